@@ -1,0 +1,2 @@
+//! The smallest complete program.
+fn main() {}
