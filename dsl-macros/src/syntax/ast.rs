@@ -1,0 +1,185 @@
+//! The syntax tree of a declaration: what the user wrote, every node with the token an error about it points at.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// One `network! { … }`: a type, its constants and its functions.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Attributes of the struct as written (doc comments among them), re-emitted on the type.
+    pub attributes: TokenStream,
+    /// `pub`, `pub(crate)` … or nothing.
+    pub visibility: TokenStream,
+    pub name: Ident,
+    pub constants: Vec<Constant>,
+    pub functions: Vec<Function>,
+}
+
+/// `const HIDDEN: usize = 128;`
+#[derive(Clone, Debug)]
+pub struct Constant {
+    pub attributes: TokenStream,
+    pub name: Ident,
+    pub ty: Type,
+    pub value: Expr,
+}
+
+/// A block (no `self`) or an entry point (`&self`).
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Doc comments and other attributes as written.
+    pub attributes: TokenStream,
+    pub visibility: TokenStream,
+    pub name: Ident,
+    /// Whether the function takes `&self`: an entry point (`pub`) or a shared helper.
+    pub takes_self: bool,
+    pub parameters: Vec<Parameter>,
+    pub result: Type,
+    pub body: Block,
+}
+
+/// `image: Tensor<784>`
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub name: Ident,
+    pub mutable: bool,
+    pub ty: Type,
+    /// `pad: usize = 0`: only the prelude may state defaults (not Rust grammar for users).
+    pub default: Option<Expr>,
+}
+
+/// A type of the language.
+#[derive(Clone, Debug)]
+pub struct Type {
+    pub kind: TypeKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum TypeKind {
+    /// `Tensor<784>`, `Tensor<_, _>`; `Tensor<..>` (prelude only): any number of axes.
+    Tensor(Dimensions),
+    /// `Index<10>`, `Index<VOCAB, TIME>`: integers below the limit.
+    Index { limit: Dimension, dimensions: Vec<Dimension> },
+    /// `Scalar`: one number per example.
+    Scalar,
+    /// `Shared`, `Shared<3, 4>`: one run-time value per call.
+    Shared(Vec<Dimension>),
+    /// `usize`: a compile-time size.
+    Size,
+    /// `f64` / `f32`: a compile-time number.
+    Number,
+    /// `bool`: a compile-time condition.
+    Bool,
+    /// `Layer`: a held layer or a block passed as an argument.
+    Layer,
+    /// `Initializer`: `zeros()`, `normal(0.02)` … passed as an argument.
+    Initializer,
+    /// `[usize]`: a list of sizes (prelude only).
+    Sizes,
+    Tuple(Vec<Type>),
+}
+
+#[derive(Clone, Debug)]
+pub enum Dimensions {
+    Listed(Vec<Dimension>),
+    /// `..`
+    Any,
+}
+
+/// One size in a type.
+#[derive(Clone, Debug)]
+pub enum Dimension {
+    /// `_`
+    Inferred(Span),
+    Size(Expr),
+}
+
+/// `{ statements; result }`
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub statements: Vec<Statement>,
+    pub result: Option<Box<Expr>>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// `let (h, c): Type = value;`
+    Let { pattern: Pattern, ty: Option<Type>, value: Expr, span: Span },
+    /// `x = value;`, `(h, c) = value;`, `x += value;`
+    Assign { pattern: Pattern, operator: Option<BinaryOperator>, value: Expr, span: Span },
+    /// `for i in from..to { body }` (`..=` is parsed to `to + 1`)
+    For { variable: Pattern, from: Expr, to: Expr, body: Block, span: Span },
+    /// An expression for its effect: `if size == 1 { x = …; }`
+    Expr(Expr),
+}
+
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    Name { name: Ident, mutable: bool },
+    Wildcard(Span),
+    Tuple(Vec<Pattern>, Span),
+    /// `[q, k, v]`
+    Array(Vec<Pattern>, Span),
+}
+
+/// An expression and the token an error about it points at: the word of a call, the operator of a sum.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    Name(Ident),
+    /// `self`, only as in `self.logits(image)`.
+    SelfValue,
+    Integer(u64),
+    Float(f64),
+    Bool(bool),
+    /// `"*.weight"`
+    Text(String),
+    Unary { operator: UnaryOperator, value: Box<Expr> },
+    Binary { operator: BinaryOperator, left: Box<Expr>, right: Box<Expr> },
+    /// `f(x, n)`, `f(n)(x)`: `function` is a name or another call.
+    Call { function: Box<Expr>, arguments: Vec<Argument> },
+    /// `x.f(n)`, `self.f(x)`
+    Method { receiver: Box<Expr>, name: Ident, arguments: Vec<Argument> },
+    /// `embed.weight`
+    Field { base: Box<Expr>, name: Ident },
+    Tuple(Vec<Expr>),
+    Array(Vec<Expr>),
+    If { condition: Box<Expr>, then: Block, otherwise: Option<Box<Expr>> },
+    Block(Block),
+}
+
+/// `x`, or the named argument `pad = 2`.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    pub name: Option<Ident>,
+    pub value: Expr,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOperator {
+    Negate,
+    Not,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOperator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    And,
+    Or,
+}

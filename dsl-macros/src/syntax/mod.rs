@@ -1,0 +1,3 @@
+//! tokens → ast.
+
+pub mod ast;
