@@ -1,0 +1,191 @@
+//! Reverse and forward mode: two sweeps over the rules of the operators. Nothing here knows an operator.
+//!
+//! Both build nodes of the same graph, so what they return can be differentiated again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::graph::{Expr, Graph, Kind, Node, Origin, Val};
+use crate::ops::Linearity;
+
+/// A derivative that was asked for and is cut off: nothing connects `of` with what it is taken by, or only words
+/// that pass no derivative do.
+#[derive(Debug)]
+pub struct Cut {
+    /// The value it was to be taken by.
+    pub by: Val,
+}
+
+/// The gradient of the scalar `y` by each of `wrt`; an error where no derivative reaches one of them.
+pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
+    let one = graph.constant(1.0).broadcast_to(&graph.ty(y).shape).val;
+    let gradients = pull_back(graph, &[(y, one)], wrt);
+    wrt.iter()
+        .zip(gradients)
+        .map(|(&by, gradient)| gradient.ok_or(Cut { by }))
+        .collect()
+}
+
+/// Reverse sweep: for each of `wrt`, `Σ seedᵀ · ∂output/∂wrt` over the pairs `(output, seed)`; `None` where no
+/// derivative arrives.
+pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option<Val>> {
+    let outputs: Vec<Val> = seeds.iter().map(|&(output, _)| output).collect();
+    let order = graph.live(&outputs);
+    let concerned = depending_on(graph, &order, wrt);
+    // For each node one adjoint a part.
+    let mut adjoints: BTreeMap<Val, Vec<Option<Val>>> = BTreeMap::new();
+    for &(output, seed) in seeds {
+        accumulate(graph, &mut adjoints, output, 0, graph.expr(seed));
+    }
+    for &val in order.iter().rev() {
+        if !concerned.contains(&val) || wrt.contains(&val) {
+            continue;
+        }
+        let Some(dy) = adjoints.get(&val).cloned() else {
+            continue;
+        };
+        let node = graph.node(val);
+        let outer = enter(graph, &node);
+        if let Some(part) = node.op.rules().part() {
+            if let Some(dy) = dy[0] {
+                accumulate(graph, &mut adjoints, node.args[0], part, graph.expr(dy));
+            }
+        } else {
+            let x: Vec<Expr<'_>> = node.args.iter().map(|&arg| graph.expr(arg)).collect();
+            let dy: Vec<Option<Expr<'_>>> = dy.into_iter().map(|dy| dy.map(|dy| graph.expr(dy))).collect();
+            let contributions = node.op.rules().vjp_parts(&x, graph.expr(val), &dy);
+            let per_example = node.types[0].kind == Kind::PerExample && !node.op.rules().crosses_batch();
+            for (&arg, contribution) in node.args.iter().zip(contributions) {
+                let Some(contribution) = contribution.filter(|_| concerned.contains(&arg)) else {
+                    continue;
+                };
+                // A shared value is used by every example: its derivative is the sum over them.
+                let crosses = graph.ty(arg).kind == Kind::Shared
+                    && (per_example || contribution.kind() == Kind::PerExample);
+                let contribution = if crosses {
+                    contribution.batch_sum()
+                } else {
+                    contribution
+                };
+                accumulate(graph, &mut adjoints, arg, 0, contribution);
+            }
+        }
+        graph.set_origin(outer);
+    }
+    wrt.iter()
+        .map(|by| adjoints.get(by).and_then(|parts| parts[0]))
+        .collect()
+}
+
+fn accumulate(
+    graph: &Graph,
+    adjoints: &mut BTreeMap<Val, Vec<Option<Val>>>,
+    to: Val,
+    part: usize,
+    contribution: Expr<'_>,
+) {
+    let parts = graph.node(to).types.len();
+    let slot = &mut adjoints.entry(to).or_insert_with(|| vec![None; parts])[part];
+    *slot = Some(match *slot {
+        None => contribution.val,
+        Some(sum) => (graph.expr(sum) + graph.expr(contribution.val)).val,
+    });
+}
+
+/// Forward sweep: the derivative of each output along the tangents `(value, tangent)`; `None` where it is zero
+/// because nothing connects them.
+pub fn push_forward(graph: &Graph, outputs: &[Val], tangents: &[(Val, Val)]) -> Vec<Option<Val>> {
+    let mut moved: BTreeMap<Val, Vec<Option<Val>>> = tangents
+        .iter()
+        .map(|&(val, tangent)| (val, vec![Some(tangent)]))
+        .collect();
+    let wrt: Vec<Val> = tangents.iter().map(|&(val, _)| val).collect();
+    let order = graph.live(outputs);
+    let concerned = depending_on(graph, &order, &wrt);
+    for &val in &order {
+        if !concerned.contains(&val) || moved.contains_key(&val) {
+            continue;
+        }
+        let node = graph.node(val);
+        let outer = enter(graph, &node);
+        let tangent_of = |arg: &Val| {
+            moved
+                .get(arg)
+                .and_then(|parts| parts[0])
+                .map(|tangent| graph.expr(tangent))
+        };
+        let parts = match node.op.rules().part() {
+            Some(part) => vec![moved.get(&node.args[0]).and_then(|parts| parts[part])],
+            None => {
+                let dx: Vec<Option<Expr<'_>>> = node.args.iter().map(tangent_of).collect();
+                tangents_of(graph, &node, val, &dx)
+                    .into_iter()
+                    .map(|dy| dy.map(|dy| dy.val))
+                    .collect()
+            }
+        };
+        graph.set_origin(outer);
+        moved.insert(val, parts);
+    }
+    outputs
+        .iter()
+        .map(|output| moved.get(output).and_then(|parts| parts[0]))
+        .collect()
+}
+
+/// The forward rule of one node, from the property the operator states.
+fn tangents_of<'g>(
+    graph: &'g Graph,
+    node: &Node,
+    val: Val,
+    dx: &[Option<Expr<'g>>],
+) -> Vec<Option<Expr<'g>>> {
+    if dx.iter().all(Option::is_none) {
+        return vec![None; node.types.len()];
+    }
+    let x: Vec<Expr<'g>> = node.args.iter().map(|&arg| graph.expr(arg)).collect();
+    let zero = |arg: Expr<'g>| graph.constant(0.0).broadcast_to(&arg.shape());
+    let apply = |args: &[Expr<'g>]| {
+        let args: Vec<Val> = args.iter().map(|arg| arg.val).collect();
+        graph.expr(graph.apply(node.op.clone(), &args))
+    };
+    match node.op.rules().linearity() {
+        Linearity::Constant => vec![None],
+        Linearity::None => node.op.rules().jvp_parts(&x, graph.expr(val), dx),
+        Linearity::Jointly => {
+            let args: Vec<Expr<'g>> = x
+                .iter()
+                .zip(dx)
+                .map(|(&x, dx)| dx.unwrap_or_else(|| zero(x)))
+                .collect();
+            vec![Some(apply(&args))]
+        }
+        Linearity::Each(places) => {
+            let terms = places.iter().filter_map(|&place| {
+                let mut args = x.clone();
+                args[place] = dx[place]?;
+                Some(apply(&args))
+            });
+            vec![terms.reduce(|a, b| a + b)]
+        }
+    }
+}
+
+/// The nodes of `order` that depend on one of `wrt`.
+fn depending_on(graph: &Graph, order: &[Val], wrt: &[Val]) -> BTreeSet<Val> {
+    let mut concerned: BTreeSet<Val> = wrt.iter().copied().collect();
+    for &val in order {
+        if graph.node(val).args.iter().any(|arg| concerned.contains(arg)) {
+            concerned.insert(val);
+        }
+    }
+    concerned
+}
+
+/// Nodes made from here on are derivatives of `node`; returns the origin to go back to.
+fn enter(graph: &Graph, node: &Node) -> Option<Rc<Origin>> {
+    graph.set_origin(Some(Rc::new(Origin {
+        backward: true,
+        ..(*node.origin).clone()
+    })))
+}

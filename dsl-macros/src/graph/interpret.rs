@@ -1,0 +1,257 @@
+//! The meaning of a graph: an evaluator in f64 that is slow, plain and obviously right.
+
+use std::collections::BTreeMap;
+
+use super::{Graph, Kind, Shape, Val};
+use crate::ops::Op;
+use crate::ops::leaf::Distribution;
+use crate::ops::scan::Scan;
+
+/// A dense row-major array.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    pub shape: Shape,
+    pub data: Vec<f64>,
+}
+
+impl Array {
+    pub fn zeros(shape: &Shape) -> Array {
+        Array {
+            data: vec![0.0; shape.count()],
+            shape: shape.clone(),
+        }
+    }
+
+    pub fn scalar(value: f64) -> Array {
+        Array {
+            shape: Shape::scalar(),
+            data: vec![value],
+        }
+    }
+
+    pub fn from_fn(shape: &Shape, mut element: impl FnMut(&[usize]) -> f64) -> Array {
+        Array {
+            shape: shape.clone(),
+            data: shape.positions().map(|at| element(&at)).collect(),
+        }
+    }
+
+    pub fn map(&self, element: impl Fn(f64) -> f64) -> Array {
+        Array {
+            shape: self.shape.clone(),
+            data: self.data.iter().map(|&x| element(x)).collect(),
+        }
+    }
+
+    /// Where the element at `position` lies in `data`.
+    pub fn place(&self, position: &[usize]) -> usize {
+        position
+            .iter()
+            .zip(&self.shape.0)
+            .fold(0, |place, (i, size)| place * size + i)
+    }
+
+    pub fn at(&self, position: &[usize]) -> f64 {
+        self.data[self.place(position)]
+    }
+}
+
+impl Shape {
+    /// Every position, the last axis fastest.
+    pub fn positions(&self) -> impl Iterator<Item = Vec<usize>> + '_ {
+        (0..self.count()).map(|mut flat| {
+            let mut at = vec![0; self.rank()];
+            for axis in (0..self.rank()).rev() {
+                at[axis] = flat % self.0[axis];
+                flat /= self.0[axis];
+            }
+            at
+        })
+    }
+}
+
+/// A value of the whole batch: one array if shared, else one for each example.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Batch {
+    Shared(Array),
+    PerExample(Vec<Array>),
+}
+
+impl Batch {
+    pub fn of(&self, example: usize) -> &Array {
+        match self {
+            Batch::Shared(array) => array,
+            Batch::PerExample(arrays) => &arrays[example],
+        }
+    }
+
+    /// The array of a shared value.
+    pub fn shared(&self) -> &Array {
+        match self {
+            Batch::Shared(array) => array,
+            Batch::PerExample(_) => unreachable!("a per-example value where a shared one was asked for"),
+        }
+    }
+}
+
+/// What the leaves of a graph stand for.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub examples: usize,
+    pub inputs: BTreeMap<usize, Batch>,
+    pub parameters: BTreeMap<usize, Array>,
+    pub buffers: BTreeMap<usize, Array>,
+    pub formals: Vec<Batch>,
+    /// Fixes the noise.
+    pub seed: u64,
+}
+
+/// The values of `outputs`.
+pub fn interpret(graph: &Graph, outputs: &[Val], environment: &Environment) -> Vec<Batch> {
+    let mut values: BTreeMap<Val, Vec<Batch>> = BTreeMap::new();
+    for val in graph.live(outputs) {
+        let node = graph.node(val);
+        let args: Vec<&[Batch]> = node.args.iter().map(|arg| values[arg].as_slice()).collect();
+        let value = match &node.op {
+            Op::Input(input) => vec![environment.inputs[&input.index].clone()],
+            Op::Parameter(parameter) => vec![Batch::Shared(environment.parameters[&parameter.index].clone())],
+            Op::Buffer(buffer) => vec![Batch::Shared(environment.buffers[&buffer.index].clone())],
+            Op::Constant(constant) => vec![Batch::Shared(Array::scalar(constant.0.0))],
+            Op::BatchSize(_) => vec![Batch::Shared(Array::scalar(environment.examples as f64))],
+            Op::Formal(formal) => vec![environment.formals[formal.index].clone()],
+            Op::Noise(noise) => {
+                let draw = |example: usize| {
+                    let mut element = 0;
+                    Array::from_fn(&noise.shape, |_| {
+                        element += 1;
+                        draw(noise.distribution, environment.seed, noise.site, example, element)
+                    })
+                };
+                vec![Batch::PerExample((0..environment.examples).map(draw).collect())]
+            }
+            Op::BatchSum(_) => {
+                let mut sum = Array::zeros(&node.types[0].shape);
+                for example in 0..environment.examples {
+                    for (sum, x) in sum.data.iter_mut().zip(&args[0][0].of(example).data) {
+                        *sum += x;
+                    }
+                }
+                vec![Batch::Shared(sum)]
+            }
+            Op::Scan(scan) => run_scan(
+                scan,
+                &args.iter().map(|arg| arg[0].clone()).collect::<Vec<_>>(),
+                environment,
+            ),
+            Op::Part(part) => vec![args[0][part.index].clone()],
+            op => {
+                let one = |example: usize| {
+                    op.rules()
+                        .evaluate(&args.iter().map(|arg| arg[0].of(example)).collect::<Vec<_>>())
+                };
+                vec![match node.types[0].kind {
+                    Kind::Shared => Batch::Shared(one(0)),
+                    Kind::PerExample => Batch::PerExample((0..environment.examples).map(one).collect()),
+                }]
+            }
+        };
+        values.insert(val, value);
+    }
+    outputs.iter().map(|output| values[output][0].clone()).collect()
+}
+
+/// Runs the body once a step, carrying its state.
+fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment) -> Vec<Batch> {
+    let examples = environment.examples;
+    let (constants, rest) = args.split_at(scan.constants);
+    let (start, stacked) = rest.split_at(scan.carried);
+    let mut carry: Vec<Batch> = start.to_vec();
+    let steps: Vec<usize> = match scan.reversed {
+        false => (0..scan.length).collect(),
+        true => (0..scan.length).rev().collect(),
+    };
+    let mut collected: Vec<Vec<Option<Batch>>> =
+        vec![vec![None; scan.length]; scan.body.outputs.len() - scan.carried];
+    for &t in &steps {
+        let slices = stacked.iter().map(|xs| map(xs, |xs| step_of(xs, t)));
+        let formals = constants
+            .iter()
+            .cloned()
+            .chain(carry.iter().cloned())
+            .chain(slices)
+            .collect();
+        let inner = Environment {
+            formals,
+            examples,
+            ..environment.clone()
+        };
+        let mut results = interpret(&scan.body.graph, &scan.body.outputs, &inner);
+        for (collected, y) in collected.iter_mut().zip(results.split_off(scan.carried)) {
+            collected[t] = Some(y);
+        }
+        carry = results;
+    }
+    let stacks = collected.into_iter().map(|steps| {
+        let steps: Vec<Batch> = steps
+            .into_iter()
+            .map(|step| step.expect("every step ran"))
+            .collect();
+        stack(&steps, examples)
+    });
+    carry.into_iter().chain(stacks).collect()
+}
+
+fn map(batch: &Batch, f: impl Fn(&Array) -> Array) -> Batch {
+    match batch {
+        Batch::Shared(array) => Batch::Shared(f(array)),
+        Batch::PerExample(arrays) => Batch::PerExample(arrays.iter().map(f).collect()),
+    }
+}
+
+/// The `t`-th slice along the first axis.
+fn step_of(xs: &Array, t: usize) -> Array {
+    let shape = Shape(xs.shape.0[1..].to_vec());
+    let count = shape.count();
+    Array {
+        shape,
+        data: xs.data[t * count..][..count].to_vec(),
+    }
+}
+
+fn stack(steps: &[Batch], examples: usize) -> Batch {
+    let join = |arrays: Vec<&Array>| {
+        let shape = std::iter::once(arrays.len())
+            .chain(arrays[0].shape.0.iter().copied())
+            .collect();
+        Array {
+            shape: Shape(shape),
+            data: arrays.iter().flat_map(|array| array.data.clone()).collect(),
+        }
+    };
+    match steps.iter().all(|step| matches!(step, Batch::Shared(_))) {
+        true => Batch::Shared(join(steps.iter().map(|step| step.of(0)).collect())),
+        false => {
+            let one = |example| join(steps.iter().map(|step| step.of(example)).collect());
+            Batch::PerExample((0..examples).map(one).collect())
+        }
+    }
+}
+
+/// A number that depends on where it is drawn and on nothing else (SplitMix64, Steele et al. 2014).
+fn draw(distribution: Distribution, seed: u64, site: u32, example: usize, element: u64) -> f64 {
+    let uniform = |stream: u64| {
+        let mut state = seed;
+        for key in [u64::from(site), example as u64, element, stream] {
+            state = state.wrapping_add(key).wrapping_add(0x9e37_79b9_7f4a_7c15);
+            state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            state ^= state >> 31;
+        }
+        ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+    };
+    match distribution {
+        Distribution::Uniform => uniform(0),
+        // Box and Muller, 1958.
+        Distribution::Normal => (-2.0 * uniform(0).ln()).sqrt() * (std::f64::consts::TAU * uniform(1)).cos(),
+    }
+}

@@ -1,0 +1,197 @@
+//! The graph: an arena of hash-consed nodes over a small set of primitives, closed under differentiation.
+
+pub mod expr;
+pub mod interpret;
+pub mod print;
+pub mod types;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+use crate::ops::Op;
+pub use expr::Expr;
+pub use types::{Element, Kind, Mismatch, Number, Shape, Type};
+
+/// A node of one graph, by its place in the arena: arguments always come before their users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Val(u32);
+
+impl Val {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Where a node comes from in the user's source; derivative nodes inherit it from the node they differentiate.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The token to point at.
+    pub span: Span,
+    /// The source expression, printed from the ast: `image.dense(HIDDEN)`.
+    pub text: Rc<str>,
+    /// Whether the node belongs to a derivative of that expression.
+    pub backward: bool,
+}
+
+impl Origin {
+    pub fn new(span: Span, text: &str) -> Rc<Origin> {
+        Rc::new(Origin {
+            span,
+            text: text.into(),
+            backward: false,
+        })
+    }
+
+    /// No place in the source: what the compiler adds by itself.
+    pub fn none() -> Rc<Origin> {
+        Origin::new(Span::call_site(), "")
+    }
+}
+
+/// One operation, its arguments and what it yields.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub op: Op,
+    pub args: Vec<Val>,
+    /// One type for most operators; a `scan` yields several values, read through `part`.
+    pub types: Vec<Type>,
+    pub origin: Rc<Origin>,
+}
+
+/// The arena. Interior mutability lets rules build nodes through copyable handles (`dy * y`).
+#[derive(Default)]
+pub struct Graph {
+    nodes: RefCell<Vec<Rc<Node>>>,
+    /// Finds an equal node; never iterated, so its order cannot reach the output.
+    interned: RefCell<HashMap<(Op, Vec<Val>), Val>>,
+    /// Names the user gave values by `let`; the first name of a value stays.
+    names: RefCell<HashMap<Val, Rc<str>>>,
+    origin: RefCell<Option<Rc<Origin>>>,
+    next_identity: Cell<u32>,
+}
+
+impl Graph {
+    pub fn new() -> Graph {
+        Graph::default()
+    }
+
+    pub fn len(&self) -> usize {
+        self.nodes.borrow().len()
+    }
+
+    pub fn node(&self, val: Val) -> Rc<Node> {
+        self.nodes.borrow()[val.index()].clone()
+    }
+
+    /// The type of a single-valued node.
+    pub fn ty(&self, val: Val) -> Type {
+        self.nodes.borrow()[val.index()].types[0].clone()
+    }
+
+    pub fn expr(&self, val: Val) -> Expr<'_> {
+        Expr { graph: self, val }
+    }
+
+    /// Every node in arena order: a topological order.
+    pub fn vals(&self) -> impl Iterator<Item = Val> + use<> {
+        (0..self.len() as u32).map(Val)
+    }
+
+    /// Sets where the nodes made from here on come from; returns what was set before.
+    pub fn set_origin(&self, origin: Option<Rc<Origin>>) -> Option<Rc<Origin>> {
+        self.origin.replace(origin)
+    }
+
+    /// A number no other mark, noise or scan of this graph has.
+    pub fn fresh_identity(&self) -> u32 {
+        let identity = self.next_identity.get();
+        self.next_identity.set(identity + 1);
+        identity
+    }
+
+    /// Makes sure that identities taken elsewhere (a graph this one was rebuilt from) are not given out again.
+    pub fn reserve_identities(&self, other: &Graph) {
+        self.next_identity
+            .set(self.next_identity.get().max(other.next_identity.get()));
+    }
+
+    pub fn set_name(&self, val: Val, name: &str) {
+        self.names.borrow_mut().entry(val).or_insert_with(|| name.into());
+    }
+
+    pub fn name(&self, val: Val) -> Option<Rc<str>> {
+        self.names.borrow().get(&val).cloned()
+    }
+
+    /// The node `op(args)`: an equal one if there is one, a new one else; or why the operator refuses.
+    pub fn try_apply(&self, op: Op, args: &[Val]) -> Result<Val, Mismatch> {
+        let key = (op, args.to_vec());
+        if let Some(&val) = self.interned.borrow().get(&key) {
+            return Ok(val);
+        }
+        let (op, args) = key;
+        let types = match op.rules().part() {
+            Some(part) => vec![self.node(args[0]).types[part].clone()],
+            None => op
+                .rules()
+                .infer(&args.iter().map(|&arg| self.ty(arg)).collect::<Vec<Type>>())?,
+        };
+        let origin = self.origin.borrow().clone().unwrap_or_else(Origin::none);
+        let val = Val(self.len() as u32);
+        self.nodes.borrow_mut().push(Rc::new(Node {
+            op: op.clone(),
+            args: args.clone(),
+            types,
+            origin,
+        }));
+        self.interned.borrow_mut().insert((op, args), val);
+        Ok(val)
+    }
+
+    /// `try_apply` where the compiler itself vouches for the types.
+    pub fn apply(&self, op: impl Into<Op>, args: &[Val]) -> Val {
+        let op = op.into();
+        let name = op.rules().name();
+        self.try_apply(op, args).unwrap_or_else(|mismatch| {
+            let types: Vec<String> = args.iter().map(|&arg| self.ty(arg).to_string()).collect();
+            unreachable!(
+                "the compiler built {name}({}): {}",
+                types.join(", "),
+                mismatch.text
+            )
+        })
+    }
+
+    pub fn constant(&self, value: f64) -> Expr<'_> {
+        self.expr(self.apply(crate::ops::leaf::Constant(Number(value)), &[]))
+    }
+
+    /// The nodes that `roots` need, themselves included, in arena order.
+    pub fn live(&self, roots: &[Val]) -> Vec<Val> {
+        let nodes = self.nodes.borrow();
+        let mut needed = vec![false; nodes.len()];
+        for root in roots {
+            needed[root.index()] = true;
+        }
+        for index in (0..nodes.len()).rev() {
+            if needed[index] {
+                for arg in &nodes[index].args {
+                    needed[arg.index()] = true;
+                }
+            }
+        }
+        (0..nodes.len() as u32)
+            .map(Val)
+            .filter(|val| needed[val.index()])
+            .collect()
+    }
+}
+
+/// A graph and the values asked of it.
+pub struct Function {
+    pub graph: Graph,
+    pub outputs: Vec<Val>,
+}

@@ -1,0 +1,59 @@
+//! The one crossing from per-example to shared values.
+
+use super::leaf::BatchSize;
+use super::{Linearity, Lowering, Operator, need_real};
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Graph, Kind, Mismatch, Type};
+
+/// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is always per
+/// example: `Expr::batch_sum` makes `n · x` of a shared one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BatchSum;
+
+impl Operator for BatchSum {
+    fn name(&self) -> &'static str {
+        "batch_sum"
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_real(self.name(), args)?;
+        Ok(vec![Type::real(Kind::Shared, args[0].shape.clone())])
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(dy)]
+    }
+
+    fn jvp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        Some(dx[0]?.batch_sum())
+    }
+
+    fn evaluate(&self, _: &[&Array]) -> Array {
+        unreachable!("the interpreter sums over the batch itself")
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        Lowering::BatchSum
+    }
+}
+
+impl<'g> Expr<'g> {
+    /// Σ over the examples of the batch: a shared value.
+    pub fn batch_sum(self) -> Expr<'g> {
+        match self.kind() {
+            Kind::PerExample => self.graph.expr(self.graph.apply(BatchSum, &[self.val])),
+            Kind::Shared => self.graph.batch_size() * self,
+        }
+    }
+}
+
+impl Graph {
+    /// The number of examples, `n`.
+    pub fn batch_size(&self) -> Expr<'_> {
+        self.expr(self.apply(BatchSize, &[]))
+    }
+}

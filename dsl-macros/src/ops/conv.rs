@@ -1,0 +1,341 @@
+//! Two-dimensional convolution (cross-correlation, as in every framework) and its two gradients.
+//!
+//! `y = conv(x, w)` is linear in `x` and in `w`; the three operators here are the three ways to solve the one
+//! trilinear form `Σ dy · x · w`, so each is the derivative of the others.
+
+use quote::quote;
+
+use super::{Kernel, Linearity, Lowering, Operator, Yields, need_real, real};
+use crate::emit::literal;
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Mismatch, Shape, Type};
+
+/// The sizes of a convolution.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Geometry {
+    /// Channels, height, width.
+    pub input: [usize; 3],
+    /// Channels, height, width.
+    pub output: [usize; 3],
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    /// `[[top, bottom], [left, right]]`
+    pub pad: [[usize; 2]; 2],
+    pub dilation: [usize; 2],
+    pub groups: usize,
+}
+
+impl Geometry {
+    /// The sizes of the result, or why there is none.
+    pub fn new(
+        input: [usize; 3],
+        channels: usize,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        pad: [[usize; 2]; 2],
+        dilation: [usize; 2],
+        groups: usize,
+    ) -> Result<Geometry, Mismatch> {
+        for (word, size) in [
+            ("stride", stride[0].min(stride[1])),
+            ("dilation", dilation[0].min(dilation[1])),
+            ("groups", groups),
+        ] {
+            if size == 0 {
+                return Err(Mismatch::new(format!("`{word}` of a convolution is at least 1")));
+            }
+        }
+        if input[0] % groups != 0 || channels % groups != 0 {
+            return Err(Mismatch::new(format!(
+                "{groups} groups divide neither evenly: {} input channels, {channels} output channels",
+                input[0]
+            )));
+        }
+        let mut output = [channels, 0, 0];
+        for axis in 0..2 {
+            let window = (kernel[axis].max(1) - 1) * dilation[axis] + 1;
+            let padded = input[axis + 1] + pad[axis][0] + pad[axis][1];
+            if kernel[axis] == 0 || window > padded {
+                let side = ["height", "width"][axis];
+                return Err(Mismatch::new(format!(
+                    "a {}×{} kernel does not fit: the padded {side} of {} is {padded}",
+                    kernel[0],
+                    kernel[1],
+                    Shape::from(input)
+                ))
+                .help("use a smaller kernel, or `pad = …`"));
+            }
+            output[axis + 1] = (padded - window) / stride[axis] + 1;
+        }
+        Ok(Geometry {
+            input,
+            output,
+            kernel,
+            stride,
+            pad,
+            dilation,
+            groups,
+        })
+    }
+
+    pub fn weight(&self) -> Shape {
+        Shape::from([
+            self.output[0],
+            self.input[0] / self.groups,
+            self.kernel[0],
+            self.kernel[1],
+        ])
+    }
+
+    /// Multiplications of one example, times two.
+    fn flops(&self) -> usize {
+        2 * self.weight().count() * self.output[1] * self.output[2]
+    }
+
+    /// Elements of the unfolded image of one example, which kernels keep in scratch memory.
+    fn unfolded(&self) -> usize {
+        self.input[0] * self.kernel[0] * self.kernel[1] * self.output[1] * self.output[2]
+    }
+
+    /// Calls `visit` with the places in input, weight and output of every product of the trilinear form.
+    fn products(&self, mut visit: impl FnMut(usize, usize, usize)) {
+        let [_, height, width] = self.input;
+        let [channels_out, rows, columns] = self.output;
+        let (per_group_in, per_group_out) = (self.input[0] / self.groups, channels_out / self.groups);
+        for o in 0..channels_out {
+            for c in 0..per_group_in {
+                let channel = o / per_group_out * per_group_in + c;
+                for ky in 0..self.kernel[0] {
+                    for kx in 0..self.kernel[1] {
+                        let weight = ((o * per_group_in + c) * self.kernel[0] + ky) * self.kernel[1] + kx;
+                        for y in 0..rows {
+                            let Some(iy) =
+                                (y * self.stride[0] + ky * self.dilation[0]).checked_sub(self.pad[0][0])
+                            else {
+                                continue;
+                            };
+                            for x in 0..columns {
+                                let ix =
+                                    (x * self.stride[1] + kx * self.dilation[1]).checked_sub(self.pad[1][0]);
+                                if let Some(ix) = ix.filter(|&ix| ix < width && iy < height) {
+                                    visit(
+                                        (channel * height + iy) * width + ix,
+                                        weight,
+                                        (o * rows + y) * columns + x,
+                                    );
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn lower(&self, function: &'static str, yields: Yields) -> Lowering {
+        let Geometry {
+            input: [c, h, w],
+            output: [o, oh, ow],
+            kernel: [kh, kw],
+            stride: [sy, sx],
+            ..
+        } = self.clone();
+        let [[top, bottom], [left, right]] = self.pad;
+        let [dy, dx] = self.dilation;
+        let n = [
+            c,
+            h,
+            w,
+            o,
+            oh,
+            ow,
+            kh,
+            kw,
+            sy,
+            sx,
+            top,
+            bottom,
+            left,
+            right,
+            dy,
+            dx,
+            self.groups,
+        ]
+        .map(literal);
+        let [
+            c,
+            h,
+            w,
+            o,
+            oh,
+            ow,
+            kh,
+            kw,
+            sy,
+            sx,
+            top,
+            bottom,
+            left,
+            right,
+            dy,
+            dx,
+            groups,
+        ] = n;
+        Lowering::Kernel(Kernel {
+            function,
+            count: 1,
+            sizes: vec![quote! {
+                &Conv2d {
+                    input: [#c, #h, #w],
+                    output: [#o, #oh, #ow],
+                    kernel: [#kh, #kw],
+                    stride: [#sy, #sx],
+                    pad: [[#top, #bottom], [#left, #right]],
+                    dilation: [#dy, #dx],
+                    groups: #groups,
+                }
+            }],
+            order: vec![0, 1],
+            scratch: self.unfolded(),
+            then: function == "conv2d",
+            yields,
+            flops: self.flops(),
+        })
+    }
+}
+
+impl std::fmt::Display for Geometry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "kernel = {:?}", self.kernel)?;
+        if self.stride != [1, 1] {
+            write!(f, ", stride = {:?}", self.stride)?;
+        }
+        if self.pad != [[0, 0], [0, 0]] {
+            write!(f, ", pad = {:?}", self.pad)?;
+        }
+        if self.dilation != [1, 1] {
+            write!(f, ", dilation = {:?}", self.dilation)?;
+        }
+        if self.groups != 1 {
+            write!(f, ", groups = {}", self.groups)?;
+        }
+        Ok(())
+    }
+}
+
+fn check(name: &str, args: &[Type], expected: [&Shape; 2], result: Shape) -> Result<Vec<Type>, Mismatch> {
+    need_real(name, args)?;
+    for (arg, expected) in args.iter().zip(expected) {
+        if arg.shape != *expected {
+            return Err(Mismatch::new(format!(
+                "`{name}` needs {expected}, this is {}",
+                arg.shape
+            )));
+        }
+    }
+    real(args, result)
+}
+
+macro_rules! convolution {
+    ($(#[$doc:meta])* $name:ident $word:literal ($a:ident, $b:ident) -> $result:ident, $yields:expr; vjp [$da:ident: $first:expr, $db:ident: $second:expr]) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub struct $name(pub Geometry);
+
+        impl Operator for $name {
+            fn name(&self) -> &'static str {
+                $word
+            }
+
+            fn attributes(&self) -> String {
+                self.0.to_string()
+            }
+
+            fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+                let shape = |part: Part| part.shape(&self.0);
+                check($word, args, [&shape(Part::$a), &shape(Part::$b)], shape(Part::$result))
+            }
+
+            fn linearity(&self) -> Linearity {
+                Linearity::Each(&[0, 1])
+            }
+
+            fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+                let graph = dy.graph;
+                let first = { let $da = (x[1], dy); $first(&self.0, $da) };
+                let second = { let $db = (x[0], dy); $second(&self.0, $db) };
+                vec![Some(graph.expr(first)), Some(graph.expr(second))]
+            }
+
+            fn evaluate(&self, args: &[&Array]) -> Array {
+                let mut result = Array::zeros(&Part::$result.shape(&self.0));
+                self.0.products(|input, weight, output| {
+                    let place = |part: Part| match part {
+                        Part::Input => input,
+                        Part::Weight => weight,
+                        Part::Output => output,
+                    };
+                    result.data[place(Part::$result)] +=
+                        args[0].data[place(Part::$a)] * args[1].data[place(Part::$b)];
+                });
+                result
+            }
+
+            fn lower(&self, _: &[Type]) -> Lowering {
+                self.0.lower($word, $yields)
+            }
+        }
+    };
+}
+
+/// The three tensors of a convolution.
+#[derive(Clone, Copy)]
+enum Part {
+    Input,
+    Weight,
+    Output,
+}
+
+impl Part {
+    fn shape(self, geometry: &Geometry) -> Shape {
+        match self {
+            Part::Input => geometry.input.into(),
+            Part::Weight => geometry.weight(),
+            Part::Output => geometry.output.into(),
+        }
+    }
+}
+
+fn forward(geometry: &Geometry, (image, weight): (Expr<'_>, Expr<'_>)) -> crate::graph::Val {
+    image
+        .graph
+        .apply(Conv2d(geometry.clone()), &[image.val, weight.val])
+}
+
+fn input_gradient(geometry: &Geometry, (d_out, weight): (Expr<'_>, Expr<'_>)) -> crate::graph::Val {
+    d_out
+        .graph
+        .apply(Conv2dInputGradient(geometry.clone()), &[d_out.val, weight.val])
+}
+
+fn weight_gradient(geometry: &Geometry, (image, d_out): (Expr<'_>, Expr<'_>)) -> crate::graph::Val {
+    image
+        .graph
+        .apply(Conv2dWeightGradient(geometry.clone()), &[image.val, d_out.val])
+}
+
+convolution! {
+    /// `y[o, y, x] = Σ w[o, c, ky, kx] · x[c, y·s + ky·d − p, x·s + kx·d − p]`
+    Conv2d "conv2d" (Input, Weight) -> Output, Yields::Examples;
+    vjp [pair: |g, (weight, dy)| input_gradient(g, (dy, weight)), pair: |g, (image, dy)| weight_gradient(g, (image, dy))]
+}
+convolution! {
+    /// The derivative of `conv2d` by its image: arguments are the gradient of the result and the weight.
+    Conv2dInputGradient "conv2d_input_gradient" (Output, Weight) -> Input, Yields::Examples;
+    vjp [pair: |g, (weight, dx)| forward(g, (dx, weight)), pair: |g, (d_out, dx)| weight_gradient(g, (dx, d_out))]
+}
+convolution! {
+    /// The derivative of `conv2d` by its weight: arguments are the image and the gradient of the result.
+    Conv2dWeightGradient "conv2d_weight_gradient" (Input, Output) -> Weight, Yields::Blocks;
+    vjp [pair: |g, (d_out, dw)| input_gradient(g, (d_out, dw)), pair: |g, (image, dw)| forward(g, (image, dw))]
+}

@@ -1,0 +1,301 @@
+//! The table of element-wise operators: documentation, name, meaning, emitted form, one partial per argument.
+//!
+//! Partials are written with the arguments and the result; a partial of `0.0` passes no derivative. The vjp
+//! `Σ dy · ∂y/∂x`, the jvp `Σ ∂y/∂x · dx`, the interpreter, the emitted code and the tests follow from the line.
+
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::quote;
+
+use super::{Linearity, Lowering, Operator, need_real, real};
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Mismatch, Type};
+use crate::math;
+
+/// How one element is written in Rust.
+#[derive(Clone, Copy)]
+enum Form {
+    /// `a + b`
+    Infix(char),
+    /// `-a`
+    Negate,
+    /// `T::sqrt(a)`
+    Call(&'static str),
+    /// `T::exp::<FMA>(a)`: faster where the machine multiplies and adds in one instruction.
+    Fused(&'static str),
+    /// `1` where the comparison holds, else `0`.
+    Mask(&'static str),
+    /// `if mask != 0 { a } else { b }`
+    Select,
+}
+use Form::*;
+
+macro_rules! elementwise {
+    ($(
+        $(#[doc = $doc:literal])+
+        $variant:ident $name:literal ($($arg:ident),+) -> $y:ident = $value:expr; $form:expr; [$($partial:expr),+]
+    )*) => {
+        /// An element-wise operator; its arguments have one shape.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Elementwise { $($(#[doc = $doc])+ $variant),* }
+
+        impl Elementwise {
+            /// Every operator of the table.
+            #[cfg(test)]
+            pub const ALL: &'static [Elementwise] = &[$(Elementwise::$variant),*];
+
+            pub fn arity(self) -> usize {
+                match self { $(Elementwise::$variant => [$(stringify!($arg)),+].len()),* }
+            }
+
+            pub fn word(self) -> &'static str {
+                match self { $(Elementwise::$variant => $name),* }
+            }
+
+            fn form(self) -> Form {
+                match self { $(Elementwise::$variant => $form),* }
+            }
+
+            /// The value at one element.
+            pub fn value(self, args: &[f64]) -> f64 {
+                match (self, args) {
+                    $((Elementwise::$variant, &[$($arg),+]) => $value,)*
+                    _ => unreachable!("{} takes {} arguments", self.word(), self.arity()),
+                }
+            }
+
+            /// ∂y/∂x for each argument.
+            #[allow(unused_variables)]
+            fn partials<'g>(self, x: &[Expr<'g>], y: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+                match (self, x) {
+                    $((Elementwise::$variant, &[$($arg),+]) => {
+                        let $y = y;
+                        vec![$(Partial::from($partial).on(y)),+]
+                    })*
+                    _ => unreachable!("{} takes {} arguments", self.word(), self.arity()),
+                }
+            }
+        }
+    };
+}
+
+elementwise! {
+    /// Sum.
+    Add "add" (a, b) -> y = a + b; Infix('+'); [1.0, 1.0]
+    /// Difference.
+    Sub "sub" (a, b) -> y = a - b; Infix('-'); [1.0, -1.0]
+    /// Product.
+    Mul "mul" (a, b) -> y = a * b; Infix('*'); [b, a]
+    /// Quotient.
+    Div "div" (a, b) -> y = a / b; Infix('/'); [1.0 / b, -y / b]
+    /// Negation.
+    Neg "neg" (x) -> y = -x; Negate; [-1.0]
+    /// Exponential, `eˣ`.
+    Exp "exp" (x) -> y = x.exp(); Fused("exp"); [y]
+    /// Natural logarithm.
+    Log "log" (x) -> y = x.ln(); Fused("ln"); [1.0 / x]
+    /// Square root.
+    Sqrt "sqrt" (x) -> y = x.sqrt(); Call("sqrt"); [0.5 / y]
+    /// Sine.
+    Sin "sin" (x) -> y = x.sin(); Fused("sin"); [x.unary(Elementwise::Cos)]
+    /// Cosine.
+    Cos "cos" (x) -> y = x.cos(); Fused("cos"); [-x.unary(Elementwise::Sin)]
+    /// Hyperbolic tangent.
+    Tanh "tanh" (x) -> y = x.tanh(); Fused("tanh"); [1.0 - y * y]
+    /// Logistic sigmoid, `1 / (1 + e⁻ˣ)`.
+    Sigmoid "sigmoid" (x) -> y = math::sigmoid(x); Fused("sigmoid"); [y * (1.0 - y)]
+    /// `log(1 + eˣ)`, without overflow.
+    Softplus "softplus" (x) -> y = math::softplus(x); Fused("softplus"); [x.unary(Elementwise::Sigmoid)]
+    /// Gauss error function, `2/√π ∫₀ˣ e^(−t²) dt`.
+    Erf "erf" (x) -> y = math::erf(x); Fused("erf"); [std::f64::consts::FRAC_2_SQRT_PI * (-(x * x)).unary(Elementwise::Exp)]
+    /// Rectifier, `x` where positive, else 0; its derivative at 0 is 0.
+    Relu "relu" (x) -> y = math::relu(x); Call("relu"); [y.binary(Elementwise::Greater, y.graph.constant(0.0))]
+    /// Magnitude; its derivative at 0 is 0.
+    Abs "abs" (x) -> y = x.abs(); Call("abs"); [x.unary(Elementwise::Sign)]
+    /// −1, 0 or 1.
+    Sign "sign" (x) -> y = math::sign(x); Call("sign"); [0.0]
+    /// The larger of two; where they are equal each gets half of the derivative.
+    Maximum "max" (a, b) -> y = math::max(a, b); Call("max"); [share(a, b), share(b, a)]
+    /// The smaller of two; where they are equal each gets half of the derivative.
+    Minimum "min" (a, b) -> y = math::min(a, b); Call("min"); [share(b, a), share(a, b)]
+    /// 1 where `a > b`, else 0.
+    Greater "greater" (a, b) -> y = f64::from(a > b); Mask(">"); [0.0, 0.0]
+    /// 1 where `a ≥ b`, else 0.
+    GreaterEqual "greater_equal" (a, b) -> y = f64::from(a >= b); Mask(">="); [0.0, 0.0]
+    /// 1 where `a = b`, else 0.
+    Equal "equal" (a, b) -> y = f64::from(a == b); Mask("=="); [0.0, 0.0]
+    /// `a` where the mask is not 0, else `b`; what is not chosen is never looked at, not even a NaN.
+    Select "select" (mask, a, b) -> y = if mask != 0.0 { a } else { b }; Select;
+        [0.0, mask.select(one(y), zero(y)), mask.select(zero(y), one(y))]
+}
+
+fn one<'g>(like: Expr<'g>) -> Expr<'g> {
+    like.graph.constant(1.0)
+}
+
+fn zero<'g>(like: Expr<'g>) -> Expr<'g> {
+    like.graph.constant(0.0)
+}
+
+/// The part of the derivative of the larger of `a`, `b` that goes to `a`.
+fn share<'g>(a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
+    a.binary(Elementwise::Greater, b) + 0.5 * a.binary(Elementwise::Equal, b)
+}
+
+/// What a partial may be written as: a number or an expression.
+enum Partial<'g> {
+    Number(f64),
+    Expr(Expr<'g>),
+}
+
+impl From<f64> for Partial<'_> {
+    fn from(number: f64) -> Self {
+        Partial::Number(number)
+    }
+}
+
+impl<'g> From<Expr<'g>> for Partial<'g> {
+    fn from(expr: Expr<'g>) -> Self {
+        Partial::Expr(expr)
+    }
+}
+
+impl<'g> Partial<'g> {
+    fn on(self, y: Expr<'g>) -> Option<Expr<'g>> {
+        match self {
+            Partial::Number(0.0) => None,
+            Partial::Number(number) => Some(y.graph.constant(number)),
+            Partial::Expr(expr) => Some(expr),
+        }
+    }
+}
+
+impl Operator for Elementwise {
+    fn name(&self) -> &'static str {
+        self.word()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_real(self.word(), args)?;
+        if let Some(other) = args.iter().find(|arg| arg.shape != args[0].shape) {
+            return Err(Mismatch::new(format!(
+                "`{}` needs equal shapes: {} and {}",
+                self.word(),
+                args[0].shape,
+                other.shape
+            )));
+        }
+        real(args, args[0].shape.clone())
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        if *self == Elementwise::Select {
+            // Chosen rather than multiplied: a derivative that is not asked for may be infinite.
+            let none = zero(y);
+            return vec![None, Some(x[0].select(dy, none)), Some(x[0].select(none, dy))];
+        }
+        self.partials(x, y)
+            .into_iter()
+            .map(|partial| partial.map(|partial| dy * partial))
+            .collect()
+    }
+
+    fn jvp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        let terms = self.partials(x, y).into_iter().zip(dx);
+        terms
+            .filter_map(|(partial, dx)| Some(partial? * (*dx)?))
+            .reduce(|a, b| a + b)
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        let element = |i: usize| self.value(&args.iter().map(|arg| arg.data[i]).collect::<Vec<f64>>());
+        Array {
+            shape: args[0].shape.clone(),
+            data: (0..args[0].data.len()).map(element).collect(),
+        }
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        let form = self.form();
+        Lowering::Scalar(Box::new(move |args| form.emit(args)))
+    }
+}
+
+impl Form {
+    fn emit(self, args: &[TokenStream]) -> TokenStream {
+        match (self, args) {
+            (Infix(sign), [a, b]) => {
+                let own = precedence_of(sign);
+                let a = if precedence(a) < own {
+                    quote!((#a))
+                } else {
+                    a.clone()
+                };
+                let b = if precedence(b) <= own {
+                    quote!((#b))
+                } else {
+                    b.clone()
+                };
+                let sign = Punct::new(sign, Spacing::Alone);
+                quote!(#a #sign #b)
+            }
+            (Negate, [a]) => {
+                let a = if precedence(a) < ATOM {
+                    quote!((#a))
+                } else {
+                    a.clone()
+                };
+                quote!(-#a)
+            }
+            (Call(function), args) => {
+                let function = Ident::new(function, Span::call_site());
+                quote!(T::#function(#(#args),*))
+            }
+            (Fused(function), args) => {
+                let function = Ident::new(function, Span::call_site());
+                quote!(T::#function::<FMA>(#(#args),*))
+            }
+            (Mask(comparison), [a, b]) => {
+                let comparison: TokenStream = comparison.parse().expect("a comparison is a token");
+                quote!(if #a #comparison #b { T::ONE } else { T::ZERO })
+            }
+            (Select, [mask, a, b]) => quote!(if #mask != T::ZERO { #a } else { #b }),
+            _ => unreachable!("the table gives every form its arguments"),
+        }
+    }
+}
+
+const CHOICE: u8 = 0;
+const PRODUCT: u8 = 2;
+const ATOM: u8 = 4;
+
+fn precedence_of(sign: char) -> u8 {
+    match sign {
+        '+' | '-' => 1,
+        _ => PRODUCT,
+    }
+}
+
+/// How tightly an emitted expression binds, read off its tokens.
+pub fn precedence(tokens: &TokenStream) -> u8 {
+    let mut lowest = ATOM;
+    let mut first = true;
+    let mut previous_colon = false;
+    for token in tokens.clone() {
+        let own = match &token {
+            TokenTree::Punct(punct) if first && punct.as_char() == '-' => PRODUCT + 1,
+            TokenTree::Punct(punct) if "+-*/".contains(punct.as_char()) => precedence_of(punct.as_char()),
+            // The `<` of a turbofish follows a colon; any other one compares.
+            TokenTree::Punct(punct) if punct.as_char() == '<' && !previous_colon => CHOICE,
+            TokenTree::Ident(ident) if ident == "if" => CHOICE,
+            _ => ATOM,
+        };
+        previous_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        first = false;
+        lowest = lowest.min(own);
+    }
+    lowest
+}

@@ -1,0 +1,204 @@
+//! Integers to numbers: one-hot rows, rows of a table, and sums into rows of a table.
+
+use quote::quote;
+
+use super::{Kernel, Linearity, Lowering, Operator, Yields, joint_kind, need_real};
+use crate::emit::literal;
+use crate::graph::interpret::Array;
+use crate::graph::{Element, Expr, Mismatch, Shape, Type};
+
+fn need_index(name: &str, arg: &Type, classes: usize) -> Result<(), Mismatch> {
+    match arg.element {
+        Element::Index { limit } if limit <= classes => Ok(()),
+        Element::Index { limit } => Err(Mismatch::new(format!(
+            "`{name}` has {classes} rows, but the index may be as large as {}",
+            limit - 1
+        ))),
+        Element::Real => Err(
+            Mismatch::new(format!("`{name}` needs an index, this holds numbers: {arg}"))
+                .help("declare the argument as `Index<N>`"),
+        ),
+    }
+}
+
+/// A row of `classes` zeros with a 1 at the index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OneHot {
+    pub classes: usize,
+}
+
+impl Operator for OneHot {
+    fn name(&self) -> &'static str {
+        "one_hot"
+    }
+
+    fn attributes(&self) -> String {
+        self.classes.to_string()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_index(self.name(), &args[0], self.classes)?;
+        let mut shape = args[0].shape.clone();
+        shape.0.push(self.classes);
+        Ok(vec![Type::real(args[0].kind, shape)])
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Constant
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, _: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![None]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        let mut shape = args[0].shape.clone();
+        shape.0.push(self.classes);
+        Array::from_fn(&shape, |at| {
+            let (class, index) = at.split_last().expect("the class axis is there");
+            f64::from(args[0].at(index) == *class as f64)
+        })
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        Lowering::OneHot
+    }
+}
+
+/// Rows of a table: `table[index]`. Linear in the table; the adjoint adds into rows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Gather;
+
+impl Operator for Gather {
+    fn name(&self) -> &'static str {
+        "gather"
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_real(self.name(), &args[..1])?;
+        let (&rows, row) = args[0]
+            .shape
+            .0
+            .split_first()
+            .ok_or_else(|| Mismatch::new("`gather` needs a table with rows"))?;
+        need_index(self.name(), &args[1], rows)?;
+        let shape = args[1].shape.0.iter().chain(row).copied().collect::<Vec<usize>>();
+        Ok(vec![Type::real(joint_kind(args), shape)])
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Each(&[0])
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        let scatter = ScatterAdd {
+            rows: x[0].shape().0[0],
+        };
+        vec![
+            Some(dy.graph.expr(dy.graph.apply(scatter, &[x[1].val, dy.val]))),
+            None,
+        ]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        let width: usize = args[0].shape.0[1..].iter().product();
+        let rows = args[1]
+            .data
+            .iter()
+            .flat_map(|&index| &args[0].data[index as usize * width..][..width]);
+        let shape = args[1]
+            .shape
+            .0
+            .iter()
+            .chain(&args[0].shape.0[1..])
+            .copied()
+            .collect::<Vec<usize>>();
+        Array {
+            data: rows.copied().collect(),
+            shape: Shape(shape),
+        }
+    }
+
+    fn lower(&self, args: &[Type]) -> Lowering {
+        let width = literal(args[0].shape.0[1..].iter().product());
+        Lowering::Kernel(Kernel {
+            function: "gather",
+            count: args[1].shape.count(),
+            sizes: vec![quote!(#width)],
+            order: vec![0, 1],
+            scratch: 0,
+            then: false,
+            yields: Yields::Examples,
+            flops: 0,
+        })
+    }
+}
+
+/// A table of `rows` zero rows to which each row of `dy` is added at its index: the adjoint of `gather`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ScatterAdd {
+    pub rows: usize,
+}
+
+impl Operator for ScatterAdd {
+    fn name(&self) -> &'static str {
+        "scatter_add"
+    }
+
+    fn attributes(&self) -> String {
+        format!("{} rows", self.rows)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_index(self.name(), &args[0], self.rows)?;
+        need_real(self.name(), &args[1..])?;
+        let (index, dy) = (&args[0].shape, &args[1].shape);
+        if !dy.0.starts_with(&index.0) {
+            return Err(Mismatch::new(format!(
+                "`scatter_add` needs a row for each index: {index} and {dy}"
+            )));
+        }
+        let shape = std::iter::once(self.rows)
+            .chain(dy.0[index.rank()..].iter().copied())
+            .collect::<Vec<usize>>();
+        Ok(vec![Type::real(joint_kind(args), shape)])
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Each(&[1])
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![
+            None,
+            Some(dy.graph.expr(dy.graph.apply(Gather, &[dy.val, x[0].val]))),
+        ]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        let row = &args[1].shape.0[args[0].shape.rank()..];
+        let width: usize = row.iter().product();
+        let shape = Shape(std::iter::once(self.rows).chain(row.iter().copied()).collect());
+        let mut table = Array::zeros(&shape);
+        for (place, &index) in args[0].data.iter().enumerate() {
+            for j in 0..width {
+                table.data[index as usize * width + j] += args[1].data[place * width + j];
+            }
+        }
+        table
+    }
+
+    fn lower(&self, args: &[Type]) -> Lowering {
+        let width = literal(args[1].shape.0[args[0].shape.rank()..].iter().product());
+        Lowering::Kernel(Kernel {
+            function: "scatter_add",
+            count: args[0].shape.count(),
+            sizes: vec![quote!(#width)],
+            order: vec![0, 1],
+            scratch: 0,
+            then: false,
+            yields: Yields::Rows,
+            flops: args[1].shape.count(),
+        })
+    }
+}

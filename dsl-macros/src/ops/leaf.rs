@@ -1,0 +1,168 @@
+//! Values that are there before the first step, and the two operators that only mark a value.
+
+use super::{Linearity, Lowering, Operator};
+use crate::graph::interpret::Array;
+use crate::graph::{Element, Expr, Kind, Mismatch, Number, Shape, Type};
+
+/// Values the interpreter is given or takes from the batch are never computed from arguments.
+macro_rules! leaf {
+    ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr) => {
+        impl Operator for $name {
+            fn name(&self) -> &'static str {
+                $word
+            }
+            fn attributes(&$self) -> String {
+                $attributes
+            }
+            fn infer(&$self, _: &[Type]) -> Result<Vec<Type>, Mismatch> {
+                Ok(vec![$ty])
+            }
+            fn linearity(&self) -> Linearity {
+                Linearity::Constant
+            }
+            fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, _: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+                Vec::new()
+            }
+            fn evaluate(&self, _: &[&Array]) -> Array {
+                unreachable!("`{}` is given to the interpreter", $word)
+            }
+            fn lower(&self, _: &[Type]) -> Lowering {
+                Lowering::Leaf
+            }
+        }
+    };
+}
+
+/// The `index`-th argument of the entry point.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Input {
+    pub index: usize,
+    pub name: String,
+    pub ty: Type,
+}
+leaf!(Input, "input", |self| self.name.clone(), self.ty.clone());
+
+/// A trained parameter, by its place in the network's table; never merged with another of equal shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Parameter {
+    pub index: usize,
+    pub name: String,
+    pub shape: Shape,
+}
+leaf!(
+    Parameter,
+    "parameter",
+    |self| self.name.clone(),
+    Type::real(Kind::Shared, self.shape.clone())
+);
+
+/// State that is saved but not trained: running statistics.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Buffer {
+    pub index: usize,
+    pub name: String,
+    pub shape: Shape,
+}
+leaf!(
+    Buffer,
+    "buffer",
+    |self| self.name.clone(),
+    Type::real(Kind::Shared, self.shape.clone())
+);
+
+/// A literal number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Constant(pub Number);
+leaf!(
+    Constant,
+    "constant",
+    |self| self.0.to_string(),
+    Type::real(Kind::Shared, Shape::scalar())
+);
+
+/// The number of examples of the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BatchSize;
+leaf!(
+    BatchSize,
+    "batch_size",
+    |self| String::new(),
+    Type::real(Kind::Shared, Shape::scalar())
+);
+
+/// Random numbers, drawn anew for each example and step; two draws are never merged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Noise {
+    pub site: u32,
+    pub distribution: Distribution,
+    pub shape: Shape,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Distribution {
+    /// Between 0 and 1.
+    Uniform,
+    /// Mean 0, variance 1.
+    Normal,
+}
+leaf!(
+    Noise,
+    "noise",
+    |self| format!("{:?}, site {}", self.distribution, self.site),
+    Type::real(Kind::PerExample, self.shape.clone())
+);
+
+/// The `index`-th argument of a `scan`'s body.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Formal {
+    pub index: usize,
+    pub ty: Type,
+}
+leaf!(Formal, "formal", |self| self.index.to_string(), self.ty.clone());
+
+/// The value itself, kept apart from equal expressions until differentiation is done: what `grad` differentiates
+/// by, so that no derivative leaks in by another path through an equal expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mark {
+    pub identity: u32,
+}
+
+/// The value itself; no derivative passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StopGradient;
+
+macro_rules! same_value {
+    ($name:ident, $word:literal, $linearity:expr, |$dy:ident| $vjp:expr) => {
+        impl Operator for $name {
+            fn name(&self) -> &'static str {
+                $word
+            }
+            fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+                Ok(vec![args[0].clone()])
+            }
+            fn linearity(&self) -> Linearity {
+                $linearity
+            }
+            fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, $dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+                vec![$vjp]
+            }
+            fn evaluate(&self, args: &[&Array]) -> Array {
+                args[0].clone()
+            }
+            fn lower(&self, _: &[Type]) -> Lowering {
+                Lowering::View(Box::new(|view| Some(view.clone())))
+            }
+        }
+    };
+}
+same_value!(Mark, "mark", Linearity::Jointly, |dy| Some(dy));
+same_value!(StopGradient, "stop_gradient", Linearity::Constant, |_dy| None);
+
+impl Input {
+    pub fn limit(&self) -> Option<usize> {
+        match self.ty.element {
+            Element::Index { limit } => Some(limit),
+            Element::Real => None,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The primitives. Each is defined once: element-wise ones as a line of the table in `elementwise`, structural
+//! ones as a file that holds name, shape rule, derivative rules, meaning, lowering and sample shapes.
+//!
+//! To add a structural operator: write its file, add its line to `operators!` below. Its tests come with it.
+
+pub mod batch;
+pub mod concat;
+pub mod contract;
+pub mod conv;
+pub mod elementwise;
+pub mod gather;
+pub mod leaf;
+pub mod movement;
+pub mod pool;
+pub mod power;
+pub mod reduce;
+pub mod scan;
+pub mod softmax;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::TokenStream;
+
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Kind, Mismatch, Shape, Type};
+use crate::schedule::view::View;
+
+/// What the compiler knows of one primitive.
+pub trait Operator {
+    /// The word in printed graphs.
+    fn name(&self) -> &'static str;
+
+    /// What distinguishes this instance, as printed after the arguments: `axes = [1]`.
+    fn attributes(&self) -> String {
+        String::new()
+    }
+
+    /// The types it yields, or why it refuses the arguments.
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch>;
+
+    /// In which arguments it is linear; the forward rule follows from it.
+    fn linearity(&self) -> Linearity;
+
+    /// Reverse rule: for each argument its contribution `dyᵀ · ∂y/∂x`, or `None` where no derivative passes.
+    fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>>;
+
+    /// Reverse rule of an operator with several results: one adjoint for each, where there is one.
+    fn vjp_parts<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: &[Option<Expr<'g>>]) -> Vec<Option<Expr<'g>>> {
+        match dy[0] {
+            Some(dy) => self.vjp(x, y, dy),
+            None => vec![None; x.len()],
+        }
+    }
+
+    /// Forward rule of an operator with several results: one tangent for each.
+    fn jvp_parts<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Vec<Option<Expr<'g>>> {
+        vec![self.jvp(x, y, dx)]
+    }
+
+    /// Which result of its argument this is, for the one operator that takes results apart.
+    fn part(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether its reverse rule itself sums over the batch what it hands to shared arguments.
+    fn crosses_batch(&self) -> bool {
+        false
+    }
+
+    /// Forward rule for `Linearity::None`: the derivative of the result along `dx`.
+    fn jvp<'g>(&self, _x: &[Expr<'g>], _y: Expr<'g>, _dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        None
+    }
+
+    /// Meaning, for one example.
+    fn evaluate(&self, args: &[&Array]) -> Array;
+
+    /// How a step computes it.
+    fn lower(&self, args: &[Type]) -> Lowering;
+}
+
+/// How an operator depends on its arguments.
+pub enum Linearity {
+    /// Linear in all its arguments together: `concat`, `reshape`.
+    Jointly,
+    /// Linear in each of these arguments while the others stay; constant almost everywhere in the rest.
+    Each(&'static [usize]),
+    /// No derivative passes: comparisons, integers, leaves.
+    Constant,
+    /// States its own `jvp`.
+    None,
+}
+
+/// How a step of the emitted code computes an operator.
+pub enum Lowering {
+    /// It is there before the first step: inputs, parameters, constants.
+    Leaf,
+    /// One expression per element, fused into a loop.
+    Scalar(Box<dyn Fn(&[TokenStream]) -> TokenStream>),
+    /// Another way to read its argument's memory; `None` where the argument must be copied first.
+    View(Box<dyn Fn(&View) -> Option<View>>),
+    /// `1` where the last axis' index equals the integer argument.
+    OneHot,
+    /// Its arguments written to parts of the result: the views of the result they go to.
+    Assemble(Box<dyn Fn(&View) -> Vec<View>>),
+    /// A loop that folds these axes.
+    Fold { axes: Vec<usize>, by: Fold },
+    /// A GEMM, or several.
+    Contract,
+    /// A function of `dsl_runtime::kernels`.
+    Kernel(Kernel),
+    /// Σ over the batch.
+    BatchSum,
+    /// Only in graphs the emitter never sees.
+    Unsupported(&'static str),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fold {
+    Sum,
+    Max,
+}
+
+/// A call of a runtime kernel: `function(count, sizes…, arguments…, result, scratch?)`.
+pub struct Kernel {
+    pub function: &'static str,
+    /// How the leading count of the call is formed from the number of examples: `examples * count`.
+    pub count: usize,
+    /// Literal sizes, or the geometry struct, between count and arguments.
+    pub sizes: Vec<TokenStream>,
+    /// The order in which the operator's arguments are passed.
+    pub order: Vec<usize>,
+    /// Elements of scratch memory one worker needs; the slice is passed last where not 0.
+    pub scratch: usize,
+    /// Whether the kernel takes a `Then` (bias, relu) before its result.
+    pub then: bool,
+    /// What of the batch the result is.
+    pub yields: Yields,
+    /// Floating-point operations of one example.
+    pub flops: usize,
+}
+
+/// What of the batch a kernel's result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yields {
+    /// One result per example.
+    Examples,
+    /// Defined only under `batch_sum`: one partial sum per block of 16 examples.
+    Blocks,
+    /// Defined only under `batch_sum`: the rows of the sum, each by whom it belongs to.
+    Rows,
+}
+
+/// The kind of a result: per example as soon as one argument is.
+pub fn joint_kind(args: &[Type]) -> Kind {
+    if args.iter().any(|arg| arg.kind == Kind::PerExample) {
+        Kind::PerExample
+    } else {
+        Kind::Shared
+    }
+}
+
+/// One real result of the joint kind.
+pub fn real(args: &[Type], shape: impl Into<Shape>) -> Result<Vec<Type>, Mismatch> {
+    Ok(vec![Type::real(joint_kind(args), shape)])
+}
+
+/// Refuses integer arguments where numbers are needed.
+pub fn need_real(name: &str, args: &[Type]) -> Result<(), Mismatch> {
+    match args.iter().find(|arg| arg.is_index()) {
+        Some(index) => Err(
+            Mismatch::new(format!("`{name}` needs numbers, this is an index: {index}"))
+                .help("use `.one_hot()` or `.embedding(width)` to turn an index into numbers"),
+        ),
+        None => Ok(()),
+    }
+}
+
+/// The registry: one line an operator.
+macro_rules! operators {
+    ($($(#[$doc:meta])* $variant:ident($path:path)),* $(,)?) => {
+        /// A primitive with what distinguishes the instance.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum Op { $($(#[$doc])* $variant($path)),* }
+
+        impl Op {
+            pub fn rules(&self) -> &dyn Operator {
+                match self { $(Op::$variant(op) => op),* }
+            }
+        }
+
+        $(impl From<$path> for Op {
+            fn from(op: $path) -> Op {
+                Op::$variant(op)
+            }
+        })*
+    };
+}
+
+operators! {
+    Input(leaf::Input),
+    Parameter(leaf::Parameter),
+    Buffer(leaf::Buffer),
+    Constant(leaf::Constant),
+    BatchSize(leaf::BatchSize),
+    Noise(leaf::Noise),
+    Formal(leaf::Formal),
+    Mark(leaf::Mark),
+    StopGradient(leaf::StopGradient),
+    Elementwise(elementwise::Elementwise),
+    Power(power::Power),
+    BatchSum(batch::BatchSum),
+    Contract(contract::Contract),
+    Sum(reduce::Sum),
+    Max(reduce::Max),
+    Broadcast(movement::Broadcast),
+    Reshape(movement::Reshape),
+    Transpose(movement::Transpose),
+    Slice(movement::Slice),
+    Pad(movement::Pad),
+    Concat(concat::Concat),
+    OneHot(gather::OneHot),
+    Gather(gather::Gather),
+    ScatterAdd(gather::ScatterAdd),
+    Softmax(softmax::Softmax),
+    LogSoftmax(softmax::LogSoftmax),
+    Conv2d(conv::Conv2d),
+    Conv2dInputGradient(conv::Conv2dInputGradient),
+    Conv2dWeightGradient(conv::Conv2dWeightGradient),
+    MaxPool2d(pool::MaxPool2d),
+    MaxPool2dGradient(pool::MaxPool2dGradient),
+    MaxPool2dAt(pool::MaxPool2dAt),
+    MeanPool2d(pool::MeanPool2d),
+    MeanPool2dGradient(pool::MeanPool2dGradient),
+    Scan(scan::Scan),
+    Part(scan::Part),
+}

@@ -1,0 +1,299 @@
+//! Operators that only move elements: linear, and in generated code mostly another way to read the same memory.
+
+use super::{Linearity, Lowering, Operator};
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Mismatch, Shape, Type};
+
+/// A movement keeps kind and element; only the shape changes.
+fn moved(args: &[Type], shape: Shape) -> Result<Vec<Type>, Mismatch> {
+    Ok(vec![Type {
+        shape,
+        ..args[0].clone()
+    }])
+}
+
+/// Own axis `i` becomes axis `axes[i]` of `shape`, the other axes repeat. The adjoint sums over those.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Broadcast {
+    pub shape: Shape,
+    pub axes: Vec<usize>,
+}
+
+impl Operator for Broadcast {
+    fn name(&self) -> &'static str {
+        "broadcast"
+    }
+
+    fn attributes(&self) -> String {
+        format!("{} along {:?}", self.shape, self.axes)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        let own = &args[0].shape;
+        let fits = self.axes.len() == own.rank()
+            && self.axes.windows(2).all(|pair| pair[0] < pair[1])
+            && self
+                .axes
+                .iter()
+                .zip(&own.0)
+                .all(|(&axis, &size)| self.shape.0.get(axis) == Some(&size));
+        if !fits {
+            return Err(Mismatch::new(format!(
+                "{own} does not broadcast to {}",
+                self.shape
+            )));
+        }
+        moved(args, self.shape.clone())
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Jointly
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(
+            dy.sum(
+                (0..self.shape.rank())
+                    .filter(|axis| !self.axes.contains(axis))
+                    .collect(),
+            ),
+        )]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        Array::from_fn(&self.shape, |at| {
+            args[0].at(&self.axes.iter().map(|&axis| at[axis]).collect::<Vec<_>>())
+        })
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        let Broadcast { shape, axes } = self.clone();
+        Lowering::View(Box::new(move |view| Some(view.broadcast(&shape, &axes))))
+    }
+}
+
+/// The same elements in the same row-major order under another shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reshape {
+    pub shape: Shape,
+}
+
+impl Operator for Reshape {
+    fn name(&self) -> &'static str {
+        "reshape"
+    }
+
+    fn attributes(&self) -> String {
+        self.shape.to_string()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        let own = &args[0].shape;
+        if own.count() != self.shape.count() {
+            return Err(Mismatch::new(format!(
+                "`reshape` keeps the number of elements: {own} holds {}, {} would hold {}",
+                own.count(),
+                self.shape,
+                self.shape.count()
+            )));
+        }
+        moved(args, self.shape.clone())
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Jointly
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(dy.reshape(x[0].shape()))]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        Array {
+            shape: self.shape.clone(),
+            data: args[0].data.clone(),
+        }
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        let shape = self.shape.clone();
+        Lowering::View(Box::new(move |view| view.reshape(&shape)))
+    }
+}
+
+/// Axis `i` of the result is axis `order[i]` of the argument.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Transpose {
+    pub order: Vec<usize>,
+}
+
+impl Operator for Transpose {
+    fn name(&self) -> &'static str {
+        "transpose"
+    }
+
+    fn attributes(&self) -> String {
+        format!("{:?}", self.order)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        let own = &args[0].shape;
+        let mut sorted = self.order.clone();
+        sorted.sort_unstable();
+        if !sorted.iter().copied().eq(0..own.rank()) {
+            return Err(Mismatch::new(format!(
+                "{:?} is not an order of the axes of {own}",
+                self.order
+            )));
+        }
+        moved(args, Shape(self.order.iter().map(|&axis| own.0[axis]).collect()))
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Jointly
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        let mut inverse = vec![0; self.order.len()];
+        for (to, &from) in self.order.iter().enumerate() {
+            inverse[from] = to;
+        }
+        vec![Some(dy.transpose(inverse))]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        let shape = Shape(self.order.iter().map(|&axis| args[0].shape.0[axis]).collect());
+        Array::from_fn(&shape, |at| {
+            let mut from = vec![0; at.len()];
+            for (to, &axis) in self.order.iter().enumerate() {
+                from[axis] = at[to];
+            }
+            args[0].at(&from)
+        })
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        let order = self.order.clone();
+        Lowering::View(Box::new(move |view| Some(view.transpose(&order))))
+    }
+}
+
+/// The part of `sizes` that begins at `starts`. The adjoint pads with zeros.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Slice {
+    pub starts: Vec<usize>,
+    pub sizes: Vec<usize>,
+}
+
+impl Operator for Slice {
+    fn name(&self) -> &'static str {
+        "slice"
+    }
+
+    fn attributes(&self) -> String {
+        let ranges = self
+            .starts
+            .iter()
+            .zip(&self.sizes)
+            .map(|(start, size)| format!("{start}..{}", start + size));
+        format!("[{}]", ranges.collect::<Vec<_>>().join(", "))
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        let own = &args[0].shape;
+        let inside = self.starts.len() == own.rank()
+            && self.sizes.len() == own.rank()
+            && (0..own.rank()).all(|axis| self.starts[axis] + self.sizes[axis] <= own.0[axis]);
+        if !inside {
+            return Err(Mismatch::new(format!(
+                "{} is not inside {own}",
+                self.attributes()
+            )));
+        }
+        moved(args, Shape(self.sizes.clone()))
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Jointly
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        let own = x[0].shape();
+        let after = (0..own.rank())
+            .map(|axis| own.0[axis] - self.starts[axis] - self.sizes[axis])
+            .collect();
+        vec![Some(dy.pad(self.starts.clone(), after))]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        Array::from_fn(&Shape(self.sizes.clone()), |at| {
+            args[0].at(&at
+                .iter()
+                .zip(&self.starts)
+                .map(|(i, start)| i + start)
+                .collect::<Vec<_>>())
+        })
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        let Slice { starts, sizes } = self.clone();
+        Lowering::View(Box::new(move |view| Some(view.slice(&starts, &sizes))))
+    }
+}
+
+/// Zeros around: `before[i]` and `after[i]` along axis `i`. The adjoint cuts them off.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pad {
+    pub before: Vec<usize>,
+    pub after: Vec<usize>,
+}
+
+impl Operator for Pad {
+    fn name(&self) -> &'static str {
+        "pad"
+    }
+
+    fn attributes(&self) -> String {
+        format!("before {:?}, after {:?}", self.before, self.after)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        super::need_real(self.name(), args)?;
+        let own = &args[0].shape;
+        if self.before.len() != own.rank() || self.after.len() != own.rank() {
+            return Err(Mismatch::new(format!(
+                "`pad` needs two sizes for each axis of {own}"
+            )));
+        }
+        let sizes = (0..own.rank()).map(|axis| self.before[axis] + own.0[axis] + self.after[axis]);
+        moved(args, Shape(sizes.collect()))
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Jointly
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(dy.slice(self.before.clone(), x[0].shape().0))]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        let own = &args[0].shape;
+        let sizes = (0..own.rank()).map(|axis| self.before[axis] + own.0[axis] + self.after[axis]);
+        Array::from_fn(&Shape(sizes.collect()), |at| {
+            let from = at
+                .iter()
+                .zip(&self.before)
+                .map(|(&i, &before)| i.checked_sub(before));
+            match from.collect::<Option<Vec<usize>>>() {
+                Some(from) if from.iter().zip(&own.0).all(|(i, size)| i < size) => args[0].at(&from),
+                _ => 0.0,
+            }
+        })
+    }
+
+    fn lower(&self, args: &[Type]) -> Lowering {
+        let (before, sizes) = (self.before.clone(), args[0].shape.0.clone());
+        Lowering::Assemble(Box::new(move |result| vec![result.slice(&before, &sizes)]))
+    }
+}

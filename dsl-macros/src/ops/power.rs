@@ -1,0 +1,99 @@
+//! Powers with a literal exponent.
+
+use quote::quote;
+
+use super::{Linearity, Lowering, Operator, need_real, real};
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Mismatch, Number, Type};
+
+/// `xᵖ` for a literal `p`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Power {
+    pub exponent: Number,
+}
+
+impl Power {
+    /// The exponent as an integer, where a product of factors is exact and defined for negative bases too.
+    fn integer(&self) -> Option<i32> {
+        let exponent = self.exponent.0;
+        (exponent.fract() == 0.0 && exponent.abs() <= 64.0).then_some(exponent as i32)
+    }
+
+    pub fn value(&self, x: f64) -> f64 {
+        match self.integer() {
+            Some(exponent) => x.powi(exponent),
+            None => x.powf(self.exponent.0),
+        }
+    }
+}
+
+impl Operator for Power {
+    fn name(&self) -> &'static str {
+        "power"
+    }
+
+    fn attributes(&self) -> String {
+        self.exponent.to_string()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_real(self.name(), args)?;
+        real(args, args[0].shape.clone())
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(dy * self.derivative(x[0]))]
+    }
+
+    fn jvp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        Some(self.derivative(x[0]) * dx[0]?)
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        args[0].map(|x| self.value(x))
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        let power = *self;
+        Lowering::Scalar(Box::new(move |args| {
+            let x = &args[0];
+            match power.integer() {
+                Some(exponent) => {
+                    let exponent = proc_macro2::Literal::i32_unsuffixed(exponent);
+                    quote!(T::powi(#x, #exponent))
+                }
+                None => {
+                    let exponent = proc_macro2::Literal::f64_unsuffixed(power.exponent.0);
+                    quote!(T::powf(#x, #exponent))
+                }
+            }
+        }))
+    }
+}
+
+impl Power {
+    fn derivative<'g>(&self, x: Expr<'g>) -> Expr<'g> {
+        let p = self.exponent.0;
+        match p {
+            1.0 => x.graph.constant(1.0),
+            2.0 => 2.0 * x,
+            _ => p * x.power(p - 1.0),
+        }
+    }
+}
+
+impl<'g> Expr<'g> {
+    /// `xᵖ`.
+    pub fn power(self, exponent: f64) -> Expr<'g> {
+        self.graph.expr(self.graph.apply(
+            Power {
+                exponent: Number(exponent),
+            },
+            &[self.val],
+        ))
+    }
+}

@@ -1,0 +1,158 @@
+//! Sums and maxima over axes of one example.
+
+use super::{Fold, Linearity, Lowering, Operator, need_real, real};
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Mismatch, Shape, Type};
+use crate::math;
+use crate::ops::elementwise::Elementwise;
+
+/// The shape without `axes`, which are ascending.
+fn without(shape: &Shape, axes: &[usize]) -> Shape {
+    Shape(
+        (0..shape.rank())
+            .filter(|axis| !axes.contains(axis))
+            .map(|axis| shape.0[axis])
+            .collect(),
+    )
+}
+
+fn check(name: &str, args: &[Type], axes: &[usize]) -> Result<Vec<Type>, Mismatch> {
+    need_real(name, args)?;
+    let own = &args[0].shape;
+    if !axes.windows(2).all(|pair| pair[0] < pair[1]) || axes.last().is_some_and(|&axis| axis >= own.rank()) {
+        return Err(Mismatch::new(format!("{axes:?} are not axes of {own}")));
+    }
+    real(args, without(own, axes))
+}
+
+fn fold(x: &Array, axes: &[usize], start: f64, by: impl Fn(f64, f64) -> f64) -> Array {
+    let shape = without(&x.shape, axes);
+    let mut result = Array {
+        data: vec![start; shape.count()],
+        shape,
+    };
+    for at in x.shape.positions() {
+        let kept: Vec<usize> = (0..at.len())
+            .filter(|axis| !axes.contains(axis))
+            .map(|axis| at[axis])
+            .collect();
+        let place = result.place(&kept);
+        result.data[place] = by(result.data[place], x.at(&at));
+    }
+    result
+}
+
+/// `dy` repeated along the folded axes.
+fn spread<'g>(value: Expr<'g>, like: &Shape, axes: &[usize]) -> Expr<'g> {
+    value.broadcast(
+        like.clone(),
+        (0..like.rank()).filter(|axis| !axes.contains(axis)).collect(),
+    )
+}
+
+/// Σ over axes. The adjoint repeats.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sum {
+    pub axes: Vec<usize>,
+}
+
+impl Operator for Sum {
+    fn name(&self) -> &'static str {
+        "sum"
+    }
+
+    fn attributes(&self) -> String {
+        format!("axes = {:?}", self.axes)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        check(self.name(), args, &self.axes)
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Jointly
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(spread(dy, &x[0].shape(), &self.axes))]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        fold(args[0], &self.axes, 0.0, |a, b| a + b)
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        Lowering::Fold {
+            axes: self.axes.clone(),
+            by: Fold::Sum,
+        }
+    }
+}
+
+/// The largest element over axes; where several are equal they share the derivative evenly.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Max {
+    pub axes: Vec<usize>,
+}
+
+impl Max {
+    /// 1/k at each of the k largest elements, 0 elsewhere.
+    fn weights<'g>(&self, x: Expr<'g>, y: Expr<'g>) -> Expr<'g> {
+        let shape = x.shape();
+        let largest = x.binary(Elementwise::Equal, spread(y, &shape, &self.axes));
+        largest / spread(largest.sum(self.axes.clone()), &shape, &self.axes)
+    }
+}
+
+impl Operator for Max {
+    fn name(&self) -> &'static str {
+        "max_over"
+    }
+
+    fn attributes(&self) -> String {
+        format!("axes = {:?}", self.axes)
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        let types = check(self.name(), args, &self.axes)?;
+        match self.axes.iter().any(|&axis| args[0].shape.0[axis] == 0) {
+            true => Err(Mismatch::new(format!(
+                "nothing has no largest element: {}",
+                args[0].shape
+            ))),
+            false => Ok(types),
+        }
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(
+            spread(dy, &x[0].shape(), &self.axes) * self.weights(x[0], y),
+        )]
+    }
+
+    fn jvp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        Some((dx[0]? * self.weights(x[0], y)).sum(self.axes.clone()))
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        fold(args[0], &self.axes, f64::NEG_INFINITY, math::max)
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        Lowering::Fold {
+            axes: self.axes.clone(),
+            by: Fold::Max,
+        }
+    }
+}
+
+impl<'g> Expr<'g> {
+    /// The largest element over `axes`.
+    pub fn max_over(self, axes: Vec<usize>) -> Expr<'g> {
+        self.graph.expr(self.graph.apply(Max { axes }, &[self.val]))
+    }
+}

@@ -1,0 +1,145 @@
+//! Softmax and its logarithm over the last axis: operators of their own because the stable form (the maximum is
+//! subtracted first) is one kernel, and because their derivatives are short.
+
+use quote::quote;
+
+use super::{Kernel, Linearity, Lowering, Operator, Yields, need_real, real};
+use crate::emit::literal;
+use crate::graph::interpret::Array;
+use crate::graph::{Expr, Mismatch, Type};
+
+fn check(name: &str, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+    need_real(name, args)?;
+    match args[0].shape.0.last() {
+        None => Err(Mismatch::new(format!("`{name}` needs an axis, this is a scalar"))),
+        Some(0) => Err(Mismatch::new(format!("`{name}` of nothing: {}", args[0].shape))),
+        Some(_) => real(args, args[0].shape.clone()),
+    }
+}
+
+/// Σ over the last axis, repeated along it.
+fn row_sum<'g>(x: Expr<'g>) -> Expr<'g> {
+    let shape = x.shape();
+    let last = shape.rank() - 1;
+    x.sum(vec![last]).broadcast(shape, (0..last).collect())
+}
+
+fn rows(x: &Array, row: impl Fn(&[f64]) -> Vec<f64>) -> Array {
+    let width = *x.shape.0.last().expect("checked by infer");
+    Array {
+        shape: x.shape.clone(),
+        data: x.data.chunks_exact(width).flat_map(row).collect(),
+    }
+}
+
+fn largest(row: &[f64]) -> f64 {
+    row.iter().copied().fold(f64::NEG_INFINITY, crate::math::max)
+}
+
+fn kernel(function: &'static str, args: &[Type]) -> Lowering {
+    let width = *args[0].shape.0.last().expect("checked by infer");
+    let size = literal(width);
+    Lowering::Kernel(Kernel {
+        function,
+        count: args[0].shape.count() / width.max(1),
+        sizes: vec![quote!(#size)],
+        order: vec![0],
+        scratch: 0,
+        then: false,
+        yields: Yields::Examples,
+        flops: 8 * args[0].shape.count(),
+    })
+}
+
+/// `eˣ / Σ eˣ` over the last axis; a row of −∞ (fully masked) gives zeros.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Softmax;
+
+impl Operator for Softmax {
+    fn name(&self) -> &'static str {
+        "softmax"
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        check(self.name(), args)
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(y * (dy - row_sum(dy * y)))]
+    }
+
+    fn jvp<'g>(&self, _: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        let dx = dx[0]?;
+        Some(y * (dx - row_sum(dx * y)))
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        rows(args[0], |row| {
+            let top = largest(row);
+            if top == f64::NEG_INFINITY {
+                return vec![0.0; row.len()];
+            }
+            let sum: f64 = row.iter().map(|x| (x - top).exp()).sum();
+            row.iter().map(|x| (x - top).exp() / sum).collect()
+        })
+    }
+
+    fn lower(&self, args: &[Type]) -> Lowering {
+        kernel("softmax", args)
+    }
+}
+
+/// `x − log Σ eˣ` over the last axis.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LogSoftmax;
+
+impl Operator for LogSoftmax {
+    fn name(&self) -> &'static str {
+        "log_softmax"
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        check(self.name(), args)
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(dy - x[0].softmax() * row_sum(dy))]
+    }
+
+    fn jvp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        let dx = dx[0]?;
+        Some(dx - row_sum(x[0].softmax() * dx))
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        rows(args[0], |row| {
+            let top = largest(row);
+            let sum: f64 = row.iter().map(|x| (x - top).exp()).sum();
+            row.iter().map(|x| x - top - sum.ln()).collect()
+        })
+    }
+
+    fn lower(&self, args: &[Type]) -> Lowering {
+        kernel("log_softmax", args)
+    }
+}
+
+impl<'g> Expr<'g> {
+    /// Softmax over the last axis.
+    pub fn softmax(self) -> Expr<'g> {
+        self.graph.expr(self.graph.apply(Softmax, &[self.val]))
+    }
+
+    /// Logarithm of the softmax over the last axis.
+    pub fn log_softmax(self) -> Expr<'g> {
+        self.graph.expr(self.graph.apply(LogSoftmax, &[self.val]))
+    }
+}

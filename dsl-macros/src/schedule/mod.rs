@@ -1,0 +1,3 @@
+//! graph → plan.
+
+pub mod view;
