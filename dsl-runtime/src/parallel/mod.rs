@@ -1,0 +1,11 @@
+//! Stand-in until the team of workers lands; take the other branch's file.
+
+/// A team of workers.
+pub struct Team;
+
+impl Team {
+    /// A team of `threads` workers.
+    pub fn new(_threads: usize) -> Team {
+        Team
+    }
+}
