@@ -191,6 +191,9 @@ pub enum DataProblem {
         /// Bytes present.
         found: u64,
     },
+    /// Its values are complete, but the compressed file ends before their checksum.
+    #[error("is truncated: it ends before its gzip checksum")]
+    Unfinished,
     /// It goes on after its last value.
     #[error("goes on after its last value, at byte {expected}")]
     Trailing {
@@ -211,6 +214,9 @@ pub enum DataProblem {
         /// Dimensions of one item expected.
         expected: Vec<u32>,
     },
+    /// It holds no items.
+    #[error("holds no item")]
+    Empty,
     /// Images and labels differ in number.
     #[error("holds {labels} labels, but `{}` holds {images} images", .images_path.display())]
     Unpaired {

@@ -1,6 +1,7 @@
 //! Networks compiled by `network!`: kernels, optimizers, training loop, data and checkpoints.
 
 mod buffer;
+pub mod data;
 mod error;
 mod initialise;
 mod inputs;
@@ -12,6 +13,8 @@ mod parameters;
 pub mod random;
 mod real;
 mod slots;
+#[cfg(test)]
+mod testing;
 mod workspace;
 
 pub use buffer::AlignedBuffer;
@@ -19,7 +22,7 @@ pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error};
 pub use initialise::{Initializer, initialise};
 pub use inputs::check_indices;
 pub use layout::{Layout, Parameter, Places};
-pub use network::{Network, Train};
+pub use network::{Classifier, Network, Train};
 pub use optim::{Adam, Momentum, Optimizer, Sgd};
 pub use parameters::Parameters;
 pub use real::Real;

@@ -258,3 +258,45 @@ impl<N: Network> WorkspaceBuilder<N> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Points;
+
+    #[test]
+    fn memory_is_linear_in_blocks_and_threads() {
+        let memory = Memory {
+            fixed: 10,
+            per_block: 100,
+            per_thread: 32,
+        };
+        assert_eq!([1, 16, 17].map(|batch| memory.len(batch)), [110, 110, 210]);
+        assert_eq!(memory.bytes::<f64>(17, 3), (210 + 96) * 8);
+        assert_eq!(memory.bytes::<f64>(usize::MAX, 3), usize::MAX);
+    }
+
+    #[test]
+    fn nothing_is_taken_as_one() {
+        let work = Points::<f32>::workspace().batch(0).threads(0).build();
+        assert_eq!((work.capacity(), work.threads()), (1, 1));
+    }
+
+    #[test]
+    fn an_inference_workspace_is_smaller_and_holds_no_gradient() {
+        let training = Points::<f32>::workspace().batch(64).threads(2).build();
+        let mut inference = Points::<f32>::workspace()
+            .batch(64)
+            .threads(2)
+            .inference()
+            .build();
+        assert!(inference.bytes() < training.bytes());
+        assert!(inference.gradient().is_empty() && inference.parts().gradient.is_empty());
+        assert_eq!(training.gradient().len(), 32);
+        assert!(
+            training
+                .to_string()
+                .starts_with("Points training: batch 64, 2 threads, ")
+        );
+    }
+}

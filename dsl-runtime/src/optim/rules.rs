@@ -2,6 +2,10 @@
 //!
 //! A loop that is generic over the element type would be compiled in the user's crate, unoptimised in a debug
 //! build. These are plain functions of `f32` and `f64`; optimizers reach them through [`UpdateRules`].
+//! Products and sums are rounded apart (no fused multiply-add), so an update has the same bits on every
+//! instruction set.
+
+use crate::parallel::{Kernel, dispatch};
 
 /// The update loops of an element type. All slices of one call are of one length.
 ///
@@ -52,17 +56,6 @@ pub struct AdamRule<T> {
     pub keep: T,
 }
 
-/// A loop over slices, ready to run.
-trait Update {
-    /// Must be `#[inline(always)]`, so that it is compiled for the instruction set of its caller.
-    fn run(self);
-}
-
-/// The one place all loops pass, and so the place where an instruction set is chosen.
-fn update_loop(update: impl Update) {
-    update.run();
-}
-
 struct SgdLoop<'a, T> {
     rate: T,
     decay: T,
@@ -86,9 +79,11 @@ struct AdamLoop<'a, T> {
 
 macro_rules! update_rules {
     ($real:ty) => {
-        impl Update for SgdLoop<'_, $real> {
+        impl Kernel for SgdLoop<'_, $real> {
+            type Output = ();
+
             #[inline(always)]
-            fn run(self) {
+            fn run<const FMA: bool>(self) {
                 let SgdLoop {
                     rate,
                     decay,
@@ -101,9 +96,11 @@ macro_rules! update_rules {
             }
         }
 
-        impl Update for MomentumLoop<'_, $real> {
+        impl Kernel for MomentumLoop<'_, $real> {
+            type Output = ();
+
             #[inline(always)]
-            fn run(self) {
+            fn run<const FMA: bool>(self) {
                 let MomentumLoop {
                     rule,
                     velocity,
@@ -118,9 +115,11 @@ macro_rules! update_rules {
             }
         }
 
-        impl Update for AdamLoop<'_, $real> {
+        impl Kernel for AdamLoop<'_, $real> {
+            type Output = ();
+
             #[inline(always)]
-            fn run(self) {
+            fn run<const FMA: bool>(self) {
                 let AdamLoop {
                     rule,
                     state: [first, second],
@@ -137,7 +136,7 @@ macro_rules! update_rules {
 
         impl UpdateRules for $real {
             fn sgd(rate: $real, decay: $real, parameters: &mut [$real], gradient: &[$real]) {
-                update_loop(SgdLoop {
+                dispatch(SgdLoop {
                     rate,
                     decay,
                     parameters,
@@ -151,7 +150,7 @@ macro_rules! update_rules {
                 parameters: &mut [$real],
                 gradient: &[$real],
             ) {
-                update_loop(MomentumLoop {
+                dispatch(MomentumLoop {
                     rule,
                     velocity,
                     parameters,
@@ -165,7 +164,7 @@ macro_rules! update_rules {
                 parameters: &mut [$real],
                 gradient: &[$real],
             ) {
-                update_loop(AdamLoop {
+                dispatch(AdamLoop {
                     rule,
                     state,
                     parameters,

@@ -9,3 +9,12 @@ impl Team {
         Team
     }
 }
+
+pub(crate) trait Kernel {
+    type Output;
+    fn run<const FMA: bool>(self) -> Self::Output;
+}
+
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<false>()
+}
