@@ -269,12 +269,12 @@ pub enum DatasetProblem {
 }
 
 /// Why a checkpoint cannot be loaded.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointProblem {
     /// The file is not in the safetensors format, or cut.
     #[error("no whole safetensors file ({0})")]
-    Format(safetensors::SafeTensorError),
+    Format(String),
     /// The network has a parameter that the file lacks.
     #[error("lacks `{name}`, which `{network}` needs")]
     Missing {

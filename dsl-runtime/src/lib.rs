@@ -1,6 +1,7 @@
 //! Networks compiled by `network!`: kernels, optimizers, training loop, data and checkpoints.
 
 mod buffer;
+pub mod checkpoint;
 pub mod data;
 mod error;
 mod initialise;
@@ -10,11 +11,13 @@ mod network;
 pub mod optim;
 pub mod parallel;
 mod parameters;
+pub mod prelude;
 pub mod random;
 mod real;
 mod slots;
 #[cfg(test)]
 mod testing;
+pub mod train;
 mod workspace;
 
 pub use buffer::AlignedBuffer;

@@ -101,6 +101,20 @@ impl<T: Real> Dataset<T> {
         self
     }
 
+    /// Replaces what `inputs` and `labels` hold by the examples of these numbers.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many examples.
+    pub fn gather(&self, examples: &[usize], inputs: &mut Vec<T>, labels: &mut Vec<u32>) {
+        inputs.clear();
+        labels.clear();
+        for &example in examples {
+            inputs.extend_from_slice(&self.inputs[example * self.width..(example + 1) * self.width]);
+            labels.push(self.labels[example]);
+        }
+    }
+
     /// Batches of at most `batch` examples (0 is taken as 1), in an order shuffled anew in every epoch.
     ///
     /// ```
