@@ -12,6 +12,7 @@ pub mod optim;
 pub mod parallel;
 mod parameters;
 pub mod prelude;
+mod problems;
 pub mod random;
 mod real;
 mod slots;

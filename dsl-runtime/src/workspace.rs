@@ -59,8 +59,10 @@ pub enum Mode {
 ///
 /// Made once by [`Network::workspace`]; the calls it is lent to allocate nothing.
 ///
-/// ```ignore
+/// ```
+/// # fn example<Mlp: dsl_runtime::Network>() {
 /// let mut work = Mlp::workspace().batch(64).threads(2).build();
+/// # }
 /// ```
 pub struct Workspace<N: Network> {
     team: Team,

@@ -29,6 +29,17 @@ impl Sgd {
         self.weight_decay = weight_decay;
         self
     }
+
+    /// The factor of the update.
+    pub fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    /// Changes the learning rate, from the next step on.
+    // Beside the trait's method of the name, since `Sgd` serves both element types and a call would not say which.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = learning_rate;
+    }
 }
 
 impl<T: Real> Optimizer<T> for Sgd {

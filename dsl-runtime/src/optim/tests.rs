@@ -127,9 +127,9 @@ fn the_gaps_of_a_layout_stay_zero() {
 fn the_learning_rate_may_change_between_steps() {
     let mut sgd = Sgd::new(0.0);
     let mut w = [1.0];
-    Optimizer::<f64>::set_learning_rate(&mut sgd, 0.5);
+    sgd.set_learning_rate(0.5);
     sgd.step(&mut w, &[1.0]).unwrap();
-    assert_eq!((w, Optimizer::<f64>::learning_rate(&sgd)), ([0.5], 0.5));
+    assert_eq!((w, sgd.learning_rate()), ([0.5], 0.5));
 }
 
 #[test]
