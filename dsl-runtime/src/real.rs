@@ -28,6 +28,7 @@ pub trait Real:
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
+    + crate::optim::UpdateRules
     + AddAssign
     + SubAssign
     + MulAssign
