@@ -132,10 +132,10 @@ impl Pool2d {
     }
 }
 
-/// Whether a later element replaces the maximum so far: it is larger, or the first NaN.
+/// Whether a later element replaces the maximum so far: it is larger, or the first NaN. Without a branch.
 #[inline(always)]
 fn beats<T: Real>(later: T, most: T) -> bool {
-    later > most || (later.is_nan() && !most.is_nan())
+    (later > most) | (later.is_nan() & !most.is_nan())
 }
 
 /// Calls `visit(x of the window's top row, x of its bottom row, output row)` for each row of halving windows.
@@ -200,28 +200,38 @@ vectorised! {
     }
 }
 
-/// [`max_pool2d_gradient`] of one plane in halves, without branches.
+/// `[a, b, c, d]`, upper row first, with every element zeroed but the one where the window's maximum is, and
+/// that one replaced by the corresponding element of `with`. Selects only, so that a loop over it is vector code.
+#[inline(always)]
+fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
+    let second = beats(b, a);
+    let fourth = beats(d, c);
+    let below = beats(if fourth { d } else { c }, if second { b } else { a });
+    let keep = |kept: bool, x: T| if kept { x } else { T::ZERO };
+    [
+        keep(!below & !second, with[0]),
+        keep(!below & second, with[1]),
+        keep(below & !fourth, with[2]),
+        keep(below & fourth, with[3]),
+    ]
+}
+
+/// [`max_pool2d_gradient`] of one plane in halves.
 #[inline(always)]
 fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
     let ([_, width], [_, half]) = (geometry.input, geometry.output);
-    let pairs = x.chunks_exact(2 * width).zip(d_x.chunks_exact_mut(2 * width));
+    let pairs = x
+        .chunks_exact(2 * width.max(1))
+        .zip(d_x.chunks_exact_mut(2 * width.max(1)));
     for ((x, d_x), d_y) in pairs.zip(d_y.chunks_exact(half.max(1))) {
         let (top, bottom) = x.split_at(width);
         let (d_top, d_bottom) = d_x.split_at_mut(width);
-        let (top, bottom) = (&top[..2 * half], &bottom[..2 * half]);
-        let (d_top, d_bottom) = (&mut d_top[..2 * half], &mut d_bottom[..2 * half]);
-        for i in 0..half {
-            let (a, b, c, d) = (top[2 * i], top[2 * i + 1], bottom[2 * i], bottom[2 * i + 1]);
-            let second = beats(b, a);
-            let upper = if second { b } else { a };
-            let fourth = beats(d, c);
-            let lower = if fourth { d } else { c };
-            let below = beats(lower, upper);
-            let pick = |picked: bool| if picked { d_y[i] } else { T::ZERO };
-            d_top[2 * i] = pick(!below & !second);
-            d_top[2 * i + 1] = pick(!below & second);
-            d_bottom[2 * i] = pick(below & !fourth);
-            d_bottom[2 * i + 1] = pick(below & fourth);
+        let x = top.chunks_exact(2).zip(bottom.chunks_exact(2));
+        let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
+        for ((d_y, (top, bottom)), (d_top, d_bottom)) in d_y.iter().zip(x).zip(d_x) {
+            let window = [top[0], top[1], bottom[0], bottom[1]];
+            let [a, b, c, d] = at_winner(window, [*d_y; 4]);
+            (d_top[0], d_top[1], d_bottom[0], d_bottom[1]) = (a, b, c, d);
         }
     }
 }
@@ -238,7 +248,31 @@ vectorised! {
         let [x_len, y_len] = geometry.plane_lens();
         let outs = v.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len));
         for (x, (v, y)) in x.chunks_exact(x_len).zip(outs) {
-            geometry.winners(x, |winner, out| y[out] = winner.map_or(T::ZERO, |winner| v[winner]));
+            if geometry.is_halving() {
+                halving_at(geometry, x, v, y);
+            } else {
+                geometry.winners(x, |winner, out| y[out] = winner.map_or(T::ZERO, |winner| v[winner]));
+            }
+        }
+    }
+}
+
+/// [`max_pool2d_at`] of one plane in halves.
+#[inline(always)]
+fn halving_at<T: Real>(geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
+    let ([_, width], [_, half]) = (geometry.input, geometry.output);
+    let pairs = x
+        .chunks_exact(2 * width.max(1))
+        .zip(v.chunks_exact(2 * width.max(1)));
+    for ((x, v), y) in pairs.zip(y.chunks_exact_mut(half.max(1))) {
+        let ((top, bottom), (v_top, v_bottom)) = (x.split_at(width), v.split_at(width));
+        let x = top.chunks_exact(2).zip(bottom.chunks_exact(2));
+        let v = v_top.chunks_exact(2).zip(v_bottom.chunks_exact(2));
+        for ((y, (top, bottom)), (v_top, v_bottom)) in y.iter_mut().zip(x).zip(v) {
+            let window = [top[0], top[1], bottom[0], bottom[1]];
+            let [a, b, c, d] = at_winner(window, [v_top[0], v_top[1], v_bottom[0], v_bottom[1]]);
+            // Three of them are zero.
+            *y = (a + b) + (c + d);
         }
     }
 }
@@ -282,6 +316,18 @@ vectorised! {
         let width = geometry.input[1];
         d_x.fill(T::ZERO);
         for (d_y, d_x) in d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len)) {
+            if geometry.is_halving() {
+                let pairs = d_x.chunks_exact_mut(2 * width.max(1));
+                for (d_y, d_x) in d_y.chunks_exact(geometry.output[1].max(1)).zip(pairs) {
+                    let (d_top, d_bottom) = d_x.split_at_mut(width);
+                    let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
+                    for (d_y, (d_top, d_bottom)) in d_y.iter().zip(d_x) {
+                        d_top.fill(*d_y * scale);
+                        d_bottom.fill(*d_y * scale);
+                    }
+                }
+                continue;
+            }
             geometry.windows(|rows, columns, out| {
                 let share = d_y[out] * scale;
                 for row in rows {

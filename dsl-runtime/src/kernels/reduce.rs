@@ -13,9 +13,9 @@ const LANES: usize = 32;
 #[inline(always)]
 pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(T, T, T) -> T) -> T {
     let mut lanes = [T::ZERO; LANES];
-    let (x_whole, x_rest) = x.split_at(x.len() - x.len() % LANES);
-    let (y_whole, y_rest) = y.split_at(x_whole.len());
-    for (x, y) in x_whole.chunks_exact(LANES).zip(y_whole.chunks_exact(LANES)) {
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (y, y_rest) = y.as_chunks::<LANES>();
+    for (x, y) in x.iter().zip(y) {
         for lane in 0..LANES {
             lanes[lane] = add(lanes[lane], x[lane], y[lane]);
         }
@@ -55,8 +55,8 @@ pub fn max<T: Real>(x: &[T]) -> T {
         return x.iter().fold(T::NEG_INFINITY, |most, x| T::max(most, *x));
     }
     let mut lanes = [T::NEG_INFINITY; LANES];
-    let (whole, rest) = x.split_at(x.len() - x.len() % LANES);
-    for x in whole.chunks_exact(LANES) {
+    let (whole, rest) = x.as_chunks::<LANES>();
+    for x in whole {
         for lane in 0..LANES {
             lanes[lane] = T::max(lanes[lane], x[lane]);
         }
