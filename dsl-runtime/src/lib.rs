@@ -8,6 +8,8 @@ mod initialise;
 mod inputs;
 mod layout;
 mod network;
+pub mod kernels;
+mod math;
 pub mod optim;
 pub mod parallel;
 mod parameters;

@@ -1,20 +1,21 @@
-//! Stand-in until the team of workers lands; take the other branch's file.
+//! Running the phases of a network on a team of threads, at the widest instruction set of the machine.
+//!
+//! An entry point is a sequence of *phases*: steps that need not wait for one another within a range of
+//! examples (or of rows of a parameter). A [`Team`] cuts the work into ranges, gives each worker its own
+//! [`Share`] of every slice, and waits for all. Where the cuts fall never changes what is computed, so the
+//! bits of a result do not depend on the number of threads.
 
-/// A team of workers.
-pub struct Team;
+mod dispatch;
+mod phases;
+mod shares;
+mod team;
 
-impl Team {
-    /// A team of `threads` workers.
-    pub fn new(_threads: usize) -> Team {
-        Team
-    }
-}
+pub use dispatch::instruction_set;
+pub(crate) use dispatch::{Kernel, dispatch};
+pub use phases::Phase;
+pub use shares::{Rows, RowsMut, Share, blocks_mut, rows, rows_mut};
+pub use team::Team;
 
-pub(crate) trait Kernel {
-    type Output;
-    fn run<const FMA: bool>(self) -> Self::Output;
-}
-
-pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<false>()
-}
+/// Examples in a block. Shares are whole blocks, and sums over examples are formed within blocks first, so
+/// that they come out the same however the blocks are shared out.
+pub const BLOCK: usize = 16;
