@@ -5,6 +5,7 @@ mod differentiate;
 mod emit;
 mod graph;
 mod math;
+
 mod names;
 mod ops;
 mod schedule;
