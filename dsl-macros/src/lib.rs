@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 mod differentiate;
+mod elaborate;
 mod emit;
 mod graph;
 mod math;
