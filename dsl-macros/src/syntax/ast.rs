@@ -11,6 +11,16 @@ pub struct Network {
     pub visibility: TokenStream,
     pub name: Ident,
     pub constants: Vec<Constant>,
+    /// In the order written. Of a declaration with errors: those whose signature was understood.
+    pub functions: Vec<Function>,
+    /// Whether errors were reported: parts are missing then, and only an outline may be made of the rest.
+    pub incomplete: bool,
+}
+
+/// Functions and constants without a type of their own: the prelude.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks {
+    pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
 }
 
@@ -59,7 +69,10 @@ pub enum TypeKind {
     /// `Tensor<784>`, `Tensor<_, _>`; `Tensor<..>` (prelude only): any number of axes.
     Tensor(Dimensions),
     /// `Index<10>`, `Index<VOCAB, TIME>`: integers below the limit.
-    Index { limit: Dimension, dimensions: Vec<Dimension> },
+    Index {
+        limit: Dimension,
+        dimensions: Vec<Dimension>,
+    },
     /// `Scalar`: one number per example.
     Scalar,
     /// `Shared`, `Shared<3, 4>`: one run-time value per call.
@@ -105,18 +118,37 @@ pub struct Block {
 #[derive(Clone, Debug)]
 pub enum Statement {
     /// `let (h, c): Type = value;`
-    Let { pattern: Pattern, ty: Option<Type>, value: Expr, span: Span },
+    Let {
+        pattern: Pattern,
+        ty: Option<Type>,
+        value: Expr,
+        span: Span,
+    },
     /// `x = value;`, `(h, c) = value;`, `x += value;`
-    Assign { pattern: Pattern, operator: Option<BinaryOperator>, value: Expr, span: Span },
+    Assign {
+        pattern: Pattern,
+        operator: Option<BinaryOperator>,
+        value: Expr,
+        span: Span,
+    },
     /// `for i in from..to { body }` (`..=` is parsed to `to + 1`)
-    For { variable: Pattern, from: Expr, to: Expr, body: Block, span: Span },
+    For {
+        variable: Pattern,
+        from: Expr,
+        to: Expr,
+        body: Block,
+        span: Span,
+    },
     /// An expression for its effect: `if size == 1 { x = …; }`
     Expr(Expr),
 }
 
 #[derive(Clone, Debug)]
 pub enum Pattern {
-    Name { name: Ident, mutable: bool },
+    Name {
+        name: Ident,
+        mutable: bool,
+    },
     Wildcard(Span),
     Tuple(Vec<Pattern>, Span),
     /// `[q, k, v]`
@@ -140,17 +172,38 @@ pub enum ExprKind {
     Bool(bool),
     /// `"*.weight"`
     Text(String),
-    Unary { operator: UnaryOperator, value: Box<Expr> },
-    Binary { operator: BinaryOperator, left: Box<Expr>, right: Box<Expr> },
+    Unary {
+        operator: UnaryOperator,
+        value: Box<Expr>,
+    },
+    Binary {
+        operator: BinaryOperator,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `f(x, n)`, `f(n)(x)`: `function` is a name or another call.
-    Call { function: Box<Expr>, arguments: Vec<Argument> },
+    Call {
+        function: Box<Expr>,
+        arguments: Vec<Argument>,
+    },
     /// `x.f(n)`, `self.f(x)`
-    Method { receiver: Box<Expr>, name: Ident, arguments: Vec<Argument> },
+    Method {
+        receiver: Box<Expr>,
+        name: Ident,
+        arguments: Vec<Argument>,
+    },
     /// `embed.weight`
-    Field { base: Box<Expr>, name: Ident },
+    Field {
+        base: Box<Expr>,
+        name: Ident,
+    },
     Tuple(Vec<Expr>),
     Array(Vec<Expr>),
-    If { condition: Box<Expr>, then: Block, otherwise: Option<Box<Expr>> },
+    If {
+        condition: Box<Expr>,
+        then: Block,
+        otherwise: Option<Box<Expr>>,
+    },
     Block(Block),
 }
 
