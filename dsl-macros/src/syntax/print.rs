@@ -75,7 +75,8 @@ impl Display for Expr {
             ExprKind::Name(name) => write!(f, "{name}"),
             ExprKind::SelfValue => write!(f, "self"),
             ExprKind::Integer(value) => write!(f, "{value}"),
-            // Debug keeps the point of `1.0` and writes `1e-5` short.
+            // Small numbers as they are mostly written, `1e-4`; Debug keeps the point of `1.0`.
+            ExprKind::Float(value) if *value > 0.0 && *value < 1e-3 => write!(f, "{value:e}"),
             ExprKind::Float(value) => write!(f, "{value:?}"),
             ExprKind::Bool(value) => write!(f, "{value}"),
             ExprKind::Text(text) => write!(f, "{text:?}"),

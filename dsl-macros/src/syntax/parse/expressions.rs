@@ -92,11 +92,11 @@ impl Parser<'_, '_> {
     /// What a `macro_rules!` variable stands for: one operand, whatever its operators.
     pub(super) fn invisible_group(&mut self) -> Option<Parsed<Expr>> {
         loop {
-            let (inside, ..) = self.cursor.group(Delimiter::None)?;
+            let (inside, _, after) = self.cursor.group(Delimiter::None)?;
             if !inside.eof() {
                 return self.group(Delimiter::None, |parser, _| parser.expression());
             }
-            self.skip();
+            self.cursor = after;
         }
     }
 

@@ -105,12 +105,6 @@ impl<'a> Parser<'a, '_> {
         (self_span, if sound { Ok(parameters) } else { Err(Reported) })
     }
 
-    fn skip_to_comma(&mut self) {
-        while !self.at_end() && self.eat(",").is_none() {
-            self.skip();
-        }
-    }
-
     /// `&self,` if it stands here.
     fn receiver(&mut self) -> Parsed<Option<Span>> {
         let span = self.cursor.span();

@@ -146,10 +146,6 @@ impl<'a> Parser<'a, '_> {
                 let help = "write it before the whole: `#[cfg(…)] network! { … }`";
                 self.reject(span, "parts of a network cannot be conditional", help);
             }
-            if name == "instantiate" {
-                let help = "declare one network for each size";
-                self.reject(span, "families of networks are not supported", help);
-            }
             let mut hash = proc_macro2::Punct::new('#', proc_macro2::Spacing::Alone);
             hash.set_span(span);
             attributes.extend([TokenTree::Punct(hash)]);
@@ -200,7 +196,11 @@ impl<'a> Parser<'a, '_> {
         }
         if self.is_symbol("<") {
             let help = "families of networks are not supported: write a `const` for the size";
-            return Err(self.reject(self.cursor.span(), "the type takes no parameters", help));
+            self.reject(self.cursor.span(), "the type takes no parameters", help);
+            while !self.at_end() && self.eat(";").is_none() && !self.is_word("fn") && !self.is_word("pub") {
+                self.skip();
+            }
+            return Ok(());
         }
         for delimiter in [Delimiter::Brace, Delimiter::Parenthesis] {
             if self.is_group(delimiter) {

@@ -191,10 +191,23 @@ impl<'a, 'd> Parser<'a, 'd> {
         self.cursor = symbol.after;
     }
 
-    /// Skips one token or one whole group.
+    /// Skips one token or one whole group, inside an invisible one if one is next.
     pub fn skip(&mut self) {
-        if let Some((token, after)) = self.cursor.token_tree() {
-            self.last = token.span();
+        let cursor = self.cursor;
+        let group = |delimiter| {
+            cursor
+                .group(delimiter)
+                .map(|(_, span, after)| (span.close(), after))
+        };
+        let next = (cursor.ident().map(|(ident, after)| (ident.span(), after)))
+            .or_else(|| cursor.punct().map(|(punct, after)| (punct.span(), after)))
+            .or_else(|| cursor.literal().map(|(literal, after)| (literal.span(), after)))
+            .or_else(|| group(Delimiter::Brace))
+            .or_else(|| group(Delimiter::Parenthesis))
+            .or_else(|| group(Delimiter::Bracket))
+            .or_else(|| cursor.token_tree().map(|(token, after)| (token.span(), after)));
+        if let Some((span, after)) = next {
+            self.last = span;
             self.cursor = after;
         }
     }

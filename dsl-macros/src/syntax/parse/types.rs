@@ -183,6 +183,35 @@ impl Parser<'_, '_> {
         let Some(open) = self.eat_char('<') else {
             return Ok(None);
         };
+        let read = self.dimensions_after(open, owner);
+        if read.is_err() {
+            self.skip_angles(1);
+        }
+        read.map(Some)
+    }
+
+    /// Skips to the end of `depth` open angle brackets, or what surely lies behind it.
+    fn skip_angles(&mut self, mut depth: usize) {
+        while depth > 0 && !self.at_end() && !self.is_group(Delimiter::Brace) && !self.is_symbol(";") {
+            if self.is_char('<') {
+                depth += 1;
+            } else if self.is_char('>') {
+                depth -= 1;
+            }
+            self.skip();
+        }
+    }
+
+    /// Skips to behind the comma that ends a parameter; commas between angle brackets end none.
+    pub(super) fn skip_to_comma(&mut self) {
+        while !self.at_end() && self.eat(",").is_none() {
+            let opens = self.is_char('<');
+            self.skip();
+            self.skip_angles(usize::from(opens));
+        }
+    }
+
+    fn dimensions_after(&mut self, open: Span, owner: &str) -> Parsed<Dimensions> {
         if self.is_symbol("..") {
             if self.dialect == Dialect::Network {
                 let help = "write one `_` for each axis: `Tensor<_, _>`";
@@ -190,7 +219,7 @@ impl Parser<'_, '_> {
             }
             self.eat("..");
             self.close_dimensions(open)?;
-            return Ok(Some(Dimensions::Any));
+            return Ok(Dimensions::Any);
         }
         let mut listed = Vec::new();
         while !self.at_end() && !self.is_char('>') {
@@ -204,7 +233,7 @@ impl Parser<'_, '_> {
             let help = format!("write `{owner}<3>`; a single number is a `Scalar`");
             return Err(self.reject(open, format!("`{owner}<>` has no sizes"), help));
         }
-        Ok(Some(Dimensions::Listed(listed)))
+        Ok(Dimensions::Listed(listed))
     }
 
     fn close_dimensions(&mut self, open: Span) -> Parsed<()> {
@@ -263,13 +292,14 @@ impl Parser<'_, '_> {
             .symbol()
             .filter(|symbol| matches!(symbol.text, "+" | "-" | "*" | "/" | "%"));
         if let Some(operator) = operator {
-            self.cursor = begin;
-            let mut text = String::new();
-            while !self.at_end() && !self.is_char('>') && !self.is_symbol(",") {
-                if let Some((token, _)) = self.cursor.token_tree() {
-                    text.push_str(&format!(" {token}"));
+            let (mut text, mut rest) = (String::new(), begin);
+            while let Some((token, after)) = rest.token_tree() {
+                let token = token.to_string();
+                if matches!(token.as_str(), "," | ">" | "=" | ";") {
+                    break;
                 }
-                self.skip();
+                text = format!("{text} {token}");
+                rest = after;
             }
             let help = format!("write `{owner}<…, {{{text} }}>`");
             return Err(self.reject(operator.span, "a calculated size needs braces", help));

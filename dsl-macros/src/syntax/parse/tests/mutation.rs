@@ -9,7 +9,7 @@ use super::*;
 
 const SPARE: &str = "
     fn let mut for in if else struct const pub self match while loop return use where as impl type unsafe _ x Tensor
-    usize f64 + - * / % = == != < > <= >= && || & | ^ ! ? . .. ..= , ; : :: -> => # @ $ ~ += 'a' 'life 1 2.5 0x 1e999
+    usize f64 + - * / % = == != < > <= >= && || & | ^ ! ? . .. ..= , ; : :: -> => # @ $ ~ += 'a' 'life 1 2.5 1e999
     99999999999999999999 1u8 2.0f16 \"text\" b\"bytes\" b'b' c\"c\" r\"raw\" () [] {} (x) [1] { x } (,) {;} #[doc] r#fn
 ";
 
