@@ -1,6 +1,7 @@
 //! The compiler behind `network!`.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
+mod diagnostics;
 mod differentiate;
 mod elaborate;
 mod emit;
@@ -8,5 +9,6 @@ mod graph;
 mod math;
 mod names;
 mod ops;
+mod prelude;
 mod schedule;
 mod syntax;
