@@ -2,6 +2,7 @@
 
 pub mod contraction;
 pub mod merge;
+pub mod orders;
 pub mod phases;
 pub mod plan;
 pub mod print;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::Graph;
 use plan::{Plan, Root, Source};
+pub use orders::orders;
 pub use steps::Orders;
 
 /// Schedules the computation of `roots`.
