@@ -7,5 +7,6 @@ mod graph;
 mod math;
 mod names;
 mod ops;
+mod optimise;
 mod schedule;
 mod syntax;
