@@ -8,11 +8,9 @@ mod elaborate;
 mod emit;
 mod graph;
 mod math;
-
 mod names;
 mod ops;
 mod optimise;
-mod prelude;
 mod schedule;
 mod syntax;
 
