@@ -2,6 +2,11 @@
 //!
 //! Both build nodes of the same graph, so what they return can be differentiated again.
 
+#[cfg(test)]
+pub mod check;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 

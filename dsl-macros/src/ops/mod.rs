@@ -1,7 +1,8 @@
 //! The primitives. Each is defined once: element-wise ones as a line of the table in `elementwise`, structural
 //! ones as a file that holds name, shape rule, derivative rules, meaning, lowering and sample shapes.
 //!
-//! To add a structural operator: write its file, add its line to `operators!` below. Its tests come with it.
+//! To add a structural operator: write its file, add its line to `operators!` below. Its tests come with it: they
+//! run over the samples that every registered operator must bring (`sample::Sampled`).
 
 pub mod batch;
 pub mod concat;
@@ -17,6 +18,8 @@ pub mod reduce;
 pub mod scan;
 pub mod softmax;
 
+#[cfg(test)]
+pub mod sample;
 #[cfg(test)]
 mod tests;
 
@@ -187,6 +190,12 @@ macro_rules! operators {
         impl Op {
             pub fn rules(&self) -> &dyn Operator {
                 match self { $(Op::$variant(op) => op),* }
+            }
+
+            /// Every operator's samples, by the operator's place in the registry.
+            #[cfg(test)]
+            pub fn samples() -> Vec<(&'static str, Vec<sample::Sample>)> {
+                vec![$((stringify!($variant), <$path as sample::Sampled>::samples())),*]
             }
         }
 

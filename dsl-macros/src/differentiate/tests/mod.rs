@@ -1,0 +1,1 @@
+//! Small whole graphs that need all of the algebra.
