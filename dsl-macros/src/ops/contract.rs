@@ -163,7 +163,8 @@ impl super::sample::Sampled for Contract {
     fn samples() -> Vec<super::sample::Sample> {
         use super::sample::{Sample, any, index};
         let contract = |spec: &str, left: &[usize], right: &[usize]| {
-            Sample::new(Contract::parse(spec), [any(left), any(right)]).refuses([any([7]), any([7, 7, 7])], "[7, 7, 7]")
+            Sample::new(Contract::parse(spec), [any(left), any(right)])
+                .refuses([any([7]), any([7, 7, 7])], "[7, 7, 7]")
         };
         vec![
             contract("ik,kj->ij", &[2, 3], &[3, 4])

@@ -364,7 +364,9 @@ mod samples {
             let args = parts.map(|part| any(part.shape(&geometry)));
             let wrong: [Arg; 2] = [args[0].clone(), any([7, 7])];
             let integers = [index(3, args[0].shape.clone()), args[1].clone()];
-            Sample::new(op(geometry), args).refuses(wrong, "[7, 7]").refuses(integers, "< 3")
+            Sample::new(op(geometry), args)
+                .refuses(wrong, "[7, 7]")
+                .refuses(integers, "< 3")
         };
         geometries().into_iter().map(one).collect()
     }
@@ -377,13 +379,19 @@ mod samples {
 
     impl Sampled for Conv2dInputGradient {
         fn samples() -> Vec<Sample> {
-            samples(|geometry| Conv2dInputGradient(geometry).into(), [Part::Output, Part::Weight])
+            samples(
+                |geometry| Conv2dInputGradient(geometry).into(),
+                [Part::Output, Part::Weight],
+            )
         }
     }
 
     impl Sampled for Conv2dWeightGradient {
         fn samples() -> Vec<Sample> {
-            samples(|geometry| Conv2dWeightGradient(geometry).into(), [Part::Input, Part::Output])
+            samples(
+                |geometry| Conv2dWeightGradient(geometry).into(),
+                [Part::Input, Part::Output],
+            )
         }
     }
 }

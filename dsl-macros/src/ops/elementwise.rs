@@ -347,8 +347,12 @@ impl super::sample::Sampled for Elementwise {
                 Elementwise::Log | Elementwise::Sqrt => vec![positive(shape())],
                 Elementwise::Div => vec![any(shape()), positive(shape())],
                 Elementwise::Relu | Elementwise::Abs | Elementwise::Sign => vec![apart(shape())],
-                Elementwise::Maximum | Elementwise::Minimum | Elementwise::Select => vec![apart(shape()); op.arity()],
-                Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal => vec![apart(shape()); 2],
+                Elementwise::Maximum | Elementwise::Minimum | Elementwise::Select => {
+                    vec![apart(shape()); op.arity()]
+                }
+                Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal => {
+                    vec![apart(shape()); 2]
+                }
                 smooth => vec![any(shape()); smooth.arity()],
             };
             let mut integers = args.clone();

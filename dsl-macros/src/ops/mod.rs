@@ -48,8 +48,15 @@ pub trait Operator {
     /// Reverse rule: for each argument its contribution `dyᵀ · ∂y/∂x`, or `None` where no derivative passes.
     fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>>;
 
-    /// Reverse rule of an operator with several results: one adjoint for each, where there is one.
-    fn vjp_parts<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: &[Option<Expr<'g>>]) -> Vec<Option<Expr<'g>>> {
+    /// Reverse rule of an operator with several results: one adjoint for each, where there is one. Contributions that
+    /// are not `wanted` are dropped, so a rule may save itself the work.
+    fn vjp_parts<'g>(
+        &self,
+        x: &[Expr<'g>],
+        y: Expr<'g>,
+        dy: &[Option<Expr<'g>>],
+        _wanted: &[bool],
+    ) -> Vec<Option<Expr<'g>>> {
         match dy[0] {
             Some(dy) => self.vjp(x, y, dy),
             None => vec![None; x.len()],

@@ -336,7 +336,11 @@ mod samples {
                 let order = order.to_vec();
                 Sample::new(Transpose { order }, [any([2, 3, 4])]).refuses([any([2, 3])], "[2, 3]")
             };
-            vec![transpose(&[1, 0, 2]), transpose(&[1, 2, 0]), transpose(&[2, 1, 0])]
+            vec![
+                transpose(&[1, 0, 2]),
+                transpose(&[1, 2, 0]),
+                transpose(&[2, 1, 0]),
+            ]
         }
     }
 
@@ -346,7 +350,11 @@ mod samples {
                 let (starts, sizes) = (starts.to_vec(), sizes.to_vec());
                 Sample::new(Slice { starts, sizes }, [any([3, 4])]).refuses([any([1, 1])], "[1, 1]")
             };
-            vec![slice(&[0, 1], &[3, 2]), slice(&[2, 0], &[1, 4]), slice(&[1, 1], &[2, 3])]
+            vec![
+                slice(&[0, 1], &[3, 2]),
+                slice(&[2, 0], &[1, 4]),
+                slice(&[1, 1], &[2, 3]),
+            ]
         }
     }
 

@@ -107,10 +107,12 @@ impl super::sample::Sampled for Power {
         let power = |exponent| Power {
             exponent: Number(exponent),
         };
-        let integers = [0.0, 1.0, 2.0, 3.0, 5.0]
-            .map(|exponent| Sample::new(power(exponent), [any([2, 3])]).refuses([index(4, [2])], "[B, 2] < 4"));
-        let others = [-2.0, -1.0, -0.5, 0.5, 1.5, 2.5]
-            .map(|exponent| Sample::new(power(exponent), [positive([4])]).refuses([index(4, [2])], "[B, 2] < 4"));
+        let integers = [0.0, 1.0, 2.0, 3.0, 5.0].map(|exponent| {
+            Sample::new(power(exponent), [any([2, 3])]).refuses([index(4, [2])], "[B, 2] < 4")
+        });
+        let others = [-2.0, -1.0, -0.5, 0.5, 1.5, 2.5].map(|exponent| {
+            Sample::new(power(exponent), [positive([4])]).refuses([index(4, [2])], "[B, 2] < 4")
+        });
         integers.into_iter().chain(others).collect()
     }
 }

@@ -225,8 +225,16 @@ impl Operator for Scan {
                 self.length
             )));
         }
-        let results: Vec<Type> = self.body.outputs.iter().map(|&output| self.body.graph.ty(output)).collect();
-        for (start, next) in args[self.constants.min(args.len())..].iter().zip(&results[..self.carried]) {
+        let results: Vec<Type> = self
+            .body
+            .outputs
+            .iter()
+            .map(|&output| self.body.graph.ty(output))
+            .collect();
+        for (start, next) in args[self.constants.min(args.len())..]
+            .iter()
+            .zip(&results[..self.carried])
+        {
             if start.shape != next.shape || start.element != next.element {
                 return Err(Mismatch::new(format!(
                     "what a loop carries keeps its shape: it begins as {start}, a step makes {next} of it"
@@ -271,8 +279,9 @@ impl Operator for Scan {
         x: &[Expr<'g>],
         node: Expr<'g>,
         dy: &[Option<Expr<'g>>],
+        wanted: &[bool],
     ) -> Vec<Option<Expr<'g>>> {
-        self.backward(x, node, dy)
+        self.backward(x, node, dy, wanted)
     }
 
     fn jvp_parts<'g>(

@@ -90,15 +90,21 @@ impl Scan {
         x: &[Expr<'g>],
         node: Expr<'g>,
         dy: &[Option<Expr<'g>>],
+        wanted: &[bool],
     ) -> Vec<Option<Expr<'g>>> {
         let graph = node.graph;
         let (body, constants, carried) = (self.body.clone(), self.constants, self.carried);
         let args = self.split(x);
         let mut seeded: Vec<bool> = dy.iter().map(Option::is_some).collect();
         let arrives = self.arrivals(x, &mut seeded);
-        let to_constants = where_true(&arrives[..constants]);
+        let asked: Vec<bool> = arrives
+            .iter()
+            .zip(wanted)
+            .map(|(&arrives, &wanted)| arrives && wanted)
+            .collect();
+        let to_constants = where_true(&asked[..constants]);
         let to_carry = where_true(&seeded[..carried]);
-        let to_stacked = where_true(&arrives[constants + carried..]);
+        let to_stacked = where_true(&asked[constants + carried..]);
         let from_collected: Vec<usize> = where_true(&seeded).split_off(to_carry.len());
 
         // Once more forward, collecting what each step began with.
@@ -137,24 +143,37 @@ impl Scan {
                 .chain(from_collected.iter().zip(parts.0))
                 .map(|(&part, seed)| (outputs[part].val, seed.val))
                 .collect();
-            let wrt = [pick(constant, &to_constants), pick(began, &to_carry), pick(xs, &to_stacked)].concat();
+            let wrt = [
+                pick(constant, &to_constants),
+                pick(began, &to_carry),
+                pick(xs, &to_stacked),
+            ]
+            .concat();
             let vals: Vec<Val> = wrt.iter().map(|formal| formal.val).collect();
             let gradients: Vec<Expr<'_>> = pull_back(inner, &seeds, &vals)
                 .into_iter()
                 .zip(&wrt)
-                .map(|(gradient, of)| gradient.map_or_else(|| zeros(inner, &of.shape()), |val| inner.expr(val)))
+                .map(|(gradient, of)| {
+                    gradient.map_or_else(|| zeros(inner, &of.shape()), |val| inner.expr(val))
+                })
                 .collect();
             let mut parts = Parts(&gradients);
             let (own, start) = (parts.take(to_constants.len()), parts.take(to_carry.len()));
             let is_crossing = |place: &usize| crossing.contains(place);
-            let next = to_carry.iter().zip(start).map(|(place, &gradient)| match is_crossing(place) {
-                true => gradient.batch_sum(),
-                false => gradient,
-            });
+            let next = to_carry
+                .iter()
+                .zip(start)
+                .map(|(place, &gradient)| match is_crossing(place) {
+                    true => gradient.batch_sum(),
+                    false => gradient,
+                });
             let sums = sums.iter().zip(own).map(|(&sum, &gradient)| sum + gradient);
             let starts = to_carry.iter().zip(start).filter(|(place, _)| is_crossing(place));
             let starts: Vec<Expr<'_>> = starts.map(|(_, &gradient)| gradient).collect();
-            next.chain(sums).chain(parts.0.iter().copied()).chain(starts).collect()
+            next.chain(sums)
+                .chain(parts.0.iter().copied())
+                .chain(starts)
+                .collect()
         });
 
         let mut parts = Parts(&results);
@@ -170,8 +189,13 @@ impl Scan {
                 None => gradient,
             };
             // A shared start carried per example counts once for each of them.
-            let counts_each = began[place].kind() == Kind::PerExample && args.carry[place].kind() == Kind::Shared;
-            let gradient = if counts_each { gradient.batch_sum() } else { gradient };
+            let counts_each =
+                began[place].kind() == Kind::PerExample && args.carry[place].kind() == Kind::Shared;
+            let gradient = if counts_each {
+                gradient.batch_sum()
+            } else {
+                gradient
+            };
             contributions[constants + place] = arrives[constants + place].then_some(gradient);
         }
         for (&place, &gradient) in to_stacked.iter().zip(d_stacked) {
@@ -204,7 +228,11 @@ impl Scan {
         let moved = self.movements(x, &mut moving);
         let places = where_true(&moving);
         let of = |range: std::ops::Range<usize>| -> Vec<usize> {
-            places.iter().copied().filter(|place| range.contains(place)).collect()
+            places
+                .iter()
+                .copied()
+                .filter(|place| range.contains(place))
+                .collect()
         };
         let with = |own: &[Expr<'g>], places: &[usize]| -> Vec<Expr<'g>> {
             let tangents = places
@@ -220,8 +248,9 @@ impl Scan {
             carry: &both_carry,
             stacked: &with(args.stacked, &in_stacked),
         };
-        let moved_collected: Vec<usize> =
-            (carried..body.outputs.len()).filter(|&part| moved[part]).collect();
+        let moved_collected: Vec<usize> = (carried..body.outputs.len())
+            .filter(|&part| moved[part])
+            .collect();
         let results = scan(graph, self.length, self.reversed, &arguments, |inner, formals| {
             let mut parts = Parts(formals);
             let (constant, d_constant) = (parts.take(constants), parts.take(in_constants.len()));

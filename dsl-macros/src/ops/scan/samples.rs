@@ -17,7 +17,9 @@ fn looping(
     body: impl for<'b> Fn(&'b Graph, &[Expr<'b>]) -> Vec<Expr<'b>> + Clone + 'static,
 ) -> Sample {
     let args = args.into();
+    // Values rather than handles go in and out: a handle would tie this closure to one graph.
     let build = move |graph: &Graph, x: &[Expr<'_>]| -> Vec<Val> {
+        let x: Vec<Expr<'_>> = x.iter().map(|x| graph.expr(x.val)).collect();
         let (constants, rest) = x.split_at(constants);
         let (carry, stacked) = rest.split_at(carried);
         let args = Arguments {
@@ -25,13 +27,10 @@ fn looping(
             carry,
             stacked,
         };
-        // Lifetimes of one graph: handles go in and out by value.
-        let args = Arguments {
-            constants: &args.constants.iter().map(|x| graph.expr(x.val)).collect::<Vec<_>>(),
-            carry: &args.carry.iter().map(|x| graph.expr(x.val)).collect::<Vec<_>>(),
-            stacked: &args.stacked.iter().map(|x| graph.expr(x.val)).collect::<Vec<_>>(),
-        };
-        scan(graph, 3, reversed, &args, body.clone()).iter().map(|part| part.val).collect()
+        scan(graph, 3, reversed, &args, body.clone())
+            .iter()
+            .map(|part| part.val)
+            .collect()
     };
     let graph = Graph::new();
     let inputs: Vec<Expr<'_>> = args
@@ -60,24 +59,47 @@ impl Sampled for Scan {
                     let next = graph.expr(cell(x));
                     vec![next, next * x[2]]
                 })
-                .refuses([any([2, 2]), any([2]), any([2]), any([4, 2])], "3 steps cannot run over [B, 4, 2]")
+                .refuses(
+                    [any([2, 2]), any([2]), any([2]), any([4, 2])],
+                    "3 steps cannot run over [B, 4, 2]",
+                )
                 .refuses([any([2, 2]), any([2]), any([3]), any([3, 2])], "begins as [B, 3]")
-                .refuses([any([2, 2]), any([2]), any([2]), any([3, 1])], "reads [B, 2], it is given [B, 1]")
+                .refuses(
+                    [any([2, 2]), any([2]), any([2]), any([3, 1])],
+                    "reads [B, 2], it is given [B, 1]",
+                )
             })
             .collect();
         samples.extend([
             // Nothing carried: a map.
-            looping([1, 0], false, [any([2]), any([3, 2])], |_, x| vec![tanh(x[0] * x[1])]),
+            looping([1, 0], false, [any([2]), any([3, 2])], |_, x| {
+                vec![tanh(x[0] * x[1])]
+            }),
             // Nothing stacked.
-            looping([1, 1], false, [any([2]), any([2])], |_, x| vec![tanh(x[0] * x[1])]),
+            looping([1, 1], false, [any([2]), any([2])], |_, x| {
+                vec![tanh(x[0] * x[1])]
+            }),
             // Two carries that change places, one read from the other a step later.
             looping([0, 2], false, [any([2]), any([2])], |_, x| vec![x[1], tanh(x[0])]),
             // A carry that begins per example and is shared after a step; batch statistics within a step.
-            looping([1, 1], true, [any([2]), any([2])], |_, x| vec![tanh(x[0].batch_sum() * x[1].batch_sum())]),
-            // Integers along the loop.
-            looping([1, 1], false, [any([4, 2]), any([2]), index(4, [3])], |graph, x| {
-                vec![tanh(x[1] + graph.expr(graph.apply(Gather, &[x[0].val, x[2].val])))]
+            looping([1, 1], true, [any([2]), any([2])], |_, x| {
+                vec![tanh(x[0].batch_sum() * x[1].batch_sum())]
             }),
+            // A carry that may begin shared and differs after a step.
+            looping([1, 1], false, [any([2]), any([2])], |_, x| {
+                vec![tanh(x[0] * x[1].batch_sum())]
+            }),
+            // Integers along the loop.
+            looping(
+                [1, 1],
+                false,
+                [any([4, 2]), any([2]), index(4, [3])],
+                |graph, x| {
+                    vec![tanh(
+                        x[1] + graph.expr(graph.apply(Gather, &[x[0].val, x[2].val])),
+                    )]
+                },
+            ),
         ]);
         samples
     }
@@ -86,6 +108,8 @@ impl Sampled for Scan {
 /// Parts have no life of their own: they are tested with loops.
 impl Sampled for Part {
     fn samples() -> Vec<Sample> {
-        vec![looping([0, 1], false, [any([2])], |_, x| vec![tanh(x[0]), x[0] * x[0]])]
+        vec![looping([0, 1], false, [any([2])], |_, x| {
+            vec![tanh(x[0]), x[0] * x[0]]
+        })]
     }
 }

@@ -62,7 +62,12 @@ fn evaluate(expr: &Expr, numbers: &Numbers) -> f64 {
 }
 
 fn last(path: &syn::ExprPath) -> String {
-    path.path.segments.last().expect("paths have a name").ident.to_string()
+    path.path
+        .segments
+        .last()
+        .expect("paths have a name")
+        .ident
+        .to_string()
 }
 
 fn block(block: &syn::Block, numbers: &Numbers) -> f64 {
@@ -140,7 +145,11 @@ fn names(range: std::ops::Range<usize>) -> Vec<TokenStream> {
 }
 
 fn numbers(values: &[f64]) -> Numbers {
-    values.iter().enumerate().map(|(place, &value)| (name(place), value)).collect()
+    values
+        .iter()
+        .enumerate()
+        .map(|(place, &value)| (name(place), value))
+        .collect()
 }
 
 fn same(a: f64, b: f64) -> bool {
@@ -154,7 +163,10 @@ pub fn check(label: &str, op: &Op, args: &[&Array]) {
     for place in 0..expected.data.len() {
         let values: Vec<f64> = args.iter().map(|arg| arg.data[place]).collect();
         let value = evaluate(&expr, &numbers(&values));
-        assert!(same(value, expected.data[place]), "{label} at {values:?}: {value}");
+        assert!(
+            same(value, expected.data[place]),
+            "{label} at {values:?}: {value}"
+        );
     }
 }
 
@@ -163,7 +175,11 @@ fn scalar_operators() -> Vec<Op> {
         let exponent = Number(exponent);
         Op::from(Power { exponent })
     });
-    Elementwise::ALL.iter().map(|&op| Op::from(op)).chain(powers).collect()
+    Elementwise::ALL
+        .iter()
+        .map(|&op| Op::from(op))
+        .chain(powers)
+        .collect()
 }
 
 fn arity(op: &Op) -> usize {
@@ -195,7 +211,10 @@ fn nested_expressions_keep_their_structure() {
                     let mut direct = values[..own].to_vec();
                     direct[place] = meaning(&inner, &values[own..own + arity(&inner)]);
                     let (value, expected) = (evaluate(&expr, &numbers(&values)), meaning(&outer, &direct));
-                    assert!(same(value, expected), "{tokens} at {values:?}: {value}, not {expected}");
+                    assert!(
+                        same(value, expected),
+                        "{tokens} at {values:?}: {value}, not {expected}"
+                    );
                 }
             }
         }

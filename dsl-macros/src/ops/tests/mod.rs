@@ -16,7 +16,10 @@ fn every_sample(mut visit: impl FnMut(&str, &Sample)) {
         assert!(!samples.is_empty(), "{operator} brings no sample");
         for sample in &samples {
             let rules = sample.op.rules();
-            visit(&format!("{operator} {}({})", rules.name(), rules.attributes()), sample);
+            visit(
+                &format!("{operator} {}({})", rules.name(), rules.attributes()),
+                sample,
+            );
         }
     }
 }
@@ -86,7 +89,9 @@ fn values_have_the_inferred_type() {
             if sample.args.is_empty() {
                 let mut environment = trial.environment.borrow_mut();
                 let shape = Shape::from([2]);
-                environment.inputs.insert(0, Batch::PerExample(vec![shared(&shape); 3]));
+                environment
+                    .inputs
+                    .insert(0, Batch::PerExample(vec![shared(&shape); 3]));
                 environment.parameters.insert(0, shared(&shape));
                 environment.buffers.insert(0, shared(&shape));
                 environment.formals.push(Batch::Shared(shared(&shape)));
@@ -181,7 +186,10 @@ fn lowerings_mean_what_the_interpreter_computes() {
             Lowering::Kernel(kernel) => {
                 let mut order = kernel.order.clone();
                 order.sort_unstable();
-                assert!(order.into_iter().eq(0..args.len()), "{label}: every argument is passed once");
+                assert!(
+                    order.into_iter().eq(0..args.len()),
+                    "{label}: every argument is passed once"
+                );
                 assert!(kernel.count > 0, "{label}");
                 for size in kernel.sizes {
                     syn::parse2::<syn::Expr>(size).unwrap_or_else(|error| panic!("{label}: {error}"));
@@ -201,7 +209,11 @@ fn lowerings_mean_what_the_interpreter_computes() {
 }
 
 fn place(view: &View, at: &[usize]) -> usize {
-    view.offset + at.iter().zip(&view.strides).map(|(i, stride)| i * stride).sum::<usize>()
+    view.offset
+        + at.iter()
+            .zip(&view.strides)
+            .map(|(i, stride)| i * stride)
+            .sum::<usize>()
 }
 
 fn read(view: &View, memory: &[f64]) -> Array {
