@@ -116,6 +116,9 @@ impl View {
 }
 
 #[cfg(test)]
+mod against_movements;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
