@@ -53,11 +53,22 @@ pub const RULES: &[Rule] = &[
         &[Head::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
-            let moves = matches!(
-                inner.node().op,
-                Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_)
-            );
+            let moves = inner.shape().rank() > 0
+                && matches!(
+                    inner.node().op,
+                    Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_)
+                );
             (moves && uses.single(inner)).then(|| inner.with_args(&[inner.arg(0).batch_sum()]))
+        },
+    ),
+    // One example's sum is small; a table of the whole batch's would have to be kept before it is summed.
+    rule(
+        "sums over axes before the batch's sum",
+        &[Head::Sum],
+        |x, uses| {
+            let inner = x.arg(0);
+            let swaps = matches!(inner.node().op, Op::BatchSum(_)) && uses.single(inner);
+            swaps.then(|| x.with_args(&[inner.arg(0)]).batch_sum())
         },
     ),
     rule(

@@ -3,6 +3,7 @@
 //! A product with a mask becomes a choice: `0 · ∞` would be NaN, what is not chosen is never looked at. So the
 //! gradient of a rectifier reads `select(relu1 > 0, d, 0)`. Only a mask times one number stays a product.
 
+use super::factor::factor_of;
 use super::pattern::Pattern;
 use super::rule::Head::Of;
 use super::rule::{Rule, rule};
@@ -37,6 +38,15 @@ pub const RULES: &[Rule] = &[
         |x, _| {
             let (a, b) = x.both(Mul)?;
             by_choice(b, a).or_else(|| by_choice(a, b))
+        },
+    ),
+    rule(
+        "a mask that chooses a plain factor scales it",
+        &[Of(Select)],
+        |x, _| {
+            let (mask, number, zero) = x.choice()?;
+            let scales = zero.is(0.0) && factor_of(number).is_some() && is_mask(mask);
+            scales.then(|| number.binary(Mul, mask))
         },
     ),
     rule("a product with a mask is a choice", &[Of(Mul)], |x, _| {

@@ -33,7 +33,7 @@ pub const RULES: &[Rule] = &[
         "a moved number is the number",
         &[Head::Reshape, Head::Transpose, Head::Slice, Head::Broadcast],
         |x, _| {
-            let source = x.arg(0).scalar()?;
+            let source = x.arg(0).repeated()?.0.scalar()?;
             let number = source.broadcast_to(&x.shape());
             (number.val != x.val).then_some(number)
         },

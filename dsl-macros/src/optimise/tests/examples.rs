@@ -131,6 +131,9 @@ const EXAMPLES: &[(&str, Build)] = &[
         y(g) * x(g).select(number(g, 1.0), number(g, 0.0))
             + x(g).select(number(g, 0.0), number(g, 1.0)) * w(g)
     }),
+    ("a mask that chooses a plain factor scales it", |g| {
+        class(g).select(2.0 / g.batch_size(), number(g, 0.0))
+    }),
     ("a product with a mask is a choice", |g| {
         x(g) * class(g) + plain(x(g), Greater, y(g)) * w(g)
     }),
@@ -232,9 +235,6 @@ const EXAMPLES: &[(&str, Build)] = &[
             .broadcast_to(&[1, 3].into())
             .pad(vec![0, 0], vec![1, 0])
             + x(g)
-    }),
-    ("broadcast of broadcast", |g| {
-        rows(s(g).reshape([1]).broadcast([2].into(), vec![])) + x(g)
     }),
     ("broadcast of broadcast", |g| {
         let row = input(g, 4, "row", [3]).broadcast([2, 3].into(), vec![1]);
@@ -347,6 +347,9 @@ const EXAMPLES: &[(&str, Build)] = &[
     }),
     ("the batch's sum before repeating or moving", |g| {
         rows(input(g, 5, "column", [2])).batch_sum() + x(g).transpose(vec![1, 0]).batch_sum().reshape([2, 3])
+    }),
+    ("sums over axes before the batch's sum", |g| {
+        x(g).batch_sum().sum(vec![0])
     }),
     ("the batch's sum before contracting with shared values", |g| {
         x(g).contract("ij,kj->ik", w(g)).batch_sum()
