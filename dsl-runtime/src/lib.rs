@@ -17,6 +17,8 @@ pub mod prelude;
 mod problems;
 pub mod random;
 mod real;
+#[doc(hidden)]
+pub mod reference;
 mod slots;
 #[cfg(test)]
 mod testing;

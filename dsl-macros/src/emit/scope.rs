@@ -6,6 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::identifier;
+use super::geometries::Geometries;
 use super::layout::Layout;
 use crate::elaborate::EntryInput;
 use crate::graph::{Kind, Shape};
@@ -15,7 +16,7 @@ use crate::schedule::plan::{Operand, Plan, Source};
 /// Words generated code uses for itself.
 const RESERVED: &[&str] = &[
     "batch", "batch_size", "examples", "first", "gradient", "memory", "parameters", "rows", "scratch", "self", "share", "team", "work",
-    "layout", "sum", "largest", "lanes",
+    "layout", "sizes", "sum", "largest", "lanes",
 ];
 
 /// The names of one entry point.
@@ -23,6 +24,7 @@ pub struct Scope<'a> {
     pub plan: &'a Plan,
     pub inputs: &'a [EntryInput],
     pub layout: &'a Layout,
+    pub geometries: &'a Geometries,
     input_idents: Vec<Ident>,
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
@@ -32,7 +34,7 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(plan: &'a Plan, inputs: &'a [EntryInput], layout: &'a Layout) -> Scope<'a> {
+    pub fn new(plan: &'a Plan, inputs: &'a [EntryInput], layout: &'a Layout, geometries: &'a Geometries) -> Scope<'a> {
         let mut names = Names::default();
         for word in RESERVED {
             names.reserve(word);
@@ -53,6 +55,7 @@ impl<'a> Scope<'a> {
             plan,
             inputs,
             layout,
+            geometries,
             input_idents,
             value_idents,
             slot_idents,

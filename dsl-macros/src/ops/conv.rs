@@ -5,7 +5,7 @@
 
 use quote::quote;
 
-use super::{Kernel, Linearity, Lowering, Operator, Yields, need_real, real};
+use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::emit::literal;
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Shape, Type};
@@ -184,8 +184,11 @@ impl Geometry {
         Lowering::Kernel(Kernel {
             function,
             count: 1,
-            sizes: vec![quote! {
-                &Conv2d {
+            sizes: Sizes::Geometry {
+ ty: "Conv2d",
+ word: "conv",
+ value: quote! {
+ Conv2d {
                     input: [#c, #h, #w],
                     output: [#o, #oh, #ow],
                     kernel: [#kh, #kw],
@@ -193,8 +196,9 @@ impl Geometry {
                     pad: [[#top, #bottom], [#left, #right]],
                     dilation: [#dy, #dx],
                     groups: #groups,
-                }
-            }],
+ }
+ },
+ },
             order: vec![0, 1],
             scratch: self.unfolded(),
             then: function == "conv2d",

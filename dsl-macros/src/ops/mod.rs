@@ -137,8 +137,8 @@ pub struct Kernel {
     pub function: &'static str,
     /// How the leading count of the call is formed from the number of examples: `examples * count`.
     pub count: usize,
-    /// Literal sizes, or the geometry struct, between count and arguments.
-    pub sizes: Vec<TokenStream>,
+    /// The sizes between count and arguments.
+    pub sizes: Sizes,
     /// The order in which the operator's arguments are passed.
     pub order: Vec<usize>,
     /// Elements of scratch memory one worker needs; the slice is passed last where not 0.
@@ -149,6 +149,14 @@ pub struct Kernel {
     pub yields: Yields,
     /// Floating-point operations of one example.
     pub flops: usize,
+}
+
+/// The sizes a kernel is told.
+pub enum Sizes {
+    /// One number: the width of a row.
+    Width(usize),
+    /// A struct of sizes: its type and its value, which becomes a named constant of the emitted module.
+    Geometry { ty: &'static str, word: &'static str, value: TokenStream },
 }
 
 /// What of the batch a kernel's result is.
