@@ -229,7 +229,7 @@ pub(super) fn conv2d_body<T: Real>(
 
 vectorised! {
     /// Applies what follows the product to the channels of one output.
-    fn finish<'a, T, FMA>(pixels: usize, then: Then<'a, T>, out: &'a mut [T]) {
+    fn finish<'a, T, FMA, BYTES>(pixels: usize, then: Then<'a, T>, out: &'a mut [T]) {
         match then {
             Then::Store | Then::Accumulate => {}
             Then::Bias(bias) => {
