@@ -1,6 +1,6 @@
 //! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
 
-use super::tile::{Product, Terms};
+use super::tile::{Product, Terms, multiply};
 use crate::Real;
 
 /// What happens to a finished product before it is stored.
@@ -102,7 +102,23 @@ pub(super) fn gemm_body<T: Real>(
     let accumulate = matches!(then, Then::Accumulate);
     // Which way to go depends on the right factor alone, never on the number of rows.
     if (b_strides[1] == 1 || n == 1) && k.saturating_mul(n).saturating_mul(size_of::<T>()) <= LARGE {
-        product(m, n, k, a, a_strides, b, b_strides[0], accumulate, c, c_stride);
+        let terms = Terms {
+            counts: [1, 1, k],
+            a_steps: [0, 0, a_strides[1]],
+            b_steps: [0, 0, b_strides[0]],
+        };
+        let product = Product {
+            m,
+            n,
+            terms,
+            a,
+            a_row: a_strides[0],
+            b,
+            b_first: 0,
+            accumulate,
+            c_row: c_stride,
+        };
+        multiply(&product, c);
     } else {
         packed_product(m, n, k, a, a_strides, b, b_strides, accumulate, c, c_stride);
     }
@@ -115,27 +131,6 @@ pub(super) fn gemm_body<T: Real>(
 /// Bytes of a right factor that is read in place; a larger one does not stay in a second-level cache, and is
 /// packed first.
 const LARGE: usize = 1 << 21;
-
-vectorised! {
-    /// The product, or its addition to `c`, reading the rows of `b` in place.
-    #[allow(clippy::too_many_arguments)]
-    fn product<'a, T, FMA, BYTES>(
-        m: usize,
-        n: usize,
-        k: usize,
-        a: &'a [T],
-        a_strides: [usize; 2],
-        b: &'a [T],
-        b_row: usize,
-        accumulate: bool,
-        c: &'a mut [T],
-        c_row: usize,
-    ) {
-        let terms = Terms { counts: [1, 1, k], a_steps: [0, 0, a_strides[1]], b_steps: [0, 0, b_row] };
-        let product = Product { m, n, terms, a, a_row: a_strides[0], b, b_first: 0, accumulate, c_row };
-        product.run::<FMA, BYTES>(c);
-    }
-}
 
 /// The product, or its addition to `c`, by a library that packs both factors.
 #[allow(clippy::too_many_arguments)]

@@ -67,7 +67,7 @@ vectorised! {
 
 vectorised! {
     pub(super) fn asum_body<'a, T, FMA, BYTES>(x: &'a [T]) -> T {
-        sum_of(x, x, |sums, x, y| x.zip(y, |x, _| x.abs()).mul_add::<FMA>(Sums::splat(T::ONE), sums))
+        sum_of(x, x, |sums, x, _| x.zip(x, |x, _| x.abs()).mul_add::<FMA>(Sums::splat(T::ONE), sums))
     }
 }
 

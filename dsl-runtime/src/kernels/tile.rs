@@ -36,10 +36,17 @@ pub(super) struct Product<'a, T> {
     pub c_row: usize,
 }
 
+vectorised! {
+    /// Forms a product: row `i` of `c` starts at `i·c_row`.
+    pub(super) fn multiply<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) {
+        product.run::<FMA, BYTES>(c);
+    }
+}
+
 impl<T: Real> Product<'_, T> {
     /// Forms the product in tiles that fill the registers of a machine with vectors of `BYTES`.
     #[inline(always)]
-    pub fn run<const FMA: bool, const BYTES: usize>(&self, c: &mut [T]) {
+    fn run<const FMA: bool, const BYTES: usize>(&self, c: &mut [T]) {
         let single = size_of::<T>() == 4;
         if BYTES == 64 {
             if single {

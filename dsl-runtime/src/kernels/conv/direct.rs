@@ -6,10 +6,10 @@
 //! that fall between the rows of the output are computed and left behind. The two gradients go the same way.
 
 use super::Conv2d;
+use super::dots::{Dots, fold, lanes};
 use crate::Real;
 use crate::kernels::Then;
-use crate::kernels::lanes::Lanes;
-use crate::kernels::tile::{Product, Terms};
+use crate::kernels::tile::{Product, Terms, multiply};
 use crate::parallel::BLOCK;
 
 /// What lengths are rounded up to, so that there is always one more vector to read or write.
@@ -17,7 +17,7 @@ const ROUND: usize = 16;
 
 /// A frame: planes of `height × width` elements, with `ROUND` more at the end.
 #[derive(Clone, Copy)]
-struct Frame {
+pub(super) struct Frame {
     planes: usize,
     height: usize,
     width: usize,
@@ -28,7 +28,7 @@ impl Frame {
         self.height * self.width
     }
 
-    const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.planes * self.plane() + ROUND
     }
 
@@ -48,7 +48,7 @@ impl Conv2d {
     }
 
     /// The image with its padding.
-    const fn image_frame(&self) -> Frame {
+    pub(super) const fn image_frame(&self) -> Frame {
         Frame {
             planes: self.input[0],
             height: self.input[1] + self.pad[0][0] + self.pad[0][1],
@@ -90,7 +90,7 @@ impl Conv2d {
         let forward = self.image_frame().len() + self.output[0] / self.groups * self.out_stretch();
         let input_gradient = self.out_frame().len() + self.input[0] / self.groups * self.image_stretch();
         let weight_gradient = if self.has_direct_weight_gradient() {
-            self.image_frame().len() + self.output[0] * self.out_stretch() + self.weight_len() * ROUND
+            self.together() * self.together_len() + self.weight_len() * ROUND
         } else {
             0
         };
@@ -106,8 +106,23 @@ impl Conv2d {
         }
     }
 
+    /// What the weight gradient keeps of one example.
+    const fn together_len(&self) -> usize {
+        self.image_frame().len() + self.output[0] * self.out_stretch()
+    }
+
+    /// Examples whose weight gradients are formed together, to load and store the sums less often: as many as
+    /// stay in a first-level cache, a divisor of [`BLOCK`].
+    const fn together(&self) -> usize {
+        let mut examples = 8;
+        while examples > 1 && examples * self.together_len() > 1 << 14 {
+            examples /= 2;
+        }
+        examples
+    }
+
     /// How far each turn of the loops over channels, kernel rows and kernel columns moves in the image's frame.
-    fn tap_steps(&self) -> [usize; 3] {
+    pub(super) fn tap_steps(&self) -> [usize; 3] {
         let frame = self.image_frame();
         [frame.plane(), self.dilation[0] * frame.width, self.dilation[1]]
     }
@@ -205,7 +220,7 @@ vectorised! {
                     accumulate: false,
                     c_row: stretch,
                 };
-                product.run::<FMA, BYTES>(stretches);
+                multiply(&product, stretches);
                 let first = example * geometry.out_len() + group * group_len;
                 let out = &mut out[first..][..group_len];
                 let (bias, relu) = match then {
@@ -284,7 +299,7 @@ vectorised! {
                     accumulate: false,
                     c_row: stretch,
                 };
-                product.run::<FMA, BYTES>(stretches);
+                multiply(&product, stretches);
                 let d_image = &mut d_image[example * geometry.image_len() + group * group_len..][..group_len];
                 extract(stretches, stretch, frame.width, [height, width], d_image);
             }
@@ -306,169 +321,36 @@ vectorised! {
         let (frame, stretch) = (geometry.image_frame(), geometry.out_stretch());
         let [_, height, width] = geometry.input;
         let [channels, out_height, out_width] = geometry.output;
-        let (padded, rest) = scratch.split_at_mut(frame.len());
-        let (stretches, rest) = rest.split_at_mut(channels * stretch);
+        let together = geometry.together();
+        let (padded, rest) = scratch.split_at_mut(together * frame.len());
+        let (stretches, rest) = rest.split_at_mut(together * channels * stretch);
         let sums = &mut rest[..geometry.weight_len() * ROUND];
         padded.fill(T::ZERO);
         stretches.fill(T::ZERO);
         let offset = [geometry.pad[0][0] as isize, geometry.pad[1][0] as isize];
         for (block, partial) in partials.chunks_exact_mut(geometry.weight_len()).enumerate() {
             sums.fill(T::ZERO);
-            for example in block * BLOCK..((block + 1) * BLOCK).min(examples) {
-                let image = &image[example * geometry.image_len()..][..geometry.image_len()];
-                let d_out = &d_out[example * geometry.out_len()..][..geometry.out_len()];
-                embed(image, [height, width], offset, frame, padded);
-                let channels = d_out.chunks_exact(geometry.pixels()).zip(stretches.chunks_exact_mut(stretch));
-                for (from, into) in channels {
-                    for (row, from) in from.chunks_exact(out_width).enumerate().take(out_height) {
-                        into[row * frame.width..][..out_width].copy_from_slice(from);
+            let end = ((block + 1) * BLOCK).min(examples);
+            for first in (block * BLOCK..end).step_by(together) {
+                let here = together.min(end - first);
+                for example in 0..here {
+                    let image = &image[(first + example) * geometry.image_len()..][..geometry.image_len()];
+                    let d_out = &d_out[(first + example) * geometry.out_len()..][..geometry.out_len()];
+                    embed(image, [height, width], offset, frame, &mut padded[example * frame.len()..]);
+                    let stretches = stretches[example * channels * stretch..].chunks_exact_mut(stretch);
+                    for (from, into) in d_out.chunks_exact(geometry.pixels()).zip(stretches) {
+                        for (row, from) in from.chunks_exact(out_width).enumerate().take(out_height) {
+                            into[row * frame.width..][..out_width].copy_from_slice(from);
+                        }
                     }
                 }
-                let dots = Dots { geometry, padded, stretches, stretch };
-                dots.add_to::<FMA, BYTES>(sums);
+                let padded = &padded[..here * frame.len()];
+                let stretches = &stretches[..here * channels * stretch];
+                Dots { geometry, padded, stretches, stretch }.add_to::<FMA, BYTES>(sums);
             }
             let lanes = sums.chunks_exact(lanes::<T, BYTES>());
             for (partial, lanes) in partial.iter_mut().zip(lanes) {
                 *partial = fold(lanes);
-            }
-        }
-    }
-}
-
-/// Lanes of a vector of `BYTES`.
-const fn lanes<T, const BYTES: usize>() -> usize {
-    BYTES / size_of::<T>()
-}
-
-/// The sum of the lanes of one vector.
-#[inline(always)]
-fn fold<T: Real>(lanes: &[T]) -> T {
-    let mut sums = Lanes::<T, ROUND>::load_padded(lanes);
-    let mut half = lanes.len() / 2;
-    while half > 0 {
-        for lane in 0..half {
-            sums.0[lane] += sums.0[lane + half];
-        }
-        half /= 2;
-    }
-    sums.0[0]
-}
-
-/// The dot products of one example.
-struct Dots<'a, T> {
-    geometry: &'a Conv2d,
-    padded: &'a [T],
-    stretches: &'a [T],
-    stretch: usize,
-}
-
-impl<T: Real> Dots<'_, T> {
-    /// Adds the products to `sums`, one vector for each element of the weight, in tiles that fill the registers.
-    #[inline(always)]
-    fn add_to<const FMA: bool, const BYTES: usize>(&self, sums: &mut [T]) {
-        let single = size_of::<T>() == 4;
-        if BYTES == 64 {
-            if single {
-                self.tiles::<FMA, 16, 6, 4>(sums)
-            } else {
-                self.tiles::<FMA, 8, 6, 4>(sums)
-            }
-        } else if BYTES == 32 {
-            if single {
-                self.tiles::<FMA, 8, 2, 4>(sums)
-            } else {
-                self.tiles::<FMA, 4, 2, 4>(sums)
-            }
-        } else if single {
-            self.tiles::<FMA, 4, 2, 4>(sums)
-        } else {
-            self.tiles::<FMA, 2, 2, 4>(sums)
-        }
-    }
-
-    #[inline(always)]
-    fn tiles<const FMA: bool, const L: usize, const R: usize, const S: usize>(&self, sums: &mut [T]) {
-        let channels = self.geometry.output[0] / self.geometry.groups;
-        let taps = self.geometry.taps();
-        for group in 0..self.geometry.groups {
-            let mut tap = 0;
-            while tap < taps {
-                let (mut channel, end) = (group * channels, (group + 1) * channels);
-                let taps_here = if tap + S <= taps { S } else { 1 };
-                while channel < end {
-                    let rows = if channel + R <= end {
-                        R
-                    } else if channel + 4 <= end && R > 4 {
-                        4
-                    } else {
-                        1
-                    };
-                    match (rows == R, rows == 4, taps_here == S) {
-                        (true, _, true) => self.tile::<FMA, L, R, S>(group, channel, tap, sums),
-                        (true, _, false) => self.tile::<FMA, L, R, 1>(group, channel, tap, sums),
-                        (_, true, true) => self.tile::<FMA, L, 4, S>(group, channel, tap, sums),
-                        (_, true, false) => self.tile::<FMA, L, 4, 1>(group, channel, tap, sums),
-                        (_, _, true) => self.tile::<FMA, L, 1, S>(group, channel, tap, sums),
-                        (_, _, false) => self.tile::<FMA, L, 1, 1>(group, channel, tap, sums),
-                    }
-                    channel += rows;
-                }
-                tap += taps_here;
-            }
-        }
-    }
-
-    /// `R` output channels by `S` taps.
-    // Indices, not iterators, for loops that must unroll completely.
-    #[allow(clippy::needless_range_loop)]
-    #[inline(always)]
-    fn tile<const FMA: bool, const L: usize, const R: usize, const S: usize>(
-        &self,
-        group: usize,
-        channel: usize,
-        tap: usize,
-        all_sums: &mut [T],
-    ) {
-        let taps = self.geometry.taps();
-        let at = |i: usize, j: usize| ((channel + i) * taps + tap + j) * L;
-        let mut sums = [[Lanes::<T, L>::splat(T::ZERO); S]; R];
-        for i in 0..R {
-            for j in 0..S {
-                sums[i][j] = Lanes::load(&all_sums[at(i, j)..]);
-            }
-        }
-        let [plane, row, column] = self.geometry.tap_steps();
-        let first = group * (self.geometry.input[0] / self.geometry.groups) * plane;
-        let mut shifted = [&self.padded[..0]; S];
-        for j in 0..S {
-            let (outer, kx) = (
-                (tap + j) / self.geometry.kernel[1],
-                (tap + j) % self.geometry.kernel[1],
-            );
-            let (c, ky) = (outer / self.geometry.kernel[0], outer % self.geometry.kernel[0]);
-            shifted[j] = &self.padded[first + c * plane + ky * row + kx * column..][..self.stretch];
-        }
-        let mut d_out = [&self.stretches[..0]; R];
-        for i in 0..R {
-            d_out[i] = &self.stretches[(channel + i) * self.stretch..][..self.stretch];
-        }
-        let mut position = 0;
-        while position + L <= self.stretch {
-            let mut x = [Lanes::<T, L>::splat(T::ZERO); S];
-            for j in 0..S {
-                x[j] = Lanes::load(&shifted[j][position..]);
-            }
-            for i in 0..R {
-                let d = Lanes::<T, L>::load(&d_out[i][position..]);
-                for j in 0..S {
-                    sums[i][j] = d.mul_add::<FMA>(x[j], sums[i][j]);
-                }
-            }
-            position += L;
-        }
-        for i in 0..R {
-            for j in 0..S {
-                sums[i][j].store(&mut all_sums[at(i, j)..]);
             }
         }
     }

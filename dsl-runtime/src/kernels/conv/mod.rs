@@ -1,6 +1,7 @@
 //! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
 
 mod direct;
+mod dots;
 mod lowered;
 
 use super::gemm::Then;
