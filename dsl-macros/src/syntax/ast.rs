@@ -11,6 +11,16 @@ pub struct Network {
     pub visibility: TokenStream,
     pub name: Ident,
     pub constants: Vec<Constant>,
+    /// In the order written. Of a declaration with errors: those whose signature was understood.
+    pub functions: Vec<Function>,
+    /// Whether errors were reported: parts are missing then, and only an outline may be made of the rest.
+    pub incomplete: bool,
+}
+
+/// Functions and constants without a type of their own: the prelude.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks {
+    pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
 }
 

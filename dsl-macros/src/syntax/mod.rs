@@ -1,3 +1,7 @@
 //! tokens → ast.
 
 pub mod ast;
+mod parse;
+mod print;
+
+pub use parse::{parse, parse_blocks};

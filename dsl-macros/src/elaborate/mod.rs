@@ -1,0 +1,5 @@
+//! ast → typed graph.
+
+mod model;
+
+pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType};

@@ -1,0 +1,96 @@
+//! What elaboration yields: the parameters of the network and one typed graph for each entry point.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::graph::{Function, Shape, Type};
+
+/// An elaborated declaration: nothing the user wrote can fail any more.
+pub struct Model {
+    /// In the order of the layout; `Op::Parameter`'s `index` is a place in it.
+    pub parameters: Vec<ParameterDeclaration>,
+    /// The `pub fn …(&self …)` functions, in the order written.
+    pub entries: Vec<Entry>,
+}
+
+/// One trained tensor.
+#[derive(Clone, Debug)]
+pub struct ParameterDeclaration {
+    /// The path of functions, blocks and layers that own it: `logits.dense1.weight`.
+    pub name: String,
+    /// Its canonical shape, as it is saved: dense `[out, in]`, conv `[out, in / groups, height, width]`.
+    pub shape: Shape,
+    pub initializer: Initializer,
+    /// The user's token that makes it: the word of a layer, or `param`.
+    pub span: Span,
+    /// The source expression that makes it: `image.dense(HIDDEN)`.
+    pub text: String,
+}
+
+/// How a parameter begins. "Fan in" is the number of inputs one output sums over, "fan out" the number of outputs
+/// one input reaches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initializer {
+    Zeros,
+    Constant(f64),
+    /// Evenly between `low` and `high`.
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        std: f64,
+    },
+    /// Evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010).
+    XavierUniform,
+    /// Variance 2 / (fan in + fan out) (Glorot and Bengio, 2010).
+    XavierNormal,
+    /// Evenly within ±√(6 / fan in) (He et al., 2015).
+    HeUniform,
+    /// Variance 2 / fan in (He et al., 2015).
+    HeNormal,
+    /// Evenly within ±√(3 / fan in) (LeCun et al., 1998).
+    LecunUniform,
+    /// Variance 1 / fan in (LeCun et al., 1998).
+    LecunNormal,
+}
+
+/// A method of the emitted type.
+pub struct Entry {
+    pub name: Ident,
+    /// Doc comments and other attributes as written.
+    pub attributes: TokenStream,
+    pub visibility: TokenStream,
+    /// `Op::Input`'s `index` is a place in it.
+    pub inputs: Vec<EntryInput>,
+    pub result: ResultType,
+    /// The results flattened in order. A `Scalar` is already the mean over the batch and therefore shared; a
+    /// `Tensor` is per example unless it depends on parameters alone.
+    pub function: Function,
+}
+
+/// An argument of an entry point.
+#[derive(Clone, Debug)]
+pub struct EntryInput {
+    pub name: Ident,
+    /// Per example (`Tensor`, `Index`, `Scalar`) or one for the batch (`Shared`).
+    pub ty: Type,
+}
+
+/// The shape of an entry point's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResultType {
+    Tensor,
+    Scalar,
+    Tuple(Vec<ResultType>),
+}
+
+impl ResultType {
+    /// The number of graph outputs it takes.
+    pub fn count(&self) -> usize {
+        match self {
+            ResultType::Tensor | ResultType::Scalar => 1,
+            ResultType::Tuple(parts) => parts.iter().map(ResultType::count).sum(),
+        }
+    }
+}

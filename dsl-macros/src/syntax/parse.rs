@@ -1,0 +1,99 @@
+//! A recursive-descent parser over token trees that names what it rejects.
+//!
+//! The language is a closed subset of Rust, so everything outside it is a known slip (`while`, `x ^ 2`, a
+//! closure) with a message of its own at its own token. After an error the parser continues with the next
+//! statement, parameter or item: independent mistakes are reported together, and text in doubt is skipped
+//! rather than misread. It reads syn's `Cursor` rather than a `ParseStream`: recovery needs to leave a group
+//! half read, and looking ahead costs a copy.
+
+mod expressions;
+mod functions;
+mod items;
+mod literals;
+mod operands;
+mod parser;
+mod patterns;
+mod rejected;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::buffer::TokenBuffer;
+
+use super::ast::{Blocks, Network};
+use crate::diagnostics::Diagnostics;
+use parser::{Dialect, Parser};
+
+/// How deep blocks, parentheses and operators may nest, and how long a chain of methods or operators may be.
+/// The stages after this one recurse over the tree, so its height is what keeps the whole compiler within its
+/// stack.
+const MAX_DEPTH: usize = 128;
+
+/// Parses the tokens of one `network! { … }`.
+///
+/// `None` if no type was declared. If there were errors, the network is marked incomplete and holds the
+/// constants and functions that were understood (a function whose body has errors keeps its signature and a
+/// partial body).
+pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Network> {
+    let before = diagnostics.count();
+    let contents = read(input, diagnostics, Dialect::Network)?;
+    let incomplete = diagnostics.count() > before;
+    let Some(declared) = contents.declared else {
+        if !incomplete {
+            let message = if contents.functions.is_empty() && contents.constants.is_empty() {
+                "this network! is empty"
+            } else {
+                "this network! declares no type"
+            };
+            let help = "begin with the type the network becomes: `pub struct Mlp;`";
+            diagnostics.error(Span::call_site(), message).help(help);
+        }
+        return None;
+    };
+    Some(Network {
+        attributes: declared.attributes,
+        visibility: declared.visibility,
+        name: declared.name,
+        constants: contents.constants,
+        functions: contents.functions,
+        incomplete,
+    })
+}
+
+/// Parses functions and constants alone: the prelude. Here parameters may have defaults, `Tensor<..>` takes
+/// any number of axes, and `[usize]` is a list of sizes.
+pub fn parse_blocks(input: TokenStream, diagnostics: &mut Diagnostics) -> Blocks {
+    let contents = read(input, diagnostics, Dialect::Prelude).unwrap_or_default();
+    Blocks {
+        constants: contents.constants,
+        functions: contents.functions,
+    }
+}
+
+fn read(input: TokenStream, diagnostics: &mut Diagnostics, dialect: Dialect) -> Option<items::Contents> {
+    if let Err(span) = check_nesting(&input) {
+        let help = "name parts of it with `let`, or move them to functions";
+        diagnostics.error(span, "this is nested too deeply").help(help);
+        return None;
+    }
+    let buffer = TokenBuffer::new2(input);
+    Some(Parser::new(buffer.begin(), diagnostics, dialect).items())
+}
+
+/// The span of the first group nested too deeply. `TokenBuffer` recurses over groups, so this must not.
+fn check_nesting(input: &TokenStream) -> Result<(), Span> {
+    // Invisible groups of `macro_rules!` and the braces of items come on top of what the parser counts.
+    const MAX_GROUPS: usize = 2 * MAX_DEPTH;
+    let mut open = vec![input.clone().into_iter()];
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            None => drop(open.pop()),
+            Some(TokenTree::Group(group)) if open.len() == MAX_GROUPS => return Err(group.span_open()),
+            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

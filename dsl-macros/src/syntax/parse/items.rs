@@ -1,0 +1,300 @@
+//! The items of a declaration: its type, constants and functions.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::buffer::Cursor;
+
+use super::parser::{Dialect, Parsed, Parser, Reported};
+use super::rejected::{foreign_item, is_keyword};
+use crate::diagnostics::nearest;
+use crate::syntax::ast::{Constant, Function, TypeKind};
+
+/// The type line of a declaration.
+pub(super) struct Declared {
+    pub attributes: TokenStream,
+    pub visibility: TokenStream,
+    pub name: Ident,
+}
+
+/// Everything a declaration holds, as far as it was understood.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub declared: Option<Declared>,
+    pub constants: Vec<Constant>,
+    pub functions: Vec<Function>,
+    /// Constants and functions share one scope: every name with what it names, in order.
+    names: Vec<(Ident, &'static str)>,
+}
+
+/// Whether an item surely begins here: by its first tokens, as a keyword alone may be a slip.
+pub(super) fn begins_item(cursor: Cursor) -> bool {
+    if let Some((punct, after)) = cursor.punct() {
+        return punct.as_char() == '#' && after.group(Delimiter::Bracket).is_some();
+    }
+    let Some((word, after)) = cursor.ident() else {
+        return false;
+    };
+    let Some((next, rest)) = after.ident() else {
+        return word == "pub" && is_restriction(after);
+    };
+    let is_name = !is_keyword(&next.to_string());
+    let symbol = rest.punct().map(|(punct, _)| punct.as_char());
+    let braces = rest.group(Delimiter::Brace).is_some();
+    let parentheses = rest.group(Delimiter::Parenthesis).is_some();
+    match word.to_string().as_str() {
+        "fn" => is_name && (parentheses || symbol == Some('<')),
+        "struct" => is_name && (braces || parentheses || matches!(symbol, Some(';' | '<'))),
+        "const" => next == "fn" || is_name && matches!(symbol, Some(':' | '=')),
+        "static" | "type" => is_name && matches!(symbol, Some(':' | '=')),
+        "enum" | "union" | "trait" | "mod" => is_name && braces,
+        "use" => symbol.is_some(),
+        "pub" => begins_item(after),
+        "unsafe" | "async" => next == "fn",
+        _ => false,
+    }
+}
+
+/// Whether `(crate)` or the like follows `pub`.
+fn is_restriction(cursor: Cursor) -> bool {
+    let inside = cursor
+        .group(Delimiter::Parenthesis)
+        .and_then(|(inside, ..)| inside.ident());
+    inside.is_some_and(|(ident, _)| matches!(ident.to_string().as_str(), "crate" | "self" | "super" | "in"))
+}
+
+impl<'a> Parser<'a, '_> {
+    /// Reads items to the end.
+    pub(super) fn items(mut self) -> Contents {
+        let mut contents = Contents::default();
+        while !self.at_end() {
+            let start = self.cursor;
+            if let Err(Reported) = self.item(&mut contents) {
+                self.skip_item(start);
+            }
+        }
+        contents
+    }
+
+    /// Skips to where an item surely begins.
+    fn skip_item(&mut self, start: Cursor<'a>) {
+        if self.cursor == start {
+            self.skip();
+        }
+        while !self.at_end() && !begins_item(self.cursor) {
+            self.skip();
+        }
+    }
+
+    fn item(&mut self, contents: &mut Contents) -> Parsed<()> {
+        let attributes = self.attributes()?;
+        let (visibility, visibility_span) = self.visibility();
+        let span = self.cursor.span();
+        let word = self.word().unwrap_or_default();
+        match word.as_str() {
+            "struct" => self.declared(attributes, visibility, contents),
+            "const" => {
+                if let Some(span) = visibility_span {
+                    let help = "remove `pub`: a constant belongs to its declaration";
+                    self.reject(span, "constants are not public", help);
+                }
+                let constant = self.constant(attributes)?;
+                self.claim(&constant.name, "constant", contents);
+                contents.constants.push(constant);
+                Ok(())
+            }
+            "fn" => {
+                let (name, function) = self.function(attributes, visibility)?;
+                self.claim(&name, "function", contents);
+                contents.functions.extend(function);
+                Ok(())
+            }
+            _ => Err(self.foreign_item(&word, span, !attributes.is_empty() || visibility_span.is_some())),
+        }
+    }
+
+    /// What stands where an item should, by name.
+    fn foreign_item(&mut self, word: &str, span: Span, begun: bool) -> Reported {
+        if self.at_end() {
+            let message = "expected an item after this, found the end";
+            return self.reject(
+                self.last,
+                message,
+                "write `fn`, `const` or `struct`, or remove this",
+            );
+        }
+        if let Some(help) = foreign_item(word) {
+            return self.reject(span, format!("`{word}` is not part of network!"), help);
+        }
+        if word == "let" {
+            let help = "a constant is `const NAME: usize = …;`, other values belong into functions";
+            return self.reject(span, "`let` stands in functions only", help);
+        }
+        if self.is_symbol(";") && !begun {
+            return self.reject(span, "this `;` ends nothing", "remove it");
+        }
+        let next = self.cursor.ident().and_then(|(_, after)| after.punct());
+        if next.is_some_and(|(punct, _)| punct.as_char() == '!') {
+            let help = "write the items themselves";
+            return self.reject(span, "macros cannot be called inside network!", help);
+        }
+        let message = format!("expected `struct`, `const` or `fn`, found {}", self.describe());
+        let near = match word {
+            "def" | "func" | "fun" | "function" => Some("fn"),
+            "class" => Some("struct"),
+            _ => nearest(word, ["struct", "const", "fn", "pub"]),
+        };
+        match near {
+            Some(near) => self.reject(span, message, format!("did you mean `{near}`?")),
+            None => self.reject(
+                span,
+                message,
+                "computations stand in functions: `pub fn logits(&self, …)`",
+            ),
+        }
+    }
+
+    /// `#[…]` and doc comments, as written.
+    fn attributes(&mut self) -> Parsed<TokenStream> {
+        let mut attributes = TokenStream::new();
+        while let Some(span) = self.eat("#") {
+            if self.is_symbol("!") {
+                let help = "outer comments are `///` and `#[…]`, and stand before an item";
+                return Err(self.reject(span, "attributes of the whole are not part of network!", help));
+            }
+            let Some((inside, _, _)) = self.cursor.group(Delimiter::Bracket) else {
+                return Err(self.unexpected("`[`"));
+            };
+            let name = inside
+                .ident()
+                .map(|(ident, _)| ident.to_string())
+                .unwrap_or_default();
+            if matches!(name.as_str(), "cfg" | "cfg_attr") {
+                let help = "write it before the whole: `#[cfg(…)] network! { … }`";
+                self.reject(span, "parts of a network cannot be conditional", help);
+            }
+            let mut hash = proc_macro2::Punct::new('#', proc_macro2::Spacing::Alone);
+            hash.set_span(span);
+            attributes.extend([TokenTree::Punct(hash)]);
+            attributes.extend(self.cursor.token_tree().map(|(group, _)| group));
+            self.skip();
+        }
+        Ok(attributes)
+    }
+
+    /// `pub`, `pub(crate)` … or nothing.
+    fn visibility(&mut self) -> (TokenStream, Option<Span>) {
+        let mut visibility = TokenStream::new();
+        let begin = self.cursor;
+        let Some(span) = self.eat_word("pub") else {
+            return (visibility, None);
+        };
+        visibility.extend(begin.ident().map(|(word, _)| TokenTree::Ident(word)));
+        if is_restriction(self.cursor) {
+            visibility.extend(self.cursor.token_tree().map(|(group, _)| group));
+            self.skip();
+        }
+        (visibility, Some(span))
+    }
+
+    /// `struct Name;`
+    fn declared(
+        &mut self,
+        attributes: TokenStream,
+        visibility: TokenStream,
+        contents: &mut Contents,
+    ) -> Parsed<()> {
+        let span = self.cursor.span();
+        self.skip();
+        if self.dialect == Dialect::Prelude {
+            return Err(self.reject(span, "the prelude declares no type", "remove it"));
+        }
+        let name = self.name("the name of the network")?;
+        if let Some(first) = &contents.declared {
+            let message = format!("this network! already declares `{}`", first.name);
+            let help = "write a `network! { … }` for each type";
+            return Err(self.reject(name.span(), message, help));
+        }
+        contents.declared = Some(Declared {
+            attributes,
+            visibility,
+            name,
+        });
+        if self.is_symbol("<") {
+            let help = "families of networks are not supported: write a `const` for the size";
+            self.reject(self.cursor.span(), "the type takes no parameters", help);
+            while !self.at_end() && self.eat(";").is_none() && !self.is_word("fn") && !self.is_word("pub") {
+                self.skip();
+            }
+            return Ok(());
+        }
+        for delimiter in [Delimiter::Brace, Delimiter::Parenthesis] {
+            if self.is_group(delimiter) {
+                let help = "write `struct Name;`: parameters are made where layers are called";
+                self.reject(self.cursor.span(), "the type of a network has no fields", help);
+                self.skip();
+                self.eat(";");
+                return Ok(());
+            }
+        }
+        self.end_of_item()
+    }
+
+    /// `const NAME: usize = …;`
+    fn constant(&mut self, attributes: TokenStream) -> Parsed<Constant> {
+        self.skip();
+        if self.is_word("fn") {
+            let help = "write `fn` alone: sizes are known while compiling anyway";
+            return Err(self.reject(self.last, "`const fn` is not part of network!", help));
+        }
+        let name = self.name("the name of a constant")?;
+        if self.is_symbol("=") {
+            let help = format!("write `const {name}: usize = …;`");
+            return Err(self.reject(name.span(), format!("constant `{name}` has no type"), help));
+        }
+        if self.eat(":").is_none() {
+            return Err(self.unexpected("`:`"));
+        }
+        let ty = self.ty()?;
+        if !matches!(ty.kind, TypeKind::Size | TypeKind::Number | TypeKind::Bool) {
+            let help = "constants are `usize`, `f64`, `f32` or `bool`; tensors are made in functions";
+            return Err(self.reject(ty.span, "this cannot be the type of a constant", help));
+        }
+        if self.is_symbol(";") || self.at_end() {
+            let help = format!("write `const {name}: … = …;`");
+            return Err(self.reject(name.span(), format!("constant `{name}` has no value"), help));
+        }
+        if self.eat("=").is_none() {
+            return Err(self.unexpected("`=`"));
+        }
+        self.has_self = false;
+        let value = self.expression()?;
+        self.end_of_item()?;
+        Ok(Constant {
+            attributes,
+            name,
+            ty,
+            value,
+        })
+    }
+
+    /// The `;` after an item. If it is merely forgotten, reading goes on.
+    fn end_of_item(&mut self) -> Parsed<()> {
+        if self.at_end() || begins_item(self.cursor) {
+            self.reject(self.last, "a `;` is missing after this", "end the line with `;`");
+            return Ok(());
+        }
+        self.semicolon()
+    }
+
+    /// Notes a name of the common scope; a second use of it is an error there.
+    fn claim(&mut self, name: &Ident, what: &'static str, contents: &mut Contents) {
+        if let Some((_, first)) = contents.names.iter().find(|(earlier, _)| earlier == name) {
+            let message = format!("`{name}` is already the name of a {first}");
+            self.reject(
+                name.span(),
+                message,
+                "constants and functions share one scope: choose another name",
+            );
+        }
+        contents.names.push((name.clone(), what));
+    }
+}

@@ -1,0 +1,344 @@
+//! The parser's state and its way of looking at tokens.
+
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenTree};
+use syn::buffer::Cursor;
+
+use super::MAX_DEPTH;
+use super::rejected::is_keyword;
+use crate::diagnostics::Diagnostics;
+use crate::syntax::ast::{Expr, ExprKind};
+
+/// Proof that an error stands in the diagnostics; the caller has only to recover.
+#[derive(Debug)]
+pub(super) struct Reported;
+
+pub(super) type Parsed<T> = Result<T, Reported>;
+
+/// Which text is read: the user's, or the compiler's own layers with a few forms of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Network,
+    Prelude,
+}
+
+/// Reads the tokens of one declaration, front to back.
+pub(super) struct Parser<'a, 'd> {
+    pub cursor: Cursor<'a>,
+    /// The token consumed last: where a missing `;` is missing.
+    pub last: Span,
+    pub diagnostics: &'d mut Diagnostics,
+    pub dialect: Dialect,
+    /// Height of the tree parsed last (a leaf is 1). Kept here rather than in every node of the ast.
+    pub height: usize,
+    /// Whether the function being read takes `&self`.
+    pub has_self: bool,
+    depth: usize,
+}
+
+/// An operator or other punctuation, read as long as possible.
+pub(super) struct Symbol<'a> {
+    pub text: &'static str,
+    pub span: Span,
+    pub after: Cursor<'a>,
+}
+
+impl<'a, 'd> Parser<'a, 'd> {
+    pub fn new(cursor: Cursor<'a>, diagnostics: &'d mut Diagnostics, dialect: Dialect) -> Self {
+        let last = cursor.span();
+        Self {
+            cursor,
+            last,
+            diagnostics,
+            dialect,
+            height: 0,
+            has_self: false,
+            depth: 0,
+        }
+    }
+
+    /// Records an error with its remedy.
+    pub fn reject(&mut self, span: Span, message: impl Into<String>, help: impl AsRef<str>) -> Reported {
+        self.diagnostics.error(span, message).help(help);
+        Reported
+    }
+
+    /// Records that `expected` should have stood where the next token is.
+    pub fn unexpected(&mut self, expected: &str) -> Reported {
+        let message = format!("expected {expected}, found {}", self.describe());
+        self.diagnostics.error(self.cursor.span(), message);
+        Reported
+    }
+
+    /// The next token as an error message shows it.
+    pub fn describe(&self) -> String {
+        if let Some(symbol) = self.symbol() {
+            return format!("`{}`", symbol.text);
+        }
+        match self.cursor.token_tree() {
+            _ if self.at_end() => "the end".to_owned(),
+            Some((TokenTree::Group(group), _)) => match group.delimiter() {
+                Delimiter::Parenthesis => "`(`".to_owned(),
+                Delimiter::Bracket => "`[`".to_owned(),
+                Delimiter::Brace => "`{`".to_owned(),
+                Delimiter::None => format!("`{}`", group.stream()),
+            },
+            Some((token, _)) => format!("`{token}`"),
+            None => "the end".to_owned(),
+        }
+    }
+
+    /// Whether this group, or the whole input, is used up.
+    pub fn at_end(&self) -> bool {
+        // An absent `$vis` arrives as an empty invisible group.
+        fn blank(mut cursor: Cursor) -> bool {
+            while let Some((inside, _, after)) = cursor.group(Delimiter::None) {
+                if !blank(inside) {
+                    return false;
+                }
+                cursor = after;
+            }
+            cursor.eof()
+        }
+        blank(self.cursor)
+    }
+
+    /// The next token if it is a word, keywords included.
+    pub fn word(&self) -> Option<String> {
+        self.cursor.ident().map(|(ident, _)| ident.to_string())
+    }
+
+    pub fn is_word(&self, text: &str) -> bool {
+        self.cursor.ident().is_some_and(|(ident, _)| ident == text)
+    }
+
+    /// Consumes `text` if it is the next word.
+    pub fn eat_word(&mut self, text: &str) -> Option<Span> {
+        let (ident, after) = self.cursor.ident()?;
+        if ident != text {
+            return None;
+        }
+        self.last = ident.span();
+        self.cursor = after;
+        Some(self.last)
+    }
+
+    /// Consumes the next word if it can be a name.
+    pub fn eat_name(&mut self) -> Option<Ident> {
+        let (ident, after) = self.cursor.ident()?;
+        if is_keyword(&ident.to_string()) {
+            return None;
+        }
+        self.last = ident.span();
+        self.cursor = after;
+        Some(ident)
+    }
+
+    /// The name of `what`, or an error that says what stands there instead.
+    pub fn name(&mut self, what: &str) -> Parsed<Ident> {
+        if let Some(name) = self.eat_name() {
+            return Ok(name);
+        }
+        match self.word() {
+            Some(word) if word != "_" => {
+                let message = format!("expected {what}, found the keyword `{word}`");
+                Err(self.reject(self.cursor.span(), message, "choose another name"))
+            }
+            _ => Err(self.unexpected(what)),
+        }
+    }
+
+    /// The next punctuation, as many characters as form one operator.
+    pub fn symbol(&self) -> Option<Symbol<'a>> {
+        let (first, after_first) = self.cursor.punct()?;
+        let span = first.span();
+        if first.spacing() == Spacing::Joint
+            && let Some((second, after_second)) = after_first.punct()
+        {
+            if second.spacing() == Spacing::Joint
+                && let Some((third, after)) = after_second.punct()
+                && let Some(text) = three(first.as_char(), second.as_char(), third.as_char())
+            {
+                return Some(Symbol { text, span, after });
+            }
+            if let Some(text) = two(first.as_char(), second.as_char()) {
+                return Some(Symbol {
+                    text,
+                    span,
+                    after: after_second,
+                });
+            }
+        }
+        one(first.as_char()).map(|text| Symbol {
+            text,
+            span,
+            after: after_first,
+        })
+    }
+
+    pub fn is_symbol(&self, text: &str) -> bool {
+        self.symbol().is_some_and(|symbol| symbol.text == text)
+    }
+
+    /// Consumes `text` if it is the next symbol as a whole: `=` is not eaten from `==`.
+    pub fn eat(&mut self, text: &str) -> Option<Span> {
+        let symbol = self.symbol().filter(|symbol| symbol.text == text)?;
+        self.advance(&symbol);
+        Some(symbol.span)
+    }
+
+    pub fn advance(&mut self, symbol: &Symbol<'a>) {
+        self.last = symbol.span;
+        self.cursor = symbol.after;
+    }
+
+    /// Skips one token or one whole group, inside an invisible one if one is next.
+    pub fn skip(&mut self) {
+        let cursor = self.cursor;
+        let group = |delimiter| {
+            cursor
+                .group(delimiter)
+                .map(|(_, span, after)| (span.close(), after))
+        };
+        let next = (cursor.ident().map(|(ident, after)| (ident.span(), after)))
+            .or_else(|| cursor.punct().map(|(punct, after)| (punct.span(), after)))
+            .or_else(|| cursor.literal().map(|(literal, after)| (literal.span(), after)))
+            .or_else(|| group(Delimiter::Brace))
+            .or_else(|| group(Delimiter::Parenthesis))
+            .or_else(|| group(Delimiter::Bracket))
+            .or_else(|| cursor.token_tree().map(|(token, after)| (token.span(), after)));
+        if let Some((span, after)) = next {
+            self.last = span;
+            self.cursor = after;
+        }
+    }
+
+    /// Whether a group of this kind is next.
+    pub fn is_group(&self, delimiter: Delimiter) -> bool {
+        self.cursor.group(delimiter).is_some()
+    }
+
+    /// Reads the contents of the group that is next with `read`, to its end; `None` if there is none.
+    pub fn group<T>(
+        &mut self,
+        delimiter: Delimiter,
+        read: impl FnOnce(&mut Self, Span) -> Parsed<T>,
+    ) -> Option<Parsed<T>> {
+        let (inside, span, after) = self.cursor.group(delimiter)?;
+        self.cursor = inside;
+        let result = read(self, span.join()).and_then(|value| {
+            if self.at_end() {
+                Ok(value)
+            } else {
+                Err(self.unexpected("the end of this group"))
+            }
+        });
+        self.last = span.close();
+        self.cursor = after;
+        Some(result)
+    }
+
+    /// Items with commas between them up to the end of the group, and whether a comma ends them.
+    pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<(Vec<T>, bool)> {
+        let mut items = Vec::new();
+        let mut comma = false;
+        while !self.at_end() {
+            items.push(item(self)?);
+            comma = self.eat(",").is_some();
+            if !comma && !self.at_end() {
+                return Err(self.unexpected("`,`"));
+            }
+        }
+        Ok((items, comma))
+    }
+
+    /// Runs `read` one level deeper.
+    pub fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.too_deep(self.cursor.span()));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// An expression above parts of which the highest has height `below`.
+    pub fn node(&mut self, kind: ExprKind, span: Span, below: usize) -> Parsed<Expr> {
+        if below == MAX_DEPTH {
+            return Err(self.too_deep(span));
+        }
+        self.height = below + 1;
+        Ok(Expr { kind, span })
+    }
+
+    fn too_deep(&mut self, span: Span) -> Reported {
+        let message = format!("more than {MAX_DEPTH} operations build on each other here");
+        self.reject(
+            span,
+            message,
+            "name parts of it with `let`, or repeat a step with `for`",
+        )
+    }
+}
+
+fn one(a: char) -> Option<&'static str> {
+    Some(match a {
+        '+' => "+",
+        '-' => "-",
+        '*' => "*",
+        '/' => "/",
+        '%' => "%",
+        '=' => "=",
+        '<' => "<",
+        '>' => ">",
+        '!' => "!",
+        '&' => "&",
+        '|' => "|",
+        '^' => "^",
+        '.' => ".",
+        ',' => ",",
+        ';' => ";",
+        ':' => ":",
+        '?' => "?",
+        '#' => "#",
+        '@' => "@",
+        '~' => "~",
+        '$' => "$",
+        _ => return None,
+    })
+}
+
+fn two(a: char, b: char) -> Option<&'static str> {
+    Some(match (a, b) {
+        ('=', '=') => "==",
+        ('!', '=') => "!=",
+        ('<', '=') => "<=",
+        ('>', '=') => ">=",
+        ('&', '&') => "&&",
+        ('|', '|') => "||",
+        ('+', '=') => "+=",
+        ('-', '=') => "-=",
+        ('*', '=') => "*=",
+        ('/', '=') => "/=",
+        ('%', '=') => "%=",
+        ('^', '=') => "^=",
+        ('&', '=') => "&=",
+        ('|', '=') => "|=",
+        ('*', '*') => "**",
+        ('<', '<') => "<<",
+        ('>', '>') => ">>",
+        ('-', '>') => "->",
+        ('=', '>') => "=>",
+        (':', ':') => "::",
+        ('.', '.') => "..",
+        _ => return None,
+    })
+}
+
+fn three(a: char, b: char, c: char) -> Option<&'static str> {
+    match (a, b, c) {
+        ('.', '.', '=') => Some("..="),
+        ('.', '.', '.') => Some("..."),
+        _ => None,
+    }
+}
