@@ -45,7 +45,7 @@ impl Geometry {
                 return Err(Mismatch::new(format!("`{word}` of a convolution is at least 1")));
             }
         }
-        if input[0] % groups != 0 || channels % groups != 0 {
+        if !input[0].is_multiple_of(groups) || !channels.is_multiple_of(groups) {
             return Err(Mismatch::new(format!(
                 "{groups} groups divide neither evenly: {} input channels, {channels} output channels",
                 input[0]

@@ -102,18 +102,21 @@ pub enum Linearity {
     None,
 }
 
+/// How an instance of an operator makes one thing of another.
+pub type Rule<From, To> = Box<dyn Fn(&From) -> To>;
+
 /// How a step of the emitted code computes an operator.
 pub enum Lowering {
     /// It is there before the first step: inputs, parameters, constants.
     Leaf,
     /// One expression per element, fused into a loop.
-    Scalar(Box<dyn Fn(&[TokenStream]) -> TokenStream>),
+    Scalar(Rule<[TokenStream], TokenStream>),
     /// Another way to read its argument's memory; `None` where the argument must be copied first.
-    View(Box<dyn Fn(&View) -> Option<View>>),
+    View(Rule<View, Option<View>>),
     /// `1` where the last axis' index equals the integer argument.
     OneHot,
     /// Its arguments written to parts of the result: the views of the result they go to.
-    Assemble(Box<dyn Fn(&View) -> Vec<View>>),
+    Assemble(Rule<View, Vec<View>>),
     /// A loop that folds these axes.
     Fold { axes: Vec<usize>, by: Fold },
     /// A GEMM, or several.

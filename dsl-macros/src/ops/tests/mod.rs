@@ -1,5 +1,6 @@
 //! What holds for every operator of the registry, over the samples each brings.
 
+mod edges;
 mod emitted;
 
 use super::sample::{Arg, Sample};
