@@ -233,7 +233,6 @@ fn large_graphs_take_milliseconds_and_come_out_the_same() {
         elapsed < Duration::from_secs(5),
         "{values} values took {elapsed:?}"
     );
-    eprintln!("{values} → {} in {elapsed:?}", after.graph.len());
     let names: Vec<String> = (0..after.outputs.len()).map(|index| index.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert_eq!(printed(&after, &names), printed(&optimise(large()), &names));
