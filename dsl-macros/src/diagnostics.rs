@@ -5,8 +5,9 @@ use quote::quote_spanned;
 
 /// Collects errors; [`Diagnostics::into_tokens`] turns them into `compile_error!` items.
 ///
-/// Errors gather within a stage and the compiler stops at the stage's end, so one run reports every independent
-/// mistake. Forgetting to report them would accept a wrong program; the tests of this crate panic on that.
+/// Errors gather within a stage and the compiler stops at the stage's end, so one run reports every
+/// independent mistake. Forgetting to report them would accept a wrong program; the tests of this crate panic
+/// on that.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
@@ -115,9 +116,9 @@ impl Drop for Diagnostics {
     }
 }
 
-/// The candidate a misspelt `word` most likely stands for: the fewest letters inserted, deleted, replaced or swapped
-/// with a neighbour (Damerau–Levenshtein, optimal string alignment), at most about a third of the word. A candidate that differs only in case
-/// always counts. Ties go to the alphabetically first.
+/// The candidate a misspelt `word` most likely stands for: the fewest letters inserted, deleted, replaced or
+/// swapped with a neighbour (Damerau–Levenshtein, optimal string alignment), at most about a third of the
+/// word. A candidate that differs only in case always counts. Ties go to the alphabetically first.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = word.chars().count().max(3) / 3;
     let scored = candidates

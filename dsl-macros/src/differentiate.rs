@@ -2,6 +2,11 @@
 //!
 //! Both build nodes of the same graph, so what they return can be differentiated again.
 
+#[cfg(test)]
+pub mod check;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -17,6 +22,7 @@ pub struct Cut {
 }
 
 /// The gradient of the scalar `y` by each of `wrt`; an error where no derivative reaches one of them.
+/// Of a value per example it is the derivative of the sum over the examples.
 pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
     let one = graph.constant(1.0).broadcast_to(&graph.ty(y).shape).val;
     let gradients = pull_back(graph, &[(y, one)], wrt);
@@ -27,7 +33,9 @@ pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
 }
 
 /// Reverse sweep: for each of `wrt`, `Σ seedᵀ · ∂output/∂wrt` over the pairs `(output, seed)`; `None` where no
-/// derivative arrives.
+/// derivative arrives. The values of `wrt` count as independent of each other: no derivative passes through one of
+/// them to another. The gradient of a shared value is shared, summed over the examples that use it; the seed of a
+/// shared output must be shared.
 pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option<Val>> {
     let outputs: Vec<Val> = seeds.iter().map(|&(output, _)| output).collect();
     let order = graph.live(&outputs);
@@ -45,7 +53,12 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
             continue;
         };
         let node = graph.node(val);
+        if let (Some(name), Some(dy)) = (graph.name(val), dy[0]) {
+            graph.set_name(dy, &format!("d_{name}"));
+        }
         let outer = enter(graph, &node);
+        name_after(graph, val, &dy);
+        let wanted: Vec<bool> = node.args.iter().map(|arg| concerned.contains(arg)).collect();
         if let Some(part) = node.op.rules().part() {
             if let Some(dy) = dy[0] {
                 accumulate(graph, &mut adjoints, node.args[0], part, graph.expr(dy));
@@ -53,7 +66,7 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
         } else {
             let x: Vec<Expr<'_>> = node.args.iter().map(|&arg| graph.expr(arg)).collect();
             let dy: Vec<Option<Expr<'_>>> = dy.into_iter().map(|dy| dy.map(|dy| graph.expr(dy))).collect();
-            let contributions = node.op.rules().vjp_parts(&x, graph.expr(val), &dy);
+            let contributions = node.op.rules().vjp_parts(&x, graph.expr(val), &dy, &wanted);
             let per_example = node.types[0].kind == Kind::PerExample && !node.op.rules().crosses_batch();
             for (&arg, contribution) in node.args.iter().zip(contributions) {
                 let Some(contribution) = contribution.filter(|_| concerned.contains(&arg)) else {
@@ -77,6 +90,15 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
         .collect()
 }
 
+/// Calls the adjoint of a value that the user named `h` `d_h`, unless it is one of the user's own values.
+fn name_after(graph: &Graph, val: Val, adjoint: &[Option<Val>]) {
+    if let (Some(name), &[Some(adjoint)]) = (graph.name(val), adjoint)
+        && graph.node(adjoint).origin.backward
+    {
+        graph.set_name(adjoint, &format!("d_{name}"));
+    }
+}
+
 fn accumulate(
     graph: &Graph,
     adjoints: &mut BTreeMap<Val, Vec<Option<Val>>>,
@@ -93,7 +115,8 @@ fn accumulate(
 }
 
 /// Forward sweep: the derivative of each output along the tangents `(value, tangent)`; `None` where it is zero
-/// because nothing connects them.
+/// because nothing connects them. As in the reverse sweep, values with a tangent count as independent of each other;
+/// the tangent of a shared value must be shared.
 pub fn push_forward(graph: &Graph, outputs: &[Val], tangents: &[(Val, Val)]) -> Vec<Option<Val>> {
     let mut moved: BTreeMap<Val, Vec<Option<Val>>> = tangents
         .iter()

@@ -1,6 +1,7 @@
 //! The compiler behind `network!`.
 #![allow(dead_code, unused_imports)]
 
+mod compile;
 mod diagnostics;
 mod differentiate;
 mod elaborate;
@@ -9,6 +10,12 @@ mod graph;
 mod math;
 mod names;
 mod ops;
-mod prelude;
+mod optimise;
 mod schedule;
 mod syntax;
+
+/// `network! { … }`: a network, compiled.
+#[proc_macro]
+pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    compile::network(input.into()).into()
+}

@@ -3,6 +3,9 @@
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use crate::kernels::Precompiled;
+use crate::math::{double, single};
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -13,8 +16,14 @@ mod sealed {
 ///
 /// Sealed: generated code is one generic text, and every kernel behind it is a precompiled function for
 /// one of these two types.
+///
+/// The functions with a const parameter `FMA` may be compiled for machines with or without a fused
+/// multiply-add instruction: pass on the `FMA` of [`Phase::run`](crate::parallel::Phase::run). In single
+/// precision they are free of branches and calls (except `sin`, `cos` and `powf`), so loops over them become
+/// vector code. Each returns NaN for NaN.
 pub trait Real:
     sealed::Sealed
+    + Precompiled
     + Copy
     + Default
     + Debug
@@ -28,6 +37,7 @@ pub trait Real:
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
+    + crate::optim::UpdateRules
     + AddAssign
     + SubAssign
     + MulAssign
@@ -37,34 +47,198 @@ pub trait Real:
     const ZERO: Self;
     /// `1`.
     const ONE: Self;
+    /// `∞`.
+    const INFINITY: Self;
+    /// `-∞`, where a maximum starts.
+    const NEG_INFINITY: Self;
+    /// The smallest positive normal number.
+    const MIN_POSITIVE: Self;
+    /// The distance from 1 to the next larger number.
+    const EPSILON: Self;
     /// The literal `value`, rounded once to this type.
     fn literal(value: f64) -> Self;
     /// The value as `f64` (exact).
     fn to_f64(self) -> f64;
+
+    /// `a·b + c`, rounded once where `FMA`, else twice.
+    fn mul_add<const FMA: bool>(a: Self, b: Self, c: Self) -> Self;
+    /// `eˣ`.
+    fn exp<const FMA: bool>(self) -> Self;
+    /// The natural logarithm; `-∞` at zero, NaN below.
+    fn ln<const FMA: bool>(self) -> Self;
+    /// The hyperbolic tangent.
+    fn tanh<const FMA: bool>(self) -> Self;
+    /// The logistic function `1 / (1 + e⁻ˣ)`.
+    fn sigmoid<const FMA: bool>(self) -> Self;
+    /// `ln(1 + eˣ)`, without overflow.
+    fn softplus<const FMA: bool>(self) -> Self;
+    /// The error function `2/√π ∫₀ˣ e^(-t²) dt`.
+    fn erf<const FMA: bool>(self) -> Self;
+    /// The square root; NaN below zero.
+    fn sqrt(self) -> Self;
+    /// The magnitude.
+    fn abs(self) -> Self;
+    /// The sine of an angle in radians (a library call: not vectorised).
+    fn sin(self) -> Self;
+    /// The cosine of an angle in radians (a library call: not vectorised).
+    fn cos(self) -> Self;
+    /// `self` to a real power (a library call: not vectorised).
+    fn powf(self, exponent: Self) -> Self;
+    /// Whether the value is neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// Whether the value is NaN.
+    fn is_nan(self) -> bool;
+
+    /// The larger of the two, NaN if either is (unlike `f32::max`, which drops a NaN).
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self > other || self.is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+
+    /// The smaller of the two, NaN if either is (unlike `f32::min`, which drops a NaN).
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        if self < other || self.is_nan() {
+            self
+        } else {
+            other
+        }
+    }
+
+    /// `self` to an integer power by repeated squaring, `1 / self^|exponent|` for a negative one. A literal
+    /// exponent unrolls to its few products. `powi(x, 0)` is 1 for every `x`.
+    #[inline(always)]
+    fn powi(self, exponent: i32) -> Self {
+        let mut product = Self::ONE;
+        let mut square = self;
+        let mut rest = exponent.unsigned_abs();
+        while rest > 0 {
+            if rest & 1 == 1 {
+                product *= square;
+            }
+            square *= square;
+            rest >>= 1;
+        }
+        if exponent < 0 {
+            Self::ONE / product
+        } else {
+            product
+        }
+    }
+}
+
+/// What the two types share: constants and the functions of the standard library.
+macro_rules! standard {
+    ($real:ident) => {
+        const ZERO: $real = 0.0;
+        const ONE: $real = 1.0;
+        const INFINITY: $real = $real::INFINITY;
+        const NEG_INFINITY: $real = $real::NEG_INFINITY;
+        const MIN_POSITIVE: $real = $real::MIN_POSITIVE;
+        const EPSILON: $real = $real::EPSILON;
+        #[inline(always)]
+        fn literal(value: f64) -> $real {
+            value as $real
+        }
+        #[inline(always)]
+        fn to_f64(self) -> f64 {
+            self as f64
+        }
+        #[inline(always)]
+        fn sqrt(self) -> $real {
+            $real::sqrt(self)
+        }
+        #[inline(always)]
+        fn abs(self) -> $real {
+            $real::abs(self)
+        }
+        #[inline(always)]
+        fn sin(self) -> $real {
+            $real::sin(self)
+        }
+        #[inline(always)]
+        fn cos(self) -> $real {
+            $real::cos(self)
+        }
+        #[inline(always)]
+        fn powf(self, exponent: $real) -> $real {
+            $real::powf(self, exponent)
+        }
+        #[inline(always)]
+        fn is_finite(self) -> bool {
+            $real::is_finite(self)
+        }
+        #[inline(always)]
+        fn is_nan(self) -> bool {
+            $real::is_nan(self)
+        }
+    };
 }
 
 impl Real for f32 {
-    const ZERO: f32 = 0.0;
-    const ONE: f32 = 1.0;
+    standard!(f32);
     #[inline(always)]
-    fn literal(value: f64) -> f32 {
-        value as f32
+    fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+        single::mul_add::<FMA>(a, b, c)
     }
     #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self as f64
+    fn exp<const FMA: bool>(self) -> f32 {
+        single::exp::<FMA>(self)
+    }
+    #[inline(always)]
+    fn ln<const FMA: bool>(self) -> f32 {
+        single::ln::<FMA>(self)
+    }
+    #[inline(always)]
+    fn tanh<const FMA: bool>(self) -> f32 {
+        single::tanh::<FMA>(self)
+    }
+    #[inline(always)]
+    fn sigmoid<const FMA: bool>(self) -> f32 {
+        single::sigmoid::<FMA>(self)
+    }
+    #[inline(always)]
+    fn softplus<const FMA: bool>(self) -> f32 {
+        single::softplus::<FMA>(self)
+    }
+    #[inline(always)]
+    fn erf<const FMA: bool>(self) -> f32 {
+        single::erf::<FMA>(self)
     }
 }
 
 impl Real for f64 {
-    const ZERO: f64 = 0.0;
-    const ONE: f64 = 1.0;
+    standard!(f64);
     #[inline(always)]
-    fn literal(value: f64) -> f64 {
-        value
+    fn mul_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+        if FMA { a.mul_add(b, c) } else { a * b + c }
     }
     #[inline(always)]
-    fn to_f64(self) -> f64 {
-        self
+    fn exp<const FMA: bool>(self) -> f64 {
+        f64::exp(self)
+    }
+    #[inline(always)]
+    fn ln<const FMA: bool>(self) -> f64 {
+        f64::ln(self)
+    }
+    #[inline(always)]
+    fn tanh<const FMA: bool>(self) -> f64 {
+        f64::tanh(self)
+    }
+    #[inline(always)]
+    fn sigmoid<const FMA: bool>(self) -> f64 {
+        double::sigmoid(self)
+    }
+    #[inline(always)]
+    fn softplus<const FMA: bool>(self) -> f64 {
+        double::softplus(self)
+    }
+    #[inline(always)]
+    fn erf<const FMA: bool>(self) -> f64 {
+        double::erf(self)
     }
 }

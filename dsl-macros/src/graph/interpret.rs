@@ -108,6 +108,18 @@ pub struct Environment {
 
 /// The values of `outputs`.
 pub fn interpret(graph: &Graph, outputs: &[Val], environment: &Environment) -> Vec<Batch> {
+    run(graph, outputs, environment, &environment.formals, &[])
+}
+
+/// The values of `outputs` of a loop's body with these arguments, at these steps of the loops around it, the outermost
+/// first.
+fn run(
+    graph: &Graph,
+    outputs: &[Val],
+    environment: &Environment,
+    formals: &[Batch],
+    steps: &[usize],
+) -> Vec<Batch> {
     let mut values: BTreeMap<Val, Vec<Batch>> = BTreeMap::new();
     for val in graph.live(outputs) {
         let node = graph.node(val);
@@ -118,16 +130,18 @@ pub fn interpret(graph: &Graph, outputs: &[Val], environment: &Environment) -> V
             Op::Buffer(buffer) => vec![Batch::Shared(environment.buffers[&buffer.index].clone())],
             Op::Constant(constant) => vec![Batch::Shared(Array::scalar(constant.0.0))],
             Op::BatchSize(_) => vec![Batch::Shared(Array::scalar(environment.examples as f64))],
-            Op::Formal(formal) => vec![environment.formals[formal.index].clone()],
+            Op::Formal(formal) => vec![formals[formal.index].clone()],
             Op::Noise(noise) => {
-                let draw = |example: usize| {
+                let one = |example: usize| {
                     let mut element = 0;
                     Array::from_fn(&noise.shape, |_| {
                         element += 1;
-                        draw(noise.distribution, environment.seed, noise.site, example, element)
+                        let mut keys = vec![u64::from(noise.site), example as u64, element];
+                        keys.extend(steps.iter().map(|&step| step as u64));
+                        draw(noise.distribution, environment.seed, &keys)
                     })
                 };
-                vec![Batch::PerExample((0..environment.examples).map(draw).collect())]
+                vec![Batch::PerExample((0..environment.examples).map(one).collect())]
             }
             Op::BatchSum(_) => {
                 let mut sum = Array::zeros(&node.types[0].shape);
@@ -142,6 +156,7 @@ pub fn interpret(graph: &Graph, outputs: &[Val], environment: &Environment) -> V
                 scan,
                 &args.iter().map(|arg| arg[0].clone()).collect::<Vec<_>>(),
                 environment,
+                steps,
             ),
             Op::Part(part) => vec![args[0][part.index].clone()],
             op => {
@@ -161,7 +176,7 @@ pub fn interpret(graph: &Graph, outputs: &[Val], environment: &Environment) -> V
 }
 
 /// Runs the body once a step, carrying its state.
-fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment) -> Vec<Batch> {
+fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment, outer: &[usize]) -> Vec<Batch> {
     let examples = environment.examples;
     let (constants, rest) = args.split_at(scan.constants);
     let (start, stacked) = rest.split_at(scan.carried);
@@ -174,18 +189,20 @@ fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment) -> Vec<Batch
         vec![vec![None; scan.length]; scan.body.outputs.len() - scan.carried];
     for &t in &steps {
         let slices = stacked.iter().map(|xs| map(xs, |xs| step_of(xs, t)));
-        let formals = constants
+        let formals: Vec<Batch> = constants
             .iter()
             .cloned()
             .chain(carry.iter().cloned())
             .chain(slices)
             .collect();
-        let inner = Environment {
-            formals,
-            examples,
-            ..environment.clone()
-        };
-        let mut results = interpret(&scan.body.graph, &scan.body.outputs, &inner);
+        let steps = [outer, &[t]].concat();
+        let mut results = run(
+            &scan.body.graph,
+            &scan.body.outputs,
+            environment,
+            &formals,
+            &steps,
+        );
         for (collected, y) in collected.iter_mut().zip(results.split_off(scan.carried)) {
             collected[t] = Some(y);
         }
@@ -238,10 +255,10 @@ fn stack(steps: &[Batch], examples: usize) -> Batch {
 }
 
 /// A number that depends on where it is drawn and on nothing else (SplitMix64, Steele et al. 2014).
-fn draw(distribution: Distribution, seed: u64, site: u32, example: usize, element: u64) -> f64 {
+fn draw(distribution: Distribution, seed: u64, keys: &[u64]) -> f64 {
     let uniform = |stream: u64| {
         let mut state = seed;
-        for key in [u64::from(site), example as u64, element, stream] {
+        for &key in keys.iter().chain([&stream]) {
             state = state.wrapping_add(key).wrapping_add(0x9e37_79b9_7f4a_7c15);
             state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -4,6 +4,7 @@ pub mod expr;
 pub mod interpret;
 pub mod print;
 pub mod types;
+pub mod verify;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -194,4 +195,28 @@ impl Graph {
 pub struct Function {
     pub graph: Graph,
     pub outputs: Vec<Val>,
+}
+
+impl Function {
+    /// Nothing asked of nothing.
+    pub fn empty() -> Function {
+        Function { graph: Graph::new(), outputs: Vec::new() }
+    }
+
+    /// The same in an arena of its own.
+    pub fn copy(&self) -> Function {
+        Function { graph: self.graph.copy(), outputs: self.outputs.clone() }
+    }
+}
+
+impl Graph {
+    fn copy(&self) -> Graph {
+        Graph {
+            nodes: self.nodes.clone(),
+            interned: self.interned.clone(),
+            names: self.names.clone(),
+            origin: RefCell::new(None),
+            next_identity: self.next_identity.clone(),
+        }
+    }
 }

@@ -1,108 +1,286 @@
 //! The printed form of a graph: what snapshots hold, and what a user reads as the derived gradient.
 //!
-//! One line a value, `name [type] = operator(arguments, attributes)`. Constants and broadcasts are written where
-//! they are used.
+//! One line a value, `name [type] = operator(arguments, attributes)`. Constants, broadcasts and short element-wise
+//! expressions that are used once are written where they are used. A loop is followed by its body, indented.
 
 use std::collections::HashMap;
 
-use super::{Graph, Kind, Val};
+use super::{Function, Graph, Kind, Val};
 use crate::names::Names;
 use crate::ops::Op;
+use crate::ops::scan::Scan;
 
-/// Prints the values that `outputs` need; each output has a name.
+/// Characters of an expression that is still written inside another one.
+const SHORT: usize = 40;
+
+/// Prints the values that `outputs` need. A value the user has not named is called by its output's name; where that
+/// cannot be, a last line says what the output is.
 pub fn print(graph: &Graph, outputs: &[(String, Val)]) -> String {
-    let roots: Vec<Val> = outputs.iter().map(|(_, val)| *val).collect();
-    let mut printer = Printer {
-        graph,
-        names: HashMap::new(),
-        used: Names::default(),
-    };
-    let mut text = String::new();
-    for val in graph.live(&roots) {
-        let node = graph.node(val);
-        if printer.is_inline(val) {
-            continue;
-        }
-        let name = printer.name(val);
-        let types: Vec<String> = node.types.iter().map(ToString::to_string).collect();
-        text += &format!("{name} {} = {}\n", types.join(" "), printer.operation(val));
-    }
+    let mut printer = Printer::new(graph, outputs.iter().map(|(_, val)| *val));
     for (name, val) in outputs {
-        text += &format!("→ {name} = {}\n", printer.reference(*val));
+        printer.output_names.entry(*val).or_insert(name);
     }
-    text
+    printer.lines();
+    for (name, val) in outputs {
+        if printer.names.get(val) != Some(name) {
+            printer.text += &format!("→ {name} = {}\n", printer.reference(*val).text);
+        }
+    }
+    printer.text
+}
+
+/// How tightly a written expression binds.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Binding {
+    Comparison,
+    Sum,
+    Product,
+    Sign,
+    Atom,
+}
+
+#[derive(Clone)]
+struct Written {
+    text: String,
+    binding: Binding,
+}
+
+impl Written {
+    fn atom(text: impl Into<String>) -> Written {
+        Written {
+            text: text.into(),
+            binding: Binding::Atom,
+        }
+    }
+
+    /// In parentheses unless it binds at least this tightly.
+    fn within(&self, least: Binding) -> String {
+        match self.binding >= least {
+            true => self.text.clone(),
+            false => format!("({})", self.text),
+        }
+    }
+
+    /// In parentheses unless it binds more tightly than this.
+    fn beyond(&self, limit: Binding) -> String {
+        match self.binding > limit {
+            true => self.text.clone(),
+            false => format!("({})", self.text),
+        }
+    }
 }
 
 struct Printer<'g> {
     graph: &'g Graph,
+    order: Vec<Val>,
+    uses: HashMap<Val, usize>,
+    output_names: HashMap<Val, &'g str>,
+    /// Of values that have a line.
     names: HashMap<Val, String>,
+    /// Of values that are written where they are used.
+    inline: HashMap<Val, Written>,
     used: Names,
+    text: String,
 }
 
-impl Printer<'_> {
-    fn is_inline(&self, val: Val) -> bool {
-        matches!(
-            self.graph.node(val).op,
-            Op::Constant(_) | Op::Broadcast(_) | Op::BatchSize(_)
-        )
+impl<'g> Printer<'g> {
+    fn new(graph: &'g Graph, outputs: impl Iterator<Item = Val>) -> Printer<'g> {
+        let outputs: Vec<Val> = outputs.collect();
+        let order = graph.live(&outputs);
+        let mut uses = HashMap::new();
+        for &val in &order {
+            for &arg in &graph.node(val).args {
+                *uses.entry(arg).or_insert(0) += 1;
+            }
+        }
+        // What is asked for has a line.
+        for output in outputs {
+            *uses.entry(output).or_insert(0) += 2;
+        }
+        let mut used = Names::default();
+        for &val in &order {
+            if let Some(name) = given_name(&graph.node(val).op) {
+                used.reserve(name);
+            }
+        }
+        Printer {
+            graph,
+            order,
+            uses,
+            output_names: HashMap::new(),
+            names: HashMap::new(),
+            inline: HashMap::new(),
+            used,
+            text: String::new(),
+        }
     }
 
-    /// A name for a line: the user's, else the operator's word with an ordinal.
+    fn lines(&mut self) {
+        for val in self.order.clone() {
+            let node = self.graph.node(val);
+            if matches!(
+                node.op,
+                Op::Constant(_) | Op::Broadcast(_) | Op::BatchSize(_) | Op::Part(_)
+            ) {
+                continue;
+            }
+            let written = self.operation(val);
+            if self.uses[&val] == 1
+                && matches!(node.op, Op::Elementwise(_) | Op::Power(_))
+                && self.graph.name(val).is_none()
+                && written.text.chars().count() <= SHORT
+            {
+                self.inline.insert(val, written);
+                continue;
+            }
+            let name = self.name(val);
+            let types: Vec<String> = node.types.iter().map(ToString::to_string).collect();
+            self.text += &format!("{name} {} = {}\n", types.join(" "), written.text);
+            if let Op::Scan(scan) = &node.op {
+                let body = print_body(scan);
+                self.text
+                    .extend(body.lines().flat_map(|line| ["    ", line, "\n"]));
+            }
+        }
+    }
+
+    /// A name for a line: the leaf's own, the user's, the output's, else the operator's word with an ordinal.
     fn name(&mut self, val: Val) -> String {
         let node = self.graph.node(val);
-        let wanted = match (&node.op, self.graph.name(val)) {
-            (Op::Input(input), _) => input.name.clone(),
-            (Op::Parameter(parameter), _) => parameter.name.clone(),
-            (Op::Buffer(buffer), _) => buffer.name.clone(),
-            (_, Some(name)) => self.used.fresh(&name),
-            (op, None) => self.used.numbered(op.rules().name()),
+        let name = match (
+            given_name(&node.op),
+            self.graph.name(val),
+            self.output_names.get(&val),
+        ) {
+            (Some(name), _, _) => name.to_string(),
+            (_, Some(name), _) => self.used.fresh(&name),
+            (_, _, Some(name)) => self.used.fresh(name),
+            _ => self.used.numbered(node.op.rules().name()),
         };
-        self.names.insert(val, wanted.clone());
-        wanted
+        self.names.insert(val, name.clone());
+        name
     }
 
-    fn reference(&self, val: Val) -> String {
+    fn reference(&self, val: Val) -> Written {
         let node = self.graph.node(val);
         match &node.op {
-            Op::Constant(constant) => constant.0.to_string(),
-            Op::BatchSize(_) => "n".to_string(),
+            Op::Constant(constant) => Written::atom(constant.0.to_string()),
+            Op::BatchSize(_) => Written::atom("n"),
+            Op::Part(part) => Written::atom(format!("{}.{}", self.names[&node.args[0]], part.index)),
             Op::Broadcast(_) => {
                 let inner = self.reference(node.args[0]);
                 // Numbers broadcast silently; of other values one wants to see along which axes.
                 match self.graph.ty(node.args[0]).shape.rank() {
                     0 => inner,
-                    _ => format!("broadcast({inner}, {})", node.op.rules().attributes()),
+                    _ => Written::atom(format!(
+                        "broadcast({}, {})",
+                        inner.text,
+                        node.op.rules().attributes()
+                    )),
                 }
             }
-            _ => self.names[&val].clone(),
+            _ => match self.inline.get(&val) {
+                Some(written) => written.clone(),
+                None => Written::atom(&self.names[&val]),
+            },
         }
     }
 
-    fn operation(&self, val: Val) -> String {
+    fn operation(&self, val: Val) -> Written {
         let node = self.graph.node(val);
-        let mut args: Vec<String> = node.args.iter().map(|&arg| self.reference(arg)).collect();
-        let infix = match node.op.rules().name() {
-            "add" => Some("+"),
-            "sub" => Some("-"),
-            "mul" => Some("*"),
-            "div" => Some("/"),
-            "greater" => Some(">"),
-            "greater_equal" => Some("≥"),
-            "equal" => Some("="),
+        let args: Vec<Written> = node.args.iter().map(|&arg| self.reference(arg)).collect();
+        let name = node.op.rules().name();
+        let infix = match name {
+            "add" => Some(("+", Binding::Sum)),
+            "sub" => Some(("-", Binding::Sum)),
+            "mul" => Some(("*", Binding::Product)),
+            "div" => Some(("/", Binding::Product)),
+            "greater" => Some((">", Binding::Comparison)),
+            "greater_equal" => Some(("≥", Binding::Comparison)),
+            "equal" => Some(("=", Binding::Comparison)),
             _ => None,
         };
-        match (infix, &node.op) {
-            (Some(sign), _) => format!("{} {sign} {}", args[0], args[1]),
-            (_, Op::Input(_) | Op::Parameter(_) | Op::Buffer(_)) => node.op.rules().name().to_string(),
+        match (&node.op, infix) {
+            (_, Some((sign, binding))) => {
+                let left = match binding {
+                    Binding::Comparison => args[0].beyond(binding),
+                    _ => args[0].within(binding),
+                };
+                let text = format!("{left} {sign} {}", args[1].beyond(binding));
+                Written { text, binding }
+            }
+            (_, None) if name == "neg" => Written {
+                text: format!("-{}", args[0].beyond(Binding::Sign)),
+                binding: Binding::Sign,
+            },
+            (Op::Input(_) | Op::Parameter(_) | Op::Buffer(_), _) => Written::atom(name),
+            (Op::Scan(scan), _) => {
+                let (constants, rest) = args.split_at(scan.constants);
+                let (carry, stacked) = rest.split_at(scan.carried);
+                let mut parts = vec![node.op.rules().attributes()];
+                for (word, args) in [("constants", constants), ("carry", carry), ("over", stacked)] {
+                    if !args.is_empty() {
+                        let args: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).collect();
+                        parts.push(format!("{word} {}", args.join(", ")));
+                    }
+                }
+                Written::atom(format!("scan({})", parts.join("; ")))
+            }
             _ => {
+                let mut args: Vec<String> = args.into_iter().map(|arg| arg.text).collect();
                 let attributes = node.op.rules().attributes();
                 if !attributes.is_empty() {
                     args.push(attributes);
                 }
-                format!("{}({})", node.op.rules().name(), args.join(", "))
+                Written::atom(format!("{name}({})", args.join(", ")))
             }
         }
     }
+}
+
+/// The name a leaf carries itself.
+fn given_name(op: &Op) -> Option<&str> {
+    match op {
+        Op::Input(input) => Some(&input.name),
+        Op::Parameter(parameter) => Some(&parameter.name),
+        Op::Buffer(buffer) => Some(&buffer.name),
+        _ => None,
+    }
+}
+
+/// One step of a loop: its formal values by the part they play, then the next carry and what is collected.
+fn print_body(scan: &Scan) -> String {
+    let Function { graph, outputs } = &*scan.body;
+    let mut printer = Printer::new(graph, outputs.iter().copied());
+    let mut formals: Vec<(usize, String)> = Vec::new();
+    for &val in &printer.order {
+        let Op::Formal(formal) = &graph.node(val).op else {
+            continue;
+        };
+        let name = match formal.index.checked_sub(scan.constants) {
+            None => format!("constant{}", formal.index),
+            Some(place) if place < scan.carried => format!("carry{place}"),
+            Some(place) => format!("slice{}", place - scan.carried),
+        };
+        printer.used.reserve(&name);
+        formals.push((formal.index, format!("{name} {}", formal.ty)));
+        printer.inline.insert(val, Written::atom(name));
+    }
+    formals.sort();
+    let formals: Vec<String> = formals.into_iter().map(|(_, text)| text).collect();
+    printer.text = format!("{}\n", formals.join(", "));
+    printer
+        .order
+        .retain(|&val| !matches!(graph.node(val).op, Op::Formal(_)));
+    printer.lines();
+    for (place, &output) in outputs.iter().enumerate() {
+        let name = match place.checked_sub(scan.carried) {
+            None => format!("carry{place}"),
+            Some(place) => format!("collect{place}"),
+        };
+        printer.text += &format!("→ {name} = {}\n", printer.reference(output).text);
+    }
+    printer.text
 }
 
 impl Graph {

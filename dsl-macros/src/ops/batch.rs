@@ -5,8 +5,8 @@ use super::{Linearity, Lowering, Operator, need_real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Graph, Kind, Mismatch, Type};
 
-/// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is always per
-/// example: `Expr::batch_sum` makes `n · x` of a shared one.
+/// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is per example:
+/// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BatchSum;
 
@@ -24,8 +24,11 @@ impl Operator for BatchSum {
         Linearity::None
     }
 
-    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
-        vec![Some(dy)]
+    fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![Some(match x[0].kind() {
+            Kind::PerExample => dy,
+            Kind::Shared => dy.batch_sum(),
+        })]
     }
 
     fn jvp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
@@ -55,5 +58,16 @@ impl Graph {
     /// The number of examples, `n`.
     pub fn batch_size(&self) -> Expr<'_> {
         self.expr(self.apply(BatchSize, &[]))
+    }
+}
+
+#[cfg(test)]
+impl super::sample::Sampled for BatchSum {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Sample, any, index};
+        let node = || Sample::new(BatchSum, [any([2, 3])]).refuses([index(4, [2])], "[B, 2] < 4");
+        let mut handle = node();
+        handle.build = Box::new(|_, args| vec![args[0].batch_sum()]);
+        vec![node(), handle]
     }
 }

@@ -111,3 +111,20 @@ impl<'g> Expr<'g> {
         parts[0].graph.expr(parts[0].graph.apply(Concat { axis }, &vals))
     }
 }
+
+#[cfg(test)]
+impl super::sample::Sampled for Concat {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Sample, any, index};
+        vec![
+            Sample::new(Concat { axis: 0 }, [any([2, 3]), any([1, 3])])
+                .refuses([any([2, 3]), any([2, 4])], "[2, 3] and [2, 4]")
+                .refuses([any([2, 3]), any([3])], "[2, 3] and [3]")
+                .refuses([index(2, [2]), any([2])], "[B, 2] < 2"),
+            Sample::new(Concat { axis: 1 }, [any([2, 1]), any([2, 2]), any([2, 3])])
+                .refuses([any([2])], "[2] has no axis 1")
+                .refuses([any([2, 3]), any([1, 3])], "[2, 3] and [1, 3]"),
+            Sample::new(Concat { axis: 0 }, [any([2])]).refuses([], "at least one"),
+        ]
+    }
+}

@@ -157,3 +157,25 @@ impl Operator for Contract {
         Lowering::Contract
     }
 }
+
+#[cfg(test)]
+impl super::sample::Sampled for Contract {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Sample, any, index};
+        let contract = |spec: &str, left: &[usize], right: &[usize]| {
+            Sample::new(Contract::parse(spec), [any(left), any(right)])
+                .refuses([any([7]), any([7, 7, 7])], "[7, 7, 7]")
+        };
+        vec![
+            contract("ik,kj->ij", &[2, 3], &[3, 4])
+                .refuses([any([2, 3]), any([4, 5])], "[2, 3] times [4, 5] (3 against 4)")
+                .refuses([any([2, 3]), index(4, [3, 4])], "[B, 3, 4] < 4"),
+            contract("i,oi->o", &[3], &[2, 3]),
+            contract("i,o->oi", &[3], &[2]),
+            contract("i,i->", &[4], &[4]),
+            contract(",ij->ji", &[], &[2, 3]),
+            contract("bhqd,bhkd->bhqk", &[1, 2, 3, 2], &[1, 2, 2, 2]),
+            contract("tij,j->ti", &[2, 3, 2], &[2]),
+        ]
+    }
+}

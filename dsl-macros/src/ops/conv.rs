@@ -339,3 +339,59 @@ convolution! {
     Conv2dWeightGradient "conv2d_weight_gradient" (Input, Output) -> Weight, Yields::Blocks;
     vjp [pair: |g, (d_out, dw)| input_gradient(g, (d_out, dw)), pair: |g, (image, dw)| forward(g, (image, dw))]
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::ops::sample::{Arg, Sample, Sampled, any, index};
+
+    /// Every option alone, then together; stride 2 leaves a last row that no window covers.
+    fn geometries() -> Vec<Geometry> {
+        let none = [[0, 0], [0, 0]];
+        [
+            Geometry::new([2, 3, 3], 2, [2, 2], [1, 1], none, [1, 1], 1),
+            Geometry::new([1, 4, 3], 2, [3, 2], [2, 1], [[1, 0], [0, 1]], [1, 1], 1),
+            Geometry::new([1, 4, 4], 1, [2, 2], [1, 2], none, [2, 2], 1),
+            Geometry::new([4, 2, 3], 2, [1, 2], [1, 1], [[0, 0], [1, 1]], [1, 1], 2),
+            Geometry::new([2, 5, 4], 4, [2, 3], [2, 2], [[1, 1], [2, 0]], [2, 1], 2),
+        ]
+        .map(|geometry| geometry.expect("the samples fit"))
+        .into()
+    }
+
+    fn samples(op: impl Fn(Geometry) -> crate::ops::Op, parts: [Part; 2]) -> Vec<Sample> {
+        let one = |geometry: Geometry| {
+            let args = parts.map(|part| any(part.shape(&geometry)));
+            let wrong: [Arg; 2] = [args[0].clone(), any([7, 7])];
+            let integers = [index(3, args[0].shape.clone()), args[1].clone()];
+            Sample::new(op(geometry), args)
+                .refuses(wrong, "[7, 7]")
+                .refuses(integers, "< 3")
+        };
+        geometries().into_iter().map(one).collect()
+    }
+
+    impl Sampled for Conv2d {
+        fn samples() -> Vec<Sample> {
+            samples(|geometry| Conv2d(geometry).into(), [Part::Input, Part::Weight])
+        }
+    }
+
+    impl Sampled for Conv2dInputGradient {
+        fn samples() -> Vec<Sample> {
+            samples(
+                |geometry| Conv2dInputGradient(geometry).into(),
+                [Part::Output, Part::Weight],
+            )
+        }
+    }
+
+    impl Sampled for Conv2dWeightGradient {
+        fn samples() -> Vec<Sample> {
+            samples(
+                |geometry| Conv2dWeightGradient(geometry).into(),
+                [Part::Input, Part::Output],
+            )
+        }
+    }
+}

@@ -208,6 +208,12 @@ impl Operator for Elementwise {
     }
 
     fn jvp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        if let (Elementwise::Select, [_, da, db]) = (*self, dx) {
+            let none = zero(y);
+            return (da.is_some() || db.is_some())
+                .then(|| x[0].select(da.unwrap_or(none), db.unwrap_or(none)))
+                .map(|dy| dy.broadcast_to(&y.shape()));
+        }
         let terms = self.partials(x, y).into_iter().zip(dx);
         terms
             .filter_map(|(partial, dx)| Some(partial? * (*dx)?))
@@ -264,11 +270,42 @@ impl Form {
             }
             (Mask(comparison), [a, b]) => {
                 let comparison: TokenStream = comparison.parse().expect("a comparison is a token");
+                let (a, b) = (enclosed_choice(a), enclosed_choice(b));
                 quote!(if #a #comparison #b { T::ONE } else { T::ZERO })
             }
-            (Select, [mask, a, b]) => quote!(if #mask != T::ZERO { #a } else { #b }),
+            (Select, [mask, a, b]) => {
+                let condition = condition(mask).unwrap_or_else(|| {
+                    let mask = enclosed_choice(mask);
+                    quote!(#mask != T::ZERO)
+                });
+                quote!(if #condition { #a } else { #b })
+            }
             _ => unreachable!("the table gives every form its arguments"),
         }
+    }
+}
+
+/// The comparison that an emitted mask, `if a > b { T::ONE } else { T::ZERO }`, is made from.
+fn condition(mask: &TokenStream) -> Option<TokenStream> {
+    let tokens: Vec<TokenTree> = mask.clone().into_iter().collect();
+    let [TokenTree::Ident(first), compared @ .., one, otherwise, zero] = tokens.as_slice() else {
+        return None;
+    };
+    let is = |token: &TokenTree, text: TokenStream| token.to_string() == text.to_string();
+    let is_mask = first == "if"
+        && is(one, quote!({ T::ONE }))
+        && is(otherwise, quote!(else))
+        && is(zero, quote!({ T::ZERO }))
+        // Braces of its own would belong to another choice.
+        && !compared.iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "if"));
+    is_mask.then(|| compared.iter().cloned().collect())
+}
+
+/// In parentheses where it is a choice: legal without them beside a comparison, but unreadable.
+fn enclosed_choice(tokens: &TokenStream) -> TokenStream {
+    match precedence(tokens) {
+        CHOICE => quote!((#tokens)),
+        _ => tokens.clone(),
     }
 }
 
@@ -286,11 +323,11 @@ fn precedence_of(sign: char) -> u8 {
 /// How tightly an emitted expression binds, read off its tokens.
 pub fn precedence(tokens: &TokenStream) -> u8 {
     let mut lowest = ATOM;
-    let mut first = true;
+    let mut operand_expected = true;
     let mut previous_colon = false;
     for token in tokens.clone() {
         let own = match &token {
-            TokenTree::Punct(punct) if first && punct.as_char() == '-' => PRODUCT + 1,
+            TokenTree::Punct(punct) if operand_expected && punct.as_char() == '-' => PRODUCT + 1,
             TokenTree::Punct(punct) if "+-*/".contains(punct.as_char()) => precedence_of(punct.as_char()),
             // The `<` of a turbofish follows a colon; any other one compares.
             TokenTree::Punct(punct) if punct.as_char() == '<' && !previous_colon => CHOICE,
@@ -298,8 +335,47 @@ pub fn precedence(tokens: &TokenStream) -> u8 {
             _ => ATOM,
         };
         previous_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
-        first = false;
+        operand_expected = matches!(&token, TokenTree::Punct(punct) if "+-*/".contains(punct.as_char()));
         lowest = lowest.min(own);
     }
     lowest
+}
+
+#[cfg(test)]
+impl super::sample::Sampled for Elementwise {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Arg, Sample, any, apart, index, positive};
+        let shape = || [2, 3];
+        let sample = |&op: &Elementwise| {
+            let args: Vec<Arg> = match op {
+                Elementwise::Log | Elementwise::Sqrt => vec![positive(shape())],
+                Elementwise::Div => vec![any(shape()), positive(shape())],
+                Elementwise::Relu | Elementwise::Abs | Elementwise::Sign => vec![apart(shape())],
+                Elementwise::Maximum | Elementwise::Minimum | Elementwise::Select => {
+                    vec![apart(shape()); op.arity()]
+                }
+                Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal => {
+                    vec![apart(shape()); 2]
+                }
+                smooth => vec![any(shape()); smooth.arity()],
+            };
+            let mut integers = args.clone();
+            integers[op.arity() - 1] = index(9, shape());
+            let mut uneven = args.clone();
+            uneven[0].shape = [4, 3].into();
+            let mut sample = Sample::new(op, args).refuses(integers, "[B, 2, 3] < 9");
+            if op.arity() > 1 {
+                sample = sample.refuses(uneven, "[4, 3] and [2, 3]");
+            }
+            if op == Elementwise::Select {
+                // A mask that is 0 in places, and constant nearby.
+                sample.build = Box::new(|graph, args| {
+                    let mask = args[0].binary(Elementwise::Greater, graph.constant(0.0));
+                    vec![mask.select(args[1], args[2])]
+                });
+            }
+            sample
+        };
+        Elementwise::ALL.iter().map(sample).collect()
+    }
 }

@@ -202,3 +202,47 @@ impl Operator for ScatterAdd {
         })
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::ops::sample::{Sample, Sampled, any, index};
+
+    impl Sampled for OneHot {
+        fn samples() -> Vec<Sample> {
+            let one_hot = |arg| {
+                Sample::new(OneHot { classes: 4 }, [arg])
+                    .refuses([any([2])], "[B, 2]")
+                    .refuses([index(5, [2])], "as large as 4")
+            };
+            vec![one_hot(index(4, [])), one_hot(index(3, [2]))]
+        }
+    }
+
+    impl Sampled for Gather {
+        fn samples() -> Vec<Sample> {
+            vec![
+                Sample::new(Gather, [any([4, 2]), index(4, [3])])
+                    .refuses([any([]), index(4, [3])], "rows")
+                    .refuses([any([4, 2]), any([3])], "[B, 3]")
+                    .refuses([any([4, 2]), index(5, [3])], "4 rows"),
+                Sample::new(Gather, [any([3]), index(3, [])]),
+                Sample::new(Gather, [any([3, 2, 2]), index(2, [2, 2])]),
+            ]
+        }
+    }
+
+    impl Sampled for ScatterAdd {
+        fn samples() -> Vec<Sample> {
+            let rows = 3;
+            vec![
+                // More indices than rows: some row is added to twice.
+                Sample::new(ScatterAdd { rows }, [index(3, [4]), any([4, 2])])
+                    .refuses([index(3, [4]), any([3, 2])], "[4] and [3, 2]")
+                    .refuses([index(4, [4]), any([4, 2])], "3 rows")
+                    .refuses([any([4]), any([4, 2])], "[B, 4]"),
+                Sample::new(ScatterAdd { rows }, [index(3, []), any([2])]),
+            ]
+        }
+    }
+}

@@ -166,3 +166,35 @@ impl Input {
         }
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::ops::sample::{Sample, Sampled, any};
+
+    macro_rules! sampled {
+        ($($name:ident: [$($sample:expr),+];)*) => { $(
+            impl Sampled for $name {
+                fn samples() -> Vec<Sample> {
+                    vec![$($sample),+]
+                }
+            }
+        )* };
+    }
+    sampled! {
+        Input: [Sample::new(
+            Input { index: 0, name: "x".into(), ty: Type::real(Kind::PerExample, [2]) }, []
+        )];
+        Parameter: [Sample::new(Parameter { index: 0, name: "w".into(), shape: [2].into() }, [])];
+        Buffer: [Sample::new(Buffer { index: 0, name: "mean".into(), shape: [2].into() }, [])];
+        Constant: [Sample::new(Constant(Number(2.5)), [])];
+        BatchSize: [Sample::new(BatchSize, [])];
+        Noise: [
+            Sample::new(Noise { site: 0, distribution: Distribution::Uniform, shape: [2].into() }, []),
+            Sample::new(Noise { site: 1, distribution: Distribution::Normal, shape: [2].into() }, [])
+        ];
+        Formal: [Sample::new(Formal { index: 0, ty: Type::real(Kind::Shared, [2]) }, [])];
+        Mark: [Sample::new(Mark { identity: 0 }, [any([2, 3])])];
+        StopGradient: [Sample { stops: true, ..Sample::new(StopGradient, [any([2, 3])]) }];
+    }
+}

@@ -1,7 +1,8 @@
 //! The primitives. Each is defined once: element-wise ones as a line of the table in `elementwise`, structural
 //! ones as a file that holds name, shape rule, derivative rules, meaning, lowering and sample shapes.
 //!
-//! To add a structural operator: write its file, add its line to `operators!` below. Its tests come with it.
+//! To add a structural operator: write its file, add its line to `operators!` below. Its tests come with it: they
+//! run over the samples that every registered operator must bring (`sample::Sampled`).
 
 pub mod batch;
 pub mod concat;
@@ -17,6 +18,8 @@ pub mod reduce;
 pub mod scan;
 pub mod softmax;
 
+#[cfg(test)]
+pub mod sample;
 #[cfg(test)]
 mod tests;
 
@@ -45,8 +48,15 @@ pub trait Operator {
     /// Reverse rule: for each argument its contribution `dyᵀ · ∂y/∂x`, or `None` where no derivative passes.
     fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>>;
 
-    /// Reverse rule of an operator with several results: one adjoint for each, where there is one.
-    fn vjp_parts<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: &[Option<Expr<'g>>]) -> Vec<Option<Expr<'g>>> {
+    /// Reverse rule of an operator with several results: one adjoint for each, where there is one. Contributions that
+    /// are not `wanted` are dropped, so a rule may save itself the work.
+    fn vjp_parts<'g>(
+        &self,
+        x: &[Expr<'g>],
+        y: Expr<'g>,
+        dy: &[Option<Expr<'g>>],
+        _wanted: &[bool],
+    ) -> Vec<Option<Expr<'g>>> {
         match dy[0] {
             Some(dy) => self.vjp(x, y, dy),
             None => vec![None; x.len()],
@@ -187,6 +197,12 @@ macro_rules! operators {
         impl Op {
             pub fn rules(&self) -> &dyn Operator {
                 match self { $(Op::$variant(op) => op),* }
+            }
+
+            /// Every operator's samples, by the operator's place in the registry.
+            #[cfg(test)]
+            pub fn samples() -> Vec<(&'static str, Vec<sample::Sample>)> {
+                vec![$((stringify!($variant), <$path as sample::Sampled>::samples())),*]
             }
         }
 

@@ -297,3 +297,76 @@ impl Operator for Pad {
         Lowering::Assemble(Box::new(move |result| vec![result.slice(&before, &sizes)]))
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::ops::sample::{Sample, Sampled, any, index};
+
+    impl Sampled for Broadcast {
+        fn samples() -> Vec<Sample> {
+            let broadcast = |own: &[usize], shape: &[usize], axes: &[usize]| {
+                let (shape, axes) = (Shape::from(shape), axes.to_vec());
+                Sample::new(Broadcast { shape, axes }, [any(own)]).refuses([any([7, 7])], "[7, 7]")
+            };
+            vec![
+                broadcast(&[], &[2, 3], &[]),
+                broadcast(&[3], &[2, 3], &[1]),
+                broadcast(&[2], &[2, 3], &[0]),
+                broadcast(&[2, 3], &[2, 4, 3], &[0, 2]),
+            ]
+        }
+    }
+
+    impl Sampled for Reshape {
+        fn samples() -> Vec<Sample> {
+            let shapes: [&[usize]; 4] = [&[12], &[3, 4], &[2, 1, 6], &[2, 2, 3]];
+            shapes
+                .map(|shape| {
+                    let shape = Shape::from(shape);
+                    Sample::new(Reshape { shape }, [any([2, 6])]).refuses([any([5, 2])], "[5, 2] holds 10")
+                })
+                .into()
+        }
+    }
+
+    impl Sampled for Transpose {
+        fn samples() -> Vec<Sample> {
+            let transpose = |order: &[usize]| {
+                let order = order.to_vec();
+                Sample::new(Transpose { order }, [any([2, 3, 4])]).refuses([any([2, 3])], "[2, 3]")
+            };
+            vec![
+                transpose(&[1, 0, 2]),
+                transpose(&[1, 2, 0]),
+                transpose(&[2, 1, 0]),
+            ]
+        }
+    }
+
+    impl Sampled for Slice {
+        fn samples() -> Vec<Sample> {
+            let slice = |starts: &[usize], sizes: &[usize]| {
+                let (starts, sizes) = (starts.to_vec(), sizes.to_vec());
+                Sample::new(Slice { starts, sizes }, [any([3, 4])]).refuses([any([1, 1])], "[1, 1]")
+            };
+            vec![
+                slice(&[0, 1], &[3, 2]),
+                slice(&[2, 0], &[1, 4]),
+                slice(&[1, 1], &[2, 3]),
+            ]
+        }
+    }
+
+    impl Sampled for Pad {
+        fn samples() -> Vec<Sample> {
+            let pad = |before: &[usize], after: &[usize]| {
+                let (before, after) = (before.to_vec(), after.to_vec());
+                Sample::new(Pad { before, after }, [any([2, 3])])
+                    .refuses([any([2])], "[2]")
+                    .refuses([index(2, [2, 3])], "[B, 2, 3] < 2")
+            };
+            vec![pad(&[0, 1], &[2, 0]), pad(&[1, 1], &[1, 1])]
+        }
+    }
+}

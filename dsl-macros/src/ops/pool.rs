@@ -34,7 +34,7 @@ impl Geometry {
             if stride[axis] == 0 {
                 return Err(Mismatch::new("`stride` of a pooling is at least 1"));
             }
-            if window[axis] == 0 || window[axis] > padded {
+            if input[axis] == 0 || window[axis] == 0 || window[axis] > padded {
                 return Err(Mismatch::new(format!(
                     "a {}×{} window does not fit into {}",
                     window[0],
@@ -280,4 +280,48 @@ pooling! {
             result[to] += args[0].data[place] / area as f64;
         }
     }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::ops::sample::{Sample, Sampled, any, apart};
+
+    /// Disjoint windows, overlapping ones, and padded ones that leave the last column out.
+    fn geometries() -> Vec<Geometry> {
+        let none = [[0, 0], [0, 0]];
+        [
+            Geometry::new([4, 4], [2, 2], [2, 2], none),
+            Geometry::new([3, 4], [2, 3], [1, 1], none),
+            Geometry::new([4, 5], [3, 2], [2, 2], [[1, 1], [0, 0]]),
+        ]
+        .map(|geometry| geometry.expect("the samples fit"))
+        .into()
+    }
+
+    fn plane(planes: &[usize], plane: [usize; 2]) -> Vec<usize> {
+        [planes, &plane[..]].concat()
+    }
+
+    macro_rules! sampled {
+        ($name:ident: $($draw:ident $part:ident),+) => {
+            impl Sampled for $name {
+                fn samples() -> Vec<Sample> {
+                    let one = |(geometry, planes): (Geometry, &[usize])| {
+                        let args = [$($draw(plane(planes, geometry.$part))),+];
+                        let mut wrong = args.clone();
+                        wrong.last_mut().expect("poolings have arguments").shape = [2, 9, 9].into();
+                        Sample::new($name(geometry), args).refuses(wrong, "[2, 9, 9]")
+                    };
+                    let planes: [&[usize]; 3] = [&[2], &[], &[1, 2]];
+                    geometries().into_iter().zip(planes).map(one).collect()
+                }
+            }
+        };
+    }
+    sampled!(MaxPool2d: apart input);
+    sampled!(MaxPool2dGradient: apart input, any output);
+    sampled!(MaxPool2dAt: apart input, any input);
+    sampled!(MeanPool2d: any input);
+    sampled!(MeanPool2dGradient: any output);
 }

@@ -79,6 +79,8 @@ impl Power {
     fn derivative<'g>(&self, x: Expr<'g>) -> Expr<'g> {
         let p = self.exponent.0;
         match p {
+            // Not `0 · x⁻¹`, which is no number at 0.
+            0.0 => x.graph.constant(0.0),
             1.0 => x.graph.constant(1.0),
             2.0 => 2.0 * x,
             _ => p * x.power(p - 1.0),
@@ -95,5 +97,22 @@ impl<'g> Expr<'g> {
             },
             &[self.val],
         ))
+    }
+}
+
+#[cfg(test)]
+impl super::sample::Sampled for Power {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Sample, any, index, positive};
+        let power = |exponent| Power {
+            exponent: Number(exponent),
+        };
+        let integers = [0.0, 1.0, 2.0, 3.0, 5.0].map(|exponent| {
+            Sample::new(power(exponent), [any([2, 3])]).refuses([index(4, [2])], "[B, 2] < 4")
+        });
+        let others = [-2.0, -1.0, -0.5, 0.5, 1.5, 2.5].map(|exponent| {
+            Sample::new(power(exponent), [positive([4])]).refuses([index(4, [2])], "[B, 2] < 4")
+        });
+        integers.into_iter().chain(others).collect()
     }
 }

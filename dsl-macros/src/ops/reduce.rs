@@ -156,3 +156,31 @@ impl<'g> Expr<'g> {
         self.graph.expr(self.graph.apply(Max { axes }, &[self.val]))
     }
 }
+
+#[cfg(test)]
+impl super::sample::Sampled for Sum {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Sample, any, index};
+        [vec![0], vec![1], vec![2], vec![0, 2], vec![0, 1, 2]]
+            .map(|axes| {
+                Sample::new(Sum { axes }, [any([2, 3, 2])])
+                    .refuses([any([])], "[]")
+                    .refuses([index(3, [2, 3, 2])], "[B, 2, 3, 2] < 3")
+            })
+            .into()
+    }
+}
+
+#[cfg(test)]
+impl super::sample::Sampled for Max {
+    fn samples() -> Vec<super::sample::Sample> {
+        use super::sample::{Sample, any, apart};
+        [vec![0], vec![1], vec![0, 2], vec![0, 1, 2]]
+            .map(|axes| {
+                Sample::new(Max { axes }, [apart([2, 3, 2])])
+                    .refuses([any([])], "[]")
+                    .refuses([any([0, 0, 0])], "[0, 0, 0]")
+            })
+            .into()
+    }
+}

@@ -3,10 +3,11 @@
 //! Its derivatives are loops again: the forward one carries tangents along, the reverse one runs backwards over the
 //! stacked carries, so a Hessian-vector product of a recurrent network needs no rule of its own.
 
+mod derivative;
+
 use std::rc::Rc;
 
 use super::{Linearity, Lowering, Op, Operator, leaf};
-use crate::differentiate::{pull_back, push_forward};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Function, Graph, Kind, Mismatch, Shape, Type, Val};
 
@@ -157,6 +158,11 @@ fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr
         let node = body.graph.node(val);
         let copy = match &node.op {
             Op::Formal(formal) => formals[formal.index].val,
+            // While the kinds of carries are still being found, what is summed may look shared.
+            Op::BatchSum(_) => {
+                let arg = copies[node.args[0].index()].expect("arguments come first");
+                into.expr(arg).batch_sum().val
+            }
             op => {
                 let args: Vec<Val> = node
                     .args
@@ -178,6 +184,15 @@ fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr
 }
 
 impl Scan {
+    /// The type a step sees of the argument at `index`: of stacked values one slice.
+    fn seen(&self, index: usize, ty: &Type) -> Type {
+        let mut seen = ty.clone();
+        if index >= self.constants + self.carried && seen.shape.rank() > 0 {
+            seen.shape.0.remove(0);
+        }
+        seen
+    }
+
     fn split<'a, 'g>(&self, x: &'a [Expr<'g>]) -> Arguments<'a, 'g> {
         let (constants, rest) = x.split_at(self.constants);
         let (carry, stacked) = rest.split_at(self.carried);
@@ -200,17 +215,51 @@ impl Operator for Scan {
     }
 
     fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
-        let stacked = &args[self.constants + self.carried..];
+        if self.length == 0 {
+            return Err(Mismatch::new("a loop runs at least once"));
+        }
+        let stacked = args.get(self.constants + self.carried..).unwrap_or_default();
         if let Some(xs) = stacked.iter().find(|xs| xs.shape.0.first() != Some(&self.length)) {
             return Err(Mismatch::new(format!(
                 "a loop of {} steps cannot run over {xs}",
                 self.length
             )));
         }
-        let outputs = self.body.outputs.iter().enumerate();
-        Ok(outputs
-            .map(|(part, &output)| part_type(self, part, self.body.graph.ty(output)))
-            .collect())
+        let results: Vec<Type> = self
+            .body
+            .outputs
+            .iter()
+            .map(|&output| self.body.graph.ty(output))
+            .collect();
+        for (start, next) in args[self.constants.min(args.len())..]
+            .iter()
+            .zip(&results[..self.carried])
+        {
+            if start.shape != next.shape || start.element != next.element {
+                return Err(Mismatch::new(format!(
+                    "what a loop carries keeps its shape: it begins as {start}, a step makes {next} of it"
+                )));
+            }
+        }
+        for val in self.body.graph.live(&self.body.outputs) {
+            let Op::Formal(formal) = &self.body.graph.node(val).op else {
+                continue;
+            };
+            let given = args.get(formal.index).map(|ty| self.seen(formal.index, ty));
+            let fits = |given: &Type| {
+                (&given.shape, &given.element) == (&formal.ty.shape, &formal.ty.element)
+                    && given.kind <= formal.ty.kind
+            };
+            if !given.as_ref().is_some_and(fits) {
+                let given = given.map_or("nothing".to_string(), |ty| ty.to_string());
+                return Err(Mismatch::new(format!(
+                    "a step of the loop reads {}, it is given {given}",
+                    formal.ty
+                )));
+            }
+        }
+        let parts = results.into_iter().enumerate();
+        Ok(parts.map(|(part, ty)| part_type(self, part, ty)).collect())
     }
 
     fn linearity(&self) -> Linearity {
@@ -230,86 +279,9 @@ impl Operator for Scan {
         x: &[Expr<'g>],
         node: Expr<'g>,
         dy: &[Option<Expr<'g>>],
+        wanted: &[bool],
     ) -> Vec<Option<Expr<'g>>> {
-        let graph = node.graph;
-        let body = self.body.clone();
-        let args = self.split(x);
-        let (constants, carried) = (self.constants, self.carried);
-        // Once more forward, collecting what each step began with.
-        let again = scan(graph, self.length, self.reversed, &args, |inner, formals| {
-            let results = graft(&body, inner, formals);
-            let began = &formals[constants..constants + carried];
-            [&results, began].concat()
-        });
-        let began = &again[body.outputs.len()..];
-
-        // Backwards: the carry is the gradient of the carry and the sums of the gradients of the constants.
-        let real: Vec<usize> = (0..constants)
-            .filter(|&index| !x[index].ty().is_index())
-            .collect();
-        let shape_of = |part: usize| graph.node(node.val).types[part].shape.clone();
-        let adjoint = |part: usize| dy[part].unwrap_or_else(|| zeros(graph, &shape_of(part)));
-        let d_carry = (0..carried).map(adjoint);
-        let sums = real.iter().map(|&index| zeros(graph, &x[index].shape()));
-        let carry: Vec<Expr<'g>> = d_carry.chain(sums).collect();
-        let d_collected: Vec<Expr<'g>> = (carried..body.outputs.len()).map(adjoint).collect();
-        let stacked = [began, args.stacked, &d_collected].concat();
-        let backward = Arguments {
-            constants: args.constants,
-            carry: &carry,
-            stacked: &stacked,
-        };
-        let results = scan(graph, self.length, !self.reversed, &backward, |inner, formals| {
-            let (constant, rest) = formals.split_at(constants);
-            let (d_carry, rest) = rest.split_at(carried);
-            let (sums, rest) = rest.split_at(real.len());
-            let (began, rest) = rest.split_at(carried);
-            let (xs, d_collected) = rest.split_at(args.stacked.len());
-            let outputs = graft(&body, inner, &[constant, began, xs].concat());
-            let seeds: Vec<(Val, Val)> = outputs
-                .iter()
-                .zip(d_carry.iter().chain(d_collected))
-                .map(|(output, seed)| (output.val, seed.val))
-                .collect();
-            let wrt: Vec<Val> = real
-                .iter()
-                .map(|&i| constant[i])
-                .chain(began.iter().chain(xs).copied())
-                .map(|e| e.val)
-                .collect();
-            let gradients = pull_back(inner, &seeds, &wrt);
-            let filled = |place: usize| match gradients[place] {
-                Some(gradient) => inner.expr(gradient),
-                None => zeros(inner, &inner.ty(wrt[place]).shape),
-            };
-            let next = (real.len()..real.len() + carried).map(filled);
-            let sums = sums.iter().enumerate().map(|(place, &sum)| sum + filled(place));
-            let d_xs = (real.len() + carried..wrt.len())
-                .filter(|&place| !inner.ty(wrt[place]).is_index())
-                .map(filled);
-            next.chain(sums).chain(d_xs).collect()
-        });
-        let (d_start, rest) = results.split_at(carried);
-        let (d_constants, d_stacked) = rest.split_at(real.len());
-        let mut contributions = vec![None; x.len()];
-        for (&index, &gradient) in real.iter().zip(d_constants) {
-            contributions[index] = Some(gradient);
-        }
-        for (place, &gradient) in d_start.iter().enumerate() {
-            // A shared start carried per example counts once for each of them.
-            let per_example = graph.node(node.val).types[place].kind == Kind::PerExample;
-            let shared = x[constants + place].kind() == Kind::Shared;
-            contributions[constants + place] = Some(if per_example && shared {
-                gradient.batch_sum()
-            } else {
-                gradient
-            });
-        }
-        let stacked = (constants + carried..x.len()).filter(|&index| !x[index].ty().is_index());
-        for (index, &gradient) in stacked.zip(d_stacked) {
-            contributions[index] = Some(gradient);
-        }
-        contributions
+        self.backward(x, node, dy, wanted)
     }
 
     fn jvp_parts<'g>(
@@ -318,77 +290,7 @@ impl Operator for Scan {
         node: Expr<'g>,
         dx: &[Option<Expr<'g>>],
     ) -> Vec<Option<Expr<'g>>> {
-        let graph = node.graph;
-        let body = self.body.clone();
-        let args = self.split(x);
-        let tangent = |index: usize| dx[index].unwrap_or_else(|| zeros(graph, &x[index].shape()));
-        let real = |range: std::ops::Range<usize>| -> Vec<usize> {
-            range.filter(|&i| !x[i].ty().is_index()).collect()
-        };
-        let ranges = [
-            0..self.constants,
-            self.constants..self.constants + self.carried,
-            self.constants + self.carried..x.len(),
-        ];
-        let [constants, carry, stacked] = ranges.map(real);
-        let with = |own: &[Expr<'g>], indices: &[usize]| -> Vec<Expr<'g>> {
-            own.iter()
-                .copied()
-                .chain(indices.iter().map(|&index| tangent(index)))
-                .collect()
-        };
-        let both = [
-            with(args.constants, &constants),
-            with(args.carry, &carry),
-            with(args.stacked, &stacked),
-        ];
-        let arguments = Arguments {
-            constants: &both[0],
-            carry: &both[1],
-            stacked: &both[2],
-        };
-        let (carried, collected) = (self.carried, body.outputs.len() - self.carried);
-        let results = scan(graph, self.length, self.reversed, &arguments, |inner, formals| {
-            let (c, rest) = formals.split_at(self.constants);
-            let (dc, rest) = rest.split_at(constants.len());
-            let (s, rest) = rest.split_at(carried);
-            let (ds, rest) = rest.split_at(carry.len());
-            let (xs, dxs) = rest.split_at(args.stacked.len());
-            let formals = [c, s, xs].concat();
-            let outputs: Vec<Val> = graft(&body, inner, &formals)
-                .iter()
-                .map(|output| output.val)
-                .collect();
-            let wrt = constants
-                .iter()
-                .chain(&carry)
-                .chain(&stacked)
-                .map(|&index| formals[index].val);
-            let tangents: Vec<(Val, Val)> = wrt
-                .zip(dc.iter().chain(ds).chain(dxs).map(|tangent| tangent.val))
-                .collect();
-            let moved = push_forward(inner, &outputs, &tangents);
-            let moved: Vec<Expr<'_>> = outputs
-                .iter()
-                .zip(moved)
-                .map(|(&output, tangent)| match tangent {
-                    Some(tangent) => inner.expr(tangent),
-                    None => zeros(inner, &inner.ty(output).shape),
-                })
-                .collect();
-            let outputs: Vec<Expr<'_>> = outputs.into_iter().map(|output| inner.expr(output)).collect();
-            [
-                &outputs[..carried],
-                &moved[..carried],
-                &outputs[carried..],
-                &moved[carried..],
-            ]
-            .concat()
-        });
-        let tangents = results[carried..2 * carried]
-            .iter()
-            .chain(&results[2 * carried + collected..]);
-        tangents.copied().map(Some).collect()
+        self.forward(x, node.graph, dx)
     }
 
     fn evaluate(&self, _: &[&Array]) -> Array {
@@ -439,3 +341,6 @@ impl Operator for Part {
         Lowering::Unsupported("loops that carry tensors")
     }
 }
+
+#[cfg(test)]
+mod samples;

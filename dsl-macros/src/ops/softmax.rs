@@ -143,3 +143,29 @@ impl<'g> Expr<'g> {
         self.graph.expr(self.graph.apply(LogSoftmax, &[self.val]))
     }
 }
+
+#[cfg(test)]
+fn samples(op: &super::Op) -> Vec<super::sample::Sample> {
+    use super::sample::{Sample, any, index};
+    let one = |shape: &[usize]| {
+        Sample::new(op.clone(), [any(shape)])
+            .refuses([any([])], "scalar")
+            .refuses([any([3, 0])], "[3, 0]")
+            .refuses([index(4, [2])], "[B, 2] < 4")
+    };
+    vec![one(&[4]), one(&[2, 3]), one(&[2, 1, 2])]
+}
+
+#[cfg(test)]
+impl super::sample::Sampled for Softmax {
+    fn samples() -> Vec<super::sample::Sample> {
+        samples(&Softmax.into())
+    }
+}
+
+#[cfg(test)]
+impl super::sample::Sampled for LogSoftmax {
+    fn samples() -> Vec<super::sample::Sample> {
+        samples(&LogSoftmax.into())
+    }
+}

@@ -76,6 +76,9 @@ impl View {
 
     /// The same elements in row-major order under another shape; `None` where no strides describe that.
     pub fn reshape(&self, shape: &Shape) -> Option<View> {
+        if shape.count() == 0 {
+            return Some(View::whole(shape));
+        }
         // Drop axes of size 1, then merge neighbours that lie one after the other.
         let mut merged: Vec<(usize, usize)> = Vec::new();
         for (&size, &stride) in self.shape.0.iter().zip(&self.strides) {
@@ -111,6 +114,9 @@ impl View {
         })
     }
 }
+
+#[cfg(test)]
+mod against_movements;
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,10 @@
 //! A recursive-descent parser over token trees that names what it rejects.
 //!
-//! The language is a closed subset of Rust, so everything outside it is a known slip (`while`, `x ^ 2`, a closure) with a
-//! message of its own at its own token. After an error the parser continues with the next statement, parameter or
-//! item: independent mistakes are reported together, and text in doubt is skipped rather than misread. It reads syn's
-//! `Cursor` rather than a `ParseStream`: recovery needs to leave a group half read, and looking ahead costs a copy.
+//! The language is a closed subset of Rust, so everything outside it is a known slip (`while`, `x ^ 2`, a
+//! closure) with a message of its own at its own token. After an error the parser continues with the next
+//! statement, parameter or item: independent mistakes are reported together, and text in doubt is skipped
+//! rather than misread. It reads syn's `Cursor` rather than a `ParseStream`: recovery needs to leave a group
+//! half read, and looking ahead costs a copy.
 
 mod expressions;
 mod functions;
@@ -25,14 +26,16 @@ use super::ast::{Blocks, Network};
 use crate::diagnostics::Diagnostics;
 use parser::{Dialect, Parser};
 
-/// How deep blocks, parentheses and operators may nest, and how long a chain of methods or operators may be. The
-/// stages after this one recurse over the tree, so its height is what keeps the whole compiler within its stack.
+/// How deep blocks, parentheses and operators may nest, and how long a chain of methods or operators may be.
+/// The stages after this one recurse over the tree, so its height is what keeps the whole compiler within its
+/// stack.
 const MAX_DEPTH: usize = 128;
 
 /// Parses the tokens of one `network! { … }`.
 ///
-/// `None` if no type was declared. If there were errors, the network is marked incomplete and holds the constants and
-/// functions that were understood (a function whose body has errors keeps its signature and a partial body).
+/// `None` if no type was declared. If there were errors, the network is marked incomplete and holds the
+/// constants and functions that were understood (a function whose body has errors keeps its signature and a
+/// partial body).
 pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Network> {
     let before = diagnostics.count();
     let contents = read(input, diagnostics, Dialect::Network)?;
@@ -59,8 +62,8 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
     })
 }
 
-/// Parses functions and constants alone: the prelude. Here parameters may have defaults, `Tensor<..>` takes any
-/// number of axes, and `[usize]` is a list of sizes.
+/// Parses functions and constants alone: the prelude. Here parameters may have defaults, `Tensor<..>` takes
+/// any number of axes, and `[usize]` is a list of sizes.
 pub fn parse_blocks(input: TokenStream, diagnostics: &mut Diagnostics) -> Blocks {
     let contents = read(input, diagnostics, Dialect::Prelude).unwrap_or_default();
     Blocks {

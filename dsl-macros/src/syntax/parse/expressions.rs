@@ -16,7 +16,8 @@ impl Parser<'_, '_> {
         self.binary_after(left, weakest)
     }
 
-    /// The operators that follow `left`, from the strongest down to `weakest`; `self.height` is the height of `left`.
+    /// The operators that follow `left`, from the strongest down to `weakest`; `self.height` is the height of
+    /// `left`.
     pub(super) fn binary_after(&mut self, mut left: Expr, weakest: u8) -> Parsed<Expr> {
         let mut compared = false;
         loop {

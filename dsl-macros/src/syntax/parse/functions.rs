@@ -3,12 +3,18 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use syn::buffer::Cursor;
 
+use super::items::begins_item;
 use super::parser::{Dialect, Parsed, Parser, Reported};
 use crate::syntax::ast::{Function, Parameter, Type};
 
 impl<'a> Parser<'a, '_> {
-    /// A function from its `fn` on. A fault in the signature costs the function, one in the body does not.
-    pub(super) fn function(&mut self, attributes: TokenStream, visibility: TokenStream) -> Parsed<Function> {
+    /// A function from its `fn` on, and its name. A fault in the signature costs the function, one in the
+    /// body does not. An error is returned only where the function could not be read to its end.
+    pub(super) fn function(
+        &mut self,
+        attributes: TokenStream,
+        visibility: TokenStream,
+    ) -> Parsed<(Ident, Option<Function>)> {
         self.skip();
         let name = self.name("a function name")?;
         if self.is_symbol("<") {
@@ -27,8 +33,8 @@ impl<'a> Parser<'a, '_> {
             self.reject(self.cursor.span(), "`where` is not part of network!", help);
             lost = true;
         }
-        while !self.is_group(Delimiter::Brace) {
-            if self.at_end() || self.is_symbol(";") || self.is_symbol("#") || self.next_begins_item() {
+        while !self.at_body(lost) {
+            if self.at_end() || self.is_symbol(";") || begins_item(self.cursor) {
                 if !lost {
                     let help = format!("write `fn {name}(…) -> … {{ … }}`");
                     self.reject(name.span(), format!("`{name}` has no body"), help);
@@ -43,28 +49,28 @@ impl<'a> Parser<'a, '_> {
         let before = self.diagnostics.count();
         let inside = self.cursor.group(Delimiter::Brace).map(|(inside, ..)| inside);
         // Without the parameters it is not known whether there is a `self`: do not complain of its absence.
-        self.has_self = self_span.is_some() || parameters.is_err();
+        self.has_self = self_span.is_some() || parameters.is_err() || lost;
         let body = self.block()?;
-        if body.result.is_none() && self.diagnostics.count() == before {
+        let followed = self.is_group(Delimiter::Brace);
+        if body.result.is_none() && !followed && self.diagnostics.count() == before {
             let span = inside.and_then(last_semicolon).unwrap_or(self.last);
             let help = "its last line is its value and has no `;`";
             self.reject(span, format!("`{name}` ends without a value"), help);
         }
         let takes_self = self_span.is_some();
-        Ok(Function {
+        let (Ok(parameters), Ok(result)) = (parameters, result) else {
+            return Ok((name, None));
+        };
+        let function = Function {
             attributes,
             visibility,
-            name,
+            name: name.clone(),
             takes_self,
-            parameters: parameters?,
-            result: result?,
+            parameters,
+            result,
             body,
-        })
-    }
-
-    fn next_begins_item(&self) -> bool {
-        self.word()
-            .is_some_and(|word| matches!(word.as_str(), "struct" | "const" | "fn" | "pub"))
+        };
+        Ok((name, Some(function)))
     }
 
     /// The span of `&self`, and the parameters if all are sound.
@@ -74,35 +80,56 @@ impl<'a> Parser<'a, '_> {
         let self_span = match self.receiver() {
             Ok(span) => span,
             Err(Reported) => {
-                self.skip_to_comma();
+                self.skip_to_parameter();
                 sound = false;
                 None
             }
         };
         while !self.at_end() {
-            match self.parameter() {
-                Ok(parameter) => {
-                    if parameters.iter().any(|earlier| earlier.name == parameter.name) {
-                        let message = format!("`{}` is already the name of a parameter", parameter.name);
-                        self.reject(
-                            parameter.name.span(),
-                            message,
-                            "give each parameter a name of its own",
-                        );
-                        sound = false;
-                    }
-                    parameters.push(parameter);
-                    if self.at_end() || self.eat(",").is_some() {
-                        continue;
-                    }
-                    self.unexpected("`,`");
+            if let Ok(parameter) = self.parameter() {
+                if parameters.iter().any(|earlier| earlier.name == parameter.name) {
+                    let message = format!("`{}` is already the name of a parameter", parameter.name);
+                    self.reject(
+                        parameter.name.span(),
+                        message,
+                        "give each parameter a name of its own",
+                    );
+                    sound = false;
                 }
-                Err(Reported) => {}
+                parameters.push(parameter);
+                if self.at_end() || self.eat(",").is_some() {
+                    continue;
+                }
+                self.unexpected("`,`");
             }
             sound = false;
-            self.skip_to_comma();
+            self.skip_to_parameter();
         }
         (self_span, if sound { Ok(parameters) } else { Err(Reported) })
+    }
+
+    /// Skips to where a parameter surely begins: to `name:` after a comma. Sizes have commas between them
+    /// too.
+    fn skip_to_parameter(&mut self) {
+        while !self.at_end() {
+            if self.eat(",").is_some() {
+                let name = self.cursor.ident().and_then(|(_, after)| after.punct());
+                if self.is_word("mut") || name.is_some_and(|(punct, _)| punct.as_char() == ':') {
+                    return;
+                }
+            } else {
+                self.skip();
+            }
+        }
+    }
+
+    /// Whether the braces that are next are the body. After an error (`lost`) they may be a size in the result type;
+    /// the body is what an item or the end follows.
+    fn at_body(&self, lost: bool) -> bool {
+        let Some((_, _, after)) = self.cursor.group(Delimiter::Brace) else {
+            return false;
+        };
+        !lost || after.eof() || begins_item(after)
     }
 
     /// `&self,` if it stands here.

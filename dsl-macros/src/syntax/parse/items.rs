@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 
 use super::parser::{Dialect, Parsed, Parser, Reported};
-use super::rejected::{begins_item, foreign_item};
+use super::rejected::{foreign_item, is_keyword};
 use crate::diagnostics::nearest;
 use crate::syntax::ast::{Constant, Function, TypeKind};
 
@@ -25,6 +25,42 @@ pub(super) struct Contents {
     names: Vec<(Ident, &'static str)>,
 }
 
+/// Whether an item surely begins here: by its first tokens, as a keyword alone may be a slip.
+pub(super) fn begins_item(cursor: Cursor) -> bool {
+    if let Some((punct, after)) = cursor.punct() {
+        return punct.as_char() == '#' && after.group(Delimiter::Bracket).is_some();
+    }
+    let Some((word, after)) = cursor.ident() else {
+        return false;
+    };
+    let Some((next, rest)) = after.ident() else {
+        return word == "pub" && is_restriction(after);
+    };
+    let is_name = !is_keyword(&next.to_string());
+    let symbol = rest.punct().map(|(punct, _)| punct.as_char());
+    let braces = rest.group(Delimiter::Brace).is_some();
+    let parentheses = rest.group(Delimiter::Parenthesis).is_some();
+    match word.to_string().as_str() {
+        "fn" => is_name && (parentheses || symbol == Some('<')),
+        "struct" => is_name && (braces || parentheses || matches!(symbol, Some(';' | '<'))),
+        "const" => next == "fn" || is_name && matches!(symbol, Some(':' | '=')),
+        "static" | "type" => is_name && matches!(symbol, Some(':' | '=')),
+        "enum" | "union" | "trait" | "mod" => is_name && braces,
+        "use" => symbol.is_some(),
+        "pub" => begins_item(after),
+        "unsafe" | "async" => next == "fn",
+        _ => false,
+    }
+}
+
+/// Whether `(crate)` or the like follows `pub`.
+fn is_restriction(cursor: Cursor) -> bool {
+    let inside = cursor
+        .group(Delimiter::Parenthesis)
+        .and_then(|(inside, ..)| inside.ident());
+    inside.is_some_and(|(ident, _)| matches!(ident.to_string().as_str(), "crate" | "self" | "super" | "in"))
+}
+
 impl<'a> Parser<'a, '_> {
     /// Reads items to the end.
     pub(super) fn items(mut self) -> Contents {
@@ -38,23 +74,12 @@ impl<'a> Parser<'a, '_> {
         contents
     }
 
-    /// Skips to where an item surely begins: a word such as `fn` or an attribute, or the token after a `;`.
+    /// Skips to where an item surely begins.
     fn skip_item(&mut self, start: Cursor<'a>) {
         if self.cursor == start {
             self.skip();
         }
-        let mut first = true;
-        while !self.at_end() {
-            let word = self.word().unwrap_or_default();
-            // `-> impl …` and `: fn(…)` stand inside an item, `impl` after a block begins one.
-            let strong = matches!(word.as_str(), "struct" | "const" | "fn" | "pub") || self.is_symbol("#");
-            if strong || !first && begins_item(&word) {
-                return;
-            }
-            first = false;
-            if self.eat(";").is_some() {
-                return;
-            }
+        while !self.at_end() && !begins_item(self.cursor) {
             self.skip();
         }
     }
@@ -77,9 +102,9 @@ impl<'a> Parser<'a, '_> {
                 Ok(())
             }
             "fn" => {
-                let function = self.function(attributes, visibility)?;
-                self.claim(&function.name, "function", contents);
-                contents.functions.push(function);
+                let (name, function) = self.function(attributes, visibility)?;
+                self.claim(&name, "function", contents);
+                contents.functions.extend(function);
                 Ok(())
             }
             _ => Err(self.foreign_item(&word, span, !attributes.is_empty() || visibility_span.is_some())),
@@ -163,7 +188,7 @@ impl<'a> Parser<'a, '_> {
             return (visibility, None);
         };
         visibility.extend(begin.ident().map(|(word, _)| TokenTree::Ident(word)));
-        if self.is_group(Delimiter::Parenthesis) {
+        if is_restriction(self.cursor) {
             visibility.extend(self.cursor.token_tree().map(|(group, _)| group));
             self.skip();
         }
@@ -186,14 +211,13 @@ impl<'a> Parser<'a, '_> {
         if let Some(first) = &contents.declared {
             let message = format!("this network! already declares `{}`", first.name);
             let help = "write a `network! { … }` for each type";
-            self.reject(name.span(), message, help);
-        } else {
-            contents.declared = Some(Declared {
-                attributes,
-                visibility,
-                name,
-            });
+            return Err(self.reject(name.span(), message, help));
         }
+        contents.declared = Some(Declared {
+            attributes,
+            visibility,
+            name,
+        });
         if self.is_symbol("<") {
             let help = "families of networks are not supported: write a `const` for the size";
             self.reject(self.cursor.span(), "the type takes no parameters", help);
@@ -254,8 +278,7 @@ impl<'a> Parser<'a, '_> {
 
     /// The `;` after an item. If it is merely forgotten, reading goes on.
     fn end_of_item(&mut self) -> Parsed<()> {
-        let word = self.word().unwrap_or_default();
-        if self.at_end() || begins_item(&word) || self.is_symbol("#") {
+        if self.at_end() || begins_item(self.cursor) {
             self.reject(self.last, "a `;` is missing after this", "end the line with `;`");
             return Ok(());
         }

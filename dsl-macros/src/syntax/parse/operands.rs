@@ -33,6 +33,10 @@ impl Parser<'_, '_> {
         }
         match self.symbol() {
             Some(symbol) if matches!(symbol.text, ".." | "..=") => Err(self.range(symbol.span)),
+            Some(symbol) if symbol.text == "." => {
+                let help = "a method follows its value: remove the `;` before it, or write `x.f()`";
+                Err(self.reject(span, "expected a value, found `.`", help))
+            }
             Some(symbol) if symbol.text == "#" => Err(self.inner_attribute(symbol.span)),
             Some(symbol) if symbol.text == "<" => {
                 let help = "functions and constants are called by their name alone";
@@ -60,7 +64,16 @@ impl Parser<'_, '_> {
         }
         let name = self.name("a value")?;
         if self.is_symbol("!") {
-            let help = format!("write `{name}(…)` if a function is meant");
+            let help = match name.to_string().as_str() {
+                "vec" => "write `[a, b]`".to_owned(),
+                "print" | "println" | "dbg" => {
+                    "give out the value as a second result, and print it there".to_owned()
+                }
+                "assert" | "assert_eq" | "debug_assert" => {
+                    "shapes are checked where they are used".to_owned()
+                }
+                name => format!("write `{name}(…)` if a function is meant"),
+            };
             return Err(self.reject(
                 self.cursor.span(),
                 "macros cannot be called inside network!",

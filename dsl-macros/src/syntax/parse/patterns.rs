@@ -83,7 +83,8 @@ fn names(pattern: &Pattern) -> Vec<&Ident> {
     }
 }
 
-/// Looks whether a pattern without `mut` stands at the cursor, as on the left of an assignment; reports nothing.
+/// Looks whether a pattern without `mut` stands at the cursor, as on the left of an assignment; reports
+/// nothing.
 pub(super) fn look_for_pattern(cursor: Cursor, depth: usize) -> Option<(Pattern, Cursor)> {
     if depth == MAX_DEPTH {
         return None;

@@ -71,9 +71,7 @@ pub(super) fn keyword_as_value(word: &str) -> (String, &'static str) {
         "move" => "write a function, `fn f(x: Tensor<_>) -> Tensor<_> { … }`, and name it",
         "unsafe" => "remove it: the emitted code is safe",
         "async" | "await" | "yield" | "gen" => "remove it: a network is computed in one go",
-        "for" => {
-            "`for` has no value: before the loop write `let mut y = …;`, in its body `y = …;`, after it use `y`"
-        }
+        "for" => "write `let mut y = …;` before the loop, `y = …;` in its body, and use `y` after it",
         "let" => "`let` begins a statement; conditions compare sizes: `if size == 1 { … }`",
         "else" => "`else` follows the `}` of an `if`",
         "mut" | "ref" => "values are passed by name alone",
@@ -94,25 +92,6 @@ pub(super) fn keyword_as_value(word: &str) -> (String, &'static str) {
         _ => format!("`{word}` is not part of network!"),
     };
     (message, help)
-}
-
-/// Whether a word begins an item of Rust, wherever it stands.
-pub(super) fn begins_item(word: &str) -> bool {
-    matches!(
-        word,
-        "struct"
-            | "const"
-            | "fn"
-            | "pub"
-            | "use"
-            | "extern"
-            | "mod"
-            | "enum"
-            | "trait"
-            | "static"
-            | "type"
-            | "impl"
-    )
 }
 
 /// Items of Rust that have no place in a declaration, with help.

@@ -3,9 +3,10 @@
 use proc_macro2::{Delimiter, Span};
 use syn::buffer::Cursor;
 
+use super::items::begins_item;
 use super::parser::{Parsed, Parser};
 use super::patterns::look_for_pattern;
-use super::rejected::{begins_item, keyword_as_value};
+use super::rejected::{is_keyword, keyword_as_value};
 use crate::syntax::ast::{BinaryOperator, Block, Expr, ExprKind, Pattern, Statement};
 
 /// What one step through a block found.
@@ -46,16 +47,24 @@ impl<'a> Parser<'a, '_> {
         block
     }
 
-    /// Skips to where a statement surely begins: after a `;` or at a `let`.
+    /// Skips to where a statement surely begins.
     fn skip_statement(&mut self, start: Cursor<'a>) {
         if self.cursor == start {
             self.skip();
         }
-        while !self.at_end() && !self.is_word("let") {
-            if self.eat(";").is_some() {
+        while !self.at_end() && !begins_statement(self.cursor) {
+            let ends = self.eat(";").is_some();
+            // `; = x` is no statement but the rest of the broken one.
+            if ends
+                && self
+                    .symbol()
+                    .is_none_or(|symbol| matches!(symbol.text, "-" | "!" | ";"))
+            {
                 return;
             }
-            self.skip();
+            if !ends {
+                self.skip();
+            }
         }
     }
 
@@ -73,7 +82,7 @@ impl<'a> Parser<'a, '_> {
                 let choice = self.choice()?;
                 return self.after_braces(choice);
             }
-            _ if begins_item(&word) => {
+            _ if begins_item(self.cursor) && !self.is_symbol("#") => {
                 self.skip();
                 let help = "functions and constants stand beside each other in `network! { … }`";
                 return Err(self.reject(span, "items cannot stand inside a function", help));
@@ -136,7 +145,7 @@ impl<'a> Parser<'a, '_> {
         }
         if self.eat(";").is_none() && value.has_value() {
             let help = "hold it, `let x = if … { … } else { … };`, or end its branches with `;`";
-            self.reject(value.span, "the value of this statement is not used", help);
+            return Err(self.reject(value.span, "the value of this statement is not used", help));
         }
         Ok(Line::Statement(Statement::Expr(value)))
     }
@@ -268,16 +277,30 @@ impl<'a> Parser<'a, '_> {
         }))
     }
 
+    fn assignment_follows(&mut self) -> bool {
+        let Some((_, after)) = look_for_pattern(self.cursor, 0) else {
+            return false;
+        };
+        let outer = std::mem::replace(&mut self.cursor, after);
+        let last = self.last;
+        let follows = self.assignment_operator().is_some();
+        (self.cursor, self.last) = (outer, last);
+        follows
+    }
+
     /// The `;` after a statement. If it is merely forgotten, reading goes on.
     pub(super) fn semicolon(&mut self) -> Parsed<()> {
         if self.eat(";").is_some() {
             return Ok(());
         }
-        let word = self.word().unwrap_or_default();
         let span = self.last;
-        if self.at_end() || matches!(word.as_str(), "let" | "for" | "if") || begins_item(&word) {
+        let begins = begins_statement(self.cursor) || begins_item(self.cursor);
+        if self.at_end() || begins || self.assignment_follows() {
             self.reject(span, "a `;` is missing after this", "statements end with `;`");
             return Ok(());
+        }
+        if self.is_word("if") {
+            return Err(self.reject(span, "a `;` is missing after this", "statements end with `;`"));
         }
         if self.is_symbol("=") {
             let help = "`==` compares; an assignment is a statement of its own";
@@ -298,6 +321,39 @@ impl<'a> Parser<'a, '_> {
             return Err(self.reject(span, message, "statements end with `;`, methods begin with `.`"));
         }
         Err(self.unexpected("`;`"))
+    }
+}
+
+/// Whether a statement surely begins here: by more than its keyword, which alone may be a slip.
+fn begins_statement(cursor: Cursor) -> bool {
+    let Some((word, after)) = cursor.ident() else {
+        return false;
+    };
+    let is_name = |(ident, after): (proc_macro2::Ident, _)| {
+        let word = ident.to_string();
+        (!is_keyword(&word) || word == "_").then_some(after)
+    };
+    match word.to_string().as_str() {
+        "let" => {
+            let after = match after.ident() {
+                Some((ident, rest)) if ident == "mut" => rest,
+                _ => after,
+            };
+            let group = |delimiter| after.group(delimiter).map(|(_, _, after)| after);
+            let bound = after.ident().and_then(is_name);
+            let bound = bound
+                .or_else(|| group(Delimiter::Parenthesis))
+                .or_else(|| group(Delimiter::Bracket));
+            bound
+                .and_then(|after: Cursor| after.punct())
+                .is_some_and(|(punct, _)| matches!(punct.as_char(), '=' | ':'))
+        }
+        "for" => after
+            .ident()
+            .and_then(is_name)
+            .and_then(|after: Cursor| after.ident())
+            .is_some_and(|(ident, _)| ident == "in"),
+        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@ mod depth;
 mod mutation;
 mod programs;
 mod rejections;
+mod slips;
 
 use proc_macro2::TokenStream;
 

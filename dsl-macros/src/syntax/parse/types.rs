@@ -183,42 +183,17 @@ impl Parser<'_, '_> {
         let Some(open) = self.eat_char('<') else {
             return Ok(None);
         };
-        let read = self.dimensions_after(open, owner);
-        if read.is_err() {
-            self.skip_angles(1);
-        }
-        read.map(Some)
-    }
-
-    /// Skips to the end of `depth` open angle brackets, or what surely lies behind it.
-    fn skip_angles(&mut self, mut depth: usize) {
-        while depth > 0 && !self.at_end() && !self.is_group(Delimiter::Brace) && !self.is_symbol(";") {
-            if self.is_char('<') {
-                depth += 1;
-            } else if self.is_char('>') {
-                depth -= 1;
-            }
-            self.skip();
-        }
-    }
-
-    /// Skips to behind the comma that ends a parameter; commas between angle brackets end none.
-    pub(super) fn skip_to_comma(&mut self) {
-        while !self.at_end() && self.eat(",").is_none() {
-            let opens = self.is_char('<');
-            self.skip();
-            self.skip_angles(usize::from(opens));
-        }
+        self.dimensions_after(open, owner).map(Some)
     }
 
     fn dimensions_after(&mut self, open: Span, owner: &str) -> Parsed<Dimensions> {
         if self.is_symbol("..") {
             if self.dialect == Dialect::Network {
-                let help = "write one `_` for each axis: `Tensor<_, _>`";
+                let help = format!("write one `_` for each axis: `{owner}<_, _>`");
                 return Err(self.reject(self.cursor.span(), "the number of axes must be known", help));
             }
             self.eat("..");
-            self.close_dimensions(open)?;
+            self.close_dimensions(open, "`>`")?;
             return Ok(Dimensions::Any);
         }
         let mut listed = Vec::new();
@@ -228,22 +203,25 @@ impl Parser<'_, '_> {
                 break;
             }
         }
-        self.close_dimensions(open)?;
+        self.close_dimensions(open, "`,` or `>`")?;
         if listed.is_empty() {
-            let help = format!("write `{owner}<3>`; a single number is a `Scalar`");
+            let help = match owner {
+                "Tensor" => "write `Tensor<3>`; a single number is a `Scalar`".to_owned(),
+                _ => format!("write `{owner}<10>`"),
+            };
             return Err(self.reject(open, format!("`{owner}<>` has no sizes"), help));
         }
         Ok(Dimensions::Listed(listed))
     }
 
-    fn close_dimensions(&mut self, open: Span) -> Parsed<()> {
+    fn close_dimensions(&mut self, open: Span, expected: &str) -> Parsed<()> {
         if self.eat_char('>').is_some() {
             return Ok(());
         }
         if self.at_end() || self.is_group(Delimiter::Brace) || self.is_symbol("=") || self.is_symbol(";") {
             return Err(self.reject(open, "this `<` is never closed", "write `>` after the last size"));
         }
-        Err(self.unexpected("`,` or `>`"))
+        Err(self.unexpected(expected))
     }
 
     fn dimension(&mut self, owner: &str) -> Parsed<Dimension> {

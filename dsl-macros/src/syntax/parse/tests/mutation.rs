@@ -1,5 +1,5 @@
-//! Programs with tokens deleted, repeated, swapped, replaced and wrapped: no panic, no hang, and what is still accepted means what
-//! it prints.
+//! Programs with tokens deleted, repeated, swapped, replaced and wrapped: no panic, no hang, and what is
+//! still accepted means what it prints.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::prelude::*;
@@ -111,7 +111,7 @@ fn diagnostics_free(input: TokenStream) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn mutated_programs_never_break_the_parser(

@@ -296,7 +296,7 @@ fn expressions() {
             "x.;",
             "x..y",
             "0..n",
-            ".relu()",
+            "let y = x;\n.relu()",
             "x.relu::<3>()",
             "f::<3>(x)",
             "f64::sqrt(x)",

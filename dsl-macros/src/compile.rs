@@ -1,0 +1,148 @@
+//! The whole compiler, stage by stage.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::Diagnostics;
+use crate::differentiate::pull_back;
+use crate::elaborate::{Entry, Model, ResultType, elaborate};
+use crate::emit;
+use crate::graph::{Function, Val};
+use crate::ops::Op;
+use crate::optimise::{optimise, stabilise};
+use crate::schedule::plan::{Plan, Root};
+use crate::schedule::{Orders, orders, schedule};
+use crate::syntax;
+use crate::syntax::ast::Network;
+
+/// A declaration on its last stage before tokens.
+pub struct Compiled<'a> {
+    pub network: &'a Network,
+    pub model: Model,
+    pub orders: Orders,
+    pub entries: Vec<CompiledEntry>,
+}
+
+/// One entry point and, where its first result is a `Scalar`, its gradient.
+pub struct CompiledEntry {
+    pub entry: Entry,
+    pub plan: Plan,
+    pub gradient: Option<Gradient>,
+}
+
+pub struct Gradient {
+    pub plan: Plan,
+    /// The printed graph.
+    pub text: String,
+}
+
+/// tokens → tokens.
+pub fn network(input: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let Some(network) = syntax::parse(input, &mut diagnostics) else {
+        return diagnostics.into_tokens();
+    };
+    if !diagnostics.is_empty() {
+        return with_outline(&network, diagnostics);
+    }
+    match elaborate(&network, &mut diagnostics).filter(|_| diagnostics.is_empty()) {
+        Some(model) => emit::emit(&compile(&network, model)),
+        None => with_outline(&network, diagnostics),
+    }
+}
+
+/// Errors, and what keeps the rest of the user's crate compiling.
+fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
+    let mut tokens = diagnostics.into_tokens();
+    tokens.extend(emit::outline::emit(network));
+    tokens
+}
+
+/// Everything after elaboration; nothing here can fail.
+pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
+    let functions: Vec<(Entry, Function, Option<Differentiated>)> = std::mem::take(&mut model.entries)
+        .into_iter()
+        .map(|mut entry| {
+            let function = std::mem::replace(&mut entry.function, Function::empty());
+            let gradient = is_scalar_first(&entry.result).then(|| differentiated(&function));
+            let forward = optimise(function);
+            (entry, forward, gradient)
+        })
+        .collect();
+    let graphs = functions.iter().flat_map(|(_, forward, gradient)| {
+        std::iter::once(forward).chain(gradient.iter().map(|gradient| &gradient.function))
+    });
+    let orders = orders(graphs);
+    let entries = functions
+        .into_iter()
+        .map(|(entry, forward, gradient)| {
+            let roots: Vec<Root> = forward.outputs.iter().map(|&val| Root::Output(val)).collect();
+            let plan = schedule(&forward.graph, &roots, &orders);
+            let gradient = gradient.map(|gradient| Gradient {
+                plan: schedule(&gradient.function.graph, &gradient.roots(), &orders),
+                text: gradient.print(&model),
+            });
+            CompiledEntry { entry, plan, gradient }
+        })
+        .collect();
+    Compiled { network, model, orders, entries }
+}
+
+fn is_scalar_first(result: &ResultType) -> bool {
+    match result {
+        ResultType::Scalar => true,
+        ResultType::Tensor => false,
+        ResultType::Tuple(parts) => parts.first().is_some_and(is_scalar_first),
+    }
+}
+
+/// An entry point with the gradient of its first output.
+pub struct Differentiated {
+    /// Outputs, then the gradients of `parameters`.
+    pub function: Function,
+    pub parameters: Vec<usize>,
+}
+
+/// Derives the gradient of the first output by every parameter it depends on.
+pub fn differentiated(function: &Function) -> Differentiated {
+    let function = stabilise(function.copy());
+    let Function { graph, mut outputs } = function;
+    let mut parameters: BTreeMap<usize, Val> = BTreeMap::new();
+    for val in graph.live(&outputs[..1]) {
+        if let Op::Parameter(parameter) = &graph.node(val).op {
+            parameters.insert(parameter.index, val);
+        }
+    }
+    let loss = outputs[0];
+    let wrt: Vec<Val> = parameters.values().copied().collect();
+    let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
+    let reached: Vec<(usize, Val)> =
+        parameters.keys().zip(gradients).filter_map(|(&parameter, gradient)| Some((parameter, gradient?))).collect();
+    outputs.extend(reached.iter().map(|&(_, gradient)| gradient));
+    let function = optimise(Function { graph, outputs });
+    Differentiated { function, parameters: reached.into_iter().map(|(parameter, _)| parameter).collect() }
+}
+
+impl Differentiated {
+    pub fn roots(&self) -> Vec<Root> {
+        let results = self.function.outputs.len() - self.parameters.len();
+        let outputs = self.function.outputs[..results].iter().map(|&val| Root::Output(val));
+        let gradients = self.parameters.iter().zip(&self.function.outputs[results..]);
+        outputs.chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val })).collect()
+    }
+
+    /// One line a value, then outputs and gradients.
+    pub fn print(&self, model: &Model) -> String {
+        let results = self.function.outputs.len() - self.parameters.len();
+        let names = self.function.outputs.iter().enumerate().map(|(place, &val)| {
+            let name = match place.checked_sub(results) {
+                None if results == 1 => "result".to_string(),
+                None => format!("result{}", place + 1),
+                Some(place) => format!("∂ {}", model.parameters[self.parameters[place]].name),
+            };
+            (name, val)
+        });
+        crate::graph::print::print(&self.function.graph, &names.collect::<Vec<_>>())
+    }
+}

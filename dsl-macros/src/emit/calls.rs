@@ -1,0 +1,181 @@
+//! Steps that call a runtime kernel: GEMMs, convolutions, pooling, sums over the batch.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::identifiers::identifier;
+use super::literal;
+use super::scope::Scope;
+use crate::ops::{Lowering, Yields};
+use crate::schedule::phases::by_of;
+use crate::schedule::plan::{By, Gemm, KernelCall, Operand, Size, StepKind, Then};
+
+pub fn size(size: Size) -> TokenStream {
+    let times = literal(size.times);
+    match (size.examples, size.times) {
+        (true, 1) => quote!(examples),
+        (true, _) => quote!(examples * #times),
+        (false, _) => quote!(#times),
+    }
+}
+
+fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
+    match then {
+        Then::Store => quote!(Then::Store),
+        Then::Bias(bias) => {
+            let bias = scope.slice(bias.source);
+            quote!(Then::Bias(#bias))
+        }
+        Then::BiasRelu(bias) => {
+            let bias = scope.slice(bias.source);
+            quote!(Then::BiasRelu(#bias))
+        }
+        Then::ReluGate(gate) => {
+            let gate = scope.slice(gate.source);
+            quote!(Then::ReluGate(#gate))
+        }
+    }
+}
+
+/// A slice from the operand's offset on, moved by the loops around it.
+fn window(operand: &Operand, moves: &[(TokenStream, usize)], mutable: bool, scope: &Scope<'_>) -> TokenStream {
+    let slice = scope.slice(operand.source);
+    let mut terms: Vec<TokenStream> = Vec::new();
+    for (variable, stride) in moves {
+        match stride {
+            0 => {}
+            1 => terms.push(variable.clone()),
+            stride => {
+                let stride = literal(*stride);
+                terms.push(quote!(#variable * #stride));
+            }
+        }
+    }
+    if operand.view.offset != 0 {
+        let offset = literal(operand.view.offset);
+        terms.push(quote!(#offset));
+    }
+    let borrow = if mutable { quote!(&mut) } else { quote!(&) };
+    match (&operand.source, terms.is_empty()) {
+        (_, true) => slice,
+        (crate::schedule::plan::Source::Parameter(parameter), false) => {
+            let range = scope.layout.constant(*parameter);
+            quote!(#borrow parameters[layout::#range][#(#terms)+*..])
+        }
+        (_, false) => quote!(#borrow #slice[#(#terms)+*..]),
+    }
+}
+
+/// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.
+pub fn splits_by_rows(gemm: &Gemm) -> bool {
+    gemm.loops.is_empty()
+        && gemm.c.view.offset == 0
+        && !gemm.m.examples
+        && !gemm.n.examples
+        && gemm.c_stride == gemm.n.times
+        && gemm.m.times * gemm.n.times == gemm.c.view.shape.count()
+}
+
+/// Length of the rows by which workers share out the result of a step of a row phase.
+pub fn row_width(kind: &StepKind) -> usize {
+    match kind {
+        StepKind::Gemm(gemm) if splits_by_rows(gemm) => gemm.n.times,
+        StepKind::Gemm(gemm) => gemm.c.view.shape.count(),
+        StepKind::Kernel(call) => call.result.view.shape.0[1..].iter().product(),
+        _ => 1,
+    }
+}
+
+pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
+    let (n, k) = (size(gemm.n), size(gemm.k));
+    let strides = |strides: [usize; 2]| {
+        let [rows, columns] = strides.map(literal);
+        quote!([#rows, #columns])
+    };
+    let (a_strides, b_strides, c_stride) = (strides(gemm.a_strides), strides(gemm.b_strides), literal(gemm.c_stride));
+    let then = then(&gemm.then, scope);
+    let by_rows = by_of(&StepKind::Gemm(gemm.clone())) == By::Rows;
+    if by_rows && splits_by_rows(gemm) {
+        let part = scope.ident_of(gemm.c.source);
+        let rows = rows_of(scope, &gemm.c);
+        let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
+        let b = window(&gemm.b, &[], false, scope);
+        return quote! { gemm(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
+    }
+    let mut names = scope.names.clone();
+    let variables: Vec<TokenStream> = gemm
+        .loops
+        .iter()
+        .zip(["i", "j", "l", "p", "q", "r"].iter().cycle())
+        .map(|((size, _), word)| {
+            let ident = identifier(&names.fresh(if *size == Size::examples() { "b" } else { word }));
+            quote!(#ident)
+        })
+        .collect();
+    let moves = |side: usize| -> Vec<(TokenStream, usize)> {
+        gemm.loops.iter().zip(&variables).map(|((_, strides), variable)| (variable.clone(), strides[side])).collect()
+    };
+    let m = size(gemm.m);
+    let a = window(&gemm.a, &moves(0), false, scope);
+    let b = window(&gemm.b, &moves(1), false, scope);
+    let c = window(&gemm.c, &moves(2), true, scope);
+    let call = quote! { gemm(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
+    let looped = gemm.loops.iter().zip(&variables).rev().fold(call, |body, ((count, _), variable)| {
+        let count = size(*count);
+        quote!(for #variable in 0..#count { #body })
+    });
+    match by_rows {
+        true => alone(scope, &gemm.c, looped),
+        false => looped,
+    }
+}
+
+/// The range of rows of a result that the worker forms.
+fn rows_of(scope: &Scope<'_>, result: &Operand) -> proc_macro2::Ident {
+    identifier(&format!("{}_rows", scope.ident_of(result.source)))
+}
+
+/// A step of a row phase that only one worker does: the one that got the result's only row.
+fn alone(scope: &Scope<'_>, result: &Operand, body: TokenStream) -> TokenStream {
+    let rows = rows_of(scope, result);
+    quote!(if !#rows.is_empty() { #body })
+}
+
+pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
+    let Lowering::Kernel(kernel) = call.op.rules().lower(&call.types) else {
+        unreachable!("kernel calls come from operators that lower to kernels")
+    };
+    let function = identifier(kernel.function);
+    let batched = call.args.iter().any(|arg| arg.per_example.is_some());
+    let count = size(Size { examples: batched, times: kernel.count });
+    let sizes = &kernel.sizes;
+    let args = kernel.order.iter().map(|&place| window(&call.args[place], &[], false, scope));
+    let then = kernel.then.then(|| {
+        let then = then(&call.then, scope);
+        quote!(#then,)
+    });
+    let result = scope.ident_of(call.result.source);
+    let scratch = (kernel.scratch > 0 || function.to_string().starts_with("conv2d")).then(|| quote!(, scratch));
+    let rows = (kernel.yields == Yields::Rows).then(|| {
+        let rows = rows_of(scope, &call.result);
+        quote!(#rows.clone(),)
+    });
+    quote! { #function(#count, #(#sizes,)* #(#args,)* #then #rows #result #scratch); }
+}
+
+pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
+    let width = literal(x.view.shape.count());
+    let (x, part, rows) = (scope.slice(x.source), scope.ident_of(result.source), rows_of(scope, result));
+    quote! { sum_examples(examples, #width, #x, #rows.clone(), #part); }
+}
+
+pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
+    let width = literal(partials.view.shape.count());
+    let (partials, part, rows) = (scope.slice(partials.source), scope.ident_of(result.source), rows_of(scope, result));
+    quote! { sum_blocks(#width, #partials, #rows.clone(), #part); }
+}
+
+pub fn emit_clear(result: &Operand, scope: &Scope<'_>) -> TokenStream {
+    let result = scope.ident_of(result.source);
+    quote! { #result.fill(T::ZERO); }
+}

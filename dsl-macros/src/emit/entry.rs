@@ -1,0 +1,275 @@
+//! One entry point: its method, and the module with its phases.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::identifiers::identifier;
+use super::layout::Layout;
+use super::scope::Scope;
+use super::{doc, literal, phase};
+use crate::elaborate::{EntryInput, ResultType};
+use crate::graph::{Element, Kind};
+use crate::schedule::plan::{By, Extent, Plan, Source};
+
+/// What to emit a method from.
+pub struct EntryPoint<'a> {
+    pub name: Ident,
+    pub attributes: TokenStream,
+    pub visibility: TokenStream,
+    pub inputs: &'a [EntryInput],
+    pub result: &'a ResultType,
+    pub plan: &'a Plan,
+    /// Whether it also yields the gradient of its first result.
+    pub with_gradient: bool,
+}
+
+/// The tokens of an entry point.
+pub struct Emitted {
+    pub method: TokenStream,
+    pub module: TokenStream,
+}
+
+pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout) -> Emitted {
+    let plan = entry.plan;
+    let scope = Scope::new(plan, entry.inputs, layout);
+    let module = identifier(&entry.name.to_string());
+    let path = quote!(#helper::#module);
+    let mut number = 1;
+    let mut items = TokenStream::new();
+    let mut calls = TokenStream::new();
+    for each in &plan.phases {
+        let phase_module = identifier("steps");
+        let emitted = phase::emit(each, number, &phase_module, &scope);
+        number += each.steps.len();
+        items.extend(emitted.item);
+        calls.extend(emitted.call);
+    }
+    let method = method(entry, &path, &scope, calls);
+    let module = module_of(&module, items, entry);
+    Emitted { method, module }
+}
+
+/// The kernels and helpers a module may use, so that it imports only what it does.
+const KERNELS: &[&str] = &[
+    "gemm", "Then", "conv2d", "conv2d_input_gradient", "conv2d_weight_gradient", "Conv2d", "max_pool2d", "max_pool2d_at",
+    "max_pool2d_gradient", "mean_pool2d", "mean_pool2d_gradient", "Pool2d", "softmax", "log_softmax", "gather",
+    "scatter_add", "sum", "sum_blocks", "sum_examples",
+];
+
+fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
+    let used = |word: &&&str| phase::mentions(&items, word);
+    let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
+    let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
+    let layout = phase::mentions(&items, "layout").then(|| quote!(use super::layout;));
+    let parallel = (!items.is_empty()).then(|| {
+        quote! {
+            use ::dsl_runtime::Real;
+            use ::dsl_runtime::parallel::{ Phase, Share };
+        }
+    });
+    let about = doc(&format!("The steps of `{}`.", entry.name));
+    quote! {
+        #about
+        pub mod #module {
+            #parallel
+            #kernels
+            #layout
+            #items
+        }
+    }
+}
+
+fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: TokenStream) -> TokenStream {
+    let EntryPoint { name, attributes, visibility, inputs, plan, .. } = entry;
+    let arguments = inputs.iter().enumerate().map(|(index, input)| {
+        let ident = scope.input(index);
+        let ty = match (&input.ty.element, scope.is_number(Source::Input(index))) {
+            (_, true) => quote!(T),
+            (Element::Real, false) => quote!(&[T]),
+            (Element::Index { .. }, false) => quote!(&[u32]),
+        };
+        quote!(#ident: #ty)
+    });
+
+    let per_example: Vec<(usize, &EntryInput)> =
+        inputs.iter().enumerate().filter(|(_, input)| input.ty.kind == Kind::PerExample).collect();
+    let admitted = per_example.iter().map(|&(index, input)| {
+        let (ident, text, width) = (scope.input(index), input.name.to_string(), literal(input.ty.shape.count()));
+        quote!((#text, #ident.len(), #width))
+    });
+    let admit = match per_example.is_empty() {
+        true => quote!(let examples = 1;),
+        false => quote!(let examples = work.admit([#(#admitted),*])?;),
+    };
+    let checks = inputs.iter().enumerate().filter_map(|(index, input)| {
+        let (ident, text) = (scope.input(index), input.name.to_string());
+        match (input.ty.element, input.ty.kind) {
+            (Element::Index { limit }, _) => {
+                let limit = literal(limit);
+                Some(quote!(check_indices(#text, #ident, #limit)?;))
+            }
+            (Element::Real, Kind::Shared) if !scope.is_number(Source::Input(index)) => {
+                let len = literal(input.ty.shape.count());
+                Some(quote!(check_shared(#text, #ident.len(), #len)?;))
+            }
+            _ => None,
+        }
+    });
+
+    let carved = (!plan.slots.is_empty()).then(|| {
+        let names = (0..plan.slots.len()).map(|slot| scope.slot(slot));
+        let extents = plan.slots.iter().map(|extent| match *extent {
+            Extent::Shared(len) => {
+                let len = literal(len);
+                quote!(Slot::Shared(#len))
+            }
+            Extent::Examples(width) => {
+                let width = literal(width);
+                quote!(Slot::Examples(#width))
+            }
+            Extent::Blocks(len) => {
+                let len = literal(len);
+                quote!(Slot::Blocks(#len))
+            }
+        });
+        quote!(let [#(#names),*] = carve(memory, examples, [#(#extents),*]);)
+    });
+    let mut gradients = plan.gradients.clone();
+    gradients.sort_unstable();
+    let split = (entry.with_gradient && !gradients.is_empty()).then(|| {
+        let names = gradients.iter().map(|&parameter| scope.gradient(parameter));
+        let ranges = gradients.iter().map(|&parameter| scope.layout.constant(parameter));
+        quote!(let [#(#names),*] = split_ranges(&mut *gradient, [#(layout::#ranges),*]);)
+    });
+    // The gradient buffer serves every entry point: what this one does not write is zero here.
+    let unused = (0..scope.layout.parameters.len()).filter(|parameter| !gradients.contains(parameter));
+    let cleared: Vec<TokenStream> = match entry.with_gradient {
+        true => unused
+            .map(|parameter| {
+                let range = scope.layout.constant(parameter);
+                quote!(gradient[layout::#range].fill(T::ZERO);)
+            })
+            .collect(),
+        false => Vec::new(),
+    };
+
+    let mut outputs = plan.outputs.iter();
+    let result = results(entry.result, &mut outputs, scope, true);
+    let (result_type, result) = match entry.with_gradient {
+        true => {
+            let ty = result_type(entry.result);
+            (quote!((#ty, &'w [T])), quote!((#result, &*gradient)))
+        }
+        false => (result_type(entry.result), result),
+    };
+    let needs_training = entry.with_gradient.then(|| quote!(work.require_training()?;));
+
+    let batch_size = phase::mentions(&calls, "batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
+    let parameters = phase::mentions(&calls, "parameters").then(|| quote!(let parameters = self.parameters.as_slice();));
+    let needs_layout = split.is_some() || !cleared.is_empty();
+    let helper = path.clone().into_iter().next();
+    let imports = imports(&[
+        ("carve", carved.is_some()),
+        ("Slot", carved.is_some()),
+        ("split_ranges", split.is_some()),
+        ("check_indices", inputs.iter().any(|input| input.ty.is_index())),
+        (
+            "check_shared",
+            (0..inputs.len()).any(|index| {
+                inputs[index].ty.kind == Kind::Shared
+                    && !inputs[index].ty.is_index()
+                    && !scope.is_number(Source::Input(index))
+            }),
+        ),
+    ]);
+    let workers = imports_of("::dsl_runtime::parallel", &[
+        ("blocks_mut", phase::mentions(&calls, "blocks_mut")),
+        ("rows", phase::mentions(&calls, "rows")),
+        ("rows_mut", phase::mentions(&calls, "rows_mut")),
+    ]);
+    let module_import = (!calls.is_empty()).then(|| quote!(use #path as steps;));
+    let layout_import = needs_layout.then(|| quote!(use #helper::layout;));
+    let parts = {
+        let team = (!calls.is_empty()).then(|| quote!(team,));
+        let memory = carved.is_some().then(|| quote!(memory,));
+        let gradient = entry.with_gradient.then(|| quote!(gradient,));
+        let scratch = (!calls.is_empty()).then(|| quote!(scratch,));
+        quote!(let ::dsl_runtime::Parts { #team #memory #gradient #scratch .. } = work.parts();)
+    };
+    let error_doc = doc(
+        "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the \
+         workspace holds, an index out of range.",
+    );
+    let _ = By::Alone;
+    quote! {
+        #attributes
+        #[doc = ""]
+        #error_doc
+        #[allow(clippy::too_many_arguments, clippy::type_complexity)]
+        #visibility fn #name<'w>(
+            &self,
+            work: &'w mut ::dsl_runtime::Workspace<Self>,
+            #(#arguments),*
+        ) -> ::core::result::Result<#result_type, ::dsl_runtime::Error> {
+            #imports
+            #workers
+            #layout_import
+            #module_import
+            #needs_training
+            #admit
+            #(#checks)*
+            #parameters
+            #batch_size
+            #parts
+            #carved
+            #(#cleared)*
+            #split
+            #calls
+            ::core::result::Result::Ok(#result)
+        }
+    }
+}
+
+fn imports(wanted: &[(&str, bool)]) -> Option<TokenStream> {
+    imports_of("::dsl_runtime", wanted)
+}
+
+fn imports_of(path: &str, wanted: &[(&str, bool)]) -> Option<TokenStream> {
+    let names: Vec<Ident> = wanted.iter().filter(|(_, used)| *used).map(|(name, _)| identifier(name)).collect();
+    let path: TokenStream = path.parse().expect("a path is tokens");
+    (!names.is_empty()).then(|| quote!(use #path::{ #(#names),* };))
+}
+
+pub fn result_type(result: &ResultType) -> TokenStream {
+    match result {
+        ResultType::Scalar => quote!(T),
+        ResultType::Tensor => quote!(&'w [T]),
+        ResultType::Tuple(parts) => {
+            let parts = parts.iter().map(result_type);
+            quote!((#(#parts),*))
+        }
+    }
+}
+
+fn results<'p>(
+    result: &ResultType,
+    outputs: &mut impl Iterator<Item = &'p Source>,
+    scope: &Scope<'_>,
+    _outermost: bool,
+) -> TokenStream {
+    match result {
+        ResultType::Tuple(parts) => {
+            let parts: Vec<TokenStream> = parts.iter().map(|part| results(part, outputs, scope, false)).collect();
+            quote!((#(#parts),*))
+        }
+        single => {
+            let source = *outputs.next().expect("the plan has every output");
+            let Source::Value(value) = source else { unreachable!("outputs are values in the workspace") };
+            let slot = scope.slot(scope.plan.values[value].slot);
+            match single {
+                ResultType::Scalar => quote!(#slot[0]),
+                _ => quote!(&*#slot),
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The emitted type: struct, constructors, the traits of the runtime, methods, and the module with the steps.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::entry::{self, EntryPoint};
+use super::identifiers::{identifier, snake_case};
+use super::layout::Layout;
+use super::{doc, docs, literal};
+use crate::compile::{Compiled, CompiledEntry};
+use crate::elaborate::ResultType;
+use crate::graph::{Element, Kind, Shape};
+use crate::schedule::plan::Plan;
+
+pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
+    let network = compiled.network;
+    let layout = Layout::new(&compiled.model.parameters, &compiled.orders);
+    let helper = identifier(&format!("{}_network", snake_case(&network.name.to_string())));
+    let mut methods = TokenStream::new();
+    let mut modules = layout.module();
+    let mut table: Vec<(String, &Plan)> = Vec::new();
+    for compiled_entry in &compiled.entries {
+        let CompiledEntry { entry, plan, gradient } = compiled_entry;
+        let point = EntryPoint {
+            name: entry.name.clone(),
+            attributes: entry.attributes.clone(),
+            visibility: entry.visibility.clone(),
+            inputs: &entry.inputs,
+            result: &entry.result,
+            plan,
+            with_gradient: false,
+        };
+        let emitted = entry::emit(&point, &helper, &layout);
+        methods.extend(emitted.method);
+        modules.extend(emitted.module);
+        table.push((entry.name.to_string(), plan));
+        if let Some(gradient) = gradient {
+            let name = format!("{}_and_grad", entry.name);
+            let about = doc(&format!(
+                "[`{}`](Self::{}) of a batch and its gradient by every parameter, laid out like the parameters.",
+                entry.name, entry.name
+            ));
+            let point = EntryPoint {
+                name: Ident::new(&name, entry.name.span()),
+                attributes: about,
+                visibility: entry.visibility.clone(),
+                inputs: &entry.inputs,
+                result: &entry.result,
+                plan: &gradient.plan,
+                with_gradient: true,
+            };
+            let emitted = entry::emit(&point, &helper, &layout);
+            methods.extend(emitted.method);
+            modules.extend(emitted.module);
+            table.push((name, &gradient.plan));
+        }
+    }
+
+    let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    let summary = doc(&docs::summary(&layout, &table));
+    let constructors = constructors(compiled, &helper);
+    let contract = contract(compiled, &helper, &table);
+    let train = train(compiled);
+    let helper_doc = doc(&format!("The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."));
+    quote! {
+        #attributes
+        #[doc = ""]
+        #summary
+        #[derive(Clone, Debug)]
+        #visibility struct #name<T: ::dsl_runtime::Real = f32> {
+            parameters: ::dsl_runtime::Parameters<T>,
+        }
+
+        #constructors
+
+        impl<T: ::dsl_runtime::Real> #name<T> {
+            #methods
+        }
+
+        #contract
+        #train
+
+        #helper_doc
+        #visibility mod #helper {
+            #modules
+        }
+    }
+}
+
+fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
+    let name = &compiled.network.name;
+    let _ = helper;
+    let gradients = compiled.entries.iter().filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
+    let gradients = gradients.map(|(entry, gradient)| {
+        let entry_name = entry.entry.name.to_string();
+        let constant = match entry_name.as_str() {
+            "loss" => identifier("GRADIENT"),
+            other => identifier(&format!("{}_GRADIENT", other.trim_start_matches("r#").to_uppercase())),
+        };
+        let about = doc(&format!("The derived graph of `{entry_name}` and its gradient, one line a value."));
+        let text = &gradient.text;
+        quote! {
+            #about
+            pub const #constant: &'static str = #text;
+        }
+    });
+    quote! {
+        impl #name<f32> {
+            #(#gradients)*
+
+            /// A network of `f32` with first values drawn from `seed`; for `f64` see
+            /// [`Network::new`](::dsl_runtime::Network::new).
+            pub fn new(seed: u64) -> Self {
+                <Self as ::dsl_runtime::Network>::new(seed)
+            }
+
+            /// Everything a step needs, allocated once; for `f64` see
+            /// [`Network::workspace`](::dsl_runtime::Network::workspace).
+            pub fn workspace() -> ::dsl_runtime::WorkspaceBuilder<Self> {
+                <Self as ::dsl_runtime::Network>::workspace()
+            }
+        }
+    }
+}
+
+/// `impl Network`: what every network has.
+fn contract(compiled: &Compiled<'_>, helper: &Ident, table: &[(String, &Plan)]) -> TokenStream {
+    let name = &compiled.network.name;
+    let text = name.to_string();
+    let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
+    let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
+    let (training, inference) = (memory(&all), memory(&forward));
+    quote! {
+        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
+            type Element = T;
+            const NAME: &'static str = #text;
+            const LAYOUT: ::dsl_runtime::Layout = #helper::layout::LAYOUT;
+            const TRAINING_MEMORY: ::dsl_runtime::Memory = #training;
+            const INFERENCE_MEMORY: ::dsl_runtime::Memory = #inference;
+
+            fn from_parameters(parameters: ::dsl_runtime::Parameters<T>) -> Self {
+                Self { parameters }
+            }
+
+            fn parameters(&self) -> &::dsl_runtime::Parameters<T> {
+                &self.parameters
+            }
+
+            fn parameters_mut(&mut self) -> &mut ::dsl_runtime::Parameters<T> {
+                &mut self.parameters
+            }
+        }
+    }
+}
+
+/// The workspace that serves every one of these plans.
+fn memory(plans: &[&Plan]) -> TokenStream {
+    let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
+    let (fixed, per_block) = (most(|plan| docs::memory(plan).0), most(|plan| docs::memory(plan).1));
+    let per_thread = most(|plan| plan.scratch);
+    quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
+}
+
+/// `impl Train`, for the entry point named `loss`.
+fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
+    let name = &compiled.network.name;
+    let CompiledEntry { entry, .. } =
+        compiled.entries.iter().find(|entry| entry.entry.name == "loss" && entry.gradient.is_some())?;
+    let types = entry.inputs.iter().map(|input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
+        (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),
+        (Element::Real, ..) => quote!(&'a [T]),
+        (Element::Index { .. }, ..) => quote!(&'a [u32]),
+    });
+    let places: Vec<Ident> = entry.inputs.iter().map(|input| identifier(&format!("{}_", input.name))).collect();
+    let (inputs, pattern) = match places.as_slice() {
+        [place] => (quote!(#(#types)*), quote!(#place)),
+        places => (quote!((#(#types),*)), quote!((#(#places),*))),
+    };
+    let (loss, loss_of_both) = match &entry.result {
+        ResultType::Scalar => (quote!(results), quote!(results)),
+        _ => (quote!(results.0), quote!(results.0)),
+    };
+    Some(quote! {
+        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
+            type Inputs<'a> = #inputs;
+
+            fn loss(
+                &self,
+                work: &mut ::dsl_runtime::Workspace<Self>,
+                #pattern: Self::Inputs<'_>,
+            ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
+                let results = Self::loss(self, work, #(#places),*)?;
+                ::core::result::Result::Ok(#loss)
+            }
+
+            fn loss_and_grad<'w>(
+                &self,
+                work: &'w mut ::dsl_runtime::Workspace<Self>,
+                #pattern: Self::Inputs<'_>,
+            ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
+                let (results, gradient) = Self::loss_and_grad(self, work, #(#places),*)?;
+                ::core::result::Result::Ok((#loss_of_both, gradient))
+            }
+        }
+    })
+}

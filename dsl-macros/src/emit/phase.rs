@@ -1,0 +1,391 @@
+//! One phase of an entry point: a struct of what every worker reads whole, its `run`, and the call that starts it.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::quote;
+
+use super::identifiers::identifier;
+use super::scope::Scope;
+use super::{calls, doc, docs, literal, loops};
+use crate::graph::Kind;
+use crate::schedule::plan::{By, Extent, Phase, Scalar, Source, StepKind};
+
+/// The tokens of a phase: its item in the entry's module and its call in the method.
+pub struct Emitted {
+    pub item: TokenStream,
+    pub call: TokenStream,
+}
+
+/// What a phase touches and how.
+struct Access {
+    /// Read whole by every worker.
+    shared: Vec<Source>,
+    /// Per-example numbers read only.
+    reals: Vec<Source>,
+    /// Per-example integers.
+    indices: Vec<Source>,
+    /// Written slots of the workspace.
+    slots: Vec<Written>,
+    gradients: Vec<usize>,
+    parameters: bool,
+    batch_size: bool,
+    scratch: bool,
+}
+
+/// A slot that a phase writes, and the values that are in it meanwhile, in order.
+struct Written {
+    slot: usize,
+    values: Vec<usize>,
+}
+
+impl Written {
+    /// A slot with one value goes by its name from the start; else each value gets its name when it begins.
+    fn is_one_value(&self, scope: &Scope<'_>) -> bool {
+        let [value] = self.values.as_slice() else { return false };
+        scope.plan.slots[self.slot] == scope.plan.values[*value].extent
+    }
+
+    fn bound_as(&self, scope: &Scope<'_>) -> Ident {
+        match self.is_one_value(scope) {
+            true => scope.value(self.values[0]).clone(),
+            false => scope.slot(self.slot).clone(),
+        }
+    }
+}
+
+pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_>) -> Emitted {
+    let last_number = first_number + phase.steps.len() - 1;
+    let name = match phase.steps.len() {
+        1 => identifier(&format!("Step{first_number}")),
+        _ => identifier(&format!("Steps{first_number}To{last_number}")),
+    };
+    let access = access(phase, scope);
+    let steps = body(phase, first_number, scope, &access);
+
+    let read_fields = access.shared.iter().map(|&source| {
+        let ident = scope.ident_of(source);
+        let ty = if scope.is_number(source) {
+            quote!(T)
+        } else if is_index(source, scope) {
+            quote!(&'a [u32])
+        } else {
+            quote!(&'a [T])
+        };
+        (ident, ty)
+    });
+    let mut fields: Vec<(Ident, TokenStream)> = Vec::new();
+    if access.parameters {
+        fields.push((identifier("parameters"), quote!(&'a [T])));
+    }
+    if access.batch_size {
+        fields.push((identifier("batch_size"), quote!(T)));
+    }
+    fields.extend(read_fields);
+    let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
+    let sources = [access.parameters, access.batch_size].into_iter().filter(|used| *used).map(|_| None);
+    let given = sources.chain(access.shared.iter().copied().map(Some)).zip(&field_names).map(|(source, name)| {
+        let given = source.map_or_else(|| (*name).clone(), |source| memory_of(source, scope));
+        if given == **name { quote!(#name) } else { quote!(#name: #given) }
+    });
+    let given: Vec<TokenStream> = given.collect();
+    let field_types = fields.iter().map(|(_, ty)| ty);
+    let borrows = fields.iter().any(|(_, ty)| ty.to_string().contains('\''));
+
+    let reals: Vec<Ident> = access.reals.iter().map(|&source| scope.ident_of(source)).collect();
+    let indices: Vec<Ident> = access.indices.iter().map(|&source| scope.ident_of(source)).collect();
+    let slots = access.slots.iter().map(|slot| slot.bound_as(scope));
+    let gradients = access.gradients.iter().map(|&parameter| scope.gradient(parameter).clone());
+    let values: Vec<Ident> = slots.chain(gradients).collect();
+    let (r, i, w) = (literal(reals.len()), literal(indices.len()), literal(values.len()));
+
+    let counts_examples = mentions(&steps, "examples");
+    let uses_scratch = access.scratch;
+    let mut share_fields: Vec<TokenStream> = Vec::new();
+    if counts_examples {
+        share_fields.push(quote!(examples));
+    }
+    if !reals.is_empty() {
+        share_fields.push(quote!(reals: [#(#reals),*]));
+    }
+    if !indices.is_empty() {
+        share_fields.push(quote!(indices: [#(#indices),*]));
+    }
+    share_fields.push(quote!(values: [#(#values),*]));
+    if phase.by == By::Rows {
+        let rows: Vec<Ident> = values
+            .iter()
+            .map(|value| identifier(&format!("{value}_rows")))
+            .map(|rows| if mentions(&steps, &rows.to_string()) { rows } else { identifier(&format!("_{rows}")) })
+            .collect();
+        share_fields.push(quote!(rows: [#(#rows),*]));
+    }
+    if uses_scratch {
+        share_fields.push(quote!(scratch));
+    }
+    let about = doc(&match phase.by {
+        By::Examples => format!("{}, for a range of the examples.", range_text(first_number, last_number)),
+        By::Rows => format!("{}, for a range of the rows of each result.", range_text(first_number, last_number)),
+        By::Alone => format!("{}, on one thread.", range_text(first_number, last_number)),
+    });
+    // A phase without fields still has to name its element type.
+    let (declaration, fresh) = if fields.is_empty() {
+        (quote!(pub struct #name;), quote!(#module::#name))
+    } else {
+        let declaration = quote!(pub struct #name<'a, T> { #(pub #field_names: #field_types),* });
+        let declaration = if borrows { declaration } else { quote!(pub struct #name<T> { #(pub #field_names: T),* }) };
+        (declaration, quote!(#module::#name { #(#given),* }))
+    };
+    let target = match (fields.is_empty(), borrows) {
+        (true, _) => quote!(#name),
+        (false, true) => quote!(#name<'_, T>),
+        (false, false) => quote!(#name<T>),
+    };
+    let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
+    let item = quote! {
+        #about
+        #declaration
+
+        impl<T: Real> Phase<T, #r, #i, #w> for #target {
+            #[inline(always)]
+            #[allow(unused_doc_comments, clippy::needless_range_loop, clippy::manual_memcpy, clippy::identity_op)]
+            fn run<const FMA: bool>(&self, share: Share<'_, T, #r, #i, #w>) {
+                #unpack
+                let Share { #(#share_fields,)* .. } = share;
+                #steps
+            }
+        }
+    };
+
+    let flops: usize = phase.steps.iter().map(|step| step.flops).sum();
+    let flops = literal(flops);
+    let real_rows = access.reals.iter().map(|&source| {
+        let ident = memory_of(source, scope);
+        let width = literal(width_of(source, scope));
+        quote!(rows(#ident, #width))
+    });
+    let index_rows = access.indices.iter().zip(&indices).map(|(&source, ident)| {
+        let width = literal(width_of(source, scope));
+        quote!(rows(#ident, #width))
+    });
+    let widths = row_widths(phase, &access);
+    let slot_rows = access.slots.iter().zip(&widths).map(|(written, &row)| {
+        let ident = scope.slot(written.slot);
+        match (phase.by, scope.plan.slots[written.slot]) {
+            (By::Examples, Extent::Blocks(len)) => {
+                let width = literal(len);
+                quote!(blocks_mut(#ident, #width))
+            }
+            (By::Examples, Extent::Examples(width)) => {
+                let width = literal(width);
+                quote!(rows_mut(#ident, #width))
+            }
+            _ => {
+                let width = literal(row);
+                quote!(rows_mut(#ident, #width))
+            }
+        }
+    });
+    let gradient_rows = access.gradients.iter().zip(&widths[access.slots.len()..]).map(|(&parameter, &row)| {
+        let ident = scope.gradient(parameter);
+        let width = literal(row);
+        quote!(rows_mut(#ident, #width))
+    });
+    let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
+    let call = match phase.by {
+        By::Examples => quote! {
+            team.by_examples(&#fresh, examples, #flops, [#(#real_rows),*], [#(#index_rows),*], #values, scratch);
+        },
+        By::Rows => quote! { team.by_rows(&#fresh, examples, #flops, #values, scratch); },
+        By::Alone => quote! { team.alone(&#fresh, examples, #values, scratch); },
+    };
+    Emitted { item, call }
+}
+
+fn range_text(first: usize, last: usize) -> String {
+    if first == last { format!("Step {first}") } else { format!("Steps {first} to {last}") }
+}
+
+fn is_index(source: Source, scope: &Scope<'_>) -> bool {
+    matches!(source, Source::Input(index) if scope.inputs[index].ty.is_index())
+}
+
+pub fn mentions(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == word,
+        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), word),
+        _ => false,
+    })
+}
+
+/// Elements of one example.
+fn width_of(source: Source, scope: &Scope<'_>) -> usize {
+    match source {
+        Source::Input(index) => scope.inputs[index].ty.shape.count(),
+        Source::Value(value) => match scope.plan.slots[scope.plan.values[value].slot] {
+            Extent::Examples(width) => width,
+            Extent::Shared(len) | Extent::Blocks(len) => len,
+        },
+        Source::Parameter(_) | Source::Gradient(_) => unreachable!("parameters are shared"),
+    }
+}
+
+/// The rows by which each written place is cut: slots first, then gradients.
+fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
+    let width = |wanted: &dyn Fn(Source) -> bool| {
+        let writes = |kind: &StepKind| kind.writes().iter().any(|operand| wanted(operand.source));
+        let step = phase.steps.iter().find(|step| writes(&step.kind));
+        match (phase.by, step) {
+            (By::Rows, Some(step)) => calls::row_width(&step.kind),
+            _ => 1,
+        }
+    };
+    let slots = access.slots.iter().map(|written| {
+        width(&|source| matches!(source, Source::Value(value) if written.values.contains(&value)))
+    });
+    let gradients = access.gradients.iter().map(|&parameter| width(&|source| source == Source::Gradient(parameter)));
+    slots.chain(gradients).collect()
+}
+
+/// What the method calls the memory of a source.
+fn memory_of(source: Source, scope: &Scope<'_>) -> Ident {
+    match source {
+        Source::Value(value) => scope.slot(scope.plan.values[value].slot).clone(),
+        source => scope.ident_of(source),
+    }
+}
+
+fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
+    let mut access = Access {
+        shared: Vec::new(),
+        reals: Vec::new(),
+        indices: Vec::new(),
+        slots: Vec::new(),
+        gradients: Vec::new(),
+        parameters: false,
+        batch_size: false,
+        scratch: false,
+    };
+    let slot_of = |value: usize| scope.plan.values[value].slot;
+    let mut written: BTreeSet<usize> = BTreeSet::new();
+    for operand in phase.steps.iter().flat_map(|step| step.kind.writes()) {
+        match operand.source {
+            Source::Value(value) => {
+                written.insert(slot_of(value));
+            }
+            Source::Gradient(parameter) if !access.gradients.contains(&parameter) => access.gradients.push(parameter),
+            _ => {}
+        }
+    }
+    access.slots = written.into_iter().map(|slot| Written { slot, values: Vec::new() }).collect();
+    let mut seen: BTreeSet<Source> = BTreeSet::new();
+    for step in &phase.steps {
+        access.batch_size |= uses_batch_size(&step.kind);
+        access.scratch |= matches!(&step.kind, StepKind::Kernel(call) if call.op.rules().name().starts_with("conv2d"));
+        for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
+            if !seen.insert(operand.source) {
+                continue;
+            }
+            match operand.source {
+                Source::Parameter(_) => access.parameters = true,
+                Source::Gradient(_) => {}
+                Source::Value(value) => match access.slots.iter_mut().find(|written| written.slot == slot_of(value)) {
+                    Some(written) => written.values.push(value),
+                    None if phase.by == By::Examples && operand.per_example.is_some() => access.reals.push(operand.source),
+                    None => access.shared.push(operand.source),
+                },
+                Source::Input(index) => match (phase.by, scope.inputs[index].ty.kind) {
+                    (By::Examples, Kind::PerExample) if scope.inputs[index].ty.is_index() => {
+                        access.indices.push(operand.source);
+                    }
+                    (By::Examples, Kind::PerExample) => access.reals.push(operand.source),
+                    _ => access.shared.push(operand.source),
+                },
+            }
+        }
+    }
+    access
+}
+
+fn uses_batch_size(kind: &StepKind) -> bool {
+    fn inside(value: &Scalar) -> bool {
+        match value {
+            Scalar::BatchSize => true,
+            Scalar::Apply { args, .. } => args.iter().any(inside),
+            _ => false,
+        }
+    }
+    match kind {
+        StepKind::Loop(nest) => nest.statements.iter().any(|statement| inside(&statement.value)),
+        StepKind::Fold(fold) => inside(&fold.value),
+        _ => false,
+    }
+}
+
+/// The numbered steps, each value of a shared slot named where it begins.
+fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let mut named: BTreeSet<usize> = BTreeSet::new();
+    for (place, step) in phase.steps.iter().enumerate() {
+        for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
+            let Source::Value(value) = operand.source else { continue };
+            let slot = scope.plan.values[value].slot;
+            let Some(written) = access.slots.iter().find(|written| written.slot == slot) else { continue };
+            if written.is_one_value(scope) || !named.insert(value) {
+                continue;
+            }
+            // What a loop overwrites in place it reads through the new value.
+            let overwritten = step.kind.writes().iter().any(|write| match write.source {
+                Source::Value(other) => other != value && scope.plan.values[other].slot == slot,
+                _ => false,
+            });
+            if overwritten {
+                continue;
+            }
+            let (name, memory) = (scope.value(value), scope.slot(slot));
+            let borrow = match scope.plan.values[value].extent {
+                extent if extent == scope.plan.slots[slot] => quote!(&mut *#memory),
+                Extent::Examples(1) => quote!(&mut #memory[..examples]),
+                Extent::Examples(width) => {
+                    let width = literal(width);
+                    quote!(&mut #memory[..examples * #width])
+                }
+                Extent::Shared(_) | Extent::Blocks(_) => unreachable!("only per-example values share slots"),
+            };
+            tokens.extend(quote!(let #name = #borrow;));
+        }
+        let line = doc(&docs::step_line(first_number + place, step, scope));
+        let code = match &step.kind {
+            StepKind::Gemm(gemm) => calls::emit_gemm(gemm, scope),
+            StepKind::Kernel(call) => calls::emit_kernel(call, scope),
+            StepKind::Loop(nest) => loops::emit_loop(nest, scope),
+            StepKind::Fold(fold) => loops::emit_fold(fold, scope),
+            StepKind::Clear(result) => calls::emit_clear(result, scope),
+            StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
+            StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
+        };
+        // A comment stands before one statement.
+        let code = if is_one_statement(&code) { code } else { quote!({ #code }) };
+        tokens.extend(quote!(#line #code));
+    }
+    tokens
+}
+
+/// Whether the tokens are a call or a single loop.
+fn is_one_statement(code: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    let braces = tokens
+        .iter()
+        .filter(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace))
+        .count();
+    let semicolons = tokens.iter().filter(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')).count();
+    let last_is_brace =
+        matches!(tokens.last(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
+    match tokens.first() {
+        Some(TokenTree::Ident(word)) if word == "for" || word == "if" => braces == 1 && semicolons == 0 && last_is_brace,
+        Some(TokenTree::Ident(word)) if word != "let" => {
+            braces == 0 && semicolons == 1 && !tokens.iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='))
+        }
+        _ => false,
+    }
+}

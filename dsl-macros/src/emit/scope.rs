@@ -1,0 +1,133 @@
+//! What the places of a plan are called in the code of one entry point.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::identifiers::identifier;
+use super::layout::Layout;
+use crate::elaborate::EntryInput;
+use crate::graph::{Kind, Shape};
+use crate::names::Names;
+use crate::schedule::plan::{Operand, Plan, Source};
+
+/// Words generated code uses for itself.
+const RESERVED: &[&str] = &[
+    "batch", "batch_size", "examples", "first", "gradient", "memory", "parameters", "rows", "scratch", "self", "share", "team", "work",
+    "layout", "sum", "largest", "lanes",
+];
+
+/// The names of one entry point.
+pub struct Scope<'a> {
+    pub plan: &'a Plan,
+    pub inputs: &'a [EntryInput],
+    pub layout: &'a Layout,
+    input_idents: Vec<Ident>,
+    value_idents: Vec<Ident>,
+    slot_idents: Vec<Ident>,
+    gradient_idents: BTreeMap<usize, Ident>,
+    /// Taken names, from which loop variables keep away.
+    pub names: Names,
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(plan: &'a Plan, inputs: &'a [EntryInput], layout: &'a Layout) -> Scope<'a> {
+        let mut names = Names::default();
+        for word in RESERVED {
+            names.reserve(word);
+        }
+        let input_idents = inputs.iter().map(|input| identifier(&names.fresh(&input.name.to_string()))).collect();
+        let value_idents = plan.values.iter().map(|value| identifier(&names.fresh(&value.name))).collect();
+        let tenants = |slot: usize| plan.values.iter().filter(move |value| value.slot == slot).count();
+        let slot_idents = (0..plan.slots.len())
+            .map(|slot| match tenants(slot) {
+                1 => {
+                    let value = plan.values.iter().position(|value| value.slot == slot).expect("it has a tenant");
+                    identifier(&plan.values[value].name)
+                }
+                _ => identifier(&names.numbered("slot")),
+            })
+            .collect::<Vec<Ident>>();
+        let mut scope = Scope {
+            plan,
+            inputs,
+            layout,
+            input_idents,
+            value_idents,
+            slot_idents,
+            gradient_idents: BTreeMap::new(),
+            names,
+        };
+        // A slot with one tenant goes by its name.
+        for value in 0..plan.values.len() {
+            let slot = plan.values[value].slot;
+            if slot != usize::MAX && tenants(slot) == 1 {
+                scope.slot_idents[slot] = scope.value_idents[value].clone();
+            }
+        }
+        for &parameter in &plan.gradients {
+            let name = format!("d_{}", layout.local_name(parameter));
+            let ident = identifier(&scope.names.fresh(&name));
+            scope.gradient_idents.insert(parameter, ident);
+        }
+        scope
+    }
+
+    pub fn input(&self, index: usize) -> &Ident {
+        &self.input_idents[index]
+    }
+
+    pub fn value(&self, value: usize) -> &Ident {
+        &self.value_idents[value]
+    }
+
+    pub fn slot(&self, slot: usize) -> &Ident {
+        &self.slot_idents[slot]
+    }
+
+    pub fn gradient(&self, parameter: usize) -> &Ident {
+        &self.gradient_idents[&parameter]
+    }
+
+    pub fn ident_of(&self, source: Source) -> Ident {
+        match source {
+            Source::Input(index) => self.input(index).clone(),
+            Source::Value(value) => self.value(value).clone(),
+            Source::Gradient(parameter) => self.gradient(parameter).clone(),
+            Source::Parameter(parameter) => identifier(&self.layout.local_name(parameter)),
+        }
+    }
+
+    /// The slice that holds a source.
+    pub fn slice(&self, source: Source) -> TokenStream {
+        match source {
+            Source::Parameter(parameter) => {
+                let range = self.layout.constant(parameter);
+                quote!(&parameters[layout::#range])
+            }
+            source => {
+                let ident = self.ident_of(source);
+                quote!(#ident)
+            }
+        }
+    }
+
+    /// Whether a source is one number handed over by value.
+    pub fn is_number(&self, source: Source) -> bool {
+        match source {
+            Source::Input(index) => {
+                let ty = &self.inputs[index].ty;
+                ty.kind == Kind::Shared && ty.shape == Shape::scalar()
+            }
+            _ => false,
+        }
+    }
+
+    /// `[B, 10, 24, 24]` for comments.
+    pub fn shape_of(&self, operand: &Operand) -> String {
+        let batch = operand.per_example.map(|_| "B".to_string());
+        let sizes = batch.into_iter().chain(operand.view.shape.0.iter().map(usize::to_string));
+        format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
+    }
+}

@@ -1,0 +1,221 @@
+//! What holds for every operator of the registry, over the samples each brings.
+
+mod emitted;
+
+use super::sample::{Arg, Sample};
+use super::{Lowering, Op};
+use crate::differentiate::check::Trial;
+use crate::differentiate::{pull_back, push_forward};
+use crate::graph::interpret::{Array, Batch};
+use crate::graph::{Expr, Kind, Shape, Type};
+use crate::schedule::view::View;
+
+/// Calls `visit` with a label for each sample of each operator.
+fn every_sample(mut visit: impl FnMut(&str, &Sample)) {
+    for (operator, samples) in Op::samples() {
+        assert!(!samples.is_empty(), "{operator} brings no sample");
+        for sample in &samples {
+            let rules = sample.op.rules();
+            visit(
+                &format!("{operator} {}({})", rules.name(), rules.attributes()),
+                sample,
+            );
+        }
+    }
+}
+
+/// Every assignment of kinds to the sample's arguments.
+fn kinds_of(args: &[Arg]) -> impl Iterator<Item = Vec<Kind>> + '_ {
+    (0..1usize << args.len()).map(move |mask| {
+        let kind = |place| match mask >> place & 1 {
+            0 => Kind::PerExample,
+            _ => Kind::Shared,
+        };
+        (0..args.len()).map(kind).collect()
+    })
+}
+
+fn per_example(args: &[Arg]) -> Vec<Type> {
+    args.iter().map(|arg| arg.ty(Kind::PerExample)).collect()
+}
+
+#[test]
+fn every_operator_takes_its_samples_and_refuses_what_it_must_in_words() {
+    every_sample(|label, sample| {
+        if sample.op.rules().part().is_none() {
+            let types = sample.op.rules().infer(&per_example(&sample.args));
+            assert!(types.is_ok(), "{label}: {types:?}");
+        }
+        for (args, naming) in &sample.refused {
+            match sample.op.rules().infer(&per_example(args)) {
+                Ok(types) => panic!("{label} takes {args:?} and yields {types:?}"),
+                Err(mismatch) => assert!(
+                    mismatch.text.contains(naming),
+                    "{label}: `{}` does not say {naming}",
+                    mismatch.text
+                ),
+            }
+        }
+    });
+}
+
+#[test]
+fn every_operator_that_can_refuse_states_what() {
+    for (operator, samples) in Op::samples() {
+        let leaf = samples.iter().all(|sample| sample.args.is_empty());
+        let takes_anything = ["Mark", "StopGradient", "Part"].contains(&operator);
+        let refuses = samples.iter().any(|sample| !sample.refused.is_empty());
+        assert!(leaf || takes_anything || refuses, "{operator}");
+    }
+}
+
+#[test]
+fn the_whole_table_of_element_wise_operators_is_sampled() {
+    let sampled: Vec<Op> = Op::samples()
+        .into_iter()
+        .flat_map(|(_, samples)| samples.into_iter().map(|sample| sample.op))
+        .collect();
+    for &op in super::elementwise::Elementwise::ALL {
+        assert!(sampled.contains(&op.into()), "{}", op.word());
+    }
+}
+
+#[test]
+fn values_have_the_inferred_type() {
+    every_sample(|label, sample| {
+        for kinds in kinds_of(&sample.args) {
+            let trial = Trial::new();
+            let shared = |shape: &Shape| Array::zeros(shape);
+            if sample.args.is_empty() {
+                let mut environment = trial.environment.borrow_mut();
+                let shape = Shape::from([2]);
+                environment
+                    .inputs
+                    .insert(0, Batch::PerExample(vec![shared(&shape); 3]));
+                environment.parameters.insert(0, shared(&shape));
+                environment.buffers.insert(0, shared(&shape));
+                environment.formals.push(Batch::Shared(shared(&shape)));
+            }
+            let results = build(&trial, sample, &kinds).1;
+            for (result, value) in results.iter().zip(trial.values(&results)) {
+                let ty = result.ty();
+                assert_eq!(value.of(0).shape, ty.shape, "{label} {kinds:?}");
+                let shared = matches!(value, Batch::Shared(_));
+                assert!(shared || ty.kind == Kind::PerExample, "{label} {kinds:?}");
+            }
+        }
+    });
+}
+
+/// The sample's arguments as leaves of these kinds, and its results.
+fn build<'g>(trial: &'g Trial, sample: &Sample, kinds: &[Kind]) -> (Vec<Expr<'g>>, Vec<Expr<'g>>) {
+    let leaf = |(arg, &kind): (&Arg, &Kind)| trial.input(arg.ty(kind), arg.draw);
+    let args: Vec<Expr<'g>> = sample.args.iter().zip(kinds).map(leaf).collect();
+    let results = (sample.build)(&trial.graph, &args);
+    (args, results)
+}
+
+/// Finite differences and the dot-product identity, for every mix of kinds; by all arguments together up to the
+/// second order, and by each alone.
+#[test]
+fn derivatives_agree_with_finite_differences_and_with_each_other() {
+    every_sample(|label, sample| {
+        if sample.stops {
+            return;
+        }
+        for kinds in kinds_of(&sample.args) {
+            let trial = Trial::new();
+            let (args, results) = build(&trial, sample, &kinds);
+            let real: Vec<Expr<'_>> = args.iter().copied().filter(|arg| !arg.ty().is_index()).collect();
+            if real.is_empty() {
+                continue;
+            }
+            let label = format!("{label} {kinds:?}");
+            trial.check(&label, &results, &real, 2);
+            if real.len() > 1 {
+                for (place, &arg) in real.iter().enumerate() {
+                    trial.check(&format!("{label} by {place}"), &results, &[arg], 1);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn what_stops_derivatives_stops_them_in_both_directions() {
+    every_sample(|label, sample| {
+        if sample.stops {
+            let trial = Trial::new();
+            let (args, results) = build(&trial, sample, &[Kind::PerExample]);
+            let (x, y) = (args[0].val, results[0].val);
+            assert_eq!(pull_back(&trial.graph, &[(y, x)], &[x]), [None], "{label}");
+            assert_eq!(push_forward(&trial.graph, &[y], &[(x, x)]), [None], "{label}");
+        }
+    });
+}
+
+/// What a lowering promises the emitter, as far as it can be known here.
+#[test]
+fn lowerings_mean_what_the_interpreter_computes() {
+    every_sample(|label, sample| {
+        let rules = sample.op.rules();
+        if rules.part().is_some() {
+            return;
+        }
+        let trial = Trial::new();
+        let (args, _) = build(&trial, sample, &vec![Kind::Shared; sample.args.len()]);
+        let values = trial.values(&args);
+        let arrays: Vec<&Array> = values.iter().map(Batch::shared).collect();
+        let types: Vec<Type> = args.iter().map(|arg| arg.ty()).collect();
+        match rules.lower(&types) {
+            Lowering::View(look) => {
+                let view = look(&View::whole(&types[0].shape)).expect("a dense value needs no copy");
+                assert_eq!(read(&view, &arrays[0].data), rules.evaluate(&arrays), "{label}");
+            }
+            Lowering::Assemble(parts) => {
+                let mut result = Array::zeros(&rules.infer(&types).expect("sampled")[0].shape);
+                let views = parts(&View::whole(&result.shape));
+                assert_eq!(views.len(), arrays.len(), "{label}");
+                for (view, array) in views.iter().zip(&arrays) {
+                    for at in view.shape.positions() {
+                        result.data[place(view, &at)] = array.at(&at);
+                    }
+                }
+                assert_eq!(result, rules.evaluate(&arrays), "{label}");
+            }
+            Lowering::Kernel(kernel) => {
+                let mut order = kernel.order.clone();
+                order.sort_unstable();
+                assert!(
+                    order.into_iter().eq(0..args.len()),
+                    "{label}: every argument is passed once"
+                );
+                assert!(kernel.count > 0, "{label}");
+                for size in kernel.sizes {
+                    syn::parse2::<syn::Expr>(size).unwrap_or_else(|error| panic!("{label}: {error}"));
+                }
+            }
+            Lowering::Fold { axes, .. } => {
+                assert!(axes.iter().all(|&axis| axis < types[0].shape.rank()), "{label}");
+            }
+            Lowering::Scalar(_) => emitted::check(label, &sample.op, &arrays),
+            Lowering::Leaf
+            | Lowering::OneHot
+            | Lowering::Contract
+            | Lowering::BatchSum
+            | Lowering::Unsupported(_) => {}
+        }
+    });
+}
+
+fn place(view: &View, at: &[usize]) -> usize {
+    view.offset
+        + at.iter()
+            .zip(&view.strides)
+            .map(|(i, stride)| i * stride)
+            .sum::<usize>()
+}
+
+fn read(view: &View, memory: &[f64]) -> Array {
+    Array::from_fn(&view.shape, |at| memory[place(view, at)])
+}

@@ -1,0 +1,259 @@
+//! Numbers, signs and common factors.
+//!
+//! What is assumed of real numbers and of floating point alike: `x + 0 = x`, `x · 1 = x`, signs move freely, and
+//! sums and products may be associated anew (the last bit may differ). What is not: `x - x = 0`, `x / x = 1` and
+//! `0 · x = 0` fail for infinities and NaN and are left as written. A zero that comes from differentiation is another
+//! matter: there `0 · x` says that no derivative passes, and is 0 whatever `x` is.
+
+use super::factor::{Factor, factor_of, split};
+use super::pattern::Pattern;
+use super::rule::Head::{self, AnyElementwise, Of};
+use super::rule::{Rule, Uses, rule};
+use crate::graph::Expr;
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Neg, Sub};
+
+const SUMS: &[Head] = &[Of(Add), Of(Sub)];
+const PRODUCTS: &[Head] = &[Of(Mul), Of(Div)];
+
+pub const RULES: &[Rule] = &[
+    rule(
+        "numbers of numbers are numbers",
+        &[AnyElementwise, Head::Power],
+        fold,
+    ),
+    rule("x + 0 = x", SUMS, |x, _| {
+        let (a, b) = (x.arg(0), x.arg(1));
+        match x.both(Add) {
+            Some(_) if a.is(0.0) => Some(b),
+            None if a.is(0.0) => Some(b.unary(Neg)),
+            _ => b.is(0.0).then_some(a),
+        }
+    }),
+    rule("x · 1 = x", PRODUCTS, |x, _| {
+        let (a, b) = (x.arg(0), x.arg(1));
+        match () {
+            _ if b.is(1.0) => Some(a),
+            _ if a.is(1.0) && x.both(Mul).is_some() => Some(b),
+            _ => None,
+        }
+    }),
+    rule("no derivative passes through 0 · x", &[Of(Mul)], |x, _| {
+        let zero = x.is_derivative() && (x.arg(0).is(0.0) || x.arg(1).is(0.0));
+        zero.then(|| x.graph.constant(0.0).broadcast_to(&x.shape()))
+    }),
+    rule("plain factors form one", &[Of(Neg), Of(Mul), Of(Div)], one_factor),
+    rule("-(a - b) = b - a", &[Of(Neg)], |x, uses| {
+        negated(x.of(Neg)?, uses, 4)
+    }),
+    rule("signs move out of products", PRODUCTS, |x, _| {
+        let op = x.node().op.clone();
+        let apply = |a: Expr<'_>, b: Expr<'_>| x.graph.apply(op.clone(), &[a.val, b.val]);
+        let (a, b) = (x.arg(0), x.arg(1));
+        let product = match (a.of(Neg), b.of(Neg)) {
+            (Some(a), Some(b)) => return Some(x.graph.expr(apply(a, b))),
+            (Some(a), None) => apply(a, b),
+            (None, Some(b)) => apply(a, b),
+            (None, None) => return None,
+        };
+        Some(x.graph.expr(product).unary(Neg))
+    }),
+    rule("signs move out of sums", SUMS, |x, _| {
+        let (a, b) = (x.arg(0), x.arg(1));
+        match (x.both(Add).is_some(), a.of(Neg), b.of(Neg)) {
+            (true, Some(a), Some(b)) => Some(a.binary(Add, b).unary(Neg)),
+            (true, Some(a), None) => Some(b.binary(Sub, a)),
+            (true, None, Some(b)) => Some(a.binary(Sub, b)),
+            (false, Some(a), Some(b)) => Some(b.binary(Sub, a)),
+            (false, Some(a), None) => Some(a.binary(Add, b).unary(Neg)),
+            (false, None, Some(b)) => Some(a.binary(Add, b)),
+            (_, None, None) => None,
+        }
+    }),
+    rule("plain factors move out of products", &[Of(Mul)], |x, _| {
+        let (a, b) = (x.arg(0), x.arg(1));
+        let ((fa, a), (fb, b)) = (split(a), split(b));
+        match () {
+            _ if !fa.is_one() && !fb.is_one() => Some(fa.combined(fb)?.scale(a.binary(Mul, b))),
+            // Scaling the one number costs less than scaling every element.
+            _ if !fa.is_one() && b.scalar().is_some() && x.shape().rank() > 0 => Some(onto_scalar(fa, b, a)),
+            _ if !fb.is_one() && a.scalar().is_some() && x.shape().rank() > 0 => Some(onto_scalar(fb, a, b)),
+            _ => None,
+        }
+    }),
+    rule("a · (1 / b) = a / b", &[Of(Mul)], |x, _| {
+        let (a, b) = x.both(Mul)?;
+        let inverse = |x: Expr<'_>| x.both(Div).filter(|(one, _)| one.is(1.0)).map(|(_, of)| of.val);
+        match (inverse(a), inverse(b)) {
+            (_, Some(b)) => Some(a.binary(Div, x.graph.expr(b))),
+            (Some(a), None) => Some(b.binary(Div, x.graph.expr(a))),
+            (None, None) => None,
+        }
+    }),
+    rule(
+        "a · (b / c) = (a · b) / c for scalars a, b",
+        &[Of(Mul)],
+        |x, _| {
+            let (a, b) = x.both(Mul)?;
+            scaled_ratio(a, b).or_else(|| scaled_ratio(b, a))
+        },
+    ),
+    rule("x + x = 2 · x", SUMS, |x, _| {
+        let ((fa, a), (fb, b)) = (split(x.arg(0)), split(x.arg(1)));
+        if a.val != b.val || fa.power != fb.power || a.as_constant().is_some() {
+            return None;
+        }
+        let number = match x.both(Add) {
+            Some(_) => fa.number + fb.number,
+            None => fa.number - fb.number,
+        };
+        // Zero is left alone: x - x is not 0 for an infinite x.
+        number.is_normal().then(|| Factor { number, ..fa }.scale(a))
+    }),
+    rule("plain factors move out of sums", SUMS, common_plain_factor),
+    rule("n · x under 1 / n", &[Of(Mul), Of(Div)], |x, uses| {
+        let (factor, sum) = split(x);
+        let op = [Add, Sub].into_iter().find(|&op| sum.both(op).is_some())?;
+        let (a, b) = sum.both(op)?;
+        let ((fa, _), (fb, _)) = (split(a), split(b));
+        let cancels = |own: Factor| own.power != 0 && own.power == -factor.power;
+        let distribute = uses.single(sum) && (cancels(fa) || cancels(fb));
+        distribute.then(|| factor.scale(a).binary(op, factor.scale(b)))
+    }),
+    rule("a · c + b · c = (a + b) · c", SUMS, common_factor),
+    rule("a / c + b / c = (a + b) / c", SUMS, |x, _| {
+        let ((a, c), (b, d)) = (x.arg(0).both(Div)?, x.arg(1).both(Div)?);
+        (c.val == d.val).then(|| x.with_args(&[a, b]).binary(Div, c))
+    }),
+    rule("small powers by their plain operators", &[Head::Power], |x, _| {
+        let Op::Power(power) = &x.node().op else {
+            return None;
+        };
+        let base = x.arg(0);
+        match power.exponent.0 {
+            1.0 => Some(base),
+            2.0 => Some(base.binary(Mul, base)),
+            -1.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape()).binary(Div, base)),
+            _ => None,
+        }
+    }),
+];
+
+/// An element-wise operator of numbers only, where the result is a finite number.
+fn fold<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
+    let node = x.node();
+    let number = |&arg| x.graph.expr(arg).as_constant();
+    let args: Vec<f64> = node.args.iter().map(number).collect::<Option<_>>()?;
+    let value = match &node.op {
+        Op::Elementwise(op) => op.value(&args),
+        Op::Power(power) => power.value(args[0]),
+        _ => return None,
+    };
+    value
+        .is_finite()
+        .then(|| x.graph.constant(value).broadcast_to(&x.shape()))
+}
+
+fn one_factor<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
+    if let Some(factor) = factor_of(x) {
+        return Some(factor.build(x.graph).broadcast_to(&x.shape()));
+    }
+    let (factor, rest) = split(x);
+    (rest.val != x.val).then(|| factor.scale(rest))
+}
+
+/// `(factor · number) · x`.
+fn onto_scalar<'g>(factor: Factor, number: Expr<'g>, x: Expr<'g>) -> Expr<'g> {
+    let number = number.scalar().expect("the rule has looked");
+    factor.scale(number).broadcast_to(&x.shape()).binary(Mul, x)
+}
+
+/// `number · (above / below)` with one division an element and no product.
+fn scaled_ratio<'g>(number: Expr<'g>, ratio: Expr<'g>) -> Option<Expr<'g>> {
+    let (above, below) = ratio.both(Div)?;
+    if below.scalar().is_some() {
+        return None;
+    }
+    let product = number.scalar()?.binary(Mul, above.scalar()?);
+    Some(product.broadcast_to(&ratio.shape()).binary(Div, below))
+}
+
+/// `-x` where it costs nothing: a difference read the other way round, also under a plain division or a sum.
+fn negated<'g>(x: Expr<'g>, uses: &Uses, depth: usize) -> Option<Expr<'g>> {
+    let depth = depth.checked_sub(1)?;
+    if !uses.single(x) {
+        return None;
+    }
+    if let Some((a, b)) = x.both(Sub) {
+        return Some(b.binary(Sub, a));
+    }
+    if let Some((a, b)) = x.both(Div) {
+        return Some(negated(a, uses, depth)?.binary(Div, b));
+    }
+    match &x.node().op {
+        Op::Sum(_) | Op::BatchSum(_) => Some(x.with_args(&[negated(x.arg(0), uses, depth)?])),
+        _ => None,
+    }
+}
+
+/// `x / n - y / n = (x - y) / n`, and the same where one of the two has its factor on a scalar: `s · x / n`.
+fn common_plain_factor<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
+    let (a, b) = (x.arg(0), x.arg(1));
+    if !uses.single(a) && !uses.single(b) {
+        return None;
+    }
+    let ((fa, a), (fb, b)) = (split(a), split(b));
+    let (fa, a) = if fa.power == fb.power {
+        (fa, a)
+    } else {
+        off_scalar(fa, a)
+    };
+    let (fb, b) = if fa.power == fb.power {
+        (fb, b)
+    } else {
+        off_scalar(fb, b)
+    };
+    let same = fa.power == fb.power && fa.number.abs() == fb.number.abs();
+    if !same || (fa.number.abs() == 1.0 && fa.power == 0) {
+        return None;
+    }
+    let factor = Factor {
+        number: fa.number.abs(),
+        ..fa
+    };
+    let sign = |number: f64, x: Expr<'g>| if number < 0.0 { x.unary(Neg) } else { x };
+    Some(factor.scale(x.with_args(&[sign(fa.number, a), sign(fb.number, b)])))
+}
+
+/// `x · (f · s)` for a scalar `s` as `f · (x · s)`.
+fn off_scalar(factor: Factor, x: Expr<'_>) -> (Factor, Expr<'_>) {
+    let found = x.both(Mul).and_then(|(a, b)| {
+        let (scaled, other) = match (a.scalar(), b.scalar()) {
+            (Some(a), _) => (split(a), b),
+            (None, Some(b)) => (split(b), a),
+            (None, None) => return None,
+        };
+        let (own, number) = scaled;
+        Some((
+            factor.combined(own)?,
+            other.binary(Mul, number.broadcast_to(&x.shape())),
+        ))
+    });
+    found.unwrap_or((factor, x))
+}
+
+fn common_factor<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
+    let (left, right) = (x.arg(0), x.arg(1));
+    let ((a, b), (c, d)) = (left.both(Mul)?, right.both(Mul)?);
+    if !uses.single(left) && !uses.single(right) {
+        return None;
+    }
+    let (common, a, b) = match () {
+        _ if b.val == d.val => (b, a, c),
+        _ if a.val == c.val => (a, b, d),
+        _ if b.val == c.val => (b, a, d),
+        _ if a.val == d.val => (a, b, c),
+        _ => return None,
+    };
+    Some(x.with_args(&[a, b]).binary(Mul, common))
+}

@@ -1,0 +1,91 @@
+//! Sums over the batch: what is the same for all examples is taken out, and `n` cancels.
+
+use super::factor::split;
+use super::pattern::Pattern;
+use super::rule::Head;
+use super::rule::{Rule, rule};
+use crate::graph::{Expr, Kind};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
+
+pub const RULES: &[Rule] = &[
+    rule(
+        "the batch's sum of example and shared terms",
+        &[Head::BatchSum],
+        |x, uses| {
+            let sum = x.arg(0);
+            let op = [Add, Sub].into_iter().find(|&op| sum.both(op).is_some())?;
+            let (a, b) = sum.both(op).filter(|_| uses.single(sum))?;
+            let shared = a.kind() == Kind::Shared || b.kind() == Kind::Shared;
+            shared.then(|| a.batch_sum().binary(op, b.batch_sum()))
+        },
+    ),
+    rule(
+        "plain factors move out of the batch's sum",
+        &[Head::BatchSum],
+        |x, uses| {
+            let (factor, rest) = split(x.arg(0));
+            let moves = !factor.is_one() && uses.single(x.arg(0));
+            moves.then(|| factor.scale(rest.batch_sum()))
+        },
+    ),
+    rule(
+        "shared factors move out of the batch's sum",
+        &[Head::BatchSum],
+        |x, uses| {
+            let inner = x.arg(0);
+            if !uses.single(inner) {
+                return None;
+            }
+            if let Some((a, b)) = inner.both(Mul) {
+                return match (a.kind(), b.kind()) {
+                    (Kind::PerExample, Kind::Shared) => Some(a.batch_sum().binary(Mul, b)),
+                    (Kind::Shared, Kind::PerExample) => Some(a.binary(Mul, b.batch_sum())),
+                    _ => None,
+                };
+            }
+            let (a, b) = inner.both(Div)?;
+            (b.kind() == Kind::Shared).then(|| a.batch_sum().binary(Div, b))
+        },
+    ),
+    rule(
+        "the batch's sum before repeating or moving",
+        &[Head::BatchSum],
+        |x, uses| {
+            let inner = x.arg(0);
+            let moves = inner.shape().rank() > 0
+                && matches!(
+                    inner.node().op,
+                    Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_)
+                );
+            (moves && uses.single(inner)).then(|| inner.with_args(&[inner.arg(0).batch_sum()]))
+        },
+    ),
+    // One example's sum is small; a table of the whole batch's would have to be kept before it is summed.
+    rule(
+        "sums over axes before the batch's sum",
+        &[Head::Sum],
+        |x, uses| {
+            let inner = x.arg(0);
+            let swaps = matches!(inner.node().op, Op::BatchSum(_)) && uses.single(inner);
+            swaps.then(|| x.with_args(&[inner.arg(0)]).batch_sum())
+        },
+    ),
+    rule(
+        "the batch's sum before contracting with shared values",
+        &[Head::BatchSum],
+        |x, uses| {
+            let inner = x.arg(0);
+            let (a, b) = match &inner.node().op {
+                Op::Contract(_) if uses.single(inner) => (inner.arg(0), inner.arg(1)),
+                _ => return None,
+            };
+            let args: [Expr<'_>; 2] = match (a.kind(), b.kind()) {
+                (Kind::PerExample, Kind::Shared) => [a.batch_sum(), b],
+                (Kind::Shared, Kind::PerExample) => [a, b.batch_sum()],
+                _ => return None,
+            };
+            Some(inner.with_args(&args))
+        },
+    ),
+];

@@ -1,0 +1,194 @@
+//! Contractions take in what surrounds them: transposes become an order of letters, repeats and sums fall away.
+
+use super::factor::split;
+use super::pattern::Pattern;
+use super::rule::Head;
+use super::rule::{Rule, Uses, rule};
+use crate::graph::{Expr, Kind};
+use crate::ops::Op;
+use crate::ops::contract::Contract;
+use crate::ops::elementwise::Elementwise::Mul;
+
+pub const RULES: &[Rule] = &[
+    rule(
+        "a transposed argument is another order of letters",
+        &[Head::Contract],
+        |x, _| {
+            let contract = contract_of(x)?;
+            let untransposed = |side: usize, letters: &[u8]| {
+                let node = x.arg(side).node();
+                let Op::Transpose(transpose) = &node.op else {
+                    return None;
+                };
+                let mut own = letters.to_vec();
+                for (place, &axis) in transpose.order.iter().enumerate() {
+                    own[axis] = letters[place];
+                }
+                Some((own, node.args[0]))
+            };
+            let (left, right) = (untransposed(0, &contract.left), untransposed(1, &contract.right));
+            if left.is_none() && right.is_none() {
+                return None;
+            }
+            let (left, a) = left.unwrap_or((contract.left, x.arg(0).val));
+            let (right, b) = right.unwrap_or((contract.right, x.arg(1).val));
+            Some(
+                x.graph.expr(
+                    x.graph
+                        .apply(Contract::new(&left, &right, &contract.result), &[a, b]),
+                ),
+            )
+        },
+    ),
+    rule(
+        "a transposed result is another order of letters",
+        &[Head::Transpose],
+        |x, uses| {
+            let Op::Transpose(transpose) = &x.node().op else {
+                return None;
+            };
+            let inner = x.arg(0);
+            let contract = contract_of(inner).filter(|_| uses.single(inner))?;
+            let result: Vec<u8> = transpose
+                .order
+                .iter()
+                .map(|&axis| contract.result[axis])
+                .collect();
+            Some(apply(
+                &contract.left,
+                &contract.right,
+                &result,
+                inner.arg(0),
+                inner.arg(1),
+            ))
+        },
+    ),
+    rule("what repeats is not contracted", &[Head::Contract], |x, _| {
+        let contract = contract_of(x)?;
+        repeated_side(x, &contract, 0).or_else(|| repeated_side(x, &contract, 1))
+    }),
+    rule(
+        "what is summed after contracting is summed before or within",
+        &[Head::Sum],
+        summed_result,
+    ),
+    rule(
+        "a contraction that sums nothing is a product",
+        &[Head::Contract],
+        |x, _| {
+            let contract = contract_of(x)?;
+            let (a, b) = (x.arg(0), x.arg(1));
+            match () {
+                _ if contract.left == contract.right && contract.left == contract.result => {
+                    Some(a.binary(Mul, b))
+                }
+                // With a number of each example it stays: under a sum over the batch it is a matrix product.
+                _ if contract.left.is_empty()
+                    && contract.right == contract.result
+                    && a.kind() == Kind::Shared =>
+                {
+                    Some(a * b)
+                }
+                _ if contract.right.is_empty()
+                    && contract.left == contract.result
+                    && b.kind() == Kind::Shared =>
+                {
+                    Some(a * b)
+                }
+                _ => None,
+            }
+        },
+    ),
+    rule(
+        "plain factors move out of contractions that shrink",
+        &[Head::Contract],
+        |x, uses| {
+            let contract = contract_of(x)?;
+            let (a, b) = (x.arg(0), x.arg(1));
+            let ((fa, a_rest), (fb, b_rest)) = (split(a), split(b));
+            let worth = |side: Expr<'_>| uses.single(side) && x.shape().count() < side.shape().count();
+            let (fa, a) = if worth(a) {
+                (fa, a_rest)
+            } else {
+                (super::factor::Factor::ONE, a)
+            };
+            let (fb, b) = if worth(b) {
+                (fb, b_rest)
+            } else {
+                (super::factor::Factor::ONE, b)
+            };
+            let factor = fa.combined(fb)?;
+            let moved = !fa.is_one() || !fb.is_one();
+            moved.then(|| factor.scale(apply(&contract.left, &contract.right, &contract.result, a, b)))
+        },
+    ),
+];
+
+fn contract_of(x: Expr<'_>) -> Option<Contract> {
+    match &x.node().op {
+        Op::Contract(contract) => Some(contract.clone()),
+        _ => None,
+    }
+}
+
+fn apply<'g>(left: &[u8], right: &[u8], result: &[u8], a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
+    a.graph
+        .expr(a.graph.apply(Contract::new(left, right, result), &[a.val, b.val]))
+}
+
+/// The contraction without the axes along which one argument only repeats: those shared with the other argument are
+/// left to it, summed there if the contraction sums them; those of the result alone repeat the result.
+fn repeated_side<'g>(x: Expr<'g>, contract: &Contract, side: usize) -> Option<Expr<'g>> {
+    let (own, other) = match side {
+        0 => (&contract.left, &contract.right),
+        _ => (&contract.right, &contract.left),
+    };
+    let (source, broadcast) = x.arg(side).repeated()?;
+    let kept: Vec<u8> = broadcast.axes.iter().map(|&axis| own[axis]).collect();
+    let dropped = |letter: &u8| own.contains(letter) && !kept.contains(letter);
+    // Summed by the contraction, and now along the other argument's axis alone.
+    let summed: Vec<usize> = (0..other.len())
+        .filter(|&axis| dropped(&other[axis]) && !contract.result.contains(&other[axis]))
+        .collect();
+    let rest: Vec<u8> = (0..other.len())
+        .filter(|axis| !summed.contains(axis))
+        .map(|axis| other[axis])
+        .collect();
+    let remains = |letter: &u8| kept.contains(letter) || rest.contains(letter);
+    let result: Vec<u8> = contract.result.iter().copied().filter(remains).collect();
+    let axes: Vec<usize> = (0..contract.result.len())
+        .filter(|&axis| remains(&contract.result[axis]))
+        .collect();
+    let partner = x.arg(1 - side).sum(summed);
+    let small = match side {
+        0 => apply(&kept, &rest, &result, source, partner),
+        _ => apply(&rest, &kept, &result, partner, source),
+    };
+    Some(small.broadcast(x.shape(), axes))
+}
+
+/// `Σ` over axes of a contraction: an axis of both arguments is contracted too, an axis of one is summed first.
+fn summed_result<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
+    let Op::Sum(sum) = &x.node().op else { return None };
+    let inner = x.arg(0);
+    let contract = contract_of(inner).filter(|_| uses.single(inner))?;
+    let gone: Vec<u8> = sum.axes.iter().map(|&axis| contract.result[axis]).collect();
+    let result: Vec<u8> = contract
+        .result
+        .iter()
+        .copied()
+        .filter(|letter| !gone.contains(letter))
+        .collect();
+    let summed = |side: &[u8], other: &[u8]| -> (Vec<usize>, Vec<u8>) {
+        let alone = |letter: &u8| gone.contains(letter) && !other.contains(letter);
+        let axes = (0..side.len()).filter(|&axis| alone(&side[axis])).collect();
+        (
+            axes,
+            side.iter().copied().filter(|letter| !alone(letter)).collect(),
+        )
+    };
+    let (left_axes, left) = summed(&contract.left, &contract.right);
+    let (right_axes, right) = summed(&contract.right, &contract.left);
+    let (a, b) = (inner.arg(0).sum(left_axes), inner.arg(1).sum(right_axes));
+    Some(apply(&left, &right, &result, a, b))
+}

@@ -1,0 +1,131 @@
+//! Factors that are plain numbers or powers of the batch size, `c·nᵏ`: never zero, never infinite, so they may move
+//! freely. Every product holds them once, in one form: `x / n`, `-x`, `2 * x`, `(2 / n) * x`.
+
+use super::pattern::Pattern;
+use crate::graph::{Expr, Graph};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{self, Div, Mul, Neg};
+
+/// `number · n^power`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor {
+    pub number: f64,
+    pub power: i32,
+}
+
+impl Factor {
+    pub const ONE: Factor = Factor {
+        number: 1.0,
+        power: 0,
+    };
+
+    fn times(self, other: Factor) -> Option<Factor> {
+        Factor::checked(self.number * other.number, self.power + other.power)
+    }
+
+    fn over(self, other: Factor) -> Option<Factor> {
+        Factor::checked(self.number / other.number, self.power - other.power)
+    }
+
+    /// `None` for zero and for what is no finite number: moving those would make or hide a NaN.
+    fn checked(number: f64, power: i32) -> Option<Factor> {
+        (number.is_normal() && power.abs() <= 8).then_some(Factor { number, power })
+    }
+
+    pub fn is_one(self) -> bool {
+        self == Factor::ONE
+    }
+
+    /// The product of both factors, where it is one.
+    pub fn combined(self, other: Factor) -> Option<Factor> {
+        self.times(other)
+    }
+
+    /// The scalar itself: `2`, `n`, `2 / n`.
+    pub fn build(self, graph: &Graph) -> Expr<'_> {
+        let number = graph.constant(self.number);
+        if self.power == 0 {
+            return number;
+        }
+        let n = graph.batch_size();
+        let power = (1..self.power.abs()).fold(n, |power, _| power.binary(Mul, n));
+        match self.power {
+            1.. if self.number == 1.0 => power,
+            1.. => number.binary(Mul, power),
+            _ => number.binary(Div, power),
+        }
+    }
+
+    /// `x` times this factor.
+    pub fn scale<'g>(self, x: Expr<'g>) -> Expr<'g> {
+        match (self.number, self.power) {
+            (1.0, 0) => x,
+            (-1.0, 0) => x.unary(Neg),
+            (1.0, ..=-1) => {
+                let inverse = Factor {
+                    number: 1.0,
+                    power: -self.power,
+                };
+                x.binary(Div, inverse.build(x.graph))
+            }
+            (-1.0, ..=-1) => Factor { number: 1.0, ..self }.scale(x).unary(Neg),
+            _ => self.build(x.graph).binary(Mul, x),
+        }
+    }
+}
+
+/// The factor a scalar is, repeated or not.
+pub fn factor_of(x: Expr<'_>) -> Option<Factor> {
+    factor_within(x, 6)
+}
+
+fn factor_within(x: Expr<'_>, depth: usize) -> Option<Factor> {
+    let x = x.scalar()?;
+    let node = x.node();
+    let arg = |index: usize| factor_within(x.graph.expr(node.args[index]), depth.checked_sub(1)?);
+    match &node.op {
+        Op::Constant(constant) => Factor::checked(constant.0.0, 0),
+        Op::BatchSize(_) => Some(Factor {
+            number: 1.0,
+            power: 1,
+        }),
+        Op::Elementwise(Elementwise::Neg) => Factor {
+            number: -1.0,
+            power: 0,
+        }
+        .times(arg(0)?),
+        Op::Elementwise(Elementwise::Mul) => arg(0)?.times(arg(1)?),
+        Op::Elementwise(Elementwise::Div) => arg(0)?.over(arg(1)?),
+        _ => None,
+    }
+}
+
+/// `x` as `factor · rest`.
+pub fn split(x: Expr<'_>) -> (Factor, Expr<'_>) {
+    let (mut factor, mut rest) = (Factor::ONE, x);
+    while let Some((own, inner)) = peel(rest) {
+        let Some(both) = factor.times(own) else { break };
+        (factor, rest) = (both, inner);
+    }
+    (factor, rest)
+}
+
+fn peel(x: Expr<'_>) -> Option<(Factor, Expr<'_>)> {
+    let node = x.node();
+    let arg = |index: usize| x.graph.expr(node.args[index]);
+    match &node.op {
+        Op::Elementwise(Elementwise::Neg) => Some((
+            Factor {
+                number: -1.0,
+                power: 0,
+            },
+            arg(0),
+        )),
+        Op::Elementwise(Elementwise::Mul) => match factor_of(arg(0)) {
+            Some(factor) => Some((factor, arg(1))),
+            None => Some((factor_of(arg(1))?, arg(0))),
+        },
+        Op::Elementwise(Elementwise::Div) => Some((Factor::ONE.over(factor_of(arg(1))?)?, arg(0))),
+        _ => None,
+    }
+}

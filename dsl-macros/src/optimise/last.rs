@@ -1,0 +1,32 @@
+//! Rules for graphs that will not be differentiated any more: they keep values but not derivatives.
+
+use super::pattern::Pattern;
+use super::rule::Head::{self, Of};
+use super::rule::{Rule, rule};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{Maximum, Relu, Select};
+
+pub const RULES: &[Rule] = &[
+    rule(
+        "a mark is its value",
+        &[Head::Mark, Head::StopGradient],
+        |x, _| Some(x.arg(0)),
+    ),
+    // At 0 the derivatives differ: `max` shares it, `relu` has none.
+    rule("max(x, 0) = relu(x)", &[Of(Maximum)], |x, _| {
+        let (a, b) = x.both(Maximum)?;
+        match () {
+            _ if b.is(0.0) => Some(a.unary(Relu)),
+            _ if a.is(0.0) => Some(b.unary(Relu)),
+            _ => None,
+        }
+    }),
+    rule("a known choice", &[Of(Select)], |x, _| {
+        let (mask, a, b) = x.choice()?;
+        Some(if mask.as_constant()? != 0.0 { a } else { b })
+    }),
+    rule("x⁰ = 1", &[Head::Power], |x, _| match &x.node().op {
+        Op::Power(power) if power.exponent.0 == 0.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape())),
+        _ => None,
+    }),
+];

@@ -1,0 +1,91 @@
+//! Masks, the values that hold only 0 and 1, and what they choose.
+//!
+//! A product with a mask becomes a choice: `0 · ∞` would be NaN, what is not chosen is never looked at. So the
+//! gradient of a rectifier reads `select(relu1 > 0, d, 0)`. Only a mask times one number stays a product.
+
+use super::factor::factor_of;
+use super::pattern::Pattern;
+use super::rule::Head::Of;
+use super::rule::{Rule, rule};
+use crate::graph::Expr;
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{self, Mul, Select};
+
+pub const RULES: &[Rule] = &[
+    rule("a choice between equals", &[Of(Select)], |x, _| {
+        let (_, a, b) = x.choice()?;
+        (a.val == b.val).then_some(a)
+    }),
+    rule("a mask chooses between 1 and 0: itself", &[Of(Select)], |x, _| {
+        let (mask, a, b) = x.choice()?;
+        (a.is(1.0) && b.is(0.0) && is_mask(mask)).then_some(mask)
+    }),
+    rule(
+        "a choice among what the same mask chose",
+        &[Of(Select)],
+        |x, _| {
+            let (mask, a, b) = x.choice()?;
+            match (a.choice(), b.choice()) {
+                (Some((other, a, _)), _) if other.val == mask.val => Some(mask.select(a, b)),
+                (_, Some((other, _, b))) if other.val == mask.val => Some(mask.select(a, b)),
+                _ => None,
+            }
+        },
+    ),
+    rule(
+        "a product with a choice of 1 or 0 is a choice",
+        &[Of(Mul)],
+        |x, _| {
+            let (a, b) = x.both(Mul)?;
+            by_choice(b, a).or_else(|| by_choice(a, b))
+        },
+    ),
+    rule(
+        "a mask that chooses a plain factor scales it",
+        &[Of(Select)],
+        |x, _| {
+            let (mask, number, zero) = x.choice()?;
+            let scales = zero.is(0.0) && factor_of(number).is_some() && is_mask(mask);
+            scales.then(|| number.binary(Mul, mask))
+        },
+    ),
+    rule("a product with a mask is a choice", &[Of(Mul)], |x, _| {
+        let (a, b) = x.both(Mul)?;
+        by_mask(a, b).or_else(|| by_mask(b, a))
+    }),
+];
+
+/// `other · select(mask, 1, 0)` or `other · select(mask, 0, 1)`.
+fn by_choice<'g>(choice: Expr<'g>, other: Expr<'g>) -> Option<Expr<'g>> {
+    let (mask, yes, no) = choice.choice()?;
+    match () {
+        _ if yes.is(1.0) && no.is(0.0) => Some(mask.select(other, no)),
+        _ if yes.is(0.0) && no.is(1.0) => Some(mask.select(yes, other)),
+        _ => None,
+    }
+}
+
+fn by_mask<'g>(mask: Expr<'g>, other: Expr<'g>) -> Option<Expr<'g>> {
+    let chooses = other.scalar().is_none() && is_mask(mask) && !is_mask(other);
+    chooses.then(|| mask.select(other, other.graph.constant(0.0)))
+}
+
+/// Whether every element is 0 or 1.
+pub fn is_mask(x: Expr<'_>) -> bool {
+    is_mask_within(x, 8)
+}
+
+fn is_mask_within(x: Expr<'_>, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let arg = |index: usize| is_mask_within(x.arg(index), depth);
+    match &x.node().op {
+        Op::OneHot(_) => true,
+        Op::Elementwise(Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal) => true,
+        Op::Elementwise(Mul) => arg(0) && arg(1),
+        Op::Elementwise(Elementwise::Sub) => x.arg(0).is(1.0) && arg(1),
+        Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) => arg(0),
+        _ => false,
+    }
+}

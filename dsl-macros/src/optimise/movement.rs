@@ -1,0 +1,277 @@
+//! Moving elements: moves of moves merge, moves of what repeats vanish, and work is done before repeating, not after.
+
+use super::pattern::{Pattern, places};
+use super::rule::Head::{self, AnyElementwise, Of};
+use super::rule::{Rule, Uses, rule};
+use crate::graph::{Expr, Shape};
+use crate::ops::Op;
+use crate::ops::concat::Concat;
+use crate::ops::elementwise::Elementwise::Add;
+use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
+
+pub const RULES: &[Rule] = &[
+    rule(
+        "a move to the same place",
+        &[
+            Head::Reshape,
+            Head::Transpose,
+            Head::Slice,
+            Head::Pad,
+            Head::Broadcast,
+            Head::Concat,
+        ],
+        |x, _| {
+            let stays = match &x.node().op {
+                Op::Transpose(Transpose { order }) => order.iter().copied().eq(0..order.len()),
+                Op::Concat(_) => x.node().args.len() == 1,
+                _ => x.shape() == x.arg(0).shape(),
+            };
+            stays.then(|| x.arg(0))
+        },
+    ),
+    rule(
+        "a moved number is the number",
+        &[Head::Reshape, Head::Transpose, Head::Slice, Head::Broadcast],
+        |x, _| {
+            let source = x.arg(0).repeated()?.0.scalar()?;
+            let number = source.broadcast_to(&x.shape());
+            (number.val != x.val).then_some(number)
+        },
+    ),
+    rule("reshape of reshape", &[Head::Reshape], |x, _| {
+        match &x.arg(0).node().op {
+            Op::Reshape(_) => Some(x.arg(0).arg(0).reshape(x.shape())),
+            _ => None,
+        }
+    }),
+    rule("transpose of transpose", &[Head::Transpose], |x, _| {
+        match (&x.node().op, &x.arg(0).node().op) {
+            (Op::Transpose(outer), Op::Transpose(inner)) => {
+                let order = outer.order.iter().map(|&axis| inner.order[axis]).collect();
+                Some(x.arg(0).arg(0).transpose(order))
+            }
+            _ => None,
+        }
+    }),
+    rule(
+        "a transpose that moves only axes of size 1",
+        &[Head::Transpose],
+        |x, _| {
+            let Op::Transpose(Transpose { order }) = &x.node().op else {
+                return None;
+            };
+            let own = x.arg(0).shape();
+            let kept: Vec<usize> = order.iter().copied().filter(|&axis| own.0[axis] != 1).collect();
+            kept.is_sorted().then(|| x.arg(0).reshape(x.shape()))
+        },
+    ),
+    rule("slice of slice", &[Head::Slice], |x, _| {
+        match (&x.node().op, &x.arg(0).node().op) {
+            (Op::Slice(outer), Op::Slice(inner)) => {
+                let starts = outer
+                    .starts
+                    .iter()
+                    .zip(&inner.starts)
+                    .map(|(a, b)| a + b)
+                    .collect();
+                Some(x.arg(0).arg(0).slice(starts, outer.sizes.clone()))
+            }
+            _ => None,
+        }
+    }),
+    rule("slice of pad", &[Head::Slice], |x, _| {
+        match (&x.node().op, &x.arg(0).node().op) {
+            (Op::Slice(slice), Op::Pad(pad)) => slice_of_pad(x.arg(0).arg(0), slice, pad),
+            _ => None,
+        }
+    }),
+    rule("slice of concat", &[Head::Slice], |x, _| {
+        match (&x.node().op, &x.arg(0).node().op) {
+            (Op::Slice(slice), Op::Concat(concat)) => slice_of_concat(x.arg(0), slice, concat),
+            _ => None,
+        }
+    }),
+    rule("pad of pad", &[Head::Pad], |x, _| {
+        match (&x.node().op, &x.arg(0).node().op) {
+            (Op::Pad(outer), Op::Pad(inner)) => {
+                let sum = |a: &[usize], b: &[usize]| a.iter().zip(b).map(|(a, b)| a + b).collect();
+                let (before, after) = (sum(&outer.before, &inner.before), sum(&outer.after, &inner.after));
+                Some(x.arg(0).arg(0).pad(before, after))
+            }
+            _ => None,
+        }
+    }),
+    rule("zeros around zeros", &[Head::Pad], |x, _| {
+        x.arg(0)
+            .is(0.0)
+            .then(|| x.graph.constant(0.0).broadcast_to(&x.shape()))
+    }),
+    rule("broadcast of broadcast", &[Head::Broadcast], |x, _| {
+        let (inner, outer) = x.repeated()?;
+        let (source, inner) = inner.repeated()?;
+        let axes = inner.axes.iter().map(|&axis| outer.axes[axis]).collect();
+        Some(source.broadcast(outer.shape, axes))
+    }),
+    rule("slice of broadcast", &[Head::Slice], |x, _| {
+        let Op::Slice(slice) = &x.node().op else {
+            return None;
+        };
+        let (source, broadcast) = x.arg(0).repeated()?;
+        let of = |all: &[usize]| broadcast.axes.iter().map(|&axis| all[axis]).collect();
+        let small = source.slice(of(&slice.starts), of(&slice.sizes));
+        Some(small.broadcast(x.shape(), broadcast.axes))
+    }),
+    rule("transpose of broadcast", &[Head::Transpose], |x, _| {
+        let Op::Transpose(Transpose { order }) = &x.node().op else {
+            return None;
+        };
+        let (source, broadcast) = x.arg(0).repeated()?;
+        let axes: Vec<usize> = (0..order.len())
+            .filter(|&to| broadcast.axes.contains(&order[to]))
+            .collect();
+        let own: Vec<usize> = axes.iter().map(|&to| order[to]).collect();
+        let small = source.transpose(places(&own, &broadcast.axes));
+        Some(small.broadcast(x.shape(), axes))
+    }),
+    rule(
+        "reshape of broadcast along leading axes",
+        &[Head::Reshape],
+        |x, _| reshape_of_broadcast(x),
+    ),
+    rule(
+        "work before repeating",
+        &[AnyElementwise, Head::Power],
+        work_before_repeating,
+    ),
+    rule("concat of concat", &[Head::Concat], |x, _| {
+        let Op::Concat(Concat { axis }) = x.node().op else {
+            return None;
+        };
+        let inner =
+            |part: Expr<'_>| matches!(part.node().op, Op::Concat(Concat { axis: own }) if own == axis);
+        let node = x.node();
+        if !node.args.iter().any(|&part| inner(x.graph.expr(part))) {
+            return None;
+        }
+        let mut parts = Vec::new();
+        for &part in &node.args {
+            match inner(x.graph.expr(part)) {
+                true => parts.extend(x.graph.node(part).args.iter().copied()),
+                false => parts.push(part),
+            }
+        }
+        Some(x.graph.expr(x.graph.apply(Concat { axis }, &parts)))
+    }),
+    rule(
+        "neighbours between zeros add up to a concat",
+        &[Of(Add)],
+        |x, _| {
+            let (a, b) = x.both(Add)?;
+            neighbours(a, b).or_else(|| neighbours(b, a))
+        },
+    ),
+];
+
+/// What a slice sees of padded values, where it sees no or only zeros along each axis.
+fn slice_of_pad<'g>(inner: Expr<'g>, slice: &Slice, pad: &Pad) -> Option<Expr<'g>> {
+    let own = inner.shape();
+    let mut starts = Vec::new();
+    for axis in 0..own.rank() {
+        let (start, end) = (slice.starts[axis], slice.starts[axis] + slice.sizes[axis]);
+        let (first, last) = (pad.before[axis], pad.before[axis] + own.0[axis]);
+        if end <= first || start >= last {
+            return Some(
+                inner
+                    .graph
+                    .constant(0.0)
+                    .broadcast_to(&Shape(slice.sizes.clone())),
+            );
+        }
+        if start < first || end > last {
+            return None;
+        }
+        starts.push(start - first);
+    }
+    Some(inner.slice(starts, slice.sizes.clone()))
+}
+
+/// What a slice sees of joined values, where that is one of them.
+fn slice_of_concat<'g>(joined: Expr<'g>, slice: &Slice, concat: &Concat) -> Option<Expr<'g>> {
+    let (axis, mut starts) = (concat.axis, slice.starts.clone());
+    let mut first = 0;
+    for &part in &joined.node().args {
+        let part = joined.graph.expr(part);
+        let size = part.shape().0[axis];
+        let start = slice.starts[axis];
+        if first <= start && start + slice.sizes[axis] <= first + size {
+            starts[axis] = start - first;
+            return Some(part.slice(starts, slice.sizes.clone()));
+        }
+        first += size;
+    }
+    None
+}
+
+/// A row repeated, its own axes reshaped: the reshape moves inside where the repeated axes come first and stay.
+fn reshape_of_broadcast(x: Expr<'_>) -> Option<Expr<'_>> {
+    let Op::Reshape(Reshape { shape }) = &x.node().op else {
+        return None;
+    };
+    let (source, Broadcast { shape: own, axes }) = x.arg(0).repeated()?;
+    let lead = own.rank() - axes.len();
+    let leading = axes.iter().copied().eq(lead..own.rank());
+    if !leading || shape.rank() < lead || shape.0[..lead] != own.0[..lead] {
+        return None;
+    }
+    let inner = source.reshape(shape.0[lead..].to_vec());
+    Some(inner.broadcast(shape.clone(), (lead..shape.rank()).collect()))
+}
+
+/// An element-wise operator of values that all repeat along some axis, done once and then repeated.
+fn work_before_repeating<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
+    let shape = x.shape();
+    let node = x.node();
+    let repeated: Vec<(Expr<'g>, Broadcast)> = node
+        .args
+        .iter()
+        .map(|&arg| x.graph.expr(arg).repeated())
+        .collect::<Option<_>>()?;
+    let own: Vec<usize> = (0..shape.rank())
+        .filter(|axis| {
+            repeated
+                .iter()
+                .any(|(_, broadcast)| broadcast.axes.contains(axis))
+        })
+        .collect();
+    if own.len() == shape.rank() {
+        return None;
+    }
+    let small: Shape = own.iter().map(|&axis| shape.0[axis]).collect::<Vec<_>>().into();
+    let args: Vec<Expr<'g>> = repeated
+        .into_iter()
+        .map(|(source, broadcast)| source.broadcast(small.clone(), places(&broadcast.axes, &own)))
+        .collect();
+    Some(x.with_args(&args).broadcast(shape, own))
+}
+
+/// `a` and `b`, each between zeros along the same axis, `b` beginning where `a` ends: what the gradient of several
+/// slices of one value looks like.
+fn neighbours<'g>(a: Expr<'g>, b: Expr<'g>) -> Option<Expr<'g>> {
+    let (Op::Pad(left), Op::Pad(right)) = (&a.node().op, &b.node().op) else {
+        return None;
+    };
+    let padded = |pad: &Pad| -> Vec<usize> {
+        (0..pad.before.len())
+            .filter(|&axis| pad.before[axis] + pad.after[axis] > 0)
+            .collect()
+    };
+    let (&[axis], &[other]) = (&padded(left)[..], &padded(right)[..]) else {
+        return None;
+    };
+    let (inner, next) = (a.arg(0), b.arg(0));
+    let end = left.before[axis] + inner.shape().0[axis];
+    if axis != other || right.before[axis] != end {
+        return None;
+    }
+    Some(Expr::concat(&[inner, next], axis).pad(left.before.clone(), right.after.clone()))
+}

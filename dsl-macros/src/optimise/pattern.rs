@@ -1,0 +1,130 @@
+//! How rules look at values: what an expression is made of.
+
+use std::rc::Rc;
+
+use crate::graph::{Expr, Node};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+use crate::ops::movement::Broadcast;
+
+/// Views of a value as a pattern.
+pub trait Pattern<'g>: Sized {
+    fn node(self) -> Rc<Node>;
+
+    /// The `index`-th argument.
+    fn arg(self, index: usize) -> Expr<'g>;
+
+    /// The argument of this element-wise operator.
+    fn of(self, op: Elementwise) -> Option<Expr<'g>>;
+
+    /// The arguments of this element-wise operator of two.
+    fn both(self, op: Elementwise) -> Option<(Expr<'g>, Expr<'g>)>;
+
+    /// Mask, chosen and other value of a `select`.
+    fn choice(self) -> Option<(Expr<'g>, Expr<'g>, Expr<'g>)>;
+
+    /// The value this repeats, and how.
+    fn repeated(self) -> Option<(Expr<'g>, Broadcast)>;
+
+    /// The one number this consists of: a scalar, or what a broadcast repeats along all axes.
+    fn scalar(self) -> Option<Expr<'g>>;
+
+    /// The axes along which its elements may differ: those of a broadcast's argument, all of others.
+    fn own_axes(self) -> Vec<usize>;
+
+    /// The value without axes along which it repeats: its shape is this one's without `axes`.
+    fn without_axes(self, axes: &[usize]) -> Option<Expr<'g>>;
+
+    /// Whether it belongs to a derivative.
+    fn is_derivative(self) -> bool;
+
+    /// The same operator on other arguments.
+    fn with_args(self, args: &[Expr<'g>]) -> Expr<'g>;
+}
+
+impl<'g> Pattern<'g> for Expr<'g> {
+    fn node(self) -> Rc<Node> {
+        self.graph.node(self.val)
+    }
+
+    fn arg(self, index: usize) -> Expr<'g> {
+        self.graph.expr(self.node().args[index])
+    }
+
+    fn of(self, op: Elementwise) -> Option<Expr<'g>> {
+        let node = self.node();
+        (node.op == Op::Elementwise(op)).then(|| self.graph.expr(node.args[0]))
+    }
+
+    fn both(self, op: Elementwise) -> Option<(Expr<'g>, Expr<'g>)> {
+        let node = self.node();
+        match node.op {
+            Op::Elementwise(own) if own == op => {
+                Some((self.graph.expr(node.args[0]), self.graph.expr(node.args[1])))
+            }
+            _ => None,
+        }
+    }
+
+    fn choice(self) -> Option<(Expr<'g>, Expr<'g>, Expr<'g>)> {
+        let node = self.node();
+        let arg = |index: usize| self.graph.expr(node.args[index]);
+        match node.op {
+            Op::Elementwise(Elementwise::Select) => Some((arg(0), arg(1), arg(2))),
+            _ => None,
+        }
+    }
+
+    fn repeated(self) -> Option<(Expr<'g>, Broadcast)> {
+        let node = self.node();
+        match &node.op {
+            Op::Broadcast(broadcast) => Some((self.graph.expr(node.args[0]), broadcast.clone())),
+            _ => None,
+        }
+    }
+
+    fn scalar(self) -> Option<Expr<'g>> {
+        let node = self.node();
+        if node.types[0].shape.rank() == 0 {
+            return Some(self);
+        }
+        match &node.op {
+            Op::Broadcast(broadcast) if broadcast.axes.is_empty() => Some(self.graph.expr(node.args[0])),
+            _ => None,
+        }
+    }
+
+    fn own_axes(self) -> Vec<usize> {
+        match self.repeated() {
+            Some((_, broadcast)) => broadcast.axes,
+            None => (0..self.shape().rank()).collect(),
+        }
+    }
+
+    fn without_axes(self, axes: &[usize]) -> Option<Expr<'g>> {
+        let (source, broadcast) = self.repeated()?;
+        if broadcast.axes.iter().any(|axis| axes.contains(axis)) {
+            return None;
+        }
+        let kept: Vec<usize> = (0..broadcast.shape.rank())
+            .filter(|axis| !axes.contains(axis))
+            .collect();
+        let shape: Vec<usize> = kept.iter().map(|&axis| broadcast.shape.0[axis]).collect();
+        Some(source.broadcast(shape.into(), places(&broadcast.axes, &kept)))
+    }
+
+    fn is_derivative(self) -> bool {
+        self.node().origin.backward
+    }
+
+    fn with_args(self, args: &[Expr<'g>]) -> Expr<'g> {
+        let args: Vec<_> = args.iter().map(|arg| arg.val).collect();
+        self.graph.expr(self.graph.apply(self.node().op.clone(), &args))
+    }
+}
+
+/// Where each of `axes` stands in `among`.
+pub fn places(axes: &[usize], among: &[usize]) -> Vec<usize> {
+    let place = |axis| among.iter().position(|other| other == axis);
+    axes.iter().filter_map(place).collect()
+}

@@ -1,0 +1,174 @@
+//! Sums over axes: less is summed, and nothing is summed that is known.
+
+use super::factor::split;
+use super::pattern::{Pattern, places};
+use super::rule::Head;
+use super::rule::{Rule, rule};
+use crate::graph::Expr;
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{Div, Mul};
+use crate::ops::reduce::Sum;
+
+pub const RULES: &[Rule] = &[
+    rule("sum of sum", &[Head::Sum], |x, _| {
+        let (outer, inner) = (axes_of(x)?, axes_of(x.arg(0))?);
+        let source = x.arg(0).arg(0);
+        let kept: Vec<usize> = rest(source.shape().rank(), &inner);
+        let mut axes: Vec<usize> = outer.iter().map(|&axis| kept[axis]).chain(inner).collect();
+        axes.sort_unstable();
+        Some(source.sum(axes))
+    }),
+    rule("sum of what repeats", &[Head::Sum], |x, _| {
+        let axes = axes_of(x)?;
+        let (source, broadcast) = x.arg(0).repeated()?;
+        let (own, repeats): (Vec<usize>, Vec<usize>) = axes
+            .iter()
+            .copied()
+            .partition(|axis| broadcast.axes.contains(axis));
+        if repeats.is_empty() {
+            return None;
+        }
+        let count: usize = repeats.iter().map(|&axis| broadcast.shape.0[axis]).product();
+        if count == 0 {
+            return Some(x.graph.constant(0.0).broadcast_to(&x.shape()));
+        }
+        let sum = source.sum(places(&own, &broadcast.axes)) * count as f64;
+        let kept = rest(broadcast.shape.rank(), &axes);
+        let left: Vec<usize> = broadcast
+            .axes
+            .iter()
+            .copied()
+            .filter(|axis| kept.contains(axis))
+            .collect();
+        Some(sum.broadcast(x.shape(), places(&left, &kept)))
+    }),
+    rule("sum over axes of size 1", &[Head::Sum], |x, _| {
+        let axes = axes_of(x)?;
+        let shape = x.arg(0).shape();
+        let ones = axes.iter().all(|&axis| shape.0[axis] == 1);
+        ones.then(|| x.arg(0).reshape(x.shape()))
+    }),
+    rule("the sum of all elements in any order", &[Head::Sum], |x, _| {
+        let all = axes_of(x)?.len() == x.arg(0).shape().rank();
+        let moved = matches!(x.arg(0).node().op, Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_));
+        (all && moved).then(|| x.arg(0).arg(0).sum_all())
+    }),
+    rule("sum before transposing", &[Head::Sum], |x, _| {
+        let axes = axes_of(x)?;
+        let Op::Transpose(transpose) = &x.arg(0).node().op else {
+            return None;
+        };
+        let mut own: Vec<usize> = axes.iter().map(|&axis| transpose.order[axis]).collect();
+        own.sort_unstable();
+        let source = x.arg(0).arg(0);
+        let kept = rest(source.shape().rank(), &own);
+        let order: Vec<usize> = transpose
+            .order
+            .iter()
+            .copied()
+            .filter(|axis| kept.contains(axis))
+            .collect();
+        Some(source.sum(own).transpose(places(&order, &kept)))
+    }),
+    rule("zeros add nothing", &[Head::Sum], |x, _| {
+        let axes = axes_of(x)?;
+        let node = x.arg(0).node();
+        let Op::Pad(pad) = &node.op else { return None };
+        let summed =
+            (0..pad.before.len()).all(|axis| axes.contains(&axis) || pad.before[axis] + pad.after[axis] == 0);
+        summed.then(|| x.arg(0).arg(0).sum(axes))
+    }),
+    rule(
+        "plain factors move out of a sum over axes",
+        &[Head::Sum],
+        |x, _| {
+            let (factor, inner) = split(x.arg(0));
+            (!factor.is_one()).then(|| Some(factor.scale(inner.sum(axes_of(x)?))))?
+        },
+    ),
+    rule(
+        "what is the same along the axes moves out of their sum",
+        &[Head::Sum],
+        |x, _| {
+            let axes = axes_of(x)?;
+            if x.shape().count() * 2 > x.arg(0).shape().count() {
+                return None;
+            }
+            if let Some((a, b)) = x.arg(0).both(Mul) {
+                return match (a.without_axes(&axes), b.without_axes(&axes)) {
+                    (_, Some(b)) => Some(a.sum(axes).binary(Mul, b)),
+                    (Some(a), None) => Some(a.binary(Mul, b.sum(axes))),
+                    (None, None) => None,
+                };
+            }
+            let (a, b) = x.arg(0).both(Div)?;
+            Some(a.sum(axes.clone()).binary(Div, b.without_axes(&axes)?))
+        },
+    ),
+    rule("a one-hot row adds up to 1", &[Head::Sum], |x, _| {
+        let axes = axes_of(x)?;
+        let node = x.arg(0).node();
+        let shape = &node.types[0].shape;
+        let hot = matches!(node.op, Op::OneHot(_)) && axes.last() == Some(&(shape.rank() - 1));
+        let rows: usize = axes.iter().rev().skip(1).map(|&axis| shape.0[axis]).product();
+        hot.then(|| x.graph.constant(rows as f64).broadcast_to(&x.shape()))
+    }),
+    rule("the chosen class of a row of equals", &[Head::Sum], |x, _| {
+        let axes = axes_of(x)?;
+        let (mask, value, zero) = x.arg(0).choice()?;
+        let last = value.shape().rank().checked_sub(1)?;
+        if !matches!(mask.node().op, Op::OneHot(_)) || axes.last() != Some(&last) || !zero.is(0.0) {
+            return None;
+        }
+        Some(value.without_axes(&[last])?.sum(axes[..axes.len() - 1].to_vec()))
+    }),
+    rule(
+        "the sum of a scattered table is that of its rows",
+        &[Head::Sum],
+        |x, _| {
+            let table = x.arg(0);
+            let Op::ScatterAdd(_) = table.node().op else {
+                return None;
+            };
+            let rank = table.arg(0).shape().rank();
+            let axes = axes_of(x)?.strip_prefix(&[0])?.to_vec();
+            // The axes of a row come after those of the index.
+            let own = (0..rank)
+                .chain(axes.into_iter().map(|axis| axis - 1 + rank))
+                .collect();
+            Some(table.arg(1).sum(own))
+        },
+    ),
+    rule(
+        "one scattered number is a scaled one-hot row",
+        &[Head::ScatterAdd],
+        |x, _| {
+            let Op::ScatterAdd(scatter) = &x.node().op else {
+                return None;
+            };
+            let (index, number) = (x.arg(0), x.arg(1));
+            if index.shape().rank() != 0 || number.shape().rank() != 0 {
+                return None;
+            }
+            let row = x.graph.expr(x.graph.apply(
+                crate::ops::gather::OneHot {
+                    classes: scatter.rows,
+                },
+                &[index.val],
+            ));
+            Some(number.broadcast_to(&x.shape()).binary(Mul, row))
+        },
+    ),
+];
+
+fn axes_of(x: Expr<'_>) -> Option<Vec<usize>> {
+    match &x.node().op {
+        Op::Sum(Sum { axes }) => Some(axes.clone()),
+        _ => None,
+    }
+}
+
+/// The axes that are left.
+fn rest(rank: usize, axes: &[usize]) -> Vec<usize> {
+    (0..rank).filter(|axis| !axes.contains(axis)).collect()
+}

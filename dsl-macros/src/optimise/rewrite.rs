@@ -1,0 +1,245 @@
+//! Rebuilds a graph from its leaves up, each value in its simplest form.
+//!
+//! A value is *settled* once no rule applies to it; since arguments are settled first, one pass reaches a fixed
+//! point for every rule that looks only at what a value is made of. A further pass is for rules that ask how often a
+//! value is used: that is known of the graph read, not of the one being built.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::rule::{Table, Uses};
+use crate::graph::{Function, Graph, Kind, Type, Val};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+use crate::ops::scan::Scan;
+
+/// Passes after which a graph that still changes is taken as it is.
+const MOST_PASSES: usize = 6;
+
+/// How deep one rule's result may be rewritten again; only rules that undo one another would get there.
+const MOST_NESTED: usize = 256;
+
+/// Applies the rules until nothing changes; what no output needs is left out.
+pub fn to_fixed_point(graph: &Graph, outputs: &[Val], rules: &Table) -> Function {
+    let mut function = pass(graph, outputs, rules, true);
+    for _ in 1..MOST_PASSES {
+        if !function.changed {
+            break;
+        }
+        function = pass(&function.graph, &function.outputs, rules, false);
+    }
+    let Pass {
+        graph,
+        outputs,
+        changed: _,
+    } = function;
+    match graph.live(&outputs).len() == graph.len() {
+        true => Function { graph, outputs },
+        false => {
+            let Pass { graph, outputs, .. } = pass(&graph, &outputs, &Table::new(&[]), false);
+            Function { graph, outputs }
+        }
+    }
+}
+
+/// A graph read once.
+struct Pass {
+    graph: Graph,
+    outputs: Vec<Val>,
+    changed: bool,
+}
+
+fn pass(graph: &Graph, outputs: &[Val], rules: &Table, into_loops: bool) -> Pass {
+    let live = graph.live(outputs);
+    let mut uses = vec![0; graph.len()];
+    for val in live
+        .iter()
+        .flat_map(|&val| graph.node(val).args.clone())
+        .chain(outputs.iter().copied())
+    {
+        uses[val.index()] += 1;
+    }
+    let mut rewriter = Rewriter {
+        from: graph,
+        into: Graph::new(),
+        rules,
+        uses: Uses::default(),
+        copies: vec![None; graph.len()],
+        settled: Vec::new(),
+        commuting: HashMap::new(),
+        nested: 0,
+        changed: false,
+    };
+    rewriter.into.reserve_identities(graph);
+    for val in live {
+        let copy = rewriter.copy(val, into_loops);
+        rewriter.uses.add(copy.index(), uses[val.index()]);
+        if let Some(name) = graph.name(val) {
+            rewriter.into.set_name(copy, &name);
+        }
+        rewriter.copies[val.index()] = Some(copy);
+    }
+    let outputs = outputs
+        .iter()
+        .map(|&output| rewriter.of_exact_kind(output))
+        .collect();
+    rewriter.into.set_origin(None);
+    Pass {
+        graph: rewriter.into,
+        outputs,
+        changed: rewriter.changed,
+    }
+}
+
+struct Rewriter<'a> {
+    from: &'a Graph,
+    into: Graph,
+    rules: &'a Table,
+    uses: Uses,
+    /// For each value read, the value of the new graph that stands for it.
+    copies: Vec<Option<Val>>,
+    /// For each value of the new graph its simplest form, once known.
+    settled: Vec<Option<Val>>,
+    /// `a·b` for each `b·a`: finds the product that is already there.
+    commuting: HashMap<(Elementwise, Val, Val), Val>,
+    nested: usize,
+    changed: bool,
+}
+
+impl Rewriter<'_> {
+    fn copy(&mut self, val: Val, into_loops: bool) -> Val {
+        let node = self.from.node(val);
+        self.into.set_origin(Some(node.origin.clone()));
+        let (op, args) = match &node.op {
+            Op::Scan(scan) => {
+                let args: Vec<Val> = node.args.iter().map(|&arg| self.of_exact_kind(arg)).collect();
+                let op = if into_loops {
+                    self.loop_of(scan)
+                } else {
+                    node.op.clone()
+                };
+                (op, args)
+            }
+            op => (
+                op.clone(),
+                node.args.iter().map(|&arg| self.copy_of(arg)).collect(),
+            ),
+        };
+        let copy = self.apply(&op, &args);
+        self.settle(copy)
+    }
+
+    fn copy_of(&self, val: Val) -> Val {
+        self.copies[val.index()].expect("arguments come first")
+    }
+
+    /// The same loop with its body rewritten.
+    fn loop_of(&self, scan: &Scan) -> Op {
+        let body = to_fixed_point(&scan.body.graph, &scan.body.outputs, self.rules);
+        self.into.reserve_identities(&body.graph);
+        Op::Scan(Scan {
+            body: Rc::new(body),
+            ..scan.clone()
+        })
+    }
+
+    /// The copy of `val`, per example if `val` is. A rule may find that a per-example value is the same for all
+    /// examples; loops and callers count on the kind they know.
+    fn of_exact_kind(&mut self, val: Val) -> Val {
+        let copy = self.copy_of(val);
+        let node = self.from.node(val);
+        if node.types.len() > 1 || self.into.ty(copy).kind == node.types[0].kind {
+            return copy;
+        }
+        let args: Vec<Val> = node.args.iter().map(|&arg| self.of_exact_kind(arg)).collect();
+        self.into.set_origin(Some(node.origin.clone()));
+        let copy = self.into.apply(node.op.clone(), &args);
+        if let Some(name) = self.from.name(val) {
+            self.into.set_name(copy, &name);
+        }
+        copy
+    }
+
+    /// `op(args)`, or an equal node with its arguments exchanged.
+    fn apply(&mut self, op: &Op, args: &[Val]) -> Val {
+        match op {
+            Op::BatchSum(_) => self.into.expr(args[0]).batch_sum().val,
+            Op::Elementwise(
+                word @ (Elementwise::Add
+                | Elementwise::Mul
+                | Elementwise::Maximum
+                | Elementwise::Minimum
+                | Elementwise::Equal),
+            ) => {
+                let key = (*word, args[0].min(args[1]), args[0].max(args[1]));
+                if let Some(&val) = self.commuting.get(&key) {
+                    return val;
+                }
+                let val = self.into.apply(*word, args);
+                self.commuting.insert(key, val);
+                val
+            }
+            op => self.into.apply(op.clone(), args),
+        }
+    }
+
+    /// The simplest form of a value of the new graph.
+    fn settle(&mut self, val: Val) -> Val {
+        if let Some(settled) = self.settled.get(val.index()).copied().flatten() {
+            return settled;
+        }
+        let node = self.into.node(val);
+        // While its form is sought, a value stands for itself: rules that undo one another end here.
+        self.set_settled(val, val);
+        let args: Vec<Val> = node.args.iter().map(|&arg| self.settle(arg)).collect();
+        let current = match args == node.args {
+            true => val,
+            false => self.apply(&node.op, &args),
+        };
+        let simplest = match current == val {
+            true => self.simplify(val),
+            false => self.settle(current),
+        };
+        self.set_settled(val, simplest);
+        simplest
+    }
+
+    fn set_settled(&mut self, val: Val, settled: Val) {
+        if self.settled.len() <= val.index() {
+            self.settled.resize(self.into.len().max(val.index() + 1), None);
+        }
+        self.settled[val.index()] = Some(settled);
+    }
+
+    fn simplify(&mut self, val: Val) -> Val {
+        if self.nested >= MOST_NESTED {
+            return val;
+        }
+        let node = self.into.node(val);
+        let rules = self.rules;
+        for rule in rules.of(&node.op) {
+            let found = (rule.rewrite)(self.into.expr(val), &self.uses).map(|found| found.val);
+            let Some(found) = found.filter(|&found| found != val) else {
+                continue;
+            };
+            if !may_replace(&self.into.ty(found), &node.types[0]) {
+                // Leaving the value as it is stays right; the tests do not let such a rule pass.
+                assert!(!cfg!(test), "`{}` changes the type of a value", rule.name);
+                continue;
+            }
+            #[cfg(test)]
+            super::tests::note(rule.name);
+            self.changed = true;
+            self.nested += 1;
+            let settled = self.settle(found);
+            self.nested -= 1;
+            return settled;
+        }
+        val
+    }
+}
+
+/// A value stands for another of its shape, also a shared one for a per-example one.
+fn may_replace(new: &Type, old: &Type) -> bool {
+    new.shape == old.shape && new.element == old.element && (new.kind == old.kind || new.kind == Kind::Shared)
+}

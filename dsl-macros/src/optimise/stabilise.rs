@@ -1,0 +1,275 @@
+//! Numerical stabilisation: formulas as they stand in a textbook become forms that neither overflow nor cancel.
+//!
+//! With `s(x) = log(1 + eˣ)` (softplus) and `σ(x) = 1 / (1 + e⁻ˣ)` (sigmoid). Every right-hand side has the
+//! derivative of its left-hand side, so these rules run before differentiation too, and the gradients come out as
+//! `softmax(x) - t` and `sigmoid(x) - t`.
+
+use super::pattern::Pattern;
+use super::rule::Head::{self, Of};
+use super::rule::{Rule, Uses, rule};
+use crate::graph::Expr;
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise::{
+    Abs, Add, Div, Exp, Log, Mul, Neg, Sigmoid, Softplus, Sqrt, Sub, Tanh,
+};
+use crate::ops::reduce::Sum;
+
+pub const RULES: &[Rule] = &[
+    rule("log of softmax", &[Of(Log)], |x, _| {
+        let scores = softmax_of(x.of(Log)?)?;
+        Some(scores.log_softmax())
+    }),
+    rule("log σ(x) = -s(-x)", &[Of(Log)], |x, _| {
+        let x = x.of(Log)?.of(Sigmoid)?;
+        Some(x.unary(Neg).unary(Softplus).unary(Neg))
+    }),
+    rule("log(1 - σ(x)) = -s(x)", &[Of(Log)], |x, _| {
+        let x = one_minus(x.of(Log)?)?.of(Sigmoid)?;
+        Some(x.unary(Softplus).unary(Neg))
+    }),
+    rule("log(1 + eˣ) = s(x)", &[Of(Log)], |x, _| {
+        Some(one_plus_exp(x.of(Log)?)?.unary(Softplus))
+    }),
+    rule("log(eˣ) = x", &[Of(Log)], |x, _| x.of(Log)?.of(Exp)),
+    rule("log(eˣ / y) = x - log y", &[Of(Log)], |x, _| {
+        let (above, below) = x.of(Log)?.both(Div)?;
+        Some(above.of(Exp)?.binary(Sub, below.unary(Log)))
+    }),
+    rule("log(1 / y) = -log y", &[Of(Log)], |x, _| {
+        let (above, below) = x.of(Log)?.both(Div)?;
+        above.is(1.0).then(|| below.unary(Log).unary(Neg))
+    }),
+    rule("log Σ eˣ with the largest x taken out", &[Of(Log)], log_sum_exp),
+    rule("log of the chosen class", &[Of(Log)], |x, _| {
+        // Exactly one element is chosen, so the logarithm of the sum is the sum of the chosen logarithm.
+        let sum = x.of(Log)?;
+        let Op::Sum(Sum { axes }) = &sum.node().op else {
+            return None;
+        };
+        let (mask, value, zero) = sum.arg(0).choice()?;
+        let last = value.shape().rank().checked_sub(1)?;
+        let one_of_a_row = matches!(mask.node().op, Op::OneHot(_)) && *axes == [last] && zero.is(0.0);
+        one_of_a_row.then(|| mask.select(value.unary(Log), zero).sum(vec![last]))
+    }),
+    rule("log commutes with moving", &[Of(Log)], |x, _| {
+        let moved = x.of(Log)?;
+        let node = moved.node();
+        let moves = matches!(
+            node.op,
+            Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Gather(_)
+        );
+        if !moves || !has_stable_log(moved.arg(0), 8) {
+            return None;
+        }
+        let mut args: Vec<Expr<'_>> = node.args.iter().map(|&arg| x.graph.expr(arg)).collect();
+        args[0] = args[0].unary(Log);
+        Some(moved.with_args(&args))
+    }),
+    rule("exp of log_softmax", &[Of(Exp)], |x, _| {
+        let log = x.of(Exp)?;
+        matches!(log.node().op, Op::LogSoftmax(_)).then(|| log.arg(0).softmax())
+    }),
+    rule("exp(-s(x)) = σ(-x)", &[Of(Exp)], |x, _| {
+        let x = x.of(Exp)?.of(Neg)?.of(Softplus)?;
+        Some(x.unary(Neg).unary(Sigmoid))
+    }),
+    rule("eˣ / (1 + eˣ) = σ(x)", &[Of(Div)], |x, _| {
+        let (above, below) = x.both(Div)?;
+        let of = one_plus_exp(below)?;
+        match above.of(Exp) {
+            Some(same) if same.val == of.val => Some(of.unary(Sigmoid)),
+            _ => Some(above * of.unary(Neg).unary(Sigmoid)),
+        }
+    }),
+    rule("eˣ / Σ eˣ = softmax(x)", &[Of(Div)], |x, _| {
+        let (above, below) = x.both(Div)?;
+        let (sum, repeat) = below.repeated()?;
+        let last = x.shape().rank().checked_sub(1)?;
+        let Op::Sum(Sum { axes }) = &sum.node().op else {
+            return None;
+        };
+        let rows = *axes == [last] && repeat.axes.iter().copied().eq(0..last) && sum.arg(0).val == above.val;
+        Some(above.of(Exp)?.softmax()).filter(|_| rows)
+    }),
+    rule(
+        "softmax(x + c) = softmax(x)",
+        &[Head::Softmax, Head::LogSoftmax],
+        |x, _| {
+            let scores = x.arg(0);
+            let last = scores.shape().rank() - 1;
+            // The same number along the row: the maximum a careful author subtracts, or a temperature's offset.
+            let same_along_row = |x: Expr<'_>| !x.own_axes().contains(&last);
+            let shifted = match (scores.both(Add), scores.both(Sub)) {
+                (Some((a, b)), _) | (_, Some((a, b))) if same_along_row(b) => a,
+                (Some((a, b)), _) if same_along_row(a) => b,
+                _ => return None,
+            };
+            Some(x.with_args(&[shifted]))
+        },
+    ),
+    rule("x - log Σ eˣ = log_softmax(x)", &[Of(Sub)], |x, _| {
+        let (scores, below) = x.both(Sub)?;
+        let (sum, repeat) = below.repeated()?;
+        let last = x.shape().rank().checked_sub(1)?;
+        let rows = repeat.axes.iter().copied().eq(0..last);
+        (rows && is_log_sum_exp(sum, scores, last)).then(|| scores.log_softmax())
+    }),
+    rule("(eˣ - e⁻ˣ) / (eˣ + e⁻ˣ) = tanh(x)", &[Of(Div)], |x, _| {
+        let (above, below) = x.both(Div)?;
+        let ((a, b), (c, d)) = (above.both(Sub)?, below.both(Add)?);
+        let (a_of, b_of) = (a.of(Exp)?, b.of(Exp)?);
+        let same = (a.val == c.val && b.val == d.val) || (a.val == d.val && b.val == c.val);
+        (same && opposite(a_of, b_of)).then(|| a_of.unary(Tanh))
+    }),
+    rule("s(x) - x = s(-x)", &[Of(Sub)], |x, _| {
+        let (a, b) = x.both(Sub)?;
+        match (a.of(Softplus), b.of(Softplus)) {
+            (Some(of), _) if of.val == b.val => Some(b.unary(Neg).unary(Softplus)),
+            (_, Some(of)) if of.val == a.val => Some(a.unary(Neg).unary(Softplus).unary(Neg)),
+            _ => None,
+        }
+    }),
+    rule(
+        "t · s(-x) + (1 - t) · s(x) = s(x) - t · x",
+        &[Of(Add)],
+        |x, _| {
+            let (a, b) = x.both(Add)?;
+            binary_cross_entropy(a, b).or_else(|| binary_cross_entropy(b, a))
+        },
+    ),
+    rule("√(x · x) = |x|", &[Of(Sqrt)], |x, _| {
+        let (a, b) = x.of(Sqrt)?.both(Mul)?;
+        (a.val == b.val).then(|| a.unary(Abs))
+    }),
+];
+
+fn softmax_of(x: Expr<'_>) -> Option<Expr<'_>> {
+    matches!(x.node().op, Op::Softmax(_)).then(|| x.arg(0))
+}
+
+/// `x` of `1 - x`.
+fn one_minus(x: Expr<'_>) -> Option<Expr<'_>> {
+    x.both(Sub).filter(|(one, _)| one.is(1.0)).map(|(_, x)| x)
+}
+
+/// `x` of `1 + eˣ`.
+fn one_plus_exp(x: Expr<'_>) -> Option<Expr<'_>> {
+    let (a, b) = x.both(Add)?;
+    match () {
+        _ if a.is(1.0) => b.of(Exp),
+        _ if b.is(1.0) => a.of(Exp),
+        _ => None,
+    }
+}
+
+/// Whether some rule above has a better form for the logarithm of this, perhaps after more moves.
+fn has_stable_log(x: Expr<'_>, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    match &x.node().op {
+        Op::Softmax(_) => true,
+        Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Gather(_) => has_stable_log(x.arg(0), depth),
+        _ => {
+            x.of(Sigmoid).is_some()
+                || x.of(Exp).is_some()
+                || one_plus_exp(x).is_some()
+                || one_minus(x).is_some_and(|x| x.of(Sigmoid).is_some())
+        }
+    }
+}
+
+/// `log Σ eˣ = m + log Σ e^(x - m)` with `m` the largest `x`, held fixed: its derivative cancels.
+fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
+    let sum = x.of(Log)?;
+    let Op::Sum(Sum { axes }) = &sum.node().op else {
+        return None;
+    };
+    let scores = sum.arg(0).of(Exp)?;
+    if scores.shape().count() == 0 || without_largest(scores).is_some() {
+        return None;
+    }
+    let kept = (0..scores.shape().rank())
+        .filter(|axis| !axes.contains(axis))
+        .collect();
+    let largest = scores.max_over(axes.clone()).stop_gradient();
+    let shifted = scores.binary(Sub, largest.broadcast(scores.shape(), kept));
+    Some(
+        shifted
+            .unary(Exp)
+            .sum(axes.clone())
+            .unary(Log)
+            .binary(Add, largest),
+    )
+}
+
+/// `x` of `x - max x`, the maximum over some axes.
+fn without_largest(x: Expr<'_>) -> Option<Expr<'_>> {
+    let (of, largest) = x.both(Sub)?;
+    let mut largest = largest.repeated().map_or(largest, |(source, _)| source);
+    if matches!(largest.node().op, Op::StopGradient(_)) {
+        largest = largest.arg(0);
+    }
+    (matches!(largest.node().op, Op::Max(_)) && largest.arg(0).val == of.val).then_some(of)
+}
+
+/// Whether this is what `log_sum_exp` makes of `log Σ eˣ` over the last axis.
+fn is_log_sum_exp(sum: Expr<'_>, scores: Expr<'_>, last: usize) -> bool {
+    let found = sum.both(Add).and_then(|(log, largest)| {
+        let sum = log.of(Log).or_else(|| largest.of(Log))?;
+        match &sum.node().op {
+            Op::Sum(Sum { axes }) if *axes == [last] => without_largest(sum.arg(0).of(Exp)?),
+            _ => None,
+        }
+    });
+    found.is_some_and(|of| of.val == scores.val)
+}
+
+/// Whether `a = -b`, as far as it can be seen.
+fn opposite(a: Expr<'_>, b: Expr<'_>) -> bool {
+    let negates = |a: Expr<'_>, b: Expr<'_>| a.of(Neg).is_some_and(|of| of.val == b.val);
+    if negates(a, b) || negates(b, a) {
+        return true;
+    }
+    if let (Some((a, b)), Some((c, d))) = (a.both(Sub), b.both(Sub)) {
+        return a.val == d.val && b.val == c.val;
+    }
+    let ((fa, a_rest), (fb, b_rest)) = (super::factor::split(a), super::factor::split(b));
+    a_rest.val == b_rest.val && fa.power == fb.power && fa.number == -fb.number
+}
+
+/// `y` of `t · y`, also where `t` is a mask and the product a choice.
+fn times<'g>(x: Expr<'g>) -> Vec<(Expr<'g>, Expr<'g>)> {
+    match (x.both(Mul), x.choice()) {
+        (Some((a, b)), _) => vec![(a, b), (b, a)],
+        (_, Some((mask, y, zero))) if zero.is(0.0) && super::masks::is_mask(mask) => vec![(mask, y)],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether `a + b = 1`, as far as it can be seen.
+fn complementary(a: Expr<'_>, b: Expr<'_>) -> bool {
+    let one_less = |a: Expr<'_>, b: Expr<'_>| one_minus(a).is_some_and(|of| of.val == b.val);
+    one_less(a, b)
+        || one_less(b, a)
+        || matches!((a.as_constant(), b.as_constant()), (Some(a), Some(b)) if (a + b - 1.0).abs() < 1e-15)
+}
+
+/// The rule for `first = t · s(-x)`, `second = (1 - t) · s(x)`.
+fn binary_cross_entropy<'g>(first: Expr<'g>, second: Expr<'g>) -> Option<Expr<'g>> {
+    for (t, left) in times(first) {
+        for (rest, right) in times(second) {
+            let (Some(u), Some(v)) = (left.of(Softplus), right.of(Softplus)) else {
+                continue;
+            };
+            // Of the two readings of `±x`, the one in which x is not itself a negation.
+            if complementary(t, rest) && opposite(u, v) {
+                return match v.of(Neg) {
+                    None => Some(right.binary(Sub, t.binary(Mul, v))),
+                    Some(_) => Some(left.binary(Sub, rest.binary(Mul, u))),
+                };
+            }
+        }
+    }
+    None
+}

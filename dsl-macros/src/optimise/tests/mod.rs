@@ -1,0 +1,179 @@
+//! Every rule by examples, whole programs as snapshots, and values at the edges of floating point.
+
+mod examples;
+mod passes;
+mod programs;
+mod stability;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::graph::print::print;
+use crate::graph::{Element, Expr, Function, Graph, Kind, Shape, Type, Val};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+use crate::ops::{gather, leaf};
+
+thread_local! {
+    static FIRED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// Records that a rule has been applied, so that each can be shown to have an example.
+pub fn note(name: &'static str) {
+    FIRED.with_borrow_mut(|fired| {
+        fired.insert(name);
+    });
+}
+
+/// The rules applied since this was last asked.
+fn fired() -> BTreeSet<&'static str> {
+    FIRED.take()
+}
+
+/// The examples of a batch.
+const EXAMPLES: usize = 3;
+
+fn input<'g>(graph: &'g Graph, index: usize, name: &str, shape: impl Into<Shape>) -> Expr<'g> {
+    let ty = Type::real(Kind::PerExample, shape);
+    leaf_of(
+        graph,
+        leaf::Input {
+            index,
+            name: name.into(),
+            ty,
+        },
+    )
+}
+
+fn label<'g>(graph: &'g Graph, index: usize, name: &str, limit: usize, shape: impl Into<Shape>) -> Expr<'g> {
+    let ty = Type {
+        element: Element::Index { limit },
+        ..Type::real(Kind::PerExample, shape)
+    };
+    leaf_of(
+        graph,
+        leaf::Input {
+            index,
+            name: name.into(),
+            ty,
+        },
+    )
+}
+
+fn parameter<'g>(graph: &'g Graph, index: usize, name: &str, shape: impl Into<Shape>) -> Expr<'g> {
+    leaf_of(
+        graph,
+        leaf::Parameter {
+            index,
+            name: name.into(),
+            shape: shape.into(),
+        },
+    )
+}
+
+fn leaf_of(graph: &Graph, op: impl Into<Op>) -> Expr<'_> {
+    graph.expr(graph.apply(op, &[]))
+}
+
+fn one_hot(index: Expr<'_>, classes: usize) -> Expr<'_> {
+    index
+        .graph
+        .expr(index.graph.apply(gather::OneHot { classes }, &[index.val]))
+}
+
+fn exp(x: Expr<'_>) -> Expr<'_> {
+    x.unary(Elementwise::Exp)
+}
+
+fn log(x: Expr<'_>) -> Expr<'_> {
+    x.unary(Elementwise::Log)
+}
+
+fn sigmoid(x: Expr<'_>) -> Expr<'_> {
+    x.unary(Elementwise::Sigmoid)
+}
+
+fn softplus(x: Expr<'_>) -> Expr<'_> {
+    x.unary(Elementwise::Softplus)
+}
+
+/// The mean over the batch, as it leaves an entry point.
+fn mean(loss: Expr<'_>) -> Expr<'_> {
+    loss.batch_sum() / loss.graph.batch_size()
+}
+
+/// Random values for every leaf of a function, the same each time.
+fn environment(function: &Function, scale: f64) -> Environment {
+    let mut state = 7u64;
+    let mut uniform = move || {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let mut environment = Environment {
+        examples: EXAMPLES,
+        seed: 1,
+        ..Environment::default()
+    };
+    for val in function.graph.vals() {
+        match &function.graph.node(val).op {
+            Op::Input(input) => {
+                let mut one = || match input.limit() {
+                    Some(limit) => Array::from_fn(&input.ty.shape, |_| (uniform() * limit as f64).floor()),
+                    None => Array::from_fn(&input.ty.shape, |_| scale * (2.0 * uniform() - 1.0)),
+                };
+                let value = match input.ty.kind {
+                    Kind::Shared => Batch::Shared(one()),
+                    Kind::PerExample => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
+                };
+                environment.inputs.insert(input.index, value);
+            }
+            Op::Parameter(parameter) => {
+                let value = Array::from_fn(&parameter.shape, |_| scale * (2.0 * uniform() - 1.0));
+                environment.parameters.insert(parameter.index, value);
+            }
+            _ => {}
+        }
+    }
+    environment
+}
+
+fn values(function: &Function, environment: &Environment) -> Vec<Batch> {
+    interpret(&function.graph, &function.outputs, environment)
+}
+
+fn numbers(batch: &Batch) -> Vec<f64> {
+    match batch {
+        Batch::Shared(array) => array.data.clone(),
+        Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),
+    }
+}
+
+/// Equal up to rounding; NaN equals NaN.
+fn assert_close(before: &[Batch], after: &[Batch], what: &str) {
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(after) {
+        assert_eq!(
+            std::mem::discriminant(before),
+            std::mem::discriminant(after),
+            "{what}: kinds"
+        );
+        let (before, after) = (numbers(before), numbers(after));
+        assert_eq!(before.len(), after.len(), "{what}");
+        for (a, b) in before.iter().zip(&after) {
+            let close = (a - b).abs() <= 1e-12 * (1.0 + a.abs()) || (a.is_nan() && b.is_nan()) || a == b;
+            assert!(close, "{what}: {a} became {b}\n{before:?}\n{after:?}");
+        }
+    }
+}
+
+fn printed(function: &Function, names: &[&str]) -> String {
+    let outputs: Vec<(String, Val)> = names
+        .iter()
+        .map(ToString::to_string)
+        .zip(function.outputs.iter().copied())
+        .collect();
+    print(&function.graph, &outputs)
+}

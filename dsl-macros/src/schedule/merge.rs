@@ -1,0 +1,104 @@
+//! Loops over one iteration space that follow each other become one loop, and values only it uses are not stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::*;
+
+/// Merges within a phase; `kept` are the values somebody reads after the entry point has run.
+pub fn merge_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
+    for phase in phases.iter_mut() {
+        let mut merged: Vec<Step> = Vec::new();
+        for step in std::mem::take(&mut phase.steps) {
+            match merged.last_mut() {
+                Some(last) if fits(last, &step) => join(last, step),
+                _ => merged.push(step),
+            }
+        }
+        phase.steps = merged;
+    }
+    drop_stores(phases, kept);
+}
+
+fn fits(first: &Step, second: &Step) -> bool {
+    let (StepKind::Loop(a), StepKind::Loop(b)) = (&first.kind, &second.kind) else { return false };
+    if a.kind != b.kind || a.shape != b.shape || a.shape.rank() == 0 {
+        return false;
+    }
+    // What the second reads of the first it must read at the same position; and it may not write what the first
+    // reads elsewhere.
+    let written: Vec<&Operand> = first.kind.writes();
+    let same_place = |operand: &Operand| {
+        written.iter().all(|write| write.source != operand.source || write.view == operand.view)
+    };
+    let own: Vec<&Operand> = second.kind.writes();
+    let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
+    b.operands.iter().all(same_place) && a.operands.iter().all(untouched)
+}
+
+fn join(first: &mut Step, second: Step) {
+    let (StepKind::Loop(a), StepKind::Loop(b)) = (&mut first.kind, second.kind) else {
+        unreachable!("only loops fit");
+    };
+    let shift = a.statements.len();
+    let produced: Vec<(Operand, usize)> = a
+        .statements
+        .iter()
+        .enumerate()
+        .filter_map(|(place, statement)| Some((statement.store.clone()?, place)))
+        .collect();
+    // Each operand of the second: an earlier statement, or a place in the joint list.
+    let mut moved: Vec<Result<usize, usize>> = Vec::new();
+    for operand in b.operands {
+        let local = produced.iter().find(|(store, _)| store.source == operand.source).map(|(_, place)| *place);
+        moved.push(match local {
+            Some(place) => Ok(place),
+            None => Err(a.operands.iter().position(|known| *known == operand).unwrap_or_else(|| {
+                a.operands.push(operand);
+                a.operands.len() - 1
+            })),
+        });
+    }
+    for mut statement in b.statements {
+        statement.value = relink(statement.value, &moved, shift);
+        a.statements.push(statement);
+    }
+    first.flops += second.flops;
+    if !first.text.contains(&second.text) {
+        first.text = format!("{}, {}", first.text, second.text);
+    }
+}
+
+fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar {
+    match value {
+        Scalar::Load(operand) => match moved[operand] {
+            Ok(statement) => Scalar::Local(statement),
+            Err(operand) => Scalar::Load(operand),
+        },
+        Scalar::OneHot { operand, class } => {
+            Scalar::OneHot { operand: moved[operand].expect_err("indices are never computed"), class }
+        }
+        Scalar::Local(statement) => Scalar::Local(statement + shift),
+        Scalar::Apply { op, args } => {
+            Scalar::Apply { op, args: args.into_iter().map(|arg| relink(arg, moved, shift)).collect() }
+        }
+        value @ (Scalar::Constant(_) | Scalar::BatchSize) => value,
+    }
+}
+
+/// Values that nobody reads from memory are not written there.
+fn drop_stores(phases: &mut [Phase], kept: &BTreeSet<Source>) {
+    let mut read: BTreeMap<Source, usize> = BTreeMap::new();
+    for operand in phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| step.kind.reads()) {
+        *read.entry(operand.source).or_default() += 1;
+    }
+    for step in phases.iter_mut().flat_map(|phase| &mut phase.steps) {
+        if let StepKind::Loop(nest) = &mut step.kind {
+            for statement in &mut nest.statements {
+                let needed = |store: &Operand| {
+                    matches!(store.source, Source::Gradient(_)) || kept.contains(&store.source) || read.contains_key(&store.source)
+                };
+                statement.store = statement.store.take().filter(needed);
+            }
+        }
+    }
+}

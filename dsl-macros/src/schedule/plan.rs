@@ -1,0 +1,268 @@
+//! What a schedule is: phases of steps over values in one planned workspace.
+
+use crate::graph::{Element, Kind, Shape, Type, Val};
+use crate::ops::{Fold, Op};
+use crate::schedule::view::View;
+
+/// Everything the emitter needs of one entry point.
+pub struct Plan {
+    /// What the steps compute, in the order they first write it.
+    pub values: Vec<Value>,
+    /// The memory the values live in, one after another in the workspace.
+    pub slots: Vec<Extent>,
+    pub phases: Vec<Phase>,
+    /// Where each output of the graph lies in the end.
+    pub outputs: Vec<Source>,
+    /// The parameters whose gradients are written.
+    pub gradients: Vec<usize>,
+    /// Elements of scratch memory one worker needs.
+    pub scratch: usize,
+}
+
+/// Where a step reads or writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// An argument of the entry point.
+    Input(usize),
+    /// A parameter, by its place in the network's table.
+    Parameter(usize),
+    /// A value in the workspace.
+    Value(usize),
+    /// The gradient of a parameter.
+    Gradient(usize),
+}
+
+/// How much memory a value takes for a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// This many elements, whatever the batch.
+    Shared(usize),
+    /// This many for each example.
+    Examples(usize),
+    /// This many for each block of 16 examples: partial sums.
+    Blocks(usize),
+}
+
+/// One computed value.
+#[derive(Clone, Debug)]
+pub struct Value {
+    pub name: String,
+    pub ty: Type,
+    pub extent: Extent,
+    pub slot: usize,
+}
+
+/// Steps that run without waiting for other workers.
+#[derive(Clone, Debug)]
+pub struct Phase {
+    pub by: By,
+    pub steps: Vec<Step>,
+}
+
+/// How a phase is shared out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Each worker takes a range of the examples.
+    Examples,
+    /// Each worker takes a range of the rows of every result: sums over the batch.
+    Rows,
+    /// One worker does it: small shared values.
+    Alone,
+}
+
+/// One numbered step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The source expressions it computes, and whether it belongs to the backward pass.
+    pub text: String,
+    pub kind: StepKind,
+    /// Floating-point operations of one example (of the whole step if it is shared).
+    pub flops: usize,
+}
+
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    Gemm(Gemm),
+    Kernel(KernelCall),
+    Loop(Loop),
+    Fold(FoldLoop),
+    /// Zeros.
+    Clear(Operand),
+    /// Σ over the examples of a per-example value.
+    SumExamples { x: Operand, result: Operand },
+    /// Σ over partial sums, one for each block of examples.
+    SumBlocks { partials: Operand, result: Operand },
+}
+
+/// A strided window on an input, parameter, value or gradient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    pub source: Source,
+    pub view: View,
+    /// Elements from one example to the next; `None` where the value is shared.
+    pub per_example: Option<usize>,
+    pub element: Element,
+}
+
+/// A size of an axis: a literal, or that many times the number of examples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub examples: bool,
+    pub times: usize,
+}
+
+impl Size {
+    pub fn literal(times: usize) -> Size {
+        Size { examples: false, times }
+    }
+
+    pub fn examples() -> Size {
+        Size { examples: true, times: 1 }
+    }
+}
+
+/// `C ← A·B`, once or in a loop over further axes.
+#[derive(Clone, Debug)]
+pub struct Gemm {
+    /// Outer loops, each with its strides in A, B and C.
+    pub loops: Vec<(Size, [usize; 3])>,
+    pub m: Size,
+    pub n: Size,
+    pub k: Size,
+    pub a: Operand,
+    /// Strides from row to row, from column to column.
+    pub a_strides: [usize; 2],
+    pub b: Operand,
+    pub b_strides: [usize; 2],
+    pub c: Operand,
+    pub c_stride: usize,
+    pub then: Then,
+}
+
+/// What happens to a product before it is stored.
+#[derive(Clone, Debug)]
+pub enum Then {
+    Store,
+    Bias(Operand),
+    BiasRelu(Operand),
+    /// Kept where this is positive, else 0.
+    ReluGate(Operand),
+}
+
+/// A call of a runtime kernel.
+#[derive(Clone, Debug)]
+pub struct KernelCall {
+    pub op: Op,
+    /// The types of the operator's arguments, which its literal sizes follow from.
+    pub types: Vec<Type>,
+    pub args: Vec<Operand>,
+    pub then: Then,
+    pub result: Operand,
+}
+
+/// One loop nest over a common iteration space: each statement one value.
+#[derive(Clone, Debug)]
+pub struct Loop {
+    pub kind: Kind,
+    pub shape: Shape,
+    pub operands: Vec<Operand>,
+    pub statements: Vec<Statement>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Statement {
+    pub name: String,
+    pub value: Scalar,
+    /// `None` where only later statements of the loop use it.
+    pub store: Option<Operand>,
+}
+
+/// A sum or maximum over some axes of an iteration space.
+#[derive(Clone, Debug)]
+pub struct FoldLoop {
+    pub kind: Kind,
+    pub shape: Shape,
+    pub axes: Vec<usize>,
+    pub by: Fold,
+    pub operands: Vec<Operand>,
+    pub value: Scalar,
+    pub result: Operand,
+}
+
+/// The expression of one element.
+#[derive(Clone, Debug)]
+pub enum Scalar {
+    /// An element of an operand of the loop.
+    Load(usize),
+    /// An earlier statement of the loop.
+    Local(usize),
+    Constant(f64),
+    /// The number of examples.
+    BatchSize,
+    /// 1 where the integer operand equals the class coordinate, which is linear in the loop's position.
+    OneHot { operand: usize, class: View },
+    Apply { op: Op, args: Vec<Scalar> },
+}
+
+impl Scalar {
+    /// Calls `visit` on every operand place it reads.
+    pub fn each_operand(&mut self, visit: &mut impl FnMut(&mut usize)) {
+        match self {
+            Scalar::Load(operand) | Scalar::OneHot { operand, .. } => visit(operand),
+            Scalar::Apply { args, .. } => args.iter_mut().for_each(|arg| arg.each_operand(visit)),
+            Scalar::Local(_) | Scalar::Constant(_) | Scalar::BatchSize => {}
+        }
+    }
+
+    /// How many operations it takes.
+    pub fn flops(&self) -> usize {
+        match self {
+            Scalar::Apply { args, .. } => 1 + args.iter().map(Scalar::flops).sum::<usize>(),
+            _ => 0,
+        }
+    }
+}
+
+impl Then {
+    pub fn operand(&self) -> Option<&Operand> {
+        match self {
+            Then::Store => None,
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
+        }
+    }
+}
+
+impl StepKind {
+    /// What the step reads.
+    pub fn reads(&self) -> Vec<&Operand> {
+        match self {
+            StepKind::Gemm(gemm) => [&gemm.a, &gemm.b].into_iter().chain(gemm.then.operand()).collect(),
+            StepKind::Kernel(call) => call.args.iter().chain(call.then.operand()).collect(),
+            StepKind::Loop(nest) => nest.operands.iter().collect(),
+            StepKind::Fold(fold) => fold.operands.iter().collect(),
+            StepKind::Clear(_) => Vec::new(),
+            StepKind::SumExamples { x, .. } => vec![x],
+            StepKind::SumBlocks { partials, .. } => vec![partials],
+        }
+    }
+
+    /// What the step writes.
+    pub fn writes(&self) -> Vec<&Operand> {
+        match self {
+            StepKind::Gemm(gemm) => vec![&gemm.c],
+            StepKind::Kernel(call) => vec![&call.result],
+            StepKind::Loop(nest) => nest.statements.iter().filter_map(|statement| statement.store.as_ref()).collect(),
+            StepKind::Fold(fold) => vec![&fold.result],
+            StepKind::Clear(result) | StepKind::SumExamples { result, .. } | StepKind::SumBlocks { result, .. } => {
+                vec![result]
+            }
+        }
+    }
+}
+
+/// A root of the graph and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Root {
+    Output(Val),
+    Gradient { parameter: usize, val: Val },
+}

@@ -1,0 +1,251 @@
+//! Which nodes become steps of their own, and which are part of another's: read in place, inlined into a loop, or
+//! absorbed by the GEMM, convolution or batch sum next to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{Graph, Kind, Val};
+use crate::ops::elementwise::Elementwise;
+use crate::ops::{Lowering, Op, Yields};
+
+/// A product and what happens to it before it is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Fused {
+    pub product: Val,
+    pub then: FusedThen,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum FusedThen {
+    Bias(Val),
+    BiasRelu(Val),
+    ReluGate(Val),
+}
+
+/// What becomes of each node.
+pub struct Selection {
+    /// Nodes that are no step: another step computes them on the way.
+    pub absorbed: BTreeSet<Val>,
+    /// Element-wise nodes computed where they are read.
+    pub inlined: BTreeSet<Val>,
+    /// Element-wise nodes that are the end of a GEMM or convolution.
+    pub fused: BTreeMap<Val, Fused>,
+    /// How often each node is read; views pass their readers on.
+    pub readers: BTreeMap<Val, Vec<Reader>>,
+}
+
+/// One use of a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    pub node: Val,
+    /// Whether a movement on the way repeats or regroups elements.
+    pub reshaped: bool,
+    pub repeated: bool,
+}
+
+pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
+    let readers = readers(graph, live);
+    let mut selection =
+        Selection { absorbed: BTreeSet::new(), inlined: BTreeSet::new(), fused: BTreeMap::new(), readers };
+    for &val in live.iter().rev() {
+        if selection.absorbed.contains(&val) || selection.inlined.contains(&val) {
+            continue;
+        }
+        if let Some(fused) = fused_end(graph, &selection, roots, val) {
+            selection.fused.insert(val, fused);
+        }
+        if let Op::BatchSum(_) = graph.node(val).op {
+            let of = graph.node(val).args[0];
+            if single(&selection, roots, of) && sums_directly(graph, of) {
+                selection.absorbed.insert(of);
+            }
+        }
+    }
+    // What the fused ends cover is computed by them.
+    for (end, fused) in selection.fused.clone() {
+        let mut below = vec![end];
+        while let Some(val) = below.pop() {
+            for arg in graph.node(val).args.clone() {
+                let stays = match fused.then {
+                    FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => arg == other,
+                };
+                if arg == fused.product {
+                    selection.absorbed.insert(arg);
+                } else if !stays && is_scalar(graph, arg) && single(&selection, roots, arg) {
+                    selection.absorbed.insert(arg);
+                    below.push(arg);
+                }
+            }
+        }
+    }
+    for &val in live {
+        let free = !selection.absorbed.contains(&val) && !selection.fused.contains_key(&val) && !roots.contains(&val);
+        if free && is_scalar(graph, val) && may_inline(graph, &selection, val) {
+            selection.inlined.insert(val);
+        }
+    }
+    selection
+}
+
+/// Whether the node is one expression per element.
+pub fn is_scalar(graph: &Graph, val: Val) -> bool {
+    matches!(graph.node(val).op, Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_))
+}
+
+pub fn lower(graph: &Graph, val: Val) -> Lowering {
+    let node = graph.node(val);
+    let types: Vec<_> = node.args.iter().map(|&arg| graph.ty(arg)).collect();
+    node.op.rules().lower(&types)
+}
+
+fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
+    let mut readers: BTreeMap<Val, Vec<Reader>> = live.iter().map(|&val| (val, Vec::new())).collect();
+    for &val in live.iter().rev() {
+        let node = graph.node(val);
+        let is_view = matches!(lower(graph, val), Lowering::View(_));
+        for &arg in &node.args {
+            let through: Vec<Reader> = if is_view {
+                let reshaped = matches!(node.op, Op::Reshape(_));
+                let repeated = matches!(node.op, Op::Broadcast(_)) && graph.ty(arg).shape.count() < graph.ty(val).shape.count();
+                let pass = |reader: &Reader| Reader {
+                    reshaped: reader.reshaped || reshaped,
+                    repeated: reader.repeated || repeated,
+                    ..*reader
+                };
+                readers[&val].iter().map(pass).collect()
+            } else {
+                vec![Reader { node: val, reshaped: false, repeated: false }]
+            };
+            readers.get_mut(&arg).expect("arguments of live nodes are live").extend(through);
+        }
+    }
+    readers
+}
+
+/// Whether exactly one step reads the value, as it is.
+fn single(selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> bool {
+    let readers = &selection.readers[&val];
+    readers.len() == 1 && !readers[0].reshaped && !readers[0].repeated && !roots.contains(&val)
+}
+
+/// Whether a batch sum of the node needs no per-example result in memory.
+fn sums_directly(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    match lower(graph, val) {
+        // Both sides differ from example to example: the batch is one more axis to sum over. It joins the other
+        // summed axes only if no third kind of axis lies between them.
+        Lowering::Contract => {
+            let Op::Contract(contract) = &node.op else { return false };
+            let joint = |letter: &&u8| contract.right.contains(letter);
+            let summed = contract.left.iter().filter(joint).any(|letter| !contract.result.contains(letter));
+            let kept = contract.left.iter().filter(joint).any(|letter| contract.result.contains(letter));
+            !(summed && kept) && node.args.iter().all(|&arg| graph.ty(arg).kind == Kind::PerExample)
+        }
+        Lowering::Kernel(kernel) => {
+            kernel.yields != Yields::Examples && node.args.iter().all(|&arg| graph.ty(arg).kind == Kind::PerExample)
+        }
+        _ => false,
+    }
+}
+
+/// `product + bias`, `relu(product + bias)` and `select(y > 0, product, 0)` end the step of the product.
+fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> Option<Fused> {
+    let node = graph.node(val);
+    let is_product = |val: Val| {
+        let fits = match lower(graph, val) {
+            Lowering::Contract => contracts_to_rows(graph, val),
+            Lowering::Kernel(kernel) => kernel.then,
+            _ => false,
+        };
+        fits && single(selection, roots, val) && graph.ty(val).kind == Kind::PerExample
+    };
+    let with_bias = |sum: Val| -> Option<(Val, Val)> {
+        let node = graph.node(sum);
+        let Op::Elementwise(Elementwise::Add) = node.op else { return None };
+        let (product, bias) = (node.args[0], node.args[1]);
+        let pairs = [(product, bias), (bias, product)];
+        pairs.into_iter().find(|&(product, bias)| is_product(product) && is_bias(graph, product, bias))
+    };
+    match &node.op {
+        Op::Elementwise(Elementwise::Add) => {
+            let (product, bias) = with_bias(val)?;
+            Some(Fused { product, then: FusedThen::Bias(graph.node(bias).args[0]) })
+        }
+        Op::Elementwise(Elementwise::Relu) => {
+            let sum = node.args[0];
+            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            Some(Fused { product, then: FusedThen::BiasRelu(graph.node(bias).args[0]) })
+        }
+        Op::Elementwise(Elementwise::Select) => {
+            let (mask, product) = (node.args[0], node.args[1]);
+            let mask = graph.node(mask);
+            let is_gate = mask.op == Op::Elementwise(Elementwise::Greater)
+                && graph.expr(mask.args[1]).is(0.0)
+                && graph.expr(node.args[2]).is(0.0);
+            let gemm = matches!(lower(graph, product), Lowering::Contract);
+            let stored = matches!(graph.node(mask.args[0]).op, Op::Elementwise(Elementwise::Relu))
+                && graph.ty(mask.args[0]).kind == Kind::PerExample;
+            (is_gate && gemm && stored && is_product(product))
+                .then(|| Fused { product, then: FusedThen::ReluGate(mask.args[0]) })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a contraction is one GEMM whose columns are the last axis of the result: examples and the left
+/// argument's own axes are its rows, a shared right argument gives the columns.
+fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    let Op::Contract(contract) = &node.op else { return false };
+    let kinds = [graph.ty(node.args[0]).kind, graph.ty(node.args[1]).kind];
+    let (rows, columns) = match kinds {
+        [Kind::PerExample, Kind::Shared] => (&contract.left, &contract.right),
+        [Kind::Shared, Kind::PerExample] => (&contract.right, &contract.left),
+        _ => return false,
+    };
+    let Some((last, before)) = contract.result.split_last() else { return false };
+    let own = |letter: &u8| rows.contains(letter) && !columns.contains(letter);
+    columns.contains(last) && !rows.contains(last) && before.iter().all(own)
+}
+
+/// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
+/// GEMM, the channels of a convolution.
+fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
+    let node = graph.node(bias);
+    let Op::Broadcast(broadcast) = &node.op else { return false };
+    let vector = graph.ty(node.args[0]);
+    let axis = match lower(graph, product) {
+        Lowering::Contract => graph.ty(product).shape.rank() - 1,
+        _ => 0,
+    };
+    let stored = matches!(graph.node(node.args[0]).op, Op::Parameter(_));
+    stored && vector.kind == Kind::Shared && broadcast.axes == [axis]
+}
+
+/// An element-wise node is computed where it is read if only one step reads it, or if it costs next to nothing.
+fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
+    let readers = &selection.readers[&val];
+    let into_loops = readers.iter().all(|reader| {
+        let inlinable = is_scalar(graph, reader.node) || matches!(lower(graph, reader.node), Lowering::Fold { .. });
+        inlinable && !reader.reshaped && !selection.fused.contains_key(&reader.node) && !selection.absorbed.contains(&reader.node)
+    });
+    if !into_loops {
+        return false;
+    }
+    if is_cheap(graph, val) {
+        return true;
+    }
+    readers.len() == 1 && !readers[0].repeated && graph.ty(readers[0].node).kind == graph.ty(val).kind
+}
+
+/// Comparisons with an index, and numbers made of literals and the batch size.
+fn is_cheap(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    match &node.op {
+        Op::OneHot(_) | Op::Constant(_) | Op::BatchSize(_) => true,
+        Op::Broadcast(_) => is_cheap(graph, node.args[0]),
+        Op::Elementwise(_) | Op::Power(_) => {
+            graph.ty(val).shape.rank() == 0 && node.args.iter().all(|&arg| is_cheap(graph, arg))
+        }
+        _ => false,
+    }
+}

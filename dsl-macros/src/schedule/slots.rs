@@ -1,0 +1,105 @@
+//! Lifetimes → memory: values that are never needed at the same time share a slot of the workspace.
+//!
+//! Within a phase a worker sees only its own rows of a slot, so a value that lives in one phase may take any slot
+//! wide enough; one that is read by other phases lies there for all workers and needs a slot of just its width.
+
+use std::collections::BTreeMap;
+
+use super::plan::*;
+
+/// From where to where a value is needed, counted in steps, and in which phases.
+struct Life {
+    first: usize,
+    last: usize,
+    phases: (usize, usize),
+}
+
+struct Slot {
+    extent: Extent,
+    free_from: usize,
+    /// Whether every value so far lived in one phase only, and which is the last of them.
+    local: bool,
+}
+
+/// Gives every value a slot; values that no step stores any more get none.
+pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) -> Vec<Extent> {
+    let lives = lives(phases, outputs);
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut order: Vec<(usize, usize)> = lives.iter().map(|(&value, life)| (life.first, value)).collect();
+    order.sort_unstable();
+    for (_, value) in order {
+        let life = &lives[&value];
+        let extent = values[value].extent;
+        let local = life.phases.0 == life.phases.1;
+        let slot = in_place(values, phases, &lives, value, &slots).or_else(|| {
+            (0..slots.len()).find(|&slot| {
+                let slot = &slots[slot];
+                let fits = match (extent, slot.extent) {
+                    (Extent::Examples(own), Extent::Examples(width)) => own == width || (local && own < width),
+                    _ => false,
+                };
+                fits && slot.free_from <= life.first
+            })
+        });
+        let slot = slot.unwrap_or_else(|| {
+            slots.push(Slot { extent, free_from: 0, local });
+            slots.len() - 1
+        });
+        slots[slot].free_from = life.last + 1;
+        slots[slot].local &= local;
+        values[value].slot = slot;
+    }
+    slots.into_iter().map(|slot| slot.extent).collect()
+}
+
+fn lives(phases: &[Phase], outputs: &[Source]) -> BTreeMap<usize, Life> {
+    let mut lives: BTreeMap<usize, Life> = BTreeMap::new();
+    let mut place = 0;
+    for (index, phase) in phases.iter().enumerate() {
+        for step in &phase.steps {
+            for operand in step.kind.writes().into_iter().chain(step.kind.reads()) {
+                if let Source::Value(value) = operand.source {
+                    let life = lives.entry(value).or_insert(Life { first: place, last: place, phases: (index, index) });
+                    life.last = place;
+                    life.phases.1 = index;
+                }
+            }
+            place += 1;
+        }
+    }
+    for output in outputs {
+        if let Source::Value(value) = output {
+            let life = lives.get_mut(value).expect("outputs are written");
+            life.last = usize::MAX - 1;
+            life.phases.1 = phases.len();
+        }
+    }
+    lives
+}
+
+/// The slot of an operand that ends where `value` begins, if a loop may overwrite it element by element.
+fn in_place(values: &[Value], phases: &[Phase], lives: &BTreeMap<usize, Life>, value: usize, slots: &[Slot]) -> Option<usize> {
+    let first = lives[&value].first;
+    let step = phases.iter().flat_map(|phase| &phase.steps).nth(first)?;
+    let StepKind::Loop(nest) = &step.kind else { return None };
+    // With several statements an operand might still be read after it was overwritten.
+    let [statement] = nest.statements.as_slice() else { return None };
+    let store = statement.store.as_ref()?;
+    let ends_here = |operand: &&Operand| match operand.source {
+        Source::Value(other) => {
+            other != value
+                && lives[&other].last == first
+                && operand.view == store.view
+                && operand.per_example == store.per_example
+                && values[other].extent == values[value].extent
+                && slots[values[other].slot].extent == values[value].extent
+                && nest.operands.iter().filter(|same| same.source == operand.source).count() == 1
+        }
+        _ => false,
+    };
+    let operand = nest.operands.iter().find(ends_here)?;
+    match operand.source {
+        Source::Value(other) => Some(values[other].slot),
+        _ => None,
+    }
+}

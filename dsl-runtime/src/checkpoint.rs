@@ -1,0 +1,208 @@
+//! Saved networks: safetensors files with one tensor per parameter, under its name and canonical shape.
+//!
+//! Names and shapes are PyTorch's, and the order in memory, which is the compiler's choice, is undone when saving
+//! and made again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
+//! frameworks. Format: <https://huggingface.co/docs/safetensors>.
+//!
+//! ```no_run
+//! # fn example<N: dsl_runtime::Network>(mut model: N) -> Result<(), dsl_runtime::Error> {
+//! use dsl_runtime::checkpoint;
+//!
+//! checkpoint::save(&model, "digits.safetensors")?;
+//! checkpoint::load(&mut model, "digits.safetensors")?;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::error::CheckpointProblem;
+use crate::{Error, Network, Parameter, Parameters, Real};
+
+/// Saves all parameters of `model`, in its element type.
+///
+/// The file is written beside its place under another name and moved there when whole: a reader, or a crash, never
+/// meets half a checkpoint.
+///
+/// # Errors
+///
+/// [`Error::File`] if the file cannot be written; what stood there before stands there still.
+pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> {
+    let path = path.as_ref();
+    replace(path, &encode(model)).map_err(|source| Error::File {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Loads all parameters of `model` from a file made by [`save`] or by another framework.
+///
+/// The file must hold exactly the network's parameters, in `f32` or `f64`: either is converted to the network's
+/// element type (`f64` to `f32` rounds to nearest).
+///
+/// # Errors
+///
+/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it does not fit; the model is unchanged
+/// then.
+pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
+    let path = path.as_ref();
+    let bytes = fs::read(path).map_err(|source| Error::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    decode(model, &bytes).map_err(|problem| Error::Checkpoint {
+        path: path.to_owned(),
+        problem,
+    })
+}
+
+/// The bytes that [`save`] writes. Equal models give equal bytes.
+pub fn encode<N: Network>(model: &N) -> Vec<u8> {
+    let parameters = model.parameters();
+    let dtype = if size_of::<N::Element>() == 4 {
+        Dtype::F32
+    } else {
+        Dtype::F64
+    };
+    let tensors: Vec<(&Parameter, Vec<u8>)> = N::LAYOUT
+        .parameters
+        .iter()
+        .map(|parameter| (parameter, canonical_bytes(parameter, parameters)))
+        .collect();
+    let views = tensors.iter().map(|(parameter, bytes)| {
+        let view = TensorView::new(dtype, parameter.shape.to_vec(), bytes);
+        (parameter.name, view.expect("a parameter is as long as its shape"))
+    });
+    // `collect`, as the map's type depends on the features that other crates choose for safetensors.
+    let about = [("network".to_owned(), N::NAME.to_owned())].into_iter().collect();
+    safetensors::serialize(views, Some(about)).expect("names and shapes fit a safetensors header")
+}
+
+/// Loads from bytes what [`load`] loads from a file, such as weights embedded by `include_bytes!`.
+///
+/// # Errors
+///
+/// The bytes do not fit the network; the model is unchanged then.
+pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
+    let file =
+        SafeTensors::deserialize(bytes).map_err(|error| CheckpointProblem::Format(error.to_string()))?;
+    let mut loaded = Parameters::zeros(N::LAYOUT);
+    for parameter in N::LAYOUT.parameters {
+        let name = parameter.name;
+        let missing = |_| CheckpointProblem::Missing {
+            name,
+            network: N::NAME,
+        };
+        let tensor = file.tensor(name).map_err(missing)?;
+        if tensor.shape() != parameter.shape {
+            let found = tensor.shape().to_vec();
+            return Err(CheckpointProblem::Shape {
+                name,
+                found,
+                expected: parameter.shape,
+            });
+        }
+        let memory = &mut loaded[parameter.range.clone()];
+        match tensor.dtype() {
+            Dtype::F32 => {
+                let values = tensor.data().as_chunks::<4>().0.iter();
+                place(
+                    parameter,
+                    values.map(|bytes| f32::from_le_bytes(*bytes) as f64),
+                    memory,
+                )?;
+            }
+            Dtype::F64 => {
+                let values = tensor.data().as_chunks::<8>().0.iter();
+                place(parameter, values.map(|bytes| f64::from_le_bytes(*bytes)), memory)?;
+            }
+            other => {
+                return Err(CheckpointProblem::ElementType {
+                    name,
+                    found: format!("{other:?}"),
+                });
+            }
+        }
+    }
+    let unexpected = file
+        .names()
+        .into_iter()
+        .filter(|name| N::LAYOUT.find(name).is_none())
+        .min();
+    if let Some(name) = unexpected {
+        return Err(CheckpointProblem::Unexpected {
+            name: name.to_owned(),
+            network: N::NAME,
+        });
+    }
+    model.parameters_mut().copy_from_slice(&loaded);
+    Ok(())
+}
+
+/// The parameter's values in canonical order, little-endian.
+fn canonical_bytes<T: Real>(parameter: &Parameter, parameters: &Parameters<T>) -> Vec<u8> {
+    let memory = &parameters[parameter.range.clone()];
+    let mut bytes = Vec::with_capacity(size_of_val(memory));
+    for place in parameter.places() {
+        let value = memory[place].to_f64();
+        if size_of::<T>() == 4 {
+            bytes.extend((value as f32).to_le_bytes());
+        } else {
+            bytes.extend(value.to_le_bytes());
+        }
+    }
+    bytes
+}
+
+/// Puts canonical values where they belong in memory.
+fn place<T: Real>(
+    parameter: &Parameter,
+    values: impl Iterator<Item = f64>,
+    memory: &mut [T],
+) -> Result<(), CheckpointProblem> {
+    for (position, (place, value)) in parameter.places().zip(values).enumerate() {
+        let converted = T::literal(value);
+        if value.is_finite() && !converted.to_f64().is_finite() {
+            return Err(CheckpointProblem::Overflow {
+                name: parameter.name,
+                position,
+                value,
+            });
+        }
+        memory[place] = converted;
+    }
+    Ok(())
+}
+
+/// Makes `bytes` the contents of `path`, all or nothing.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let Some(name) = path.file_name() else {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the path names no file",
+        ));
+    };
+    let mut partial = name.to_owned();
+    partial.push(format!(".{}.partial", std::process::id()));
+    let partial = path.with_file_name(partial);
+    let written = (|| {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&partial)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&partial, path)
+    })();
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&partial);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! A data set cut into batches.
+
+use super::{Dataset, Order};
+use crate::Real;
+
+/// Some examples, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Batch<'a, T> {
+    /// Their values.
+    pub inputs: &'a [T],
+    /// Their classes.
+    pub labels: &'a [u32],
+}
+
+/// Batches in an order shuffled anew in every epoch; made by [`Dataset::batches`].
+///
+/// The last batch of an epoch may be smaller. Its memory is allocated once.
+#[derive(Debug, Clone)]
+pub struct Batches<'d, T> {
+    dataset: &'d Dataset<T>,
+    order: Order,
+    inputs: Vec<T>,
+    labels: Vec<u32>,
+}
+
+impl<'d, T: Real> Batches<'d, T> {
+    pub(super) fn new(dataset: &'d Dataset<T>, batch: usize, seed: u64) -> Self {
+        let most = batch.clamp(1, dataset.len());
+        Batches {
+            dataset,
+            order: Order::new(dataset.len(), batch, seed),
+            inputs: Vec::with_capacity(most * dataset.width()),
+            labels: Vec::with_capacity(most),
+        }
+    }
+
+    /// The next batch; `None` at the end of an epoch, after which the next epoch begins.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a batch borrows this, which no Iterator's item may"
+    )]
+    pub fn next(&mut self) -> Option<Batch<'_, T>> {
+        let examples = self.order.next()?;
+        self.inputs.clear();
+        self.labels.clear();
+        let width = self.dataset.width();
+        for &example in examples {
+            self.inputs
+                .extend_from_slice(&self.dataset.inputs()[example * width..(example + 1) * width]);
+            self.labels.push(self.dataset.labels()[example]);
+        }
+        Some(Batch {
+            inputs: &self.inputs,
+            labels: &self.labels,
+        })
+    }
+
+    /// Goes to the beginning of the given epoch; the first is 0. Its order does not depend on what went before.
+    pub fn start_epoch(&mut self, epoch: u64) {
+        self.order.start_epoch(epoch);
+    }
+
+    /// How many batches an epoch has.
+    pub fn batches_per_epoch(&self) -> usize {
+        self.order.batches_per_epoch()
+    }
+}
+
+/// Batches in the order they are stored; made by [`Dataset::in_order`].
+#[derive(Debug, Clone)]
+pub struct InOrder<'d, T> {
+    inputs: &'d [T],
+    labels: &'d [u32],
+    width: usize,
+    batch: usize,
+}
+
+impl<'d, T: Real> InOrder<'d, T> {
+    pub(super) fn new(dataset: &'d Dataset<T>, batch: usize) -> Self {
+        let (inputs, labels) = (dataset.inputs(), dataset.labels());
+        InOrder {
+            inputs,
+            labels,
+            width: dataset.width(),
+            batch: batch.max(1),
+        }
+    }
+}
+
+impl<'d, T> Iterator for InOrder<'d, T> {
+    type Item = Batch<'d, T>;
+
+    fn next(&mut self) -> Option<Batch<'d, T>> {
+        let examples = self.batch.min(self.labels.len());
+        if examples == 0 {
+            return None;
+        }
+        let batch;
+        (batch, self.inputs) = self.inputs.split_at(examples * self.width);
+        let labels;
+        (labels, self.labels) = self.labels.split_at(examples);
+        Some(Batch {
+            inputs: batch,
+            labels,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let batches = self.labels.len().div_ceil(self.batch);
+        (batches, Some(batches))
+    }
+}
+
+impl<T> ExactSizeIterator for InOrder<'_, T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ten() -> Dataset<f32> {
+        Dataset::new((0..20).map(|v| v as f32).collect(), 2, (0..10).collect(), 10).unwrap()
+    }
+
+    #[test]
+    fn values_stay_with_their_labels_and_memory_stays_where_it_is() {
+        let data = ten();
+        let mut batches = data.batches(4, 3);
+        assert_eq!(batches.batches_per_epoch(), 3);
+        let mut places = Vec::new();
+        for _ in 0..3 {
+            let mut seen = Vec::new();
+            while let Some(batch) = batches.next() {
+                for (input, &label) in batch.inputs.chunks_exact(2).zip(batch.labels) {
+                    assert_eq!(input, [2.0 * label as f32, 2.0 * label as f32 + 1.0]);
+                }
+                seen.extend_from_slice(batch.labels);
+                places.push((batch.inputs.as_ptr(), batch.labels.as_ptr()));
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..10).collect::<Vec<_>>());
+        }
+        assert!(places.iter().all(|place| *place == places[0]));
+    }
+
+    #[test]
+    fn stored_order_covers_everything_without_copying() {
+        let data = ten();
+        let batches: Vec<_> = data.in_order(4).collect();
+        assert_eq!(
+            batches.iter().map(|batch| batch.labels.len()).collect::<Vec<_>>(),
+            [4, 4, 2]
+        );
+        assert_eq!(batches[2].inputs, [16.0, 17.0, 18.0, 19.0]);
+        assert_eq!(batches[0].inputs.as_ptr(), data.inputs().as_ptr());
+        assert_eq!((data.in_order(0).len(), data.in_order(usize::MAX).len()), (10, 1));
+    }
+}

@@ -1,0 +1,176 @@
+//! Labelled examples in memory.
+
+use super::{Batches, InOrder};
+use crate::error::DatasetProblem;
+use crate::{Error, Real};
+
+/// Labelled examples: a tensor of `width` values and one class each. Never empty.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset<T> {
+    inputs: Vec<T>,
+    width: usize,
+    labels: Vec<u32>,
+    classes: usize,
+}
+
+impl<T: Real> Dataset<T> {
+    /// Examples from their values, one example after the other, and a class below `classes` for each.
+    ///
+    /// # Errors
+    ///
+    /// There are no labels, or not `width` inputs for each, or a label is not below `classes`.
+    pub fn new(inputs: Vec<T>, width: usize, labels: Vec<u32>, classes: usize) -> Result<Self, Error> {
+        if labels.is_empty() {
+            return Err(Error::Dataset(DatasetProblem::Empty));
+        }
+        if labels.len().checked_mul(width) != Some(inputs.len()) {
+            let problem = DatasetProblem::Length {
+                inputs: inputs.len(),
+                width,
+                labels: labels.len(),
+            };
+            return Err(Error::Dataset(problem));
+        }
+        if let Some(position) = labels.iter().position(|&label| label as usize >= classes) {
+            let problem = DatasetProblem::Label {
+                position,
+                label: labels[position],
+                classes,
+            };
+            return Err(Error::Dataset(problem));
+        }
+        Ok(Dataset {
+            inputs,
+            width,
+            labels,
+            classes,
+        })
+    }
+
+    /// All values, one example after the other.
+    pub fn inputs(&self) -> &[T] {
+        &self.inputs
+    }
+
+    /// Values per example.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The class of each example.
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// The number of classes.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// The number of examples, at least 1.
+    #[expect(clippy::len_without_is_empty, reason = "a data set is never empty")]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The values of one example; `None` if there are not so many.
+    pub fn example(&self, number: usize) -> Option<&[T]> {
+        let start = number.checked_mul(self.width)?;
+        if number < self.len() {
+            self.inputs.get(start..start + self.width)
+        } else {
+            None
+        }
+    }
+
+    /// Only the first `count` examples, at least one and at most as many as there are.
+    #[must_use]
+    pub fn first(mut self, count: usize) -> Self {
+        let count = count.clamp(1, self.len());
+        self.labels.truncate(count);
+        self.inputs.truncate(count * self.width);
+        self
+    }
+
+    /// The same examples with every value `x` replaced by `(x - mean) / std`.
+    #[must_use]
+    pub fn standardised(mut self, mean: f64, std: f64) -> Self {
+        for value in &mut self.inputs {
+            *value = T::literal((value.to_f64() - mean) / std);
+        }
+        self
+    }
+
+    /// Replaces what `inputs` and `labels` hold by the examples of these numbers.
+    ///
+    /// # Panics
+    ///
+    /// If there are not so many examples.
+    pub fn gather(&self, examples: &[usize], inputs: &mut Vec<T>, labels: &mut Vec<u32>) {
+        inputs.clear();
+        labels.clear();
+        for &example in examples {
+            inputs.extend_from_slice(&self.inputs[example * self.width..(example + 1) * self.width]);
+            labels.push(self.labels[example]);
+        }
+    }
+
+    /// Batches of at most `batch` examples (0 is taken as 1), in an order shuffled anew in every epoch.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), dsl_runtime::Error> {
+    /// # use dsl_runtime::data::Dataset;
+    /// # let train = Dataset::new(vec![0.0f32; 10], 2, vec![0; 5], 1)?;
+    /// let mut batches = train.batches(2, 7);
+    /// for epoch in 0..3 {
+    ///     while let Some(batch) = batches.next() {
+    ///         assert_eq!(batch.inputs.len(), 2 * batch.labels.len());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batches(&self, batch: usize, seed: u64) -> Batches<'_, T> {
+        Batches::new(self, batch, seed)
+    }
+
+    /// Batches of at most `batch` examples (0 is taken as 1) in the order they are stored, without copying.
+    pub fn in_order(&self, batch: usize) -> InOrder<'_, T> {
+        InOrder::new(self, batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn four() -> Dataset<f32> {
+        Dataset::new((0..8).map(|v| v as f32).collect(), 2, vec![0, 1, 2, 0], 3).unwrap()
+    }
+
+    #[test]
+    fn inputs_and_labels_must_fit() {
+        let refused = |inputs: usize, width, labels: &[u32]| {
+            Dataset::new(vec![0.0f64; inputs], width, labels.to_vec(), 3)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(
+            refused(7, 2, &[0, 1, 2]).contains("7 input values for 3 labels of 2 values each; 6 expected")
+        );
+        assert!(refused(2, 1, &[0, 3]).contains("label 1 is 3, but must be below 3"));
+        assert!(refused(0, 1, &[]).contains("no example"));
+        assert!(refused(1, usize::MAX, &[0, 1]).contains("1 input values"));
+    }
+
+    #[test]
+    fn examples_are_found_by_number() {
+        let data = four();
+        assert_eq!((data.len(), data.width(), data.classes()), (4, 2, 3));
+        assert_eq!(data.example(3), Some(&[6.0, 7.0][..]));
+        assert_eq!((data.example(4), data.example(usize::MAX)), (None, None));
+        assert_eq!(data.clone().first(2).inputs(), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!((data.clone().first(0).len(), data.clone().first(9).len()), (1, 4));
+        assert_eq!(data.standardised(1.0, 2.0).example(0), Some(&[-0.5, 0.0][..]));
+    }
+}

@@ -1,0 +1,194 @@
+//! The IDX format of the MNIST files: bytes in a tensor, plain or compressed by gzip.
+//!
+//! Two zero bytes, the element type (8: unsigned byte), the number of dimensions, each dimension as a big-endian
+//! `u32`, then the values. Source: <http://yann.lecun.com/exdb/mnist/>.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::Error;
+use crate::error::DataProblem;
+
+/// A tensor of bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idx {
+    /// Its dimensions, outermost first.
+    pub dimensions: Vec<u32>,
+    /// Its values, row-major; as many as the product of the dimensions.
+    pub values: Vec<u8>,
+}
+
+/// Reads a file with so many `dimensions`. Whether it is compressed is seen from its first bytes, not its name.
+///
+/// # Errors
+///
+/// The file cannot be read ([`Error::File`]); it has another magic number, is cut, goes on after its last value
+/// or promises more than can be addressed ([`Error::Data`]). Both name the file.
+pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
+    let failed = |action| {
+        move |source| Error::File {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    };
+    let file = File::open(path).map_err(failed("open"))?;
+    let mut reader = BufReader::new(file);
+    let compressed = reader
+        .fill_buf()
+        .map_err(failed("read"))?
+        .starts_with(&[0x1f, 0x8b]);
+    let parsed = if compressed {
+        parse(&mut MultiGzDecoder::new(reader), dimensions)
+    } else {
+        parse(&mut reader, dimensions)
+    };
+    parsed.map_err(failed("read"))?.map_err(|problem| Error::Data {
+        path: path.to_owned(),
+        problem,
+    })
+}
+
+/// The tensor, or what is wrong with the bytes, or why they could not be read.
+fn parse(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<Idx, DataProblem>> {
+    let header_len = 4 + 4 * dimensions as u64;
+    let mut header = Vec::new();
+    read_up_to(reader, header_len, &mut header)?;
+    if let Some(&found) = header.first_chunk::<4>()
+        && found != [0, 0, 8, dimensions]
+    {
+        return Ok(Err(DataProblem::Magic { found, dimensions }));
+    }
+    if (header.len() as u64) < header_len {
+        return Ok(Err(DataProblem::Truncated {
+            expected: header_len,
+            found: header.len() as u64,
+        }));
+    }
+    let dimensions: Vec<u32> = header[4..]
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|bytes| u32::from_be_bytes(*bytes))
+        .collect();
+    let count = dimensions
+        .iter()
+        .try_fold(1u64, |product, &size| product.checked_mul(size as u64));
+    let Some(count) = count.filter(|&count| count < isize::MAX as u64 - header_len) else {
+        return Ok(Err(DataProblem::TooLarge { dimensions }));
+    };
+    // One byte more than there should be, to see whether it is there. Memory grows with what is read, not with
+    // what the header promises.
+    let mut values = Vec::new();
+    let cut = read_up_to(reader, count + 1, &mut values)?;
+    let found = values.len() as u64;
+    Ok(match found {
+        _ if found < count => Err(DataProblem::Truncated {
+            expected: header_len + count,
+            found: header_len + found,
+        }),
+        _ if found > count => Err(DataProblem::Trailing {
+            expected: header_len + count,
+        }),
+        _ if cut => Err(DataProblem::Unfinished),
+        _ => Ok(Idx { dimensions, values }),
+    })
+}
+
+/// Appends at most `limit` bytes and tells whether a compressed file was found cut on the way; what lies before
+/// the cut is kept.
+fn read_up_to(reader: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    match reader.take(limit).read_to_end(bytes) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(true),
+        other => other.map(|_| false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn problem(bytes: &[u8], dimensions: u8) -> DataProblem {
+        parse(&mut &bytes[..], dimensions).unwrap().unwrap_err()
+    }
+
+    const LABELS: [u8; 11] = [0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1];
+
+    fn compressed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn dimensions_and_values_are_read() {
+        let labels = parse(&mut &LABELS[..], 1).unwrap().unwrap();
+        assert_eq!(
+            labels,
+            Idx {
+                dimensions: vec![3],
+                values: vec![7, 2, 1]
+            }
+        );
+        let images = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4];
+        assert_eq!(parse(&mut &images[..], 3).unwrap().unwrap().dimensions, [1, 2, 2]);
+    }
+
+    #[test]
+    fn every_cut_is_noticed_plain_and_compressed() {
+        for cut in 0..LABELS.len() {
+            let expected = if cut < 8 { 8 } else { 11 };
+            let wanted = DataProblem::Truncated {
+                expected,
+                found: cut as u64,
+            };
+            assert_eq!(problem(&LABELS[..cut], 1), wanted);
+        }
+        let whole = compressed(&LABELS);
+        for cut in 0..whole.len() {
+            let result = parse(&mut MultiGzDecoder::new(&whole[..cut]), 1);
+            assert!(!matches!(result, Ok(Ok(_))), "cut at {cut}: {result:?}");
+        }
+        assert!(parse(&mut MultiGzDecoder::new(&whole[..]), 1).unwrap().is_ok());
+    }
+
+    #[test]
+    fn other_faults_are_told_apart() {
+        assert_eq!(
+            problem(&LABELS, 3),
+            DataProblem::Magic {
+                found: [0, 0, 8, 1],
+                dimensions: 3
+            }
+        );
+        assert_eq!(
+            problem(b"\x89PNG....", 1),
+            DataProblem::Magic {
+                found: *b"\x89PNG",
+                dimensions: 1
+            }
+        );
+        let mut longer = LABELS.to_vec();
+        longer.push(0);
+        assert_eq!(problem(&longer, 1), DataProblem::Trailing { expected: 11 });
+        let mut huge = vec![0, 0, 8, 3];
+        huge.extend([0xff; 12]);
+        assert_eq!(
+            problem(&huge, 3),
+            DataProblem::TooLarge {
+                dimensions: vec![u32::MAX; 3]
+            }
+        );
+        let mut large = vec![0, 0, 8, 1];
+        large.extend([0xff; 4]);
+        assert!(matches!(
+            problem(&large, 1),
+            DataProblem::Truncated { found: 8, .. }
+        ));
+    }
+}

@@ -1,0 +1,204 @@
+//! Everything that can go wrong at run time, in one type.
+
+use std::path::PathBuf;
+
+pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem};
+
+/// What went wrong, naming the culprit and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An input's length is not a whole number of examples.
+    #[error("`{input}` holds {len} values, which is no whole number of examples of {width} values each")]
+    RaggedInput {
+        /// The argument's name.
+        input: &'static str,
+        /// Its length.
+        len: usize,
+        /// Values per example.
+        width: usize,
+    },
+    /// Two inputs of one call hold different numbers of examples.
+    #[error(
+        "`{input}` holds {len} values, that is {examples} examples of {width}, but `{first}` holds {expected} \
+         examples; every input of a call must hold the same number"
+    )]
+    UnequalInputs {
+        /// The argument's name.
+        input: &'static str,
+        /// Its length.
+        len: usize,
+        /// Values per example.
+        width: usize,
+        /// Its number of examples.
+        examples: usize,
+        /// The first argument.
+        first: &'static str,
+        /// The first argument's number of examples.
+        expected: usize,
+    },
+    /// An input holds no example at all.
+    #[error("`{input}` is empty; a call needs at least one example of {width} values")]
+    EmptyInput {
+        /// The argument's name.
+        input: &'static str,
+        /// Values per example.
+        width: usize,
+    },
+    /// More examples than the workspace was built for.
+    #[error(
+        "`{input}` holds {len} values, that is {examples} examples of {width}, but the workspace was built for \
+         at most {capacity}; build it with `.batch({examples})` or pass fewer examples"
+    )]
+    BatchTooLarge {
+        /// The argument's name.
+        input: &'static str,
+        /// Its length.
+        len: usize,
+        /// Values per example.
+        width: usize,
+        /// Its number of examples.
+        examples: usize,
+        /// The workspace's capacity.
+        capacity: usize,
+    },
+    /// An index (a class label, a token) is too large.
+    #[error("`{input}[{position}]` is {value}, but must be below {limit}")]
+    IndexOutOfRange {
+        /// The argument's name.
+        input: &'static str,
+        /// Where in the argument.
+        position: usize,
+        /// What stands there.
+        value: u32,
+        /// The first value that is too large.
+        limit: usize,
+    },
+    /// A gradient was asked for, but the workspace has no room for it.
+    #[error(
+        "a gradient of `{network}` needs a training workspace, and this one was built with `.inference()`; build \
+         it with `.training()`"
+    )]
+    InferenceWorkspace {
+        /// The network's name.
+        network: &'static str,
+    },
+    /// The loss of a training step is infinite or not a number; nothing was updated.
+    #[error("the loss of `{network}` is {loss}: {}", match .parameter {
+        Some(name) => format!("the parameter `{name}` holds a non-finite value, so an earlier update overflowed \
+                               or had a non-finite gradient; lower the learning rate"),
+        None => "its parameters are finite, so look at the inputs and at what the loss does at its edges \
+                 (logarithms and quotients of 0)".to_string(),
+    })]
+    NonFiniteLoss {
+        /// The network's name.
+        network: &'static str,
+        /// The loss.
+        loss: f64,
+        /// The first parameter that holds a non-finite value, where there is one.
+        parameter: Option<&'static str>,
+    },
+    /// A hyper-parameter of an optimizer or of the training loop is outside its range.
+    #[error("the {name} of {owner} is {value}, but must be {expected}")]
+    Hyperparameter {
+        /// The optimizer.
+        owner: &'static str,
+        /// The hyper-parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// An optimizer that holds state for one network was used on another.
+    #[error(
+        "{optimizer} holds state for {held} parameters and cannot update {asked}; make one optimizer per model, \
+         or call `reset` to forget the state"
+    )]
+    OptimizerState {
+        /// The optimizer.
+        optimizer: &'static str,
+        /// How many parameters its state is for.
+        held: usize,
+        /// How many it was asked to update.
+        asked: usize,
+    },
+    /// Parameters and gradient differ in length.
+    #[error(
+        "the gradient holds {gradient} values for {parameters} parameters; both must come from one model"
+    )]
+    GradientLength {
+        /// The parameters' length.
+        parameters: usize,
+        /// The gradient's length.
+        gradient: usize,
+    },
+    /// A file could not be opened, read or written.
+    #[error("cannot {action} `{}`: {source}", .path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A data file does not hold what it should.
+    #[error("`{}`: {problem}", .path.display())]
+    Data {
+        /// The file (or folder).
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: DataProblem,
+    },
+    /// Inputs and labels do not make a data set.
+    #[error("not a data set: {0}")]
+    Dataset(DatasetProblem),
+    /// A checkpoint does not fit the network it is loaded into; the network is unchanged.
+    #[error("checkpoint `{}`: {problem}", .path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: CheckpointProblem,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn messages_name_the_culprit_and_the_remedy() {
+        let error = Error::BatchTooLarge {
+            input: "image",
+            len: 1568,
+            width: 784,
+            examples: 2,
+            capacity: 1,
+        }
+        .to_string();
+        assert_eq!(
+            error,
+            "`image` holds 1568 values, that is 2 examples of 784, but the workspace was built for at most 1; \
+             build it with `.batch(2)` or pass fewer examples"
+        );
+        let error = Error::NonFiniteLoss {
+            network: "Mlp",
+            loss: f64::NAN,
+            parameter: Some("dense1.weight"),
+        };
+        assert!(
+            error
+                .to_string()
+                .contains("the parameter `dense1.weight` holds a non-finite value")
+        );
+    }
+
+    #[test]
+    fn errors_travel_between_threads_and_stay_small() {
+        fn travels<T: Send + Sync + 'static>() {}
+        travels::<Error>();
+        assert!(size_of::<Error>() <= 128);
+    }
+}

@@ -1,0 +1,306 @@
+//! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
+
+mod lowered;
+
+use super::gemm::Then;
+use crate::Real;
+use crate::parallel::BLOCK;
+
+/// The geometry of a two-dimensional convolution (a cross-correlation, as everywhere in the field).
+///
+/// Output `(o, y, x)` is the sum over input channels `c` of its group and over `(i, j)` of the kernel of
+/// `weight[o, c, i, j] · image[c, y·stride + i·dilation - pad, x·stride + j·dilation - pad]`, the image being
+/// zero outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conv2d {
+    /// Channels, height and width of an image.
+    pub input: [usize; 3],
+    /// Channels, height and width of an output.
+    pub output: [usize; 3],
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
+    /// Steps between outputs, down and across.
+    pub stride: [usize; 2],
+    /// Padding: rows above and below, columns left and right.
+    pub pad: [[usize; 2]; 2],
+    /// Steps between the elements of the kernel, down and across; 1 is dense.
+    pub dilation: [usize; 2],
+    /// Groups: the channels are cut into so many, and each group of outputs sees its group of inputs.
+    pub groups: usize,
+}
+
+impl Conv2d {
+    /// Elements of the weight, `[output channels, input channels / groups, kernel height, kernel width]`.
+    pub const fn weight_len(&self) -> usize {
+        self.output[0] * self.taps()
+    }
+
+    /// Elements of scratch memory that the functions of this module need for one worker.
+    pub const fn scratch_len(&self) -> usize {
+        if self.is_pointwise() {
+            0
+        } else {
+            self.taps() * self.pixels()
+        }
+    }
+
+    /// Elements of an image.
+    const fn image_len(&self) -> usize {
+        self.input[0] * self.input[1] * self.input[2]
+    }
+
+    /// Elements of an output.
+    const fn out_len(&self) -> usize {
+        self.output[0] * self.pixels()
+    }
+
+    /// Products that make one element of the output: the rows of the matrix an image is unfolded into.
+    const fn taps(&self) -> usize {
+        self.input[0] / self.groups * self.kernel[0] * self.kernel[1]
+    }
+
+    /// Elements of one channel of the output.
+    const fn pixels(&self) -> usize {
+        self.output[1] * self.output[2]
+    }
+
+    /// Whether every output sees one pixel, at its own place: then a group's image is its unfolded matrix.
+    const fn is_pointwise(&self) -> bool {
+        let steps = self.kernel[0] * self.kernel[1] * self.stride[0] * self.stride[1];
+        let padding = self.pad[0][0] + self.pad[0][1] + self.pad[1][0] + self.pad[1][1];
+        steps == 1 && padding == 0
+    }
+
+    /// Panics unless the sizes agree with one another.
+    fn check(&self) {
+        let divides = self.groups > 0
+            && self.input[0].is_multiple_of(self.groups)
+            && self.output[0].is_multiple_of(self.groups);
+        assert!(divides, "conv2d: the groups do not divide the channels: {self:?}");
+        for axis in 0..2 {
+            let padded = self.input[axis + 1] + self.pad[axis][0] + self.pad[axis][1];
+            let (kernel, stride, dilation) = (self.kernel[axis], self.stride[axis], self.dilation[axis]);
+            let steps = kernel > 0 && stride > 0 && dilation > 0;
+            let reach = if steps { (kernel - 1) * dilation + 1 } else { 0 };
+            let outputs = if steps && padded >= reach {
+                (padded - reach) / stride + 1
+            } else {
+                0
+            };
+            assert!(
+                steps && self.output[axis + 1] == outputs,
+                "conv2d: the sizes do not agree: {self:?}"
+            );
+        }
+    }
+
+    /// Panics unless the slices have the lengths that the geometry asks for.
+    fn check_slices(&self, examples: usize, image: usize, out: usize, scratch: usize) {
+        self.check();
+        let lengths = [("image", image, self.image_len()), ("out", out, self.out_len())];
+        for (name, len, each) in lengths {
+            assert!(
+                each.checked_mul(examples) == Some(len),
+                "conv2d: {name}: {len} elements, not {examples}×{each}"
+            );
+        }
+        let needed = self.scratch_len();
+        assert!(
+            scratch >= needed,
+            "conv2d: {scratch} elements of scratch memory, where {needed} are needed"
+        );
+    }
+}
+
+/// `out ← then(weight * image)`, the convolution of each example.
+///
+/// * `examples`: the number of images;
+/// * `image`: `[examples, geometry.input]`;
+/// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
+/// * `then`: what happens to the product before it is stored; a bias holds one element per output channel;
+/// * `out`: `[examples, geometry.output]`; read only by [`Then::Accumulate`];
+/// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
+///
+/// # Panics
+/// If the sizes of the geometry do not agree, or a slice has another length.
+#[inline]
+pub fn conv2d<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d(examples, geometry, image, weight, then, out, scratch);
+}
+
+/// The gradient of [`conv2d`] by its images: `d_image`, overwritten, is the transposed convolution of `d_out`.
+///
+/// * `d_out`: `[examples, geometry.output]`; `weight` as in [`conv2d`];
+/// * `d_image`: `[examples, geometry.input]`, overwritten;
+/// * `scratch`: as in [`conv2d`].
+///
+/// # Panics
+/// As [`conv2d`].
+#[inline]
+pub fn conv2d_input_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    d_out: &[T],
+    weight: &[T],
+    d_image: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d_input_gradient(examples, geometry, d_out, weight, d_image, scratch);
+}
+
+/// The gradient of [`conv2d`] by its weight, as one partial sum per block of 16 examples
+/// ([`sum_blocks`](super::sum_blocks) adds them up).
+///
+/// * `image`: `[examples, geometry.input]`; `d_out`: `[examples, geometry.output]`;
+/// * `partials`: `[⌈examples / 16⌉, geometry.weight_len()]`, overwritten, the examples of each block in order;
+/// * `scratch`: as in [`conv2d`].
+///
+/// # Panics
+/// As [`conv2d`].
+#[inline]
+pub fn conv2d_weight_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d_weight_gradient(examples, geometry, image, d_out, partials, scratch);
+}
+
+pub(super) fn conv2d_body<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    geometry.check_slices(examples, image.len(), out.len(), scratch.len());
+    assert_eq!(
+        weight.len(),
+        geometry.weight_len(),
+        "conv2d: the length of the weight"
+    );
+    match then {
+        Then::Store | Then::Accumulate => {}
+        Then::Bias(bias) | Then::BiasRelu(bias) => {
+            assert_eq!(bias.len(), geometry.output[0], "conv2d: the length of the bias");
+        }
+        Then::ReluGate(gate) => assert_eq!(gate.len(), out.len(), "conv2d: the length of the gate"),
+    }
+    if out.is_empty() {
+        return;
+    }
+    if geometry.taps() == 0 && !matches!(then, Then::Accumulate) {
+        out.fill(T::ZERO);
+    }
+    let (image_len, out_len) = (geometry.image_len(), geometry.out_len());
+    for (example, out) in out.chunks_exact_mut(out_len).enumerate() {
+        let image = &image[example * image_len..][..image_len];
+        lowered::forward(
+            geometry,
+            image,
+            weight,
+            matches!(then, Then::Accumulate),
+            out,
+            scratch,
+        );
+        match then {
+            Then::Store | Then::Accumulate => {}
+            Then::ReluGate(gate) => {
+                let gate = &gate[example * out_len..][..out_len];
+                finish(geometry.pixels(), Then::ReluGate(gate), out);
+            }
+            Then::Bias(_) | Then::BiasRelu(_) => finish(geometry.pixels(), then, out),
+        }
+    }
+}
+
+vectorised! {
+    /// Applies what follows the product to the channels of one output.
+    fn finish<'a, T, FMA>(pixels: usize, then: Then<'a, T>, out: &'a mut [T]) {
+        match then {
+            Then::Store | Then::Accumulate => {}
+            Then::Bias(bias) => {
+                for (channel, bias) in out.chunks_exact_mut(pixels).zip(bias) {
+                    channel.iter_mut().for_each(|out| *out += *bias);
+                }
+            }
+            Then::BiasRelu(bias) => {
+                for (channel, bias) in out.chunks_exact_mut(pixels).zip(bias) {
+                    channel.iter_mut().for_each(|out| *out = T::max(*out + *bias, T::ZERO));
+                }
+            }
+            Then::ReluGate(gate) => out.iter_mut().zip(gate).for_each(|(out, gate)| {
+                *out = if *gate > T::ZERO { *out } else { T::ZERO };
+            }),
+        }
+    }
+}
+
+pub(super) fn conv2d_input_gradient_body<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    d_out: &[T],
+    weight: &[T],
+    d_image: &mut [T],
+    scratch: &mut [T],
+) {
+    geometry.check_slices(examples, d_image.len(), d_out.len(), scratch.len());
+    assert_eq!(
+        weight.len(),
+        geometry.weight_len(),
+        "conv2d: the length of the weight"
+    );
+    if d_image.is_empty() {
+        return;
+    }
+    let out_len = geometry.out_len();
+    for (example, d_image) in d_image.chunks_exact_mut(geometry.image_len()).enumerate() {
+        let d_out = &d_out[example * out_len..][..out_len];
+        lowered::input_gradient(geometry, d_out, weight, d_image, scratch);
+    }
+}
+
+pub(super) fn conv2d_weight_gradient_body<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    geometry.check_slices(examples, image.len(), d_out.len(), scratch.len());
+    let (weight_len, blocks) = (geometry.weight_len(), examples.div_ceil(BLOCK));
+    assert_eq!(
+        partials.len(),
+        blocks * weight_len,
+        "conv2d: the length of the partial gradients"
+    );
+    if partials.is_empty() {
+        return;
+    }
+    let (image_len, out_len) = (geometry.image_len(), geometry.out_len());
+    for (block, partial) in partials.chunks_exact_mut(weight_len).enumerate() {
+        partial.fill(T::ZERO);
+        for example in block * BLOCK..((block + 1) * BLOCK).min(examples) {
+            let image = &image[example * image_len..][..image_len];
+            let d_out = &d_out[example * out_len..][..out_len];
+            lowered::weight_gradient(geometry, image, d_out, partial, scratch);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

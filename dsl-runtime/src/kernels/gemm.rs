@@ -1,0 +1,154 @@
+//! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
+
+use crate::Real;
+
+/// What happens to a finished product before it is stored.
+#[derive(Clone, Copy, Debug)]
+pub enum Then<'a, T> {
+    /// It is stored; what was there is not read.
+    Store,
+    /// It is added to what was there.
+    Accumulate,
+    /// A bias is added: for [`gemm`] one element per column, for a convolution one per output channel.
+    Bias(&'a [T]),
+    /// A bias is added as in [`Then::Bias`], then `max(·, 0)` is taken; NaN stays NaN.
+    BiasRelu(&'a [T]),
+    /// The derivative of relu: kept where the gate, laid out like the result, is positive, and replaced by 0
+    /// elsewhere. A NaN in the gate (which is then a NaN in the value that came out of the relu) gives 0, as
+    /// the comparison `gate > 0` says.
+    ReluGate(&'a [T]),
+}
+
+/// `C ← then(A B)`.
+///
+/// * `m`, `n`, `k`: `A` is `m×k`, `B` is `k×n`, `C` is `m×n`; any may be 0 (with `k = 0` the product is 0);
+/// * `a`, `a_strides`: `A`, element `(i, p)` at `i·a_strides[0] + p·a_strides[1]`, so that swapped strides
+///   give the transpose;
+/// * `b`, `b_strides`: `B`, likewise;
+/// * `then`: what happens to the product before it is stored;
+/// * `c`, `c_stride`: `C`, row `i` is the `n` elements from `i·c_stride`, at least `n` apart.
+///
+/// Unless `then` is [`Then::Accumulate`], `C` is not read. A row of `C` has the same bits whatever `m` is, so
+/// a range of rows computed alone is the range of rows of the whole.
+#[inline]
+#[allow(clippy::too_many_arguments)]
+pub fn gemm<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    T::gemm(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
+/// One more than the largest offset in a matrix, `usize::MAX` if that is no number.
+pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [usize; 2]) -> usize {
+    if rows == 0 || columns == 0 {
+        return 0;
+    }
+    let last_row = (rows - 1).checked_mul(row_stride);
+    let last_column = (columns - 1).checked_mul(column_stride);
+    let last = last_row
+        .zip(last_column)
+        .and_then(|(row, column)| row.checked_add(column));
+    last.and_then(|last| last.checked_add(1)).unwrap_or(usize::MAX)
+}
+
+#[allow(clippy::too_many_arguments)]
+pub(super) fn gemm_body<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    assert!(
+        reach(m, k, a_strides) <= a.len(),
+        "gemm: a is too short for {m}×{k} by strides {a_strides:?}"
+    );
+    assert!(
+        reach(k, n, b_strides) <= b.len(),
+        "gemm: b is too short for {k}×{n} by strides {b_strides:?}"
+    );
+    assert!(
+        m <= 1 || c_stride >= n,
+        "gemm: rows of {n} elements {c_stride} apart overlap"
+    );
+    let reach_c = reach(m, n, [c_stride, 1]);
+    assert!(
+        reach_c <= c.len(),
+        "gemm: c is too short for {m}×{n} by rows of {c_stride}"
+    );
+    match then {
+        Then::Store | Then::Accumulate => {}
+        Then::Bias(bias) | Then::BiasRelu(bias) => assert_eq!(bias.len(), n, "gemm: the length of the bias"),
+        Then::ReluGate(gate) => assert!(reach_c <= gate.len(), "gemm: the gate is shorter than c"),
+    }
+    if m == 0 || n == 0 {
+        return;
+    }
+    let beta = if matches!(then, Then::Accumulate) {
+        T::ONE
+    } else {
+        T::ZERO
+    };
+    let signed = |strides: [usize; 2]| strides.map(|stride| stride as isize);
+    // SAFETY: the assertions above keep every element of the three matrices inside its slice, and the rows of
+    // `c` apart; `c` is borrowed exclusively, so it overlaps neither of the others.
+    unsafe {
+        T::matrix_product(
+            m,
+            n,
+            k,
+            a.as_ptr(),
+            signed(a_strides),
+            b.as_ptr(),
+            signed(b_strides),
+            beta,
+            c.as_mut_ptr(),
+            signed([c_stride, 1]),
+        );
+    }
+    match then {
+        Then::Store | Then::Accumulate => {}
+        _ => finish(m, n, then, c, c_stride.max(n)),
+    }
+}
+
+vectorised! {
+    /// Applies what follows the product to the rows of `c`.
+    fn finish<'a, T, FMA>(m: usize, n: usize, then: Then<'a, T>, c: &'a mut [T], c_stride: usize) {
+        for (i, row) in c.chunks_mut(c_stride).take(m).enumerate() {
+            // What lies between the rows is left alone; the last row may end with its elements.
+            let row = &mut row[..n];
+            match then {
+                Then::Store | Then::Accumulate => {}
+                Then::Bias(bias) => row.iter_mut().zip(bias).for_each(|(c, bias)| *c += *bias),
+                Then::BiasRelu(bias) => {
+                    row.iter_mut().zip(bias).for_each(|(c, bias)| *c = T::max(*c + *bias, T::ZERO));
+                }
+                Then::ReluGate(gate) => {
+                    let gate = &gate[i * c_stride..][..n];
+                    row.iter_mut().zip(gate).for_each(|(c, gate)| {
+                        *c = if *gate > T::ZERO { *c } else { T::ZERO };
+                    });
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "gemm_tests.rs"]
+mod tests;

@@ -1,0 +1,196 @@
+//! The product against three plain loops.
+
+use super::*;
+use crate::kernels::testing::{close, values};
+
+const DIMENSIONS: [usize; 9] = [0, 1, 2, 7, 8, 9, 17, 33, 64];
+
+struct Case<T> {
+    m: usize,
+    n: usize,
+    k: usize,
+    a: Vec<T>,
+    a_strides: [usize; 2],
+    b: Vec<T>,
+    b_strides: [usize; 2],
+}
+
+impl<T: Real> Case<T> {
+    fn new(m: usize, n: usize, k: usize, transposed: [bool; 2]) -> Case<T> {
+        let strides = |rows, columns, transposed| if transposed { [1, rows] } else { [columns, 1] };
+        Case {
+            m,
+            n,
+            k,
+            a: values(m * k, 1),
+            a_strides: strides(m, k, transposed[0]),
+            b: values(k * n, 2),
+            b_strides: strides(k, n, transposed[1]),
+        }
+    }
+
+    fn product(&self) -> Vec<f64> {
+        let mut c = Vec::with_capacity(self.m * self.n);
+        for i in 0..self.m {
+            for j in 0..self.n {
+                let a = |p: usize| self.a[i * self.a_strides[0] + p * self.a_strides[1]].to_f64();
+                let b = |p: usize| self.b[p * self.b_strides[0] + j * self.b_strides[1]].to_f64();
+                c.push((0..self.k).map(|p| a(p) * b(p)).sum());
+            }
+        }
+        c
+    }
+
+    fn gemm(&self, rows: std::ops::Range<usize>, then: Then<'_, T>, c: &mut [T], c_stride: usize) {
+        let a = self.a.get(rows.start * self.a_strides[0]..).unwrap_or_default();
+        gemm(
+            rows.len(),
+            self.n,
+            self.k,
+            a,
+            self.a_strides,
+            &self.b,
+            self.b_strides,
+            then,
+            c,
+            c_stride,
+        );
+    }
+}
+
+fn each_case<T: Real>(mut check: impl FnMut(&Case<T>)) {
+    for m in DIMENSIONS {
+        for n in DIMENSIONS {
+            for k in [0, 1, 8, 17, 100] {
+                for transposed in [[false, false], [true, false], [false, true], [true, true]] {
+                    check(&Case::new(m, n, k, transposed));
+                }
+            }
+        }
+    }
+}
+
+fn products_match<T: Real>() {
+    each_case::<T>(|case| {
+        let (m, n, k) = (case.m, case.n, case.k);
+        let product = case.product();
+        // Rows further apart than they are long: what lies between must stay.
+        let c_stride = n + 3;
+        let before: Vec<T> = values(if m == 0 { 0 } else { m * c_stride }, 3);
+        let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
+        let at = |values: &[T], i: usize, j: usize| values[i * c_stride + j].to_f64();
+        let expect = |then: Then<'_, T>, finished: &dyn Fn(f64, usize, usize) -> f64| {
+            let mut c = before.clone();
+            case.gemm(0..m, then, &mut c, c_stride);
+            for i in 0..m {
+                for j in 0..c_stride {
+                    if j < n {
+                        let want = finished(product[i * n + j], i, j);
+                        close(&[T::literal(at(&c, i, j))], &[want], k);
+                    } else {
+                        assert_eq!(at(&c, i, j), at(&before, i, j), "between the rows");
+                    }
+                }
+            }
+        };
+        expect(Then::Store, &|c, _, _| c);
+        expect(Then::Accumulate, &|c, i, j| at(&before, i, j) + c);
+        expect(Then::Bias(&bias), &|c, _, j| c + bias[j].to_f64());
+        expect(Then::BiasRelu(&bias), &|c, _, j| (c + bias[j].to_f64()).max(0.0));
+        expect(Then::ReluGate(&gate), &|c, i, j| {
+            if at(&gate, i, j) > 0.0 { c } else { 0.0 }
+        });
+    });
+}
+
+#[test]
+fn products_match_plain_loops() {
+    products_match::<f32>();
+    products_match::<f64>();
+}
+
+fn rows_are_independent<T: Real>() {
+    let check = |case: &Case<T>| {
+        let mut whole = vec![T::ZERO; case.m * case.n];
+        case.gemm(0..case.m, Then::Store, &mut whole, case.n.max(1));
+        for rows in [
+            0..case.m / 2,
+            case.m / 2..case.m,
+            case.m / 3..(case.m / 3 + 1).min(case.m),
+        ] {
+            let mut part = vec![T::ZERO; rows.len() * case.n];
+            case.gemm(rows.clone(), Then::Store, &mut part, case.n.max(1));
+            assert_eq!(
+                part,
+                whole[rows.start * case.n..rows.end * case.n],
+                "rows {rows:?} of {}",
+                case.m
+            );
+        }
+    };
+    each_case(check);
+    // Sizes beyond the blocks in which the product is formed.
+    check(&Case::new(70, 30, 600, [false, false]));
+    check(&Case::new(150, 20, 300, [true, false]));
+    check(&Case::new(37, 50, 530, [false, true]));
+}
+
+#[test]
+fn a_range_of_rows_has_the_bits_of_the_whole() {
+    rows_are_independent::<f32>();
+    rows_are_independent::<f64>();
+}
+
+#[test]
+fn nan_is_not_hidden() {
+    let mut c = [0.0f32];
+    gemm(
+        1,
+        1,
+        1,
+        &[f32::NAN],
+        [1, 1],
+        &[1.0],
+        [1, 1],
+        Then::BiasRelu(&[1.0]),
+        &mut c,
+        1,
+    );
+    assert!(c[0].is_nan());
+    gemm(
+        1,
+        1,
+        1,
+        &[0.0],
+        [1, 1],
+        &[f32::INFINITY],
+        [1, 1],
+        Then::Store,
+        &mut c,
+        1,
+    );
+    assert!(c[0].is_nan());
+    // What is not accumulated on is not read.
+    gemm(1, 1, 1, &[2.0], [1, 1], &[3.0], [1, 1], Then::Store, &mut c, 1);
+    assert_eq!(c, [6.0]);
+    c = [f32::NAN];
+    gemm(1, 1, 0, &[], [1, 1], &[], [1, 1], Then::Bias(&[5.0]), &mut c, 1);
+    assert_eq!(c, [5.0]);
+}
+
+#[test]
+#[should_panic(expected = "a is too short for 2×3")]
+fn a_short_matrix_is_refused() {
+    gemm(
+        2,
+        1,
+        3,
+        &[0.0f32; 5],
+        [3, 1],
+        &[0.0; 3],
+        [1, 1],
+        Then::Store,
+        &mut [0.0; 2],
+        1,
+    );
+}

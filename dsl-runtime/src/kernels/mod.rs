@@ -1,0 +1,40 @@
+//! The numerical kernels: plain slices, sizes first, outputs last.
+//!
+//! A kernel reads and writes contiguous row-major slices, allocates nothing and asserts the lengths of its
+//! slices once, on entry: a wrong length is a mistake in the calling program, and panics. Forward and
+//! backward kernels stand side by side, gradients are called `d_<value>`.
+//!
+//! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`];
+//! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`];
+//! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
+//! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
+//! * sums: [`sum_blocks`], [`sum_examples`], and [`sum`] and [`max`] of a slice.
+//!
+//! Every function is generic over the element type, but its body is compiled in this crate, once for `f32`
+//! and once for `f64` and for each instruction set, so that a debug build of a program that uses it is fast.
+//! The bits of a result depend on the instruction set (see
+//! [`instruction_set`](crate::parallel::instruction_set)) but never on how the work was divided among threads.
+
+#[macro_use]
+mod precompiled;
+mod conv;
+mod gather;
+mod gemm;
+mod level1;
+mod level2;
+mod pool;
+mod reduce;
+mod softmax;
+
+pub use conv::{Conv2d, conv2d, conv2d_input_gradient, conv2d_weight_gradient};
+pub use gather::{gather, scatter_add};
+pub use gemm::{Then, gemm};
+pub use level1::{asum, axpy, dot, nrm2, scal};
+pub use level2::{gemv, ger};
+pub use pool::{Pool2d, max_pool2d, max_pool2d_at, max_pool2d_gradient, mean_pool2d, mean_pool2d_gradient};
+pub use precompiled::Precompiled;
+pub use reduce::{max, sum, sum_blocks, sum_examples};
+pub use softmax::{log_softmax, softmax};
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,364 @@
+//! Maxima and means over windows of a plane.
+
+use std::ops::Range;
+
+use crate::Real;
+
+/// The geometry of a two-dimensional pooling; every plane (channel of an example) is pooled by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool2d {
+    /// Height and width of a plane of the input.
+    pub input: [usize; 2],
+    /// Height and width of a plane of the output.
+    pub output: [usize; 2],
+    /// Height and width of the window.
+    pub window: [usize; 2],
+    /// Steps between windows, down and across.
+    pub stride: [usize; 2],
+    /// Padding: rows above and below, columns left and right.
+    pub pad: [[usize; 2]; 2],
+}
+
+/// `y` is the maximum of each window of `x`.
+///
+/// * `planes`: channels of all examples together;
+/// * `x`: `[planes, geometry.input]`, `y`: `[planes, geometry.output]`, overwritten.
+///
+/// Padding never wins: a window of nothing but padding gives `-∞`. A NaN in a window gives NaN.
+#[inline]
+pub fn max_pool2d<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y: &mut [T]) {
+    T::max_pool2d(planes, geometry, x, y);
+}
+
+/// The gradient of [`max_pool2d`]: each `d_y` is added to the `d_x` whose `x` won its window, the first of equal
+/// ones (the first NaN, if there is one).
+///
+/// * `x`, `d_x`: `[planes, geometry.input]`, `d_x` overwritten; `d_y`: `[planes, geometry.output]`.
+#[inline]
+pub fn max_pool2d_gradient<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
+    T::max_pool2d_gradient(planes, geometry, x, d_y, d_x);
+}
+
+/// The elements of `v` where [`max_pool2d`] finds the maxima of `x`: its linearisation at `x`, applied to `v`.
+///
+/// * `x`, `v`: `[planes, geometry.input]`; `y`: `[planes, geometry.output]`, overwritten.
+///
+/// A window of nothing but padding gives 0.
+#[inline]
+pub fn max_pool2d_at<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
+    T::max_pool2d_at(planes, geometry, x, v, y);
+}
+
+/// `y` is the mean of each window of `x`. Padding counts as zeros: the sum is divided by the window's area.
+///
+/// * `planes`: channels of all examples together;
+/// * `x`: `[planes, geometry.input]`, `y`: `[planes, geometry.output]`, overwritten.
+#[inline]
+pub fn mean_pool2d<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y: &mut [T]) {
+    T::mean_pool2d(planes, geometry, x, y);
+}
+
+/// The gradient of [`mean_pool2d`]: each `d_y` over the window's area is added to the `d_x` of its window.
+///
+/// * `d_y`: `[planes, geometry.output]`; `d_x`: `[planes, geometry.input]`, overwritten.
+#[inline]
+pub fn mean_pool2d_gradient<T: Real>(planes: usize, geometry: &Pool2d, d_y: &[T], d_x: &mut [T]) {
+    T::mean_pool2d_gradient(planes, geometry, d_y, d_x);
+}
+
+impl Pool2d {
+    /// Windows of two by two that neither overlap nor leave the plane, the common case.
+    fn is_halving(&self) -> bool {
+        let halves = |axis: usize| self.output[axis] * 2 <= self.input[axis];
+        self.window == [2, 2] && self.stride == [2, 2] && self.pad == [[0, 0]; 2] && halves(0) && halves(1)
+    }
+
+    fn check(&self, kernel: &str, planes: usize, inputs: &[usize], output: usize) {
+        for axis in 0..2 {
+            let padded = self.input[axis] + self.pad[axis][0] + self.pad[axis][1];
+            let fits = self.stride[axis] > 0
+                && self.window[axis] > 0
+                && (self.output[axis] == 0
+                    || self.input[axis] > 0
+                        && (self.output[axis] - 1) * self.stride[axis] + self.window[axis] <= padded);
+            assert!(fits, "{kernel}: the windows do not fit the plane: {self:?}");
+        }
+        let [height, width] = self.input;
+        assert!(
+            inputs.iter().all(|len| *len == planes * height * width),
+            "{kernel}: slices of {inputs:?} elements for {planes} planes of {height}×{width}"
+        );
+        let [height, width] = self.output;
+        assert!(
+            output == planes * height * width,
+            "{kernel}: a slice of {output} elements for {planes} planes of {height}×{width}"
+        );
+    }
+
+    /// The indices along an axis that window number `out` covers, without padding.
+    #[inline(always)]
+    fn span(&self, axis: usize, out: usize) -> Range<usize> {
+        let (start, before) = (out * self.stride[axis], self.pad[axis][0]);
+        let end = (start + self.window[axis])
+            .saturating_sub(before)
+            .min(self.input[axis]);
+        start.saturating_sub(before).min(end)..end
+    }
+
+    /// Calls `visit(position of the winner, index of the output)` for each window of one plane.
+    #[inline(always)]
+    fn winners<T: Real>(&self, x: &[T], mut visit: impl FnMut(Option<usize>, usize)) {
+        let width = self.input[1];
+        for y_out in 0..self.output[0] {
+            let y_span = self.span(0, y_out);
+            for x_out in 0..self.output[1] {
+                let mut winner = None;
+                let mut most = T::NEG_INFINITY;
+                for row in y_span.clone() {
+                    for position in self.span(1, x_out).map(|column| row * width + column) {
+                        if winner.is_none() || beats(x[position], most) {
+                            (winner, most) = (Some(position), x[position]);
+                        }
+                    }
+                }
+                visit(winner, y_out * self.output[1] + x_out);
+            }
+        }
+    }
+
+    /// The planes' sizes, at least 1 so that slices can be cut by them.
+    fn plane_lens(&self) -> [usize; 2] {
+        [self.input, self.output].map(|[height, width]| (height * width).max(1))
+    }
+}
+
+/// Whether a later element replaces the maximum so far: it is larger, or the first NaN. Without a branch.
+#[inline(always)]
+fn beats<T: Real>(later: T, most: T) -> bool {
+    (later > most) | (later.is_nan() & !most.is_nan())
+}
+
+/// Calls `visit(x of the window's top row, x of its bottom row, output row)` for each row of halving windows.
+#[inline(always)]
+fn halving_rows<'a, T>(
+    geometry: &Pool2d,
+    x: &'a [T],
+    y: &'a mut [T],
+) -> impl Iterator<Item = ([&'a [T]; 2], &'a mut [T])> {
+    let ([_, width], [_, half]) = (geometry.input, geometry.output);
+    x.chunks_exact(2 * width.max(1))
+        .zip(y.chunks_exact_mut(half.max(1)))
+        .map(move |(pair, y)| {
+            let (top, bottom) = pair.split_at(width);
+            ([&top[..2 * half], &bottom[..2 * half]], y)
+        })
+}
+
+vectorised! {
+    pub(super) fn max_pool2d_body<'a, T, FMA>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
+        geometry.check("max_pool2d", planes, &[x.len()], y.len());
+        let [x_len, y_len] = geometry.plane_lens();
+        for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
+            if geometry.is_halving() {
+                for ([top, bottom], y) in halving_rows(geometry, x, y) {
+                    for (y, (top, bottom)) in y.iter_mut().zip(top.chunks_exact(2).zip(bottom.chunks_exact(2))) {
+                        *y = T::max(T::max(top[0], top[1]), T::max(bottom[0], bottom[1]));
+                    }
+                }
+            } else {
+                geometry.winners(x, |winner, out| {
+                    y[out] = winner.map_or(T::NEG_INFINITY, |winner| x[winner]);
+                });
+            }
+        }
+    }
+}
+
+vectorised! {
+    pub(super) fn max_pool2d_gradient_body<'a, T, FMA>(
+        planes: usize,
+        geometry: &'a Pool2d,
+        x: &'a [T],
+        d_y: &'a [T],
+        d_x: &'a mut [T],
+    ) {
+        geometry.check("max_pool2d_gradient", planes, &[x.len(), d_x.len()], d_y.len());
+        let [x_len, y_len] = geometry.plane_lens();
+        d_x.fill(T::ZERO);
+        let outs = d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len));
+        for (x, (d_y, d_x)) in x.chunks_exact(x_len).zip(outs) {
+            if geometry.is_halving() {
+                halving_gradient(geometry, x, d_y, d_x);
+            } else {
+                geometry.winners(x, |winner, out| {
+                    if let Some(winner) = winner {
+                        d_x[winner] += d_y[out];
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// `[a, b, c, d]`, upper row first, with every element zeroed but the one where the window's maximum is, and
+/// that one replaced by the corresponding element of `with`. Selects only, so that a loop over it is vector code.
+#[inline(always)]
+fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
+    let second = beats(b, a);
+    let fourth = beats(d, c);
+    let below = beats(if fourth { d } else { c }, if second { b } else { a });
+    let keep = |kept: bool, x: T| if kept { x } else { T::ZERO };
+    [
+        keep(!below & !second, with[0]),
+        keep(!below & second, with[1]),
+        keep(below & !fourth, with[2]),
+        keep(below & fourth, with[3]),
+    ]
+}
+
+/// [`max_pool2d_gradient`] of one plane in halves.
+#[inline(always)]
+fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
+    let ([_, width], [_, half]) = (geometry.input, geometry.output);
+    let pairs = x
+        .chunks_exact(2 * width.max(1))
+        .zip(d_x.chunks_exact_mut(2 * width.max(1)));
+    for ((x, d_x), d_y) in pairs.zip(d_y.chunks_exact(half.max(1))) {
+        let (top, bottom) = x.split_at(width);
+        let (d_top, d_bottom) = d_x.split_at_mut(width);
+        let x = top.chunks_exact(2).zip(bottom.chunks_exact(2));
+        let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
+        for ((d_y, (top, bottom)), (d_top, d_bottom)) in d_y.iter().zip(x).zip(d_x) {
+            let window = [top[0], top[1], bottom[0], bottom[1]];
+            let [a, b, c, d] = at_winner(window, [*d_y; 4]);
+            (d_top[0], d_top[1], d_bottom[0], d_bottom[1]) = (a, b, c, d);
+        }
+    }
+}
+
+vectorised! {
+    pub(super) fn max_pool2d_at_body<'a, T, FMA>(
+        planes: usize,
+        geometry: &'a Pool2d,
+        x: &'a [T],
+        v: &'a [T],
+        y: &'a mut [T],
+    ) {
+        geometry.check("max_pool2d_at", planes, &[x.len(), v.len()], y.len());
+        let [x_len, y_len] = geometry.plane_lens();
+        let outs = v.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len));
+        for (x, (v, y)) in x.chunks_exact(x_len).zip(outs) {
+            if geometry.is_halving() {
+                halving_at(geometry, x, v, y);
+            } else {
+                geometry.winners(x, |winner, out| y[out] = winner.map_or(T::ZERO, |winner| v[winner]));
+            }
+        }
+    }
+}
+
+/// [`max_pool2d_at`] of one plane in halves.
+#[inline(always)]
+fn halving_at<T: Real>(geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
+    let ([_, width], [_, half]) = (geometry.input, geometry.output);
+    let pairs = x
+        .chunks_exact(2 * width.max(1))
+        .zip(v.chunks_exact(2 * width.max(1)));
+    for ((x, v), y) in pairs.zip(y.chunks_exact_mut(half.max(1))) {
+        let ((top, bottom), (v_top, v_bottom)) = (x.split_at(width), v.split_at(width));
+        let x = top.chunks_exact(2).zip(bottom.chunks_exact(2));
+        let v = v_top.chunks_exact(2).zip(v_bottom.chunks_exact(2));
+        for ((y, (top, bottom)), (v_top, v_bottom)) in y.iter_mut().zip(x).zip(v) {
+            let window = [top[0], top[1], bottom[0], bottom[1]];
+            let [a, b, c, d] = at_winner(window, [v_top[0], v_top[1], v_bottom[0], v_bottom[1]]);
+            // Three of them are zero.
+            *y = (a + b) + (c + d);
+        }
+    }
+}
+
+vectorised! {
+    pub(super) fn mean_pool2d_body<'a, T, FMA>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
+        geometry.check("mean_pool2d", planes, &[x.len()], y.len());
+        let [x_len, y_len] = geometry.plane_lens();
+        let scale = geometry.scale::<T>();
+        for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
+            if geometry.is_halving() {
+                for ([top, bottom], y) in halving_rows(geometry, x, y) {
+                    for (y, (top, bottom)) in y.iter_mut().zip(top.chunks_exact(2).zip(bottom.chunks_exact(2))) {
+                        *y = (((top[0] + top[1]) + bottom[0]) + bottom[1]) * scale;
+                    }
+                }
+            } else {
+                let width = geometry.input[1];
+                geometry.windows(|rows, columns, out| {
+                    let mut sum = T::ZERO;
+                    for row in rows {
+                        x[row * width..][columns.clone()].iter().for_each(|x| sum += *x);
+                    }
+                    y[out] = sum * scale;
+                });
+            }
+        }
+    }
+}
+
+vectorised! {
+    pub(super) fn mean_pool2d_gradient_body<'a, T, FMA>(
+        planes: usize,
+        geometry: &'a Pool2d,
+        d_y: &'a [T],
+        d_x: &'a mut [T],
+    ) {
+        geometry.check("mean_pool2d_gradient", planes, &[d_x.len()], d_y.len());
+        let [x_len, y_len] = geometry.plane_lens();
+        let scale = geometry.scale::<T>();
+        let width = geometry.input[1];
+        d_x.fill(T::ZERO);
+        for (d_y, d_x) in d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len)) {
+            if geometry.is_halving() {
+                let pairs = d_x.chunks_exact_mut(2 * width.max(1));
+                for (d_y, d_x) in d_y.chunks_exact(geometry.output[1].max(1)).zip(pairs) {
+                    let (d_top, d_bottom) = d_x.split_at_mut(width);
+                    let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
+                    for (d_y, (d_top, d_bottom)) in d_y.iter().zip(d_x) {
+                        d_top.fill(*d_y * scale);
+                        d_bottom.fill(*d_y * scale);
+                    }
+                }
+                continue;
+            }
+            geometry.windows(|rows, columns, out| {
+                let share = d_y[out] * scale;
+                for row in rows {
+                    d_x[row * width..][columns.clone()].iter_mut().for_each(|d_x| *d_x += share);
+                }
+            });
+        }
+    }
+}
+
+impl Pool2d {
+    /// One over the area of the window.
+    fn scale<T: Real>(&self) -> T {
+        T::literal(1.0 / (self.window[0] as f64 * self.window[1] as f64))
+    }
+
+    /// Calls `visit(rows, columns, index of the output)` for each window of a plane.
+    #[inline(always)]
+    fn windows(&self, mut visit: impl FnMut(Range<usize>, Range<usize>, usize)) {
+        for y_out in 0..self.output[0] {
+            for x_out in 0..self.output[1] {
+                visit(
+                    self.span(0, y_out),
+                    self.span(1, x_out),
+                    y_out * self.output[1] + x_out,
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;

@@ -1,0 +1,132 @@
+//! Where the machine code of the kernels is made: here, not in the crates that call them.
+//!
+//! A generic function is compiled in the crate that uses it, under that crate's optimisation level; a method
+//! of a trait implemented for `f32` and `f64` is compiled in this one. So each public kernel is a thin generic
+//! forwarder to a method of [`Precompiled`], whose body is the generic text beside the kernel.
+
+use std::ops::Range;
+
+use super::conv::Conv2d;
+use super::gemm::Then;
+use super::pool::Pool2d;
+use super::{conv, gather, gemm, level1, level2, pool, reduce, softmax};
+
+/// A function compiled for every instruction set, chosen when it is called:
+/// `fn name<'a, T, FMA>(arguments) -> Result { body }`, where `FMA` is a const parameter of the body.
+macro_rules! vectorised {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis fn $name:ident<$lifetime:lifetime, $real:ident, $fma:ident>(
+            $($argument:ident: $type:ty),* $(,)?
+        ) $(-> $result:ty)? $body:block
+    ) => {
+        $(#[$attribute])*
+        $visibility fn $name<$lifetime, $real: $crate::Real>($($argument: $type),*) $(-> $result)? {
+            struct Arguments<$lifetime, $real> {
+                $($argument: $type,)*
+                // Lets the lifetime and the type be unused by the arguments.
+                unused: std::marker::PhantomData<&$lifetime $real>,
+            }
+            impl<$lifetime, $real: $crate::Real> $crate::parallel::Kernel for Arguments<$lifetime, $real> {
+                type Output = vectorised!(@result $($result)?);
+                #[inline(always)]
+                #[allow(clippy::extra_unused_type_parameters)]
+                fn run<const $fma: bool>(self) -> Self::Output {
+                    let Arguments { $($argument,)* unused: _ } = self;
+                    $body
+                }
+            }
+            $crate::parallel::dispatch(Arguments { $($argument,)* unused: std::marker::PhantomData })
+        }
+    };
+    (@result) => { () };
+    (@result $result:ty) => { $result };
+}
+
+/// Declares [`Precompiled`] and implements it for both element types.
+macro_rules! precompiled {
+    ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;)*) => {
+        /// The kernels as methods of the element type. Call the functions of [`kernels`](crate::kernels).
+        #[doc(hidden)]
+        #[allow(missing_docs, clippy::too_many_arguments, clippy::missing_safety_doc)]
+        pub trait Precompiled: Sized {
+            unsafe fn matrix_product(
+                m: usize, n: usize, k: usize,
+                a: *const Self, a_strides: [isize; 2],
+                b: *const Self, b_strides: [isize; 2],
+                beta: Self, c: *mut Self, c_strides: [isize; 2],
+            );
+            $(fn $name($($argument: $type),*) $(-> $result)?;)*
+        }
+        precompiled!(@impl f32, matrixmultiply::sgemm; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+        precompiled!(@impl f64, matrixmultiply::dgemm; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+    };
+    (
+        @impl $real:ident, $product:path;
+        $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $body:path;)*
+    ) => {
+        impl Precompiled for $real {
+            unsafe fn matrix_product(
+                m: usize, n: usize, k: usize,
+                a: *const Self, [ar, ac]: [isize; 2],
+                b: *const Self, [br, bc]: [isize; 2],
+                beta: Self, c: *mut Self, [cr, cc]: [isize; 2],
+            ) {
+                // SAFETY: the contract of this method is the contract of the function it calls.
+                unsafe { $product(m, k, n, 1.0, a, ar, ac, b, br, bc, beta, c, cr, cc) }
+            }
+            $(
+                #[inline(never)]
+                fn $name($($argument: $type),*) $(-> $result)? {
+                    $body($($argument),*)
+                }
+            )*
+        }
+    };
+}
+
+precompiled! {
+    fn dot(x: &[Self], y: &[Self]) -> Self = level1::dot_body;
+    fn axpy(alpha: Self, x: &[Self], y: &mut [Self]) = level1::axpy_body;
+    fn scal(alpha: Self, x: &mut [Self]) = level1::scal_body;
+    fn asum(x: &[Self]) -> Self = level1::asum_body;
+    fn nrm2(x: &[Self]) -> Self = level1::nrm2_body;
+    fn gemv(
+        m: usize, n: usize, alpha: Self, a: &[Self], a_strides: [usize; 2], x: &[Self], beta: Self, y: &mut [Self],
+    ) = level2::gemv_body;
+    fn ger(m: usize, n: usize, alpha: Self, x: &[Self], y: &[Self], a: &mut [Self], a_stride: usize) = level2::ger_body;
+    fn gemm(
+        m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
+        then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
+    ) = gemm::gemm_body;
+    fn conv2d(
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_body;
+    fn conv2d_input_gradient(
+        examples: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], d_image: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_input_gradient_body;
+    fn conv2d_weight_gradient(
+        examples: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_weight_gradient_body;
+    fn max_pool2d(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) = pool::max_pool2d_body;
+    fn max_pool2d_gradient(planes: usize, geometry: &Pool2d, x: &[Self], d_y: &[Self], d_x: &mut [Self]) =
+        pool::max_pool2d_gradient_body;
+    fn max_pool2d_at(planes: usize, geometry: &Pool2d, x: &[Self], v: &[Self], y: &mut [Self]) =
+        pool::max_pool2d_at_body;
+    fn mean_pool2d(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) = pool::mean_pool2d_body;
+    fn mean_pool2d_gradient(planes: usize, geometry: &Pool2d, d_y: &[Self], d_x: &mut [Self]) =
+        pool::mean_pool2d_gradient_body;
+    fn softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::softmax_body;
+    fn log_softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::log_softmax_body;
+    fn gather(count: usize, width: usize, table: &[Self], indices: &[u32], out: &mut [Self]) = gather::gather_body;
+    fn scatter_add(
+        count: usize, width: usize, indices: &[u32], d_out: &[Self], rows: Range<usize>, d_table: &mut [Self],
+    ) = gather::scatter_add_body;
+    fn sum_blocks(width: usize, partials: &[Self], columns: Range<usize>, out: &mut [Self]) =
+        reduce::sum_blocks_body;
+    fn sum_examples(examples: usize, width: usize, x: &[Self], columns: Range<usize>, out: &mut [Self]) =
+        reduce::sum_examples_body;
+}

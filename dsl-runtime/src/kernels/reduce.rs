@@ -1,0 +1,238 @@
+//! Sums and maxima in an order that is fixed by the data alone.
+
+use std::ops::Range;
+
+use crate::Real;
+use crate::parallel::BLOCK;
+
+/// Partial results kept side by side, so that a reduction becomes vector code.
+const LANES: usize = 32;
+
+/// `Σ f(xᵢ, yᵢ)` over two slices of one length, in lanes: the elements `i ≡ l (mod LANES)` are added in order
+/// for each lane `l`, and the lanes in a fixed binary tree.
+#[inline(always)]
+pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(T, T, T) -> T) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let (x, x_rest) = x.as_chunks::<LANES>();
+    let (y, y_rest) = y.as_chunks::<LANES>();
+    for (x, y) in x.iter().zip(y) {
+        for lane in 0..LANES {
+            lanes[lane] = add(lanes[lane], x[lane], y[lane]);
+        }
+    }
+    for (lane, (x, y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+        *lane = add(*lane, *x, *y);
+    }
+    fold(lanes, |a, b| a + b)
+}
+
+/// Halves of the lanes are combined until one is left.
+#[inline(always)]
+fn fold<T: Real>(mut lanes: [T; LANES], combine: impl Fn(T, T) -> T) -> T {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = combine(lanes[lane], lanes[lane + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// `Σ xᵢ`, in an order fixed by the length: inlined into vector code, it is vector code. 0 for no elements.
+#[inline(always)]
+pub fn sum<T: Real>(x: &[T]) -> T {
+    if x.len() < LANES / 2 {
+        return x.iter().fold(T::ZERO, |sum, x| sum + *x);
+    }
+    sum_of(x, x, |sum, x, _| sum + x)
+}
+
+/// The largest element, NaN if there is one, `-∞` for no elements.
+#[inline(always)]
+pub fn max<T: Real>(x: &[T]) -> T {
+    if x.len() < LANES / 2 {
+        return x.iter().fold(T::NEG_INFINITY, |most, x| T::max(most, *x));
+    }
+    let mut lanes = [T::NEG_INFINITY; LANES];
+    let (whole, rest) = x.as_chunks::<LANES>();
+    for x in whole {
+        for lane in 0..LANES {
+            lanes[lane] = T::max(lanes[lane], x[lane]);
+        }
+    }
+    for (lane, x) in lanes.iter_mut().zip(rest) {
+        *lane = T::max(*lane, *x);
+    }
+    fold(lanes, T::max)
+}
+
+/// `outⱼ = Σ partials[b, columns.start + j]` over all blocks `b`, in a fixed binary tree.
+///
+/// * `width`: columns of `partials`;
+/// * `partials`: `[blocks, width]`, any number of blocks (none gives zeros);
+/// * `columns`: which columns to sum, at most `0..width`;
+/// * `out`: `[columns.len()]`, overwritten.
+///
+/// The result of a column does not depend on the range it was asked for in.
+#[inline]
+pub fn sum_blocks<T: Real>(width: usize, partials: &[T], columns: Range<usize>, out: &mut [T]) {
+    T::sum_blocks(width, partials, columns, out);
+}
+
+/// `outⱼ = Σ x[e, columns.start + j]` over all examples `e`: blocks of [`BLOCK`] are summed in order, then the
+/// blocks in the binary tree of [`sum_blocks`].
+///
+/// * `examples`, `width`: the shape of `x`, `[examples, width]`;
+/// * `columns`: which columns to sum, at most `0..width`;
+/// * `out`: `[columns.len()]`, overwritten; zeros without examples.
+///
+/// The result of a column does not depend on the range it was asked for in.
+#[inline]
+pub fn sum_examples<T: Real>(examples: usize, width: usize, x: &[T], columns: Range<usize>, out: &mut [T]) {
+    T::sum_examples(examples, width, x, columns, out);
+}
+
+vectorised! {
+    pub(super) fn sum_blocks_body<'a, T, FMA>(width: usize, partials: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
+        if width == 0 {
+            assert!(partials.is_empty() && columns.is_empty() && out.is_empty(), "sum_blocks: blocks of no columns");
+            return;
+        }
+        assert!(partials.len().is_multiple_of(width), "sum_blocks: {} elements in blocks of {width}", partials.len());
+        sum_rows(1, partials.len() / width, width, partials, columns, out);
+    }
+}
+
+vectorised! {
+    pub(super) fn sum_examples_body<'a, T, FMA>(examples: usize, width: usize, x: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
+        assert!(width.checked_mul(examples) == Some(x.len()), "sum_examples: {} elements for [{examples}, {width}]", x.len());
+        sum_rows(BLOCK, examples, width, x, columns, out);
+    }
+}
+
+/// Columns summed at once: what a buffer of the tree holds.
+const COLUMNS: usize = 64;
+
+/// Levels of the tree, more than the number of groups that fit into memory has bits.
+const LEVELS: usize = 40;
+
+/// Sums rows in order within groups of `group`, and the groups in a binary tree.
+///
+/// The tree is walked as a binary counter: the sum of `2ˡ` groups waits at level `l` for its right neighbour.
+/// What is left at the end is added from the lowest level up.
+#[inline(always)]
+fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: Range<usize>, out: &mut [T]) {
+    let Range { start, end } = columns;
+    assert!(start <= end && end <= width, "columns {start}..{end} of {width}");
+    assert_eq!(out.len(), end - start, "the sums of columns {start}..{end}");
+    let mut waiting = [[T::ZERO; COLUMNS]; LEVELS];
+    let groups = rows.div_ceil(group);
+    for (first, out) in (start..end).step_by(COLUMNS).zip(out.chunks_mut(COLUMNS)) {
+        let row = |row: usize| &x[row * width + first..][..out.len()];
+        let mut sum = [T::ZERO; COLUMNS];
+        let sum = &mut sum[..out.len()];
+        for group_index in 0..groups {
+            let first_row = group_index * group;
+            sum.copy_from_slice(row(first_row));
+            for next_row in first_row + 1..(first_row + group).min(rows) {
+                add(row(next_row), sum);
+            }
+            let carries = group_index.trailing_ones() as usize;
+            for level in &waiting[..carries] {
+                add(level, sum);
+            }
+            waiting[carries][..sum.len()].copy_from_slice(sum);
+        }
+        let mut left = (0..LEVELS).filter(|level| groups >> level & 1 == 1);
+        match left.next() {
+            None => sum.fill(T::ZERO),
+            Some(level) => sum.copy_from_slice(&waiting[level][..out.len()]),
+        }
+        for level in left {
+            add(&waiting[level], sum);
+        }
+        out.copy_from_slice(sum);
+    }
+}
+
+/// `sum += x`, element by element.
+#[inline(always)]
+fn add<T: Real>(x: &[T], sum: &mut [T]) {
+    for (sum, x) in sum.iter_mut().zip(x) {
+        *sum += *x;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::{SIZES, close, values};
+
+    fn sums_match<T: Real>() {
+        for n in SIZES {
+            let x: Vec<T> = values(n, 1);
+            let want: f64 = x.iter().map(|x| x.to_f64()).sum();
+            close(&[sum(&x)], &[want], n);
+            let most = x.iter().fold(f64::NEG_INFINITY, |most, x| most.max(x.to_f64()));
+            assert_eq!(max(&x).to_f64(), most);
+            for position in 0..n {
+                let mut x = x.clone();
+                x[position] = T::literal(f64::NAN);
+                assert!(max(&x).is_nan());
+            }
+        }
+    }
+
+    #[test]
+    fn sums_and_maxima_of_slices() {
+        sums_match::<f32>();
+        sums_match::<f64>();
+    }
+
+    fn rows_match<T: Real>() {
+        for rows in [0, 1, 2, 3, 15, 16, 17, 33, 48, 100, 257] {
+            for width in [0, 1, 3, 64, 65, 130] {
+                let x: Vec<T> = values(rows * width, 2);
+                let want: Vec<f64> = (0..width)
+                    .map(|j| (0..rows).map(|i| x[i * width + j].to_f64()).sum())
+                    .collect();
+                let (mut blocks, mut examples) = (vec![T::ONE; width], vec![T::ONE; width]);
+                sum_blocks(width, &x, 0..width, &mut blocks);
+                sum_examples(rows, width, &x, 0..width, &mut examples);
+                close(&blocks, &want, rows);
+                close(&examples, &want, rows);
+                for columns in [0..width / 2, width / 3..width] {
+                    let (mut some_blocks, mut some_examples) =
+                        (vec![T::ONE; columns.len()], vec![T::ONE; columns.len()]);
+                    sum_blocks(width, &x, columns.clone(), &mut some_blocks);
+                    sum_examples(rows, width, &x, columns.clone(), &mut some_examples);
+                    assert_eq!(
+                        some_blocks,
+                        blocks[columns.clone()],
+                        "columns {columns:?} of {width}"
+                    );
+                    assert_eq!(some_examples, examples[columns]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_summed_whatever_the_columns_asked_for() {
+        rows_match::<f32>();
+        rows_match::<f64>();
+    }
+
+    #[test]
+    fn the_tree_is_the_one_described() {
+        // Of 1, ε/2 … only a tree that pairs neighbours keeps the small ones.
+        let tiny = f64::EPSILON / 2.0;
+        let mut out = [0.0];
+        sum_blocks(1, &[1.0, 0.0, tiny, tiny], 0..1, &mut out);
+        assert_eq!(out, [1.0 + f64::EPSILON]);
+        // Five blocks are four and one.
+        sum_blocks(1, &[1.0, 0.0, 0.0, tiny, tiny], 0..1, &mut out);
+        assert_eq!(out, [1.0]);
+    }
+}

@@ -1,0 +1,144 @@
+//! Accuracy in units in the last place against double precision, and the special values.
+
+use super::{double, single};
+
+/// How far `got` lies from `want`, in units in the last place of `want` rounded to single precision.
+fn ulps(got: f32, want: f64) -> f64 {
+    let rounded = want as f32;
+    if rounded.is_infinite() || got.is_infinite() {
+        // Next to overflow either the largest number or infinity will do.
+        let beyond = |x: f32| x.is_infinite() || x.abs() > 0.999_999 * f32::MAX;
+        return if beyond(got) && beyond(rounded) && (got > 0.0) == (rounded > 0.0) {
+            0.0
+        } else {
+            f64::INFINITY
+        };
+    }
+    let magnitude = rounded.abs().max(f32::MIN_POSITIVE);
+    let unit = f64::from(f32::from_bits(magnitude.to_bits() + 1)) - f64::from(magnitude);
+    (f64::from(got) - want).abs() / unit
+}
+
+/// Numbers of every magnitude, subnormal ones included, and an even grid, within `low..=high`.
+fn samples(low: f32, high: f32) -> impl Iterator<Item = f32> {
+    let magnitudes = (0..u32::MAX - 20_011).step_by(20_011).map(f32::from_bits);
+    let grid = (0..100_000).map(move |i| low + (high - low) * (i as f32 / 99_999.0));
+    magnitudes.chain(grid).filter(move |x| (low..=high).contains(x))
+}
+
+fn assert_ulps(name: &str, bound: f64, range: [f32; 2], got: [fn(f32) -> f32; 2], want: fn(f64) -> f64) {
+    for (got, fused) in got.into_iter().zip(["fused", "not fused"]) {
+        let (mut worst, mut at) = (0.0, 0.0);
+        for x in samples(range[0], range[1]) {
+            let error = ulps(got(x), want(f64::from(x)));
+            if error > worst || error.is_nan() {
+                (worst, at) = (error, x);
+            }
+        }
+        assert!(
+            worst <= bound,
+            "{name}, {fused}: {worst} ulp at {at:e}, more than {bound}"
+        );
+    }
+}
+
+macro_rules! both {
+    ($function:ident) => {
+        [single::$function::<true>, single::$function::<false>]
+    };
+}
+
+#[test]
+fn single_precision_is_within_its_stated_bounds() {
+    let all = [f32::MIN, f32::MAX];
+    assert_ulps("exp", 1.1, all, both!(exp), f64::exp);
+    assert_ulps("ln", 1.1, [0.0, f32::MAX], both!(ln), f64::ln);
+    assert_ulps("tanh", 2.0, all, both!(tanh), f64::tanh);
+    assert_ulps("sigmoid", 2.5, all, both!(sigmoid), double::sigmoid);
+    assert_ulps("softplus", 2.5, all, both!(softplus), double::softplus);
+    assert_ulps("erf", 1.5, all, both!(erf), double::erf);
+}
+
+#[test]
+fn single_precision_at_special_values() {
+    let infinity = f32::INFINITY;
+    let bits = |x: f32| x.to_bits();
+    macro_rules! check {
+        ($($fma:literal)*) => { $(
+            assert_eq!(single::exp::<$fma>(-infinity), 0.0);
+            assert_eq!(single::exp::<$fma>(infinity), infinity);
+            assert_eq!(single::exp::<$fma>(89.0), infinity);
+            assert_eq!(single::exp::<$fma>(0.0), 1.0);
+            assert_eq!(single::ln::<$fma>(0.0), -infinity);
+            assert_eq!(single::ln::<$fma>(-0.0), -infinity);
+            assert_eq!(single::ln::<$fma>(infinity), infinity);
+            assert_eq!(bits(single::ln::<$fma>(1.0)), 0);
+            assert!(single::ln::<$fma>(-1e-40).is_nan() && single::ln::<$fma>(-infinity).is_nan());
+            assert_eq!(single::sigmoid::<$fma>(-infinity), 0.0);
+            assert_eq!(single::sigmoid::<$fma>(infinity), 1.0);
+            assert_eq!(single::sigmoid::<$fma>(0.0), 0.5);
+            assert_eq!(single::softplus::<$fma>(-infinity), 0.0);
+            assert_eq!(single::softplus::<$fma>(infinity), infinity);
+            for function in [single::tanh::<$fma>, single::erf::<$fma>] {
+                assert_eq!((function(infinity), function(-infinity)), (1.0, -1.0));
+                assert_eq!((bits(function(0.0)), bits(function(-0.0))), (bits(0.0), bits(-0.0)));
+                assert_eq!(function(-0.7), -function(0.7));
+                assert_eq!(function(30.0), 1.0);
+            }
+            for function in [
+                single::exp::<$fma>, single::ln::<$fma>, single::tanh::<$fma>, single::sigmoid::<$fma>,
+                single::softplus::<$fma>, single::erf::<$fma>,
+            ] {
+                assert!(function(f32::NAN).is_nan() && function(-f32::NAN).is_nan());
+            }
+        )* };
+    }
+    check!(true false);
+}
+
+/// erf by its Taylor series times a Gaussian, whose terms are all positive, or far out by the continued
+/// fraction of its complement.
+fn erf_by_series(x: f64) -> f64 {
+    let square = x * x;
+    if x < 3.0 {
+        let (mut term, mut sum, mut n) = (x, x, 0.0);
+        while term > 1e-20 * sum {
+            n += 1.0;
+            term *= 2.0 * square / (2.0 * n + 1.0);
+            sum += term;
+        }
+        sum * (-square).exp() * std::f64::consts::FRAC_2_SQRT_PI
+    } else {
+        let tail = (1..200)
+            .rev()
+            .fold(0.0, |tail, k| f64::from(k) / 2.0 / (x + tail));
+        1.0 - (-square).exp() * std::f64::consts::FRAC_2_SQRT_PI / 2.0 / (x + tail)
+    }
+}
+
+#[test]
+fn double_precision_erf() {
+    for i in 1..7000 {
+        let x = f64::from(i) * 1e-3;
+        let (got, want) = (double::erf(x), erf_by_series(x));
+        assert!((got - want).abs() <= 2e-15 * want, "erf({x}) = {got}, not {want}");
+        assert_eq!(double::erf(-x), -got);
+    }
+    assert_eq!(double::erf(0.5), 0.520_499_877_813_046_5);
+    assert_eq!(
+        (double::erf(f64::INFINITY), double::erf(f64::NEG_INFINITY)),
+        (1.0, -1.0)
+    );
+    assert!(double::erf(f64::NAN).is_nan());
+    let tiny = 1e-300;
+    assert!((double::erf(tiny) / tiny - std::f64::consts::FRAC_2_SQRT_PI).abs() < 1e-15);
+}
+
+#[test]
+fn double_precision_at_the_ends() {
+    assert_eq!(double::sigmoid(-1000.0), 0.0);
+    assert_eq!(double::sigmoid(1000.0), 1.0);
+    assert_eq!(double::softplus(1000.0), 1000.0);
+    assert_eq!(double::softplus(-50.0), (-50f64).exp());
+    assert!(double::sigmoid(f64::NAN).is_nan() && double::softplus(f64::NAN).is_nan());
+}

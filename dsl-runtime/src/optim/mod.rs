@@ -1,0 +1,148 @@
+//! Optimizers: loops over the flat buffers of parameters and gradient.
+
+mod adam;
+mod momentum;
+mod rules;
+mod sgd;
+
+use std::ops::Range;
+
+pub use adam::Adam;
+pub use momentum::Momentum;
+pub use rules::UpdateRules;
+pub use sgd::Sgd;
+
+use crate::{AlignedBuffer, Error, Real};
+
+/// A rule that turns gradients into updates of parameters.
+///
+/// One step is [`begin`](Optimizer::begin), then [`update`](Optimizer::update) for ranges that cover the buffer,
+/// each once, in any order; [`step`](Optimizer::step) does both at once. Ranges let a training step update one
+/// block of parameters while the gradient of the next is still being formed.
+pub trait Optimizer<T: Real> {
+    /// Whether the rule depends on the gradient as a whole (its norm, say), so that the update of no block may
+    /// begin before all of the gradient is known.
+    fn needs_whole_gradient(&self) -> bool {
+        false
+    }
+
+    /// The factor of the update.
+    fn learning_rate(&self) -> f64;
+
+    /// Changes the learning rate, from the next step on.
+    fn set_learning_rate(&mut self, learning_rate: f64);
+
+    /// Begins a step over `len` parameters. The first call allocates the rule's state; no later one allocates.
+    ///
+    /// # Errors
+    ///
+    /// A hyper-parameter is outside its range, or `len` is not that of the first call.
+    fn begin(&mut self, len: usize) -> Result<(), Error>;
+
+    /// Updates the parameters of `range`, given as a slice of their own, by their gradient.
+    ///
+    /// # Panics
+    ///
+    /// If the slices are not as long as `range`, or `range` is outside the length given to
+    /// [`begin`](Optimizer::begin).
+    fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]);
+
+    /// One whole step over all parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Optimizer::begin); or the two slices differ in length. Nothing has been updated then.
+    fn step(&mut self, parameters: &mut [T], gradient: &[T]) -> Result<(), Error> {
+        let len = parameters.len();
+        if gradient.len() != len {
+            return Err(Error::GradientLength {
+                parameters: len,
+                gradient: gradient.len(),
+            });
+        }
+        self.begin(len)?;
+        self.update(0..len, parameters, gradient);
+        Ok(())
+    }
+}
+
+/// Sees to it that `state` holds `len` elements: zeros at the first call, what it holds after.
+fn ready<T: Real>(
+    optimizer: &'static str,
+    state: &mut Option<AlignedBuffer<T>>,
+    len: usize,
+) -> Result<(), Error> {
+    match state {
+        Some(held) if held.len() != len => Err(Error::OptimizerState {
+            optimizer,
+            held: held.len(),
+            asked: len,
+        }),
+        Some(_) => Ok(()),
+        None => {
+            *state = Some(AlignedBuffer::zeros(len));
+            Ok(())
+        }
+    }
+}
+
+/// The part of `state` that belongs to the parameters of `range`.
+fn part<T: Real>(state: &mut Option<AlignedBuffer<T>>, range: Range<usize>) -> &mut [T] {
+    &mut state.as_mut().expect("`begin` comes before `update`")[range]
+}
+
+/// Checks one hyper-parameter.
+fn demand(
+    holds: bool,
+    owner: &'static str,
+    name: &'static str,
+    value: f64,
+    expected: &'static str,
+) -> Result<(), Error> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::Hyperparameter {
+            owner,
+            name,
+            value,
+            expected,
+        })
+    }
+}
+
+/// Checks a learning rate: 0 is allowed (schedules warm up from it).
+fn demand_rate(owner: &'static str, rate: f64) -> Result<(), Error> {
+    demand(
+        rate.is_finite() && rate >= 0.0,
+        owner,
+        "learning rate",
+        rate,
+        "finite and not negative",
+    )
+}
+
+/// Checks a factor of exponential averaging.
+fn demand_factor(owner: &'static str, name: &'static str, factor: f64) -> Result<(), Error> {
+    demand(
+        (0.0..1.0).contains(&factor),
+        owner,
+        name,
+        factor,
+        "at least 0 and below 1",
+    )
+}
+
+/// Checks a weight decay.
+fn demand_decay(owner: &'static str, decay: f64) -> Result<(), Error> {
+    demand(
+        decay.is_finite() && decay >= 0.0,
+        owner,
+        "weight decay",
+        decay,
+        "finite and not negative",
+    )
+}
+
+#[cfg(test)]
+mod tests;

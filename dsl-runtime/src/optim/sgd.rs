@@ -1,0 +1,71 @@
+//! Stochastic gradient descent.
+
+use std::ops::Range;
+
+use super::{Optimizer, demand_decay, demand_rate};
+use crate::{Error, Real};
+
+/// Stochastic gradient descent, `w ← w - η (∇ + λ w)` with learning rate `η` and weight decay `λ`.
+///
+/// Robbins & Monro 1951, *A stochastic approximation method*. It holds no state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sgd {
+    learning_rate: f64,
+    weight_decay: f64,
+}
+
+impl Sgd {
+    /// Without weight decay.
+    pub fn new(learning_rate: f64) -> Self {
+        Sgd {
+            learning_rate,
+            weight_decay: 0.0,
+        }
+    }
+
+    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters is added.
+    #[must_use]
+    pub fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = weight_decay;
+        self
+    }
+
+    /// The factor of the update.
+    pub fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    /// Changes the learning rate, from the next step on.
+    // Beside the trait's method of the name, since `Sgd` serves both element types and a call would not say which.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = learning_rate;
+    }
+}
+
+impl<T: Real> Optimizer<T> for Sgd {
+    fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = learning_rate;
+    }
+
+    fn begin(&mut self, _len: usize) -> Result<(), Error> {
+        demand_rate("Sgd", self.learning_rate)?;
+        demand_decay("Sgd", self.weight_decay)
+    }
+
+    fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
+        assert!(
+            parameters.len() == range.len() && gradient.len() == range.len(),
+            "slices as long as the range"
+        );
+        T::sgd(
+            T::literal(self.learning_rate),
+            T::literal(self.weight_decay),
+            parameters,
+            gradient,
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! Every rule against its formula, written out for one number.
+
+use super::*;
+
+/// Follows `rule` on the loss `w²/2 + w` from `w = 1`, whose gradient is `w + 1`, for five steps.
+fn follow(optimizer: &mut impl Optimizer<f64>) -> Vec<f64> {
+    let mut w = [1.0];
+    (0..5)
+        .map(|_| {
+            let gradient = [w[0] + 1.0];
+            optimizer.step(&mut w, &gradient).unwrap();
+            w[0]
+        })
+        .collect()
+}
+
+/// The same by a closure `(t, w, ∇) -> w`.
+fn expect(mut rule: impl FnMut(i32, f64, f64) -> f64) -> Vec<f64> {
+    let mut w = 1.0;
+    (1..=5)
+        .map(|t| {
+            w = rule(t, w, w + 1.0);
+            w
+        })
+        .collect()
+}
+
+fn assert_close(found: &[f64], expected: &[f64]) {
+    let close = found
+        .iter()
+        .zip(expected)
+        .all(|(a, b)| (a - b).abs() <= 1e-14 * b.abs().max(1.0));
+    assert!(
+        found.len() == expected.len() && close,
+        "{found:?} for {expected:?}"
+    );
+}
+
+#[test]
+fn gradient_descent() {
+    assert_close(&follow(&mut Sgd::new(0.1)), &expect(|_, w, g| w - 0.1 * g));
+    let decayed = expect(|_, w, g| w - 0.1 * (g + 0.01 * w));
+    assert_close(&follow(&mut Sgd::new(0.1).weight_decay(0.01)), &decayed);
+}
+
+#[test]
+fn classical_momentum() {
+    let mut v = 0.0;
+    let expected = expect(|_, w, g| {
+        v = 0.9 * v + g + 0.01 * w;
+        w - 0.1 * v
+    });
+    assert_close(
+        &follow(&mut Momentum::new(0.1, 0.9).weight_decay(0.01)),
+        &expected,
+    );
+}
+
+#[test]
+fn averaging_momentum_is_classical_momentum_at_another_rate() {
+    let mut delta = 0.0;
+    let expected = expect(|_, w, g| {
+        delta = 0.9 * delta + 0.1 * g;
+        w - 0.5 * delta
+    });
+    assert_close(&follow(&mut Momentum::averaging(0.5, 0.9)), &expected);
+    assert_close(&follow(&mut Momentum::new(0.05, 0.9)), &expected);
+}
+
+#[test]
+fn nesterov_momentum() {
+    let mut v = 0.0;
+    let expected = expect(|_, w, g| {
+        v = 0.9 * v + g;
+        w - 0.1 * (g + 0.9 * v)
+    });
+    assert_close(&follow(&mut Momentum::nesterov(0.1, 0.9)), &expected);
+}
+
+#[test]
+fn adam_and_adamw() {
+    for decay in [0.0, 0.1] {
+        let (mut m, mut v) = (0.0, 0.0);
+        let expected = expect(|t, w, g| {
+            m = 0.8 * m + 0.2 * g;
+            v = 0.95 * v + 0.05 * g * g;
+            let (corrected1, corrected2) = (m / (1.0 - 0.8f64.powi(t)), v / (1.0 - 0.95f64.powi(t)));
+            w - 0.01 * decay * w - 0.01 * corrected1 / (corrected2.sqrt() + 1e-6)
+        });
+        let mut adam = Adam::new(0.01).betas(0.8, 0.95).epsilon(1e-6).weight_decay(decay);
+        assert_close(&follow(&mut adam), &expected);
+        assert_eq!(adam.steps(), 5);
+        assert_close(&adam.moments().concat(), &[m, v]);
+    }
+}
+
+#[test]
+fn updates_by_range_in_any_order_give_the_bits_of_a_whole_step() {
+    let gradient: Vec<f32> = (0..100).map(|i| (i as f32 - 50.0) / 7.0).collect();
+    let start: Vec<f32> = (0..100).map(|i| i as f32 / 100.0).collect();
+    fn both<O: Optimizer<f32> + Clone>(mut whole: O, start: &[f32], gradient: &[f32]) {
+        let mut parts = whole.clone();
+        let (mut a, mut b) = (start.to_vec(), start.to_vec());
+        for _ in 0..3 {
+            whole.step(&mut a, gradient).unwrap();
+            parts.begin(100).unwrap();
+            for range in [33..100, 0..1, 1..33] {
+                parts.update(range.clone(), &mut b[range.clone()], &gradient[range]);
+            }
+        }
+        assert_eq!(a, b);
+    }
+    both(Sgd::new(0.1).weight_decay(0.1), &start, &gradient);
+    both(Momentum::nesterov(0.1, 0.9), &start, &gradient);
+    both(Adam::new(0.1), &start, &gradient);
+}
+
+#[test]
+fn the_gaps_of_a_layout_stay_zero() {
+    let mut w = [0.0f32; 4];
+    Adam::new(0.1).weight_decay(0.1).step(&mut w, &[0.0; 4]).unwrap();
+    Momentum::averaging(0.1, 0.9).step(&mut w, &[0.0; 4]).unwrap();
+    assert_eq!(w, [0.0; 4]);
+}
+
+#[test]
+fn the_learning_rate_may_change_between_steps() {
+    let mut sgd = Sgd::new(0.0);
+    let mut w = [1.0];
+    sgd.set_learning_rate(0.5);
+    sgd.step(&mut w, &[1.0]).unwrap();
+    assert_eq!((w, sgd.learning_rate()), ([0.5], 0.5));
+}
+
+#[test]
+fn misuse_is_an_error_that_changes_nothing() {
+    let mut w = [1.0f32, 2.0];
+    let mut adam = Adam::new(0.1);
+    adam.step(&mut w, &[0.1, 0.1]).unwrap();
+    let after = w;
+    let refused = adam.step(&mut w[..1], &[0.1]).unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            Error::OptimizerState {
+                optimizer: "Adam",
+                held: 2,
+                asked: 1
+            }
+        ),
+        "{refused}"
+    );
+    assert!(matches!(
+        adam.step(&mut w, &[0.1]),
+        Err(Error::GradientLength {
+            parameters: 2,
+            gradient: 1
+        })
+    ));
+    for bad in [
+        Adam::new(f64::NAN),
+        Adam::new(-1.0),
+        Adam::new(0.1).epsilon(0.0),
+        Adam::new(0.1).epsilon(1e-60),
+    ] {
+        assert!(
+            matches!(
+                bad.clone().step(&mut w, &[0.1, 0.1]),
+                Err(Error::Hyperparameter { .. })
+            ),
+            "{bad:?}"
+        );
+    }
+    let message = Adam::new(0.1)
+        .betas(1.0, 0.9)
+        .step(&mut w, &[0.1, 0.1])
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        message,
+        "the first beta of Adam is 1, but must be at least 0 and below 1"
+    );
+    assert!(Momentum::new(0.1, 1.5).step(&mut w, &[0.1, 0.1]).is_err());
+    assert!(
+        Sgd::new(0.1)
+            .weight_decay(f64::INFINITY)
+            .step(&mut w, &[0.1, 0.1])
+            .is_err()
+    );
+    assert_eq!(w, after);
+    adam.reset();
+    adam.step(&mut w[..1], &[0.1]).unwrap();
+}

@@ -1,0 +1,135 @@
+//! Compiling one body for several instruction sets and choosing between them at run time.
+//!
+//! A binary built without `-C target-cpu` may only assume the baseline of its architecture. Each body is
+//! therefore compiled once per entry of [`InstructionSet`], inlined into a wrapper that enables it, and the
+//! process picks the best one the machine has when it first needs one. The environment variable `DSL_ISA`
+//! (`avx512`, `avx2`, `portable`) asks for another; a name that is unknown, or that this machine lacks, is
+//! ignored. Results are reproducible bit for bit on one instruction set, not between two.
+
+use std::sync::OnceLock;
+
+/// A body to be compiled for every instruction set.
+pub(crate) trait Kernel {
+    /// What the body returns.
+    type Output;
+    /// The body; implementations are `#[inline(always)]`, or they would keep the baseline instructions.
+    /// `FMA` says whether fused multiply-add is one instruction.
+    fn run<const FMA: bool>(self) -> Self::Output;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InstructionSet {
+    /// The baseline of the target this crate was compiled for.
+    Portable,
+    /// AVX2 with fused multiply-add: vectors of 256 bits.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// AVX-512 as of Skylake-X and Zen 4: vectors of 512 bits.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+/// Whether the baseline itself has fused multiply-add.
+const PORTABLE_FMA: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
+
+/// Runs `kernel` compiled for the instruction set of this process.
+#[inline]
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    match chosen() {
+        // SAFETY: `chosen` returns only what `available` found on this machine.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 => unsafe { avx512(kernel) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => unsafe { avx2(kernel) },
+        InstructionSet::Portable => portable(kernel),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma,avx2")]
+fn avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<true>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn avx2<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<true>()
+}
+
+fn portable<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<PORTABLE_FMA>()
+}
+
+/// The instruction set of this process, fixed by the first call.
+#[inline]
+fn chosen() -> InstructionSet {
+    static CHOSEN: OnceLock<InstructionSet> = OnceLock::new();
+    *CHOSEN.get_or_init(|| choose(std::env::var("DSL_ISA").ok().as_deref(), available()))
+}
+
+/// The one asked for if it is available, else the best (the last).
+fn choose(asked: Option<&str>, available: &[InstructionSet]) -> InstructionSet {
+    let named = available.iter().find(|set| Some(set.name()) == asked);
+    *named.or(available.last()).unwrap_or(&InstructionSet::Portable)
+}
+
+impl InstructionSet {
+    fn name(self) -> &'static str {
+        match self {
+            InstructionSet::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => "avx512",
+        }
+    }
+}
+
+/// What this machine can run, worst first.
+#[cfg(target_arch = "x86_64")]
+fn available() -> &'static [InstructionSet] {
+    use InstructionSet::{Avx2, Avx512, Portable};
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq");
+    match (avx2, avx512) {
+        (true, true) => &[Portable, Avx2, Avx512],
+        (true, false) => &[Portable, Avx2],
+        (false, _) => &[Portable],
+    }
+}
+
+/// What this machine can run.
+#[cfg(not(target_arch = "x86_64"))]
+fn available() -> &'static [InstructionSet] {
+    &[InstructionSet::Portable]
+}
+
+/// The name of the instruction set that kernels and phases of this process run on: `avx512`, `avx2` or
+/// `portable`. The environment variable `DSL_ISA` set to one of them asks for it; a name that is unknown, or
+/// that this machine lacks, is ignored in favour of the best available.
+pub fn instruction_set() -> &'static str {
+    chosen().name()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_is_chosen_unless_another_available_one_is_asked_for() {
+        let all = available();
+        let best = *all.last().unwrap();
+        assert_eq!(choose(None, all), best);
+        assert_eq!(choose(Some("portable"), all), InstructionSet::Portable);
+        assert_eq!(choose(Some("sse9"), all), best);
+        assert_eq!(
+            choose(Some("avx512"), &[InstructionSet::Portable]),
+            InstructionSet::Portable
+        );
+    }
+}

@@ -1,0 +1,21 @@
+//! Running the phases of a network on a team of threads, at the widest instruction set of the machine.
+//!
+//! An entry point is a sequence of *phases*: steps that need not wait for one another within a range of
+//! examples (or of rows of a parameter). A [`Team`] cuts the work into ranges, gives each worker its own
+//! [`Share`] of every slice, and waits for all. Where the cuts fall never changes what is computed, so the
+//! bits of a result do not depend on the number of threads.
+
+mod dispatch;
+mod phases;
+mod shares;
+mod team;
+
+pub use dispatch::instruction_set;
+pub(crate) use dispatch::{Kernel, dispatch};
+pub use phases::Phase;
+pub use shares::{Rows, RowsMut, Share, blocks_mut, rows, rows_mut};
+pub use team::Team;
+
+/// Examples in a block. Shares are whole blocks, and sums over examples are formed within blocks first, so
+/// that they come out the same however the blocks are shared out.
+pub const BLOCK: usize = 16;

@@ -1,0 +1,207 @@
+//! Cutting a phase into shares and running them on the team.
+
+use std::ops::Range;
+
+use super::shares::{Rows, RowsMut, Share, rows_mut};
+use super::{BLOCK, Kernel, Team, dispatch};
+use crate::Real;
+
+/// One phase of an entry point: some steps that run without waiting for other workers.
+///
+/// The struct that implements it holds what every worker reads whole (parameters, geometry). It reads `R`
+/// per-example slices of `T` and `I` of integers, and writes `W` slices.
+pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
+    /// Runs the steps on one share. Implementations are `#[inline(always)]`: the body is compiled for several
+    /// instruction sets. `FMA` says whether fused multiply-add is one instruction there.
+    fn run<const FMA: bool>(&self, share: Share<'_, T, R, I, W>);
+}
+
+/// Arithmetic worth waking a worker for: below about a microsecond of work it costs more than it saves.
+const FLOPS_PER_WORKER: usize = 60_000;
+
+/// Rows per cut where there are many: keeps register tiles whole and cache lines with one owner.
+const ROW_GRANULE: usize = 16;
+
+impl Team {
+    /// Runs `phase` on the examples of a batch, cut into contiguous ranges of whole blocks of [`BLOCK`], at
+    /// most one range per worker.
+    ///
+    /// * `examples`: the size of the batch; with 0, nothing runs.
+    /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
+    /// * `reals`, `indices`: what is read, one row per example.
+    /// * `values`: what is written, one row per example or per block.
+    /// * `scratch`: memory to be divided equally among all workers of the team.
+    ///
+    /// # Panics
+    /// If a slice is not exactly `examples` rows (or the blocks' rows) long, or if the phase panics.
+    #[allow(clippy::too_many_arguments)]
+    pub fn by_examples<T, P, const R: usize, const I: usize, const W: usize>(
+        &mut self,
+        phase: &P,
+        examples: usize,
+        flops: usize,
+        reals: [Rows<'_, T>; R],
+        indices: [Rows<'_, u32>; I],
+        values: [RowsMut<'_, T>; W],
+        scratch: &mut [T],
+    ) where
+        T: Real,
+        P: Phase<T, R, I, W>,
+    {
+        reals.iter().for_each(|value| value.check(examples));
+        indices.iter().for_each(|value| value.check(examples));
+        values.iter().for_each(|value| value.check(examples));
+        if examples == 0 {
+            return;
+        }
+        let blocks = examples.div_ceil(BLOCK);
+        let workers = self.worthwhile(flops.saturating_mul(examples)).min(blocks);
+        let scratch = self.divide(scratch);
+        self.run(workers, &|worker| {
+            let blocks = part(blocks, workers, worker);
+            let range = blocks.start * BLOCK..(blocks.end * BLOCK).min(examples);
+            let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
+            let share = Share {
+                examples: range.len(),
+                first: range.start,
+                reals: reals.map(|value| value.cut(&range)),
+                indices: indices.map(|value| value.cut(&range)),
+                // SAFETY: each worker runs once, and the ranges of different workers consist of different
+                // blocks, hence of different rows of every value.
+                values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
+                rows,
+                // SAFETY: as above: one row of scratch memory per worker.
+                scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
+            };
+            dispatch(OneShare { phase, share });
+        });
+    }
+
+    /// Runs `phase` on values that are cut by their own rows, at most one contiguous range of each per
+    /// worker: the way to form gradients of parameters, which are sums over all examples. What is read is
+    /// read whole, and lives in the phase.
+    ///
+    /// * `examples`: the size of the batch, handed on as [`Share::examples`].
+    /// * `flops`: estimated arithmetic of one example, over all rows.
+    /// * `values`: what is written, as any whole number of rows each. A worker's part of one value may be
+    ///   empty while that of another is not.
+    /// * `scratch`: memory to be divided equally among all workers of the team.
+    ///
+    /// # Panics
+    /// If a value is not a whole number of rows, or if the phase panics.
+    pub fn by_rows<T, P, const W: usize>(
+        &mut self,
+        phase: &P,
+        examples: usize,
+        flops: usize,
+        values: [RowsMut<'_, T>; W],
+        scratch: &mut [T],
+    ) where
+        T: Real,
+        P: Phase<T, 0, 0, W>,
+    {
+        let counts: [usize; W] = std::array::from_fn(|i| values[i].count());
+        let longest = counts.iter().copied().max().unwrap_or(0);
+        if longest == 0 {
+            return;
+        }
+        let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
+        let scratch = self.divide(scratch);
+        self.run(workers, &|worker| {
+            let rows: [Range<usize>; W] = std::array::from_fn(|i| granular_part(counts[i], workers, worker));
+            if rows.iter().all(Range::is_empty) {
+                return;
+            }
+            let share = Share {
+                examples,
+                first: 0,
+                reals: [],
+                indices: [],
+                // SAFETY: each worker runs once, and the parts of different workers are disjoint.
+                values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
+                rows,
+                // SAFETY: one row of scratch memory per worker.
+                scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
+            };
+            dispatch(OneShare { phase, share });
+        });
+    }
+
+    /// Runs `phase` once, on the calling thread, with every value whole and all of `scratch`.
+    ///
+    /// # Panics
+    /// If a value is not a whole number of rows, or if the phase panics.
+    pub fn alone<T, P, const W: usize>(
+        &mut self,
+        phase: &P,
+        examples: usize,
+        values: [RowsMut<'_, T>; W],
+        scratch: &mut [T],
+    ) where
+        T: Real,
+        P: Phase<T, 0, 0, W>,
+    {
+        let rows: [Range<usize>; W] = std::array::from_fn(|i| 0..values[i].count());
+        let values = values.map(RowsMut::whole);
+        let share = Share {
+            examples,
+            first: 0,
+            reals: [],
+            indices: [],
+            values,
+            rows,
+            scratch,
+        };
+        dispatch(OneShare { phase, share });
+    }
+
+    /// How many workers a step of so many operations is worth.
+    fn worthwhile(&self, flops: usize) -> usize {
+        (flops / FLOPS_PER_WORKER).clamp(1, self.threads())
+    }
+
+    /// `scratch` as one row per worker of the team.
+    fn divide<'a, T: Real>(&self, scratch: &'a mut [T]) -> RowsMut<'a, T> {
+        let width = scratch.len() / self.threads();
+        rows_mut(scratch, width)
+    }
+}
+
+/// A phase and a share of its data, as a body for every instruction set.
+struct OneShare<'a, P, T, const R: usize, const I: usize, const W: usize> {
+    phase: &'a P,
+    share: Share<'a, T, R, I, W>,
+}
+
+impl<P, T, const R: usize, const I: usize, const W: usize> Kernel for OneShare<'_, P, T, R, I, W>
+where
+    T: Real,
+    P: Phase<T, R, I, W>,
+{
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        self.phase.run::<FMA>(self.share);
+    }
+}
+
+/// The `index`th of `parts` almost equal ranges of `0..count`.
+fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    let start = |index: usize| (count as u128 * index as u128 / parts as u128) as usize;
+    start(index)..start(index + 1)
+}
+
+/// Like [`part`], by whole granules where there is at least one for every part.
+fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    let granule = if count >= parts * ROW_GRANULE {
+        ROW_GRANULE
+    } else {
+        1
+    };
+    let granules = part(count.div_ceil(granule), parts, index);
+    (granules.start * granule).min(count)..(granules.end * granule).min(count)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

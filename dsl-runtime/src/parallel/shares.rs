@@ -1,0 +1,148 @@
+//! What a worker gets: its rows of every slice.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::BLOCK;
+use crate::Real;
+
+/// The part of a phase's data that one worker handles.
+#[derive(Debug)]
+pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
+    /// Examples in this share; where values are shared out by their own rows, examples of the whole batch.
+    pub examples: usize,
+    /// Index in the batch of the share's first example; 0 where values are shared out by their own rows.
+    pub first: usize,
+    /// Per-example values read: this share's rows.
+    pub reals: [&'a [T]; R],
+    /// Integer inputs: this share's rows.
+    pub indices: [&'a [u32]; I],
+    /// Values written: this share's rows.
+    pub values: [&'a mut [T]; W],
+    /// Which rows of each written value these are.
+    pub rows: [Range<usize>; W],
+    /// This worker's own scratch memory; its contents are arbitrary.
+    pub scratch: &'a mut [T],
+}
+
+/// A slice read one row per example.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a, E> {
+    data: &'a [E],
+    width: usize,
+}
+
+/// `data` as rows of `width` elements, one per example.
+pub fn rows<E>(data: &[E], width: usize) -> Rows<'_, E> {
+    Rows { data, width }
+}
+
+/// A slice written by rows of `width` elements, to be cut between rows among the workers.
+#[derive(Debug)]
+pub struct RowsMut<'a, T> {
+    data: *mut T,
+    len: usize,
+    width: usize,
+    /// Examples that one row stands for.
+    examples_per_row: usize,
+    borrowed: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: it stands for the `&mut [T]` it was made from; sharing it shares only the pointer and the sizes,
+// and `RowsMut::cut` asks its callers for ranges that do not overlap.
+unsafe impl<T: Send> Sync for RowsMut<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Send for RowsMut<'_, T> {}
+
+/// `data` as rows of `width` elements: one per example, or any number where a phase goes by rows.
+pub fn rows_mut<T: Real>(data: &mut [T], width: usize) -> RowsMut<'_, T> {
+    RowsMut {
+        len: data.len(),
+        data: data.as_mut_ptr(),
+        width,
+        examples_per_row: 1,
+        borrowed: PhantomData,
+    }
+}
+
+/// `data` as rows of `width` elements, one per block of [`BLOCK`] examples (the last block may be smaller).
+pub fn blocks_mut<T: Real>(data: &mut [T], width: usize) -> RowsMut<'_, T> {
+    RowsMut {
+        examples_per_row: BLOCK,
+        ..rows_mut(data, width)
+    }
+}
+
+impl<'a, E> Rows<'a, E> {
+    pub(super) fn check(&self, examples: usize) {
+        let (len, width) = (self.data.len(), self.width);
+        assert!(
+            width.checked_mul(examples) == Some(len),
+            "a value read holds {len} elements, which is not {examples} examples of {width}"
+        );
+    }
+
+    pub(super) fn cut(&self, examples: &Range<usize>) -> &'a [E] {
+        &self.data[examples.start * self.width..examples.end * self.width]
+    }
+}
+
+impl<'a, T> RowsMut<'a, T> {
+    /// The whole slice.
+    pub(super) fn whole(self) -> &'a mut [T] {
+        // SAFETY: pointer and length come from the `&'a mut [T]` this was made from, which it consumes.
+        unsafe { std::slice::from_raw_parts_mut(self.data, self.len) }
+    }
+
+    /// How many rows the slice has; panics if it does not divide into rows.
+    pub(super) fn count(&self) -> usize {
+        if self.width == 0 {
+            assert!(
+                self.len == 0,
+                "a value written holds {} elements in rows of none",
+                self.len
+            );
+            return 0;
+        }
+        assert!(
+            self.len.is_multiple_of(self.width),
+            "a value written holds {} elements, which is not a whole number of rows of {}",
+            self.len,
+            self.width
+        );
+        self.len / self.width
+    }
+
+    pub(super) fn check(&self, examples: usize) {
+        let rows = examples.div_ceil(self.examples_per_row);
+        let (len, width) = (self.len, self.width);
+        assert!(
+            width.checked_mul(rows) == Some(len),
+            "a value written holds {len} elements, which is not {rows} rows of {width} for {examples} examples"
+        );
+    }
+
+    /// The rows that belong to a range of examples, which starts at a whole block.
+    pub(super) fn rows_of(&self, examples: &Range<usize>) -> Range<usize> {
+        examples.start / self.examples_per_row..examples.end.div_ceil(self.examples_per_row)
+    }
+
+    /// The elements of a range of rows.
+    ///
+    /// # Safety
+    /// While the result lives, no other range that overlaps `rows` may be cut.
+    ///
+    /// # Panics
+    /// If the rows lie outside the slice.
+    // The result borrows from the slice this was made from, not from `self`.
+    #[allow(clippy::mut_from_ref)]
+    pub(super) unsafe fn cut(&self, rows: &Range<usize>) -> &'a mut [T] {
+        let (start, end) = (rows.start * self.width, rows.end * self.width);
+        assert!(
+            start <= end && end <= self.len,
+            "rows {rows:?} lie outside the value"
+        );
+        // SAFETY: in bounds by the assertion, of the borrow `'a`, and disjoint from others by the contract.
+        unsafe { std::slice::from_raw_parts_mut(self.data.add(start), end - start) }
+    }
+}

@@ -1,0 +1,293 @@
+//! A team of long-lived workers: fork, work, join, without an allocation.
+
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, Thread};
+
+/// The most workers a team may have.
+const MAX_THREADS: usize = 256;
+
+/// How often to look before sleeping: tens of microseconds, the gap between the phases of a step.
+const SPINS: u32 = 2_000;
+
+/// A fixed number of workers that run one job together whenever asked: the calling thread is worker 0, the
+/// others are threads that wait in between, first spinning for a moment, then asleep.
+///
+/// ```
+/// use dsl_runtime::parallel::Team;
+/// let team = Team::new(2);
+/// assert_eq!(team.threads(), 2);
+/// ```
+#[derive(Debug)]
+pub struct Team {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+    spins: u32,
+}
+
+struct Shared {
+    /// What to run. Written by the caller while no worker is pending, read by workers that are.
+    job: UnsafeCell<Option<Job>>,
+    /// Workers that have yet to finish the job.
+    pending: AtomicUsize,
+    /// The first panic of a worker in this job, to be raised again in the caller.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    /// One for each worker but the caller.
+    mailboxes: Box<[Mailbox]>,
+}
+
+struct Job {
+    /// Borrowed from the caller's stack, which stays put until `pending` is zero.
+    body: *const (dyn Fn(usize) + Sync),
+    caller: Thread,
+}
+
+/// Counts the jobs given to one worker; on cache lines of its own, as the worker watches it.
+#[repr(align(128))]
+#[derive(Default)]
+struct Mailbox(AtomicU32);
+
+/// In a mailbox: there will be no more jobs.
+const STOP: u32 = u32::MAX;
+
+// SAFETY: `job` is the only part that is not `Sync` by itself. The caller (unique, by `&mut Team`) writes it
+// only while `pending` is zero; a worker reads it only between seeing its mailbox change, which the caller
+// stores with `Release` after writing, and its own decrement of `pending`. The body is `Sync`.
+unsafe impl Sync for Shared {}
+// SAFETY: as above; nothing in it is bound to the thread that made it.
+unsafe impl Send for Shared {}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Team {
+    /// A team of `threads` workers, the calling thread among them (so 0 counts as 1, and 1 starts no
+    /// thread); at most 256. If the system refuses to start a thread the team is smaller:
+    /// [`threads`](Team::threads) says how large it is. Results never depend on it.
+    pub fn new(threads: usize) -> Team {
+        let helpers = threads.clamp(1, MAX_THREADS) - 1;
+        let shared = Arc::new(Shared {
+            job: UnsafeCell::new(None),
+            pending: AtomicUsize::new(0),
+            panic: Mutex::new(None),
+            mailboxes: (0..helpers).map(|_| Mailbox::default()).collect(),
+        });
+        // Spinning pays only while every worker has a processor to itself.
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let spins = if threads <= processors { SPINS } else { 0 };
+        let workers = (0..helpers)
+            .map_while(|mailbox| {
+                let shared = Arc::clone(&shared);
+                let name = format!("dsl-worker-{}", mailbox + 1);
+                thread::Builder::new()
+                    .name(name)
+                    .spawn(move || serve(&shared, mailbox, spins))
+                    .ok()
+            })
+            .collect();
+        Team {
+            shared,
+            workers,
+            spins,
+        }
+    }
+
+    /// The number of workers, the calling thread among them.
+    pub fn threads(&self) -> usize {
+        self.workers.len() + 1
+    }
+
+    /// Calls `body(worker)` once for each worker below `workers`, number 0 on the calling thread, and returns
+    /// when all have finished. A panic in any of them is raised again here, after all have finished.
+    pub(super) fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync)) {
+        let helpers = workers.min(self.threads()).saturating_sub(1);
+        if helpers == 0 {
+            return body(0);
+        }
+        // SAFETY: only the lifetime changes; `Join` waits for every worker before this frame is left, by
+        // return or by panic, so the body outlives all calls.
+        let body_of_any_lifetime = unsafe {
+            std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), *const (dyn Fn(usize) + Sync + 'static)>(
+                body,
+            )
+        };
+        *self.shared.first_panic() = None;
+        // SAFETY: no worker is pending, so none reads the job.
+        unsafe {
+            *self.shared.job.get() = Some(Job {
+                body: body_of_any_lifetime,
+                caller: thread::current(),
+            })
+        };
+        self.shared.pending.store(helpers, Ordering::Relaxed);
+        let join = Join {
+            shared: &self.shared,
+            spins: self.spins,
+        };
+        for (mailbox, worker) in self.shared.mailboxes.iter().zip(&self.workers).take(helpers) {
+            mailbox.next();
+            worker.thread().unpark();
+        }
+        body(0);
+        drop(join);
+        if let Some(panic) = self.shared.first_panic().take() {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        for (mailbox, worker) in self.shared.mailboxes.iter().zip(&self.workers) {
+            mailbox.0.store(STOP, Ordering::Release);
+            worker.thread().unpark();
+        }
+        for worker in self.workers.drain(..) {
+            // A worker catches the panics of its jobs, so it ends without one.
+            let _ = worker.join();
+        }
+    }
+}
+
+/// Waits for the workers when dropped, so that a panic of the caller waits for them too.
+struct Join<'a> {
+    shared: &'a Shared,
+    spins: u32,
+}
+
+impl Drop for Join<'_> {
+    fn drop(&mut self) {
+        wait_until(self.spins, || self.shared.pending.load(Ordering::Acquire) == 0);
+    }
+}
+
+impl Shared {
+    fn first_panic(&self) -> MutexGuard<'_, Option<Box<dyn Any + Send>>> {
+        self.panic.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Mailbox {
+    /// Announces a job, skipping the value that means there are none left.
+    fn next(&self) {
+        let next = self.0.load(Ordering::Relaxed).wrapping_add(1);
+        self.0
+            .store(if next == STOP { 0 } else { next }, Ordering::Release);
+    }
+}
+
+/// The life of a worker: wait for a job, run it, say so.
+fn serve(shared: &Shared, mailbox: usize, spins: u32) {
+    let worker = mailbox + 1;
+    let mailbox = &shared.mailboxes[mailbox].0;
+    let mut seen = 0;
+    loop {
+        wait_until(spins, || mailbox.load(Ordering::Acquire) != seen);
+        seen = mailbox.load(Ordering::Acquire);
+        if seen == STOP {
+            return;
+        }
+        // SAFETY: the mailbox announced a job this worker has not finished, so it counts as pending: the job
+        // is written, and stays until the decrement below. The body outlives that too (see `Team::run`).
+        let (body, caller) = unsafe {
+            let Some(job) = &*shared.job.get() else { continue };
+            (&*job.body, job.caller.clone())
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| body(worker))) {
+            shared.first_panic().get_or_insert(panic);
+        }
+        if shared.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
+            caller.unpark();
+        }
+    }
+}
+
+/// Returns once `done`: looks `spins` times, then sleeps until unparked, as often as it takes.
+fn wait_until(spins: u32, done: impl Fn() -> bool) {
+    for _ in 0..spins {
+        if done() {
+            return;
+        }
+        std::hint::spin_loop();
+    }
+    while !done() {
+        thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_worker_runs_once_and_the_caller_waits_for_all() {
+        for threads in [0, 1, 2, 3, 5] {
+            let mut team = Team::new(threads);
+            assert_eq!(team.threads(), threads.max(1));
+            for round in 0..200 {
+                let workers = 1 + round % team.threads();
+                let calls: Vec<AtomicUsize> = (0..team.threads()).map(|_| AtomicUsize::new(0)).collect();
+                team.run(workers, &|worker| {
+                    calls[worker].fetch_add(1, Ordering::Relaxed);
+                });
+                for (worker, calls) in calls.iter().enumerate() {
+                    assert_eq!(calls.load(Ordering::Relaxed), usize::from(worker < workers));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sleeping_workers_wake_up() {
+        let mut team = Team::new(3);
+        for _ in 0..3 {
+            thread::sleep(std::time::Duration::from_millis(20));
+            let calls = AtomicUsize::new(0);
+            team.run(3, &|_| {
+                calls.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_eq!(calls.load(Ordering::Relaxed), 3);
+        }
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_team_survives() {
+        let mut team = Team::new(3);
+        for culprit in [0, 1, 2] {
+            let caught = catch_unwind(AssertUnwindSafe(|| {
+                team.run(3, &|worker| {
+                    if worker == culprit {
+                        // Raised without the hook, which would print a backtrace into the test's output.
+                        resume_unwind(Box::new(worker));
+                    }
+                });
+            }));
+            assert_eq!(caught.unwrap_err().downcast_ref::<usize>(), Some(&culprit));
+            let calls = AtomicUsize::new(0);
+            team.run(3, &|_| {
+                calls.fetch_add(1, Ordering::Relaxed);
+            });
+            assert_eq!(calls.load(Ordering::Relaxed), 3);
+        }
+    }
+
+    #[test]
+    fn a_team_may_move_to_another_thread() {
+        let mut team = Team::new(2);
+        team.run(2, &|_| {});
+        thread::spawn(move || {
+            thread::sleep(std::time::Duration::from_millis(5));
+            team.run(2, &|_| {});
+        })
+        .join()
+        .unwrap();
+    }
+}

@@ -1,0 +1,147 @@
+//! Shares cover everything once, whatever the team.
+
+use super::super::{blocks_mut, rows};
+use super::*;
+
+/// Doubles a value per example, sums its blocks, and leaves marks in the scratch memory.
+struct Double {
+    batch: usize,
+}
+
+impl Phase<f64, 1, 1, 2> for Double {
+    #[inline(always)]
+    fn run<const FMA: bool>(&self, share: Share<'_, f64, 1, 1, 2>) {
+        let [x] = share.reals;
+        let [labels] = share.indices;
+        let [y, sums] = share.values;
+        assert!(share.examples > 0 && share.first.is_multiple_of(BLOCK));
+        assert_eq!(share.rows[0], share.first..share.first + share.examples);
+        assert!(share.first + share.examples <= self.batch);
+        assert_eq!(share.scratch.len(), 5);
+        share.scratch.fill(1.0);
+        for (i, label) in labels.iter().enumerate() {
+            assert_eq!(*label as usize, share.first + i);
+        }
+        for (x, y) in x.iter().zip(y.iter_mut()) {
+            *y += 2.0 * x;
+        }
+        for (block, sum) in x.chunks(BLOCK * 3).zip(sums) {
+            *sum += block.iter().sum::<f64>();
+        }
+    }
+}
+
+#[test]
+fn examples_are_covered_once_by_whole_blocks() {
+    for threads in [1, 2, 3, 7] {
+        let mut team = Team::new(threads);
+        for batch in [0, 1, 3, 15, 16, 17, 64, 100] {
+            for flops in [1, usize::MAX] {
+                let x: Vec<f64> = (0..batch * 3).map(|i| i as f64).collect();
+                let labels: Vec<u32> = (0..batch as u32).collect();
+                let mut y = vec![0.0; batch * 3];
+                let mut sums = vec![0.0; batch.div_ceil(BLOCK)];
+                let mut scratch = vec![0.0; 5 * threads];
+                team.by_examples(
+                    &Double { batch },
+                    batch,
+                    flops,
+                    [rows(&x, 3)],
+                    [rows(&labels, 1)],
+                    [rows_mut(&mut y, 3), blocks_mut(&mut sums, 1)],
+                    &mut scratch,
+                );
+                assert!(x.iter().zip(&y).all(|(x, y)| *y == 2.0 * x));
+                assert!(
+                    x.chunks(BLOCK * 3)
+                        .zip(&sums)
+                        .all(|(x, sum)| *sum == x.iter().sum::<f64>())
+                );
+            }
+        }
+    }
+}
+
+/// Writes into each element of two values the number of its row.
+struct NumberRows;
+
+impl Phase<f32, 0, 0, 2> for NumberRows {
+    #[inline(always)]
+    fn run<const FMA: bool>(&self, share: Share<'_, f32, 0, 0, 2>) {
+        assert_eq!(share.examples, 9);
+        let widths = [4, 1];
+        for ((value, rows), width) in share.values.into_iter().zip(share.rows).zip(widths) {
+            assert_eq!(value.len(), rows.len() * width);
+            for (row, number) in value.chunks_exact_mut(width).zip(rows) {
+                row.iter_mut().for_each(|x| *x += number as f32);
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_are_covered_once() {
+    for threads in [1, 2, 5] {
+        let mut team = Team::new(threads);
+        for (wide, narrow) in [(0, 0), (1, 0), (0, 3), (7, 200), (33, 4), (500, 1)] {
+            let mut first = vec![0.0; wide * 4];
+            let mut second = vec![0.0; narrow];
+            let check = |first: &[f32], second: &[f32]| {
+                assert!(
+                    first
+                        .chunks(4)
+                        .enumerate()
+                        .all(|(i, row)| row.iter().all(|x| *x == i as f32))
+                );
+                assert!(second.iter().enumerate().all(|(i, x)| *x == i as f32));
+            };
+            team.by_rows(
+                &NumberRows,
+                9,
+                usize::MAX,
+                [rows_mut(&mut first, 4), rows_mut(&mut second, 1)],
+                &mut [],
+            );
+            check(&first, &second);
+            first.fill(0.0);
+            second.fill(0.0);
+            team.alone(
+                &NumberRows,
+                9,
+                [rows_mut(&mut first, 4), rows_mut(&mut second, 1)],
+                &mut [],
+            );
+            check(&first, &second);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "which is not 2 examples of 3")]
+fn a_slice_of_the_wrong_length_is_refused() {
+    let (mut y, mut sums) = ([0.0; 6], [0.0]);
+    Team::new(1).by_examples(
+        &Double { batch: 2 },
+        2,
+        1,
+        [rows(&[0.0; 5], 3)],
+        [rows(&[0, 1], 1)],
+        [rows_mut(&mut y, 3), blocks_mut(&mut sums, 1)],
+        &mut [],
+    );
+}
+
+#[test]
+fn parts_are_contiguous_and_complete() {
+    for count in [0, 1, 5, 16, 100, 1000] {
+        for parts in 1..9 {
+            let mut end = 0;
+            for index in 0..parts {
+                let range = granular_part(count, parts, index);
+                assert_eq!(range.start, end);
+                end = range.end;
+            }
+            assert_eq!(end, count);
+        }
+    }
+}

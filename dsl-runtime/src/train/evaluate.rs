@@ -1,0 +1,130 @@
+//! Judging a network.
+
+use crate::data::Dataset;
+use crate::{Classifier, Error, Real, Workspace};
+
+/// How well a network does on some data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evaluation {
+    /// Mean loss per example.
+    pub loss: f64,
+    /// Share of examples put in their class, `0..=1`; `None` for networks that do not classify.
+    pub accuracy: Option<f64>,
+    /// How many examples were judged.
+    pub examples: usize,
+}
+
+/// Mean loss and accuracy of `model` on all of `data`, in batches of the workspace's capacity.
+///
+/// `scores` gives one score per class for each example, such as `Mlp::logits`.
+///
+/// # Errors
+///
+/// Those of `scores` and of the network's loss.
+pub fn evaluate<N, F>(
+    model: &N,
+    work: &mut Workspace<N>,
+    data: &Dataset<N::Element>,
+    scores: F,
+) -> Result<Evaluation, Error>
+where
+    N: Classifier,
+    F: for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>,
+{
+    let (mut loss, mut right) = (0.0, 0);
+    for batch in data.in_order(work.capacity()) {
+        let examples = batch.labels.len();
+        loss += model.loss(work, (batch.inputs, batch.labels))?.to_f64() * examples as f64;
+        right += count_right(scores(model, work, batch.inputs)?, batch.labels);
+    }
+    let examples = data.len();
+    let accuracy = Some(right as f64 / examples as f64);
+    Ok(Evaluation {
+        loss: loss / examples as f64,
+        accuracy,
+        examples,
+    })
+}
+
+/// The share of rows of `scores` whose largest score is that of the row's label; 0 if there are no labels.
+///
+/// `scores` holds one row of equal length per label. Among equal scores the first counts as the largest; a row that
+/// holds a NaN is never right, nor is one whose label has no score.
+pub fn accuracy<T: Real>(scores: &[T], labels: &[u32]) -> f64 {
+    if labels.is_empty() {
+        0.0
+    } else {
+        count_right(scores, labels) as f64 / labels.len() as f64
+    }
+}
+
+fn count_right<T: Real>(scores: &[T], labels: &[u32]) -> usize {
+    let classes = scores.len().checked_div(labels.len()).unwrap_or(0);
+    if classes == 0 {
+        return 0;
+    }
+    let rows = scores.chunks_exact(classes).zip(labels);
+    rows.filter(|(row, label)| first_largest(row) == Some(**label as usize))
+        .count()
+}
+
+/// Where the largest value first stands; `None` if one is no number.
+fn first_largest<T: Real>(row: &[T]) -> Option<usize> {
+    let mut largest = 0;
+    for (at, value) in row.iter().enumerate() {
+        if value.to_f64().is_nan() {
+            return None;
+        }
+        if *value > row[largest] {
+            largest = at;
+        }
+    }
+    Some(largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Network;
+    use crate::testing::{Points, points};
+
+    #[test]
+    fn ties_go_to_the_first_and_nan_is_never_right() {
+        let scores = [
+            1.0,
+            3.0,
+            2.0,
+            /**/ 5.0,
+            5.0,
+            5.0,
+            /**/ 0.0,
+            f32::NAN,
+            1.0,
+        ];
+        assert_eq!(accuracy(&scores, &[1, 0, 2]), 2.0 / 3.0);
+        assert_eq!(accuracy(&scores, &[1, 1, 1]), 1.0 / 3.0);
+        assert_eq!(accuracy(&[f32::NEG_INFINITY; 2], &[0]), 1.0);
+        assert_eq!(
+            (
+                accuracy::<f32>(&[], &[]),
+                accuracy::<f32>(&[], &[0]),
+                accuracy(&[1.0], &[7])
+            ),
+            (0.0, 0.0, 0.0)
+        );
+    }
+
+    #[test]
+    fn batches_of_any_size_give_the_same_judgement() {
+        let (inputs, labels) = points::<f64>(50, 2);
+        let data = Dataset::new(inputs, 2, labels, 3).unwrap();
+        let model = Points::<f64>::new(1);
+        let judge = |batch| {
+            let mut work = Points::workspace().batch(batch).inference().build();
+            evaluate(&model, &mut work, &data, Points::logits).unwrap()
+        };
+        let (whole, parts) = (judge(50), judge(7));
+        assert!((whole.loss - parts.loss).abs() < 1e-12);
+        assert_eq!((whole.accuracy, whole.examples), (parts.accuracy, 50));
+    }
+}

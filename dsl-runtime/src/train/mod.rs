@@ -1,0 +1,9 @@
+//! Training: epochs of shuffled mini-batches, judged on data the network has not seen.
+
+mod evaluate;
+mod report;
+mod trainer;
+
+pub use evaluate::{Evaluation, accuracy, evaluate};
+pub use report::EpochReport;
+pub use trainer::{Judgement, Step, Trainer};

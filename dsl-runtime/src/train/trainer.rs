@@ -1,0 +1,258 @@
+//! The training loop.
+
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{EpochReport, Evaluation, evaluate};
+use crate::data::{Dataset, Order};
+use crate::error::DatasetProblem;
+use crate::{Classifier, Error, Optimizer, Real, Workspace};
+
+/// Trains networks: so many epochs of shuffled mini-batches.
+///
+/// ```no_run
+/// # fn example<N: dsl_runtime::Classifier<Element = f32>>(
+/// #     model: &mut N,
+/// #     logits: impl for<'w> Fn(&N, &'w mut dsl_runtime::Workspace<N>, &[f32]) -> Result<&'w [f32], dsl_runtime::Error>,
+/// # ) -> Result<(), dsl_runtime::Error> {
+/// use dsl_runtime::prelude::*;
+///
+/// let Mnist { train, test } = Mnist::load("data/mnist-small")?;
+/// let mut optimizer = Adam::new(1e-3);
+/// let mut trainer = Trainer::new(5).batch(64).seed(1).on_epoch(|report| println!("{report}"));
+/// let history = trainer.fit(model, &mut optimizer, &train, &test, logits)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Trainer<'a> {
+    epochs: usize,
+    batch: usize,
+    threads: Option<usize>,
+    seed: u64,
+    progress: bool,
+    judge_train: bool,
+    schedule: Option<Schedule<'a>>,
+    on_epoch: Option<OnEpoch<'a>>,
+}
+
+type Schedule<'a> = Box<dyn FnMut(u64) -> f64 + 'a>;
+type OnEpoch<'a> = Box<dyn FnMut(&EpochReport) + 'a>;
+
+/// One step of training, as [`Trainer::fit_with`] asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// Its number, from 0, counted through all epochs.
+    pub number: u64,
+    /// The numbers of the examples to learn from.
+    pub examples: &'a [usize],
+}
+
+/// How a network does at the end of an epoch, as far as one wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Judgement {
+    /// On the training data.
+    pub train: Option<Evaluation>,
+    /// On the test data.
+    pub test: Option<Evaluation>,
+}
+
+impl<'a> Trainer<'a> {
+    /// So many epochs, in batches of 32, with seed 0, as many threads as the machine runs at once and a progress
+    /// bar.
+    pub fn new(epochs: usize) -> Self {
+        Trainer {
+            epochs,
+            batch: 32,
+            threads: None,
+            seed: 0,
+            progress: true,
+            judge_train: true,
+            schedule: None,
+            on_epoch: None,
+        }
+    }
+
+    /// The number of examples in a step; the last step of an epoch may have fewer. 0 is taken as 1.
+    #[must_use]
+    pub fn batch(mut self, examples: usize) -> Self {
+        self.batch = examples.max(1);
+        self
+    }
+
+    /// The most threads to use; results do not depend on it. 0 is taken as 1.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// What the order of examples depends on.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Whether to draw a progress bar on standard error; never drawn where that is no terminal.
+    #[must_use]
+    pub fn progress(mut self, progress: bool) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Whether [`fit`](Trainer::fit) judges the network on the training data too at the end of an epoch, which
+    /// takes a pass over them; it does unless told otherwise.
+    #[must_use]
+    pub fn judge_train(mut self, judge: bool) -> Self {
+        self.judge_train = judge;
+        self
+    }
+
+    /// The learning rate of each step, by the number of the step from 0; [`fit`](Trainer::fit) sets it.
+    #[must_use]
+    pub fn schedule(mut self, rate: impl FnMut(u64) -> f64 + 'a) -> Self {
+        self.schedule = Some(Box::new(rate));
+        self
+    }
+
+    /// What to do at the end of each epoch, such as printing the report.
+    #[must_use]
+    pub fn on_epoch(mut self, report: impl FnMut(&EpochReport) + 'a) -> Self {
+        self.on_epoch = Some(Box::new(report));
+        self
+    }
+
+    /// Trains `model` on `train` and judges it on `test` after every epoch. Returns the reports of all epochs.
+    ///
+    /// `scores` gives one score per class for each example, such as `Mlp::logits`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`]. The model keeps what it has learnt so far.
+    pub fn fit<N, F>(
+        &mut self,
+        model: &mut N,
+        optimizer: &mut impl Optimizer<N::Element>,
+        train: &Dataset<N::Element>,
+        test: &Dataset<N::Element>,
+        scores: F,
+    ) -> Result<Vec<EpochReport>, Error>
+    where
+        N: Classifier,
+        F: for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>,
+    {
+        let mut builder = N::workspace().batch(self.batch.min(train.len()));
+        if let Some(threads) = self.threads {
+            builder = builder.threads(threads);
+        }
+        let mut state = (model, builder.build(), Vec::new(), Vec::new());
+        let (judge_train, mut schedule) = (self.judge_train, self.schedule.take());
+        let history = self.fit_with(
+            &mut state,
+            train.len(),
+            |(model, work, inputs, labels), step| {
+                if let Some(rate) = &mut schedule {
+                    optimizer.set_learning_rate(rate(step.number));
+                }
+                train.gather(step.examples, inputs, labels);
+                Ok(model.train_step(work, (inputs, labels), optimizer)?.to_f64())
+            },
+            |(model, work, _, _)| {
+                let mut judge = |data| evaluate(&**model, work, data, &scores);
+                let train = if judge_train { Some(judge(train)?) } else { None };
+                Ok(Judgement {
+                    train,
+                    test: Some(judge(test)?),
+                })
+            },
+        );
+        self.schedule = schedule;
+        history
+    }
+
+    /// The loop behind [`fit`](Trainer::fit), for networks and data of any kind: `step` learns from some of
+    /// `examples` examples and returns their mean loss, `judge` is asked at the end of each epoch. Both work on
+    /// `state`, which holds model, workspace and whatever else they need.
+    ///
+    /// # Errors
+    ///
+    /// Those of `step` and `judge`; there are no examples.
+    pub fn fit_with<S>(
+        &mut self,
+        state: &mut S,
+        examples: usize,
+        mut step: impl FnMut(&mut S, Step<'_>) -> Result<f64, Error>,
+        mut judge: impl FnMut(&mut S) -> Result<Judgement, Error>,
+    ) -> Result<Vec<EpochReport>, Error> {
+        if examples == 0 {
+            return Err(Error::Dataset(DatasetProblem::Empty));
+        }
+        let mut order = Order::new(examples, self.batch, self.seed);
+        let mut history = Vec::with_capacity(self.epochs.min(1024));
+        let mut number = 0;
+        for epoch in 1..=self.epochs {
+            let bar = self.bar(epoch, order.batches_per_epoch());
+            let begun = Instant::now();
+            let mut total = 0.0;
+            while let Some(batch) = order.next() {
+                let loss = step(
+                    state,
+                    Step {
+                        number,
+                        examples: batch,
+                    },
+                )?;
+                total += loss * batch.len() as f64;
+                number += 1;
+                // A message is a new string: not in every step.
+                if number % 32 == 0 && !bar.is_hidden() {
+                    bar.set_message(format!("loss {loss:.4}"));
+                }
+                bar.inc(1);
+            }
+            let seconds = begun.elapsed().as_secs_f64();
+            bar.finish_and_clear();
+            let Judgement { train, test } = judge(state)?;
+            let report = EpochReport {
+                epoch,
+                train_loss: total / examples as f64,
+                train,
+                test,
+                seconds,
+            };
+            if let Some(on_epoch) = &mut self.on_epoch {
+                on_epoch(&report);
+            }
+            history.push(report);
+        }
+        Ok(history)
+    }
+
+    /// A bar for one epoch; it draws nothing where standard error is no terminal.
+    fn bar(&self, epoch: usize, steps: usize) -> ProgressBar {
+        if !self.progress {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::new(steps as u64);
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(format!("epoch {epoch}/{}", self.epochs));
+        bar
+    }
+}
+
+impl std::fmt::Debug for Trainer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trainer")
+            .field("epochs", &self.epochs)
+            .field("batch", &self.batch)
+            .field("threads", &self.threads)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+use super::*;
+use crate::testing::{Points, points};
+use crate::{Momentum, Network, Sgd, Train};
+
+fn data(count: usize, seed: u64) -> Dataset<f32> {
+    let (inputs, labels) = points(count, seed);
+    Dataset::new(inputs, 2, labels, 3).unwrap()
+}
+
+fn fit(trainer: &mut Trainer<'_>) -> (Points<f32>, Vec<EpochReport>) {
+    let mut model = Points::new(1);
+    let (train, test) = (data(100, 1), data(40, 2));
+    let history = trainer.fit(
+        &mut model,
+        &mut Momentum::new(0.1, 0.9),
+        &train,
+        &test,
+        Points::logits,
+    );
+    (model, history.unwrap())
+}
+
+#[test]
+fn a_network_learns_and_every_epoch_is_reported() {
+    let mut epochs = Vec::new();
+    let (_, history) = fit(&mut Trainer::new(3)
+        .batch(16)
+        .threads(1)
+        .on_epoch(|report| epochs.push(report.clone())));
+    assert_eq!(history, epochs);
+    assert_eq!(
+        history.iter().map(|report| report.epoch).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    let last = &history[2];
+    assert!(last.train_loss < history[0].train_loss && last.test_loss().unwrap() < 0.2);
+    assert!(last.test_accuracy().unwrap() > 0.95 && last.train_accuracy().unwrap() > 0.95);
+    assert_eq!(
+        (last.train.unwrap().examples, last.test.unwrap().examples),
+        (100, 40)
+    );
+}
+
+#[test]
+fn equal_seeds_give_equal_bits_and_other_seeds_others() {
+    let bits = |seed| {
+        let (model, _) = fit(&mut Trainer::new(2).batch(16).threads(1).seed(seed));
+        model
+            .parameters()
+            .iter()
+            .map(|value| value.to_bits())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bits(1), bits(1));
+    assert_ne!(bits(1), bits(2));
+}
+
+#[test]
+fn schedule_and_judging_are_the_users_choice() {
+    let mut steps = Vec::new();
+    let mut trainer = Trainer::new(2).batch(30).judge_train(false).schedule(|step| {
+        steps.push(step);
+        0.0
+    });
+    let (model, history) = fit(&mut trainer);
+    assert_eq!(
+        model.parameters().to_vec(),
+        Points::<f32>::new(1).parameters().to_vec()
+    );
+    assert!(history[0].train.is_none() && history[0].test.is_some());
+    drop(trainer);
+    assert_eq!(steps, (0..8).collect::<Vec<_>>());
+    assert!(fit(&mut Trainer::new(0)).1.is_empty());
+}
+
+#[test]
+fn the_loop_serves_networks_of_other_kinds() {
+    let (inputs, classes) = points::<f64>(10, 1);
+    let mut state = (
+        Points::<f64>::new(1),
+        Points::workspace().batch(4).threads(1).build(),
+        Sgd::new(0.1),
+    );
+    let history = Trainer::new(4)
+        .batch(4)
+        .fit_with(
+            &mut state,
+            10,
+            |(model, work, sgd), step| {
+                let point: Vec<f64> = step
+                    .examples
+                    .iter()
+                    .flat_map(|&e| [inputs[2 * e], inputs[2 * e + 1]])
+                    .collect();
+                let class: Vec<u32> = step.examples.iter().map(|&e| classes[e]).collect();
+                model.train_step(work, (&point, &class), sgd)
+            },
+            |_| Ok(Judgement::default()),
+        )
+        .unwrap();
+    assert!(history[3].train_loss < history[0].train_loss && history[3].test.is_none());
+    let refused = Trainer::new(1).fit_with(&mut (), 0, |_, _| Ok(0.0), |_| Ok(Judgement::default()));
+    assert!(matches!(refused, Err(Error::Dataset(DatasetProblem::Empty))));
+}
+
+#[test]
+fn a_failing_step_ends_the_training_with_its_error() {
+    let mut model = Points::<f32>::new(1);
+    let mut bad = data(10, 1).inputs().to_vec();
+    bad[7] = f32::NAN;
+    let train = Dataset::new(bad, 2, data(10, 1).labels().to_vec(), 3).unwrap();
+    let error = Trainer::new(1)
+        .fit(&mut model, &mut Sgd::new(0.1), &train, &train, Points::logits)
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::NonFiniteLoss {
+                network: "Points",
+                ..
+            }
+        ),
+        "{error}"
+    );
+}

@@ -1,0 +1,304 @@
+//! Everything a step needs besides the parameters, allocated once.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
+use crate::parallel::Team;
+use crate::slots::BLOCK;
+use crate::{AlignedBuffer, Error, Network, inputs};
+
+/// How much memory a network's steps need, in elements: linear in blocks of 16 examples and in threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Whatever the batch.
+    pub fixed: usize,
+    /// For each begun block of 16 examples.
+    pub per_block: usize,
+    /// For each thread, as its own scratch. A multiple of 16 keeps two threads off one cache line.
+    pub per_thread: usize,
+}
+
+impl Memory {
+    /// Elements shared by all threads, for a batch of at most `batch` examples.
+    pub const fn len(&self, batch: usize) -> usize {
+        self.fixed
+            .saturating_add(self.per_block.saturating_mul(batch.div_ceil(BLOCK)))
+    }
+
+    /// Whether a batch of at most `batch` examples needs no shared elements.
+    pub const fn is_empty(&self, batch: usize) -> bool {
+        self.len(batch) == 0
+    }
+
+    /// Elements of scratch for so many threads.
+    pub const fn scratch(&self, threads: usize) -> usize {
+        self.per_thread.saturating_mul(threads)
+    }
+
+    /// Bytes for a batch of at most `batch` elements of type `T` on `threads` threads.
+    pub const fn bytes<T>(&self, batch: usize, threads: usize) -> usize {
+        self.len(batch)
+            .saturating_add(self.scratch(threads))
+            .saturating_mul(size_of::<T>())
+    }
+}
+
+/// Whether a network is being trained or used: what dropout and batch statistics depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Dropout drops, batch statistics are used. [`Train::train_step`](crate::Train::train_step) trains.
+    Train,
+    /// Dropout is the identity, running statistics are used. What plain calls do unless asked otherwise.
+    #[default]
+    Evaluate,
+}
+
+/// Memory and threads for the calls of one network, for batches up to a capacity.
+///
+/// Made once by [`Network::workspace`]; the calls it is lent to allocate nothing.
+///
+/// ```
+/// # fn example<Mlp: dsl_runtime::Network>() {
+/// let mut work = Mlp::workspace().batch(64).threads(2).build();
+/// # }
+/// ```
+pub struct Workspace<N: Network> {
+    team: Team,
+    memory: AlignedBuffer<N::Element>,
+    gradient: AlignedBuffer<N::Element>,
+    scratch: AlignedBuffer<N::Element>,
+    capacity: usize,
+    threads: usize,
+    training: bool,
+    mode: Mode,
+}
+
+/// A workspace taken apart, so that one call may use its parts side by side.
+pub struct Parts<'w, T> {
+    /// The threads.
+    pub team: &'w mut Team,
+    /// Memory shared by all threads; [`Memory::len`] elements for the workspace's capacity.
+    pub memory: &'w mut [T],
+    /// The gradient, laid out as the parameters are; empty in an inference workspace.
+    pub gradient: &'w mut [T],
+    /// `per_thread` elements for each thread, one after the other.
+    pub scratch: &'w mut [T],
+}
+
+impl<N: Network> Workspace<N> {
+    /// The most examples a call may hold.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The most threads a call uses.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Whether it has room for gradients.
+    pub fn is_training(&self) -> bool {
+        self.training
+    }
+
+    /// Whether calls train or evaluate.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Makes the following calls train or evaluate; returns what they did before.
+    pub fn set_mode(&mut self, mode: Mode) -> Mode {
+        std::mem::replace(&mut self.mode, mode)
+    }
+
+    /// The gradient of the last call that made one, laid out as the parameters are; empty in an inference
+    /// workspace.
+    pub fn gradient(&self) -> &[N::Element] {
+        &self.gradient
+    }
+
+    /// The bytes it holds (the threads' stacks aside).
+    pub fn bytes(&self) -> usize {
+        self.memory.bytes() + self.gradient.bytes() + self.scratch.bytes()
+    }
+
+    /// The number of examples that `inputs` (name, length, values per example) all hold.
+    ///
+    /// # Errors
+    ///
+    /// An input holds no whole number of examples, none at all, more than the capacity, or another number than
+    /// the first; the error names it.
+    pub fn admit<const K: usize>(&self, inputs: [(&'static str, usize, usize); K]) -> Result<usize, Error> {
+        inputs::admit(self.capacity, &inputs)
+    }
+
+    /// Checks that it has room for gradients.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InferenceWorkspace`] if it was built for inference.
+    pub fn require_training(&self) -> Result<(), Error> {
+        if self.training {
+            Ok(())
+        } else {
+            Err(Error::InferenceWorkspace { network: N::NAME })
+        }
+    }
+
+    /// Its parts, side by side.
+    pub fn parts(&mut self) -> Parts<'_, N::Element> {
+        Parts {
+            team: &mut self.team,
+            memory: &mut self.memory,
+            gradient: &mut self.gradient,
+            scratch: &mut self.scratch,
+        }
+    }
+}
+
+/// One line: network, purpose, batch, threads, memory.
+impl<N: Network> fmt::Display for Workspace<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let purpose = if self.training { "training" } else { "inference" };
+        let (batch, threads, kib) = (self.capacity, self.threads, self.bytes() as f64 / 1024.0);
+        let plural = if threads == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{} {purpose}: batch {batch}, {threads} thread{plural}, {kib:.1} KiB",
+            N::NAME
+        )
+    }
+}
+
+impl<N: Network> fmt::Debug for Workspace<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workspace")
+            .field("network", &N::NAME)
+            .field("capacity", &self.capacity)
+            .field("threads", &self.threads)
+            .field("training", &self.training)
+            .field("mode", &self.mode)
+            .field("bytes", &self.bytes())
+            .finish()
+    }
+}
+
+/// What a [`Workspace`] is to be: made by [`Network::workspace`].
+#[derive(Debug)]
+#[must_use = "call `build` to get the workspace"]
+pub struct WorkspaceBuilder<N> {
+    batch: usize,
+    threads: usize,
+    training: bool,
+    network: PhantomData<fn() -> N>,
+}
+
+impl<N: Network> WorkspaceBuilder<N> {
+    /// Batch 1, as many threads as the machine runs at once, room for gradients.
+    pub(crate) fn new() -> Self {
+        let threads = available_parallelism().map_or(1, NonZero::get);
+        WorkspaceBuilder {
+            batch: 1,
+            threads,
+            training: true,
+            network: PhantomData,
+        }
+    }
+
+    /// The most examples a call may hold. 0 is taken as 1.
+    pub fn batch(mut self, examples: usize) -> Self {
+        self.batch = examples.max(1);
+        self
+    }
+
+    /// The most threads a call uses; results do not depend on it. 0 is taken as 1.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Without room for gradients: smaller, and asking for a gradient is an error.
+    pub fn inference(mut self) -> Self {
+        self.training = false;
+        self
+    }
+
+    /// With room for gradients; the default.
+    pub fn training(mut self) -> Self {
+        self.training = true;
+        self
+    }
+
+    /// The workspace, its memory zeroed and its threads started.
+    ///
+    /// # Panics
+    ///
+    /// If so much memory cannot be had, as a `Vec` of that length would.
+    pub fn build(self) -> Workspace<N> {
+        let WorkspaceBuilder {
+            batch,
+            threads,
+            training,
+            ..
+        } = self;
+        let plan = if training {
+            N::TRAINING_MEMORY
+        } else {
+            N::INFERENCE_MEMORY
+        };
+        Workspace {
+            team: Team::new(threads),
+            memory: AlignedBuffer::zeros(plan.len(batch)),
+            gradient: AlignedBuffer::zeros(if training { N::LAYOUT.len } else { 0 }),
+            scratch: AlignedBuffer::zeros(plan.scratch(threads)),
+            capacity: batch,
+            threads,
+            training,
+            mode: Mode::Evaluate,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Points;
+
+    #[test]
+    fn memory_is_linear_in_blocks_and_threads() {
+        let memory = Memory {
+            fixed: 10,
+            per_block: 100,
+            per_thread: 32,
+        };
+        assert_eq!([1, 16, 17].map(|batch| memory.len(batch)), [110, 110, 210]);
+        assert_eq!(memory.bytes::<f64>(17, 3), (210 + 96) * 8);
+        assert_eq!(memory.bytes::<f64>(usize::MAX, 3), usize::MAX);
+    }
+
+    #[test]
+    fn nothing_is_taken_as_one() {
+        let work = Points::<f32>::workspace().batch(0).threads(0).build();
+        assert_eq!((work.capacity(), work.threads()), (1, 1));
+    }
+
+    #[test]
+    fn an_inference_workspace_is_smaller_and_holds_no_gradient() {
+        let training = Points::<f32>::workspace().batch(64).threads(2).build();
+        let mut inference = Points::<f32>::workspace()
+            .batch(64)
+            .threads(2)
+            .inference()
+            .build();
+        assert!(inference.bytes() < training.bytes());
+        assert!(inference.gradient().is_empty() && inference.parts().gradient.is_empty());
+        assert_eq!(training.gradient().len(), 32);
+        assert!(
+            training
+                .to_string()
+                .starts_with("Points training: batch 64, 2 threads, ")
+        );
+    }
+}
