@@ -1,5 +1,84 @@
-//! ast → typed graph.
+//! ast → typed graph: names are resolved, blocks instantiated, shapes inferred and checked, parameters collected.
+//!
+//! Everything a user can get wrong beyond syntax is reported here; what leaves this stage cannot fail any more.
 
+mod arguments;
+mod broadcast;
+mod call;
+mod elaborator;
+mod entry;
+mod evaluate;
+mod fault;
+mod instantiate;
+mod library;
+mod limits;
 mod model;
+mod operators;
+mod parameters;
+mod scope;
+mod statements;
+mod types;
+mod value;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType};
+
+use crate::diagnostics::Diagnostics;
+use crate::prelude;
+use crate::syntax::ast::{Blocks, Network};
+use elaborator::Elaborator;
+use library::Library;
+use parameters::Parameters;
+
+/// The typed graphs of a declaration's entry points and the parameters they share; nothing if mistakes were found,
+/// which are then in `diagnostics`.
+pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Model> {
+    let prelude = prelude::parse(diagnostics)?;
+    elaborate_with(network, &prelude, diagnostics)
+}
+
+fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnostics) -> Option<Model> {
+    let library = Library::new(network, prelude);
+    let before = diagnostics.count();
+    if library.own().all(|(_, function)| function.visibility.is_empty()) {
+        let message = format!("`{}` has no entry point", network.name);
+        let help = "write `pub fn logits(&self, image: Tensor<784>) -> Tensor<10> { … }`";
+        diagnostics.error(network.name.span(), message).help(help);
+        return None;
+    }
+    let (mut parameters, entries) = run(&library, Parameters::default(), diagnostics);
+    if diagnostics.count() > before {
+        return None;
+    }
+    // `parameters("…")` speaks of all of them, and a held layer's place is that of its `let`: where the first run
+    // knew less, a second one knows.
+    let moved = parameters.settle();
+    let (parameters, entries) = match moved || parameters.chosen_early {
+        true => run(&library, parameters, diagnostics),
+        false => (parameters, entries),
+    };
+    if diagnostics.count() > before {
+        return None;
+    }
+    Some(Model {
+        parameters: parameters.into_declarations(),
+        entries,
+    })
+}
+
+fn run(
+    library: &Library<'_>,
+    parameters: Parameters,
+    diagnostics: &mut Diagnostics,
+) -> (Parameters, Vec<Entry>) {
+    let mut elaborator = Elaborator::new(library, diagnostics, parameters);
+    elaborator.check_constants();
+    let public = library
+        .own()
+        .filter(|(_, function)| !function.visibility.is_empty());
+    let entries = public.filter_map(|(id, _)| elaborator.entry(id).ok()).collect();
+    (elaborator.parameters, entries)
+}

@@ -40,7 +40,6 @@ macro_rules! elementwise {
 
         impl Elementwise {
             /// Every operator of the table.
-            #[cfg(test)]
             pub const ALL: &'static [Elementwise] = &[$(Elementwise::$variant),*];
 
             pub fn arity(self) -> usize {
@@ -49,6 +48,11 @@ macro_rules! elementwise {
 
             pub fn word(self) -> &'static str {
                 match self { $(Elementwise::$variant => $name),* }
+            }
+
+            /// What it is, as documented in the table.
+            pub fn documentation(self) -> &'static str {
+                match self { $(Elementwise::$variant => concat!($($doc),+).trim_ascii()),* }
             }
 
             fn form(self) -> Form {

@@ -1,0 +1,35 @@
+//! NumPy's broadcasting as graph nodes, without detours.
+
+use super::elaborator::Elaborator;
+use crate::graph::{Graph, Shape, Val};
+use crate::ops::{Op, movement};
+
+impl Elaborator<'_> {
+    /// `val` repeated to `shape`, which it broadcasts to.
+    pub fn broadcast(&self, val: Val, shape: &Shape) -> Val {
+        let own = self.graph.ty(val).shape;
+        if own == *shape {
+            return val;
+        }
+        let lead = shape.rank() - own.rank();
+        let kept: Vec<usize> = (0..own.rank())
+            .filter(|&axis| own.0[axis] == shape.0[axis + lead])
+            .collect();
+        let squeezed = reshape(
+            &self.graph,
+            val,
+            Shape(kept.iter().map(|&axis| own.0[axis]).collect()),
+        );
+        let axes = kept.iter().map(|axis| axis + lead).collect();
+        self.graph.expr(squeezed).broadcast(shape.clone(), axes).val
+    }
+}
+
+/// `val` under another shape of as many elements; a reshape of a reshape is one.
+pub fn reshape(graph: &Graph, val: Val, shape: Shape) -> Val {
+    let mut source = val;
+    while let Op::Reshape(movement::Reshape { .. }) = graph.node(source).op {
+        source = graph.node(source).args[0];
+    }
+    graph.expr(source).reshape(shape).val
+}

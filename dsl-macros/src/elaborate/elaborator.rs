@@ -1,0 +1,258 @@
+//! The state of an elaboration, and what all its parts use: reports, places, names.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+use super::fault::{Fault, Outcome, Reported};
+use super::instantiate::ConstantState;
+use super::library::{Library, Side};
+use super::limits;
+use super::parameters::Parameters;
+use super::scope::{Frame, Site};
+use super::value::{Home, Value};
+use crate::diagnostics::Diagnostics;
+use crate::graph::{Expr as Handle, Graph, Origin, Val};
+use crate::ops::{Op, leaf};
+use crate::syntax::ast::{Expr, Pattern};
+
+/// Walks the functions of a declaration and builds the graph of one entry point at a time.
+pub struct Elaborator<'a> {
+    pub library: &'a Library<'a>,
+    pub diagnostics: &'a mut Diagnostics,
+    pub graph: Rc<Graph>,
+    pub parameters: Parameters,
+    pub frames: Vec<Frame>,
+    pub constants: BTreeMap<(Side, String), ConstantState>,
+    /// Names from `let`, then names from words, in the order they were given.
+    names: Vec<(Val, String)>,
+    hints: Vec<(Val, String)>,
+    ordinals: BTreeMap<String, usize>,
+    pub nesting: usize,
+    work: usize,
+    /// A cap was reached and reported: everything else is silent.
+    pub exhausted: bool,
+}
+
+/// How a layer or parameter that an expression makes gets its name.
+#[derive(Clone, Copy)]
+pub enum Naming<'a> {
+    /// From its word, with an ordinal.
+    Word,
+    /// From the `let` it stands in.
+    Let(&'a Pattern),
+    /// From the formal argument it is given for, once that is known.
+    Formal,
+}
+
+impl<'a> Elaborator<'a> {
+    pub fn new(
+        library: &'a Library<'a>,
+        diagnostics: &'a mut Diagnostics,
+        parameters: Parameters,
+    ) -> Elaborator<'a> {
+        Elaborator {
+            library,
+            diagnostics,
+            graph: Rc::new(Graph::new()),
+            parameters,
+            frames: Vec::new(),
+            constants: BTreeMap::new(),
+            names: Vec::new(),
+            hints: Vec::new(),
+            ordinals: BTreeMap::new(),
+            nesting: 0,
+            work: 0,
+            exhausted: false,
+        }
+    }
+
+    /// The call that is being elaborated.
+    pub fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            let home = Home {
+                path: String::new(),
+                order: Vec::new(),
+            };
+            self.frames.push(Frame::new(String::new(), Side::User, home));
+        }
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    pub fn side(&self) -> Side {
+        self.frames.last().map_or(Side::User, |frame| frame.side)
+    }
+
+    /// Where an error about `span` is shown: in the prelude, at the user's call.
+    pub fn place(&self, span: Span) -> Span {
+        self.frames
+            .last()
+            .and_then(|frame| frame.site.as_ref())
+            .map_or(span, |site| site.span)
+    }
+
+    /// Reports `fault` at the user's token for `span`.
+    pub fn report(&mut self, span: Span, fault: Fault) -> Reported {
+        if fault.is_reported() {
+            return Reported;
+        }
+        let Some(frame) = self.frames.last() else {
+            return self.report_plainly(span, fault);
+        };
+        let place = self.place(span);
+        let note = match (&frame.site, &frame.call) {
+            (Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
+                Some(format!("in `{}`, called here by `{}`", frame.function, site.text))
+            }
+            (None, Some(call)) => Some(format!("in `{}`, called by `{call}`", frame.function)),
+            _ => None,
+        };
+        let diagnostic = self.diagnostics.error(place, fault.text);
+        if let Some(note) = note {
+            diagnostic.note(note);
+        }
+        if let Some(help) = fault.help {
+            diagnostic.help(help);
+        }
+        Reported
+    }
+
+    fn report_plainly(&mut self, span: Span, fault: Fault) -> Reported {
+        let diagnostic = self.diagnostics.error(span, fault.text);
+        if let Some(help) = fault.help {
+            diagnostic.help(help);
+        }
+        Reported
+    }
+
+    /// Reports that a cap is reached and silences everything after it.
+    pub fn exhaust(&mut self, span: Span, fault: Fault) -> Reported {
+        if !self.exhausted {
+            self.exhausted = true;
+            self.report(span, fault);
+        }
+        Reported
+    }
+
+    /// Counts a call or turn.
+    pub fn work(&mut self, span: Span) -> Outcome<()> {
+        self.work += 1;
+        if self.work > limits::WORK {
+            let text = format!(
+                "this network takes more than {} calls and turns of loops to unfold",
+                limits::WORK
+            );
+            let fault = Fault::new(text).help("does a block call itself, directly or through others?");
+            return Err(self.exhaust(span, fault));
+        }
+        Ok(())
+    }
+
+    /// Checks what a call has added to the graph.
+    pub fn check_new(&mut self, before: usize, span: Span) -> Outcome<()> {
+        let graph = self.graph.clone();
+        if graph.len() > limits::NODES {
+            let text = format!("this entry point has more than {} values", limits::NODES);
+            let help = "use fewer turns of loops or fewer blocks";
+            return Err(self.exhaust(span, Fault::new(text).help(help)));
+        }
+        for val in graph.vals().skip(before) {
+            for ty in &graph.node(val).types {
+                if limits::count(&ty.shape).is_none() {
+                    return Err(self.report(span, limits::too_large(&ty.shape)));
+                }
+                if ty.shape.rank() > limits::RANK {
+                    let text = format!("{} has more than {} axes", ty.shape, limits::RANK);
+                    return Err(self.report(span, Fault::new(text).help("merge axes with `.reshape([…])`")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the user wrote, for origins and parameters; in the prelude the call that led there.
+    pub fn site(&self, span: Span, expr: &Expr) -> Site {
+        match self.frames.last().and_then(|frame| frame.site.clone()) {
+            Some(site) => site,
+            None => Site {
+                span,
+                text: expr.to_string().into(),
+            },
+        }
+    }
+
+    /// Makes the nodes built by `work` come from `site`.
+    pub fn at_site<T>(&mut self, site: &Site, work: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.graph.set_origin(Some(Origin::new(site.span, &site.text)));
+        let result = work(self);
+        self.graph.set_origin(outer);
+        result
+    }
+
+    /// Names a value after the user's `let`.
+    pub fn name(&mut self, val: Val, name: &str) {
+        if self.side() == Side::User {
+            self.names.push((val, name.to_string()));
+        }
+    }
+
+    /// Names a value after the word that made it, with an ordinal within the entry point.
+    pub fn hint(&mut self, val: Val, word: &str) {
+        let count = self.ordinals.entry(word.to_string()).or_insert(0);
+        *count += 1;
+        let separator = if word.ends_with(|last: char| last.is_ascii_digit()) {
+            "_"
+        } else {
+            ""
+        };
+        self.hints.push((val, format!("{word}{separator}{count}")));
+    }
+
+    /// Whether the value got a name from a word already.
+    pub fn is_hinted(&self, val: Val) -> bool {
+        self.hints.iter().rev().any(|(hinted, _)| *hinted == val)
+    }
+
+    /// Ends the entry point: its graph, with all names given.
+    pub fn take_graph(&mut self) -> Rc<Graph> {
+        for (val, name) in self.names.drain(..).chain(self.hints.drain(..)) {
+            self.graph.set_name(val, &name);
+        }
+        self.ordinals.clear();
+        std::mem::replace(&mut self.graph, Rc::new(Graph::new()))
+    }
+
+    /// A handle for arithmetic on a value.
+    pub fn handle(&self, val: Val) -> Handle<'_> {
+        self.graph.expr(val)
+    }
+
+    /// Where a value comes from, in the user's words: `image.flatten()`, `logits.dense1.weight`.
+    pub fn origin_text(&self, val: Val) -> String {
+        let node = self.graph.node(val);
+        match &node.op {
+            Op::Input(leaf::Input { name, .. }) => name.clone(),
+            Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
+            Op::Constant(constant) => constant.0.to_string(),
+            _ if node.origin.text.is_empty() => "a value".to_string(),
+            _ => node.origin.text.to_string(),
+        }
+    }
+
+    /// How an argument is named in messages: as the user wrote it, in the prelude by where it came from.
+    pub fn shown(&self, expr: Option<&Expr>, value: &Value) -> String {
+        match (self.side(), value, expr) {
+            (Side::Prelude, Value::Tensor(val), _) => self.origin_text(*val),
+            (_, _, Some(expr)) => expr.to_string(),
+            (_, Value::Tensor(val), None) => self.origin_text(*val),
+            (_, value, None) => value.describe(&self.graph),
+        }
+    }
+
+    /// `` `image.flatten()` is [784] ``
+    pub fn shown_with_shape(&self, expr: Option<&Expr>, value: &Value) -> String {
+        format!("`{}` is {}", self.shown(expr, value), value.describe(&self.graph))
+    }
+}

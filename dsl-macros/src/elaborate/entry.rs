@@ -1,0 +1,208 @@
+//! Entry points: their arguments, their bodies, and the mean over the batch where a scalar leaves the network.
+
+use std::rc::Rc;
+
+use super::elaborator::Elaborator;
+use super::fault::{Fault, Outcome, Reported};
+use super::library::{FunctionId, Side};
+use super::model::{Entry, EntryInput, ResultType};
+use super::scope::Frame;
+use super::value::Value;
+use crate::graph::{Element, Expr, Function as GraphFunction, Kind, Origin, Val};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+use crate::ops::leaf::Input;
+use crate::syntax::ast::{Function, Type, TypeKind};
+
+impl<'a> Elaborator<'a> {
+    pub fn entry(&mut self, id: FunctionId) -> Outcome<Entry> {
+        let function = self.library.function(id);
+        let home = self.own_home(id, &[]);
+        self.frames
+            .push(Frame::new(function.name.to_string(), Side::User, home));
+        let result = self.entry_in_frame(function);
+        self.frames.pop();
+        let graph = self.take_graph();
+        let (inputs, outputs) = result?;
+        // All handles are gone with the frame; were one left, a copy of nothing would be wrong, so it is refused.
+        let graph = Rc::try_unwrap(graph).map_err(|_| Reported)?;
+        Ok(Entry {
+            name: function.name.clone(),
+            attributes: function.attributes.clone(),
+            visibility: function.visibility.clone(),
+            inputs,
+            result: result_type(&function.result),
+            function: GraphFunction { graph, outputs },
+        })
+    }
+
+    fn entry_in_frame(&mut self, function: &'a Function) -> Outcome<(Vec<EntryInput>, Vec<Val>)> {
+        let mut inputs = Vec::new();
+        let mut sound = self.check_result_type(&function.result);
+        for (index, parameter) in function.parameters.iter().enumerate() {
+            let name = parameter.name.to_string();
+            match self.input_type(&parameter.ty) {
+                Ok(ty) => {
+                    let outer = self
+                        .graph
+                        .set_origin(Some(Origin::new(parameter.name.span(), &name)));
+                    let val = self.graph.apply(
+                        Input {
+                            index,
+                            name: name.clone(),
+                            ty: ty.clone(),
+                        },
+                        &[],
+                    );
+                    self.graph.set_origin(outer);
+                    self.frame()
+                        .bind(name, Some(Value::Tensor(val)), parameter.mutable);
+                    inputs.push(EntryInput {
+                        name: parameter.name.clone(),
+                        ty,
+                    });
+                }
+                Err(Reported) => {
+                    self.frame().bind(name, None, parameter.mutable);
+                    sound = Err(Reported);
+                }
+            }
+        }
+        let value = self.result(function);
+        sound?;
+        let mut outputs = Vec::new();
+        self.flatten(&function.result, &value?, function, &mut outputs)?;
+        Ok((inputs, outputs))
+    }
+
+    fn check_result_type(&mut self, ty: &Type) -> Outcome<()> {
+        match &ty.kind {
+            TypeKind::Tensor(_) | TypeKind::Scalar | TypeKind::Shared(_) => Ok(()),
+            TypeKind::Tuple(parts) => {
+                let parts: Vec<Outcome<()>> = parts.iter().map(|part| self.check_result_type(part)).collect();
+                parts.into_iter().collect()
+            }
+            _ => {
+                let fault = Fault::new(format!("an entry point returns tensors and scalars, not `{ty}`"));
+                Err(self.report(
+                    ty.span,
+                    fault.help("write `Tensor<…>`, `Scalar`, or a tuple of them"),
+                ))
+            }
+        }
+    }
+
+    fn flatten(
+        &mut self,
+        ty: &Type,
+        value: &Value,
+        function: &Function,
+        outputs: &mut Vec<Val>,
+    ) -> Outcome<()> {
+        match (&ty.kind, value) {
+            (TypeKind::Tuple(types), Value::Tuple(values)) => types
+                .iter()
+                .zip(values.iter())
+                .try_for_each(|(ty, value)| self.flatten(ty, value, function, outputs)),
+            (TypeKind::Scalar, Value::Tensor(val)) => {
+                let origin = self.graph.node(*val).origin.clone();
+                let outer = self.graph.set_origin(Some(origin));
+                let mean = mean_over_batch(self.graph.expr(*val)).val;
+                self.graph.set_origin(outer);
+                self.name(mean, &function.name.to_string());
+                outputs.push(mean);
+                Ok(())
+            }
+            (_, Value::Tensor(val)) => {
+                if matches!(self.graph.ty(*val).element, Element::Index { .. }) {
+                    return Err(self.report(ty.span, Fault::new("an entry point returns tensors of numbers")));
+                }
+                outputs.push(*val);
+                Ok(())
+            }
+            _ => Err(self.report(function.name.span(), Fault::new(format!("this is not a `{ty}`")))),
+        }
+    }
+}
+
+fn result_type(ty: &Type) -> ResultType {
+    match &ty.kind {
+        TypeKind::Scalar => ResultType::Scalar,
+        TypeKind::Shared(dimensions) if dimensions.is_empty() => ResultType::Scalar,
+        TypeKind::Tuple(parts) => ResultType::Tuple(parts.iter().map(result_type).collect()),
+        _ => ResultType::Tensor,
+    }
+}
+
+/// `1/n Σ x` over the examples. Of a sum, the terms that are one for the whole batch are added once, outside:
+/// `1/n Σ L(yᵢ, f(xᵢ)) + λ‖θ‖`.
+fn mean_over_batch(x: Expr<'_>) -> Expr<'_> {
+    let graph = x.graph;
+    if x.kind() == Kind::Shared {
+        return x;
+    }
+    let mean = |x: Expr<'_>| graph.expr(x.batch_sum().val) / graph.batch_size();
+    let terms = terms(x).unwrap_or_default();
+    let (shared, examples): (Vec<_>, Vec<_>) = terms
+        .into_iter()
+        .partition(|term| term.value.kind() == Kind::Shared);
+    match (sum(&examples), sum(&shared)) {
+        (Some(examples), Some(shared)) => graph.expr(mean(examples).val) + graph.expr(shared.val),
+        _ => graph.expr(mean(x).val),
+    }
+}
+
+/// A term of a sum, added or subtracted.
+#[derive(Clone, Copy)]
+struct Term<'g> {
+    value: Expr<'g>,
+    added: bool,
+}
+
+fn sum<'g>(terms: &[Term<'g>]) -> Option<Expr<'g>> {
+    let join = |sum: Term<'g>, term: Term<'g>| match (sum.added, term.added) {
+        (true, true) | (false, false) => Term {
+            value: sum.value + term.value,
+            added: sum.added,
+        },
+        (true, false) => Term {
+            value: sum.value - term.value,
+            added: true,
+        },
+        (false, true) => Term {
+            value: term.value - sum.value,
+            added: true,
+        },
+    };
+    let sum = terms.iter().copied().reduce(join)?;
+    Some(if sum.added { sum.value } else { -sum.value })
+}
+
+/// The terms of nested sums and differences; nothing where there are too many to be worth it (`x + x` of `x + x` …
+/// doubles them).
+fn terms(x: Expr<'_>) -> Option<Vec<Term<'_>>> {
+    const MANY: usize = 64;
+    let mut terms = Vec::new();
+    let mut open = vec![Term {
+        value: x,
+        added: true,
+    }];
+    while let Some(Term { value, added }) = open.pop() {
+        let node = x.graph.node(value.val);
+        let term = |place: usize, added: bool| Term {
+            value: x.graph.expr(node.args[place]),
+            added,
+        };
+        match node.op {
+            _ if value.kind() == Kind::Shared => terms.push(Term { value, added }),
+            Op::Elementwise(Elementwise::Add) => open.extend([term(1, added), term(0, added)]),
+            Op::Elementwise(Elementwise::Sub) => open.extend([term(1, !added), term(0, added)]),
+            Op::Elementwise(Elementwise::Neg) => open.push(term(0, !added)),
+            _ => terms.push(Term { value, added }),
+        }
+        if terms.len() + open.len() > MANY {
+            return None;
+        }
+    }
+    Some(terms)
+}

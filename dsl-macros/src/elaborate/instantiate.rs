@@ -1,0 +1,199 @@
+//! A function on its arguments: its body, elaborated once for each call.
+
+use proc_macro2::Ident;
+
+use super::arguments::Given;
+use super::elaborator::{Elaborator, Naming};
+use super::fault::{Fault, Outcome, Reported};
+use super::library::{FunctionId, Side, is_tensor};
+use super::limits;
+use super::scope::{Frame, Site};
+use super::value::{Home, Value};
+use crate::syntax::ast::{Function, Parameter, TypeKind};
+
+impl<'a> Elaborator<'a> {
+    /// The value of a call. `maker` is what made the parameters where that is not the call; `site` the call.
+    pub fn instantiate(
+        &mut self,
+        id: FunctionId,
+        slots: Vec<Option<Given<'a>>>,
+        home: Home,
+        maker: Option<Site>,
+        site: &Site,
+    ) -> Outcome<Value> {
+        let function = self.library.function(id);
+        if self.frames.len() >= limits::DEPTH {
+            let text = format!("`{}` is called {} functions deep", function.name, limits::DEPTH);
+            let fault = Fault::new(text).help("does a block call itself, directly or through others?");
+            return Err(self.exhaust(site.span, fault));
+        }
+        let mut frame = Frame::new(function.name.to_string(), self.library.side(id), home);
+        frame.call = Some(site.text.clone());
+        if frame.side == Side::Prelude {
+            frame.site = Some(site.clone());
+            let outer = self.frames.last().and_then(|frame| frame.maker.clone());
+            frame.maker = outer.or(maker).or_else(|| Some(site.clone()));
+        }
+        // How the arguments are shown is the caller's view of them.
+        let shown = slots.into_iter().map(|slot| {
+            slot.map(|given| {
+                let shown = self.shown(given.expr, &given.value);
+                (given, shown)
+            })
+        });
+        let given = shown.collect();
+        self.frames.push(frame);
+        let value = self.run(function, given);
+        self.frames.pop();
+        value
+    }
+
+    fn run(&mut self, function: &'a Function, given: Vec<Option<(Given<'a>, String)>>) -> Outcome<Value> {
+        // Sizes first: the types of tensors may speak of them.
+        let mut sound = Ok(());
+        let pairs: Vec<(&'a Parameter, Option<(Given<'a>, String)>)> =
+            function.parameters.iter().zip(given).collect();
+        for (place, (parameter, _)) in pairs.iter().enumerate() {
+            if matches!(parameter.ty.kind, TypeKind::Layer) {
+                self.frame().reserve(&parameter.name.to_string(), place);
+            }
+        }
+        for tensors in [false, true] {
+            for (parameter, slot) in &pairs {
+                if is_tensor(&parameter.ty.kind) == tensors
+                    && self.bind_argument(function, parameter, slot).is_err()
+                {
+                    sound = Err(Reported);
+                }
+            }
+        }
+        sound?;
+        self.result(function)
+    }
+
+    fn bind_argument(
+        &mut self,
+        function: &'a Function,
+        parameter: &'a Parameter,
+        slot: &Option<(Given<'a>, String)>,
+    ) -> Outcome<()> {
+        let name = parameter.name.to_string();
+        let (value, shown, span) = match (slot, &parameter.default) {
+            (Some((given, shown)), _) => (given.value.clone(), shown.clone(), given.span),
+            (None, Some(default)) => (
+                self.evaluate(default, Naming::Word)?,
+                default.to_string(),
+                default.span,
+            ),
+            (None, None) => return Err(Reported),
+        };
+        let subject = if shown == name {
+            format!("`{name}`")
+        } else {
+            format!("`{shown}`, `{name}` of `{}`,", function.name)
+        };
+        match self.conform(&parameter.ty, value, &subject) {
+            Ok(value) => {
+                self.frame().bind(name, Some(value), parameter.mutable);
+                Ok(())
+            }
+            Err(fault) => Err(self.report_to_caller(span, fault)),
+        }
+    }
+
+    /// Reports what is wrong with an argument where the call stands, not in the function called.
+    fn report_to_caller(&mut self, span: proc_macro2::Span, fault: Fault) -> Reported {
+        let callee = self.frames.pop();
+        let reported = self.report(span, fault);
+        self.frames.extend(callee);
+        reported
+    }
+
+    /// The body of a function whose arguments are bound, as its declared result.
+    pub fn result(&mut self, function: &'a Function) -> Outcome<Value> {
+        let value = self.block(&function.body, Naming::Word)?;
+        let (subject, span) = match &function.body.result {
+            Some(result) => (format!("the result of `{}`", function.name), result.span),
+            None => (
+                format!("`{}` ends without a value: its result", function.name),
+                function.name.span(),
+            ),
+        };
+        self.conform(&function.result, value, &subject)
+            .map_err(|fault| self.report(span, fault))
+    }
+
+    /// Where the parameters of a `&self` function belong: once for each choice of its sizes.
+    pub fn own_home(&self, id: FunctionId, slots: &[Option<Given<'a>>]) -> Home {
+        let function = self.library.function(id);
+        let place = self.library.own().position(|(own, _)| own == id).unwrap_or(0);
+        let mut home = Home {
+            path: function.name.to_string(),
+            order: vec![place as u64],
+        };
+        for given in slots.iter().flatten() {
+            let (text, order) = match given.value {
+                Value::Integer(size) => (size.to_string(), size.unsigned_abs()),
+                Value::Bool(value) => (value.to_string(), u64::from(value)),
+                _ => continue,
+            };
+            home.path = home.join(&text);
+            home.order.push(order);
+        }
+        home
+    }
+
+    /// A constant of the declaration, evaluated when first used.
+    pub fn constant(&mut self, name: &'a Ident) -> Outcome<Value> {
+        let side = self.side();
+        let key = (side, name.to_string());
+        let Some(constant) = self.library.constant(side, &key.1) else {
+            return Err(Reported);
+        };
+        match self.constants.get(&key) {
+            Some(ConstantState::Known(value)) => return Ok(value.clone()),
+            Some(ConstantState::Refused) => return Err(Reported),
+            Some(ConstantState::Open) => {
+                let fault = Fault::new(format!("the value of `{name}` depends on itself"));
+                return Err(self.report(name.span(), fault));
+            }
+            None => {}
+        }
+        self.constants.insert(key.clone(), ConstantState::Open);
+        // A constant sees constants, not the variables of whoever uses it first.
+        let home = Home {
+            path: String::new(),
+            order: Vec::new(),
+        };
+        self.frames.push(Frame::new(key.1.clone(), side, home));
+        let value = self.evaluate(&constant.value, Naming::Word);
+        let subject = format!("`{name}`");
+        let value = value.and_then(|value| {
+            let value = self.conform(&constant.ty, value, &subject);
+            value.map_err(|fault| self.report(constant.value.span, fault))
+        });
+        self.frames.pop();
+        let state = match &value {
+            Ok(value) => ConstantState::Known(value.clone()),
+            Err(Reported) => ConstantState::Refused,
+        };
+        self.constants.insert(key, state);
+        value
+    }
+
+    /// Evaluates every constant of the declaration, used or not.
+    pub fn check_constants(&mut self) {
+        for constant in self.library.constants(Side::User) {
+            // What is wrong is reported where it is.
+            let _ = self.constant(&constant.name);
+        }
+    }
+}
+
+/// How far the value of a constant is known.
+pub enum ConstantState {
+    /// Being evaluated.
+    Open,
+    Refused,
+    Known(Value),
+}

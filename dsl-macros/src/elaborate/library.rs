@@ -1,0 +1,178 @@
+//! What can be called: the functions of the declaration, those of the prelude, and the words of the compiler.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::words::{self, Word};
+use crate::syntax::ast::{Blocks, Constant, Function, Network, TypeKind};
+
+/// A function of the library, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FunctionId(usize);
+
+/// Who wrote a function. The prelude sees itself and the words only; errors inside it belong to the user's call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    User,
+    Prelude,
+}
+
+/// What a call calls.
+#[derive(Clone, Debug)]
+pub enum Callee {
+    /// Functions of one name: one of the user's, or those of the prelude that differ in whether an argument is an
+    /// index or numbers.
+    Functions(Rc<[FunctionId]>),
+    Word(&'static Word),
+}
+
+/// One argument a call may give.
+#[derive(Clone, Debug)]
+pub struct Formal {
+    pub name: String,
+    pub tensor: bool,
+    pub layer: bool,
+    /// How it reads where it need not be given: `stride = 1`.
+    pub default: Option<String>,
+}
+
+/// Functions and constants of both sides.
+pub struct Library<'a> {
+    functions: Vec<(&'a Function, Side)>,
+    names: BTreeMap<(Side, String), Vec<FunctionId>>,
+    constants: BTreeMap<(Side, String), &'a Constant>,
+}
+
+impl<'a> Library<'a> {
+    pub fn new(network: &'a Network, prelude: &'a Blocks) -> Library<'a> {
+        let mut library = Library {
+            functions: Vec::new(),
+            names: BTreeMap::new(),
+            constants: BTreeMap::new(),
+        };
+        let sides = [
+            (Side::User, &network.functions, &network.constants),
+            (Side::Prelude, &prelude.functions, &prelude.constants),
+        ];
+        for (side, functions, constants) in sides {
+            for function in functions {
+                let id = FunctionId(library.functions.len());
+                library.functions.push((function, side));
+                library
+                    .names
+                    .entry((side, function.name.to_string()))
+                    .or_default()
+                    .push(id);
+            }
+            for constant in constants {
+                library
+                    .constants
+                    .insert((side, constant.name.to_string()), constant);
+            }
+        }
+        library
+    }
+
+    pub fn function(&self, id: FunctionId) -> &'a Function {
+        self.functions[id.0].0
+    }
+
+    pub fn side(&self, id: FunctionId) -> Side {
+        self.functions[id.0].1
+    }
+
+    /// The user's functions that take `&self`, in the order written.
+    pub fn own(&self) -> impl Iterator<Item = (FunctionId, &'a Function)> + '_ {
+        let all = self.functions.iter().enumerate();
+        all.filter(|(_, (function, side))| *side == Side::User && function.takes_self)
+            .map(|(place, (function, _))| (FunctionId(place), *function))
+    }
+
+    /// The `&self` function of a name.
+    pub fn own_named(&self, name: &str) -> Option<FunctionId> {
+        self.own()
+            .find(|(_, function)| function.name == name)
+            .map(|(id, _)| id)
+    }
+
+    pub fn constant(&self, side: Side, name: &str) -> Option<&'a Constant> {
+        self.constants.get(&(side, name.to_string())).copied()
+    }
+
+    /// The constants of `side`, by name.
+    pub fn constants(&self, side: Side) -> Vec<&'a Constant> {
+        let own = self.constants.iter().filter(|((owner, _), _)| *owner == side);
+        own.map(|(_, constant)| *constant).collect()
+    }
+
+    /// The block or word `name` stands for, seen from `side`.
+    pub fn callee(&self, side: Side, name: &str) -> Option<Callee> {
+        let block = |side: Side| {
+            let ids = self.names.get(&(side, name.to_string()))?;
+            let blocks: Vec<FunctionId> = ids
+                .iter()
+                .copied()
+                .filter(|&id| !self.function(id).takes_self)
+                .collect();
+            (!blocks.is_empty()).then(|| Callee::Functions(blocks.into()))
+        };
+        let own = if side == Side::User {
+            block(Side::User)
+        } else {
+            None
+        };
+        own.or_else(|| block(Side::Prelude))
+            .or_else(|| words::find(name).map(Callee::Word))
+    }
+
+    /// Every name that can be called from `side`: for suggestions.
+    pub fn callable(&self, side: Side) -> Vec<String> {
+        let seen = self
+            .names
+            .keys()
+            .filter(|(owner, _)| side == Side::User || *owner == Side::Prelude);
+        seen.map(|(_, name)| name.clone())
+            .chain(words::names().map(str::to_string))
+            .collect()
+    }
+
+    /// The names of the constants of `side`: for suggestions.
+    pub fn constant_names(&self, side: Side) -> Vec<String> {
+        let own = self.constants.keys().filter(|(owner, _)| *owner == side);
+        own.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// What a call of `callee` may give, in order.
+    pub fn formals(&self, callee: &Callee) -> Vec<Formal> {
+        match callee {
+            Callee::Word(word) => word.formals.iter().map(words::WordFormal::formal).collect(),
+            Callee::Functions(ids) => {
+                let parameters = self.function(ids[0]).parameters.iter();
+                let formal = |parameter: &crate::syntax::ast::Parameter| Formal {
+                    name: parameter.name.to_string(),
+                    tensor: is_tensor(&parameter.ty.kind),
+                    layer: matches!(parameter.ty.kind, TypeKind::Layer),
+                    default: parameter.default.as_ref().map(ToString::to_string),
+                };
+                parameters.map(formal).collect()
+            }
+        }
+    }
+
+    /// The name a callee has where it was declared.
+    pub fn name(&self, callee: &Callee) -> String {
+        match callee {
+            Callee::Word(word) => word.name.to_string(),
+            Callee::Functions(ids) => self.function(ids[0]).name.to_string(),
+        }
+    }
+}
+
+/// Whether an argument of this type is a value of the graph.
+pub fn is_tensor(kind: &TypeKind) -> bool {
+    match kind {
+        TypeKind::Tensor(_) | TypeKind::Index { .. } | TypeKind::Scalar | TypeKind::Shared(_) => true,
+        TypeKind::Tuple(parts) => !parts.is_empty() && parts.iter().all(|part| is_tensor(&part.kind)),
+        _ => false,
+    }
+}

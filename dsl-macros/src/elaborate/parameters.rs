@@ -1,0 +1,186 @@
+//! The parameters of the network, shared by all its entry points.
+
+use std::collections::BTreeMap;
+
+use super::fault::Fault;
+use super::limits;
+use super::model::{Initializer, ParameterDeclaration};
+use super::scope::Site;
+use super::value::Home;
+use crate::graph::Shape;
+
+/// The table. Entry points fill it; if they turn out to need it complete or in another order they run once more.
+#[derive(Default)]
+pub struct Parameters {
+    declarations: Vec<ParameterDeclaration>,
+    /// One for each declaration: where it stands in the layout.
+    orders: Vec<Vec<u64>>,
+    by_name: BTreeMap<String, usize>,
+    /// Whether it holds everything: the entry points run the second time.
+    pub complete: bool,
+    /// Whether `parameters("…")` was asked before it was complete.
+    pub chosen_early: bool,
+}
+
+impl Parameters {
+    /// The place of the parameter at `home`: a new one, or the one that is there already.
+    pub fn declare(
+        &mut self,
+        home: &Home,
+        shape: Shape,
+        initializer: Initializer,
+        site: Site,
+    ) -> Result<usize, Fault> {
+        if let Some(&place) = self.by_name.get(&home.path) {
+            let known = &self.declarations[place];
+            let mismatch = |what: String| {
+                let help = "one layer has one set of parameters: hold a second layer for the other use";
+                Err(Fault::new(format!("`{}` {what}", home.path)).help(help))
+            };
+            if known.shape != shape {
+                return mismatch(format!(
+                    "is {} from `{}`, here it would be {shape}",
+                    known.shape, known.text
+                ));
+            }
+            if known.initializer != initializer {
+                return mismatch(format!(
+                    "begins as {:?}, here it would as {initializer:?}",
+                    known.initializer
+                ));
+            }
+            return Ok(place);
+        }
+        let total = self
+            .declarations
+            .iter()
+            .map(|known| known.shape.count())
+            .sum::<usize>()
+            + shape.count();
+        if total > limits::ELEMENTS {
+            let text = format!(
+                "the network has more than {} parameters with this {shape}",
+                limits::ELEMENTS
+            );
+            return Err(Fault::new(text).help("check the sizes it is made from"));
+        }
+        let place = self.declarations.len();
+        self.declarations.push(ParameterDeclaration {
+            name: home.path.clone(),
+            shape,
+            initializer,
+            span: site.span,
+            text: site.text.to_string(),
+        });
+        self.orders.push(home.order.clone());
+        self.by_name.insert(home.path.clone(), place);
+        Ok(place)
+    }
+
+    pub fn get(&self, place: usize) -> &ParameterDeclaration {
+        &self.declarations[place]
+    }
+
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Whether some parameter belongs to `path`.
+    pub fn any_within(&self, path: &str) -> bool {
+        let prefix = format!("{path}.");
+        self.declarations
+            .iter()
+            .any(|known| known.name.starts_with(&prefix))
+    }
+
+    /// The names that belong to `path`, without it: for suggestions.
+    pub fn within<'p>(&'p self, path: &str) -> Vec<&'p str> {
+        let prefix = format!("{path}.");
+        self.declarations
+            .iter()
+            .filter_map(|known| known.name.strip_prefix(&prefix))
+            .collect()
+    }
+
+    /// The places of the parameters whose names match: `*` stands for any letters, dots among them.
+    pub fn matching(&self, pattern: &str) -> Vec<usize> {
+        let all = self.declarations.iter().enumerate();
+        all.filter(|(_, known)| matches(pattern.as_bytes(), known.name.as_bytes()))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    /// Brings the table into the order of the layout; whether anything moved.
+    pub fn settle(&mut self) -> bool {
+        let mut places: Vec<usize> = (0..self.declarations.len()).collect();
+        places.sort_by(|&a, &b| self.orders[a].cmp(&self.orders[b]));
+        let moved = !places.iter().copied().eq(0..places.len());
+        self.declarations = places
+            .iter()
+            .map(|&place| self.declarations[place].clone())
+            .collect();
+        self.orders = places.iter().map(|&place| self.orders[place].clone()).collect();
+        self.by_name = self
+            .declarations
+            .iter()
+            .enumerate()
+            .map(|(at, known)| (known.name.clone(), at))
+            .collect();
+        self.complete = true;
+        moved
+    }
+
+    pub fn names(&self) -> Vec<&str> {
+        self.declarations
+            .iter()
+            .map(|known| known.name.as_str())
+            .collect()
+    }
+
+    pub fn into_declarations(self) -> Vec<ParameterDeclaration> {
+        self.declarations
+    }
+}
+
+/// Whether `pattern` covers the whole of `name`; linear in their product.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    // `reached[i]`: the pattern so far covers the first `i` letters.
+    let mut reached = vec![false; name.len() + 1];
+    reached[0] = true;
+    for &letter in pattern {
+        if letter == b'*' {
+            let first = reached.iter().position(|&here| here).unwrap_or(reached.len());
+            reached[first..].fill(true);
+        } else {
+            for at in (0..name.len()).rev() {
+                reached[at + 1] = reached[at] && name[at] == letter;
+            }
+            reached[0] = false;
+        }
+    }
+    reached[name.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn stars_stand_for_any_letters() {
+        for (pattern, name, expected) in [
+            ("*.weight", "logits.dense1.weight", true),
+            ("*.weight", "logits.dense1.bias", false),
+            ("logits.*", "logits.dense1.bias", true),
+            ("*", "a", true),
+            ("*dense*bias", "logits.dense1.bias", true),
+            ("dense", "dense1", false),
+            ("", "a", false),
+        ] {
+            assert_eq!(
+                matches(pattern.as_bytes(), name.as_bytes()),
+                expected,
+                "{pattern} {name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! One call of a function: its variables, and the names it gives to parameters and layers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+use super::fault::Fault;
+use super::library::Side;
+use super::value::{Home, Value};
+
+/// A place in the user's source.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub span: Span,
+    pub text: Rc<str>,
+}
+
+/// A variable. `value` is `None` where its expression was refused: reading it is silent.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    pub value: Option<Value>,
+    pub mutable: bool,
+}
+
+/// One call of a function.
+#[derive(Debug)]
+pub struct Frame {
+    /// The function's name.
+    pub function: String,
+    pub side: Side,
+    pub home: Home,
+    /// In the prelude: the user's call, to which errors, origins and parameters belong.
+    pub site: Option<Site>,
+    /// In the prelude: what made the parameters, where that is not the call (a held layer).
+    pub maker: Option<Site>,
+    /// How the function was called, for notes; nothing for an entry point.
+    pub call: Option<Rc<str>>,
+    /// How many loops are open: names given inside get ordinals.
+    pub loops: usize,
+    scopes: Vec<BTreeMap<String, Binding>>,
+    ordinals: BTreeMap<String, usize>,
+    taken: BTreeSet<String>,
+    makers: u64,
+}
+
+impl Frame {
+    pub fn new(function: String, side: Side, home: Home) -> Frame {
+        Frame {
+            function,
+            side,
+            home,
+            site: None,
+            maker: None,
+            call: None,
+            loops: 0,
+            scopes: vec![BTreeMap::new()],
+            ordinals: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            makers: 0,
+        }
+    }
+
+    /// Keeps the name of the formal argument at `place` for the layer given for it.
+    pub fn reserve(&mut self, name: &str, place: usize) {
+        self.taken.insert(name.to_string());
+        self.makers = self.makers.max(place as u64 + 1);
+    }
+
+    pub fn open(&mut self) {
+        self.scopes.push(BTreeMap::new());
+    }
+
+    pub fn close(&mut self) {
+        self.scopes.pop();
+    }
+
+    pub fn bind(&mut self, name: String, value: Option<Value>, mutable: bool) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name, Binding { value, mutable });
+        }
+    }
+
+    pub fn find(&self, name: &str) -> Option<&Binding> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name))
+    }
+
+    pub fn find_mut(&mut self, name: &str) -> Option<&mut Binding> {
+        self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(name))
+    }
+
+    /// The names of all variables in sight.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.scopes
+            .iter()
+            .flat_map(|scope| scope.keys().map(String::as_str))
+    }
+
+    /// A home for the next block called by its word: `conv2`.
+    pub fn numbered(&mut self, word: &str) -> Result<Home, Fault> {
+        let count = self.ordinals.entry(word.to_string()).or_insert(0);
+        *count += 1;
+        // `conv2` with an ordinal would read as another number.
+        let separator = if word.ends_with(|last: char| last.is_ascii_digit()) {
+            "_"
+        } else {
+            ""
+        };
+        let name = format!("{word}{separator}{count}");
+        self.take(name)
+    }
+
+    /// A home for what the user called `name`; inside a loop with an ordinal.
+    pub fn named(&mut self, name: &str) -> Result<Home, Fault> {
+        if self.loops > 0 {
+            self.numbered(name)
+        } else {
+            self.take(name.to_string())
+        }
+    }
+
+    fn take(&mut self, name: String) -> Result<Home, Fault> {
+        if !self.taken.insert(name.clone()) {
+            let text = format!(
+                "two layers or parameters of `{}` would be called `{name}`",
+                self.function
+            );
+            let help =
+                "parameters are found by their names in saved files: choose another name for this `let`";
+            return Err(Fault::new(text).help(help));
+        }
+        let mut order = self.home.order.clone();
+        order.push(self.makers);
+        self.makers += 1;
+        Ok(Home {
+            path: self.home.join(&name),
+            order,
+        })
+    }
+}

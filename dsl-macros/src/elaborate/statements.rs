@@ -1,0 +1,300 @@
+//! Blocks, `let`, assignment and loops.
+
+use proc_macro2::Span;
+
+use super::elaborator::{Elaborator, Naming};
+use super::fault::{Fault, Outcome, Reported};
+use super::limits;
+use super::value::Value;
+use crate::diagnostics::nearest;
+use crate::syntax::ast::{BinaryOperator, Block, Expr, Pattern, Statement, Type};
+
+impl<'a> Elaborator<'a> {
+    /// A block in a scope of its own. After a refused statement the others still run, so that independent mistakes
+    /// show together.
+    pub fn block(&mut self, block: &'a Block, naming: Naming<'a>) -> Outcome<Value> {
+        self.frame().open();
+        let mut sound = Ok(());
+        for statement in &block.statements {
+            if self.statement(statement).is_err() {
+                sound = Err(Reported);
+            }
+        }
+        let value = match &block.result {
+            Some(result) => self.evaluate(result, naming),
+            None => Ok(Value::unit()),
+        };
+        self.frame().close();
+        sound.and(value)
+    }
+
+    fn statement(&mut self, statement: &'a Statement) -> Outcome<()> {
+        match statement {
+            Statement::Let {
+                pattern, ty, value, ..
+            } => self.binding(pattern, ty.as_ref(), value),
+            Statement::Assign {
+                pattern,
+                operator,
+                value,
+                span,
+            } => self.assignment(pattern, *operator, value, *span),
+            Statement::For {
+                variable,
+                from,
+                to,
+                body,
+                span,
+            } => self.repeat(variable, from, to, body, *span),
+            Statement::Expr(expr) => {
+                let value = self.evaluate(expr, Naming::Word)?;
+                if value.is_unit() {
+                    return Ok(());
+                }
+                let fault = Fault::new(format!("the value of `{expr}` is not used"));
+                let help = "nothing is changed in place: hold it with `let`, or remove the line";
+                Err(self.report(expr.span, fault.help(help)))
+            }
+        }
+    }
+
+    fn binding(&mut self, pattern: &'a Pattern, ty: Option<&'a Type>, expr: &'a Expr) -> Outcome<()> {
+        let value = self
+            .evaluate(expr, Naming::Let(pattern))
+            .and_then(|value| match ty {
+                None => Ok(value),
+                Some(ty) => {
+                    let subject = format!("`{expr}`");
+                    self.conform(ty, value, &subject)
+                        .map_err(|fault| self.report(ty.span, fault))
+                }
+            });
+        match value {
+            Ok(value) => self.bind(pattern, &value),
+            Err(Reported) => {
+                self.poison(pattern);
+                Err(Reported)
+            }
+        }
+    }
+
+    fn bind(&mut self, pattern: &'a Pattern, value: &Value) -> Outcome<()> {
+        match pattern {
+            Pattern::Wildcard(_) => Ok(()),
+            Pattern::Name { name, mutable } => {
+                let text = name.to_string();
+                if let Value::Tensor(val) = value {
+                    self.name(*val, &text);
+                }
+                self.frame().bind(text, Some(value.clone()), *mutable);
+                Ok(())
+            }
+            Pattern::Tuple(parts, span) | Pattern::Array(parts, span) => {
+                let Some(values) = self.take_apart(pattern, parts.len(), value, *span) else {
+                    self.poison(pattern);
+                    return Err(Reported);
+                };
+                parts
+                    .iter()
+                    .zip(values.iter())
+                    .try_for_each(|(part, value)| self.bind(part, value))
+            }
+        }
+    }
+
+    /// The parts of a tuple or array that a pattern of `count` names takes apart.
+    fn take_apart(
+        &mut self,
+        pattern: &Pattern,
+        count: usize,
+        value: &Value,
+        span: Span,
+    ) -> Option<std::rc::Rc<[Value]>> {
+        let text = match (pattern, value) {
+            (Pattern::Tuple(..), Value::Tuple(values)) | (Pattern::Array(..), Value::Array(values)) => {
+                if values.len() == count {
+                    return Some(values.clone());
+                }
+                format!(
+                    "`{pattern}` has {count} names, the value has {} parts",
+                    values.len()
+                )
+            }
+            (Pattern::Tuple(..), Value::Array(_)) => {
+                format!("`{pattern}` is a tuple, the value is an array: write `[…]`")
+            }
+            (Pattern::Array(..), Value::Tuple(_)) => {
+                format!("`{pattern}` is an array, the value is a tuple: write `(…)`")
+            }
+            (_, other) => format!(
+                "`{pattern}` has {count} names, the value is {}",
+                other.describe(&self.graph)
+            ),
+        };
+        self.report(span, Fault::new(text));
+        None
+    }
+
+    /// Binds the names of a pattern to nothing: what uses them is silent, their mistake has been reported.
+    fn poison(&mut self, pattern: &Pattern) {
+        match pattern {
+            Pattern::Wildcard(_) => {}
+            Pattern::Name { name, mutable } => self.frame().bind(name.to_string(), None, *mutable),
+            Pattern::Tuple(parts, _) | Pattern::Array(parts, _) => {
+                for part in parts {
+                    self.poison(part);
+                }
+            }
+        }
+    }
+
+    fn assignment(
+        &mut self,
+        pattern: &'a Pattern,
+        operator: Option<BinaryOperator>,
+        expr: &'a Expr,
+        span: Span,
+    ) -> Outcome<()> {
+        let mut value = self.evaluate(expr, Naming::Word);
+        if let (Some(operator), Pattern::Name { name, .. }) = (operator, pattern) {
+            value = value.and_then(|value| {
+                let text = name.to_string();
+                let old = match self.frame().find(&text) {
+                    Some(binding) => binding.value.clone().ok_or(Reported)?,
+                    None => return Err(self.unknown_target(&text, name.span())),
+                };
+                let site = super::scope::Site {
+                    span,
+                    text: format!("{name} {}= {expr}", operator.symbol()).into(),
+                };
+                self.combine(operator, (old, None), (value, Some(expr)), site)
+            });
+        }
+        match value {
+            Ok(value) => self.assign(pattern, &value),
+            Err(Reported) => {
+                self.poison_assigned(pattern);
+                Err(Reported)
+            }
+        }
+    }
+
+    fn unknown_target(&mut self, name: &str, span: Span) -> Reported {
+        let fault = Fault::new(format!("`{name}` is assigned before it is declared"));
+        let variables: Vec<String> = self.frame().variables().map(str::to_string).collect();
+        let fault = match nearest(name, variables.iter().map(String::as_str)) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault.help(format!("write `let mut {name} = …;` first")),
+        };
+        self.report(span, fault)
+    }
+
+    fn assign(&mut self, pattern: &'a Pattern, value: &Value) -> Outcome<()> {
+        match pattern {
+            Pattern::Wildcard(_) => Ok(()),
+            Pattern::Tuple(parts, span) | Pattern::Array(parts, span) => {
+                let Some(values) = self.take_apart(pattern, parts.len(), value, *span) else {
+                    self.poison_assigned(pattern);
+                    return Err(Reported);
+                };
+                parts
+                    .iter()
+                    .zip(values.iter())
+                    .try_for_each(|(part, value)| self.assign(part, value))
+            }
+            Pattern::Name { name, .. } => {
+                let text = name.to_string();
+                let Some(binding) = self.frame().find_mut(&text) else {
+                    return Err(self.unknown_target(&text, name.span()));
+                };
+                if !binding.mutable {
+                    let fault = Fault::new(format!("`{name}` is assigned, but was declared without `mut`"));
+                    return Err(self.report(name.span(), fault.help(format!("write `let mut {name} = …;`"))));
+                }
+                let before = binding.value.as_ref().map(Value::category);
+                if let Some(before) = before.filter(|before| *before != value.category()) {
+                    let text = format!("`{name}` holds {before}, this is {}", value.category());
+                    return Err(self.report(name.span(), Fault::new(text).help("hold it by another name")));
+                }
+                binding.value = Some(value.clone());
+                if let Value::Tensor(val) = value {
+                    self.name(*val, &text);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn poison_assigned(&mut self, pattern: &Pattern) {
+        match pattern {
+            Pattern::Wildcard(_) => {}
+            Pattern::Name { name, .. } => {
+                if let Some(binding) = self.frame().find_mut(&name.to_string()) {
+                    binding.value = None;
+                }
+            }
+            Pattern::Tuple(parts, _) | Pattern::Array(parts, _) => {
+                for part in parts {
+                    self.poison_assigned(part);
+                }
+            }
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        variable: &'a Pattern,
+        from: &'a Expr,
+        to: &'a Expr,
+        body: &'a Block,
+        span: Span,
+    ) -> Outcome<()> {
+        let (from, to) = (self.bound(from), self.bound(to));
+        let (from, to) = (from?, to?);
+        let turns = usize::try_from(i128::from(to) - i128::from(from)).unwrap_or(0);
+        if turns > limits::TURNS {
+            let text = format!(
+                "this loop runs {turns} turns and is unrolled, at most {} are supported",
+                limits::TURNS
+            );
+            return Err(self.report(
+                span,
+                Fault::new(text).help("work on whole tensors where turns are alike"),
+            ));
+        }
+        self.frame().loops += 1;
+        let result = (from..to).try_for_each(|turn| {
+            self.work(span)?;
+            self.frame().open();
+            let bound = self.bind(variable, &Value::Integer(turn));
+            let value = bound.and_then(|()| self.block(body, Naming::Word));
+            self.frame().close();
+            let value = value?;
+            if value.is_unit() {
+                return Ok(());
+            }
+            let help = "a loop has no value: assign it to a `let mut` declared before the loop";
+            Err(self.report(
+                body.span,
+                Fault::new("the last value of this loop's body is not used").help(help),
+            ))
+        });
+        self.frame().loops -= 1;
+        result
+    }
+
+    /// A bound of a range.
+    fn bound(&mut self, expr: &'a Expr) -> Outcome<i64> {
+        match self.evaluate(expr, Naming::Word)? {
+            Value::Integer(bound) => Ok(bound),
+            other => {
+                let text = format!(
+                    "a loop runs over sizes, but {}",
+                    self.shown_with_shape(Some(expr), &other)
+                );
+                let help = "write `for t in 0..TIME { … }` and take the parts of `x` by `x.at(t)`";
+                Err(self.report(expr.span, Fault::new(text).help(help)))
+            }
+        }
+    }
+}

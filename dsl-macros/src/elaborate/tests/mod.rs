@@ -1,0 +1,64 @@
+//! Tests of elaboration: printed graphs, values by the interpreter, rendered mistakes.
+
+mod faults;
+mod graphs;
+mod limits;
+mod naming;
+mod values;
+
+use proc_macro2::TokenStream;
+
+use super::{Model, elaborate};
+use crate::diagnostics::Diagnostics;
+use crate::graph::print::print;
+use crate::syntax::parse;
+
+/// Elaborates the text of a declaration: the model, or the rendered mistakes.
+pub fn compile(text: &str) -> Result<Model, String> {
+    let tokens: TokenStream = text.parse().map_err(|error| format!("{error}"))?;
+    let mut diagnostics = Diagnostics::new();
+    let network = parse(tokens, &mut diagnostics);
+    let model = match network.filter(|network| !network.incomplete) {
+        Some(network) => elaborate(&network, &mut diagnostics),
+        None => None,
+    };
+    match (model, diagnostics.render()) {
+        (Some(model), errors) if errors.is_empty() => Ok(model),
+        (Some(_), errors) => Err(format!("a model in spite of errors:\n{errors}")),
+        (None, errors) if errors.is_empty() => Err("neither model nor errors".to_string()),
+        (None, errors) => Err(errors),
+    }
+}
+
+/// The model of a declaration that is sound.
+pub fn sound(text: &str) -> Model {
+    compile(text).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// Everything of a model as text: parameters, then each entry point's graph.
+pub fn show(model: &Model) -> String {
+    let mut text = String::new();
+    for parameter in &model.parameters {
+        text += &format!(
+            "{} {} {:?} from {}\n",
+            parameter.name, parameter.shape, parameter.initializer, parameter.text
+        );
+    }
+    for entry in &model.entries {
+        let inputs: Vec<String> = entry
+            .inputs
+            .iter()
+            .map(|input| format!("{} {}", input.name, input.ty))
+            .collect();
+        text += &format!("\n{}({}) -> {:?}\n", entry.name, inputs.join(", "), entry.result);
+        let outputs: Vec<_> = entry
+            .function
+            .outputs
+            .iter()
+            .enumerate()
+            .map(|(place, &val)| (format!("result{place}"), val))
+            .collect();
+        text += &print(&entry.function.graph, &outputs);
+    }
+    text
+}

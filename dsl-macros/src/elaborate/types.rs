@@ -1,0 +1,259 @@
+//! Declared types against values: checks, and the sizes they leave to be inferred.
+
+use super::elaborator::{Elaborator, Naming};
+use super::fault::{Fault, Outcome};
+use super::library::Side;
+use super::limits;
+use super::value::Value;
+use crate::graph::{Element, Kind, Shape, Type as GraphType, Val};
+use crate::syntax::ast::{Dimension, Dimensions, Expr, Type, TypeKind};
+
+impl<'a> Elaborator<'a> {
+    /// `value` as a value of the declared type: a size where a number is declared becomes one, a number where a
+    /// scalar is declared a constant. The fault speaks of `subject`.
+    pub fn conform(&mut self, ty: &'a Type, value: Value, subject: &str) -> Result<Value, Fault> {
+        match (&ty.kind, &value) {
+            (TypeKind::Tuple(parts), Value::Tuple(values)) => {
+                if parts.len() != values.len() {
+                    let text = format!(
+                        "{subject} should be `{ty}`, {} parts, it has {}",
+                        parts.len(),
+                        values.len()
+                    );
+                    return Err(Fault::new(text));
+                }
+                let values: Result<Vec<Value>, Fault> = parts
+                    .iter()
+                    .zip(values.iter())
+                    .enumerate()
+                    .map(|(place, (part, value))| {
+                        self.conform(part, value.clone(), &format!("part {} of {subject}", place + 1))
+                    })
+                    .collect();
+                return Ok(Value::Tuple(values?.into()));
+            }
+            (TypeKind::Size, Value::Integer(size)) if *size >= 0 => return Ok(value),
+            (TypeKind::Size, Value::Integer(size)) => {
+                return Err(Fault::new(format!(
+                    "{subject} is a size and cannot be negative: {size}"
+                )));
+            }
+            (TypeKind::Number, Value::Number(_)) => return Ok(value),
+            (TypeKind::Number, Value::Integer(size)) => return Ok(Value::Number(*size as f64)),
+            (TypeKind::Bool, Value::Bool(_)) => return Ok(value),
+            (TypeKind::Layer, Value::Layer(_) | Value::Block(_)) => return Ok(value),
+            (TypeKind::Initializer, Value::Initializer(_)) => return Ok(value),
+            (TypeKind::Sizes, Value::Array(parts))
+                if parts.iter().all(|part| matches!(part, Value::Integer(_))) =>
+            {
+                return Ok(value);
+            }
+            (TypeKind::Scalar, Value::Number(_) | Value::Integer(_))
+            | (TypeKind::Tensor(Dimensions::Any), Value::Number(_) | Value::Integer(_)) => {
+                return match self.operand(&value) {
+                    Some(val) => Ok(Value::Tensor(val)),
+                    None => Err(self.unlike(ty, &value, subject)),
+                };
+            }
+            _ => {}
+        }
+        let Value::Tensor(val) = value else {
+            return Err(self.unlike(ty, &value, subject));
+        };
+        self.conform_tensor(ty, val, subject)?;
+        Ok(value)
+    }
+
+    fn unlike(&self, ty: &Type, value: &Value, subject: &str) -> Fault {
+        let fault = Fault::new(format!(
+            "{subject} should be `{ty}`, it is {}",
+            value.describe(&self.graph)
+        ));
+        match (&ty.kind, value) {
+            (TypeKind::Size, Value::Number(number)) if number.fract() == 0.0 => {
+                fault.help(format!("a size is written without a point: `{number}`"))
+            }
+            (TypeKind::Size | TypeKind::Number | TypeKind::Bool, Value::Tensor(_)) => fault
+                .help("it must be known while compiling: a size, a number or a constant of the declaration"),
+            (TypeKind::Layer, _) => {
+                fault.help("give a layer without its input, `dense(10)`, or the name of a block")
+            }
+            (TypeKind::Initializer, _) => {
+                fault.help("give one of `zeros()`, `normal(0.02)`, `xavier_uniform()` …")
+            }
+            (TypeKind::Tensor(_) | TypeKind::Scalar, Value::Layer(_) | Value::Block(_)) => {
+                fault.help("apply the layer to a tensor: `f(x)`")
+            }
+            _ => fault,
+        }
+    }
+
+    fn conform_tensor(&mut self, ty: &'a Type, val: Val, subject: &str) -> Result<(), Fault> {
+        let own = self.graph.ty(val);
+        let (dimensions, limit, shared): (Option<&'a [Dimension]>, Option<&'a Dimension>, bool) =
+            match &ty.kind {
+                TypeKind::Tensor(Dimensions::Listed(listed)) => (Some(listed), None, false),
+                TypeKind::Tensor(Dimensions::Any) => (None, None, false),
+                // In the prelude `Index<_>` is any number of indices, as `Tensor<..>` is any number of axes.
+                TypeKind::Index { limit, dimensions } => {
+                    let any = self.side() == Side::Prelude && dimensions.is_empty();
+                    ((!any).then_some(dimensions.as_slice()), Some(limit), false)
+                }
+                TypeKind::Scalar => (Some(&[]), None, false),
+                TypeKind::Shared(dimensions) => (Some(dimensions), None, true),
+                _ => return Err(self.unlike(ty, &Value::Tensor(val), subject)),
+            };
+        match (own.element, limit) {
+            (Element::Index { limit: own_limit }, Some(limit)) => {
+                if let Some(limit) = self.dimension(limit)?
+                    && limit != own_limit
+                {
+                    let text = format!("{subject} should be `{ty}`, below {limit}, it is below {own_limit}");
+                    return Err(Fault::new(text));
+                }
+            }
+            (Element::Index { .. }, None) => {
+                let fault = self.unlike(ty, &Value::Tensor(val), subject);
+                return Err(
+                    fault.help("use `.one_hot()` or `.embedding(width)` to turn an index into numbers")
+                );
+            }
+            (Element::Real, Some(_)) => {
+                let fault = self.unlike(ty, &Value::Tensor(val), subject);
+                return Err(fault.help("an index is an argument of the entry point declared as `Index<N>`"));
+            }
+            (Element::Real, None) => {}
+        }
+        if shared && own.kind == Kind::PerExample {
+            let text = format!(
+                "{subject} should be `{ty}`, one value for the whole batch, it differs between examples"
+            );
+            return Err(Fault::new(text).help("declare the argument of the entry point as `Shared` too"));
+        }
+        if let Some(dimensions) = dimensions {
+            let sizes: Result<Vec<Option<usize>>, Fault> =
+                dimensions.iter().map(|size| self.dimension(size)).collect();
+            let sizes = sizes?;
+            let fits = sizes.len() == own.shape.rank()
+                && sizes
+                    .iter()
+                    .zip(&own.shape.0)
+                    .all(|(declared, own)| declared.is_none_or(|size| size == *own));
+            if !fits {
+                return Err(shape_fault(ty, dimensions, &sizes, &own.shape, subject));
+            }
+        }
+        Ok(())
+    }
+
+    /// A declared size; nothing where it is inferred.
+    pub fn dimension(&mut self, dimension: &'a Dimension) -> Result<Option<usize>, Fault> {
+        let Dimension::Size(expr) = dimension else {
+            return Ok(None);
+        };
+        match self.size(expr) {
+            Ok(size) => Ok(Some(size)),
+            Err(reported) => Err(reported.into()),
+        }
+    }
+
+    /// An expression that must be a size of at least 1.
+    pub fn size(&mut self, expr: &'a Expr) -> Outcome<usize> {
+        let value = self.evaluate(expr, Naming::Word)?;
+        match value {
+            Value::Integer(size) if (1..=limits::ELEMENTS as i64).contains(&size) => Ok(size as usize),
+            Value::Integer(size) if size < 1 => {
+                let fault = Fault::new(format!("a size is at least 1, `{expr}` is {size}"));
+                Err(self.report(expr.span, fault))
+            }
+            other => {
+                let text = format!(
+                    "a size is at most {}, but {}",
+                    limits::ELEMENTS,
+                    self.shown_with_shape(Some(expr), &other)
+                );
+                Err(self.report(expr.span, Fault::new(text)))
+            }
+        }
+    }
+
+    /// The graph type of an entry point's argument.
+    pub fn input_type(&mut self, ty: &'a Type) -> Outcome<GraphType> {
+        let (dimensions, limit, kind): (&'a [Dimension], Option<&'a Dimension>, Kind) = match &ty.kind {
+            TypeKind::Tensor(Dimensions::Listed(listed)) => (listed, None, Kind::PerExample),
+            TypeKind::Index { limit, dimensions } => (dimensions, Some(limit), Kind::PerExample),
+            TypeKind::Scalar => (&[], None, Kind::PerExample),
+            TypeKind::Shared(dimensions) => (dimensions, None, Kind::Shared),
+            _ => {
+                let fault = Fault::new(format!("an entry point takes tensors, not `{ty}`"));
+                let help = "remove `pub` to make it a helper, or make the value a `const` of the declaration";
+                return Err(self.report(ty.span, fault.help(help)));
+            }
+        };
+        let mut sizes = Vec::new();
+        for dimension in dimensions {
+            sizes.push(self.stated(dimension)?);
+        }
+        let shape = limits::shape(sizes).map_err(|fault| self.report(ty.span, fault))?;
+        let element = match limit {
+            Some(limit) => Element::Index {
+                limit: self.stated(limit)?,
+            },
+            None => Element::Real,
+        };
+        Ok(GraphType { kind, element, shape })
+    }
+
+    fn stated(&mut self, dimension: &'a Dimension) -> Outcome<usize> {
+        match dimension {
+            Dimension::Size(expr) => self.size(expr),
+            Dimension::Inferred(span) => {
+                let fault = Fault::new("the sizes of an entry point's arguments must be stated");
+                let help = "write them, as in `Tensor<1, 28, 28>`: everything else is inferred from them";
+                Err(self.report(*span, fault.help(help)))
+            }
+        }
+    }
+}
+
+fn shape_fault(
+    ty: &Type,
+    dimensions: &[Dimension],
+    sizes: &[Option<usize>],
+    own: &Shape,
+    subject: &str,
+) -> Fault {
+    let literal = dimensions
+        .iter()
+        .all(|size| matches!(size, Dimension::Inferred(_)) || size.to_string().parse::<usize>().is_ok());
+    let wanted: Vec<String> = sizes
+        .iter()
+        .map(|size| size.map_or("_".to_string(), |size| size.to_string()))
+        .collect();
+    let values = if literal {
+        String::new()
+    } else {
+        format!(", that is [{}]", wanted.join(", "))
+    };
+    let shape = if own.rank() == 0 {
+        "a scalar".to_string()
+    } else {
+        own.to_string()
+    };
+    let fault = Fault::new(format!("{subject} should be `{ty}`{values}, it is {shape}"));
+    let known: Option<Vec<usize>> = sizes.iter().copied().collect();
+    let count = known.and_then(|sizes| limits::count(&Shape(sizes)));
+    match (sizes.len(), own.rank()) {
+        (1, rank) if rank > 1 && count.is_none_or(|count| count == own.count()) => {
+            fault.help("`.flatten()` makes one axis of all")
+        }
+        _ if count == Some(own.count()) => {
+            fault.help(format!("`.reshape([{}])` would fit", wanted.join(", ")))
+        }
+        (0, _) => fault.help("`.sum()` or `.mean()` makes one number of all"),
+        (wanted, rank) if wanted != rank => fault.help(format!(
+            "{wanted} axes are needed, there are {rank}: see `.reshape([…])`"
+        )),
+        _ => fault,
+    }
+}

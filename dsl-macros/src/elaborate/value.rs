@@ -1,0 +1,134 @@
+//! What an expression stands for while the network is elaborated.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+use super::library::{Callee, Formal};
+use super::model::Initializer;
+use crate::graph::{Element, Graph, Val};
+
+/// A value of the language. All but tensors are known while compiling.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A value of the graph: numbers or integers, per example or shared.
+    Tensor(Val),
+    /// A size; negative only as written, for an axis counted from the end or a number.
+    Integer(i64),
+    /// A number that is exact in f64.
+    Number(f64),
+    Bool(bool),
+    Text(Rc<str>),
+    Tuple(Rc<[Value]>),
+    Array(Rc<[Value]>),
+    /// A block with its sizes, held: applied twice it shares its parameters.
+    Layer(Rc<Layer>),
+    /// A block by its name: each call makes parameters of its own.
+    Block(Callee),
+    Initializer(Initializer),
+    /// Parameters chosen by a pattern.
+    Parameters(Rc<[Val]>),
+    /// A block inside a held layer, by the path of its parameters: `encoder.dense1`.
+    Part(Rc<str>),
+}
+
+/// A held layer.
+#[derive(Debug)]
+pub struct Layer {
+    pub callee: Callee,
+    pub formals: Vec<Formal>,
+    /// One for each formal: what was given when it was held; tensors and defaults are `None`.
+    pub bound: Vec<Option<Value>>,
+    /// Where its parameters go. Set when it gets its name; never for a word, which has none.
+    pub home: RefCell<Option<Home>>,
+    /// The user's token and text that made it.
+    pub span: Span,
+    pub text: Rc<str>,
+}
+
+/// The place of a function, block or layer among the owners of parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// `logits.stage2.residual1`
+    pub path: String,
+    /// Orders parameters as their makers are written; compared lexicographically.
+    pub order: Vec<u64>,
+}
+
+impl Home {
+    pub fn join(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_string()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+}
+
+impl Value {
+    /// The value of a body without a result.
+    pub fn unit() -> Value {
+        Value::Tuple(Rc::from([]))
+    }
+
+    pub fn is_unit(&self) -> bool {
+        matches!(self, Value::Tuple(parts) if parts.is_empty())
+    }
+
+    /// Whether a tensor formal may take it: a tensor, or tensors grouped.
+    pub fn is_tensor(&self) -> bool {
+        match self {
+            Value::Tensor(_) => true,
+            Value::Tuple(parts) | Value::Array(parts) => {
+                !parts.is_empty() && parts.iter().all(Value::is_tensor)
+            }
+            _ => false,
+        }
+    }
+
+    /// What it is, for a message: `[10, 800]`, `the size 3`.
+    pub fn describe(&self, graph: &Graph) -> String {
+        match self {
+            Value::Tensor(val) => {
+                let ty = graph.ty(*val);
+                match ty.element {
+                    Element::Real if ty.shape.rank() == 0 => "a scalar".to_string(),
+                    Element::Real => ty.shape.to_string(),
+                    Element::Index { limit } if ty.shape.rank() == 0 => format!("an index below {limit}"),
+                    Element::Index { limit } => format!("indices {} below {limit}", ty.shape),
+                }
+            }
+            Value::Integer(size) if *size < 0 => format!("the number {size}"),
+            Value::Integer(size) => format!("the size {size}"),
+            Value::Number(number) => format!("the number {number:?}"),
+            Value::Bool(value) => format!("`{value}`"),
+            Value::Text(_) => "a text".to_string(),
+            Value::Tuple(parts) if parts.is_empty() => "nothing".to_string(),
+            Value::Tuple(parts) => format!("a tuple of {}", parts.len()),
+            Value::Array(parts) => format!("an array of {}", parts.len()),
+            Value::Layer(_) => "a layer".to_string(),
+            Value::Block(_) => "a block".to_string(),
+            Value::Initializer(_) => "an initialiser".to_string(),
+            Value::Parameters(_) => "a choice of parameters".to_string(),
+            Value::Part(_) => "a part of a layer".to_string(),
+        }
+    }
+
+    /// Two values of one category may replace each other in an assignment.
+    pub fn category(&self) -> &'static str {
+        match self {
+            Value::Tensor(_) => "a tensor",
+            Value::Integer(_) => "a size",
+            Value::Number(_) => "a number",
+            Value::Bool(_) => "a condition",
+            Value::Text(_) => "a text",
+            Value::Tuple(_) => "a tuple",
+            Value::Array(_) => "an array",
+            Value::Layer(_) | Value::Block(_) => "a layer",
+            Value::Initializer(_) => "an initialiser",
+            Value::Parameters(_) => "a choice of parameters",
+            Value::Part(_) => "a part of a layer",
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Words that look across the batch.
+
+use super::{Word, tensor, word};
+use crate::elaborate::arguments::Arguments;
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::Fault;
+use crate::elaborate::value::Value;
+
+pub const WORDS: &[Word] = &[
+    word(
+        "batch_sum",
+        &[tensor("x")],
+        batch_sum,
+        "Σ over the examples of the batch: one value for all of them.",
+    ),
+    word(
+        "batch_size",
+        &[],
+        batch_size,
+        "The number of examples of the batch, a value of the run.",
+    ),
+];
+
+fn batch_sum<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let x = a.tensor(e, 0)?;
+    Ok(Value::Tensor(e.graph.expr(x).batch_sum().val))
+}
+
+fn batch_size<'a>(e: &mut Elaborator<'a>, _: &Arguments<'a>) -> Result<Value, Fault> {
+    Ok(Value::Tensor(e.graph.batch_size().val))
+}

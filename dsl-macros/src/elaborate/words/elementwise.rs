@@ -1,0 +1,183 @@
+//! Element-wise words: one for each line of the operators' table, and those made from them.
+
+use super::{Meaning, Word, WordFormal, needed, optional, tensor, word};
+use crate::elaborate::arguments::Arguments;
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::Fault;
+use crate::elaborate::operators::number;
+use crate::elaborate::value::Value;
+use crate::graph::{Number, Val};
+use crate::ops::elementwise::Elementwise;
+use crate::ops::power::Power;
+
+const ONE: &[WordFormal] = &[tensor("x")];
+const TWO: &[WordFormal] = &[needed("a"), needed("b")];
+const THREE: &[WordFormal] = &[needed("mask"), needed("a"), needed("b")];
+
+/// The words the table of operators gives; `+ - * /` are written as such.
+pub fn derived() -> impl Iterator<Item = Word> {
+    let named = Elementwise::ALL.iter().copied().filter(|op| {
+        !matches!(
+            op,
+            Elementwise::Add | Elementwise::Sub | Elementwise::Mul | Elementwise::Div
+        )
+    });
+    named.map(|op| Word {
+        name: op.word(),
+        formals: match op.arity() {
+            1 => ONE,
+            2 => TWO,
+            _ => THREE,
+        },
+        documentation: op.documentation(),
+        meaning: Meaning::Elementwise(op),
+    })
+}
+
+pub const WORDS: &[Word] = &[
+    word("less", TWO, less, "1 where `a < b`, else 0."),
+    word("less_equal", TWO, less_equal, "1 where `a ≤ b`, else 0."),
+    word("square", ONE, square, "`x²`."),
+    word(
+        "pow",
+        &[tensor("x"), needed("exponent")],
+        pow,
+        "`xᵖ` for a number `p` known while compiling.",
+    ),
+    word(
+        "clamp",
+        &[tensor("x"), needed("low"), needed("high")],
+        clamp,
+        "`x` kept between two numbers; no gradient passes where it is cut.",
+    ),
+    word(
+        "leaky_relu",
+        &[tensor("x"), optional("slope", "0.01")],
+        leaky_relu,
+        "`x` where positive, else `slope · x` (Maas et al., 2013).",
+    ),
+    word(
+        "stop_gradient",
+        ONE,
+        stop_gradient,
+        "The value itself; no derivative passes.",
+    ),
+];
+
+/// The word on numbers is a number, on anything else a tensor.
+pub fn apply<'a>(op: Elementwise, e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let values: Vec<&Value> = (0..op.arity()).filter_map(|place| a.get(place)).collect();
+    if let (Elementwise::Maximum | Elementwise::Minimum, [Value::Integer(left), Value::Integer(right)]) =
+        (op, values.as_slice())
+    {
+        let larger = op == Elementwise::Maximum;
+        return Ok(Value::Integer(if larger {
+            *left.max(right)
+        } else {
+            *left.min(right)
+        }));
+    }
+    let numbers: Option<Vec<f64>> = values.iter().map(|value| as_number(value)).collect();
+    if let Some(numbers) = numbers {
+        return number(op.value(&numbers), || format!("`{}` of {numbers:?}", a.word));
+    }
+    let args: Result<Vec<Val>, Fault> = (0..op.arity()).map(|place| a.operand(e, place)).collect();
+    elementwise(op, e, a, &args?)
+}
+
+fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Integer(number) => Some(*number as f64),
+        _ => None,
+    }
+}
+
+/// The operator on values broadcast to one shape.
+fn elementwise<'a>(
+    op: Elementwise,
+    e: &Elaborator<'a>,
+    a: &Arguments<'a>,
+    args: &[Val],
+) -> Result<Value, Fault> {
+    let mut shape = e.graph.ty(args[0]).shape;
+    for (place, &arg) in args.iter().enumerate().skip(1) {
+        let own = e.graph.ty(arg).shape;
+        shape = shape.broadcast(&own).ok_or_else(|| {
+            let shown: Vec<String> = (0..args.len())
+                .map(|place| a.shown_with_shape(e, place))
+                .collect();
+            Fault::new(format!(
+                "`{}` needs shapes that broadcast: {}",
+                a.word,
+                shown.join(", ")
+            ))
+            .help("sizes are compared from the last axis on, and must be equal or 1")
+            .at(place)
+        })?;
+    }
+    let args: Vec<Val> = args.iter().map(|&arg| e.broadcast(arg, &shape)).collect();
+    super::apply(e, op, &args)
+}
+
+fn less<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (left, right) = (a.operand(e, 0)?, a.operand(e, 1)?);
+    elementwise(Elementwise::Greater, e, a, &[right, left])
+}
+
+fn less_equal<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (left, right) = (a.operand(e, 0)?, a.operand(e, 1)?);
+    elementwise(Elementwise::GreaterEqual, e, a, &[right, left])
+}
+
+fn square<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    power(e, a, 2.0)
+}
+
+fn pow<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    if let Some(Value::Tensor(_)) = a.get(1) {
+        let text = format!(
+            "`pow` needs a number as exponent, but {}",
+            a.shown_with_shape(e, 1)
+        );
+        let (x, p) = (a.shown(e, 0), a.shown(e, 1));
+        return Err(Fault::new(text)
+            .help(format!("write `exp({p} * log({x}))` for a positive base"))
+            .at(1));
+    }
+    let exponent = a.number(e, 1)?;
+    power(e, a, exponent)
+}
+
+fn power<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, exponent: f64) -> Result<Value, Fault> {
+    let op = Power {
+        exponent: Number(exponent),
+    };
+    if let Some(base) = a.get(0).and_then(as_number) {
+        return number(op.value(base), || format!("`{}` of {base:?}", a.word));
+    }
+    super::apply(e, op, &[a.tensor(e, 0)?])
+}
+
+fn clamp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (x, low, high) = (a.tensor(e, 0)?, a.number(e, 1)?, a.number(e, 2)?);
+    if low > high {
+        return Err(Fault::new(format!("`clamp` needs `low` below `high`: {low:?}, {high:?}")).at(1));
+    }
+    let shape = e.graph.ty(x).shape;
+    let number = |value: f64| e.graph.constant(value).broadcast_to(&shape);
+    let x = e.graph.expr(x).binary(Elementwise::Maximum, number(low));
+    Ok(Value::Tensor(x.binary(Elementwise::Minimum, number(high)).val))
+}
+
+fn leaky_relu<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (x, slope) = (a.tensor(e, 0)?, a.number_or(e, 1, 0.01)?);
+    let x = e.graph.expr(x);
+    let positive = x.binary(Elementwise::Greater, e.graph.constant(0.0));
+    Ok(Value::Tensor(positive.select(x, x * slope).val))
+}
+
+fn stop_gradient<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let x = a.tensor(e, 0)?;
+    Ok(Value::Tensor(e.graph.expr(x).stop_gradient().val))
+}

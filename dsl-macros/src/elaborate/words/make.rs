@@ -1,0 +1,74 @@
+//! Words that make values from nothing: parameters and constants.
+
+use super::{Word, needed, optional, word};
+use crate::elaborate::arguments::Arguments;
+use crate::elaborate::elaborator::{Elaborator, Naming};
+use crate::elaborate::fault::Fault;
+use crate::elaborate::model::Initializer;
+use crate::elaborate::scope::Site;
+use crate::elaborate::value::Value;
+use crate::graph::Shape;
+use crate::syntax::ast::Pattern;
+
+pub const WORDS: &[Word] = &[
+    word(
+        "param",
+        &[needed("shape"), needed("init")],
+        param,
+        "A trained parameter, named by its `let`: `let weight = param([10, 784], xavier_uniform());`.",
+    ),
+    word(
+        "zeros",
+        &[optional("shape", "")],
+        zeros,
+        "A tensor of zeros, `zeros([3, 4])`; as an initialiser `zeros()`.",
+    ),
+    word(
+        "ones",
+        &[needed("shape")],
+        ones,
+        "A tensor of ones: `ones([3, 4])`.",
+    ),
+    word(
+        "full",
+        &[needed("shape"), needed("value")],
+        full,
+        "A tensor of one number: `full([3, 4], 0.5)`.",
+    ),
+];
+
+fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
+    let home = match a.naming {
+        Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
+        _ => e.frame().numbered("param")?,
+    };
+    let site = match e.frame().maker.clone() {
+        Some(maker) => maker,
+        None => Site {
+            span: a.span,
+            text: a.expr.to_string().into(),
+        },
+    };
+    let place = e.parameters.declare(&home, shape, initializer, site)?;
+    Ok(e.parameter(place))
+}
+
+fn filled(e: &Elaborator<'_>, shape: &Shape, value: f64) -> Value {
+    Value::Tensor(e.graph.constant(value).broadcast_to(shape).val)
+}
+
+fn zeros<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    match a.get(0) {
+        None => Ok(Value::Initializer(Initializer::Zeros)),
+        Some(_) => Ok(filled(e, &a.shape(e, 0)?, 0.0)),
+    }
+}
+
+fn ones<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    Ok(filled(e, &a.shape(e, 0)?, 1.0))
+}
+
+fn full<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    Ok(filled(e, &a.shape(e, 0)?, a.number(e, 1)?))
+}

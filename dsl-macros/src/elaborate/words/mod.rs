@@ -1,0 +1,177 @@
+//! The words of the compiler: what a network can say that is not written in the language itself.
+//!
+//! A word is one entry of one of the tables below: its arguments, what it does, what its documentation says. Element-wise words
+//! come from the table of element-wise operators. Layers and losses made of words are text: the prelude.
+
+mod batch;
+mod combine;
+mod convolution;
+mod elementwise;
+mod initializers;
+mod make;
+mod matmul;
+mod movement;
+mod parameters;
+mod reduce;
+mod select;
+mod shapes;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::arguments::Arguments;
+use super::elaborator::Elaborator;
+use super::fault::Fault;
+use super::library::Formal;
+use super::value::Value;
+use crate::graph::Val;
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+
+/// What applies a word to its arguments.
+type Rule = for<'e, 'a> fn(&'e mut Elaborator<'a>, &'e Arguments<'a>) -> Result<Value, Fault>;
+
+/// One word.
+pub struct Word {
+    pub name: &'static str,
+    pub formals: &'static [WordFormal],
+    /// What it is, its formula, its source.
+    pub documentation: &'static str,
+    meaning: Meaning,
+}
+
+enum Meaning {
+    Rule(Rule),
+    Elementwise(Elementwise),
+}
+
+/// One argument of a word.
+#[derive(Clone, Copy, Debug)]
+pub struct WordFormal {
+    name: &'static str,
+    tensor: bool,
+    default: Option<&'static str>,
+}
+
+/// An argument that is a tensor; a call without it makes a layer.
+const fn tensor(name: &'static str) -> WordFormal {
+    WordFormal {
+        name,
+        tensor: true,
+        default: None,
+    }
+}
+
+/// Any other argument.
+const fn needed(name: &'static str) -> WordFormal {
+    WordFormal {
+        name,
+        tensor: false,
+        default: None,
+    }
+}
+
+/// An argument that need not be given, and what it is then.
+const fn optional(name: &'static str, default: &'static str) -> WordFormal {
+    WordFormal {
+        name,
+        tensor: false,
+        default: Some(default),
+    }
+}
+
+const fn word(
+    name: &'static str,
+    formals: &'static [WordFormal],
+    rule: Rule,
+    documentation: &'static str,
+) -> Word {
+    Word {
+        name,
+        formals,
+        documentation,
+        meaning: Meaning::Rule(rule),
+    }
+}
+
+impl WordFormal {
+    pub fn formal(&self) -> Formal {
+        Formal {
+            name: self.name.to_string(),
+            tensor: self.tensor,
+            layer: false,
+            default: self.default.map(str::to_string),
+        }
+    }
+}
+
+impl Word {
+    pub fn apply<'a>(&self, e: &mut Elaborator<'a>, arguments: &Arguments<'a>) -> Result<Value, Fault> {
+        match &self.meaning {
+            Meaning::Rule(rule) => rule(e, arguments),
+            Meaning::Elementwise(op) => elementwise::apply(*op, e, arguments),
+        }
+    }
+}
+
+impl std::fmt::Debug for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+const TABLES: &[&[Word]] = &[
+    batch::WORDS,
+    combine::WORDS,
+    convolution::WORDS,
+    elementwise::WORDS,
+    initializers::WORDS,
+    make::WORDS,
+    matmul::WORDS,
+    movement::WORDS,
+    parameters::WORDS,
+    reduce::WORDS,
+    select::WORDS,
+    shapes::WORDS,
+];
+
+static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {
+    let derived = elementwise::derived().map(|word| (word.name, word));
+    let listed = TABLES.iter().flat_map(|table| table.iter()).map(|word| {
+        let Word {
+            name,
+            formals,
+            documentation,
+            ref meaning,
+        } = *word;
+        let meaning = match meaning {
+            Meaning::Rule(rule) => Meaning::Rule(*rule),
+            Meaning::Elementwise(op) => Meaning::Elementwise(*op),
+        };
+        (
+            name,
+            Word {
+                name,
+                formals,
+                documentation,
+                meaning,
+            },
+        )
+    });
+    derived.chain(listed).collect()
+});
+
+/// The word of a name.
+pub fn find(name: &str) -> Option<&'static Word> {
+    ALL.get(name)
+}
+
+/// Every word, alphabetically.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.keys().copied()
+}
+
+/// `op(args)`, refused in the words of the operator.
+fn apply(e: &Elaborator<'_>, op: impl Into<Op>, args: &[Val]) -> Result<Value, Fault> {
+    Ok(Value::Tensor(e.graph.try_apply(op.into(), args)?))
+}

@@ -1,0 +1,78 @@
+//! Words that ask a value for its sizes: what blocks are written with.
+
+use std::rc::Rc;
+
+use super::{Word, needed, word};
+use crate::elaborate::arguments::Arguments;
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::Fault;
+use crate::elaborate::value::Value;
+use crate::graph::Element;
+
+pub const WORDS: &[Word] = &[
+    word(
+        "size",
+        &[needed("x"), needed("axis")],
+        size,
+        "The size of an axis; negative axes count from the end.",
+    ),
+    word(
+        "sizes",
+        &[needed("x")],
+        sizes,
+        "The sizes of all axes: `y.reshape(x.sizes())`.",
+    ),
+    word("rank", &[needed("x")], rank, "The number of axes."),
+    word(
+        "limit",
+        &[needed("index")],
+        limit,
+        "The number of values an index may have: the `N` of `Index<N>`.",
+    ),
+    word(
+        "same_shape",
+        &[needed("a"), needed("b")],
+        same_shape,
+        "Refuses values of different shapes, where broadcasting would hide a slip.",
+    ),
+];
+
+fn size<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let shape = e.graph.ty(a.any_tensor(e, 0)?).shape;
+    let axis = a.axis(e, 1, &shape, 0)?;
+    Ok(Value::Integer(shape.0[axis] as i64))
+}
+
+fn sizes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let shape = e.graph.ty(a.any_tensor(e, 0)?).shape;
+    let sizes: Rc<[Value]> = shape.0.iter().map(|&size| Value::Integer(size as i64)).collect();
+    Ok(Value::Array(sizes))
+}
+
+fn rank<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let shape = e.graph.ty(a.any_tensor(e, 0)?).shape;
+    Ok(Value::Integer(shape.rank() as i64))
+}
+
+fn limit<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    match e.graph.ty(a.index(e, 0)?).element {
+        Element::Index { limit } => Ok(Value::Integer(limit as i64)),
+        Element::Real => Err(Fault::new("`limit` needs an index")),
+    }
+}
+
+fn same_shape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (left, right) = (
+        e.graph.ty(a.any_tensor(e, 0)?).shape,
+        e.graph.ty(a.any_tensor(e, 1)?).shape,
+    );
+    if left == right {
+        return Ok(Value::unit());
+    }
+    let word = match e.frame().function.clone() {
+        function if function.is_empty() => a.word.to_string(),
+        function => function,
+    };
+    let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
+    Err(Fault::new(format!("`{word}` needs equal shapes: {both}")))
+}

@@ -1,0 +1,43 @@
+//! Layers and losses written in the language itself.
+//!
+//! They differ from blocks a user writes in three things: arguments may have defaults, `Tensor<..>` takes any number
+//! of axes and `Index<_>` any number of indices, and blocks of one name in two files may differ in whether an
+//! argument is an `Index` or a `Tensor`.
+
+use proc_macro2::{Span, TokenStream};
+
+use crate::diagnostics::Diagnostics;
+use crate::syntax::ast::Blocks;
+use crate::syntax::parse_blocks;
+
+/// The files of the prelude, each with its name.
+pub const FILES: &[(&str, &str)] = &[
+    ("layers.rs", include_str!("prelude/layers.rs")),
+    ("losses.rs", include_str!("prelude/losses.rs")),
+    ("class_losses.rs", include_str!("prelude/class_losses.rs")),
+];
+
+/// The blocks of the prelude. Nothing only if its text is broken, which its tests rule out; that is reported too.
+pub fn parse(diagnostics: &mut Diagnostics) -> Option<Blocks> {
+    let mut all = Blocks::default();
+    for (name, text) in FILES {
+        let before = diagnostics.count();
+        let tokens: TokenStream = match text.parse() {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                diagnostics.error(
+                    Span::call_site(),
+                    format!("the prelude's {name} is broken: {error}"),
+                );
+                return None;
+            }
+        };
+        let blocks = parse_blocks(tokens, diagnostics);
+        if diagnostics.count() > before {
+            return None;
+        }
+        all.constants.extend(blocks.constants);
+        all.functions.extend(blocks.functions);
+    }
+    Some(all)
+}
