@@ -10,7 +10,9 @@ mod graph;
 mod math;
 mod names;
 mod ops;
+
 mod optimise;
+mod prelude;
 mod reference;
 mod schedule;
 mod syntax;

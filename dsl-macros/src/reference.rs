@@ -27,18 +27,33 @@ pub fn reference(input: TokenStream) -> TokenStream {
     };
     let mut diagnostics = Diagnostics::new();
     let network = syntax::parse(tokens.collect(), &mut diagnostics);
-    let model = network.as_ref().filter(|_| diagnostics.is_empty()).and_then(|network| elaborate(network, &mut diagnostics));
+    let model = network
+        .as_ref()
+        .filter(|_| diagnostics.is_empty())
+        .and_then(|network| elaborate(network, &mut diagnostics));
     let errors = diagnostics.into_tokens();
-    let Some(model) = model.filter(|_| errors.is_empty()) else { return errors };
+    let Some(model) = model.filter(|_| errors.is_empty()) else {
+        return errors;
+    };
     let mut numbers = Numbers::default();
-    let parameters: Vec<Array> =
-        model.parameters.iter().map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5)).collect();
-    let entries = model.entries.iter().map(|entry| entry_tokens(entry, &model, &parameters, examples, &mut numbers));
+    let parameters: Vec<Array> = model
+        .parameters
+        .iter()
+        .map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5))
+        .collect();
+    let entries = model
+        .entries
+        .iter()
+        .map(|entry| entry_tokens(entry, &model, &parameters, examples, &mut numbers));
     let entries: Vec<TokenStream> = entries.collect();
-    let named = model.parameters.iter().zip(&parameters).map(|(parameter, array)| {
-        let (name, values) = (&parameter.name, list(&array.data));
-        quote!((#name, #values))
-    });
+    let named = model
+        .parameters
+        .iter()
+        .zip(&parameters)
+        .map(|(parameter, array)| {
+            let (name, values) = (&parameter.name, list(&array.data));
+            quote!((#name, #values))
+        });
     let examples = Literal::usize_unsuffixed(examples);
     quote! {
         ::dsl_runtime::reference::Reference {
@@ -49,10 +64,21 @@ pub fn reference(input: TokenStream) -> TokenStream {
     }
 }
 
-fn entry_tokens(entry: &Entry, model: &Model, parameters: &[Array], examples: usize, numbers: &mut Numbers) -> TokenStream {
+fn entry_tokens(
+    entry: &Entry,
+    model: &Model,
+    parameters: &[Array],
+    examples: usize,
+    numbers: &mut Numbers,
+) -> TokenStream {
     let environment = Environment {
         examples,
-        inputs: entry.inputs.iter().map(|input| numbers.batch(&input.ty, examples)).enumerate().collect(),
+        inputs: entry
+            .inputs
+            .iter()
+            .map(|input| numbers.batch(&input.ty, examples))
+            .enumerate()
+            .collect(),
         parameters: parameters.iter().cloned().enumerate().collect(),
         ..Environment::default()
     };
@@ -73,10 +99,12 @@ fn entry_tokens(entry: &Entry, model: &Model, parameters: &[Array], examples: us
     let graph = &entry.function.graph;
     let outputs = interpret(graph, &entry.function.outputs, &environment);
     let outputs = outputs.iter().map(|output| list(&flat(output)));
-    let gradients = gradients(entry, &environment).into_iter().map(|(parameter, gradient)| {
-        let (name, values) = (&model.parameters[parameter].name, list(&gradient.data));
-        quote!((#name, #values))
-    });
+    let gradients = gradients(entry, &environment)
+        .into_iter()
+        .map(|(parameter, gradient)| {
+            let (name, values) = (&model.parameters[parameter].name, list(&gradient.data));
+            quote!((#name, #values))
+        });
     let name = entry.name.to_string();
     quote! {
         ::dsl_runtime::reference::Entry {
@@ -106,16 +134,33 @@ fn gradients(entry: &Entry, environment: &Environment) -> BTreeMap<usize, Array>
         .collect();
     let wrt: Vec<Val> = parameters.iter().map(|&(_, val)| val).collect();
     let gradients = pull_back(graph, &[(loss, graph.constant(1.0).val)], &wrt);
-    let reached: Vec<(usize, Val)> =
-        parameters.iter().zip(gradients).filter_map(|(&(index, _), gradient)| Some((index, gradient?))).collect();
-    let values = interpret(graph, &reached.iter().map(|&(_, gradient)| gradient).collect::<Vec<Val>>(), environment);
-    reached.iter().zip(values).map(|(&(index, _), value)| (index, value.shared().clone())).collect()
+    let reached: Vec<(usize, Val)> = parameters
+        .iter()
+        .zip(gradients)
+        .filter_map(|(&(index, _), gradient)| Some((index, gradient?)))
+        .collect();
+    let values = interpret(
+        graph,
+        &reached
+            .iter()
+            .map(|&(_, gradient)| gradient)
+            .collect::<Vec<Val>>(),
+        environment,
+    );
+    reached
+        .iter()
+        .zip(values)
+        .map(|(&(index, _), value)| (index, value.shared().clone()))
+        .collect()
 }
 
 fn flat(batch: &Batch) -> Vec<f64> {
     match batch {
         Batch::Shared(array) => array.data.clone(),
-        Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.iter().copied()).collect(),
+        Batch::PerExample(arrays) => arrays
+            .iter()
+            .flat_map(|array| array.data.iter().copied())
+            .collect(),
     }
 }
 

@@ -98,7 +98,10 @@ impl Reference {
             let part = &gradient[parameter.range.clone()];
             match entry.gradients.iter().find(|(name, _)| *name == parameter.name) {
                 Some((_, expected)) => {
-                    let canonical: Vec<f64> = parameter.places().map(|place| crate::Real::to_f64(part[place])).collect();
+                    let canonical: Vec<f64> = parameter
+                        .places()
+                        .map(|place| crate::Real::to_f64(part[place]))
+                        .collect();
                     worst = worst.max(relative_error(&canonical, expected));
                 }
                 None => assert!(
@@ -121,5 +124,9 @@ pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
     let difference = norm(&mut a.iter().zip(b).map(|(a, b)| a - b));
     let scale = norm(&mut b.iter().copied());
-    if scale == 0.0 { difference } else { difference / scale }
+    if scale == 0.0 {
+        difference
+    } else {
+        difference / scale
+    }
 }

@@ -32,7 +32,12 @@ impl Geometries {
             return known.constant.clone();
         }
         let constant = identifier(&self.names.borrow_mut().numbered(&word.to_uppercase()));
-        found.push(Geometry { constant: constant.clone(), ty, text, value: value.clone() });
+        found.push(Geometry {
+            constant: constant.clone(),
+            ty,
+            text,
+            value: value.clone(),
+        });
         constant
     }
 
@@ -43,17 +48,21 @@ impl Geometries {
         types.sort_unstable();
         types.dedup();
         let types = types.into_iter().map(identifier);
-        let constants = found.iter().map(|Geometry { constant, ty, value, .. }| {
-            let about = doc(match *ty {
-                "Conv2d" => "The sizes of a convolution.",
-                _ => "The sizes of a pooling.",
-            });
-            let ty = identifier(ty);
-            quote! {
-                #about
-                pub const #constant: #ty = #value;
-            }
-        });
+        let constants = found.iter().map(
+            |Geometry {
+                 constant, ty, value, ..
+             }| {
+                let about = doc(match *ty {
+                    "Conv2d" => "The sizes of a convolution.",
+                    _ => "The sizes of a pooling.",
+                });
+                let ty = identifier(ty);
+                quote! {
+                    #about
+                    pub const #constant: #ty = #value;
+                }
+            },
+        );
         let about = doc("The sizes of convolutions and poolings.");
         (!found.is_empty()).then(|| {
             quote! {

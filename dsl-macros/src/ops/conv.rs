@@ -185,20 +185,20 @@ impl Geometry {
             function,
             count: 1,
             sizes: Sizes::Geometry {
- ty: "Conv2d",
- word: "conv",
- value: quote! {
- Conv2d {
-                    input: [#c, #h, #w],
-                    output: [#o, #oh, #ow],
-                    kernel: [#kh, #kw],
-                    stride: [#sy, #sx],
-                    pad: [[#top, #bottom], [#left, #right]],
-                    dilation: [#dy, #dx],
-                    groups: #groups,
- }
- },
- },
+                ty: "Conv2d",
+                word: "conv",
+                value: quote! {
+                Conv2d {
+                                   input: [#c, #h, #w],
+                                   output: [#o, #oh, #ow],
+                                   kernel: [#kh, #kw],
+                                   stride: [#sy, #sx],
+                                   pad: [[#top, #bottom], [#left, #right]],
+                                   dilation: [#dy, #dx],
+                                   groups: #groups,
+                }
+                },
+            },
             order: vec![0, 1],
             scratch: self.unfolded(),
             then: function == "conv2d",

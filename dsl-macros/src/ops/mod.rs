@@ -159,7 +159,11 @@ pub enum Sizes {
     /// One number: the width of a row.
     Width(usize),
     /// A struct of sizes: its type and its value, which becomes a named constant of the emitted module.
-    Geometry { ty: &'static str, word: &'static str, value: TokenStream },
+    Geometry {
+        ty: &'static str,
+        word: &'static str,
+        value: TokenStream,
+    },
 }
 
 /// What of the batch a kernel's result is.

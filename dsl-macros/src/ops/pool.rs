@@ -132,18 +132,18 @@ impl Geometry {
             function,
             count: planes,
             sizes: Sizes::Geometry {
- ty: "Pool2d",
- word: "pool",
- value: quote! {
- Pool2d {
-                    input: [#h, #w],
-                    output: [#oh, #ow],
-                    window: [#kh, #kw],
-                    stride: [#sy, #sx],
-                    pad: [[#top, #bottom], [#left, #right]],
- }
- },
- },
+                ty: "Pool2d",
+                word: "pool",
+                value: quote! {
+                Pool2d {
+                                   input: [#h, #w],
+                                   output: [#oh, #ow],
+                                   window: [#kh, #kw],
+                                   stride: [#sy, #sx],
+                                   pad: [[#top, #bottom], [#left, #right]],
+                }
+                },
+            },
             order: (0..args.len()).collect(),
             scratch: 0,
             then: false,
