@@ -41,6 +41,11 @@ impl Geometries {
         constant
     }
 
+    /// Whether some kernel works in scratch memory: the convolutions do.
+    pub fn need_scratch(&self) -> bool {
+        self.found.borrow().iter().any(|geometry| geometry.ty == "Conv2d")
+    }
+
     /// `pub mod sizes { … }`, if there are any.
     pub fn module(&self) -> Option<TokenStream> {
         let found = self.found.borrow();
@@ -63,6 +68,14 @@ impl Geometries {
                 }
             },
         );
+        let convolutions = found.iter().filter(|geometry| geometry.ty == "Conv2d");
+        let convolutions = convolutions.map(|geometry| &geometry.constant);
+        let scratch = self.need_scratch().then(|| {
+            quote! {
+                /// Elements of memory that each thread works in.
+                pub const SCRATCH: usize = Conv2d::most_scratch(&[#(#convolutions),*]);
+            }
+        });
         let about = doc("The sizes of convolutions and poolings.");
         (!found.is_empty()).then(|| {
             quote! {
@@ -70,6 +83,7 @@ impl Geometries {
                 pub mod sizes {
                     use ::dsl_runtime::kernels::{ #(#types),* };
                     #(#constants)*
+                    #scratch
                 }
             }
         })

@@ -55,6 +55,18 @@ impl Conv2d {
         }
     }
 
+    /// Elements of scratch memory that serve each of several convolutions, one after the other, for one worker:
+    /// whole cache lines, so that no two workers share one.
+    pub const fn most_scratch(convolutions: &[Conv2d]) -> usize {
+        let (mut most, mut next) = (0, 0);
+        while next < convolutions.len() {
+            let len = convolutions[next].scratch_len();
+            most = if len > most { len } else { most };
+            next += 1;
+        }
+        most.next_multiple_of(16)
+    }
+
     /// Elements of an image.
     const fn image_len(&self) -> usize {
         self.input[0] * self.input[1] * self.input[2]
