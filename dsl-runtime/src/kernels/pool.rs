@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::lanes::Lanes;
 use crate::Real;
 
 /// The geometry of a two-dimensional pooling; every plane (channel of an example) is pooled by itself.
@@ -134,24 +135,59 @@ impl Pool2d {
 
 /// Whether a later element replaces the maximum so far: it is larger, or the first NaN. Without a branch.
 #[inline(always)]
+#[allow(clippy::neg_cmp_op_on_partial_ord)]
 fn beats<T: Real>(later: T, most: T) -> bool {
-    (later > most) | (later.is_nan() & !most.is_nan())
+    !(later <= most) & !most.is_nan()
 }
 
-/// Calls `visit(x of the window's top row, x of its bottom row, output row)` for each row of halving windows.
+/// The two rows below each other that a row of halving windows lies on, as pairs of neighbours.
 #[inline(always)]
-fn halving_rows<'a, T>(
-    geometry: &Pool2d,
-    x: &'a [T],
-    y: &'a mut [T],
-) -> impl Iterator<Item = ([&'a [T]; 2], &'a mut [T])> {
+fn halving_rows<'a, T>(geometry: &Pool2d, x: &'a [T]) -> impl Iterator<Item = [&'a [[T; 2]]; 2]> {
     let ([_, width], [_, half]) = (geometry.input, geometry.output);
-    x.chunks_exact(2 * width.max(1))
-        .zip(y.chunks_exact_mut(half.max(1)))
-        .map(move |(pair, y)| {
-            let (top, bottom) = pair.split_at(width);
-            ([&top[..2 * half], &bottom[..2 * half]], y)
-        })
+    x.chunks_exact(2 * width.max(1)).map(move |rows| {
+        let (top, bottom) = rows.split_at(width);
+        [top, bottom].map(|row| &row.as_chunks().0[..half])
+    })
+}
+
+/// As [`halving_rows`], to be written.
+#[inline(always)]
+fn halving_rows_mut<'a, T>(geometry: &Pool2d, x: &'a mut [T]) -> impl Iterator<Item = [&'a mut [[T; 2]]; 2]> {
+    let ([_, width], [_, half]) = (geometry.input, geometry.output);
+    x.chunks_exact_mut(2 * width.max(1)).map(move |rows| {
+        let (top, bottom) = rows.split_at_mut(width);
+        [top, bottom].map(|row| &mut row.as_chunks_mut().0[..half])
+    })
+}
+
+/// Where stretches of `K` start that cover `0..n`, the last overlapping the one before it if need be: loops of a
+/// known length are vector code however short the rows are. `n` is at least `K`.
+#[inline(always)]
+fn stretches<const K: usize>(n: usize) -> impl Iterator<Item = usize> {
+    (0..n.div_ceil(K)).map(move |stretch| (stretch * K).min(n - K))
+}
+
+/// `y = of([upper left, upper right, lower left, lower right])` in a plane of halving windows.
+#[inline(always)]
+fn halve<T: Real>(geometry: &Pool2d, x: &[T], y: &mut [T], of: impl Fn([T; 4]) -> T) {
+    for (rows, y) in halving_rows(geometry, x).zip(y.chunks_exact_mut(geometry.output[1].max(1))) {
+        match y.len() {
+            8.. => halve_row::<T, 8>(rows, y, &of),
+            4.. => halve_row::<T, 4>(rows, y, &of),
+            _ => halve_row::<T, 1>(rows, y, &of),
+        }
+    }
+}
+
+#[inline(always)]
+fn halve_row<T: Real, const K: usize>([top, bottom]: [&[[T; 2]]; 2], y: &mut [T], of: &impl Fn([T; 4]) -> T) {
+    for first in stretches::<K>(y.len()) {
+        let (top, bottom) = (&top[first..][..K], &bottom[first..][..K]);
+        let y = &mut y[first..][..K];
+        for i in 0..K {
+            y[i] = of([top[i][0], top[i][1], bottom[i][0], bottom[i][1]]);
+        }
+    }
 }
 
 vectorised! {
@@ -160,11 +196,7 @@ vectorised! {
         let [x_len, y_len] = geometry.plane_lens();
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             if geometry.is_halving() {
-                for ([top, bottom], y) in halving_rows(geometry, x, y) {
-                    for (y, (top, bottom)) in y.iter_mut().zip(top.chunks_exact(2).zip(bottom.chunks_exact(2))) {
-                        *y = T::max(T::max(top[0], top[1]), T::max(bottom[0], bottom[1]));
-                    }
-                }
+                halve(geometry, x, y, |[a, b, c, d]| T::max(T::max(a, b), T::max(c, d)));
             } else {
                 geometry.winners(x, |winner, out| {
                     y[out] = winner.map_or(T::NEG_INFINITY, |winner| x[winner]);
@@ -219,19 +251,44 @@ fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
 /// [`max_pool2d_gradient`] of one plane in halves.
 #[inline(always)]
 fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
-    let ([_, width], [_, half]) = (geometry.input, geometry.output);
-    let pairs = x
-        .chunks_exact(2 * width.max(1))
-        .zip(d_x.chunks_exact_mut(2 * width.max(1)));
-    for ((x, d_x), d_y) in pairs.zip(d_y.chunks_exact(half.max(1))) {
-        let (top, bottom) = x.split_at(width);
-        let (d_top, d_bottom) = d_x.split_at_mut(width);
-        let x = top.chunks_exact(2).zip(bottom.chunks_exact(2));
-        let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
-        for ((d_y, (top, bottom)), (d_top, d_bottom)) in d_y.iter().zip(x).zip(d_x) {
-            let window = [top[0], top[1], bottom[0], bottom[1]];
-            let [a, b, c, d] = at_winner(window, [*d_y; 4]);
-            (d_top[0], d_top[1], d_bottom[0], d_bottom[1]) = (a, b, c, d);
+    let rows = halving_rows(geometry, x).zip(halving_rows_mut(geometry, d_x));
+    for ((x, d_x), d_y) in rows.zip(d_y.chunks_exact(geometry.output[1].max(1))) {
+        match d_y.len() {
+            8.. => halving_gradient_row::<T, 8>(x, d_y, d_x),
+            4.. => halving_gradient_row::<T, 4>(x, d_y, d_x),
+            _ => halving_gradient_row::<T, 1>(x, d_y, d_x),
+        }
+    }
+}
+
+#[inline(always)]
+fn halving_gradient_row<T: Real, const K: usize>(
+    [top, bottom]: [&[[T; 2]]; 2],
+    d_y: &[T],
+    [d_top, d_bottom]: [&mut [[T; 2]]; 2],
+) {
+    for first in stretches::<K>(d_y.len()) {
+        let (top, bottom) = (&top[first..][..K], &bottom[first..][..K]);
+        let (d_top, d_bottom) = (&mut d_top[first..][..K], &mut d_bottom[first..][..K]);
+        let mut window = [Lanes::<T, K>::splat(T::ZERO); 4];
+        for i in 0..K {
+            for side in 0..2 {
+                window[side].0[i] = top[i][side];
+                window[2 + side].0[i] = bottom[i][side];
+            }
+        }
+        // The winner of each row, then of the two, and the way back.
+        let [a, b, c, d] = window;
+        let larger = |first, later| if beats(later, first) { later } else { first };
+        let (upper, lower) = (a.zip(b, larger), c.zip(d, larger));
+        let if_first = |first, later, d| if beats(later, first) { T::ZERO } else { d };
+        let if_later = |first, later, d| if beats(later, first) { d } else { T::ZERO };
+        let d_y = Lanes::load(&d_y[first..]);
+        let (d_upper, d_lower) = (upper.zip3(lower, d_y, if_first), upper.zip3(lower, d_y, if_later));
+        let (d_a, d_b) = (a.zip3(b, d_upper, if_first), a.zip3(b, d_upper, if_later));
+        let (d_c, d_d) = (c.zip3(d, d_lower, if_first), c.zip3(d, d_lower, if_later));
+        for i in 0..K {
+            (d_top[i], d_bottom[i]) = ([d_a.0[i], d_b.0[i]], [d_c.0[i], d_d.0[i]]);
         }
     }
 }
@@ -284,11 +341,7 @@ vectorised! {
         let scale = geometry.scale::<T>();
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             if geometry.is_halving() {
-                for ([top, bottom], y) in halving_rows(geometry, x, y) {
-                    for (y, (top, bottom)) in y.iter_mut().zip(top.chunks_exact(2).zip(bottom.chunks_exact(2))) {
-                        *y = (((top[0] + top[1]) + bottom[0]) + bottom[1]) * scale;
-                    }
-                }
+                halve(geometry, x, y, |[a, b, c, d]| (((a + b) + c) + d) * scale);
             } else {
                 let width = geometry.input[1];
                 geometry.windows(|rows, columns, out| {
