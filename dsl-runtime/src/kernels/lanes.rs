@@ -62,16 +62,6 @@ impl<T: Real, const L: usize> Lanes<T, L> {
         result
     }
 
-    /// `combine` of three in each lane.
-    #[inline(always)]
-    pub fn zip3(self, b: Self, c: Self, combine: impl Fn(T, T, T) -> T) -> Self {
-        let mut result = self;
-        for lane in 0..L {
-            result.0[lane] = combine(self.0[lane], b.0[lane], c.0[lane]);
-        }
-        result
-    }
-
     /// All lanes combined into one, halving their number until one is left; `L` is a power of two.
     #[inline(always)]
     pub fn fold(mut self, combine: impl Fn(T, T) -> T) -> T {

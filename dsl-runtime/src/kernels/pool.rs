@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::lanes::Lanes;
 use crate::Real;
 
 /// The geometry of a two-dimensional pooling; every plane (channel of an example) is pooled by itself.
@@ -150,16 +149,6 @@ fn halving_rows<'a, T>(geometry: &Pool2d, x: &'a [T]) -> impl Iterator<Item = [&
     })
 }
 
-/// As [`halving_rows`], to be written.
-#[inline(always)]
-fn halving_rows_mut<'a, T>(geometry: &Pool2d, x: &'a mut [T]) -> impl Iterator<Item = [&'a mut [[T; 2]]; 2]> {
-    let ([_, width], [_, half]) = (geometry.input, geometry.output);
-    x.chunks_exact_mut(2 * width.max(1)).map(move |rows| {
-        let (top, bottom) = rows.split_at_mut(width);
-        [top, bottom].map(|row| &mut row.as_chunks_mut().0[..half])
-    })
-}
-
 /// Where stretches of `K` start that cover `0..n`, the last overlapping the one before it if need be: loops of a
 /// known length are vector code however short the rows are. `n` is at least `K`.
 #[inline(always)]
@@ -248,47 +237,20 @@ fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
     ]
 }
 
-/// [`max_pool2d_gradient`] of one plane in halves.
+/// [`max_pool2d_gradient`] of one plane in halves, where `d_x` holds zeros: finds the winner's place by arithmetic,
+/// without a branch to mispredict.
 #[inline(always)]
 fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
-    let rows = halving_rows(geometry, x).zip(halving_rows_mut(geometry, d_x));
-    for ((x, d_x), d_y) in rows.zip(d_y.chunks_exact(geometry.output[1].max(1))) {
-        match d_y.len() {
-            8.. => halving_gradient_row::<T, 8>(x, d_y, d_x),
-            4.. => halving_gradient_row::<T, 4>(x, d_y, d_x),
-            _ => halving_gradient_row::<T, 1>(x, d_y, d_x),
-        }
-    }
-}
-
-#[inline(always)]
-fn halving_gradient_row<T: Real, const K: usize>(
-    [top, bottom]: [&[[T; 2]]; 2],
-    d_y: &[T],
-    [d_top, d_bottom]: [&mut [[T; 2]]; 2],
-) {
-    for first in stretches::<K>(d_y.len()) {
-        let (top, bottom) = (&top[first..][..K], &bottom[first..][..K]);
-        let (d_top, d_bottom) = (&mut d_top[first..][..K], &mut d_bottom[first..][..K]);
-        let mut window = [Lanes::<T, K>::splat(T::ZERO); 4];
-        for i in 0..K {
-            for side in 0..2 {
-                window[side].0[i] = top[i][side];
-                window[2 + side].0[i] = bottom[i][side];
-            }
-        }
-        // The winner of each row, then of the two, and the way back.
-        let [a, b, c, d] = window;
-        let larger = |first, later| if beats(later, first) { later } else { first };
-        let (upper, lower) = (a.zip(b, larger), c.zip(d, larger));
-        let if_first = |first, later, d| if beats(later, first) { T::ZERO } else { d };
-        let if_later = |first, later, d| if beats(later, first) { d } else { T::ZERO };
-        let d_y = Lanes::load(&d_y[first..]);
-        let (d_upper, d_lower) = (upper.zip3(lower, d_y, if_first), upper.zip3(lower, d_y, if_later));
-        let (d_a, d_b) = (a.zip3(b, d_upper, if_first), a.zip3(b, d_upper, if_later));
-        let (d_c, d_d) = (c.zip3(d, d_lower, if_first), c.zip3(d, d_lower, if_later));
-        for i in 0..K {
-            (d_top[i], d_bottom[i]) = ([d_a.0[i], d_b.0[i]], [d_c.0[i], d_d.0[i]]);
+    let width = geometry.input[1];
+    let d_x = d_x.chunks_exact_mut(2 * width.max(1));
+    let rows = halving_rows(geometry, x).zip(d_x);
+    for (([top, bottom], d_x), d_y) in rows.zip(d_y.chunks_exact(geometry.output[1].max(1))) {
+        for (i, ((&[a, b], &[c, d]), d_y)) in top.iter().zip(bottom).zip(d_y).enumerate() {
+            let (second, fourth) = (beats(b, a), beats(d, c));
+            let (upper, lower) = (if second { b } else { a }, if fourth { d } else { c });
+            let below = beats(lower, upper);
+            let right = if below { fourth } else { second };
+            d_x[2 * i + usize::from(right) + usize::from(below) * width] = *d_y;
         }
     }
 }
