@@ -11,6 +11,7 @@ mod math;
 mod names;
 mod ops;
 mod optimise;
+mod prelude;
 mod schedule;
 mod syntax;
 
