@@ -10,7 +10,6 @@ mod graph;
 mod math;
 mod names;
 mod ops;
-
 mod optimise;
 mod prelude;
 mod reference;
