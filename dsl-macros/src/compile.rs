@@ -83,10 +83,19 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
                 plan: schedule(&gradient.function.graph, &gradient.roots(), &orders),
                 text: gradient.print(&model),
             });
-            CompiledEntry { entry, plan, gradient }
+            CompiledEntry {
+                entry,
+                plan,
+                gradient,
+            }
         })
         .collect();
-    Compiled { network, model, orders, entries }
+    Compiled {
+        network,
+        model,
+        orders,
+        entries,
+    }
 }
 
 fn is_scalar_first(result: &ResultType) -> bool {
@@ -117,19 +126,29 @@ pub fn differentiated(function: &Function) -> Differentiated {
     let loss = outputs[0];
     let wrt: Vec<Val> = parameters.values().copied().collect();
     let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
-    let reached: Vec<(usize, Val)> =
-        parameters.keys().zip(gradients).filter_map(|(&parameter, gradient)| Some((parameter, gradient?))).collect();
+    let reached: Vec<(usize, Val)> = parameters
+        .keys()
+        .zip(gradients)
+        .filter_map(|(&parameter, gradient)| Some((parameter, gradient?)))
+        .collect();
     outputs.extend(reached.iter().map(|&(_, gradient)| gradient));
     let function = optimise(Function { graph, outputs });
-    Differentiated { function, parameters: reached.into_iter().map(|(parameter, _)| parameter).collect() }
+    Differentiated {
+        function,
+        parameters: reached.into_iter().map(|(parameter, _)| parameter).collect(),
+    }
 }
 
 impl Differentiated {
     pub fn roots(&self) -> Vec<Root> {
         let results = self.function.outputs.len() - self.parameters.len();
-        let outputs = self.function.outputs[..results].iter().map(|&val| Root::Output(val));
+        let outputs = self.function.outputs[..results]
+            .iter()
+            .map(|&val| Root::Output(val));
         let gradients = self.parameters.iter().zip(&self.function.outputs[results..]);
-        outputs.chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val })).collect()
+        outputs
+            .chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val }))
+            .collect()
     }
 
     /// One line a value, then outputs and gradients.

@@ -38,7 +38,12 @@ fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
 }
 
 /// A slice from the operand's offset on, moved by the loops around it.
-fn window(operand: &Operand, moves: &[(TokenStream, usize)], mutable: bool, scope: &Scope<'_>) -> TokenStream {
+fn window(
+    operand: &Operand,
+    moves: &[(TokenStream, usize)],
+    mutable: bool,
+    scope: &Scope<'_>,
+) -> TokenStream {
     let slice = scope.slice(operand.source);
     let mut terms: Vec<TokenStream> = Vec::new();
     for (variable, stride) in moves {
@@ -92,7 +97,11 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         let [rows, columns] = strides.map(literal);
         quote!([#rows, #columns])
     };
-    let (a_strides, b_strides, c_stride) = (strides(gemm.a_strides), strides(gemm.b_strides), literal(gemm.c_stride));
+    let (a_strides, b_strides, c_stride) = (
+        strides(gemm.a_strides),
+        strides(gemm.b_strides),
+        literal(gemm.c_stride),
+    );
     let then = then(&gemm.then, scope);
     let by_rows = by_of(&StepKind::Gemm(gemm.clone())) == By::Rows;
     if by_rows && splits_by_rows(gemm) {
@@ -113,17 +122,26 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         })
         .collect();
     let moves = |side: usize| -> Vec<(TokenStream, usize)> {
-        gemm.loops.iter().zip(&variables).map(|((_, strides), variable)| (variable.clone(), strides[side])).collect()
+        gemm.loops
+            .iter()
+            .zip(&variables)
+            .map(|((_, strides), variable)| (variable.clone(), strides[side]))
+            .collect()
     };
     let m = size(gemm.m);
     let a = window(&gemm.a, &moves(0), false, scope);
     let b = window(&gemm.b, &moves(1), false, scope);
     let c = window(&gemm.c, &moves(2), true, scope);
     let call = quote! { gemm(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
-    let looped = gemm.loops.iter().zip(&variables).rev().fold(call, |body, ((count, _), variable)| {
-        let count = size(*count);
-        quote!(for #variable in 0..#count { #body })
-    });
+    let looped = gemm
+        .loops
+        .iter()
+        .zip(&variables)
+        .rev()
+        .fold(call, |body, ((count, _), variable)| {
+            let count = size(*count);
+            quote!(for #variable in 0..#count { #body })
+        });
     match by_rows {
         true => alone(scope, &gemm.c, looped),
         false => looped,
@@ -147,15 +165,22 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     };
     let function = identifier(kernel.function);
     let batched = call.args.iter().any(|arg| arg.per_example.is_some());
-    let count = size(Size { examples: batched, times: kernel.count });
+    let count = size(Size {
+        examples: batched,
+        times: kernel.count,
+    });
     let sizes = &kernel.sizes;
-    let args = kernel.order.iter().map(|&place| window(&call.args[place], &[], false, scope));
+    let args = kernel
+        .order
+        .iter()
+        .map(|&place| window(&call.args[place], &[], false, scope));
     let then = kernel.then.then(|| {
         let then = then(&call.then, scope);
         quote!(#then,)
     });
     let result = scope.ident_of(call.result.source);
-    let scratch = (kernel.scratch > 0 || function.to_string().starts_with("conv2d")).then(|| quote!(, scratch));
+    let scratch =
+        (kernel.scratch > 0 || function.to_string().starts_with("conv2d")).then(|| quote!(, scratch));
     let rows = (kernel.yields == Yields::Rows).then(|| {
         let rows = rows_of(scope, &call.result);
         quote!(#rows.clone(),)
@@ -165,13 +190,21 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
 
 pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
     let width = literal(x.view.shape.count());
-    let (x, part, rows) = (scope.slice(x.source), scope.ident_of(result.source), rows_of(scope, result));
+    let (x, part, rows) = (
+        scope.slice(x.source),
+        scope.ident_of(result.source),
+        rows_of(scope, result),
+    );
     quote! { sum_examples(examples, #width, #x, #rows.clone(), #part); }
 }
 
 pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
     let width = literal(partials.view.shape.count());
-    let (partials, part, rows) = (scope.slice(partials.source), scope.ident_of(result.source), rows_of(scope, result));
+    let (partials, part, rows) = (
+        scope.slice(partials.source),
+        scope.ident_of(result.source),
+        rows_of(scope, result),
+    );
     quote! { sum_blocks(#width, #partials, #rows.clone(), #part); }
 }
 

@@ -22,13 +22,21 @@ pub fn step_line(number: usize, step: &Step, scope: &Scope<'_>) -> String {
         StepKind::Fold(fold) => {
             let batch = (fold.kind == crate::graph::Kind::PerExample).then(|| "B".to_string());
             let sizes = batch.into_iter().chain(fold.shape.0.iter().map(usize::to_string));
-            format!("[{}] → {}", sizes.collect::<Vec<String>>().join(", "), shape(&fold.result))
+            format!(
+                "[{}] → {}",
+                sizes.collect::<Vec<String>>().join(", "),
+                shape(&fold.result)
+            )
         }
         StepKind::Clear(result) => format!("{} of zeros", shape(result)),
         StepKind::SumExamples { x, result } => format!("Σ over examples  {} → {}", shape(x), shape(result)),
         StepKind::SumBlocks { result, .. } => format!("Σ over blocks of examples → {}", shape(result)),
     };
-    let text = if step.text.is_empty() { String::new() } else { format!("{}  ", step.text) };
+    let text = if step.text.is_empty() {
+        String::new()
+    } else {
+        format!("{}  ", step.text)
+    };
     format!("{number}. {text}{shapes}")
 }
 
@@ -39,7 +47,11 @@ fn product(gemm: &Gemm) -> String {
         (false, times) => times.to_string(),
     };
     let (m, k, n) = (size(gemm.m), size(gemm.k), size(gemm.n));
-    let outer: String = gemm.loops.iter().map(|(count, _)| format!("{} × ", size(*count))).collect();
+    let outer: String = gemm
+        .loops
+        .iter()
+        .map(|(count, _)| format!("{} × ", size(*count)))
+        .collect();
     format!("{outer}[{m}, {k}] · [{k}, {n}]")
 }
 
@@ -61,7 +73,8 @@ pub fn summary(layout: &Layout, entries: &[(String, &Plan)]) -> String {
         }
         text += &format!("| all | | {} | |\n\n", thousands(layout.count()));
     }
-    text += "| entry point | steps | operations per example | workspace per example |\n|---|---:|---:|---:|\n";
+    text +=
+        "| entry point | steps | operations per example | workspace per example |\n|---|---:|---:|---:|\n";
     for (name, plan) in entries {
         let steps: usize = plan.phases.iter().map(|phase| phase.steps.len()).sum();
         text += &format!(
@@ -76,7 +89,10 @@ pub fn summary(layout: &Layout, entries: &[(String, &Plan)]) -> String {
 /// Operations of one example in the steps that repeat for each.
 pub fn flops(plan: &Plan) -> usize {
     let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-    steps.filter(|step| by_of(&step.kind) != By::Alone).map(|step| step.flops).sum()
+    steps
+        .filter(|step| by_of(&step.kind) != By::Alone)
+        .map(|step| step.flops)
+        .sum()
 }
 
 /// Elements of the workspace: fixed, and for each block of 16 examples.

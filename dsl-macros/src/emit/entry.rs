@@ -51,16 +51,36 @@ pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout) -> Emitted 
 
 /// The kernels and helpers a module may use, so that it imports only what it does.
 const KERNELS: &[&str] = &[
-    "gemm", "Then", "conv2d", "conv2d_input_gradient", "conv2d_weight_gradient", "Conv2d", "max_pool2d", "max_pool2d_at",
-    "max_pool2d_gradient", "mean_pool2d", "mean_pool2d_gradient", "Pool2d", "softmax", "log_softmax", "gather",
-    "scatter_add", "sum", "sum_blocks", "sum_examples",
+    "gemm",
+    "Then",
+    "conv2d",
+    "conv2d_input_gradient",
+    "conv2d_weight_gradient",
+    "Conv2d",
+    "max_pool2d",
+    "max_pool2d_at",
+    "max_pool2d_gradient",
+    "mean_pool2d",
+    "mean_pool2d_gradient",
+    "Pool2d",
+    "softmax",
+    "log_softmax",
+    "gather",
+    "scatter_add",
+    "sum",
+    "sum_blocks",
+    "sum_examples",
 ];
 
 fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
     let used = |word: &&&str| phase::mentions(&items, word);
     let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
     let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
-    let layout = phase::mentions(&items, "layout").then(|| quote!(use super::layout;));
+    let layout = phase::mentions(&items, "layout").then(|| {
+        quote!(
+            use super::layout;
+        )
+    });
     let parallel = (!items.is_empty()).then(|| {
         quote! {
             use ::dsl_runtime::Real;
@@ -80,7 +100,14 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
 }
 
 fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: TokenStream) -> TokenStream {
-    let EntryPoint { name, attributes, visibility, inputs, plan, .. } = entry;
+    let EntryPoint {
+        name,
+        attributes,
+        visibility,
+        inputs,
+        plan,
+        ..
+    } = entry;
     let arguments = inputs.iter().enumerate().map(|(index, input)| {
         let ident = scope.input(index);
         let ty = match (&input.ty.element, scope.is_number(Source::Input(index))) {
@@ -91,10 +118,17 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         quote!(#ident: #ty)
     });
 
-    let per_example: Vec<(usize, &EntryInput)> =
-        inputs.iter().enumerate().filter(|(_, input)| input.ty.kind == Kind::PerExample).collect();
+    let per_example: Vec<(usize, &EntryInput)> = inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, input)| input.ty.kind == Kind::PerExample)
+        .collect();
     let admitted = per_example.iter().map(|&(index, input)| {
-        let (ident, text, width) = (scope.input(index), input.name.to_string(), literal(input.ty.shape.count()));
+        let (ident, text, width) = (
+            scope.input(index),
+            input.name.to_string(),
+            literal(input.ty.shape.count()),
+        );
         quote!((#text, #ident.len(), #width))
     });
     let admit = match per_example.is_empty() {
@@ -138,7 +172,9 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     gradients.sort_unstable();
     let split = (entry.with_gradient && !gradients.is_empty()).then(|| {
         let names = gradients.iter().map(|&parameter| scope.gradient(parameter));
-        let ranges = gradients.iter().map(|&parameter| scope.layout.constant(parameter));
+        let ranges = gradients
+            .iter()
+            .map(|&parameter| scope.layout.constant(parameter));
         quote!(let [#(#names),*] = split_ranges(&mut *gradient, [#(layout::#ranges),*]);)
     });
     // The gradient buffer serves every entry point: what this one does not write is zero here.
@@ -164,8 +200,10 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     };
     let needs_training = entry.with_gradient.then(|| quote!(work.require_training()?;));
 
-    let batch_size = phase::mentions(&calls, "batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
-    let parameters = phase::mentions(&calls, "parameters").then(|| quote!(let parameters = self.parameters.as_slice();));
+    let batch_size =
+        phase::mentions(&calls, "batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
+    let parameters =
+        phase::mentions(&calls, "parameters").then(|| quote!(let parameters = self.parameters.as_slice();));
     let needs_layout = split.is_some() || !cleared.is_empty();
     let helper = path.clone().into_iter().next();
     let imports = imports(&[
@@ -182,11 +220,14 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             }),
         ),
     ]);
-    let workers = imports_of("::dsl_runtime::parallel", &[
-        ("blocks_mut", phase::mentions(&calls, "blocks_mut")),
-        ("rows", phase::mentions(&calls, "rows")),
-        ("rows_mut", phase::mentions(&calls, "rows_mut")),
-    ]);
+    let workers = imports_of(
+        "::dsl_runtime::parallel",
+        &[
+            ("blocks_mut", phase::mentions(&calls, "blocks_mut")),
+            ("rows", phase::mentions(&calls, "rows")),
+            ("rows_mut", phase::mentions(&calls, "rows_mut")),
+        ],
+    );
     let module_import = (!calls.is_empty()).then(|| quote!(use #path as steps;));
     let layout_import = needs_layout.then(|| quote!(use #helper::layout;));
     let parts = {
@@ -235,7 +276,11 @@ fn imports(wanted: &[(&str, bool)]) -> Option<TokenStream> {
 }
 
 fn imports_of(path: &str, wanted: &[(&str, bool)]) -> Option<TokenStream> {
-    let names: Vec<Ident> = wanted.iter().filter(|(_, used)| *used).map(|(name, _)| identifier(name)).collect();
+    let names: Vec<Ident> = wanted
+        .iter()
+        .filter(|(_, used)| *used)
+        .map(|(name, _)| identifier(name))
+        .collect();
     let path: TokenStream = path.parse().expect("a path is tokens");
     (!names.is_empty()).then(|| quote!(use #path::{ #(#names),* };))
 }
@@ -259,12 +304,17 @@ fn results<'p>(
 ) -> TokenStream {
     match result {
         ResultType::Tuple(parts) => {
-            let parts: Vec<TokenStream> = parts.iter().map(|part| results(part, outputs, scope, false)).collect();
+            let parts: Vec<TokenStream> = parts
+                .iter()
+                .map(|part| results(part, outputs, scope, false))
+                .collect();
             quote!((#(#parts),*))
         }
         single => {
             let source = *outputs.next().expect("the plan has every output");
-            let Source::Value(value) = source else { unreachable!("outputs are values in the workspace") };
+            let Source::Value(value) = source else {
+                unreachable!("outputs are values in the workspace")
+            };
             let slot = scope.slot(scope.plan.values[value].slot);
             match single {
                 ResultType::Scalar => quote!(#slot[0]),

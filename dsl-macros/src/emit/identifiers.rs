@@ -4,8 +4,16 @@ use proc_macro2::{Ident, Span};
 
 /// `name` as an identifier; a keyword gets an underscore behind it.
 pub fn identifier(name: &str) -> Ident {
-    let clean: String = name.trim_start_matches("r#").chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    let clean = if clean.starts_with(|c: char| c.is_ascii_digit()) { format!("_{clean}") } else { clean };
+    let clean: String = name
+        .trim_start_matches("r#")
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect();
+    let clean = if clean.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{clean}")
+    } else {
+        clean
+    };
     match syn::parse_str::<Ident>(&clean) {
         Ok(ident) => Ident::new(&ident.to_string(), Span::call_site()),
         Err(_) => Ident::new(&format!("{clean}_"), Span::call_site()),
@@ -35,7 +43,13 @@ pub fn constant_case(name: &str) -> String {
 pub fn camel_case(name: &str) -> String {
     let capitalised = |word: &str| {
         let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+            .unwrap_or_default()
     };
-    name.trim_start_matches("r#").split('_').map(capitalised).collect()
+    name.trim_start_matches("r#")
+        .split('_')
+        .map(capitalised)
+        .collect()
 }

@@ -32,14 +32,25 @@ impl Layout {
         let mut names = Names::default();
         let mut start = 0;
         let place = |(index, declaration): (usize, &ParameterDeclaration)| {
-            let order = orders.get(&index).cloned().unwrap_or_else(|| (0..declaration.shape.rank()).collect());
+            let order = orders
+                .get(&index)
+                .cloned()
+                .unwrap_or_else(|| (0..declaration.shape.rank()).collect());
             let constant = identifier(&names.fresh(&constant_case(&declaration.name)));
-            let placed = Placed { declaration: declaration.clone(), order, start, constant };
+            let placed = Placed {
+                declaration: declaration.clone(),
+                order,
+                start,
+                constant,
+            };
             start = (start + declaration.shape.count()).next_multiple_of(ALIGNMENT);
             placed
         };
         let parameters = parameters.iter().enumerate().map(place).collect();
-        Layout { parameters, len: start }
+        Layout {
+            parameters,
+            len: start,
+        }
     }
 
     /// The name of its range in the emitted `layout` module.
@@ -50,21 +61,39 @@ impl Layout {
     /// Its path without the function that owns it, as a local name: `dense1_weight`.
     pub fn local_name(&self, parameter: usize) -> String {
         let name = &self.parameters[parameter].declaration.name;
-        name.split_once('.').map_or(name.as_str(), |(_, rest)| rest).replace('.', "_")
+        name.split_once('.')
+            .map_or(name.as_str(), |(_, rest)| rest)
+            .replace('.', "_")
     }
 
     pub fn count(&self) -> usize {
-        self.parameters.iter().map(|placed| placed.declaration.shape.count()).sum()
+        self.parameters
+            .iter()
+            .map(|placed| placed.declaration.shape.count())
+            .sum()
     }
 
     /// `pub mod layout { … }`
     pub fn module(&self) -> TokenStream {
         let len = literal(self.len);
         let ranges = self.parameters.iter().map(|placed| {
-            let Placed { declaration, start, constant, .. } = placed;
+            let Placed {
+                declaration,
+                start,
+                constant,
+                ..
+            } = placed;
             let (from, to) = (literal(*start), literal(start + declaration.shape.count()));
-            let memory: Vec<usize> = placed.order.iter().map(|&axis| declaration.shape.0[axis]).collect();
-            let kept = if placed.is_reordered() { format!(", in memory as {memory:?}") } else { String::new() };
+            let memory: Vec<usize> = placed
+                .order
+                .iter()
+                .map(|&axis| declaration.shape.0[axis])
+                .collect();
+            let kept = if placed.is_reordered() {
+                format!(", in memory as {memory:?}")
+            } else {
+                String::new()
+            };
             let doc = doc(&format!("`{}`: {}{kept}.", declaration.text, declaration.shape));
             quote! {
                 #doc
@@ -72,7 +101,13 @@ impl Layout {
             }
         });
         let parameters = self.parameters.iter().map(Placed::record);
-        let import = if self.parameters.is_empty() { quote!() } else { quote!(use ::core::ops::Range;) };
+        let import = if self.parameters.is_empty() {
+            quote!()
+        } else {
+            quote!(
+                use ::core::ops::Range;
+            )
+        };
         let names = if self.parameters.is_empty() {
             quote!(Layout)
         } else {

@@ -59,7 +59,11 @@ enum Form {
 
 pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
     let mut views: Vec<(View, Option<usize>)> = nest.operands.iter().map(geometry).collect();
-    let mut kinds: Vec<Access> = nest.operands.iter().map(|operand| Access::Read(operand.source)).collect();
+    let mut kinds: Vec<Access> = nest
+        .operands
+        .iter()
+        .map(|operand| Access::Read(operand.source))
+        .collect();
     let mut classes = Vec::new();
     for statement in &nest.statements {
         collect_classes(&statement.value, &mut classes);
@@ -69,7 +73,11 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         kinds.push(Access::Class(class.clone()));
     }
     let first_store = views.len();
-    for store in nest.statements.iter().filter_map(|statement| statement.store.as_ref()) {
+    for store in nest
+        .statements
+        .iter()
+        .filter_map(|statement| statement.store.as_ref())
+    {
         views.push(geometry(store));
         kinds.push(Access::Write(store.source));
     }
@@ -102,7 +110,11 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
 
 pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
     let mut views: Vec<(View, Option<usize>)> = fold.operands.iter().map(geometry).collect();
-    let mut kinds: Vec<Access> = fold.operands.iter().map(|operand| Access::Read(operand.source)).collect();
+    let mut kinds: Vec<Access> = fold
+        .operands
+        .iter()
+        .map(|operand| Access::Read(operand.source))
+        .collect();
     let mut classes = Vec::new();
     collect_classes(&fold.value, &mut classes);
     for class in &classes {
@@ -110,8 +122,13 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
         kinds.push(Access::Class(class.clone()));
     }
     // The result seen from the whole space: it does not move along the folded axes.
-    let kept: Vec<usize> = (0..fold.shape.rank()).filter(|axis| !fold.axes.contains(axis)).collect();
-    views.push((fold.result.view.broadcast(&fold.shape, &kept), fold.result.per_example));
+    let kept: Vec<usize> = (0..fold.shape.rank())
+        .filter(|axis| !fold.axes.contains(axis))
+        .collect();
+    views.push((
+        fold.result.view.broadcast(&fold.shape, &kept),
+        fold.result.per_example,
+    ));
     kinds.push(Access::Write(fold.result.source));
     let result = views.len() - 1;
     let mut nest = Nest::new(scope, fold.kind, &fold.shape.0, &fold.axes, views, kinds);
@@ -156,7 +173,10 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
     if fold.by == Fold::Sum && !inner_size.examples && inner_size.times >= 2 * LANES {
         let variable = &nest.variables[outer];
         let lanes = literal(LANES);
-        let (whole, all) = (literal(inner_size.times / LANES * LANES), literal(inner_size.times));
+        let (whole, all) = (
+            literal(inner_size.times / LANES * LANES),
+            literal(inner_size.times),
+        );
         let tail = (inner_size.times % LANES != 0).then(|| {
             quote! { for #variable in #whole..#all { lanes[#variable % #lanes] += #value; } }
         });
@@ -172,11 +192,17 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
         };
         let inner = nest.loops(kept..outer, inner);
         let lanes = literal(LANES);
-        return nest.loops(0..kept, quote! { let mut lanes = [T::ZERO; #lanes]; #inner #place = sum(&lanes); });
+        return nest.loops(
+            0..kept,
+            quote! { let mut lanes = [T::ZERO; #lanes]; #inner #place = sum(&lanes); },
+        );
     }
     let body = combine(quote!(#accumulator), value);
     let inner = nest.loops(kept..outer, nest.innermost(setup, body));
-    nest.loops(0..kept, quote! { let mut #accumulator = #start; #inner #place = #accumulator; })
+    nest.loops(
+        0..kept,
+        quote! { let mut #accumulator = #start; #inner #place = #accumulator; },
+    )
 }
 
 fn geometry(operand: &Operand) -> (View, Option<usize>) {
@@ -202,8 +228,15 @@ impl<'s, 'a> Nest<'s, 'a> {
     ) -> Nest<'s, 'a> {
         let mut axes: Vec<Axis> = Vec::new();
         if kind == Kind::PerExample {
-            let strides = views.iter().map(|(_, per_example)| per_example.unwrap_or(0)).collect();
-            axes.push(Axis { size: Size::examples(), strides, folded: false });
+            let strides = views
+                .iter()
+                .map(|(_, per_example)| per_example.unwrap_or(0))
+                .collect();
+            axes.push(Axis {
+                size: Size::examples(),
+                strides,
+                folded: false,
+            });
         }
         for (place, &size) in shape.iter().enumerate() {
             if size == 1 {
@@ -212,14 +245,23 @@ impl<'s, 'a> Nest<'s, 'a> {
             let strides: Vec<usize> = views.iter().map(|(view, _)| view.strides[place]).collect();
             let folded = folded.contains(&place);
             let follows = |last: &Axis| {
-                last.folded == folded && last.strides.iter().zip(&strides).all(|(outer, inner)| *outer == size * inner)
+                last.folded == folded
+                    && last
+                        .strides
+                        .iter()
+                        .zip(&strides)
+                        .all(|(outer, inner)| *outer == size * inner)
             };
             match axes.last_mut() {
                 Some(last) if follows(last) => {
                     last.size.times *= size;
                     last.strides = strides;
                 }
-                _ => axes.push(Axis { size: Size::literal(size), strides, folded }),
+                _ => axes.push(Axis {
+                    size: Size::literal(size),
+                    strides,
+                    folded,
+                }),
             }
         }
         let mut names = scope.names.clone();
@@ -228,16 +270,29 @@ impl<'s, 'a> Nest<'s, 'a> {
         let variables = axes
             .iter()
             .map(|axis| {
-                let word = if axis.size == Size::examples() { "b" } else { next.next().unwrap_or(&"i") };
+                let word = if axis.size == Size::examples() {
+                    "b"
+                } else {
+                    next.next().unwrap_or(&"i")
+                };
                 identifier(&names.fresh(word))
             })
             .collect();
         let accessors = views
             .iter()
             .zip(kinds)
-            .map(|((view, _), kind)| Accessor { offset: view.offset, kind })
+            .map(|((view, _), kind)| Accessor {
+                offset: view.offset,
+                kind,
+            })
             .collect();
-        Nest { scope, axes, accessors, variables, names }
+        Nest {
+            scope,
+            axes,
+            accessors,
+            variables,
+            names,
+        }
     }
 
     fn count(&self, axis: usize) -> TokenStream {
@@ -285,7 +340,9 @@ impl<'s, 'a> Nest<'s, 'a> {
             Source::Value(value) => Some(self.scope.plan.values[value].slot),
             _ => None,
         };
-        let Access::Read(source) = self.accessors[accessor].kind else { return None };
+        let Access::Read(source) = self.accessors[accessor].kind else {
+            return None;
+        };
         let slot = slot_of(source)?;
         (0..self.accessors.len()).find(|&other| match self.accessors[other].kind {
             Access::Write(written) => written != source && slot_of(written) == Some(slot),
@@ -308,7 +365,9 @@ impl<'s, 'a> Nest<'s, 'a> {
             let stride = self.axes.last().map_or(0, |axis| axis.strides[accessor]);
             let variable = self.variables.last();
             if let Access::Class(_) = self.accessors[accessor].kind {
-                let at = self.offset(accessor, 0..self.axes.len()).unwrap_or_else(|| quote!(0));
+                let at = self
+                    .offset(accessor, 0..self.axes.len())
+                    .unwrap_or_else(|| quote!(0));
                 made[accessor] = Some(Form::Any(at));
                 continue;
             }
@@ -360,7 +419,9 @@ impl<'s, 'a> Nest<'s, 'a> {
             let form = match made[accessor].take() {
                 Some(form) => form,
                 None => {
-                    let store = self.overwritten_by(accessor).expect("every other accessor has a form");
+                    let store = self
+                        .overwritten_by(accessor)
+                        .expect("every other accessor has a form");
                     match &forms.get(store).or(made.get(store).and_then(Option::as_ref)) {
                         Some(Form::Row(name)) => Form::Row(name.clone()),
                         Some(Form::Any(place)) => Form::Any(place.clone()),
@@ -376,7 +437,11 @@ impl<'s, 'a> Nest<'s, 'a> {
     /// The source's own name, shadowed in the loop; another if two windows on it are needed.
     fn fresh(&self, names: &mut Names, taken: &[(Source, Ident)], source: Source) -> Ident {
         let own = self.scope.ident_of(source);
-        if taken.iter().any(|(other, _)| *other == source) { identifier(&names.fresh(&own.to_string())) } else { own }
+        if taken.iter().any(|(other, _)| *other == source) {
+            identifier(&names.fresh(&own.to_string()))
+        } else {
+            own
+        }
     }
 
     fn read(&self, form: &Form) -> TokenStream {
@@ -409,9 +474,14 @@ impl<'s, 'a> Nest<'s, 'a> {
                 let condition = self.condition(value, forms, locals).expect("a comparison");
                 quote!(if #condition { T::ONE } else { T::ZERO })
             }
-            Scalar::Apply { op: Op::Elementwise(Elementwise::Select), args } => {
-                let parts: Vec<TokenStream> =
-                    args[1..].iter().map(|arg| self.scalar(arg, forms, locals)).collect();
+            Scalar::Apply {
+                op: Op::Elementwise(Elementwise::Select),
+                args,
+            } => {
+                let parts: Vec<TokenStream> = args[1..]
+                    .iter()
+                    .map(|arg| self.scalar(arg, forms, locals))
+                    .collect();
                 let (then, otherwise) = (&parts[0], &parts[1]);
                 let condition = self.condition(&args[0], forms, locals).unwrap_or_else(|| {
                     let mask = self.scalar(&args[0], forms, locals);
@@ -420,8 +490,7 @@ impl<'s, 'a> Nest<'s, 'a> {
                 quote!(if #condition { #then } else { #otherwise })
             }
             Scalar::Apply { op, args } => {
-                let args: Vec<TokenStream> =
-                    args.iter().map(|arg| self.scalar(arg, forms, locals)).collect();
+                let args: Vec<TokenStream> = args.iter().map(|arg| self.scalar(arg, forms, locals)).collect();
                 match op.rules().lower(&[]) {
                     Lowering::Scalar(emit) => emit(&args),
                     _ => unreachable!("loops hold element-wise operators"),
@@ -442,7 +511,10 @@ impl<'s, 'a> Nest<'s, 'a> {
                 let class = self.read(&forms[accessor.expect("every class has an accessor")]);
                 Some(quote!(#index as usize == #class))
             }
-            Scalar::Apply { op: Op::Elementwise(op), args } => {
+            Scalar::Apply {
+                op: Op::Elementwise(op),
+                args,
+            } => {
                 let sign = match op {
                     Elementwise::Greater => quote!(>),
                     Elementwise::GreaterEqual => quote!(>=),

@@ -32,11 +32,21 @@ pub fn number(value: f64) -> TokenStream {
         let literal = Literal::f64_unsuffixed(value.abs());
         quote!(#literal)
     };
-    if value.is_sign_negative() { quote!(-#magnitude) } else { magnitude }
+    if value.is_sign_negative() {
+        quote!(-#magnitude)
+    } else {
+        magnitude
+    }
 }
 
 /// A doc comment of one or more lines.
 pub fn doc(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = text.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
     quote!(#(#[doc = #lines])*)
 }

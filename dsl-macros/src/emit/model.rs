@@ -20,7 +20,11 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
     for compiled_entry in &compiled.entries {
-        let CompiledEntry { entry, plan, gradient } = compiled_entry;
+        let CompiledEntry {
+            entry,
+            plan,
+            gradient,
+        } = compiled_entry;
         let point = EntryPoint {
             name: entry.name.clone(),
             attributes: entry.attributes.clone(),
@@ -61,7 +65,9 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let constructors = constructors(compiled, &helper);
     let contract = contract(compiled, &helper, &table);
     let train = train(compiled);
-    let helper_doc = doc(&format!("The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."));
+    let helper_doc = doc(&format!(
+        "The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."
+    ));
     quote! {
         #attributes
         #[doc = ""]
@@ -90,14 +96,22 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
 fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
     let name = &compiled.network.name;
     let _ = helper;
-    let gradients = compiled.entries.iter().filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
+    let gradients = compiled
+        .entries
+        .iter()
+        .filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
     let gradients = gradients.map(|(entry, gradient)| {
         let entry_name = entry.entry.name.to_string();
         let constant = match entry_name.as_str() {
             "loss" => identifier("GRADIENT"),
-            other => identifier(&format!("{}_GRADIENT", other.trim_start_matches("r#").to_uppercase())),
+            other => identifier(&format!(
+                "{}_GRADIENT",
+                other.trim_start_matches("r#").to_uppercase()
+            )),
         };
-        let about = doc(&format!("The derived graph of `{entry_name}` and its gradient, one line a value."));
+        let about = doc(&format!(
+            "The derived graph of `{entry_name}` and its gradient, one line a value."
+        ));
         let text = &gradient.text;
         quote! {
             #about
@@ -156,7 +170,10 @@ fn contract(compiled: &Compiled<'_>, helper: &Ident, table: &[(String, &Plan)]) 
 /// The workspace that serves every one of these plans.
 fn memory(plans: &[&Plan]) -> TokenStream {
     let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
-    let (fixed, per_block) = (most(|plan| docs::memory(plan).0), most(|plan| docs::memory(plan).1));
+    let (fixed, per_block) = (
+        most(|plan| docs::memory(plan).0),
+        most(|plan| docs::memory(plan).1),
+    );
     let per_thread = most(|plan| plan.scratch);
     quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
 }
@@ -164,14 +181,22 @@ fn memory(plans: &[&Plan]) -> TokenStream {
 /// `impl Train`, for the entry point named `loss`.
 fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
     let name = &compiled.network.name;
-    let CompiledEntry { entry, .. } =
-        compiled.entries.iter().find(|entry| entry.entry.name == "loss" && entry.gradient.is_some())?;
-    let types = entry.inputs.iter().map(|input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
-        (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),
-        (Element::Real, ..) => quote!(&'a [T]),
-        (Element::Index { .. }, ..) => quote!(&'a [u32]),
-    });
-    let places: Vec<Ident> = entry.inputs.iter().map(|input| identifier(&format!("{}_", input.name))).collect();
+    let CompiledEntry { entry, .. } = compiled
+        .entries
+        .iter()
+        .find(|entry| entry.entry.name == "loss" && entry.gradient.is_some())?;
+    let types = entry.inputs.iter().map(
+        |input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
+            (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),
+            (Element::Real, ..) => quote!(&'a [T]),
+            (Element::Index { .. }, ..) => quote!(&'a [u32]),
+        },
+    );
+    let places: Vec<Ident> = entry
+        .inputs
+        .iter()
+        .map(|input| identifier(&format!("{}_", input.name)))
+        .collect();
     let (inputs, pattern) = match places.as_slice() {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),

@@ -11,32 +11,40 @@ pub fn emit(network: &Network) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let is_entry = |function: &&Function| function.takes_self && !function.visibility.is_empty();
     let methods: Vec<TokenStream> = network.functions.iter().filter(is_entry).map(method).collect();
-    let loss = network.functions.iter().find(|function| function.takes_self && function.name == "loss").map(|function| {
-        let types: Vec<TokenStream> = function.parameters.iter().map(|parameter| argument(&parameter.ty, &quote!(&'a))).collect();
-        let inputs = match types.as_slice() {
-            [one] => quote!(#one),
-            types => quote!((#(#types),*)),
-        };
-        quote! {
-            impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
-                type Inputs<'a> = #inputs;
-                fn loss(
-                    &self,
-                    _: &mut ::dsl_runtime::Workspace<Self>,
-                    _: Self::Inputs<'_>,
-                ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
-                    ::core::unreachable!()
-                }
-                fn loss_and_grad<'w>(
-                    &self,
-                    _: &'w mut ::dsl_runtime::Workspace<Self>,
-                    _: Self::Inputs<'_>,
-                ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
-                    ::core::unreachable!()
+    let loss = network
+        .functions
+        .iter()
+        .find(|function| function.takes_self && function.name == "loss")
+        .map(|function| {
+            let types: Vec<TokenStream> = function
+                .parameters
+                .iter()
+                .map(|parameter| argument(&parameter.ty, &quote!(&'a)))
+                .collect();
+            let inputs = match types.as_slice() {
+                [one] => quote!(#one),
+                types => quote!((#(#types),*)),
+            };
+            quote! {
+                impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
+                    type Inputs<'a> = #inputs;
+                    fn loss(
+                        &self,
+                        _: &mut ::dsl_runtime::Workspace<Self>,
+                        _: Self::Inputs<'_>,
+                    ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
+                        ::core::unreachable!()
+                    }
+                    fn loss_and_grad<'w>(
+                        &self,
+                        _: &'w mut ::dsl_runtime::Workspace<Self>,
+                        _: Self::Inputs<'_>,
+                    ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
+                        ::core::unreachable!()
+                    }
                 }
             }
-        }
-    });
+        });
     let text = name.to_string();
     quote! {
         #attributes
@@ -85,9 +93,21 @@ pub fn emit(network: &Network) -> TokenStream {
 }
 
 fn method(function: &Function) -> TokenStream {
-    let Function { name, visibility, parameters, result, .. } = function;
-    let names: Vec<Ident> = parameters.iter().map(|parameter| identifier(&format!("{}_", parameter.name))).collect();
-    let types: Vec<TokenStream> = parameters.iter().map(|parameter| argument(&parameter.ty, &quote!(&))).collect();
+    let Function {
+        name,
+        visibility,
+        parameters,
+        result,
+        ..
+    } = function;
+    let names: Vec<Ident> = parameters
+        .iter()
+        .map(|parameter| identifier(&format!("{}_", parameter.name)))
+        .collect();
+    let types: Vec<TokenStream> = parameters
+        .iter()
+        .map(|parameter| argument(&parameter.ty, &quote!(&)))
+        .collect();
     let result = result_type(result);
     let with_gradient = Ident::new(&format!("{name}_and_grad"), name.span());
     let work = quote!(&self, work: &'w mut ::dsl_runtime::Workspace<Self>, #(#names: #types),*);

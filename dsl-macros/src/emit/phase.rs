@@ -42,7 +42,9 @@ struct Written {
 impl Written {
     /// A slot with one value goes by its name from the start; else each value gets its name when it begins.
     fn is_one_value(&self, scope: &Scope<'_>) -> bool {
-        let [value] = self.values.as_slice() else { return false };
+        let [value] = self.values.as_slice() else {
+            return false;
+        };
         scope.plan.slots[self.slot] == scope.plan.values[*value].extent
     }
 
@@ -83,21 +85,46 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     }
     fields.extend(read_fields);
     let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [access.parameters, access.batch_size].into_iter().filter(|used| *used).map(|_| None);
-    let given = sources.chain(access.shared.iter().copied().map(Some)).zip(&field_names).map(|(source, name)| {
-        let given = source.map_or_else(|| (*name).clone(), |source| memory_of(source, scope));
-        if given == **name { quote!(#name) } else { quote!(#name: #given) }
-    });
+    let sources = [access.parameters, access.batch_size]
+        .into_iter()
+        .filter(|used| *used)
+        .map(|_| None);
+    let given = sources
+        .chain(access.shared.iter().copied().map(Some))
+        .zip(&field_names)
+        .map(|(source, name)| {
+            let given = source.map_or_else(|| (*name).clone(), |source| memory_of(source, scope));
+            if given == **name {
+                quote!(#name)
+            } else {
+                quote!(#name: #given)
+            }
+        });
     let given: Vec<TokenStream> = given.collect();
     let field_types = fields.iter().map(|(_, ty)| ty);
     let borrows = fields.iter().any(|(_, ty)| ty.to_string().contains('\''));
 
-    let reals: Vec<Ident> = access.reals.iter().map(|&source| scope.ident_of(source)).collect();
-    let indices: Vec<Ident> = access.indices.iter().map(|&source| scope.ident_of(source)).collect();
+    let reals: Vec<Ident> = access
+        .reals
+        .iter()
+        .map(|&source| scope.ident_of(source))
+        .collect();
+    let indices: Vec<Ident> = access
+        .indices
+        .iter()
+        .map(|&source| scope.ident_of(source))
+        .collect();
     let slots = access.slots.iter().map(|slot| slot.bound_as(scope));
-    let gradients = access.gradients.iter().map(|&parameter| scope.gradient(parameter).clone());
+    let gradients = access
+        .gradients
+        .iter()
+        .map(|&parameter| scope.gradient(parameter).clone());
     let values: Vec<Ident> = slots.chain(gradients).collect();
-    let (r, i, w) = (literal(reals.len()), literal(indices.len()), literal(values.len()));
+    let (r, i, w) = (
+        literal(reals.len()),
+        literal(indices.len()),
+        literal(values.len()),
+    );
 
     let counts_examples = mentions(&steps, "examples");
     let uses_scratch = access.scratch;
@@ -116,7 +143,13 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         let rows: Vec<Ident> = values
             .iter()
             .map(|value| identifier(&format!("{value}_rows")))
-            .map(|rows| if mentions(&steps, &rows.to_string()) { rows } else { identifier(&format!("_{rows}")) })
+            .map(|rows| {
+                if mentions(&steps, &rows.to_string()) {
+                    rows
+                } else {
+                    identifier(&format!("_{rows}"))
+                }
+            })
             .collect();
         share_fields.push(quote!(rows: [#(#rows),*]));
     }
@@ -124,8 +157,14 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         share_fields.push(quote!(scratch));
     }
     let about = doc(&match phase.by {
-        By::Examples => format!("{}, for a range of the examples.", range_text(first_number, last_number)),
-        By::Rows => format!("{}, for a range of the rows of each result.", range_text(first_number, last_number)),
+        By::Examples => format!(
+            "{}, for a range of the examples.",
+            range_text(first_number, last_number)
+        ),
+        By::Rows => format!(
+            "{}, for a range of the rows of each result.",
+            range_text(first_number, last_number)
+        ),
         By::Alone => format!("{}, on one thread.", range_text(first_number, last_number)),
     });
     // A phase without fields still has to name its element type.
@@ -133,7 +172,11 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         (quote!(pub struct #name;), quote!(#module::#name))
     } else {
         let declaration = quote!(pub struct #name<'a, T> { #(pub #field_names: #field_types),* });
-        let declaration = if borrows { declaration } else { quote!(pub struct #name<T> { #(pub #field_names: T),* }) };
+        let declaration = if borrows {
+            declaration
+        } else {
+            quote!(pub struct #name<T> { #(pub #field_names: T),* })
+        };
         (declaration, quote!(#module::#name { #(#given),* }))
     };
     let target = match (fields.is_empty(), borrows) {
@@ -186,11 +229,16 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
             }
         }
     });
-    let gradient_rows = access.gradients.iter().zip(&widths[access.slots.len()..]).map(|(&parameter, &row)| {
-        let ident = scope.gradient(parameter);
-        let width = literal(row);
-        quote!(rows_mut(#ident, #width))
-    });
+    let gradient_rows =
+        access
+            .gradients
+            .iter()
+            .zip(&widths[access.slots.len()..])
+            .map(|(&parameter, &row)| {
+                let ident = scope.gradient(parameter);
+                let width = literal(row);
+                quote!(rows_mut(#ident, #width))
+            });
     let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
     let call = match phase.by {
         By::Examples => quote! {
@@ -203,7 +251,11 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
 }
 
 fn range_text(first: usize, last: usize) -> String {
-    if first == last { format!("Step {first}") } else { format!("Steps {first} to {last}") }
+    if first == last {
+        format!("Step {first}")
+    } else {
+        format!("Steps {first} to {last}")
+    }
 }
 
 fn is_index(source: Source, scope: &Scope<'_>) -> bool {
@@ -243,7 +295,10 @@ fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
     let slots = access.slots.iter().map(|written| {
         width(&|source| matches!(source, Source::Value(value) if written.values.contains(&value)))
     });
-    let gradients = access.gradients.iter().map(|&parameter| width(&|source| source == Source::Gradient(parameter)));
+    let gradients = access
+        .gradients
+        .iter()
+        .map(|&parameter| width(&|source| source == Source::Gradient(parameter)));
     slots.chain(gradients).collect()
 }
 
@@ -273,15 +328,24 @@ fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
             Source::Value(value) => {
                 written.insert(slot_of(value));
             }
-            Source::Gradient(parameter) if !access.gradients.contains(&parameter) => access.gradients.push(parameter),
+            Source::Gradient(parameter) if !access.gradients.contains(&parameter) => {
+                access.gradients.push(parameter)
+            }
             _ => {}
         }
     }
-    access.slots = written.into_iter().map(|slot| Written { slot, values: Vec::new() }).collect();
+    access.slots = written
+        .into_iter()
+        .map(|slot| Written {
+            slot,
+            values: Vec::new(),
+        })
+        .collect();
     let mut seen: BTreeSet<Source> = BTreeSet::new();
     for step in &phase.steps {
         access.batch_size |= uses_batch_size(&step.kind);
-        access.scratch |= matches!(&step.kind, StepKind::Kernel(call) if call.op.rules().name().starts_with("conv2d"));
+        access.scratch |=
+            matches!(&step.kind, StepKind::Kernel(call) if call.op.rules().name().starts_with("conv2d"));
         for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
             if !seen.insert(operand.source) {
                 continue;
@@ -289,9 +353,15 @@ fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
             match operand.source {
                 Source::Parameter(_) => access.parameters = true,
                 Source::Gradient(_) => {}
-                Source::Value(value) => match access.slots.iter_mut().find(|written| written.slot == slot_of(value)) {
+                Source::Value(value) => match access
+                    .slots
+                    .iter_mut()
+                    .find(|written| written.slot == slot_of(value))
+                {
                     Some(written) => written.values.push(value),
-                    None if phase.by == By::Examples && operand.per_example.is_some() => access.reals.push(operand.source),
+                    None if phase.by == By::Examples && operand.per_example.is_some() => {
+                        access.reals.push(operand.source)
+                    }
                     None => access.shared.push(operand.source),
                 },
                 Source::Input(index) => match (phase.by, scope.inputs[index].ty.kind) {
@@ -328,9 +398,13 @@ fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) 
     let mut named: BTreeSet<usize> = BTreeSet::new();
     for (place, step) in phase.steps.iter().enumerate() {
         for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
-            let Source::Value(value) = operand.source else { continue };
+            let Source::Value(value) = operand.source else {
+                continue;
+            };
             let slot = scope.plan.values[value].slot;
-            let Some(written) = access.slots.iter().find(|written| written.slot == slot) else { continue };
+            let Some(written) = access.slots.iter().find(|written| written.slot == slot) else {
+                continue;
+            };
             if written.is_one_value(scope) || !named.insert(value) {
                 continue;
             }
@@ -365,7 +439,11 @@ fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) 
             StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
         };
         // A comment stands before one statement.
-        let code = if is_one_statement(&code) { code } else { quote!({ #code }) };
+        let code = if is_one_statement(&code) {
+            code
+        } else {
+            quote!({ #code })
+        };
         tokens.extend(quote!(#line #code));
     }
     tokens
@@ -378,13 +456,22 @@ fn is_one_statement(code: &TokenStream) -> bool {
         .iter()
         .filter(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace))
         .count();
-    let semicolons = tokens.iter().filter(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';')).count();
+    let semicolons = tokens
+        .iter()
+        .filter(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
+        .count();
     let last_is_brace =
         matches!(tokens.last(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
     match tokens.first() {
-        Some(TokenTree::Ident(word)) if word == "for" || word == "if" => braces == 1 && semicolons == 0 && last_is_brace,
+        Some(TokenTree::Ident(word)) if word == "for" || word == "if" => {
+            braces == 1 && semicolons == 0 && last_is_brace
+        }
         Some(TokenTree::Ident(word)) if word != "let" => {
-            braces == 0 && semicolons == 1 && !tokens.iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='))
+            braces == 0
+                && semicolons == 1
+                && !tokens
+                    .iter()
+                    .any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='))
         }
         _ => false,
     }

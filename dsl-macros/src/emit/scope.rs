@@ -14,8 +14,23 @@ use crate::schedule::plan::{Operand, Plan, Source};
 
 /// Words generated code uses for itself.
 const RESERVED: &[&str] = &[
-    "batch", "batch_size", "examples", "first", "gradient", "memory", "parameters", "rows", "scratch", "self", "share", "team", "work",
-    "layout", "sum", "largest", "lanes",
+    "batch",
+    "batch_size",
+    "examples",
+    "first",
+    "gradient",
+    "memory",
+    "parameters",
+    "rows",
+    "scratch",
+    "self",
+    "share",
+    "team",
+    "work",
+    "layout",
+    "sum",
+    "largest",
+    "lanes",
 ];
 
 /// The names of one entry point.
@@ -37,13 +52,24 @@ impl<'a> Scope<'a> {
         for word in RESERVED {
             names.reserve(word);
         }
-        let input_idents = inputs.iter().map(|input| identifier(&names.fresh(&input.name.to_string()))).collect();
-        let value_idents = plan.values.iter().map(|value| identifier(&names.fresh(&value.name))).collect();
+        let input_idents = inputs
+            .iter()
+            .map(|input| identifier(&names.fresh(&input.name.to_string())))
+            .collect();
+        let value_idents = plan
+            .values
+            .iter()
+            .map(|value| identifier(&names.fresh(&value.name)))
+            .collect();
         let tenants = |slot: usize| plan.values.iter().filter(move |value| value.slot == slot).count();
         let slot_idents = (0..plan.slots.len())
             .map(|slot| match tenants(slot) {
                 1 => {
-                    let value = plan.values.iter().position(|value| value.slot == slot).expect("it has a tenant");
+                    let value = plan
+                        .values
+                        .iter()
+                        .position(|value| value.slot == slot)
+                        .expect("it has a tenant");
                     identifier(&plan.values[value].name)
                 }
                 _ => identifier(&names.numbered("slot")),
@@ -127,7 +153,9 @@ impl<'a> Scope<'a> {
     /// `[B, 10, 24, 24]` for comments.
     pub fn shape_of(&self, operand: &Operand) -> String {
         let batch = operand.per_example.map(|_| "B".to_string());
-        let sizes = batch.into_iter().chain(operand.view.shape.0.iter().map(usize::to_string));
+        let sizes = batch
+            .into_iter()
+            .chain(operand.view.shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     }
 }

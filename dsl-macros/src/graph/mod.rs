@@ -200,12 +200,18 @@ pub struct Function {
 impl Function {
     /// Nothing asked of nothing.
     pub fn empty() -> Function {
-        Function { graph: Graph::new(), outputs: Vec::new() }
+        Function {
+            graph: Graph::new(),
+            outputs: Vec::new(),
+        }
     }
 
     /// The same in an arena of its own.
     pub fn copy(&self) -> Function {
-        Function { graph: self.graph.copy(), outputs: self.outputs.clone() }
+        Function {
+            graph: self.graph.copy(),
+            outputs: self.outputs.clone(),
+        }
     }
 }
 

@@ -16,17 +16,30 @@ struct Axis {
 /// Floating-point operations of one example.
 pub fn flops(contract: &Contract, a: &Operand, b: &Operand) -> usize {
     let left = contract.left.iter().zip(&a.view.shape.0);
-    let right = contract.right.iter().zip(&b.view.shape.0).filter(|(letter, _)| !contract.left.contains(letter));
+    let right = contract
+        .right
+        .iter()
+        .zip(&b.view.shape.0)
+        .filter(|(letter, _)| !contract.left.contains(letter));
     2 * left.chain(right).map(|(_, &size)| size).product::<usize>()
 }
 
 /// The GEMM that computes `contract(a, b)` into `c`, summed over the examples where `c` is shared and both arguments
 /// are not; `None` where the summed axes do not lie one after the other in memory.
 pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Then) -> Option<Gemm> {
-    let mut letters = [contract.left.clone(), contract.right.clone(), contract.result.clone()];
+    let mut letters = [
+        contract.left.clone(),
+        contract.right.clone(),
+        contract.result.clone(),
+    ];
     // Columns of C must lie next to each other: its last axis belongs to B.
-    let innermost = contract.result.iter().zip(c.view.strides.iter().zip(&c.view.shape.0));
-    let innermost = innermost.filter(|(_, (_, size))| **size != 1).min_by_key(|(_, (stride, _))| **stride);
+    let innermost = contract
+        .result
+        .iter()
+        .zip(c.view.strides.iter().zip(&c.view.shape.0));
+    let innermost = innermost
+        .filter(|(_, (_, size))| **size != 1)
+        .min_by_key(|(_, (stride, _))| **stride);
     let swap = innermost.is_some_and(|(letter, _)| !contract.right.contains(letter));
     let (a, b) = if swap { (b, a) } else { (a, b) };
     if swap {
@@ -38,7 +51,13 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Th
         if operand.per_example.is_some() {
             letters.insert(0, BATCH);
         }
-        all.extend(letters.iter().filter(|letter| !all.contains(letter)).copied().collect::<Vec<u8>>());
+        all.extend(
+            letters
+                .iter()
+                .filter(|letter| !all.contains(letter))
+                .copied()
+                .collect::<Vec<u8>>(),
+        );
     }
     let axis = |letter: u8| {
         let mut size = Size::examples();
@@ -101,7 +120,10 @@ pub fn dense_orders(contract: &Contract) -> [Vec<usize>; 2] {
         axes.sort_by_key(|&axis| (rank(&own[axis]), if rank(&own[axis]) < 2 { own[axis] } else { 0 }));
         axes
     };
-    [order(&contract.left, &contract.right), order(&contract.right, &contract.left)]
+    [
+        order(&contract.left, &contract.right),
+        order(&contract.right, &contract.left),
+    ]
 }
 
 /// Joins neighbours that lie one after the other in all three.
@@ -114,7 +136,8 @@ fn merge(mut axes: Vec<Axis>) -> Vec<Axis> {
     let mut merged: Vec<Axis> = Vec::new();
     for axis in axes {
         let follows = |last: &Axis| {
-            !axis.size.examples && (0..3).all(|side| last.strides[side] == axis.size.times * axis.strides[side])
+            !axis.size.examples
+                && (0..3).all(|side| last.strides[side] == axis.size.times * axis.strides[side])
         };
         match merged.last_mut() {
             Some(last) if follows(last) => {
@@ -129,10 +152,22 @@ fn merge(mut axes: Vec<Axis>) -> Vec<Axis> {
 
 /// The axis to give to the GEMM, and the rest.
 fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis>) {
-    let weight = |axis: &Axis| axis.size.times.saturating_mul(if axis.size.examples { 64 } else { 1 });
-    let best = (0..axes.len()).filter(|&place| fits(&axes[place])).max_by_key(|&place| weight(&axes[place]));
+    let weight = |axis: &Axis| {
+        axis.size
+            .times
+            .saturating_mul(if axis.size.examples { 64 } else { 1 })
+    };
+    let best = (0..axes.len())
+        .filter(|&place| fits(&axes[place]))
+        .max_by_key(|&place| weight(&axes[place]));
     match best {
         Some(place) => (axes.remove(place), axes),
-        None => (Axis { size: Size::literal(1), strides: [1, 1, 1] }, axes),
+        None => (
+            Axis {
+                size: Size::literal(1),
+                strides: [1, 1, 1],
+            },
+            axes,
+        ),
     }
 }

@@ -20,7 +20,9 @@ pub fn merge_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
 }
 
 fn fits(first: &Step, second: &Step) -> bool {
-    let (StepKind::Loop(a), StepKind::Loop(b)) = (&first.kind, &second.kind) else { return false };
+    let (StepKind::Loop(a), StepKind::Loop(b)) = (&first.kind, &second.kind) else {
+        return false;
+    };
     if a.kind != b.kind || a.shape != b.shape || a.shape.rank() == 0 {
         return false;
     }
@@ -28,7 +30,9 @@ fn fits(first: &Step, second: &Step) -> bool {
     // reads elsewhere.
     let written: Vec<&Operand> = first.kind.writes();
     let same_place = |operand: &Operand| {
-        written.iter().all(|write| write.source != operand.source || write.view == operand.view)
+        written
+            .iter()
+            .all(|write| write.source != operand.source || write.view == operand.view)
     };
     let own: Vec<&Operand> = second.kind.writes();
     let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
@@ -49,13 +53,20 @@ fn join(first: &mut Step, second: Step) {
     // Each operand of the second: an earlier statement, or a place in the joint list.
     let mut moved: Vec<Result<usize, usize>> = Vec::new();
     for operand in b.operands {
-        let local = produced.iter().find(|(store, _)| store.source == operand.source).map(|(_, place)| *place);
+        let local = produced
+            .iter()
+            .find(|(store, _)| store.source == operand.source)
+            .map(|(_, place)| *place);
         moved.push(match local {
             Some(place) => Ok(place),
-            None => Err(a.operands.iter().position(|known| *known == operand).unwrap_or_else(|| {
-                a.operands.push(operand);
-                a.operands.len() - 1
-            })),
+            None => Err(a
+                .operands
+                .iter()
+                .position(|known| *known == operand)
+                .unwrap_or_else(|| {
+                    a.operands.push(operand);
+                    a.operands.len() - 1
+                })),
         });
     }
     for mut statement in b.statements {
@@ -74,13 +85,15 @@ fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar
             Ok(statement) => Scalar::Local(statement),
             Err(operand) => Scalar::Load(operand),
         },
-        Scalar::OneHot { operand, class } => {
-            Scalar::OneHot { operand: moved[operand].expect_err("indices are never computed"), class }
-        }
+        Scalar::OneHot { operand, class } => Scalar::OneHot {
+            operand: moved[operand].expect_err("indices are never computed"),
+            class,
+        },
         Scalar::Local(statement) => Scalar::Local(statement + shift),
-        Scalar::Apply { op, args } => {
-            Scalar::Apply { op, args: args.into_iter().map(|arg| relink(arg, moved, shift)).collect() }
-        }
+        Scalar::Apply { op, args } => Scalar::Apply {
+            op,
+            args: args.into_iter().map(|arg| relink(arg, moved, shift)).collect(),
+        },
         value @ (Scalar::Constant(_) | Scalar::BatchSize) => value,
     }
 }
@@ -88,14 +101,20 @@ fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar
 /// Values that nobody reads from memory are not written there.
 fn drop_stores(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     let mut read: BTreeMap<Source, usize> = BTreeMap::new();
-    for operand in phases.iter().flat_map(|phase| &phase.steps).flat_map(|step| step.kind.reads()) {
+    for operand in phases
+        .iter()
+        .flat_map(|phase| &phase.steps)
+        .flat_map(|step| step.kind.reads())
+    {
         *read.entry(operand.source).or_default() += 1;
     }
     for step in phases.iter_mut().flat_map(|phase| &mut phase.steps) {
         if let StepKind::Loop(nest) = &mut step.kind {
             for statement in &mut nest.statements {
                 let needed = |store: &Operand| {
-                    matches!(store.source, Source::Gradient(_)) || kept.contains(&store.source) || read.contains_key(&store.source)
+                    matches!(store.source, Source::Gradient(_))
+                        || kept.contains(&store.source)
+                        || read.contains_key(&store.source)
                 };
                 statement.store = statement.store.take().filter(needed);
             }

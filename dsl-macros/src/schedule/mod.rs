@@ -14,16 +14,29 @@ pub mod view;
 use std::collections::BTreeSet;
 
 use crate::graph::Graph;
-use plan::{Plan, Root, Source};
 pub use orders::orders;
+use plan::{Plan, Root, Source};
 pub use steps::Orders;
 
 /// Schedules the computation of `roots`.
 pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
-    let steps::Steps { steps, mut values, outputs, gradients, scratch } = steps::steps(graph, roots, orders);
+    let steps::Steps {
+        steps,
+        mut values,
+        outputs,
+        gradients,
+        scratch,
+    } = steps::steps(graph, roots, orders);
     let mut phases = phases::phases(steps);
     let kept: BTreeSet<Source> = outputs.iter().copied().collect();
     merge::merge_loops(&mut phases, &kept);
     let slots = slots::assign_slots(&mut values, &phases, &outputs);
-    Plan { values, slots, phases, outputs, gradients, scratch }
+    Plan {
+        values,
+        slots,
+        phases,
+        outputs,
+        gradients,
+        scratch,
+    }
 }

@@ -15,12 +15,18 @@ pub fn orders<'a>(functions: impl Iterator<Item = &'a Function>) -> Orders {
         for val in graph.live(outputs) {
             let node = graph.node(val);
             for (place, &arg) in node.args.iter().enumerate() {
-                let Op::Parameter(parameter) = &graph.node(arg).op else { continue };
+                let Op::Parameter(parameter) = &graph.node(arg).op else {
+                    continue;
+                };
                 let wants = match &node.op {
                     Op::Contract(contract) if parameter.shape.rank() == 2 => {
-                        let (own, other) =
-                            if place == 0 { (&contract.left, &contract.right) } else { (&contract.right, &contract.left) };
-                        let summed = |letter: &u8| other.contains(letter) && !contract.result.contains(letter);
+                        let (own, other) = if place == 0 {
+                            (&contract.left, &contract.right)
+                        } else {
+                            (&contract.right, &contract.left)
+                        };
+                        let summed =
+                            |letter: &u8| other.contains(letter) && !contract.result.contains(letter);
                         Some(summed(&own[1]) && !summed(&own[0]))
                     }
                     _ => None,

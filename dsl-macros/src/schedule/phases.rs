@@ -20,7 +20,9 @@ pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
         }
         let mut taken: Vec<usize> = Vec::new();
         for place in 0..waiting.len() {
-            let Some(step) = waiting[place].as_ref().filter(|step| by_of(&step.kind) == by) else { continue };
+            let Some(step) = waiting[place].as_ref().filter(|step| by_of(&step.kind) == by) else {
+                continue;
+            };
             let before = |other: &usize| match by {
                 // Workers see each other's rows only after the phase.
                 By::Rows => done.contains(other),
@@ -53,14 +55,28 @@ fn writers(steps: &[Step]) -> BTreeMap<Source, Vec<usize>> {
 /// The earlier steps a step waits for: those that write what it reads, and those that write parts of its own result.
 fn needs(step: &Step, writers: &BTreeMap<Source, Vec<usize>>, place: usize) -> Vec<usize> {
     let touched = step.kind.reads().into_iter().chain(step.kind.writes());
-    let earlier = touched.filter_map(|operand| writers.get(&operand.source)).flatten();
+    let earlier = touched
+        .filter_map(|operand| writers.get(&operand.source))
+        .flatten();
     earlier.copied().filter(|&other| other < place).collect()
 }
 
 /// How a step is shared out.
 pub fn by_of(kind: &StepKind) -> By {
-    let by_kind = |kind: Kind| if kind == Kind::PerExample { By::Examples } else { By::Alone };
-    let by_result = |result: &Operand| if result.per_example.is_some() { By::Examples } else { By::Alone };
+    let by_kind = |kind: Kind| {
+        if kind == Kind::PerExample {
+            By::Examples
+        } else {
+            By::Alone
+        }
+    };
+    let by_result = |result: &Operand| {
+        if result.per_example.is_some() {
+            By::Examples
+        } else {
+            By::Alone
+        }
+    };
     match kind {
         StepKind::Loop(nest) => by_kind(nest.kind),
         StepKind::Fold(fold) => by_kind(fold.kind),

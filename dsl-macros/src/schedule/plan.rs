@@ -89,9 +89,15 @@ pub enum StepKind {
     /// Zeros.
     Clear(Operand),
     /// Σ over the examples of a per-example value.
-    SumExamples { x: Operand, result: Operand },
+    SumExamples {
+        x: Operand,
+        result: Operand,
+    },
     /// Σ over partial sums, one for each block of examples.
-    SumBlocks { partials: Operand, result: Operand },
+    SumBlocks {
+        partials: Operand,
+        result: Operand,
+    },
 }
 
 /// A strided window on an input, parameter, value or gradient.
@@ -113,11 +119,17 @@ pub struct Size {
 
 impl Size {
     pub fn literal(times: usize) -> Size {
-        Size { examples: false, times }
+        Size {
+            examples: false,
+            times,
+        }
     }
 
     pub fn examples() -> Size {
-        Size { examples: true, times: 1 }
+        Size {
+            examples: true,
+            times: 1,
+        }
     }
 }
 
@@ -200,8 +212,14 @@ pub enum Scalar {
     /// The number of examples.
     BatchSize,
     /// 1 where the integer operand equals the class coordinate, which is linear in the loop's position.
-    OneHot { operand: usize, class: View },
-    Apply { op: Op, args: Vec<Scalar> },
+    OneHot {
+        operand: usize,
+        class: View,
+    },
+    Apply {
+        op: Op,
+        args: Vec<Scalar>,
+    },
 }
 
 impl Scalar {
@@ -236,7 +254,10 @@ impl StepKind {
     /// What the step reads.
     pub fn reads(&self) -> Vec<&Operand> {
         match self {
-            StepKind::Gemm(gemm) => [&gemm.a, &gemm.b].into_iter().chain(gemm.then.operand()).collect(),
+            StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
+                .into_iter()
+                .chain(gemm.then.operand())
+                .collect(),
             StepKind::Kernel(call) => call.args.iter().chain(call.then.operand()).collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
@@ -251,9 +272,15 @@ impl StepKind {
         match self {
             StepKind::Gemm(gemm) => vec![&gemm.c],
             StepKind::Kernel(call) => vec![&call.result],
-            StepKind::Loop(nest) => nest.statements.iter().filter_map(|statement| statement.store.as_ref()).collect(),
+            StepKind::Loop(nest) => nest
+                .statements
+                .iter()
+                .filter_map(|statement| statement.store.as_ref())
+                .collect(),
             StepKind::Fold(fold) => vec![&fold.result],
-            StepKind::Clear(result) | StepKind::SumExamples { result, .. } | StepKind::SumBlocks { result, .. } => {
+            StepKind::Clear(result)
+            | StepKind::SumExamples { result, .. }
+            | StepKind::SumBlocks { result, .. } => {
                 vec![result]
             }
         }

@@ -21,24 +21,38 @@ pub fn print(plan: &Plan) -> String {
                         (true, times) => format!("B·{times}"),
                         (false, times) => times.to_string(),
                     };
-                    let loops = if gemm.loops.is_empty() { String::new() } else { format!(" ×{}", gemm.loops.len()) };
+                    let loops = if gemm.loops.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" ×{}", gemm.loops.len())
+                    };
                     let then = match gemm.then {
                         Then::Store => "",
                         Then::Bias(_) => " + bias",
                         Then::BiasRelu(_) => " + bias, relu",
                         Then::ReluGate(_) => ", relu gate",
                     };
-                    ("gemm", format!(" {}×{}×{}{then}{loops}", size(gemm.m), size(gemm.k), size(gemm.n)))
+                    (
+                        "gemm",
+                        format!(" {}×{}×{}{then}{loops}", size(gemm.m), size(gemm.k), size(gemm.n)),
+                    )
                 }
                 StepKind::Kernel(call) => (call.op.rules().name(), String::new()),
-                StepKind::Loop(nest) => ("loop", format!(" over {} × {}", nest.shape, nest.statements.len())),
+                StepKind::Loop(nest) => (
+                    "loop",
+                    format!(" over {} × {}", nest.shape, nest.statements.len()),
+                ),
                 StepKind::Fold(fold) => ("fold", format!(" {} along {:?}", fold.shape, fold.axes)),
                 StepKind::Clear(_) => ("clear", String::new()),
                 StepKind::SumExamples { .. } => ("sum_examples", String::new()),
                 StepKind::SumBlocks { .. } => ("sum_blocks", String::new()),
             };
             let list = |operands: Vec<&Operand>| -> String {
-                operands.iter().map(|operand| plan.describe(operand)).collect::<Vec<_>>().join(", ")
+                operands
+                    .iter()
+                    .map(|operand| plan.describe(operand))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
             text += &format!(
                 "{number:3}. {} ← {verb}({}){extra}  {}\n",
@@ -49,8 +63,12 @@ pub fn print(plan: &Plan) -> String {
         }
     }
     for (slot, extent) in plan.slots.iter().enumerate() {
-        let tenants: Vec<&str> =
-            plan.values.iter().filter(|value| value.slot == slot).map(|value| value.name.as_str()).collect();
+        let tenants: Vec<&str> = plan
+            .values
+            .iter()
+            .filter(|value| value.slot == slot)
+            .map(|value| value.name.as_str())
+            .collect();
         text += &format!("slot {slot} {extent:?}: {}\n", tenants.join(", "));
     }
     text
@@ -64,6 +82,10 @@ impl Plan {
             Source::Gradient(index) => format!("gradient{index}"),
             Source::Value(index) => self.values[index].name.clone(),
         };
-        if operand.view == View::whole(&operand.view.shape) { name } else { format!("{name}{:?}", operand.view.strides) }
+        if operand.view == View::whole(&operand.view.shape) {
+            name
+        } else {
+            format!("{name}{:?}", operand.view.strides)
+        }
     }
 }

@@ -44,8 +44,12 @@ pub struct Reader {
 
 pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
     let readers = readers(graph, live);
-    let mut selection =
-        Selection { absorbed: BTreeSet::new(), inlined: BTreeSet::new(), fused: BTreeMap::new(), readers };
+    let mut selection = Selection {
+        absorbed: BTreeSet::new(),
+        inlined: BTreeSet::new(),
+        fused: BTreeMap::new(),
+        readers,
+    };
     for &val in live.iter().rev() {
         if selection.absorbed.contains(&val) || selection.inlined.contains(&val) {
             continue;
@@ -66,7 +70,9 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         while let Some(val) = below.pop() {
             for arg in graph.node(val).args.clone() {
                 let stays = match fused.then {
-                    FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => arg == other,
+                    FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => {
+                        arg == other
+                    }
                 };
                 if arg == fused.product {
                     selection.absorbed.insert(arg);
@@ -78,7 +84,9 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         }
     }
     for &val in live {
-        let free = !selection.absorbed.contains(&val) && !selection.fused.contains_key(&val) && !roots.contains(&val);
+        let free = !selection.absorbed.contains(&val)
+            && !selection.fused.contains_key(&val)
+            && !roots.contains(&val);
         if free && is_scalar(graph, val) && may_inline(graph, &selection, val) {
             selection.inlined.insert(val);
         }
@@ -88,7 +96,10 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
 
 /// Whether the node is one expression per element.
 pub fn is_scalar(graph: &Graph, val: Val) -> bool {
-    matches!(graph.node(val).op, Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_))
+    matches!(
+        graph.node(val).op,
+        Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_)
+    )
 }
 
 pub fn lower(graph: &Graph, val: Val) -> Lowering {
@@ -105,7 +116,8 @@ fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
         for &arg in &node.args {
             let through: Vec<Reader> = if is_view {
                 let reshaped = matches!(node.op, Op::Reshape(_));
-                let repeated = matches!(node.op, Op::Broadcast(_)) && graph.ty(arg).shape.count() < graph.ty(val).shape.count();
+                let repeated = matches!(node.op, Op::Broadcast(_))
+                    && graph.ty(arg).shape.count() < graph.ty(val).shape.count();
                 let pass = |reader: &Reader| Reader {
                     reshaped: reader.reshaped || reshaped,
                     repeated: reader.repeated || repeated,
@@ -113,9 +125,16 @@ fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
                 };
                 readers[&val].iter().map(pass).collect()
             } else {
-                vec![Reader { node: val, reshaped: false, repeated: false }]
+                vec![Reader {
+                    node: val,
+                    reshaped: false,
+                    repeated: false,
+                }]
             };
-            readers.get_mut(&arg).expect("arguments of live nodes are live").extend(through);
+            readers
+                .get_mut(&arg)
+                .expect("arguments of live nodes are live")
+                .extend(through);
         }
     }
     readers
@@ -134,14 +153,32 @@ fn sums_directly(graph: &Graph, val: Val) -> bool {
         // Both sides differ from example to example: the batch is one more axis to sum over. It joins the other
         // summed axes only if no third kind of axis lies between them.
         Lowering::Contract => {
-            let Op::Contract(contract) = &node.op else { return false };
+            let Op::Contract(contract) = &node.op else {
+                return false;
+            };
             let joint = |letter: &&u8| contract.right.contains(letter);
-            let summed = contract.left.iter().filter(joint).any(|letter| !contract.result.contains(letter));
-            let kept = contract.left.iter().filter(joint).any(|letter| contract.result.contains(letter));
-            !(summed && kept) && node.args.iter().all(|&arg| graph.ty(arg).kind == Kind::PerExample)
+            let summed = contract
+                .left
+                .iter()
+                .filter(joint)
+                .any(|letter| !contract.result.contains(letter));
+            let kept = contract
+                .left
+                .iter()
+                .filter(joint)
+                .any(|letter| contract.result.contains(letter));
+            !(summed && kept)
+                && node
+                    .args
+                    .iter()
+                    .all(|&arg| graph.ty(arg).kind == Kind::PerExample)
         }
         Lowering::Kernel(kernel) => {
-            kernel.yields != Yields::Examples && node.args.iter().all(|&arg| graph.ty(arg).kind == Kind::PerExample)
+            kernel.yields != Yields::Examples
+                && node
+                    .args
+                    .iter()
+                    .all(|&arg| graph.ty(arg).kind == Kind::PerExample)
         }
         _ => false,
     }
@@ -160,20 +197,30 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
     };
     let with_bias = |sum: Val| -> Option<(Val, Val)> {
         let node = graph.node(sum);
-        let Op::Elementwise(Elementwise::Add) = node.op else { return None };
+        let Op::Elementwise(Elementwise::Add) = node.op else {
+            return None;
+        };
         let (product, bias) = (node.args[0], node.args[1]);
         let pairs = [(product, bias), (bias, product)];
-        pairs.into_iter().find(|&(product, bias)| is_product(product) && is_bias(graph, product, bias))
+        pairs
+            .into_iter()
+            .find(|&(product, bias)| is_product(product) && is_bias(graph, product, bias))
     };
     match &node.op {
         Op::Elementwise(Elementwise::Add) => {
             let (product, bias) = with_bias(val)?;
-            Some(Fused { product, then: FusedThen::Bias(graph.node(bias).args[0]) })
+            Some(Fused {
+                product,
+                then: FusedThen::Bias(graph.node(bias).args[0]),
+            })
         }
         Op::Elementwise(Elementwise::Relu) => {
             let sum = node.args[0];
             let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
-            Some(Fused { product, then: FusedThen::BiasRelu(graph.node(bias).args[0]) })
+            Some(Fused {
+                product,
+                then: FusedThen::BiasRelu(graph.node(bias).args[0]),
+            })
         }
         Op::Elementwise(Elementwise::Select) => {
             let (mask, product) = (node.args[0], node.args[1]);
@@ -184,8 +231,10 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             let gemm = matches!(lower(graph, product), Lowering::Contract);
             let stored = matches!(graph.node(mask.args[0]).op, Op::Elementwise(Elementwise::Relu))
                 && graph.ty(mask.args[0]).kind == Kind::PerExample;
-            (is_gate && gemm && stored && is_product(product))
-                .then(|| Fused { product, then: FusedThen::ReluGate(mask.args[0]) })
+            (is_gate && gemm && stored && is_product(product)).then(|| Fused {
+                product,
+                then: FusedThen::ReluGate(mask.args[0]),
+            })
         }
         _ => None,
     }
@@ -195,14 +244,18 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
 /// argument's own axes are its rows, a shared right argument gives the columns.
 fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    let Op::Contract(contract) = &node.op else { return false };
+    let Op::Contract(contract) = &node.op else {
+        return false;
+    };
     let kinds = [graph.ty(node.args[0]).kind, graph.ty(node.args[1]).kind];
     let (rows, columns) = match kinds {
         [Kind::PerExample, Kind::Shared] => (&contract.left, &contract.right),
         [Kind::Shared, Kind::PerExample] => (&contract.right, &contract.left),
         _ => return false,
     };
-    let Some((last, before)) = contract.result.split_last() else { return false };
+    let Some((last, before)) = contract.result.split_last() else {
+        return false;
+    };
     let own = |letter: &u8| rows.contains(letter) && !columns.contains(letter);
     columns.contains(last) && !rows.contains(last) && before.iter().all(own)
 }
@@ -211,7 +264,9 @@ fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
 /// GEMM, the channels of a convolution.
 fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
     let node = graph.node(bias);
-    let Op::Broadcast(broadcast) = &node.op else { return false };
+    let Op::Broadcast(broadcast) = &node.op else {
+        return false;
+    };
     let vector = graph.ty(node.args[0]);
     let axis = match lower(graph, product) {
         Lowering::Contract => graph.ty(product).shape.rank() - 1,
@@ -225,8 +280,12 @@ fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
 fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     let readers = &selection.readers[&val];
     let into_loops = readers.iter().all(|reader| {
-        let inlinable = is_scalar(graph, reader.node) || matches!(lower(graph, reader.node), Lowering::Fold { .. });
-        inlinable && !reader.reshaped && !selection.fused.contains_key(&reader.node) && !selection.absorbed.contains(&reader.node)
+        let inlinable =
+            is_scalar(graph, reader.node) || matches!(lower(graph, reader.node), Lowering::Fold { .. });
+        inlinable
+            && !reader.reshaped
+            && !selection.fused.contains_key(&reader.node)
+            && !selection.absorbed.contains(&reader.node)
     });
     if !into_loops {
         return false;

@@ -35,14 +35,20 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
             (0..slots.len()).find(|&slot| {
                 let slot = &slots[slot];
                 let fits = match (extent, slot.extent) {
-                    (Extent::Examples(own), Extent::Examples(width)) => own == width || (local && own < width),
+                    (Extent::Examples(own), Extent::Examples(width)) => {
+                        own == width || (local && own < width)
+                    }
                     _ => false,
                 };
                 fits && slot.free_from <= life.first
             })
         });
         let slot = slot.unwrap_or_else(|| {
-            slots.push(Slot { extent, free_from: 0, local });
+            slots.push(Slot {
+                extent,
+                free_from: 0,
+                local,
+            });
             slots.len() - 1
         });
         slots[slot].free_from = life.last + 1;
@@ -59,7 +65,11 @@ fn lives(phases: &[Phase], outputs: &[Source]) -> BTreeMap<usize, Life> {
         for step in &phase.steps {
             for operand in step.kind.writes().into_iter().chain(step.kind.reads()) {
                 if let Source::Value(value) = operand.source {
-                    let life = lives.entry(value).or_insert(Life { first: place, last: place, phases: (index, index) });
+                    let life = lives.entry(value).or_insert(Life {
+                        first: place,
+                        last: place,
+                        phases: (index, index),
+                    });
                     life.last = place;
                     life.phases.1 = index;
                 }
@@ -78,12 +88,22 @@ fn lives(phases: &[Phase], outputs: &[Source]) -> BTreeMap<usize, Life> {
 }
 
 /// The slot of an operand that ends where `value` begins, if a loop may overwrite it element by element.
-fn in_place(values: &[Value], phases: &[Phase], lives: &BTreeMap<usize, Life>, value: usize, slots: &[Slot]) -> Option<usize> {
+fn in_place(
+    values: &[Value],
+    phases: &[Phase],
+    lives: &BTreeMap<usize, Life>,
+    value: usize,
+    slots: &[Slot],
+) -> Option<usize> {
     let first = lives[&value].first;
     let step = phases.iter().flat_map(|phase| &phase.steps).nth(first)?;
-    let StepKind::Loop(nest) = &step.kind else { return None };
+    let StepKind::Loop(nest) = &step.kind else {
+        return None;
+    };
     // With several statements an operand might still be read after it was overwritten.
-    let [statement] = nest.statements.as_slice() else { return None };
+    let [statement] = nest.statements.as_slice() else {
+        return None;
+    };
     let store = statement.store.as_ref()?;
     let ends_here = |operand: &&Operand| match operand.source {
         Source::Value(other) => {
@@ -93,7 +113,12 @@ fn in_place(values: &[Value], phases: &[Phase], lives: &BTreeMap<usize, Life>, v
                 && operand.per_example == store.per_example
                 && values[other].extent == values[value].extent
                 && slots[values[other].slot].extent == values[value].extent
-                && nest.operands.iter().filter(|same| same.source == operand.source).count() == 1
+                && nest
+                    .operands
+                    .iter()
+                    .filter(|same| same.source == operand.source)
+                    .count()
+                    == 1
         }
         _ => false,
     };

@@ -33,7 +33,13 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
         stored: BTreeMap::new(),
         destinations: destinations(graph, roots, &live),
         names: Names::default(),
-        result: Steps { steps: Vec::new(), values: Vec::new(), outputs: Vec::new(), gradients: Vec::new(), scratch: 0 },
+        result: Steps {
+            steps: Vec::new(),
+            values: Vec::new(),
+            outputs: Vec::new(),
+            gradients: Vec::new(),
+            scratch: 0,
+        },
     };
     for &val in &live {
         if let Op::Input(input) = &graph.node(val).op {
@@ -89,7 +95,10 @@ struct Builder<'g> {
 impl Builder<'_> {
     /// Emits the step of a node that has one.
     fn node(&mut self, val: Val) {
-        if self.selection.absorbed.contains(&val) || self.selection.inlined.contains(&val) || self.stored.contains_key(&val) {
+        if self.selection.absorbed.contains(&val)
+            || self.selection.inlined.contains(&val)
+            || self.stored.contains_key(&val)
+        {
             return;
         }
         if let Some(fused) = self.selection.fused.get(&val).copied() {
@@ -130,7 +139,12 @@ impl Builder<'_> {
 
     fn gradient_operand(&self, parameter: usize, shape: &Shape) -> Operand {
         let view = self.parameter_view(parameter, shape);
-        Operand { source: Source::Gradient(parameter), view, per_example: None, element: Element::Real }
+        Operand {
+            source: Source::Gradient(parameter),
+            view,
+            per_example: None,
+            element: Element::Real,
+        }
     }
 
     fn parameter_view(&self, parameter: usize, shape: &Shape) -> View {
@@ -145,18 +159,25 @@ impl Builder<'_> {
         let ty = self.graph.ty(val);
         let width = ty.shape.count();
         let (source, view) = match (&self.graph.node(val).op, self.stored.get(&val)) {
-            (_, Some(&Source::Gradient(parameter))) => {
-                (Source::Gradient(parameter), self.parameter_view(parameter, &ty.shape))
-            }
+            (_, Some(&Source::Gradient(parameter))) => (
+                Source::Gradient(parameter),
+                self.parameter_view(parameter, &ty.shape),
+            ),
             (_, Some(&source)) => (source, View::whole(&ty.shape)),
             (Op::Input(input), _) => (Source::Input(input.index), View::whole(&ty.shape)),
-            (Op::Parameter(parameter), _) => {
-                (Source::Parameter(parameter.index), self.parameter_view(parameter.index, &ty.shape))
-            }
+            (Op::Parameter(parameter), _) => (
+                Source::Parameter(parameter.index),
+                self.parameter_view(parameter.index, &ty.shape),
+            ),
             _ => return None,
         };
         let per_example = (ty.kind == Kind::PerExample).then_some(width);
-        Some(Operand { source, view, per_example, element: ty.element })
+        Some(Operand {
+            source,
+            view,
+            per_example,
+            element: ty.element,
+        })
     }
 
     /// A value as a window on something stored, through movements.
@@ -210,12 +231,19 @@ impl Builder<'_> {
     }
 
     fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
-        let word = name.map(str::to_string).or_else(|| self.graph.name(val).map(|name| name.to_string()));
+        let word = name
+            .map(str::to_string)
+            .or_else(|| self.graph.name(val).map(|name| name.to_string()));
         let name = match word {
             Some(word) => self.names.fresh(&word),
             None => self.names.numbered(self.graph.node(val).op.rules().name()),
         };
-        self.result.values.push(Value { name, ty: self.graph.ty(val), extent, slot: usize::MAX });
+        self.result.values.push(Value {
+            name,
+            ty: self.graph.ty(val),
+            extent,
+            slot: usize::MAX,
+        });
         self.result.values.len() - 1
     }
 
@@ -261,8 +289,21 @@ impl Builder<'_> {
             Source::Value(value) => self.result.values[value].name.clone(),
             _ => "gradient".to_string(),
         };
-        let statements = vec![Statement { name, value, store: Some(result) }];
-        self.push(val, flops, StepKind::Loop(Loop { kind: ty.kind, shape: ty.shape, operands, statements }));
+        let statements = vec![Statement {
+            name,
+            value,
+            store: Some(result),
+        }];
+        self.push(
+            val,
+            flops,
+            StepKind::Loop(Loop {
+                kind: ty.kind,
+                shape: ty.shape,
+                operands,
+                statements,
+            }),
+        );
     }
 
     fn copy_to_value(&mut self, val: Val) -> Source {
@@ -298,10 +339,20 @@ impl Builder<'_> {
             let mut index = self.strided(node.args[0]);
             index.view = map(&index.view.broadcast(&shape, &(0..last).collect::<Vec<usize>>()));
             let class = View::whole(&Shape::from([one_hot.classes])).broadcast(&shape, &[last]);
-            return Scalar::OneHot { operand: place(operands, index), class: map(&class) };
+            return Scalar::OneHot {
+                operand: place(operands, index),
+                class: map(&class),
+            };
         }
-        let args = node.args.iter().map(|&arg| self.reading(arg, map, operands)).collect();
-        Scalar::Apply { op: node.op.clone(), args }
+        let args = node
+            .args
+            .iter()
+            .map(|&arg| self.reading(arg, map, operands))
+            .collect();
+        Scalar::Apply {
+            op: node.op.clone(),
+            args,
+        }
     }
 
     /// A value as a loop reads it: a constant, an operand, or an expression computed in place.
@@ -347,7 +398,19 @@ impl Builder<'_> {
         let value = self.reading(arg, &|view| view.clone(), &mut operands);
         let result = self.destination(val);
         let flops = (value.flops() + 1) * ty.shape.count();
-        self.push(val, flops, StepKind::Fold(FoldLoop { kind: ty.kind, shape: ty.shape, axes, by, operands, value, result }));
+        self.push(
+            val,
+            flops,
+            StepKind::Fold(FoldLoop {
+                kind: ty.kind,
+                shape: ty.shape,
+                axes,
+                by,
+                operands,
+                value,
+                result,
+            }),
+        );
     }
 
     /// A GEMM or kernel whose result, after `then`, is the value of `end`.
@@ -359,12 +422,21 @@ impl Builder<'_> {
                 self.gemm(val, end, result, then);
             }
             Lowering::Kernel(kernel) => {
-                assert!(kernel.yields == Yields::Examples, "per-example weight gradients are only formed under a batch sum");
+                assert!(
+                    kernel.yields == Yields::Examples,
+                    "per-example weight gradients are only formed under a batch sum"
+                );
                 let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
                 let result = self.destination(end);
                 let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
                 self.result.scratch = self.result.scratch.max(kernel.scratch);
-                let call = KernelCall { op: node.op.clone(), types, args, then, result };
+                let call = KernelCall {
+                    op: node.op.clone(),
+                    types,
+                    args,
+                    then,
+                    result,
+                };
                 self.push(end, kernel.flops, StepKind::Kernel(call));
             }
             _ => unreachable!("only products have an end"),
@@ -373,7 +445,9 @@ impl Builder<'_> {
 
     fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Then) {
         let node = self.graph.node(val);
-        let Op::Contract(contract) = &node.op else { unreachable!("only contractions lower to GEMMs") };
+        let Op::Contract(contract) = &node.op else {
+            unreachable!("only contractions lower to GEMMs")
+        };
         let (a, b) = (self.strided(node.args[0]), self.strided(node.args[1]));
         let flops = contraction::flops(contract, &a, &b);
         if let Some(gemm) = contraction::gemm(contract, &a, &b, &result, then.clone()) {
@@ -382,16 +456,26 @@ impl Builder<'_> {
         // Copies of the arguments in which the summed axes lie together.
         let orders = contraction::dense_orders(contract);
         let [a, b] = [0, 1].map(|side| {
-            let moved = self.graph.expr(node.args[side]).transpose(orders[side].clone()).val;
+            let moved = self
+                .graph
+                .expr(node.args[side])
+                .transpose(orders[side].clone())
+                .val;
             if self.operand(moved).is_none() {
                 self.store(moved);
             }
             self.operand(moved).expect("it was just stored")
         });
-        let letters = |side: usize, own: &[u8]| -> Vec<u8> { orders[side].iter().map(|&axis| own[axis]).collect() };
+        let letters =
+            |side: usize, own: &[u8]| -> Vec<u8> { orders[side].iter().map(|&axis| own[axis]).collect() };
         let (left, right) = (letters(0, &contract.left), letters(1, &contract.right));
-        let contract = Contract { left, right, result: contract.result.clone() };
-        let gemm = contraction::gemm(&contract, &a, &b, &result, then).expect("the summed axes lie together now");
+        let contract = Contract {
+            left,
+            right,
+            result: contract.result.clone(),
+        };
+        let gemm =
+            contraction::gemm(&contract, &a, &b, &result, then).expect("the summed axes lie together now");
         self.push(end, flops, StepKind::Gemm(gemm));
     }
 
@@ -413,7 +497,13 @@ impl Builder<'_> {
             self.push(val, 0, StepKind::Clear(result.clone()));
         }
         for (&arg, view) in node.args.iter().zip(parts) {
-            self.copy_into(arg, Operand { view, ..result.clone() });
+            self.copy_into(
+                arg,
+                Operand {
+                    view,
+                    ..result.clone()
+                },
+            );
         }
     }
 
@@ -438,17 +528,33 @@ impl Builder<'_> {
                 let op = node.op.clone();
                 if kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    let call = KernelCall { op, types, args, then: Then::Store, result };
+                    let call = KernelCall {
+                        op,
+                        types,
+                        args,
+                        then: Then::Store,
+                        result,
+                    };
                     return self.push(of, kernel.flops, StepKind::Kernel(call));
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
-                    source: Source::Value(self.new_value(of, Some("partials"), Extent::Blocks(shape.count()))),
+                    source: Source::Value(self.new_value(
+                        of,
+                        Some("partials"),
+                        Extent::Blocks(shape.count()),
+                    )),
                     view: View::whole(&shape),
                     per_example: None,
                     element: Element::Real,
                 };
-                let call = KernelCall { op, types, args, then: Then::Store, result: partials.clone() };
+                let call = KernelCall {
+                    op,
+                    types,
+                    args,
+                    then: Then::Store,
+                    result: partials.clone(),
+                };
                 self.push(of, kernel.flops, StepKind::Kernel(call));
                 let result = self.dense_result(val);
                 self.push(val, shape.count() / 16, StepKind::SumBlocks { partials, result });
@@ -459,7 +565,11 @@ impl Builder<'_> {
 
     /// A destination in plain row-major order; a gradient kept in another order is copied there at the end.
     fn dense_result(&mut self, val: Val) -> Operand {
-        if self.destinations.get(&val).is_some_and(|parameter| self.orders.contains_key(parameter)) {
+        if self
+            .destinations
+            .get(&val)
+            .is_some_and(|parameter| self.orders.contains_key(parameter))
+        {
             self.destinations.remove(&val);
         }
         self.destination(val)
