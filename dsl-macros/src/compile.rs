@@ -165,3 +165,6 @@ impl Differentiated {
         crate::graph::print::print(&self.function.graph, &names.collect::<Vec<_>>())
     }
 }
+
+#[cfg(test)]
+mod tests;

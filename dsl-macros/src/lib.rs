@@ -10,6 +10,7 @@ mod graph;
 mod math;
 mod names;
 mod ops;
+
 mod optimise;
 mod prelude;
 mod reference;

@@ -76,6 +76,7 @@ fn run(
 ) -> (Parameters, Vec<Entry>) {
     let mut elaborator = Elaborator::new(library, diagnostics, parameters);
     elaborator.check_constants();
+    elaborator.check_blocks();
     let public = library
         .own()
         .filter(|(_, function)| !function.visibility.is_empty());

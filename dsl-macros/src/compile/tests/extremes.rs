@@ -1,0 +1,1 @@
+//! Declarations at and beyond every limit.

@@ -1,0 +1,85 @@
+//! The whole compiler on input of every kind: it ends, soon, with code or with errors, and what it yields parses.
+
+mod extremes;
+mod mutation;
+mod outline;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::{Duration, Instant};
+
+use proc_macro2::TokenStream;
+
+use super::network;
+
+/// What no declaration may exceed, in an unoptimised compiler on a busy machine. It tells seconds from hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn tokens(source: &str) -> TokenStream {
+    source.parse().expect("test sources are made of tokens")
+}
+
+/// The fixtures of the integration tests: the tokens within `network! { … }`.
+fn fixtures() -> Vec<(&'static str, TokenStream)> {
+    macro_rules! fixture {
+        ($($name:literal)*) => {
+            vec![$(($name, inside(include_str!(concat!("../../../../tests/networks/", $name, ".rs"))))),*]
+        };
+    }
+    fixture!(
+        "conv_strided" "hinge" "lenet" "lenet_small" "mlp" "mlp_small_parity" "naive_sigmoid" "regression"
+        "residual" "soft_targets" "two_inputs_two_outputs" "xor"
+    )
+}
+
+fn inside(source: &str) -> TokenStream {
+    let body = source.trim_start().strip_prefix("network!").and_then(|rest| {
+        let rest = rest.trim();
+        rest.strip_prefix('{')?.strip_suffix('}')
+    });
+    tokens(body.expect("a fixture is one `network! { … }`"))
+}
+
+/// What a declaration became.
+struct Outcome {
+    code: String,
+    file: syn::File,
+    /// The messages of its errors.
+    errors: Vec<String>,
+}
+
+/// Compiles, and holds the result to what is true of every input.
+fn compile(input: TokenStream) -> Outcome {
+    let shown = input.to_string();
+    let start = Instant::now();
+    let output = catch_unwind(AssertUnwindSafe(|| network(input))).unwrap_or_else(|panic| {
+        eprintln!("the compiler panicked on\n{shown}");
+        resume_unwind(panic)
+    });
+    let took = start.elapsed();
+    assert!(took < LIMIT, "{took:?} for\n{shown}");
+    let code = output.to_string();
+    let file = syn::parse2::<syn::File>(output)
+        .unwrap_or_else(|error| panic!("the output is no Rust: {error}\n{shown}\nbecame\n{code}"));
+    let errors: Vec<String> = file.items.iter().filter_map(error).collect();
+    let network = file.items.iter().any(|item| matches!(item, syn::Item::Impl(_)));
+    assert!(network || !errors.is_empty(), "neither code nor errors:\n{shown}");
+    Outcome { code, file, errors }
+}
+
+/// The message of a `compile_error!` item.
+fn error(item: &syn::Item) -> Option<String> {
+    match item {
+        syn::Item::Macro(item) if item.mac.path.segments.last()?.ident == "compile_error" => {
+            Some(item.mac.parse_body::<syn::LitStr>().ok()?.value())
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn every_fixture_compiles() {
+    for (name, fixture) in fixtures() {
+        let outcome = compile(fixture);
+        assert_eq!(outcome.errors, Vec::<String>::new(), "{name}");
+    }
+}
