@@ -59,11 +59,17 @@ fn compile(input: TokenStream) -> Outcome {
     assert!(took < LIMIT, "{took:?} for\n{shown}");
     let code = output.to_string();
     let file = syn::parse2::<syn::File>(output)
-        .unwrap_or_else(|error| panic!("the output is no Rust: {error}\n{shown}\nbecame\n{code}"));
+        .unwrap_or_else(|error| panic!("the output is no Rust: {error}\n{shown}\nbecame\n{}", around(&code, &error)));
     let errors: Vec<String> = file.items.iter().filter_map(error).collect();
     let network = file.items.iter().any(|item| matches!(item, syn::Item::Impl(_)));
     assert!(network || !errors.is_empty(), "neither code nor errors:\n{shown}");
     Outcome { code, file, errors }
+}
+
+/// What stands about the place where the output is no Rust.
+fn around(code: &str, error: &syn::Error) -> String {
+    let at = error.span().start().column;
+    code.chars().skip(at.saturating_sub(200)).take(400).collect()
 }
 
 /// The message of a `compile_error!` item.
