@@ -53,9 +53,6 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
             continue;
         };
         let node = graph.node(val);
-        if let (Some(name), Some(dy)) = (graph.name(val), dy[0]) {
-            graph.set_name(dy, &format!("d_{name}"));
-        }
         let outer = enter(graph, &node);
         name_after(graph, val, &dy);
         let wanted: Vec<bool> = node.args.iter().map(|arg| concerned.contains(arg)).collect();

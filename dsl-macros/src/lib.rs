@@ -10,8 +10,10 @@ mod graph;
 mod math;
 mod names;
 mod ops;
+
 mod optimise;
 mod prelude;
+mod reference;
 mod schedule;
 mod syntax;
 
@@ -19,4 +21,11 @@ mod syntax;
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile::network(input.into()).into()
+}
+
+/// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for tests.
+#[doc(hidden)]
+#[proc_macro]
+pub fn reference(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    reference::reference(input.into()).into()
 }

@@ -18,6 +18,16 @@ pub enum Error {
         /// Values per example.
         width: usize,
     },
+    /// An argument that is one value for the whole batch has the wrong length.
+    #[error("`{input}` holds {len} values, but is one value of {expected} for the whole batch")]
+    SharedInput {
+        /// The argument's name.
+        input: &'static str,
+        /// Its length.
+        len: usize,
+        /// The length it must have.
+        expected: usize,
+    },
     /// Two inputs of one call hold different numbers of examples.
     #[error(
         "`{input}` holds {len} values, that is {examples} examples of {width}, but `{first}` holds {expected} \

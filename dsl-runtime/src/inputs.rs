@@ -65,6 +65,22 @@ pub fn check_indices(name: &'static str, indices: &[u32], limit: usize) -> Resul
     }
 }
 
+/// Checks that the shared argument `name`, one value for the whole batch, holds `expected` numbers.
+///
+/// # Errors
+///
+/// It holds another number of them.
+pub fn check_shared(name: &'static str, len: usize, expected: usize) -> Result<(), Error> {
+    match len == expected {
+        true => Ok(()),
+        false => Err(Error::SharedInput {
+            input: name,
+            len,
+            expected,
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,10 +6,10 @@ pub mod data;
 mod error;
 mod initialise;
 mod inputs;
-mod layout;
-mod network;
 pub mod kernels;
+mod layout;
 mod math;
+mod network;
 pub mod optim;
 pub mod parallel;
 mod parameters;
@@ -17,6 +17,8 @@ pub mod prelude;
 mod problems;
 pub mod random;
 mod real;
+#[doc(hidden)]
+pub mod reference;
 mod slots;
 #[cfg(test)]
 mod testing;
@@ -24,9 +26,10 @@ pub mod train;
 mod workspace;
 
 pub use buffer::AlignedBuffer;
+pub use dsl_macros::{network, reference};
 pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error};
 pub use initialise::{Initializer, initialise};
-pub use inputs::check_indices;
+pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};
 pub use network::{Classifier, Network, Train};
 pub use optim::{Adam, Momentum, Optimizer, Sgd};

@@ -109,6 +109,24 @@ pub trait Real:
         }
     }
 
+    /// `self` where it is positive, else 0; a NaN stays a NaN.
+    #[inline(always)]
+    fn relu(self) -> Self {
+        if self > Self::ZERO || self.is_nan() {
+            self
+        } else {
+            Self::ZERO
+        }
+    }
+
+    /// −1, 0 or 1; a NaN stays a NaN.
+    #[inline(always)]
+    fn sign(self) -> Self {
+        let positive = if self > Self::ZERO { Self::ONE } else { Self::ZERO };
+        let signed = if self < Self::ZERO { -Self::ONE } else { positive };
+        if self.is_nan() { self } else { signed }
+    }
+
     /// `self` to an integer power by repeated squaring, `1 / self^|exponent|` for a negative one. A literal
     /// exponent unrolls to its few products. `powi(x, 0)` is 1 for every `x`.
     #[inline(always)]

@@ -6,7 +6,7 @@ use quote::quote;
 use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
-use crate::ops::{Lowering, Yields};
+use crate::ops::{Lowering, Sizes, Yields};
 use crate::schedule::phases::by_of;
 use crate::schedule::plan::{By, Gemm, KernelCall, Operand, Size, StepKind, Then};
 
@@ -169,7 +169,16 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         examples: batched,
         times: kernel.count,
     });
-    let sizes = &kernel.sizes;
+    let sizes = match &kernel.sizes {
+        Sizes::Width(width) => {
+            let width = literal(*width);
+            quote!(#width)
+        }
+        Sizes::Geometry { ty, word, value } => {
+            let constant = scope.geometries.constant(ty, word, value);
+            quote!(&sizes::#constant)
+        }
+    };
     let args = kernel
         .order
         .iter()
@@ -185,7 +194,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         let rows = rows_of(scope, &call.result);
         quote!(#rows.clone(),)
     });
-    quote! { #function(#count, #(#sizes,)* #(#args,)* #then #rows #result #scratch); }
+    quote! { #function(#count, #sizes, #(#args,)* #then #rows #result #scratch); }
 }
 
 pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {

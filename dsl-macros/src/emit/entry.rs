@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
 use super::scope::Scope;
@@ -29,9 +30,9 @@ pub struct Emitted {
     pub module: TokenStream,
 }
 
-pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout) -> Emitted {
+pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout, geometries: &Geometries) -> Emitted {
     let plan = entry.plan;
-    let scope = Scope::new(plan, entry.inputs, layout);
+    let scope = Scope::new(plan, entry.inputs, layout, geometries);
     let module = identifier(&entry.name.to_string());
     let path = quote!(#helper::#module);
     let mut number = 1;
@@ -56,13 +57,11 @@ const KERNELS: &[&str] = &[
     "conv2d",
     "conv2d_input_gradient",
     "conv2d_weight_gradient",
-    "Conv2d",
     "max_pool2d",
     "max_pool2d_at",
     "max_pool2d_gradient",
     "mean_pool2d",
     "mean_pool2d_gradient",
-    "Pool2d",
     "softmax",
     "log_softmax",
     "gather",
@@ -73,12 +72,19 @@ const KERNELS: &[&str] = &[
 ];
 
 fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
-    let used = |word: &&&str| phase::mentions(&items, word);
+    let used = |word: &&&str| {
+        **word == "Then" && phase::mentions(&items, word) || phase::calls_function(&items, word)
+    };
     let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
     let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
     let layout = phase::mentions(&items, "layout").then(|| {
         quote!(
             use super::layout;
+        )
+    });
+    let sizes = phase::mentions(&items, "sizes").then(|| {
+        quote!(
+            use super::sizes;
         )
     });
     let parallel = (!items.is_empty()).then(|| {
@@ -94,6 +100,7 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
             #parallel
             #kernels
             #layout
+            #sizes
             #items
         }
     }
@@ -203,7 +210,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let batch_size =
         phase::mentions(&calls, "batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
     let parameters =
-        phase::mentions(&calls, "parameters").then(|| quote!(let parameters = self.parameters.as_slice();));
+        phase::mentions(&calls, "parameters").then(|| quote!(let parameters: &[T] = &self.parameters;));
     let needs_layout = split.is_some() || !cleared.is_empty();
     let helper = path.clone().into_iter().next();
     let imports = imports(&[

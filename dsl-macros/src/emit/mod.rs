@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod docs;
 pub mod entry;
+pub mod geometries;
 pub mod identifiers;
 pub mod layout;
 pub mod loops;

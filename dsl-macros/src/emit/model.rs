@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::entry::{self, EntryPoint};
+use super::geometries::Geometries;
 use super::identifiers::{identifier, snake_case};
 use super::layout::Layout;
 use super::{doc, docs, literal};
@@ -16,6 +17,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let network = compiled.network;
     let layout = Layout::new(&compiled.model.parameters, &compiled.orders);
     let helper = identifier(&format!("{}_network", snake_case(&network.name.to_string())));
+    let geometries = Geometries::default();
     let mut methods = TokenStream::new();
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
@@ -34,7 +36,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
             plan,
             with_gradient: false,
         };
-        let emitted = entry::emit(&point, &helper, &layout);
+        let emitted = entry::emit(&point, &helper, &layout, &geometries);
         methods.extend(emitted.method);
         modules.extend(emitted.module);
         table.push((entry.name.to_string(), plan));
@@ -53,12 +55,14 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
                 plan: &gradient.plan,
                 with_gradient: true,
             };
-            let emitted = entry::emit(&point, &helper, &layout);
+            let emitted = entry::emit(&point, &helper, &layout, &geometries);
             methods.extend(emitted.method);
             modules.extend(emitted.module);
             table.push((name, &gradient.plan));
         }
     }
+
+    modules.extend(geometries.module());
 
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let summary = doc(&docs::summary(&layout, &table));

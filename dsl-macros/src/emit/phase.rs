@@ -264,9 +264,27 @@ fn is_index(source: Source, scope: &Scope<'_>) -> bool {
 
 pub fn mentions(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == word,
-        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), word),
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => mentions(&group.stream(), word),
         _ => false,
+    })
+}
+
+/// Whether the tokens call a function of this name.
+pub fn calls_function(tokens: &TokenStream, word: &str) -> bool {
+    let mut named = false;
+    tokens.clone().into_iter().any(|token| {
+        let before = std::mem::replace(
+            &mut named,
+            matches!(&token, TokenTree::Ident(ident) if ident == word),
+        );
+        match token {
+            TokenTree::Group(group) => {
+                (before && group.delimiter() == Delimiter::Parenthesis)
+                    || calls_function(&group.stream(), word)
+            }
+            _ => false,
+        }
     })
 }
 

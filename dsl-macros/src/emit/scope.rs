@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
 use crate::elaborate::EntryInput;
@@ -28,6 +29,7 @@ const RESERVED: &[&str] = &[
     "team",
     "work",
     "layout",
+    "sizes",
     "sum",
     "largest",
     "lanes",
@@ -38,6 +40,7 @@ pub struct Scope<'a> {
     pub plan: &'a Plan,
     pub inputs: &'a [EntryInput],
     pub layout: &'a Layout,
+    pub geometries: &'a Geometries,
     input_idents: Vec<Ident>,
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
@@ -47,7 +50,12 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(plan: &'a Plan, inputs: &'a [EntryInput], layout: &'a Layout) -> Scope<'a> {
+    pub fn new(
+        plan: &'a Plan,
+        inputs: &'a [EntryInput],
+        layout: &'a Layout,
+        geometries: &'a Geometries,
+    ) -> Scope<'a> {
         let mut names = Names::default();
         for word in RESERVED {
             names.reserve(word);
@@ -79,6 +87,7 @@ impl<'a> Scope<'a> {
             plan,
             inputs,
             layout,
+            geometries,
             input_idents,
             value_idents,
             slot_idents,

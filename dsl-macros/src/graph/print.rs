@@ -17,8 +17,17 @@ const SHORT: usize = 40;
 /// cannot be, a last line says what the output is.
 pub fn print(graph: &Graph, outputs: &[(String, Val)]) -> String {
     let mut printer = Printer::new(graph, outputs.iter().map(|(_, val)| *val));
+    let named = |val: &Val| {
+        given_name(&graph.node(*val).op)
+            .map(str::to_string)
+            .or_else(|| graph.name(*val).map(|name| name.to_string()))
+    };
+    let others: Vec<String> = printer.order.iter().filter_map(named).collect();
     for (name, val) in outputs {
-        printer.output_names.entry(*val).or_insert(name);
+        // A name that another value has would get an ordinal, and mislead.
+        if !others.contains(name) {
+            printer.output_names.entry(*val).or_insert(name);
+        }
     }
     printer.lines();
     for (name, val) in outputs {

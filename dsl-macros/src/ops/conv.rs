@@ -5,7 +5,7 @@
 
 use quote::quote;
 
-use super::{Kernel, Linearity, Lowering, Operator, Yields, need_real, real};
+use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::emit::literal;
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Shape, Type};
@@ -45,7 +45,7 @@ impl Geometry {
                 return Err(Mismatch::new(format!("`{word}` of a convolution is at least 1")));
             }
         }
-        if input[0] % groups != 0 || channels % groups != 0 {
+        if !input[0].is_multiple_of(groups) || !channels.is_multiple_of(groups) {
             return Err(Mismatch::new(format!(
                 "{groups} groups divide neither evenly: {} input channels, {channels} output channels",
                 input[0]
@@ -184,17 +184,21 @@ impl Geometry {
         Lowering::Kernel(Kernel {
             function,
             count: 1,
-            sizes: vec![quote! {
-                &Conv2d {
-                    input: [#c, #h, #w],
-                    output: [#o, #oh, #ow],
-                    kernel: [#kh, #kw],
-                    stride: [#sy, #sx],
-                    pad: [[#top, #bottom], [#left, #right]],
-                    dilation: [#dy, #dx],
-                    groups: #groups,
+            sizes: Sizes::Geometry {
+                ty: "Conv2d",
+                word: "conv",
+                value: quote! {
+                Conv2d {
+                                   input: [#c, #h, #w],
+                                   output: [#o, #oh, #ow],
+                                   kernel: [#kh, #kw],
+                                   stride: [#sy, #sx],
+                                   pad: [[#top, #bottom], [#left, #right]],
+                                   dilation: [#dy, #dx],
+                                   groups: #groups,
                 }
-            }],
+                },
+            },
             order: vec![0, 1],
             scratch: self.unfolded(),
             then: function == "conv2d",

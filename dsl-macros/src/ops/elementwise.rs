@@ -100,9 +100,9 @@ elementwise! {
     /// Square root.
     Sqrt "sqrt" (x) -> y = x.sqrt(); Call("sqrt"); [0.5 / y]
     /// Sine.
-    Sin "sin" (x) -> y = x.sin(); Fused("sin"); [x.unary(Elementwise::Cos)]
+    Sin "sin" (x) -> y = x.sin(); Call("sin"); [x.unary(Elementwise::Cos)]
     /// Cosine.
-    Cos "cos" (x) -> y = x.cos(); Fused("cos"); [-x.unary(Elementwise::Sin)]
+    Cos "cos" (x) -> y = x.cos(); Call("cos"); [-x.unary(Elementwise::Sin)]
     /// Hyperbolic tangent.
     Tanh "tanh" (x) -> y = x.tanh(); Fused("tanh"); [1.0 - y * y]
     /// Logistic sigmoid, `1 / (1 + e⁻ˣ)`.

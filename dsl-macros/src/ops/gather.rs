@@ -1,9 +1,6 @@
 //! Integers to numbers: one-hot rows, rows of a table, and sums into rows of a table.
 
-use quote::quote;
-
-use super::{Kernel, Linearity, Lowering, Operator, Yields, joint_kind, need_real};
-use crate::emit::literal;
+use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real};
 use crate::graph::interpret::Array;
 use crate::graph::{Element, Expr, Mismatch, Shape, Type};
 
@@ -120,11 +117,11 @@ impl Operator for Gather {
     }
 
     fn lower(&self, args: &[Type]) -> Lowering {
-        let width = literal(args[0].shape.0[1..].iter().product());
+        let width: usize = args[0].shape.0[1..].iter().product();
         Lowering::Kernel(Kernel {
             function: "gather",
             count: args[1].shape.count(),
-            sizes: vec![quote!(#width)],
+            sizes: Sizes::Width(width),
             order: vec![0, 1],
             scratch: 0,
             then: false,
@@ -189,11 +186,11 @@ impl Operator for ScatterAdd {
     }
 
     fn lower(&self, args: &[Type]) -> Lowering {
-        let width = literal(args[1].shape.0[args[0].shape.rank()..].iter().product());
+        let width: usize = args[1].shape.0[args[0].shape.rank()..].iter().product();
         Lowering::Kernel(Kernel {
             function: "scatter_add",
             count: args[0].shape.count(),
-            sizes: vec![quote!(#width)],
+            sizes: Sizes::Width(width),
             order: vec![0, 1],
             scratch: 0,
             then: false,

@@ -102,18 +102,21 @@ pub enum Linearity {
     None,
 }
 
+/// How an instance of an operator makes one thing of another.
+pub type Rule<From, To> = Box<dyn Fn(&From) -> To>;
+
 /// How a step of the emitted code computes an operator.
 pub enum Lowering {
     /// It is there before the first step: inputs, parameters, constants.
     Leaf,
     /// One expression per element, fused into a loop.
-    Scalar(Box<dyn Fn(&[TokenStream]) -> TokenStream>),
+    Scalar(Rule<[TokenStream], TokenStream>),
     /// Another way to read its argument's memory; `None` where the argument must be copied first.
-    View(Box<dyn Fn(&View) -> Option<View>>),
+    View(Rule<View, Option<View>>),
     /// `1` where the last axis' index equals the integer argument.
     OneHot,
     /// Its arguments written to parts of the result: the views of the result they go to.
-    Assemble(Box<dyn Fn(&View) -> Vec<View>>),
+    Assemble(Rule<View, Vec<View>>),
     /// A loop that folds these axes.
     Fold { axes: Vec<usize>, by: Fold },
     /// A GEMM, or several.
@@ -137,8 +140,8 @@ pub struct Kernel {
     pub function: &'static str,
     /// How the leading count of the call is formed from the number of examples: `examples * count`.
     pub count: usize,
-    /// Literal sizes, or the geometry struct, between count and arguments.
-    pub sizes: Vec<TokenStream>,
+    /// The sizes between count and arguments.
+    pub sizes: Sizes,
     /// The order in which the operator's arguments are passed.
     pub order: Vec<usize>,
     /// Elements of scratch memory one worker needs; the slice is passed last where not 0.
@@ -149,6 +152,18 @@ pub struct Kernel {
     pub yields: Yields,
     /// Floating-point operations of one example.
     pub flops: usize,
+}
+
+/// The sizes a kernel is told.
+pub enum Sizes {
+    /// One number: the width of a row.
+    Width(usize),
+    /// A struct of sizes: its type and its value, which becomes a named constant of the emitted module.
+    Geometry {
+        ty: &'static str,
+        word: &'static str,
+        value: TokenStream,
+    },
 }
 
 /// What of the batch a kernel's result is.

@@ -2,7 +2,7 @@
 
 use quote::quote;
 
-use super::{Kernel, Linearity, Lowering, Operator, Yields, need_real, real};
+use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::emit::literal;
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Shape, Type, Val};
@@ -131,15 +131,19 @@ impl Geometry {
         Lowering::Kernel(Kernel {
             function,
             count: planes,
-            sizes: vec![quote! {
-                &Pool2d {
-                    input: [#h, #w],
-                    output: [#oh, #ow],
-                    window: [#kh, #kw],
-                    stride: [#sy, #sx],
-                    pad: [[#top, #bottom], [#left, #right]],
+            sizes: Sizes::Geometry {
+                ty: "Pool2d",
+                word: "pool",
+                value: quote! {
+                Pool2d {
+                                   input: [#h, #w],
+                                   output: [#oh, #ow],
+                                   window: [#kh, #kw],
+                                   stride: [#sy, #sx],
+                                   pad: [[#top, #bottom], [#left, #right]],
                 }
-            }],
+                },
+            },
             order: (0..args.len()).collect(),
             scratch: 0,
             then: false,

@@ -67,8 +67,8 @@ impl Operator for Power {
                     quote!(T::powi(#x, #exponent))
                 }
                 None => {
-                    let exponent = proc_macro2::Literal::f64_unsuffixed(power.exponent.0);
-                    quote!(T::powf(#x, #exponent))
+                    let exponent = crate::emit::number(power.exponent.0);
+                    quote!(T::powf(#x, T::literal(#exponent)))
                 }
             }
         }))

@@ -1,10 +1,7 @@
 //! Softmax and its logarithm over the last axis: operators of their own because the stable form (the maximum is
 //! subtracted first) is one kernel, and because their derivatives are short.
 
-use quote::quote;
-
-use super::{Kernel, Linearity, Lowering, Operator, Yields, need_real, real};
-use crate::emit::literal;
+use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Type};
 
@@ -38,11 +35,10 @@ fn largest(row: &[f64]) -> f64 {
 
 fn kernel(function: &'static str, args: &[Type]) -> Lowering {
     let width = *args[0].shape.0.last().expect("checked by infer");
-    let size = literal(width);
     Lowering::Kernel(Kernel {
         function,
         count: args[0].shape.count() / width.max(1),
-        sizes: vec![quote!(#size)],
+        sizes: Sizes::Width(width),
         order: vec![0],
         scratch: 0,
         then: false,

@@ -39,7 +39,7 @@ pub const RULES: &[Rule] = &[
         }
     }),
     rule("no derivative passes through 0 · x", &[Of(Mul)], |x, _| {
-        let zero = x.is_derivative() && (x.arg(0).is(0.0) || x.arg(1).is(0.0));
+        let zero = x.of_derivative() && (x.arg(0).is(0.0) || x.arg(1).is(0.0));
         zero.then(|| x.graph.constant(0.0).broadcast_to(&x.shape()))
     }),
     rule("plain factors form one", &[Of(Neg), Of(Mul), Of(Div)], one_factor),
@@ -74,7 +74,7 @@ pub const RULES: &[Rule] = &[
         let (a, b) = (x.arg(0), x.arg(1));
         let ((fa, a), (fb, b)) = (split(a), split(b));
         match () {
-            _ if !fa.is_one() && !fb.is_one() => Some(fa.combined(fb)?.scale(a.binary(Mul, b))),
+            _ if !fa.is_one() && !fb.is_one() => Some(fa.times(fb)?.scale(a.binary(Mul, b))),
             // Scaling the one number costs less than scaling every element.
             _ if !fa.is_one() && b.scalar().is_some() && x.shape().rank() > 0 => Some(onto_scalar(fa, b, a)),
             _ if !fb.is_one() && a.scalar().is_some() && x.shape().rank() > 0 => Some(onto_scalar(fb, a, b)),
@@ -235,7 +235,7 @@ fn off_scalar(factor: Factor, x: Expr<'_>) -> (Factor, Expr<'_>) {
         };
         let (own, number) = scaled;
         Some((
-            factor.combined(own)?,
+            factor.times(own)?,
             other.binary(Mul, number.broadcast_to(&x.shape())),
         ))
     });

@@ -117,7 +117,7 @@ pub const RULES: &[Rule] = &[
             } else {
                 (super::factor::Factor::ONE, b)
             };
-            let factor = fa.combined(fb)?;
+            let factor = fa.times(fb)?;
             let moved = !fa.is_one() || !fb.is_one();
             moved.then(|| factor.scale(apply(&contract.left, &contract.right, &contract.result, a, b)))
         },

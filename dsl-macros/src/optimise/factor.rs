@@ -19,7 +19,8 @@ impl Factor {
         power: 0,
     };
 
-    fn times(self, other: Factor) -> Option<Factor> {
+    /// The product of both, where it is a factor too.
+    pub fn times(self, other: Factor) -> Option<Factor> {
         Factor::checked(self.number * other.number, self.power + other.power)
     }
 
@@ -34,11 +35,6 @@ impl Factor {
 
     pub fn is_one(self) -> bool {
         self == Factor::ONE
-    }
-
-    /// The product of both factors, where it is one.
-    pub fn combined(self, other: Factor) -> Option<Factor> {
-        self.times(other)
     }
 
     /// The scalar itself: `2`, `n`, `2 / n`.

@@ -36,7 +36,7 @@ pub trait Pattern<'g>: Sized {
     fn without_axes(self, axes: &[usize]) -> Option<Expr<'g>>;
 
     /// Whether it belongs to a derivative.
-    fn is_derivative(self) -> bool;
+    fn of_derivative(self) -> bool;
 
     /// The same operator on other arguments.
     fn with_args(self, args: &[Expr<'g>]) -> Expr<'g>;
@@ -113,7 +113,7 @@ impl<'g> Pattern<'g> for Expr<'g> {
         Some(source.broadcast(shape.into(), places(&broadcast.axes, &kept)))
     }
 
-    fn is_derivative(self) -> bool {
+    fn of_derivative(self) -> bool {
         self.node().origin.backward
     }
 

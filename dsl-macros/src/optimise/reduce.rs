@@ -81,27 +81,30 @@ pub const RULES: &[Rule] = &[
     rule(
         "plain factors move out of a sum over axes",
         &[Head::Sum],
-        |x, _| {
+        |x, uses| {
             let (factor, inner) = split(x.arg(0));
-            (!factor.is_one()).then(|| Some(factor.scale(inner.sum(axes_of(x)?))))?
+            let axes = axes_of(x)?;
+            let moves = !factor.is_one() && (uses.single(x.arg(0)) || uses.kept(inner));
+            moves.then(|| factor.scale(inner.sum(axes)))
         },
     ),
     rule(
         "what is the same along the axes moves out of their sum",
         &[Head::Sum],
-        |x, _| {
+        |x, uses| {
             let axes = axes_of(x)?;
             if x.shape().count() * 2 > x.arg(0).shape().count() {
                 return None;
             }
+            let worth = |summed: Expr<'_>| uses.single(x.arg(0)) || uses.kept(summed);
             if let Some((a, b)) = x.arg(0).both(Mul) {
                 return match (a.without_axes(&axes), b.without_axes(&axes)) {
-                    (_, Some(b)) => Some(a.sum(axes).binary(Mul, b)),
-                    (Some(a), None) => Some(a.binary(Mul, b.sum(axes))),
-                    (None, None) => None,
+                    (_, Some(b)) if worth(a) => Some(a.sum(axes).binary(Mul, b)),
+                    (Some(a), _) if worth(b) => Some(a.binary(Mul, b.sum(axes))),
+                    _ => None,
                 };
             }
-            let (a, b) = x.arg(0).both(Div)?;
+            let (a, b) = x.arg(0).both(Div).filter(|&(a, _)| worth(a))?;
             Some(a.sum(axes.clone()).binary(Div, b.without_axes(&axes)?))
         },
     ),

@@ -141,4 +141,11 @@ impl Uses {
     pub fn single(&self, x: Expr<'_>) -> bool {
         self.counts.get(x.val.index()).is_none_or(|&count| count <= 1)
     }
+
+    /// Whether a value is at hand whatever becomes of the one user at hand: a leaf, a one-hot row, or what others
+    /// read too. Reading it once more is cheaper than computing something from it first.
+    pub fn kept(&self, x: Expr<'_>) -> bool {
+        let node = x.graph.node(x.val);
+        node.args.is_empty() || matches!(node.op, Op::OneHot(_)) || !self.single(x)
+    }
 }

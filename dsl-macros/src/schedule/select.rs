@@ -211,7 +211,7 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             let (product, bias) = with_bias(val)?;
             Some(Fused {
                 product,
-                then: FusedThen::Bias(graph.node(bias).args[0]),
+                then: FusedThen::Bias(vector_of(graph, bias)),
             })
         }
         Op::Elementwise(Elementwise::Relu) => {
@@ -219,7 +219,7 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
             Some(Fused {
                 product,
-                then: FusedThen::BiasRelu(graph.node(bias).args[0]),
+                then: FusedThen::BiasRelu(vector_of(graph, bias)),
             })
         }
         Op::Elementwise(Elementwise::Select) => {
@@ -263,17 +263,23 @@ fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
 /// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
 /// GEMM, the channels of a convolution.
 fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
-    let node = graph.node(bias);
-    let Op::Broadcast(broadcast) = &node.op else {
-        return false;
-    };
-    let vector = graph.ty(node.args[0]);
     let axis = match lower(graph, product) {
         Lowering::Contract => graph.ty(product).shape.rank() - 1,
         _ => 0,
     };
-    let stored = matches!(graph.node(node.args[0]).op, Op::Parameter(_));
-    stored && vector.kind == Kind::Shared && broadcast.axes == [axis]
+    let along = match &graph.node(bias).op {
+        Op::Broadcast(broadcast) => broadcast.axes == [axis],
+        _ => graph.ty(product).shape.rank() == 1,
+    };
+    along && matches!(graph.node(vector_of(graph, bias)).op, Op::Parameter(_))
+}
+
+/// The vector that a bias repeats.
+fn vector_of(graph: &Graph, bias: Val) -> Val {
+    match &graph.node(bias).op {
+        Op::Broadcast(_) => graph.node(bias).args[0],
+        _ => bias,
+    }
 }
 
 /// An element-wise node is computed where it is read if only one step reads it, or if it costs next to nothing.

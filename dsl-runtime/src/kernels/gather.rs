@@ -57,7 +57,7 @@ pub(super) fn gather_body<T: Real>(count: usize, width: usize, table: &[T], indi
 }
 
 vectorised! {
-    pub(super) fn scatter_add_body<'a, T, FMA>(
+    pub(super) fn scatter_add_body<'a, T, FMA, BYTES>(
         count: usize,
         width: usize,
         indices: &'a [u32],

@@ -1,5 +1,6 @@
 //! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
 
+use super::tile::{Product, Terms, multiply};
 use crate::Real;
 
 /// What happens to a finished product before it is stored.
@@ -98,14 +99,60 @@ pub(super) fn gemm_body<T: Real>(
     if m == 0 || n == 0 {
         return;
     }
-    let beta = if matches!(then, Then::Accumulate) {
-        T::ONE
+    let accumulate = matches!(then, Then::Accumulate);
+    // Which way to go depends on the right factor alone, never on the number of rows.
+    if (b_strides[1] == 1 || n == 1) && k.saturating_mul(n).saturating_mul(size_of::<T>()) <= LARGE {
+        let terms = Terms {
+            counts: [1, 1, k],
+            a_steps: [0, 0, a_strides[1]],
+            b_steps: [0, 0, b_strides[0]],
+        };
+        let product = Product {
+            m,
+            n,
+            terms,
+            a,
+            a_row: a_strides[0],
+            b,
+            b_first: 0,
+            accumulate,
+            c_row: c_stride,
+        };
+        multiply(&product, c);
     } else {
-        T::ZERO
-    };
+        packed_product(m, n, k, a, a_strides, b, b_strides, accumulate, c, c_stride);
+    }
+    match then {
+        Then::Store | Then::Accumulate => {}
+        _ => finish(m, n, then, c, c_stride.max(n)),
+    }
+}
+
+/// Bytes of a right factor that is read in place; a larger one does not stay in a second-level cache, and is
+/// packed first.
+const LARGE: usize = 1 << 21;
+
+/// The product, or its addition to `c`, by a library that packs both factors.
+#[allow(clippy::too_many_arguments)]
+fn packed_product<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    accumulate: bool,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    debug_assert!(reach(m, k, a_strides) <= a.len() && reach(k, n, b_strides) <= b.len());
+    debug_assert!(reach(m, n, [c_stride, 1]) <= c.len() && (m <= 1 || c_stride >= n));
     let signed = |strides: [usize; 2]| strides.map(|stride| stride as isize);
-    // SAFETY: the assertions above keep every element of the three matrices inside its slice, and the rows of
-    // `c` apart; `c` is borrowed exclusively, so it overlaps neither of the others.
+    let beta = if accumulate { T::ONE } else { T::ZERO };
+    // SAFETY: `gemm_body`, the only caller, has asserted what is repeated above: every element of the three
+    // matrices lies inside its slice, and the rows of `c` are apart; `c` is borrowed exclusively, so it
+    // overlaps neither of the others.
     unsafe {
         T::matrix_product(
             m,
@@ -120,15 +167,11 @@ pub(super) fn gemm_body<T: Real>(
             signed([c_stride, 1]),
         );
     }
-    match then {
-        Then::Store | Then::Accumulate => {}
-        _ => finish(m, n, then, c, c_stride.max(n)),
-    }
 }
 
 vectorised! {
     /// Applies what follows the product to the rows of `c`.
-    fn finish<'a, T, FMA>(m: usize, n: usize, then: Then<'a, T>, c: &'a mut [T], c_stride: usize) {
+    fn finish<'a, T, FMA, BYTES>(m: usize, n: usize, then: Then<'a, T>, c: &'a mut [T], c_stride: usize) {
         for (i, row) in c.chunks_mut(c_stride).take(m).enumerate() {
             // What lies between the rows is left alone; the last row may end with its elements.
             let row = &mut row[..n];

@@ -1,6 +1,6 @@
 //! BLAS level 1: vectors.
 
-use super::reduce::sum_of;
+use super::reduce::{Sums, sum_of};
 use crate::Real;
 
 /// `xᵀ y`.
@@ -42,14 +42,14 @@ pub fn nrm2<T: Real>(x: &[T]) -> T {
 }
 
 vectorised! {
-    pub(super) fn dot_body<'a, T, FMA>(x: &'a [T], y: &'a [T]) -> T {
+    pub(super) fn dot_body<'a, T, FMA, BYTES>(x: &'a [T], y: &'a [T]) -> T {
         assert_eq!(x.len(), y.len(), "dot: the lengths of x and y");
-        sum_of(x, y, |sum, x, y| T::mul_add::<FMA>(x, y, sum))
+        sum_of(x, y, |sums, x, y| x.mul_add::<FMA>(y, sums))
     }
 }
 
 vectorised! {
-    pub(super) fn axpy_body<'a, T, FMA>(alpha: T, x: &'a [T], y: &'a mut [T]) {
+    pub(super) fn axpy_body<'a, T, FMA, BYTES>(alpha: T, x: &'a [T], y: &'a mut [T]) {
         assert_eq!(x.len(), y.len(), "axpy: the lengths of x and y");
         for (y, x) in y.iter_mut().zip(x) {
             *y = T::mul_add::<FMA>(alpha, *x, *y);
@@ -58,7 +58,7 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn scal_body<'a, T, FMA>(alpha: T, x: &'a mut [T]) {
+    pub(super) fn scal_body<'a, T, FMA, BYTES>(alpha: T, x: &'a mut [T]) {
         for x in x {
             *x = alpha * *x;
         }
@@ -66,14 +66,14 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn asum_body<'a, T, FMA>(x: &'a [T]) -> T {
-        sum_of(x, x, |sum, x, _| sum + x.abs())
+    pub(super) fn asum_body<'a, T, FMA, BYTES>(x: &'a [T]) -> T {
+        sum_of(x, x, |sums, x, _| x.zip(x, |x, _| x.abs()).mul_add::<FMA>(Sums::splat(T::ONE), sums))
     }
 }
 
 vectorised! {
-    pub(super) fn nrm2_body<'a, T, FMA>(x: &'a [T]) -> T {
-        let squares = sum_of(x, x, |sum, x, _| T::mul_add::<FMA>(x, x, sum));
+    pub(super) fn nrm2_body<'a, T, FMA, BYTES>(x: &'a [T]) -> T {
+        let squares = sum_of(x, x, |sums, x, _| x.mul_add::<FMA>(x, sums));
         // Below this the smallest squares may have lost digits to underflow.
         let safe = T::MIN_POSITIVE / T::EPSILON;
         if squares.is_nan() || (squares > safe && squares < T::INFINITY) {
@@ -84,9 +84,9 @@ vectorised! {
         if largest == T::ZERO || !largest.is_finite() {
             return largest;
         }
-        let scaled = sum_of(x, x, |sum, x, _| {
-            let ratio = x / largest;
-            T::mul_add::<FMA>(ratio, ratio, sum)
+        let scaled = sum_of(x, x, |sums, x, _| {
+            let ratios = x.zip(x, |x, _| x / largest);
+            ratios.mul_add::<FMA>(ratios, sums)
         });
         largest * scaled.sqrt()
     }

@@ -38,7 +38,7 @@ pub fn ger<T: Real>(m: usize, n: usize, alpha: T, x: &[T], y: &[T], a: &mut [T],
 
 vectorised! {
     #[allow(clippy::too_many_arguments)]
-    pub(super) fn gemv_body<'a, T, FMA>(
+    pub(super) fn gemv_body<'a, T, FMA, BYTES>(
         m: usize,
         n: usize,
         alpha: T,
@@ -62,7 +62,7 @@ vectorised! {
         }
         if column_stride == 1 {
             for (i, y) in y.iter_mut().enumerate() {
-                let product = sum_of(&a[i * row_stride..][..n], x, |sum, a, x| T::mul_add::<FMA>(a, x, sum));
+                let product = sum_of(&a[i * row_stride..][..n], x, |sums, a, x| a.mul_add::<FMA>(x, sums));
                 *y = T::mul_add::<FMA>(alpha, product, *y);
             }
         } else {
@@ -84,7 +84,7 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn ger_body<'a, T, FMA>(
+    pub(super) fn ger_body<'a, T, FMA, BYTES>(
         m: usize,
         n: usize,
         alpha: T,

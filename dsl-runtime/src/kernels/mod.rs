@@ -20,11 +20,13 @@ mod precompiled;
 mod conv;
 mod gather;
 mod gemm;
+mod lanes;
 mod level1;
 mod level2;
 mod pool;
 mod reduce;
 mod softmax;
+mod tile;
 
 pub use conv::{Conv2d, conv2d, conv2d_input_gradient, conv2d_weight_gradient};
 pub use gather::{gather, scatter_add};

@@ -155,7 +155,7 @@ fn halving_rows<'a, T>(
 }
 
 vectorised! {
-    pub(super) fn max_pool2d_body<'a, T, FMA>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
+    pub(super) fn max_pool2d_body<'a, T, FMA, BYTES>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
         geometry.check("max_pool2d", planes, &[x.len()], y.len());
         let [x_len, y_len] = geometry.plane_lens();
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
@@ -175,7 +175,7 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn max_pool2d_gradient_body<'a, T, FMA>(
+    pub(super) fn max_pool2d_gradient_body<'a, T, FMA, BYTES>(
         planes: usize,
         geometry: &'a Pool2d,
         x: &'a [T],
@@ -237,7 +237,7 @@ fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T
 }
 
 vectorised! {
-    pub(super) fn max_pool2d_at_body<'a, T, FMA>(
+    pub(super) fn max_pool2d_at_body<'a, T, FMA, BYTES>(
         planes: usize,
         geometry: &'a Pool2d,
         x: &'a [T],
@@ -278,7 +278,7 @@ fn halving_at<T: Real>(geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
 }
 
 vectorised! {
-    pub(super) fn mean_pool2d_body<'a, T, FMA>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
+    pub(super) fn mean_pool2d_body<'a, T, FMA, BYTES>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
         geometry.check("mean_pool2d", planes, &[x.len()], y.len());
         let [x_len, y_len] = geometry.plane_lens();
         let scale = geometry.scale::<T>();
@@ -304,7 +304,7 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn mean_pool2d_gradient_body<'a, T, FMA>(
+    pub(super) fn mean_pool2d_gradient_body<'a, T, FMA, BYTES>(
         planes: usize,
         geometry: &'a Pool2d,
         d_y: &'a [T],

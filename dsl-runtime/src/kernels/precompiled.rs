@@ -12,11 +12,12 @@ use super::pool::Pool2d;
 use super::{conv, gather, gemm, level1, level2, pool, reduce, softmax};
 
 /// A function compiled for every instruction set, chosen when it is called:
-/// `fn name<'a, T, FMA>(arguments) -> Result { body }`, where `FMA` is a const parameter of the body.
+/// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const parameters
+/// of [`Kernel::run`](crate::parallel::Kernel::run).
 macro_rules! vectorised {
     (
         $(#[$attribute:meta])*
-        $visibility:vis fn $name:ident<$lifetime:lifetime, $real:ident, $fma:ident>(
+        $visibility:vis fn $name:ident<$lifetime:lifetime, $real:ident, $fma:ident, $bytes:ident>(
             $($argument:ident: $type:ty),* $(,)?
         ) $(-> $result:ty)? $body:block
     ) => {
@@ -30,8 +31,7 @@ macro_rules! vectorised {
             impl<$lifetime, $real: $crate::Real> $crate::parallel::Kernel for Arguments<$lifetime, $real> {
                 type Output = vectorised!(@result $($result)?);
                 #[inline(always)]
-                #[allow(clippy::extra_unused_type_parameters)]
-                fn run<const $fma: bool>(self) -> Self::Output {
+                fn run<const $fma: bool, const $bytes: usize>(self) -> Self::Output {
                     let Arguments { $($argument,)* unused: _ } = self;
                     $body
                 }

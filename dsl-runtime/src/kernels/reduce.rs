@@ -2,69 +2,85 @@
 
 use std::ops::Range;
 
+use super::lanes::Lanes;
 use crate::Real;
 use crate::parallel::BLOCK;
 
-/// Partial results kept side by side, so that a reduction becomes vector code.
-const LANES: usize = 32;
+/// Elements in a vector, and vectors of partial results kept side by side: enough to hide the latency of
+/// addition.
+const LANES: usize = 16;
+const VECTORS: usize = 4;
 
-/// `Σ f(xᵢ, yᵢ)` over two slices of one length, in lanes: the elements `i ≡ l (mod LANES)` are added in order
-/// for each lane `l`, and the lanes in a fixed binary tree.
+/// Below this many elements a plain loop is as fast.
+const SHORT: usize = 16;
+
+/// A vector of sums, and what is added to it.
+pub(super) type Sums<T> = Lanes<T, LANES>;
+
+/// `Σ f(xᵢ, yᵢ)` over two slices of one length, where `add(sums, x, y)` adds `f` in each lane, and `f(0, 0) = 0`.
+///
+/// The elements `i ≡ l (mod LANES·VECTORS)` are added in order for each lane `l`, and the lanes in a fixed
+/// binary tree.
 #[inline(always)]
-pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(T, T, T) -> T) -> T {
-    let mut lanes = [T::ZERO; LANES];
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    let (y, y_rest) = y.as_chunks::<LANES>();
-    for (x, y) in x.iter().zip(y) {
-        for lane in 0..LANES {
-            lanes[lane] = add(lanes[lane], x[lane], y[lane]);
+pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, Sums<T>) -> Sums<T>) -> T {
+    let mut sums = [Sums::splat(T::ZERO); VECTORS];
+    let (x_whole, x_rest) = x.split_at(x.len() - x.len() % (LANES * VECTORS));
+    let (y_whole, y_rest) = y.split_at(x_whole.len());
+    for (x, y) in x_whole
+        .chunks_exact(LANES * VECTORS)
+        .zip(y_whole.chunks_exact(LANES * VECTORS))
+    {
+        // By index, so that the loop unrolls; by iterators it is itself vectorised, with gathers.
+        #[allow(clippy::needless_range_loop)]
+        for vector in 0..VECTORS {
+            let first = vector * LANES;
+            sums[vector] = add(sums[vector], Lanes::load(&x[first..]), Lanes::load(&y[first..]));
         }
     }
-    for (lane, (x, y)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
-        *lane = add(*lane, *x, *y);
+    let rests = x_rest.chunks(LANES).zip(y_rest.chunks(LANES));
+    for (sums, (x, y)) in sums.iter_mut().zip(rests) {
+        *sums = add(*sums, Lanes::load_padded(x), Lanes::load_padded(y));
     }
-    fold(lanes, |a, b| a + b)
+    fold(sums, |a, b| a + b)
 }
 
-/// Halves of the lanes are combined until one is left.
+/// Halves of the vectors, then of the lanes, are combined until one element is left.
 #[inline(always)]
-fn fold<T: Real>(mut lanes: [T; LANES], combine: impl Fn(T, T) -> T) -> T {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            lanes[lane] = combine(lanes[lane], lanes[lane + half]);
-        }
-        half /= 2;
-    }
-    lanes[0]
+fn fold<T: Real>(vectors: [Lanes<T, LANES>; VECTORS], combine: impl Fn(T, T) -> T + Copy) -> T {
+    let [a, b, c, d] = vectors;
+    a.zip(c, combine).zip(b.zip(d, combine), combine).fold(combine)
 }
 
 /// `Σ xᵢ`, in an order fixed by the length: inlined into vector code, it is vector code. 0 for no elements.
 #[inline(always)]
 pub fn sum<T: Real>(x: &[T]) -> T {
-    if x.len() < LANES / 2 {
+    if x.len() < SHORT {
         return x.iter().fold(T::ZERO, |sum, x| sum + *x);
     }
-    sum_of(x, x, |sum, x, _| sum + x)
+    sum_of(x, x, |sums, x, _| sums.zip(x, |sum, x| sum + x))
 }
 
 /// The largest element, NaN if there is one, `-∞` for no elements.
 #[inline(always)]
 pub fn max<T: Real>(x: &[T]) -> T {
-    if x.len() < LANES / 2 {
+    if x.len() < SHORT {
         return x.iter().fold(T::NEG_INFINITY, |most, x| T::max(most, *x));
     }
-    let mut lanes = [T::NEG_INFINITY; LANES];
-    let (whole, rest) = x.as_chunks::<LANES>();
-    for x in whole {
-        for lane in 0..LANES {
-            lanes[lane] = T::max(lanes[lane], x[lane]);
+    let mut most = [Sums::splat(T::NEG_INFINITY); VECTORS];
+    let (whole, rest) = x.split_at(x.len() - x.len() % (LANES * VECTORS));
+    for x in whole.chunks_exact(LANES * VECTORS) {
+        #[allow(clippy::needless_range_loop)]
+        for vector in 0..VECTORS {
+            most[vector] = most[vector].zip(Lanes::load(&x[vector * LANES..]), T::max);
         }
     }
-    for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane = T::max(*lane, *x);
+    for (most, rest) in most.iter_mut().zip(rest.chunks(LANES)) {
+        most.0
+            .iter_mut()
+            .zip(rest)
+            .for_each(|(most, x)| *most = T::max(*most, *x));
     }
-    fold(lanes, T::max)
+    fold(most, T::max)
 }
 
 /// `outⱼ = Σ partials[b, columns.start + j]` over all blocks `b`, in a fixed binary tree.
@@ -94,7 +110,7 @@ pub fn sum_examples<T: Real>(examples: usize, width: usize, x: &[T], columns: Ra
 }
 
 vectorised! {
-    pub(super) fn sum_blocks_body<'a, T, FMA>(width: usize, partials: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
+    pub(super) fn sum_blocks_body<'a, T, FMA, BYTES>(width: usize, partials: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
         if width == 0 {
             assert!(partials.is_empty() && columns.is_empty() && out.is_empty(), "sum_blocks: blocks of no columns");
             return;
@@ -105,7 +121,7 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn sum_examples_body<'a, T, FMA>(examples: usize, width: usize, x: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
+    pub(super) fn sum_examples_body<'a, T, FMA, BYTES>(examples: usize, width: usize, x: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
         assert!(width.checked_mul(examples) == Some(x.len()), "sum_examples: {} elements for [{examples}, {width}]", x.len());
         sum_rows(BLOCK, examples, width, x, columns, out);
     }

@@ -24,7 +24,7 @@ pub fn log_softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
 }
 
 vectorised! {
-    pub(super) fn softmax_body<'a, T, FMA>(rows: usize, n: usize, x: &'a [T], y: &'a mut [T]) {
+    pub(super) fn softmax_body<'a, T, FMA, BYTES>(rows: usize, n: usize, x: &'a [T], y: &'a mut [T]) {
         check(rows, n, x, y);
         for (x, y) in x.chunks_exact(n.max(1)).zip(y.chunks_exact_mut(n.max(1))) {
             let most = max(x);
@@ -42,7 +42,7 @@ vectorised! {
 }
 
 vectorised! {
-    pub(super) fn log_softmax_body<'a, T, FMA>(rows: usize, n: usize, x: &'a [T], y: &'a mut [T]) {
+    pub(super) fn log_softmax_body<'a, T, FMA, BYTES>(rows: usize, n: usize, x: &'a [T], y: &'a mut [T]) {
         check(rows, n, x, y);
         for (x, y) in x.chunks_exact(n.max(1)).zip(y.chunks_exact_mut(n.max(1))) {
             let most = max(x);

@@ -83,7 +83,7 @@ macro_rules! update_rules {
             type Output = ();
 
             #[inline(always)]
-            fn run<const FMA: bool>(self) {
+            fn run<const FMA: bool, const BYTES: usize>(self) {
                 let SgdLoop {
                     rate,
                     decay,
@@ -100,7 +100,7 @@ macro_rules! update_rules {
             type Output = ();
 
             #[inline(always)]
-            fn run<const FMA: bool>(self) {
+            fn run<const FMA: bool, const BYTES: usize>(self) {
                 let MomentumLoop {
                     rule,
                     velocity,
@@ -119,7 +119,7 @@ macro_rules! update_rules {
             type Output = ();
 
             #[inline(always)]
-            fn run<const FMA: bool>(self) {
+            fn run<const FMA: bool, const BYTES: usize>(self) {
                 let AdamLoop {
                     rule,
                     state: [first, second],

@@ -13,8 +13,8 @@ pub(crate) trait Kernel {
     /// What the body returns.
     type Output;
     /// The body; implementations are `#[inline(always)]`, or they would keep the baseline instructions.
-    /// `FMA` says whether fused multiply-add is one instruction.
-    fn run<const FMA: bool>(self) -> Self::Output;
+    /// `FMA` says whether fused multiply-add is one instruction, `BYTES` how large a vector register is.
+    fn run<const FMA: bool, const BYTES: usize>(self) -> Self::Output;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +49,17 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma,avx2")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<true>()
+    kernel.run::<true, 64>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<true>()
+    kernel.run::<true, 32>()
 }
 
 fn portable<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<PORTABLE_FMA>()
+    kernel.run::<PORTABLE_FMA, 16>()
 }
 
 /// The instruction set of this process, fixed by the first call.

@@ -180,7 +180,7 @@ where
 {
     type Output = ();
     #[inline(always)]
-    fn run<const FMA: bool>(self) {
+    fn run<const FMA: bool, const BYTES: usize>(self) {
         self.phase.run::<FMA>(self.share);
     }
 }

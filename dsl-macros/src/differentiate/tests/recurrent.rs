@@ -69,7 +69,7 @@ impl<'g> Recurrent<'g> {
 
     fn unrolled(&self, reversed: bool) -> Expr<'g> {
         let mut h = self.start();
-        let mut states = vec![h; STEPS];
+        let mut states = [h; STEPS];
         let mut order: Vec<usize> = (0..STEPS).collect();
         if reversed {
             order.reverse();

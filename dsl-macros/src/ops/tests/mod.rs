@@ -1,9 +1,10 @@
 //! What holds for every operator of the registry, over the samples each brings.
 
+mod edges;
 mod emitted;
 
 use super::sample::{Arg, Sample};
-use super::{Lowering, Op};
+use super::{Lowering, Op, Sizes};
 use crate::differentiate::check::Trial;
 use crate::differentiate::{pull_back, push_forward};
 use crate::graph::interpret::{Array, Batch};
@@ -191,8 +192,8 @@ fn lowerings_mean_what_the_interpreter_computes() {
                     "{label}: every argument is passed once"
                 );
                 assert!(kernel.count > 0, "{label}");
-                for size in kernel.sizes {
-                    syn::parse2::<syn::Expr>(size).unwrap_or_else(|error| panic!("{label}: {error}"));
+                if let Sizes::Geometry { value, .. } = kernel.sizes {
+                    syn::parse2::<syn::Expr>(value).unwrap_or_else(|error| panic!("{label}: {error}"));
                 }
             }
             Lowering::Fold { axes, .. } => {

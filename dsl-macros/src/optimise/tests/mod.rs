@@ -3,6 +3,7 @@
 mod examples;
 mod passes;
 mod programs;
+mod random;
 mod stability;
 
 use std::cell::RefCell;

@@ -1,5 +1,7 @@
 //! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
 
+mod direct;
+mod dots;
 mod lowered;
 
 use super::gemm::Then;
@@ -37,10 +39,19 @@ impl Conv2d {
 
     /// Elements of scratch memory that the functions of this module need for one worker.
     pub const fn scratch_len(&self) -> usize {
-        if self.is_pointwise() {
+        let lowered = if self.is_pointwise() {
             0
         } else {
             self.taps() * self.pixels()
+        };
+        if !self.is_direct() {
+            return lowered;
+        }
+        let direct = self.direct_scratch_len();
+        if self.has_direct_weight_gradient() || direct > lowered {
+            direct
+        } else {
+            lowered
         }
     }
 
@@ -205,6 +216,9 @@ pub(super) fn conv2d_body<T: Real>(
     if geometry.taps() == 0 && !matches!(then, Then::Accumulate) {
         out.fill(T::ZERO);
     }
+    if geometry.is_direct() {
+        return direct::forward(examples, geometry, image, weight, then, out, scratch);
+    }
     let (image_len, out_len) = (geometry.image_len(), geometry.out_len());
     for (example, out) in out.chunks_exact_mut(out_len).enumerate() {
         let image = &image[example * image_len..][..image_len];
@@ -229,7 +243,7 @@ pub(super) fn conv2d_body<T: Real>(
 
 vectorised! {
     /// Applies what follows the product to the channels of one output.
-    fn finish<'a, T, FMA>(pixels: usize, then: Then<'a, T>, out: &'a mut [T]) {
+    fn finish<'a, T, FMA, BYTES>(pixels: usize, then: Then<'a, T>, out: &'a mut [T]) {
         match then {
             Then::Store | Then::Accumulate => {}
             Then::Bias(bias) => {
@@ -266,6 +280,9 @@ pub(super) fn conv2d_input_gradient_body<T: Real>(
     if d_image.is_empty() {
         return;
     }
+    if geometry.is_direct() {
+        return direct::input_gradient(examples, geometry, d_out, weight, d_image, scratch);
+    }
     let out_len = geometry.out_len();
     for (example, d_image) in d_image.chunks_exact_mut(geometry.image_len()).enumerate() {
         let d_out = &d_out[example * out_len..][..out_len];
@@ -290,6 +307,12 @@ pub(super) fn conv2d_weight_gradient_body<T: Real>(
     );
     if partials.is_empty() {
         return;
+    }
+    if d_out.is_empty() {
+        return partials.fill(T::ZERO);
+    }
+    if geometry.has_direct_weight_gradient() {
+        return direct::weight_gradient(examples, geometry, image, d_out, partials, scratch);
     }
     let (image_len, out_len) = (geometry.image_len(), geometry.out_len());
     for (block, partial) in partials.chunks_exact_mut(weight_len).enumerate() {

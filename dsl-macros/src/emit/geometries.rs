@@ -1,0 +1,77 @@
+//! The sizes of convolutions and poolings, named once for all entry points.
+
+use std::cell::RefCell;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::doc;
+use super::identifiers::identifier;
+use crate::names::Names;
+
+#[derive(Default)]
+pub struct Geometries {
+    found: RefCell<Vec<Geometry>>,
+    names: RefCell<Names>,
+}
+
+struct Geometry {
+    constant: Ident,
+    ty: &'static str,
+    /// The struct expression, which equal geometries share.
+    text: String,
+    value: TokenStream,
+}
+
+impl Geometries {
+    /// The constant that holds `value`.
+    pub fn constant(&self, ty: &'static str, word: &str, value: &TokenStream) -> Ident {
+        let text = value.to_string();
+        let mut found = self.found.borrow_mut();
+        if let Some(known) = found.iter().find(|known| known.text == text) {
+            return known.constant.clone();
+        }
+        let constant = identifier(&self.names.borrow_mut().numbered(&word.to_uppercase()));
+        found.push(Geometry {
+            constant: constant.clone(),
+            ty,
+            text,
+            value: value.clone(),
+        });
+        constant
+    }
+
+    /// `pub mod sizes { … }`, if there are any.
+    pub fn module(&self) -> Option<TokenStream> {
+        let found = self.found.borrow();
+        let mut types: Vec<&str> = found.iter().map(|geometry| geometry.ty).collect();
+        types.sort_unstable();
+        types.dedup();
+        let types = types.into_iter().map(identifier);
+        let constants = found.iter().map(
+            |Geometry {
+                 constant, ty, value, ..
+             }| {
+                let about = doc(match *ty {
+                    "Conv2d" => "The sizes of a convolution.",
+                    _ => "The sizes of a pooling.",
+                });
+                let ty = identifier(ty);
+                quote! {
+                    #about
+                    pub const #constant: #ty = #value;
+                }
+            },
+        );
+        let about = doc("The sizes of convolutions and poolings.");
+        (!found.is_empty()).then(|| {
+            quote! {
+                #about
+                pub mod sizes {
+                    use ::dsl_runtime::kernels::{ #(#types),* };
+                    #(#constants)*
+                }
+            }
+        })
+    }
+}

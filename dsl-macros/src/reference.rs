@@ -1,0 +1,205 @@
+//! `reference!`: a network evaluated by the interpreter while expanding, for tests that hold emitted code against
+//! the meaning of the graph as it was before any pass.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{Literal, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::diagnostics::Diagnostics;
+use crate::differentiate::pull_back;
+use crate::elaborate::{Entry, Model, elaborate};
+use crate::emit::number;
+use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::graph::{Element, Kind, Type, Val};
+use crate::ops::Op;
+use crate::syntax;
+
+/// `examples; network tokens` → a `dsl_runtime::reference::Reference` expression.
+pub fn reference(input: TokenStream) -> TokenStream {
+    let mut tokens = input.into_iter();
+    let examples = match tokens.next() {
+        Some(TokenTree::Literal(count)) => count.to_string().parse::<usize>().ok(),
+        _ => None,
+    };
+    let (Some(examples), Some(TokenTree::Punct(_))) = (examples, tokens.next()) else {
+        return quote!(::core::compile_error! { "write `reference!(3; network tokens)`" });
+    };
+    let mut diagnostics = Diagnostics::new();
+    let network = syntax::parse(tokens.collect(), &mut diagnostics);
+    let model = network
+        .as_ref()
+        .filter(|_| diagnostics.is_empty())
+        .and_then(|network| elaborate(network, &mut diagnostics));
+    let errors = diagnostics.into_tokens();
+    let Some(model) = model.filter(|_| errors.is_empty()) else {
+        return errors;
+    };
+    let mut numbers = Numbers::default();
+    let parameters: Vec<Array> = model
+        .parameters
+        .iter()
+        .map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5))
+        .collect();
+    let entries = model
+        .entries
+        .iter()
+        .map(|entry| entry_tokens(entry, &model, &parameters, examples, &mut numbers));
+    let entries: Vec<TokenStream> = entries.collect();
+    let named = model
+        .parameters
+        .iter()
+        .zip(&parameters)
+        .map(|(parameter, array)| {
+            let (name, values) = (&parameter.name, list(&array.data));
+            quote!((#name, #values))
+        });
+    let examples = Literal::usize_unsuffixed(examples);
+    quote! {
+        ::dsl_runtime::reference::Reference {
+            examples: #examples,
+            parameters: &[#(#named),*],
+            entries: &[#(#entries),*],
+        }
+    }
+}
+
+fn entry_tokens(
+    entry: &Entry,
+    model: &Model,
+    parameters: &[Array],
+    examples: usize,
+    numbers: &mut Numbers,
+) -> TokenStream {
+    let environment = Environment {
+        examples,
+        inputs: entry
+            .inputs
+            .iter()
+            .map(|input| numbers.batch(&input.ty, examples))
+            .enumerate()
+            .collect(),
+        parameters: parameters.iter().cloned().enumerate().collect(),
+        ..Environment::default()
+    };
+    let inputs = entry.inputs.iter().enumerate().map(|(index, input)| {
+        let values = flat(&environment.inputs[&index]);
+        match input.ty.element {
+            Element::Real => {
+                let values = list(&values);
+                quote!(::dsl_runtime::reference::Input::Reals(#values))
+            }
+            Element::Index { .. } => {
+                let values = values.iter().map(|&value| Literal::u32_unsuffixed(value as u32));
+                quote!(::dsl_runtime::reference::Input::Indices(&[#(#values),*]))
+            }
+        }
+    });
+    let inputs: Vec<TokenStream> = inputs.collect();
+    let graph = &entry.function.graph;
+    let outputs = interpret(graph, &entry.function.outputs, &environment);
+    let outputs = outputs.iter().map(|output| list(&flat(output)));
+    let gradients = gradients(entry, &environment)
+        .into_iter()
+        .map(|(parameter, gradient)| {
+            let (name, values) = (&model.parameters[parameter].name, list(&gradient.data));
+            quote!((#name, #values))
+        });
+    let name = entry.name.to_string();
+    quote! {
+        ::dsl_runtime::reference::Entry {
+            name: #name,
+            inputs: &[#(#inputs),*],
+            outputs: &[#(#outputs),*],
+            gradients: &[#(#gradients),*],
+        }
+    }
+}
+
+/// The gradient of the first output, where it is a shared scalar, by every parameter it reaches.
+fn gradients(entry: &Entry, environment: &Environment) -> BTreeMap<usize, Array> {
+    let graph = &entry.function.graph;
+    let loss = entry.function.outputs[0];
+    let ty = graph.ty(loss);
+    if ty.kind != Kind::Shared || ty.shape.rank() != 0 {
+        return BTreeMap::new();
+    }
+    let parameters: Vec<(usize, Val)> = graph
+        .live(&[loss])
+        .into_iter()
+        .filter_map(|val| match &graph.node(val).op {
+            Op::Parameter(parameter) => Some((parameter.index, val)),
+            _ => None,
+        })
+        .collect();
+    let wrt: Vec<Val> = parameters.iter().map(|&(_, val)| val).collect();
+    let gradients = pull_back(graph, &[(loss, graph.constant(1.0).val)], &wrt);
+    let reached: Vec<(usize, Val)> = parameters
+        .iter()
+        .zip(gradients)
+        .filter_map(|(&(index, _), gradient)| Some((index, gradient?)))
+        .collect();
+    let values = interpret(
+        graph,
+        &reached
+            .iter()
+            .map(|&(_, gradient)| gradient)
+            .collect::<Vec<Val>>(),
+        environment,
+    );
+    reached
+        .iter()
+        .zip(values)
+        .map(|(&(index, _), value)| (index, value.shared().clone()))
+        .collect()
+}
+
+fn flat(batch: &Batch) -> Vec<f64> {
+    match batch {
+        Batch::Shared(array) => array.data.clone(),
+        Batch::PerExample(arrays) => arrays
+            .iter()
+            .flat_map(|array| array.data.iter().copied())
+            .collect(),
+    }
+}
+
+fn list(values: &[f64]) -> TokenStream {
+    let values = values.iter().map(|&value| number(value));
+    quote!(&[#(#values),*])
+}
+
+/// A fixed sequence of numbers (SplitMix64, Steele et al. 2014): the same on every expansion.
+#[derive(Default)]
+struct Numbers {
+    state: u64,
+}
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Between −1 and 1, exact in `f32`.
+    fn real(&mut self) -> f64 {
+        (self.next() >> 44) as f64 / f64::from(1 << 19) - 1.0
+    }
+
+    fn array(&mut self, ty: &Type) -> Array {
+        Array::from_fn(&ty.shape, |_| match ty.element {
+            Element::Real => self.real(),
+            Element::Index { limit } => (self.next() % limit.max(1) as u64) as f64,
+        })
+    }
+
+    fn batch(&mut self, ty: &Type, examples: usize) -> Batch {
+        match ty.kind {
+            Kind::Shared => Batch::Shared(self.array(ty)),
+            Kind::PerExample => Batch::PerExample((0..examples).map(|_| self.array(ty)).collect()),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Arrays of elements that the compiler keeps in one vector register (or a few).
+
+use crate::Real;
+
+/// `L` elements that are computed with together.
+///
+/// Plain arrays in plain loops: at a known length and alignment the compiler makes each method one
+/// instruction per register, at whatever width the function around it is compiled for.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub(super) struct Lanes<T, const L: usize>(pub [T; L]);
+
+impl<T: Real, const L: usize> Lanes<T, L> {
+    /// The same element in every lane.
+    #[inline(always)]
+    pub fn splat(x: T) -> Self {
+        Lanes([x; L])
+    }
+
+    /// The first `L` elements of a slice.
+    #[inline(always)]
+    pub fn load(x: &[T]) -> Self {
+        let mut lanes = Lanes::splat(T::ZERO);
+        lanes.0.copy_from_slice(&x[..L]);
+        lanes
+    }
+
+    /// A slice of at most `L` elements, then zeros.
+    #[inline(always)]
+    pub fn load_padded(x: &[T]) -> Self {
+        if x.len() == L {
+            return Lanes::load(x);
+        }
+        let mut lanes = Lanes::splat(T::ZERO);
+        lanes.0[..x.len()].copy_from_slice(x);
+        lanes
+    }
+
+    /// Writes the lanes to the first `L` elements of a slice.
+    #[inline(always)]
+    pub fn store(self, x: &mut [T]) {
+        x[..L].copy_from_slice(&self.0);
+    }
+
+    /// `self·b + c` in each lane.
+    #[inline(always)]
+    pub fn mul_add<const FMA: bool>(self, b: Self, c: Self) -> Self {
+        let mut result = c;
+        for lane in 0..L {
+            result.0[lane] = T::mul_add::<FMA>(self.0[lane], b.0[lane], c.0[lane]);
+        }
+        result
+    }
+
+    /// `combine` of `self` and `other` in each lane.
+    #[inline(always)]
+    pub fn zip(self, other: Self, combine: impl Fn(T, T) -> T) -> Self {
+        let mut result = self;
+        for lane in 0..L {
+            result.0[lane] = combine(self.0[lane], other.0[lane]);
+        }
+        result
+    }
+
+    /// All lanes combined into one, halving their number until one is left; `L` is a power of two.
+    #[inline(always)]
+    pub fn fold(mut self, combine: impl Fn(T, T) -> T) -> T {
+        let mut half = L / 2;
+        while half > 0 {
+            for lane in 0..half {
+                self.0[lane] = combine(self.0[lane], self.0[lane + half]);
+            }
+            half /= 2;
+        }
+        self.0[0]
+    }
+}

@@ -1,0 +1,132 @@
+//! What `reference!` yields: a network evaluated by the compiler's interpreter, to test emitted code against.
+
+/// A small batch through every entry point of a network, computed in `f64` from the graph as it was declared.
+#[derive(Debug, Clone, Copy)]
+pub struct Reference {
+    /// The size of the batch.
+    pub examples: usize,
+    /// Name and values of every parameter, in canonical order.
+    pub parameters: &'static [(&'static str, &'static [f64])],
+    /// The entry points in the order declared.
+    pub entries: &'static [Entry],
+}
+
+/// One entry point: what it was given and what it yields.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments in order.
+    pub inputs: &'static [Input],
+    /// Its results, flattened in order; a scalar is the mean over the batch.
+    pub outputs: &'static [&'static [f64]],
+    /// The gradient of the first result by each parameter it reaches, in canonical order; empty if the first
+    /// result is a tensor.
+    pub gradients: &'static [(&'static str, &'static [f64])],
+}
+
+/// An argument of an entry point for the whole batch.
+#[derive(Debug, Clone, Copy)]
+pub enum Input {
+    /// Numbers.
+    Reals(&'static [f64]),
+    /// Integers.
+    Indices(&'static [u32]),
+}
+
+impl Entry {
+    /// The numbers of argument `index`, rounded to `T`.
+    ///
+    /// # Panics
+    /// If that argument holds integers.
+    pub fn reals<T: crate::Real>(&self, index: usize) -> Vec<T> {
+        match self.inputs[index] {
+            Input::Reals(values) => values.iter().map(|&value| T::literal(value)).collect(),
+            Input::Indices(_) => panic!("argument {index} of `{}` holds integers", self.name),
+        }
+    }
+
+    /// The integers of argument `index`.
+    ///
+    /// # Panics
+    /// If that argument holds numbers.
+    pub fn indices(&self, index: usize) -> Vec<u32> {
+        match self.inputs[index] {
+            Input::Indices(values) => values.to_vec(),
+            Input::Reals(_) => panic!("argument {index} of `{}` holds numbers", self.name),
+        }
+    }
+}
+
+impl Reference {
+    /// The entry point of that name.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn entry(&self, name: &str) -> &'static Entry {
+        let found = self.entries.iter().find(|entry| entry.name == name);
+        found.unwrap_or_else(|| panic!("no entry point `{name}`"))
+    }
+
+    /// A network with the parameters of the reference.
+    ///
+    /// # Panics
+    /// If its layout has another set of parameters.
+    pub fn network<N: crate::Network>(&self) -> N {
+        let mut network = N::new(0);
+        for parameter in N::LAYOUT.parameters {
+            let (_, values) = self
+                .parameters
+                .iter()
+                .find(|(name, _)| *name == parameter.name)
+                .unwrap_or_else(|| panic!("no parameter `{}`", parameter.name));
+            let memory = &mut network.parameters_mut()[parameter.range.clone()];
+            for (place, &value) in parameter.places().zip(*values) {
+                memory[place] = crate::Real::literal(value);
+            }
+        }
+        network
+    }
+
+    /// The largest `‖a − b‖ / ‖b‖` over the gradients `entry` reaches, `a` in the layout of the network.
+    ///
+    /// # Panics
+    /// If a gradient that `entry` does not reach is not zero.
+    pub fn gradient_error<N: crate::Network>(entry: &Entry, gradient: &[N::Element]) -> f64 {
+        let mut worst = 0.0f64;
+        for parameter in N::LAYOUT.parameters {
+            let part = &gradient[parameter.range.clone()];
+            match entry.gradients.iter().find(|(name, _)| *name == parameter.name) {
+                Some((_, expected)) => {
+                    let canonical: Vec<f64> = parameter
+                        .places()
+                        .map(|place| crate::Real::to_f64(part[place]))
+                        .collect();
+                    worst = worst.max(relative_error(&canonical, expected));
+                }
+                None => assert!(
+                    part.iter().all(|&value| crate::Real::to_f64(value) == 0.0),
+                    "`{}` does not reach `{}`",
+                    entry.name,
+                    parameter.name
+                ),
+            }
+        }
+        worst
+    }
+}
+
+/// `‖a − b‖ / ‖b‖`, or `‖a‖` where `b` is zero; infinite where lengths differ.
+pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
+    if a.len() != b.len() {
+        return f64::INFINITY;
+    }
+    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
+    let difference = norm(&mut a.iter().zip(b).map(|(a, b)| a - b));
+    let scale = norm(&mut b.iter().copied());
+    if scale == 0.0 {
+        difference
+    } else {
+        difference / scale
+    }
+}
