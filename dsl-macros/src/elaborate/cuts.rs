@@ -48,7 +48,10 @@ pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
     for (culprit, names) in cut {
         let culprit = function.graph.node(culprit);
         let (names, word) = (list(&names), culprit.op.rules().name());
-        let text = format!("no gradient gets to {names}: `{}` depends on them only through `{word}`, which passes none", entry.name);
+        let text = format!(
+            "no gradient gets to {names}: `{}` depends on them only through `{word}`, which passes none",
+            entry.name
+        );
         let help = "`mask.select(a, b)` passes gradients to `a` and `b`; `.stop_gradient()` says that none is wanted";
         diagnostics.error(culprit.origin.span, text).help(help);
     }
