@@ -143,3 +143,23 @@ fn a_deep_decoder_is_elaborated() {
     let model = sound(&deep);
     assert_eq!(model.parameters.len(), 48 * 8 + 2);
 }
+
+/// The networks the integration tests share.
+#[test]
+fn the_shared_fixtures_are_sound() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/networks");
+    let mut seen = 0;
+    for file in std::fs::read_dir(folder).expect("the fixtures are there") {
+        let path = file.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let inside = text
+            .split_once("network! {")
+            .and_then(|(_, rest)| rest.rsplit_once('}'));
+        let (inside, _) = inside.expect("a fixture is one `network! { … }`");
+        if let Err(errors) = super::compile(inside) {
+            panic!("{}:\n{errors}", path.display());
+        }
+        seen += 1;
+    }
+    assert!(seen > 0);
+}
