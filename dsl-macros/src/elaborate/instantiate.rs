@@ -186,7 +186,8 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Refuses blocks whose tensor arguments do not come first: a call without them would be ambiguous.
-    pub fn check_blocks(&mut self) {
+    pub fn check_blocks(&mut self) -> Outcome<()> {
+        let mut sound = Ok(());
         let blocks: Vec<&'a Function> = self.library.blocks().collect();
         for block in blocks {
             let is_tensor = |parameter: &&Parameter| is_tensor(&parameter.ty.kind);
@@ -197,9 +198,10 @@ impl<'a> Elaborator<'a> {
                     parameter.name, block.name
                 );
                 let help = "tensor arguments come first, so that `x.f(n)` and the layer `f(n)` are one call";
-                self.report(parameter.name.span(), Fault::new(text).help(help));
+                sound = Err(self.report(parameter.name.span(), Fault::new(text).help(help)));
             }
         }
+        sound
     }
 
     /// Evaluates every constant of the declaration, used or not.

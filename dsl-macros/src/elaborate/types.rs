@@ -288,7 +288,7 @@ fn shape_fault(
         }
         (0, _) => fault.help("`.sum()` or `.mean()` makes one number of all"),
         (_, 0) => fault,
-        (1, rank) => fault.help(format!("one axis is needed, there are {rank}")),
+        (1, rank) if rank > 1 => fault.help(format!("one axis is needed, there are {rank}")),
         (wanted, rank) if wanted != rank => {
             let there = if rank == 1 {
                 "is 1".to_string()

@@ -54,21 +54,10 @@ fn recursion_ends() {
 fn nesting_ends() {
     let entry = "pub fn g(&self, x: Tensor<2>) -> Tensor<2> { x.f() }";
     let text = "functions and expressions nest more than 256 deep here";
-    for (open, close) in [
-        ("for i in 0..1 { y = ", "; }"),
-        ("if true { y = ", "; }"),
-        ("y = {", "};"),
-    ] {
-        let mut body = "x.f()".to_string();
-        for level in 0..60 {
-            let (open, close) = if level == 0 { ("y = ", ";") } else { (open, close) };
-            body = match open.contains("y = ") && level > 0 && !open.starts_with("y") {
-                true => format!("{} {body} }}", open.trim_end_matches("y = ")),
-                false if level > 0 => format!("{{ {body} }}"),
-                false => format!("{open}{body}{close}"),
-            };
-        }
-        let function = format!("fn f(x: Tensor<_>) -> Tensor<_> {{ let mut y = x; {body} y }}");
+    for (open, close) in [("for i in 0..1 {", "}"), ("if true {", "}"), ("{", "}")] {
+        let (open, close) = (open.repeat(60), close.repeat(60));
+        let function =
+            format!("fn f(x: Tensor<_>) -> Tensor<_> {{ let mut y = x; {open} y = x.f(); {close} y }}");
         assert_eq!(refused(&format!("{function} {entry}")), text);
     }
 }
@@ -125,7 +114,10 @@ fn sizes_end() {
             "x.matmul(zeros([2, 4000000000]))",
             "[2, 4000000000] has more than 2147483648 elements",
         ),
-        ("x.dense(4000000000)", "`dense` is given 4000000000"),
+        (
+            "x.dense(4000000000)",
+            "[4000000000, 2] has more than 2147483648 elements",
+        ),
         (
             "x + zeros([70000, 70000, 2])",
             "[70000, 70000, 2] has more than 2147483648 elements",
