@@ -102,9 +102,9 @@ impl<'a> Parser<'a, '_> {
                 Ok(())
             }
             "fn" => {
-                let (name, function) = self.function(attributes, visibility)?;
-                self.claim(&name, "function", contents);
-                contents.functions.extend(function);
+                let function = self.function(attributes, visibility)?;
+                self.claim(&function.name, "function", contents);
+                contents.functions.push(function);
                 Ok(())
             }
             _ => Err(self.foreign_item(&word, span, !attributes.is_empty() || visibility_span.is_some())),
