@@ -41,6 +41,20 @@ impl Geometries {
         constant
     }
 
+    /// The scratch memory each worker needs: what the runtime's convolutions say they need for these sizes.
+    pub fn scratch(&self, helper: &Ident) -> TokenStream {
+        let found = self.found.borrow();
+        let convolutions: Vec<&Ident> = found
+            .iter()
+            .filter(|geometry| geometry.ty == "Conv2d")
+            .map(|geometry| &geometry.constant)
+            .collect();
+        if convolutions.is_empty() {
+            return quote!(0);
+        }
+        quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#helper::sizes::#convolutions),*]))
+    }
+
     /// `pub mod sizes { … }`, if there are any.
     pub fn module(&self) -> Option<TokenStream> {
         let found = self.found.borrow();
