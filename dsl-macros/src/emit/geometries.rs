@@ -77,6 +77,14 @@ impl Geometries {
                 }
             },
         );
+        let convolutions = found.iter().filter(|geometry| geometry.ty == "Conv2d");
+        let convolutions = convolutions.map(|geometry| &geometry.constant);
+        let scratch = self.need_scratch().then(|| {
+            quote! {
+                /// Elements of memory that each thread works in.
+                pub const SCRATCH: usize = Conv2d::most_scratch(&[#(#convolutions),*]);
+            }
+        });
         let about = doc("The sizes of convolutions and poolings.");
         (!found.is_empty()).then(|| {
             quote! {
@@ -84,6 +92,7 @@ impl Geometries {
                 pub mod sizes {
                     use ::dsl_runtime::kernels::{ #(#types),* };
                     #(#constants)*
+                    #scratch
                 }
             }
         })
