@@ -210,10 +210,9 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),
     };
-    let (loss, loss_of_both) = match &entry.result {
-        ResultType::Scalar => (quote!(results), quote!(results)),
-        _ => (quote!(results.0), quote!(results.0)),
-    };
+    let way = entry.result.first_scalar()?;
+    let way: Vec<proc_macro2::Literal> = way.into_iter().map(literal).collect();
+    let loss = quote!(results #(.#way)*);
     Some(quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
             type Inputs<'a> = #inputs;
@@ -233,7 +232,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
                 let (results, gradient) = Self::loss_and_grad(self, work, #(#places),*)?;
-                ::core::result::Result::Ok((#loss_of_both, gradient))
+                ::core::result::Result::Ok((#loss, gradient))
             }
         }
     })
