@@ -41,6 +41,20 @@ impl Geometries {
         constant
     }
 
+    /// The scratch memory that serves every one of them.
+    pub fn scratch(&self, helper: &Ident) -> TokenStream {
+        let found = self.found.borrow();
+        let needs: Vec<TokenStream> = found
+            .iter()
+            .filter(|geometry| geometry.ty == "Conv2d")
+            .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant))
+            .collect();
+        match needs.is_empty() {
+            true => quote!(0),
+            false => quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#needs),*])),
+        }
+    }
+
     /// `pub mod sizes { … }`, if there are any.
     pub fn module(&self) -> Option<TokenStream> {
         let found = self.found.borrow();
