@@ -4,7 +4,10 @@ mod extremes;
 mod mutation;
 mod outline;
 
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use proc_macro2::TokenStream;
@@ -18,25 +21,30 @@ fn tokens(source: &str) -> TokenStream {
     source.parse().expect("test sources are made of tokens")
 }
 
-/// The fixtures of the integration tests: the tokens within `network! { … }`.
-fn fixtures() -> Vec<(&'static str, TokenStream)> {
-    macro_rules! fixture {
-        ($($name:literal)*) => {
-            vec![$(($name, inside(include_str!(concat!("../../../../tests/networks/", $name, ".rs"))))),*]
-        };
-    }
-    fixture!(
-        "conv_strided" "hinge" "lenet" "lenet_small" "mlp" "mlp_small_parity" "naive_sigmoid" "regression"
-        "residual" "soft_targets" "two_inputs_two_outputs" "xor"
-    )
+/// The fixtures of the integration tests, by name: the tokens within `network! { … }`.
+fn fixtures() -> &'static [(String, String)] {
+    static FIXTURES: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    FIXTURES.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/networks");
+        let files = fs::read_dir(&folder).expect("the fixtures are there");
+        let mut fixtures: Vec<(String, String)> = files
+            .map(|file| file.expect("the folder can be read").path())
+            .map(|path| {
+                let source = fs::read_to_string(&path).expect("a fixture is text");
+                (path.file_stem().unwrap_or_default().display().to_string(), inside(&source))
+            })
+            .collect();
+        fixtures.sort();
+        fixtures
+    })
 }
 
-fn inside(source: &str) -> TokenStream {
+fn inside(source: &str) -> String {
     let body = source.trim_start().strip_prefix("network!").and_then(|rest| {
         let rest = rest.trim();
         rest.strip_prefix('{')?.strip_suffix('}')
     });
-    tokens(body.expect("a fixture is one `network! { … }`"))
+    body.expect("a fixture is one `network! { … }`").to_owned()
 }
 
 /// What a declaration became.
@@ -85,7 +93,7 @@ fn error(item: &syn::Item) -> Option<String> {
 #[test]
 fn every_fixture_compiles() {
     for (name, fixture) in fixtures() {
-        let outcome = compile(fixture);
+        let outcome = compile(tokens(fixture));
         assert_eq!(outcome.errors, Vec::<String>::new(), "{name}");
     }
 }

@@ -45,12 +45,10 @@ fn surface(file: &syn::File) -> BTreeSet<String> {
 #[test]
 fn an_outline_has_the_methods_constants_and_traits_of_the_code() {
     for (name, fixture) in fixtures() {
-        let sound = compile(fixture.clone());
+        let sound = compile(tokens(fixture));
         // A mistake that elaboration finds, and one that the parser finds.
         for mistake in ["fn broken(x: Tensor<3>) -> Tensor<3> { x ^ 2 }", "const BROKEN: usize = UNKNOWN;"] {
-            let mut input = fixture.clone();
-            input.extend(tokens(mistake));
-            let outcome = compile(input);
+            let outcome = compile(tokens(&format!("{fixture} {mistake}")));
             assert_eq!(outcome.errors.len(), 1, "{name}: {:?}", outcome.errors);
             let (left, right) = (surface(&sound.file), surface(&outcome.file));
             let lost: Vec<_> = left.difference(&right).collect();
