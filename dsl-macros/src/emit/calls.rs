@@ -188,8 +188,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         quote!(#then,)
     });
     let result = scope.ident_of(call.result.source);
-    let scratch =
-        (kernel.scratch > 0 || function.to_string().starts_with("conv2d")).then(|| quote!(, scratch));
+    let scratch = kernel.scratch.then(|| quote!(, scratch));
     let rows = (kernel.yields == Yields::Rows).then(|| {
         let rows = rows_of(scope, &call.result);
         quote!(#rows.clone(),)

@@ -41,6 +41,17 @@ impl Geometries {
         constant
     }
 
+    /// The elements of scratch memory that one worker needs; the runtime's kernels say how many.
+    pub fn scratch(&self, helper: &Ident) -> TokenStream {
+        let found = self.found.borrow();
+        let convolutions = found.iter().filter(|geometry| geometry.ty == "Conv2d");
+        let constants: Vec<&Ident> = convolutions.map(|geometry| &geometry.constant).collect();
+        match constants.is_empty() {
+            true => quote!(0),
+            false => quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#helper::sizes::#constants),*])),
+        }
+    }
+
     /// `pub mod sizes { … }`, if there are any.
     pub fn module(&self) -> Option<TokenStream> {
         let found = self.found.borrow();

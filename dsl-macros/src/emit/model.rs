@@ -67,7 +67,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let summary = doc(&docs::summary(&layout, &table));
     let constructors = constructors(compiled, &helper);
-    let contract = contract(compiled, &helper, &table);
+    let contract = contract(compiled, &helper, &table, &geometries.scratch(&helper));
     let train = train(compiled);
     let helper_doc = doc(&format!(
         "The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."
@@ -142,12 +142,17 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
 }
 
 /// `impl Network`: what every network has.
-fn contract(compiled: &Compiled<'_>, helper: &Ident, table: &[(String, &Plan)]) -> TokenStream {
+fn contract(
+    compiled: &Compiled<'_>,
+    helper: &Ident,
+    table: &[(String, &Plan)],
+    scratch: &TokenStream,
+) -> TokenStream {
     let name = &compiled.network.name;
     let text = name.to_string();
     let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
-    let (training, inference) = (memory(&all), memory(&forward));
+    let (training, inference) = (memory(&all, scratch), memory(&forward, scratch));
     quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
             type Element = T;
@@ -172,14 +177,13 @@ fn contract(compiled: &Compiled<'_>, helper: &Ident, table: &[(String, &Plan)]) 
 }
 
 /// The workspace that serves every one of these plans.
-fn memory(plans: &[&Plan]) -> TokenStream {
+fn memory(plans: &[&Plan], scratch: &TokenStream) -> TokenStream {
     let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
     let (fixed, per_block) = (
         most(|plan| docs::memory(plan).0),
         most(|plan| docs::memory(plan).1),
     );
-    let per_thread = most(|plan| plan.scratch);
-    quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
+    quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #scratch })
 }
 
 /// `impl Train`, for the entry point named `loss`.

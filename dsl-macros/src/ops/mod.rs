@@ -144,8 +144,8 @@ pub struct Kernel {
     pub sizes: Sizes,
     /// The order in which the operator's arguments are passed.
     pub order: Vec<usize>,
-    /// Elements of scratch memory one worker needs; the slice is passed last where not 0.
-    pub scratch: usize,
+    /// Whether it works in scratch memory, passed last; its sizes know how much.
+    pub scratch: bool,
     /// Whether the kernel takes a `Then` (bias, relu) before its result.
     pub then: bool,
     /// What of the batch the result is.

@@ -145,7 +145,7 @@ impl Geometry {
                 },
             },
             order: (0..args.len()).collect(),
-            scratch: 0,
+            scratch: false,
             then: false,
             yields: Yields::Examples,
             flops: planes * self.output[0] * self.output[1] * self.window[0] * self.window[1],

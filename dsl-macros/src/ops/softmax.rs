@@ -40,7 +40,7 @@ fn kernel(function: &'static str, args: &[Type]) -> Lowering {
         count: args[0].shape.count() / width.max(1),
         sizes: Sizes::Width(width),
         order: vec![0],
-        scratch: 0,
+        scratch: false,
         then: false,
         yields: Yields::Examples,
         flops: 8 * args[0].shape.count(),

@@ -15,8 +15,6 @@ pub struct Plan {
     pub outputs: Vec<Source>,
     /// The parameters whose gradients are written.
     pub gradients: Vec<usize>,
-    /// Elements of scratch memory one worker needs.
-    pub scratch: usize,
 }
 
 /// Where a step reads or writes.

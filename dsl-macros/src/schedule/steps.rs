@@ -19,7 +19,6 @@ pub struct Steps {
     pub values: Vec<Value>,
     pub outputs: Vec<Source>,
     pub gradients: Vec<usize>,
-    pub scratch: usize,
 }
 
 pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
@@ -38,7 +37,6 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
             values: Vec::new(),
             outputs: Vec::new(),
             gradients: Vec::new(),
-            scratch: 0,
         },
     };
     for &val in &live {
@@ -429,7 +427,6 @@ impl Builder<'_> {
                 let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
                 let result = self.destination(end);
                 let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                self.result.scratch = self.result.scratch.max(kernel.scratch);
                 let call = KernelCall {
                     op: node.op.clone(),
                     types,
@@ -524,7 +521,6 @@ impl Builder<'_> {
             Lowering::Kernel(kernel) => {
                 let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
                 let types: Vec<Type> = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                self.result.scratch = self.result.scratch.max(kernel.scratch);
                 let op = node.op.clone();
                 if kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);

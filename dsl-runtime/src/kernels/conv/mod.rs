@@ -55,6 +55,19 @@ impl Conv2d {
         }
     }
 
+    /// Elements of scratch memory that serve every one of these convolutions.
+    pub const fn most_scratch(all: &[Conv2d]) -> usize {
+        let (mut most, mut i) = (0, 0);
+        while i < all.len() {
+            let needed = all[i].scratch_len();
+            if needed > most {
+                most = needed;
+            }
+            i += 1;
+        }
+        most
+    }
+
     /// Elements of an image.
     const fn image_len(&self) -> usize {
         self.input[0] * self.input[1] * self.input[2]
