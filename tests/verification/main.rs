@@ -5,9 +5,9 @@
 
 #![forbid(unsafe_code)]
 
-//mod bad_input;
+mod bad_input;
 mod determinism;
-//mod emitted;
+mod emitted;
 mod fixtures;
 mod gradients;
 mod parity;

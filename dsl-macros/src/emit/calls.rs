@@ -1,6 +1,6 @@
 //! Steps that call a runtime kernel: GEMMs, convolutions, pooling, sums over the batch.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::identifier;
@@ -149,8 +149,8 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
 }
 
 /// The range of rows of a result that the worker forms.
-fn rows_of(scope: &Scope<'_>, result: &Operand) -> proc_macro2::Ident {
-    identifier(&format!("{}_rows", scope.ident_of(result.source)))
+fn rows_of(scope: &Scope<'_>, result: &Operand) -> Ident {
+    scope.rows_of(&scope.ident_of(result.source)).clone()
 }
 
 /// A step of a row phase that only one worker does: the one that got the result's only row.
@@ -164,9 +164,8 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         unreachable!("kernel calls come from operators that lower to kernels")
     };
     let function = identifier(kernel.function);
-    let batched = call.args.iter().any(|arg| arg.per_example.is_some());
     let count = size(Size {
-        examples: batched,
+        examples: call.is_batched() && !call.each,
         times: kernel.count,
     });
     let sizes = match &kernel.sizes {
@@ -179,21 +178,43 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             quote!(&sizes::#constant)
         }
     };
+    let example = call.each.then(|| identifier(&scope.names.clone().fresh("b")));
     let args = kernel
         .order
         .iter()
-        .map(|&place| window(&call.args[place], &[], false, scope));
+        .map(|&place| of_example(&call.args[place], example.as_ref(), false, scope));
     let then = kernel.then.then(|| {
         let then = then(&call.then, scope);
         quote!(#then,)
     });
-    let result = scope.ident_of(call.result.source);
+    let result = of_example(&call.result, example.as_ref(), true, scope);
     let scratch = kernel.scratch.then(|| quote!(, scratch));
-    let rows = (kernel.yields == Yields::Rows).then(|| {
-        let rows = rows_of(scope, &call.result);
-        quote!(#rows.clone(),)
+    let rows = (kernel.yields == Yields::Rows).then(|| match by_of(&StepKind::Kernel(call.clone())) {
+        By::Rows => {
+            let rows = rows_of(scope, &call.result);
+            quote!(#rows.clone(),)
+        }
+        _ => {
+            let all = literal(call.result.view.shape.0[0]);
+            quote!(0..#all,)
+        }
     });
-    quote! { #function(#count, #sizes, #(#args,)* #then #rows #result #scratch); }
+    let called = quote! { #function(#count, #sizes, #(#args,)* #then #rows #result #scratch); };
+    match example {
+        Some(b) => quote!(for #b in 0..examples { #called }),
+        None => called,
+    }
+}
+
+/// A dense operand of a kernel, or where a loop runs over the examples the part of it that is the example's.
+fn of_example(operand: &Operand, example: Option<&Ident>, mutable: bool, scope: &Scope<'_>) -> TokenStream {
+    let slice = scope.slice(operand.source);
+    let (Some(b), Some(width)) = (example, operand.per_example) else {
+        return slice;
+    };
+    let width = literal(width);
+    let borrow = if mutable { quote!(&mut) } else { quote!(&) };
+    quote!(#borrow #slice[#b * #width..][..#width])
 }
 
 pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {

@@ -143,10 +143,10 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     if phase.by == By::Rows {
         let rows: Vec<Ident> = values
             .iter()
-            .map(|value| identifier(&format!("{value}_rows")))
-            .map(|rows| {
+            .map(|value| {
+                let rows = scope.rows_of(value);
                 if mentions(&steps, &rows.to_string()) {
-                    rows
+                    rows.clone()
                 } else {
                     identifier(&format!("_{rows}"))
                 }

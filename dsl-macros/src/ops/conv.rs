@@ -195,6 +195,7 @@ impl Geometry {
                 },
             },
             order: vec![0, 1],
+            common: (yields == Yields::Examples).then_some(1),
             scratch: true,
             then: function == "conv2d",
             yields,

@@ -166,6 +166,8 @@ pub struct KernelCall {
     /// The types of the operator's arguments, which its literal sizes follow from.
     pub types: Vec<Type>,
     pub args: Vec<Operand>,
+    /// Whether each example has a call of its own, as what the kernel takes once differs from example to example.
+    pub each: bool,
     pub then: Then,
     pub result: Operand,
 }
@@ -218,6 +220,13 @@ pub enum Scalar {
         op: Op,
         args: Vec<Scalar>,
     },
+}
+
+impl KernelCall {
+    /// Whether it goes through the examples, in one call or in one for each.
+    pub fn is_batched(&self) -> bool {
+        self.args.iter().any(|arg| arg.per_example.is_some())
+    }
 }
 
 impl Scalar {

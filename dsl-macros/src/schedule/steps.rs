@@ -420,20 +420,22 @@ impl Builder<'_> {
                 self.gemm(val, end, result, then);
             }
             Lowering::Kernel(kernel) => {
-                assert!(
-                    kernel.yields == Yields::Examples,
-                    "per-example weight gradients are only formed under a batch sum"
-                );
-                let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
-                let result = self.destination(end);
+                let args: Vec<Operand> = node.args.iter().map(|&arg| self.dense(arg)).collect();
+                let result = self.dense_result(end);
                 let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                let call = KernelCall {
+                let mut call = KernelCall {
                     op: node.op.clone(),
                     types,
                     args,
+                    each: false,
                     then,
                     result,
                 };
+                let fits = |(place, arg): (usize, &Operand)| {
+                    arg.per_example.is_some() != (kernel.common == Some(place))
+                };
+                let in_one_call = kernel.yields == Yields::Examples && call.args.iter().enumerate().all(fits);
+                call.each = call.is_batched() && !in_one_call;
                 self.push(end, kernel.flops, StepKind::Kernel(call));
             }
             _ => unreachable!("only products have an end"),
@@ -528,6 +530,7 @@ impl Builder<'_> {
                         op,
                         types,
                         args,
+                        each: false,
                         then: Then::Store,
                         result,
                     };
@@ -548,6 +551,7 @@ impl Builder<'_> {
                     op,
                     types,
                     args,
+                    each: false,
                     then: Then::Store,
                     result: partials.clone(),
                 };
