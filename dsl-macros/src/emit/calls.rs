@@ -1,6 +1,6 @@
 //! Steps that call a runtime kernel: GEMMs, convolutions, pooling, sums over the batch.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::identifier;
@@ -149,8 +149,8 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
 }
 
 /// The range of rows of a result that the worker forms.
-fn rows_of(scope: &Scope<'_>, result: &Operand) -> proc_macro2::Ident {
-    identifier(&format!("{}_rows", scope.ident_of(result.source)))
+fn rows_of(scope: &Scope<'_>, result: &Operand) -> Ident {
+    scope.rows_of(&scope.ident_of(result.source)).clone()
 }
 
 /// A step of a row phase that only one worker does: the one that got the result's only row.

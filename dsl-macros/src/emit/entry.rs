@@ -51,7 +51,7 @@ pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout, geometries:
 }
 
 /// The kernels and helpers a module may use, so that it imports only what it does.
-const KERNELS: &[&str] = &[
+pub const KERNELS: &[&str] = &[
     "gemm",
     "Then",
     "conv2d",

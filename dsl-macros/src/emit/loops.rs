@@ -355,7 +355,6 @@ impl<'s, 'a> Nest<'s, 'a> {
         let depth = self.axes.len().saturating_sub(1);
         let mut setup: Vec<TokenStream> = Vec::new();
         let mut names = self.names.clone();
-        let mut taken: Vec<(Source, Ident)> = Vec::new();
         let mut forms: Vec<Form> = Vec::new();
         // Stores first: reads in place go through them.
         let mut order: Vec<usize> = (0..self.accessors.len()).collect();
@@ -384,14 +383,13 @@ impl<'s, 'a> Nest<'s, 'a> {
                 Form::Any(index(&slice, at))
             } else if stride == 0 && !write {
                 let at = base.unwrap_or_else(|| quote!(0));
-                let name = self.fresh(&mut names, &taken, source);
+                let name = self.window_name(&mut names, source);
                 let value = index(&slice, at);
                 setup.push(quote!(let #name = #value;));
-                taken.push((source, name.clone()));
                 Form::Fixed(quote!(#name))
             } else if stride == 1 {
                 let count = self.count(depth);
-                let name = self.fresh(&mut names, &taken, source);
+                let name = self.window_name(&mut names, source);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
                 let slice = if let Source::Parameter(parameter) = source {
                     let range = self.scope.layout.constant(parameter);
@@ -404,7 +402,6 @@ impl<'s, 'a> Nest<'s, 'a> {
                     None => quote!(#borrow #slice[..#count]),
                 };
                 setup.push(quote!(let #name = #row;));
-                taken.push((source, name.clone()));
                 Form::Row(name)
             } else {
                 let stride = literal(stride);
@@ -434,13 +431,16 @@ impl<'s, 'a> Nest<'s, 'a> {
         (quote!(#(#setup)*), forms)
     }
 
-    /// The source's own name, shadowed in the loop; another if two windows on it are needed.
-    fn fresh(&self, names: &mut Names, taken: &[(Source, Ident)], source: Source) -> Ident {
+    /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
+    fn window_name(&self, names: &mut Names, source: Source) -> Ident {
         let own = self.scope.ident_of(source);
-        if taken.iter().any(|(other, _)| *other == source) {
-            identifier(&names.fresh(&own.to_string()))
-        } else {
-            own
+        let on_it = |accessor: &&Accessor| match accessor.kind {
+            Access::Read(other) | Access::Write(other) => other == source,
+            Access::Class(_) => false,
+        };
+        match self.accessors.iter().filter(on_it).count() {
+            0 | 1 => own,
+            _ => identifier(&names.fresh(&own.to_string())),
         }
     }
 

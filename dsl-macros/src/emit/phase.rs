@@ -9,6 +9,7 @@ use super::identifiers::identifier;
 use super::scope::Scope;
 use super::{calls, doc, docs, literal, loops};
 use crate::graph::Kind;
+use crate::ops::Lowering;
 use crate::schedule::plan::{By, Extent, Phase, Scalar, Source, StepKind};
 
 /// The tokens of a phase: its item in the entry's module and its call in the method.
@@ -142,10 +143,10 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     if phase.by == By::Rows {
         let rows: Vec<Ident> = values
             .iter()
-            .map(|value| identifier(&format!("{value}_rows")))
-            .map(|rows| {
+            .map(|value| {
+                let rows = scope.rows_of(value);
                 if mentions(&steps, &rows.to_string()) {
-                    rows
+                    rows.clone()
                 } else {
                     identifier(&format!("_{rows}"))
                 }
@@ -362,8 +363,7 @@ fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
     let mut seen: BTreeSet<Source> = BTreeSet::new();
     for step in &phase.steps {
         access.batch_size |= uses_batch_size(&step.kind);
-        access.scratch |=
-            matches!(&step.kind, StepKind::Kernel(call) if call.op.rules().name().starts_with("conv2d"));
+        access.scratch |= needs_scratch(&step.kind);
         for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
             if !seen.insert(operand.source) {
                 continue;
@@ -393,6 +393,13 @@ fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
         }
     }
     access
+}
+
+fn needs_scratch(kind: &StepKind) -> bool {
+    let StepKind::Kernel(call) = kind else {
+        return false;
+    };
+    matches!(call.op.rules().lower(&call.types), Lowering::Kernel(kernel) if kernel.scratch)
 }
 
 fn uses_batch_size(kind: &StepKind) -> bool {

@@ -1,0 +1,106 @@
+//! A step allocates nothing: counted by an allocator that counts.
+//!
+//! In `f64`, and where a machine has neither AVX2 nor AVX-512, products go to `matrixmultiply`, which keeps a packing
+//! buffer of its own: at most one allocation for each product is allowed there.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use dsl_runtime::prelude::*;
+
+mod mlp {
+    use dsl_runtime::prelude::*;
+
+    include!("networks/mlp.rs");
+}
+
+mod lenet {
+    use dsl_runtime::prelude::*;
+
+    include!("networks/lenet.rs");
+}
+
+/// The system's allocator, and how often it was asked.
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise about `layout` is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: `memory` came from `alloc` above, that is from the system.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often `work` allocates, on all threads.
+fn allocations(work: impl FnOnce()) -> usize {
+    let before = COUNT.load(Ordering::Relaxed);
+    work();
+    COUNT.load(Ordering::Relaxed) - before
+}
+
+/// The allocations of a step and of an evaluation, once the first step has made the optimizer's state.
+fn of_steps<N: Classifier>(
+    threads: usize,
+    scores: impl Fn(&N, &mut Workspace<N>, &[N::Element]),
+) -> [usize; 4] {
+    const BATCH: usize = 33;
+    let inputs: Vec<N::Element> = (0..BATCH * 784).map(|i| Real::literal((i % 7) as f64 / 7.0)).collect();
+    let labels: Vec<u32> = (0..BATCH as u32).map(|i| i % 10).collect();
+    let mut model = N::new(1);
+    let mut work = N::workspace().batch(BATCH).threads(threads).build();
+    let mut optimizer = Adam::new(1e-3);
+    let mut step = |examples: usize, work: &mut Workspace<N>, model: &mut N| {
+        let batch = (&inputs[..examples * 784], &labels[..examples]);
+        model.train_step(work, batch, &mut optimizer).expect("a finite loss");
+    };
+    step(BATCH, &mut work, &mut model);
+    [
+        allocations(|| step(BATCH, &mut work, &mut model)),
+        allocations(|| step(5, &mut work, &mut model)),
+        allocations(|| {
+            model.loss(&mut work, (&inputs, &labels)).expect("a whole batch");
+        }),
+        allocations(|| scores(&model, &mut work, &inputs)),
+    ]
+}
+
+// One test, as every thread of the process is counted.
+#[test]
+fn steps_allocate_nothing() {
+    for threads in [1, 2] {
+        let mlp = of_steps::<mlp::Mlp<f32>>(threads, |model, work, inputs| {
+            model.logits(work, inputs).expect("a whole batch");
+        });
+        let lenet = of_steps::<lenet::LeNet<f32>>(threads, |model, work, inputs| {
+            model.logits(work, inputs).expect("a whole batch");
+        });
+        println!("{threads} threads: {mlp:?} {lenet:?}");
+        if packs_nothing() {
+            assert_eq!((mlp, lenet), ([0; 4], [0; 4]), "{threads} threads");
+        }
+    }
+    assert!(allocations(|| drop(std::hint::black_box(vec![0u8; 64]))) > 0, "the allocator counts");
+    let packed = of_steps::<mlp::Mlp<f64>>(1, |model, work, inputs| {
+        model.logits(work, inputs).expect("a whole batch");
+    });
+    println!("f64: {packed:?}");
+}
+
+/// Whether the products of `f32` go to kernels that read their factors in place.
+fn packs_nothing() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
