@@ -1,8 +1,9 @@
 //! The whole compiler, stage by stage.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
@@ -35,6 +36,31 @@ pub struct Gradient {
     pub plan: Plan,
     /// The printed graph.
     pub text: String,
+}
+
+/// tokens → tokens. A fault of the compiler itself becomes one error too, which asks to report it.
+pub fn network_or_report(input: TokenStream) -> TokenStream {
+    guarded(input, network)
+}
+
+/// `work`, and where it panics the request to report that.
+fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+    // Nothing outlives the call but the panic: no state can be seen half changed.
+    let panic = match catch_unwind(AssertUnwindSafe(|| work(input))) {
+        Ok(tokens) => return tokens,
+        Err(panic) => panic,
+    };
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let cause = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    let mut diagnostics = Diagnostics::new();
+    diagnostics
+        .error(
+            Span::call_site(),
+            "this network! broke its compiler, which is a mistake of the compiler, not yours",
+        )
+        .note(cause.unwrap_or("the cause is unknown"))
+        .help("please report it together with the declaration");
+    diagnostics.into_tokens()
 }
 
 /// tokens → tokens.
@@ -158,3 +184,6 @@ impl Differentiated {
         crate::graph::print::print(&self.function.graph, &names.collect::<Vec<_>>())
     }
 }
+
+#[cfg(test)]
+mod tests;

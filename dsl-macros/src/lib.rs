@@ -20,7 +20,7 @@ mod syntax;
 /// `network! { … }`: a network, compiled.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile::network(input.into()).into()
+    compile::network_or_report(input.into()).into()
 }
 
 /// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for tests.

@@ -111,7 +111,7 @@ impl<'a> Elaborator<'a> {
             (Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
                 Some(format!("in `{}`, called here by `{}`", frame.function, site.text))
             }
-            (None, Some(call)) => Some(format!("in `{}`, called by `{call}`", frame.function)),
+            (None, Some(call)) => Some(format!("in `{}`, called by `{}`", frame.function, call.text)),
             _ => None,
         };
         let diagnostic = self.diagnostics.error(place, fault.text);

@@ -24,12 +24,10 @@ impl<'a> Elaborator<'a> {
     ) -> Outcome<Value> {
         let function = self.library.function(id);
         if self.frames.len() >= limits::DEPTH {
-            let text = format!("`{}` is called {} functions deep", function.name, limits::DEPTH);
-            let fault = Fault::new(text).help("does a block call itself, directly or through others?");
-            return Err(self.exhaust(site.span, fault));
+            return Err(self.too_deep(function, site));
         }
         let mut frame = Frame::new(function.name.to_string(), self.library.side(id), home);
-        frame.call = Some(site.text.clone());
+        frame.call = Some(site.clone());
         if frame.side == Side::Prelude {
             frame.site = Some(site.clone());
             let outer = self.frames.last().and_then(|frame| frame.maker.clone());
@@ -47,6 +45,30 @@ impl<'a> Elaborator<'a> {
         let value = self.run(function, given);
         self.frames.pop();
         value
+    }
+
+    /// Reports a call inside too many others; where a function is open twice, as its call of itself.
+    fn too_deep(&mut self, function: &'a Function, site: &Site) -> Reported {
+        let again = self.frames.iter().enumerate().rev().find_map(|(place, frame)| {
+            let open = |other: &Frame| other.function == frame.function && other.side == frame.side;
+            let call = frame.call.clone().filter(|_| frame.side == Side::User)?;
+            self.frames[..place]
+                .iter()
+                .any(open)
+                .then(|| (frame.function.clone(), call))
+        });
+        let Some((name, call)) = again else {
+            let text = format!("`{}` is called {} functions deep", function.name, limits::DEPTH);
+            let fault = Fault::new(text).help("write some of the blocks out where they are called");
+            return self.exhaust(site.span, fault);
+        };
+        let text = format!("`{name}` calls itself, {} functions deep", limits::DEPTH);
+        let help = "repeat a block with `for _ in 0..4 { x = x.block(); }`, or end with `if` over a size";
+        // The note would only say that it was called by itself.
+        let frames = std::mem::take(&mut self.frames);
+        let reported = self.exhaust(call.span, Fault::new(text).help(help));
+        self.frames = frames;
+        reported
     }
 
     fn run(&mut self, function: &'a Function, given: Vec<Option<(Given<'a>, String)>>) -> Outcome<Value> {
@@ -158,7 +180,8 @@ impl<'a> Elaborator<'a> {
             Some(ConstantState::Known(value)) => return Ok(value.clone()),
             Some(ConstantState::Refused) => return Err(Reported),
             Some(ConstantState::Open) => {
-                let fault = Fault::new(format!("the value of `{name}` depends on itself"));
+                let fault = Fault::new(format!("the value of `{name}` depends on itself"))
+                    .help("give one of the constants on the way a number");
                 return Err(self.report(name.span(), fault));
             }
             None => {}

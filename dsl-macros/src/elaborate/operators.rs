@@ -87,10 +87,15 @@ impl<'a> Elaborator<'a> {
                         let text = format!("`{}` joins conditions: {both}", operator.symbol());
                         return Err(self.report(site.span, Fault::new(text)));
                     }
+                    let layer = |value: &Value| matches!(value, Value::Layer(_) | Value::Block(_));
+                    let layer = [&left, &right].into_iter().find(|(value, _)| layer(value));
                     let index = [&left.0, &right.0].into_iter().any(|value| self.is_index(value));
                     let fault = Fault::new(format!("`{}` needs numbers: {both}", operator.symbol()));
                     Err(if index {
                         fault.help("use `.one_hot()` or `.embedding(width)` to turn an index into numbers")
+                    } else if let Some((value, expr)) = layer {
+                        let layer = self.shown(*expr, value);
+                        fault.help(format!("apply the layer to a tensor first: `{layer}(x)`"))
                     } else {
                         fault
                     })

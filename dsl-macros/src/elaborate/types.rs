@@ -199,7 +199,11 @@ impl<'a> Elaborator<'a> {
         match value {
             Value::Integer(size) if (1..=limits::ELEMENTS as i64).contains(&size) => Ok(size as usize),
             Value::Integer(size) if size < 1 => {
-                let fault = Fault::new(format!("a size is at least 1, `{expr}` is {size}"));
+                let text = match expr.to_string() {
+                    shown if shown == size.to_string() => format!("a size is at least 1, this is {size}"),
+                    shown => format!("a size is at least 1, `{shown}` is {size}"),
+                };
+                let fault = Fault::new(text);
                 Err(self.report(expr.span, fault))
             }
             other => {
@@ -299,6 +303,6 @@ fn shape_fault(
                 "{wanted} axes are needed, there {there}: `.reshape([…])` makes more of one"
             ))
         }
-        _ => fault,
+        _ => fault.help("change one of the two: their sizes must be equal"),
     }
 }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
-use super::identifiers::{identifier, snake_case};
+use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
 use super::{doc, docs, literal};
 use crate::compile::{Compiled, CompiledEntry};
@@ -106,13 +106,7 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
         .filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
     let gradients = gradients.map(|(entry, gradient)| {
         let entry_name = entry.entry.name.to_string();
-        let constant = match entry_name.as_str() {
-            "loss" => identifier("GRADIENT"),
-            other => identifier(&format!(
-                "{}_GRADIENT",
-                other.trim_start_matches("r#").to_uppercase()
-            )),
-        };
+        let constant = gradient_constant(&entry_name);
         let about = doc(&format!(
             "The derived graph of `{entry_name}` and its gradient, one line a value."
         ));

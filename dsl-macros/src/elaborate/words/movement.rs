@@ -94,7 +94,8 @@ fn reshape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault
             a.shown_with_shape(e, 0),
             own.count()
         );
-        return Err(Fault::new(format!("{text}; {shape} would hold {}", shape.count())).at(1));
+        let fault = Fault::new(format!("{text}; {shape} would hold {}", shape.count()));
+        return Err(fault.help("one size may be -1, it becomes what is left").at(1));
     }
     Ok(Value::Tensor(broadcast::reshape(&e.graph, x, shape)))
 }
