@@ -65,7 +65,7 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
         .into_iter()
         .map(|mut entry| {
             let function = std::mem::replace(&mut entry.function, Function::empty());
-            let gradient = is_scalar_first(&entry.result).then(|| differentiated(&function));
+            let gradient = is_differentiable(&entry.result).then(|| differentiated(&function));
             let forward = optimise(function);
             (entry, forward, gradient)
         })
@@ -98,11 +98,12 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     }
 }
 
-fn is_scalar_first(result: &ResultType) -> bool {
+/// Whether the first result is a number, of which `_and_grad` gives the gradient.
+pub fn is_differentiable(result: &ResultType) -> bool {
     match result {
         ResultType::Scalar => true,
         ResultType::Tensor => false,
-        ResultType::Tuple(parts) => parts.first().is_some_and(is_scalar_first),
+        ResultType::Tuple(parts) => parts.first().is_some_and(is_differentiable),
     }
 }
 
@@ -113,29 +114,37 @@ pub struct Differentiated {
     pub parameters: Vec<usize>,
 }
 
-/// Derives the gradient of the first output by every parameter it depends on.
+/// The gradient of the first output by every parameter it depends on, in its simplest form.
 pub fn differentiated(function: &Function) -> Differentiated {
-    let function = stabilise(function.copy());
-    let Function { graph, mut outputs } = function;
-    let mut parameters: BTreeMap<usize, Val> = BTreeMap::new();
-    for val in graph.live(&outputs[..1]) {
+    let Differentiated { function, parameters } = derive(function);
+    Differentiated {
+        function: optimise(function),
+        parameters,
+    }
+}
+
+/// The same as the reverse sweep leaves it.
+pub fn derive(function: &Function) -> Differentiated {
+    let Function { graph, mut outputs } = stabilise(function.copy());
+    let loss = outputs[0];
+    let mut reached: BTreeMap<usize, Val> = BTreeMap::new();
+    for val in graph.live(&[loss]) {
         if let Op::Parameter(parameter) = &graph.node(val).op {
-            parameters.insert(parameter.index, val);
+            reached.insert(parameter.index, val);
         }
     }
-    let loss = outputs[0];
-    let wrt: Vec<Val> = parameters.values().copied().collect();
+    let wrt: Vec<Val> = reached.values().copied().collect();
     let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
-    let reached: Vec<(usize, Val)> = parameters
-        .keys()
-        .zip(gradients)
-        .filter_map(|(&parameter, gradient)| Some((parameter, gradient?)))
-        .collect();
-    outputs.extend(reached.iter().map(|&(_, gradient)| gradient));
-    let function = optimise(Function { graph, outputs });
+    let mut parameters = Vec::new();
+    for (parameter, gradient) in reached.into_keys().zip(gradients) {
+        if let Some(gradient) = gradient {
+            parameters.push(parameter);
+            outputs.push(gradient);
+        }
+    }
     Differentiated {
-        function,
-        parameters: reached.into_iter().map(|(parameter, _)| parameter).collect(),
+        function: Function { graph, outputs },
+        parameters,
     }
 }
 

@@ -16,6 +16,8 @@ mod prelude;
 mod reference;
 mod schedule;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 /// `network! { … }`: a network, compiled.
 #[proc_macro]

@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use super::scope::Scope;
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, Extent, Gemm, Plan, Size, Step, StepKind};
+use crate::schedule::plan::{By, Extent, Gemm, Plan, Step, StepKind};
 
 /// `3. `image.dense(HIDDEN)`  [B, 784] · [784, 128]`
 pub fn step_line(number: usize, step: &Step, scope: &Scope<'_>) -> String {
@@ -41,16 +41,11 @@ pub fn step_line(number: usize, step: &Step, scope: &Scope<'_>) -> String {
 }
 
 fn product(gemm: &Gemm) -> String {
-    let size = |size: Size| match (size.examples, size.times) {
-        (true, 1) => "B".to_string(),
-        (true, times) => format!("B·{times}"),
-        (false, times) => times.to_string(),
-    };
-    let (m, k, n) = (size(gemm.m), size(gemm.k), size(gemm.n));
+    let Gemm { m, k, n, .. } = gemm;
     let outer: String = gemm
         .loops
         .iter()
-        .map(|(count, _)| format!("{} × ", size(*count)))
+        .map(|(count, _)| format!("{count} × "))
         .collect();
     format!("{outer}[{m}, {k}] · [{k}, {n}]")
 }
