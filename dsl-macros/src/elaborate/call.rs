@@ -7,11 +7,11 @@ use proc_macro2::Ident;
 
 use super::arguments::{Arguments, Given};
 use super::elaborator::{Elaborator, Naming};
-use super::fault::{Fault, Outcome};
+use super::evaluate::{list, near};
+use super::fault::{Fault, Outcome, Reported};
 use super::library::{Callee, Formal, Side};
 use super::scope::Site;
 use super::value::{Layer, Value};
-use crate::diagnostics::nearest;
 use crate::syntax::ast::{Argument, Expr, ExprKind, Pattern};
 
 /// What a name in front of `(` stands for.
@@ -56,7 +56,7 @@ impl<'a> Elaborator<'a> {
                 let target = match layer {
                     Value::Layer(layer) => Target::Layer(layer),
                     Value::Block(callee) => Target::Callee(callee),
-                    _ => return Err(super::fault::Reported),
+                    _ => return Err(Reported),
                 };
                 self.call(target, given, Call { word, expr, naming })
             }
@@ -79,7 +79,7 @@ impl<'a> Elaborator<'a> {
             name: None,
             value: receiver,
             expr: Some(source),
-            span: source.span,
+            span: word.span(),
         };
         let given = std::iter::once(first).chain(given?).collect();
         self.call(target?, given, Call { word, expr, naming })
@@ -111,7 +111,7 @@ impl<'a> Elaborator<'a> {
             (Some(Some(Value::Layer(layer))), _) => Ok(Target::Layer(layer.clone())),
             (Some(Some(Value::Block(callee))), _) => Ok(Target::Callee(callee.clone())),
             (_, Some(callee)) => Ok(Target::Callee(callee)),
-            (Some(None), None) => Err(super::fault::Reported),
+            (Some(None), None) => Err(Reported),
             (Some(Some(value)), None) => {
                 let text = format!("`{name}` is {}, it cannot be called", value.describe(&self.graph));
                 let help = "a layer is held by `let f = dense(10);`";
@@ -147,7 +147,6 @@ impl<'a> Elaborator<'a> {
         self.check_new(before, span)?;
         if let (true, Value::Tensor(val)) = (user, &value)
             && val.index() >= before
-            && !self.is_hinted(*val)
         {
             self.hint(*val, &call.word.to_string());
         }
@@ -164,9 +163,13 @@ impl<'a> Elaborator<'a> {
         match target {
             Target::Layer(layer) => self.apply(&layer, given, call),
             Target::Callee(callee) => {
-                let callee = self.overload(callee, &given);
+                let held = is_layer(&self.library.formals(&callee), &given);
+                let callee = if held {
+                    callee
+                } else {
+                    self.overload(callee, &given)
+                };
                 let formals = self.library.formals(&callee);
-                let held = is_layer(&formals, &given);
                 let slots = self.slots(&formals, given, held, call)?;
                 if held {
                     return self.hold(callee, &formals, slots, call, site);
@@ -364,11 +367,8 @@ impl<'a> Elaborator<'a> {
                     }
                     Some(name) => {
                         let text = format!("`{word}` has no argument `{name}`");
-                        let near = nearest(
-                            &name.to_string(),
-                            formals.iter().map(|formal| formal.name.as_str()),
-                        );
-                        Fault::new(text).help(match near {
+                        let names: Vec<String> = formals.iter().map(|formal| formal.name.clone()).collect();
+                        Fault::new(text).help(match near(&name.to_string(), &names) {
                             Some(near) => format!("did you mean `{near}`?"),
                             None => format!("write `{signature}`"),
                         })
@@ -399,12 +399,9 @@ impl<'a> Elaborator<'a> {
             .filter(|&&place| formals[place].tensor && absent(&place))
             .count();
         let text = if absent_tensors > 0 && absent_tensors < tensors {
-            format!(
-                "`{word}` takes {tensors} tensors, {} is missing",
-                super::evaluate::list(&missing)
-            )
+            format!("`{word}` takes {tensors} tensors, {} is missing", list(&missing))
         } else {
-            format!("`{word}` needs {}", super::evaluate::list(&missing))
+            format!("`{word}` needs {}", list(&missing))
         };
         Err(self.report(word.span(), Fault::new(text).help(format!("write `{signature}`"))))
     }
@@ -417,7 +414,7 @@ impl<'a> Elaborator<'a> {
             ..
         } = &expr.kind
         else {
-            return Err(super::fault::Reported);
+            return Err(Reported);
         };
         let name = word.to_string();
         let given = self.given(arguments);
@@ -428,13 +425,10 @@ impl<'a> Elaborator<'a> {
                 .own()
                 .map(|(_, function)| function.name.to_string())
                 .collect();
-            let fault = match (
-                self.library.callee(Side::User, &name),
-                nearest(&name, own.iter().map(String::as_str)),
-            ) {
+            let fault = match (self.library.callee(Side::User, &name), near(&name, &own)) {
                 (Some(_), _) => fault.help(format!("it is a block: write `{name}(x)` or `x.{name}()`")),
                 (None, Some(near)) => fault.help(format!("did you mean `self.{near}`?")),
-                (None, None) => fault.help(format!("it has {}", super::evaluate::list(&own))),
+                (None, None) => fault.help(format!("it has {}", list(&own))),
             };
             return Err(self.report(word.span(), fault));
         };
@@ -456,7 +450,6 @@ impl<'a> Elaborator<'a> {
         self.check_new(before, word.span())?;
         if let Value::Tensor(val) = &value
             && val.index() >= before
-            && !self.is_hinted(*val)
         {
             self.hint(*val, &name);
         }

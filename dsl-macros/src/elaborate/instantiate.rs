@@ -8,6 +8,7 @@ use super::fault::{Fault, Outcome, Reported};
 use super::library::{FunctionId, Side, is_tensor};
 use super::limits;
 use super::scope::{Frame, Site};
+use super::types::Subject;
 use super::value::{Home, Value};
 use crate::syntax::ast::{Function, Parameter, TypeKind};
 
@@ -87,10 +88,10 @@ impl<'a> Elaborator<'a> {
             ),
             (None, None) => return Err(Reported),
         };
-        let subject = if shown == name {
-            format!("`{name}`")
-        } else {
-            format!("`{shown}`, `{name}` of `{}`,", function.name)
+        let subject = Subject::Argument {
+            function: function.name.to_string(),
+            name: name.clone(),
+            shown,
         };
         match self.conform(&parameter.ty, value, &subject) {
             Ok(value) => {
@@ -113,11 +114,14 @@ impl<'a> Elaborator<'a> {
     pub fn result(&mut self, function: &'a Function) -> Outcome<Value> {
         let value = self.block(&function.body, Naming::Word)?;
         let (subject, span) = match &function.body.result {
-            Some(result) => (format!("the result of `{}`", function.name), result.span),
-            None => (
-                format!("`{}` ends without a value: its result", function.name),
-                function.name.span(),
+            Some(result) => (
+                Subject::Plain(format!("the result of `{}`", function.name)),
+                result.span,
             ),
+            None => {
+                let subject = format!("`{}` ends without a value: its result", function.name);
+                (Subject::Plain(subject), function.name.span())
+            }
         };
         self.conform(&function.result, value, &subject)
             .map_err(|fault| self.report(span, fault))
@@ -167,7 +171,7 @@ impl<'a> Elaborator<'a> {
         };
         self.frames.push(Frame::new(key.1.clone(), side, home));
         let value = self.evaluate(&constant.value, Naming::Word);
-        let subject = format!("`{name}`");
+        let subject = Subject::Plain(format!("`{name}`"));
         let value = value.and_then(|value| {
             let value = self.conform(&constant.ty, value, &subject);
             value.map_err(|fault| self.report(constant.value.span, fault))
@@ -179,6 +183,25 @@ impl<'a> Elaborator<'a> {
         };
         self.constants.insert(key, state);
         value
+    }
+
+    /// Refuses blocks whose tensor arguments do not come first: a call without them would be ambiguous.
+    pub fn check_blocks(&mut self) -> Outcome<()> {
+        let mut sound = Ok(());
+        let blocks: Vec<&'a Function> = self.library.blocks().collect();
+        for block in blocks {
+            let is_tensor = |parameter: &&Parameter| is_tensor(&parameter.ty.kind);
+            let late = block.parameters.iter().skip_while(is_tensor).find(is_tensor);
+            if let Some(parameter) = late {
+                let text = format!(
+                    "`{}` of `{}` stands behind other arguments",
+                    parameter.name, block.name
+                );
+                let help = "tensor arguments come first, so that `x.f(n)` and the layer `f(n)` are one call";
+                sound = Err(self.report(parameter.name.span(), Fault::new(text).help(help)));
+            }
+        }
+        sound
     }
 
     /// Evaluates every constant of the declaration, used or not.

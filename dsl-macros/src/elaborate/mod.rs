@@ -5,6 +5,7 @@
 mod arguments;
 mod broadcast;
 mod call;
+mod cuts;
 mod elaborator;
 mod entry;
 mod evaluate;
@@ -63,6 +64,12 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
     if diagnostics.count() > before {
         return None;
     }
+    for entry in &entries {
+        cuts::check(entry, diagnostics);
+    }
+    if diagnostics.count() > before {
+        return None;
+    }
     Some(Model {
         parameters: parameters.into_declarations(),
         entries,
@@ -76,6 +83,9 @@ fn run(
 ) -> (Parameters, Vec<Entry>) {
     let mut elaborator = Elaborator::new(library, diagnostics, parameters);
     elaborator.check_constants();
+    if elaborator.check_blocks().is_err() {
+        return (elaborator.parameters, Vec::new());
+    }
     let public = library
         .own()
         .filter(|(_, function)| !function.visibility.is_empty());

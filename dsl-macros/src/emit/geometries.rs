@@ -41,6 +41,20 @@ impl Geometries {
         constant
     }
 
+    /// The scratch memory that the largest of them needs.
+    pub fn scratch(&self, helper: &Ident) -> TokenStream {
+        let found = self.found.borrow();
+        let needs: Vec<TokenStream> = found
+            .iter()
+            .filter(|geometry| geometry.ty == "Conv2d")
+            .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant.scratch_len()))
+            .collect();
+        match needs.is_empty() {
+            true => quote!(0),
+            false => quote!(::dsl_runtime::Memory::largest(&[#(#needs),*])),
+        }
+    }
+
     /// `pub mod sizes { … }`, if there are any.
     pub fn module(&self) -> Option<TokenStream> {
         let found = self.found.borrow();
@@ -63,6 +77,14 @@ impl Geometries {
                 }
             },
         );
+        let convolutions = found.iter().filter(|geometry| geometry.ty == "Conv2d");
+        let convolutions = convolutions.map(|geometry| &geometry.constant);
+        let scratch = self.need_scratch().then(|| {
+            quote! {
+                /// Elements of memory that each thread works in.
+                pub const SCRATCH: usize = Conv2d::most_scratch(&[#(#convolutions),*]);
+            }
+        });
         let about = doc("The sizes of convolutions and poolings.");
         (!found.is_empty()).then(|| {
             quote! {
@@ -70,6 +92,7 @@ impl Geometries {
                 pub mod sizes {
                     use ::dsl_runtime::kernels::{ #(#types),* };
                     #(#constants)*
+                    #scratch
                 }
             }
         })

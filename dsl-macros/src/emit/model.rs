@@ -67,7 +67,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let summary = doc(&docs::summary(&layout, &table));
     let constructors = constructors(compiled, &helper);
-    let contract = contract(compiled, &helper, &table);
+    let contract = contract(compiled, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
         "The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."
@@ -142,12 +142,18 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
 }
 
 /// `impl Network`: what every network has.
-fn contract(compiled: &Compiled<'_>, helper: &Ident, table: &[(String, &Plan)]) -> TokenStream {
+fn contract(
+    compiled: &Compiled<'_>,
+    helper: &Ident,
+    geometries: &Geometries,
+    table: &[(String, &Plan)],
+) -> TokenStream {
     let name = &compiled.network.name;
     let text = name.to_string();
     let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
-    let (training, inference) = (memory(&all), memory(&forward));
+    let per_thread = geometries.scratch(helper);
+    let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
     quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
             type Element = T;
@@ -172,13 +178,12 @@ fn contract(compiled: &Compiled<'_>, helper: &Ident, table: &[(String, &Plan)]) 
 }
 
 /// The workspace that serves every one of these plans.
-fn memory(plans: &[&Plan]) -> TokenStream {
+fn memory(plans: &[&Plan], per_thread: &TokenStream) -> TokenStream {
     let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
     let (fixed, per_block) = (
         most(|plan| docs::memory(plan).0),
         most(|plan| docs::memory(plan).1),
     );
-    let per_thread = most(|plan| plan.scratch);
     quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
 }
 

@@ -92,11 +92,6 @@ impl Geometry {
         2 * self.weight().count() * self.output[1] * self.output[2]
     }
 
-    /// Elements of the unfolded image of one example, which kernels keep in scratch memory.
-    fn unfolded(&self) -> usize {
-        self.input[0] * self.kernel[0] * self.kernel[1] * self.output[1] * self.output[2]
-    }
-
     /// Calls `visit` with the places in input, weight and output of every product of the trilinear form.
     fn products(&self, mut visit: impl FnMut(usize, usize, usize)) {
         let [_, height, width] = self.input;
@@ -200,7 +195,8 @@ impl Geometry {
                 },
             },
             order: vec![0, 1],
-            scratch: self.unfolded(),
+            shared: if yields == Yields::Examples { &[1] } else { &[] },
+            scratch: true,
             then: function == "conv2d",
             yields,
             flops: self.flops(),

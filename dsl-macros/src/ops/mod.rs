@@ -144,8 +144,10 @@ pub struct Kernel {
     pub sizes: Sizes,
     /// The order in which the operator's arguments are passed.
     pub order: Vec<usize>,
-    /// Elements of scratch memory one worker needs; the slice is passed last where not 0.
-    pub scratch: usize,
+    /// The arguments of which there is one for all examples of a call: weights, tables.
+    pub shared: &'static [usize],
+    /// Whether it is passed scratch memory, last: as much as its geometry's `scratch_len()`.
+    pub scratch: bool,
     /// Whether the kernel takes a `Then` (bias, relu) before its result.
     pub then: bool,
     /// What of the batch the result is.

@@ -25,7 +25,6 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
         mut values,
         outputs,
         gradients,
-        scratch,
     } = steps::steps(graph, roots, orders);
     let mut phases = phases::phases(steps);
     let kept: BTreeSet<Source> = outputs.iter().copied().collect();
@@ -37,6 +36,5 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
         phases,
         outputs,
         gradients,
-        scratch,
     }
 }

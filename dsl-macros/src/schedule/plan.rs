@@ -17,8 +17,6 @@ pub struct Plan {
     pub outputs: Vec<Source>,
     /// The parameters whose gradients are written.
     pub gradients: Vec<usize>,
-    /// Elements of scratch memory one worker needs.
-    pub scratch: usize,
 }
 
 /// Where a step reads or writes.
@@ -180,9 +178,21 @@ pub struct KernelCall {
     pub op: Op,
     /// The types of the operator's arguments, which its literal sizes follow from.
     pub types: Vec<Type>,
+    pub mode: CallMode,
     pub args: Vec<Operand>,
     pub then: Then,
     pub result: Operand,
+}
+
+/// How often a kernel is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallMode {
+    /// Once for all examples.
+    Batch,
+    /// For each example, because something it takes one of differs from example to example.
+    Each,
+    /// Once, on shared values.
+    Once,
 }
 
 /// One loop nest over a common iteration space: each statement one value.

@@ -202,7 +202,7 @@ fn split<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     if parts > limits::TURNS {
         return Err(Fault::new(format!("`split` makes at most {} parts", limits::TURNS)).at(1));
     }
-    if size % parts != 0 {
+    if !size.is_multiple_of(parts) {
         let text = format!(
             "axis {axis} does not divide into {parts} equal parts: {}",
             a.shown_with_shape(e, 0)

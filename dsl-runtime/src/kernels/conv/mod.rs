@@ -55,6 +55,19 @@ impl Conv2d {
         }
     }
 
+    /// Elements of scratch memory that serve every one of `geometries`, rounded up to whole cache lines.
+    pub const fn most_scratch(geometries: &[Conv2d]) -> usize {
+        let (mut most, mut at) = (0, 0);
+        while at < geometries.len() {
+            let len = geometries[at].scratch_len();
+            if len > most {
+                most = len;
+            }
+            at += 1;
+        }
+        most.next_multiple_of(16)
+    }
+
     /// Elements of an image.
     const fn image_len(&self) -> usize {
         self.input[0] * self.input[1] * self.input[2]
