@@ -9,6 +9,7 @@ use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, ResultType, elaborate};
 use crate::emit;
 use crate::graph::{Function, Val};
+use crate::layers::{Layer, layers};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
 use crate::schedule::plan::{Plan, Root};
@@ -20,6 +21,8 @@ use crate::syntax::ast::Network;
 pub struct Compiled<'a> {
     pub network: &'a Network,
     pub model: Model,
+    /// What the type's documentation lists.
+    pub layers: Vec<Layer>,
     pub orders: Orders,
     pub entries: Vec<CompiledEntry>,
 }
@@ -61,6 +64,7 @@ fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
 
 /// Everything after elaboration; nothing here can fail.
 pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
+    let layers = layers(&model);
     let functions: Vec<(Entry, Function, Option<Differentiated>)> = std::mem::take(&mut model.entries)
         .into_iter()
         .map(|mut entry| {
@@ -93,6 +97,7 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     Compiled {
         network,
         model,
+        layers,
         orders,
         entries,
     }

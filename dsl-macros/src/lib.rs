@@ -7,6 +7,7 @@ mod differentiate;
 mod elaborate;
 mod emit;
 mod graph;
+mod layers;
 mod math;
 mod names;
 mod ops;

@@ -197,7 +197,11 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
             quote! { let mut lanes = [T::ZERO; #lanes]; #inner #place = sum(&lanes); },
         );
     }
-    let body = combine(quote!(#accumulator), value);
+    let body = match nest.where_counted(fold, &forms) {
+        // Adding 0 where a mask is off is doing nothing there.
+        Some((condition, value)) => quote!(if #condition { #accumulator += #value; }),
+        None => combine(quote!(#accumulator), value),
+    };
     let inner = nest.loops(kept..outer, nest.innermost(setup, body));
     nest.loops(
         0..kept,
@@ -496,6 +500,20 @@ impl<'s, 'a> Nest<'s, 'a> {
                     _ => unreachable!("loops hold element-wise operators"),
                 }
             }
+        }
+    }
+
+    /// Of a sum over `select(mask, x, 0)` the condition and `x`.
+    fn where_counted(&self, fold: &FoldLoop, forms: &[Form]) -> Option<(TokenStream, TokenStream)> {
+        match &fold.value {
+            Scalar::Apply {
+                op: Op::Elementwise(Elementwise::Select),
+                args,
+            } if fold.by == Fold::Sum && matches!(args[2], Scalar::Constant(0.0)) => {
+                let condition = self.condition(&args[0], forms, &[])?;
+                Some((condition, self.scalar(&args[1], forms, &[])))
+            }
+            _ => None,
         }
     }
 

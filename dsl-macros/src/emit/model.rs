@@ -1,6 +1,6 @@
 //! The emitted type: struct, constructors, the traits of the runtime, methods, and the module with the steps.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::entry::{self, EntryPoint};
@@ -65,8 +65,8 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     modules.extend(geometries.module());
 
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
-    let summary = doc(&docs::summary(&layout, &table));
-    let constructors = constructors(compiled, &helper);
+    let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
+    let constructors = constructors(compiled);
     let contract = contract(compiled, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
@@ -83,6 +83,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
 
         #constructors
 
+        #[allow(unused_doc_comments)]
         impl<T: ::dsl_runtime::Real> #name<T> {
             #methods
         }
@@ -91,15 +92,15 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
         #train
 
         #helper_doc
+        #[allow(unused_doc_comments, clippy::needless_range_loop, clippy::manual_memcpy, clippy::identity_op)]
         #visibility mod #helper {
             #modules
         }
     }
 }
 
-fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
+fn constructors(compiled: &Compiled<'_>) -> TokenStream {
     let name = &compiled.network.name;
-    let _ = helper;
     let gradients = compiled
         .entries
         .iter()
@@ -116,7 +117,7 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
         let about = doc(&format!(
             "The derived graph of `{entry_name}` and its gradient, one line a value."
         ));
-        let text = &gradient.text;
+        let text = text(&gradient.text);
         quote! {
             #about
             pub const #constant: &'static str = #text;
@@ -138,6 +139,16 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
                 <Self as ::dsl_runtime::Network>::workspace()
             }
         }
+    }
+}
+
+/// A string literal whose lines are lines in the expansion.
+fn text(text: &str) -> Literal {
+    let raw = format!("r#\"{text}\"#");
+    // A quote and a hash side by side would end it early.
+    match text.contains("\"#") {
+        true => Literal::string(text),
+        false => raw.parse().unwrap_or_else(|_| Literal::string(text)),
     }
 }
 

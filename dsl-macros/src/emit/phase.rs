@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::identifiers::identifier;
 use super::scope::Scope;
+use super::unpack::unpack;
 use super::{calls, doc, docs, literal, loops};
 use crate::graph::Kind;
 use crate::schedule::plan::{By, Extent, Phase, Scalar, Source, StepKind};
@@ -128,30 +129,36 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
 
     let counts_examples = mentions(&steps, "examples");
     let uses_scratch = access.scratch;
+    // Short patterns stand in the `let` of the share, the rest in lines of their own.
     let mut share_fields: Vec<TokenStream> = Vec::new();
-    if counts_examples {
-        share_fields.push(quote!(examples));
-    }
+    let mut unpacked = TokenStream::new();
+    let mut field = |word: &str, names: &[Ident]| {
+        let word = identifier(word);
+        match names {
+            [one] => share_fields.push(quote!(#word: [#one])),
+            names => {
+                share_fields.push(quote!(#word));
+                unpacked.extend(unpack(names, quote!(#word)));
+            }
+        }
+    };
     if !reals.is_empty() {
-        share_fields.push(quote!(reals: [#(#reals),*]));
+        field("reals", &reals);
     }
     if !indices.is_empty() {
-        share_fields.push(quote!(indices: [#(#indices),*]));
+        field("indices", &indices);
     }
-    share_fields.push(quote!(values: [#(#values),*]));
+    field("values", &values);
     if phase.by == By::Rows {
-        let rows: Vec<Ident> = values
-            .iter()
-            .map(|value| identifier(&format!("{value}_rows")))
-            .map(|rows| {
-                if mentions(&steps, &rows.to_string()) {
-                    rows
-                } else {
-                    identifier(&format!("_{rows}"))
-                }
-            })
-            .collect();
-        share_fields.push(quote!(rows: [#(#rows),*]));
+        let used = |value: &Ident| match identifier(&format!("{value}_rows")) {
+            rows if mentions(&steps, &rows.to_string()) => rows,
+            _ => Ident::new("_", Span::call_site()),
+        };
+        let rows: Vec<Ident> = values.iter().map(used).collect();
+        field("rows", &rows);
+    }
+    if counts_examples {
+        share_fields.insert(0, quote!(examples));
     }
     if uses_scratch {
         share_fields.push(quote!(scratch));
@@ -191,17 +198,17 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
 
         impl<T: Real> Phase<T, #r, #i, #w> for #target {
             #[inline(always)]
-            #[allow(unused_doc_comments, clippy::needless_range_loop, clippy::manual_memcpy, clippy::identity_op)]
             fn run<const FMA: bool>(&self, share: Share<'_, T, #r, #i, #w>) {
                 #unpack
                 let Share { #(#share_fields,)* .. } = share;
+                #unpacked
                 #steps
             }
         }
     };
 
-    let flops: usize = phase.steps.iter().map(|step| step.flops).sum();
-    let flops = literal(flops);
+    let operations: usize = phase.steps.iter().map(|step| step.flops).sum();
+    let flops = literal(operations);
     let real_rows = access.reals.iter().map(|&source| {
         let ident = memory_of(source, scope);
         let width = literal(width_of(source, scope));
@@ -240,12 +247,22 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
                 quote!(rows_mut(#ident, #width))
             });
     let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
+    let range = range_text(first_number, last_number);
+    let line = doc(&match phase.by {
+        By::Examples => format!(
+            "{range}, shared out by examples: {} operations each.",
+            docs::thousands(operations)
+        ),
+        By::Rows => format!("{range}, shared out by rows."),
+        By::Alone => format!("{range}, on one thread."),
+    });
     let call = match phase.by {
         By::Examples => quote! {
+            #line
             team.by_examples(&#fresh, examples, #flops, [#(#real_rows),*], [#(#index_rows),*], #values, scratch);
         },
-        By::Rows => quote! { team.by_rows(&#fresh, examples, #flops, #values, scratch); },
-        By::Alone => quote! { team.alone(&#fresh, examples, #values, scratch); },
+        By::Rows => quote! { #line team.by_rows(&#fresh, examples, #flops, #values, scratch); },
+        By::Alone => quote! { #line team.alone(&#fresh, examples, #values, scratch); },
     };
     Emitted { item, call }
 }
