@@ -21,19 +21,6 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The largest of some numbers of elements, for constants.
-    pub const fn largest(lens: &[usize]) -> usize {
-        let mut largest = 0;
-        let mut place = 0;
-        while place < lens.len() {
-            if lens[place] > largest {
-                largest = lens[place];
-            }
-            place += 1;
-        }
-        largest
-    }
-
     /// Elements shared by all threads, for a batch of at most `batch` examples.
     pub const fn len(&self, batch: usize) -> usize {
         self.fixed
