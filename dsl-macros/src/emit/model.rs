@@ -9,8 +9,9 @@ use super::identifiers::{identifier, snake_case};
 use super::layout::Layout;
 use super::{doc, docs, literal};
 use crate::compile::{Compiled, CompiledEntry};
-use crate::elaborate::ResultType;
+use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind, Shape};
+use crate::names::Names;
 use crate::schedule::plan::Plan;
 
 pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
@@ -198,6 +199,17 @@ fn memory(plans: &[&Plan], per_thread: &TokenStream) -> TokenStream {
     quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
 }
 
+/// The way to the first number of a tuple: `.0`
+fn first(result: &ResultType) -> TokenStream {
+    match result {
+        ResultType::Tuple(parts) => {
+            let inner = first(&parts[0]);
+            quote!(.0 #inner)
+        }
+        ResultType::Scalar | ResultType::Tensor => TokenStream::new(),
+    }
+}
+
 /// `impl Train`, for the entry point named `loss`.
 fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
     let name = &compiled.network.name;
@@ -212,18 +224,29 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
             (Element::Index { .. }, ..) => quote!(&'a [u32]),
         },
     );
-    let places: Vec<Ident> = entry
-        .inputs
-        .iter()
-        .map(|input| identifier(&format!("{}_", input.name)))
-        .collect();
+    let mut names = Names::default();
+    for word in ["self", "work", "results", "gradient"] {
+        names.reserve(word);
+    }
+    let fresh = |input: &EntryInput| identifier(&names.fresh(&input.name.to_string()));
+    let places: Vec<Ident> = entry.inputs.iter().map(fresh).collect();
     let (inputs, pattern) = match places.as_slice() {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),
     };
-    let (loss, loss_of_both) = match &entry.result {
-        ResultType::Scalar => (quote!(results), quote!(results)),
-        _ => (quote!(results.0), quote!(results.0)),
+    let loss = quote!(Self::loss(self, work, #(#places),*));
+    let loss_and_gradient = quote!(Self::loss_and_grad(self, work, #(#places),*));
+    // Of several results the first is the loss.
+    let (loss, loss_and_gradient) = match &entry.result {
+        ResultType::Scalar => (loss, loss_and_gradient),
+        several => {
+            let first = first(several);
+            let ok = quote!(::core::result::Result::Ok);
+            (
+                quote!(let results = #loss?; #ok(results #first)),
+                quote!(let (results, gradient) = #loss_and_gradient?; #ok((results #first, gradient))),
+            )
+        }
     };
     Some(quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
@@ -234,8 +257,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 work: &mut ::dsl_runtime::Workspace<Self>,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
-                let results = Self::loss(self, work, #(#places),*)?;
-                ::core::result::Result::Ok(#loss)
+                #loss
             }
 
             fn loss_and_grad<'w>(
@@ -243,8 +265,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 work: &'w mut ::dsl_runtime::Workspace<Self>,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
-                let (results, gradient) = Self::loss_and_grad(self, work, #(#places),*)?;
-                ::core::result::Result::Ok((#loss_of_both, gradient))
+                #loss_and_gradient
             }
         }
     })

@@ -4,8 +4,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-/// Characters of the names of one line.
-const WIDTH: usize = 44;
+/// Characters of the names of an array on one line, and on each of several.
+const ALL: usize = 58;
+const SOME: usize = 48;
 
 /// Binds the elements of the array `from` to `names`; `from` is a variable of its own if they take several lines.
 pub fn unpack(names: &[Ident], from: TokenStream) -> TokenStream {
@@ -31,10 +32,14 @@ pub fn fits_one_line(names: &[Ident]) -> bool {
 
 /// How many of the names fit the first line.
 fn first_line(names: &[Ident]) -> usize {
+    let width = |name: &Ident| name.to_string().chars().count() + 2;
+    if names.iter().map(width).sum::<usize>() <= ALL {
+        return names.len();
+    }
     let mut length = 0;
     let fits = |name: &&Ident| {
-        length += name.to_string().chars().count() + 2;
-        length <= WIDTH
+        length += width(name);
+        length <= SOME
     };
-    names.iter().take_while(fits).count().max(1).min(names.len())
+    names.iter().take_while(fits).count().max(1)
 }
