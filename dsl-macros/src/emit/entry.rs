@@ -101,7 +101,7 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
     let about = doc(&format!("The steps of `{}`.", entry.name));
     quote! {
         #about
-        pub mod #module {
+        pub(crate) mod #module {
             #parallel
             #kernels
             #layout

@@ -84,7 +84,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
 
         #constructors
 
-        #[allow(unused_doc_comments)]
+
         impl<T: ::dsl_runtime::Real> #name<T> {
             #methods
         }
@@ -93,7 +93,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
         #train
 
         #helper_doc
-        #[allow(unused_doc_comments, clippy::needless_range_loop, clippy::manual_memcpy, clippy::identity_op)]
+
         #visibility mod #helper {
             #modules
         }

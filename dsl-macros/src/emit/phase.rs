@@ -176,13 +176,14 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     });
     // A phase without fields still has to name its element type.
     let (declaration, fresh) = if fields.is_empty() {
-        (quote!(pub struct #name;), quote!(#module::#name))
+        (quote!(pub(crate) struct #name;), quote!(#module::#name))
     } else {
-        let declaration = quote!(pub struct #name<'a, T> { #(pub #field_names: #field_types),* });
+        let declaration =
+            quote!(pub(crate) struct #name<'a, T> { #(pub(crate) #field_names: #field_types),* });
         let declaration = if borrows {
             declaration
         } else {
-            quote!(pub struct #name<T> { #(pub #field_names: T),* })
+            quote!(pub(crate) struct #name<T> { #(pub(crate) #field_names: T),* })
         };
         (declaration, quote!(#module::#name { #(#given),* }))
     };

@@ -136,7 +136,9 @@ impl<'g> Printer<'g> {
             let written = self.operation(val);
             // A product is what a layer's name stands for, a sum over the batch what a gradient is.
             let inlined = match node.op {
-                Op::Elementwise(_) | Op::Power(_) | Op::Sum(_) | Op::BatchSum(_) => written.text.chars().count() <= SHORT,
+                Op::Elementwise(_) | Op::Power(_) | Op::Sum(_) | Op::BatchSum(_) => {
+                    written.text.chars().count() <= SHORT
+                }
                 Op::Contract(_) | Op::Conv2d(_) | Op::Conv2dWeightGradient(_) => true,
                 _ => false,
             };
