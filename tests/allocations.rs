@@ -55,14 +55,18 @@ fn of_steps<N: Classifier>(
     scores: impl Fn(&N, &mut Workspace<N>, &[N::Element]),
 ) -> [usize; 4] {
     const BATCH: usize = 33;
-    let inputs: Vec<N::Element> = (0..BATCH * 784).map(|i| Real::literal((i % 7) as f64 / 7.0)).collect();
+    let inputs: Vec<N::Element> = (0..BATCH * 784)
+        .map(|i| Real::literal((i % 7) as f64 / 7.0))
+        .collect();
     let labels: Vec<u32> = (0..BATCH as u32).map(|i| i % 10).collect();
     let mut model = N::new(1);
     let mut work = N::workspace().batch(BATCH).threads(threads).build();
     let mut optimizer = Adam::new(1e-3);
     let mut step = |examples: usize, work: &mut Workspace<N>, model: &mut N| {
         let batch = (&inputs[..examples * 784], &labels[..examples]);
-        model.train_step(work, batch, &mut optimizer).expect("a finite loss");
+        model
+            .train_step(work, batch, &mut optimizer)
+            .expect("a finite loss");
     };
     step(BATCH, &mut work, &mut model);
     [
@@ -90,7 +94,10 @@ fn steps_allocate_nothing() {
             assert_eq!((mlp, lenet), ([0; 4], [0; 4]), "{threads} threads");
         }
     }
-    assert!(allocations(|| drop(std::hint::black_box(vec![0u8; 64]))) > 0, "the allocator counts");
+    assert!(
+        allocations(|| drop(std::hint::black_box(vec![0u8; 64]))) > 0,
+        "the allocator counts"
+    );
     let packed = of_steps::<mlp::Mlp<f64>>(1, |model, work, inputs| {
         model.logits(work, inputs).expect("a whole batch");
     });

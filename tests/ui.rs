@@ -10,10 +10,7 @@ const RECORDED: &str = "rustc 1.95";
 #[test]
 fn faults_are_told_once_and_at_their_token() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let version = Command::new(rustc)
-        .arg("--version")
-        .output()
-        .expect("rustc runs");
+    let version = Command::new(rustc).arg("--version").output().expect("rustc runs");
     let version = String::from_utf8_lossy(&version.stdout);
     if !version.starts_with(RECORDED) {
         println!("skipped: the messages were recorded with {RECORDED}, this is {version}");

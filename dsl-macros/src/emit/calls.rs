@@ -200,7 +200,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let rows = (kernel.yields == Yields::Rows).then(|| match call.mode {
         CallMode::Batch => {
             let rows = rows_of(scope, &call.result);
-            quote!(#rows.clone(),)
+            quote!(#rows,)
         }
         CallMode::Each | CallMode::Once => {
             let rows = literal(call.result.view.shape.0[0]);
@@ -221,7 +221,7 @@ pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> To
         scope.ident_of(result.source),
         rows_of(scope, result),
     );
-    quote! { sum_examples(examples, #width, #x, #rows.clone(), #part); }
+    quote! { sum_examples(examples, #width, #x, #rows, #part); }
 }
 
 pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
@@ -231,7 +231,7 @@ pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) 
         scope.ident_of(result.source),
         rows_of(scope, result),
     );
-    quote! { sum_blocks(#width, #partials, #rows.clone(), #part); }
+    quote! { sum_blocks(#width, #partials, #rows, #part); }
 }
 
 pub fn emit_clear(result: &Operand, scope: &Scope<'_>) -> TokenStream {

@@ -93,7 +93,10 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         let Statement { name, store, .. } = statement;
         if single {
             let place = nest_of.place(&forms[stores]);
-            body.push(quote!(#place = #value;));
+            body.push(match nest_of.updated(&statement.value, &forms, stores) {
+                Some((sign, by)) => quote!(#place #sign #by;),
+                None => quote!(#place = #value;),
+            });
             break;
         }
         let local = identifier(&names.fresh(&format!("{name}_element")));
@@ -177,7 +180,7 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
             literal(inner_size.times / LANES * LANES),
             literal(inner_size.times),
         );
-        let tail = (inner_size.times % LANES != 0).then(|| {
+        let tail = (!inner_size.times.is_multiple_of(LANES)).then(|| {
             quote! { for #variable in #whole..#all { lanes[#variable % #lanes] += #value; } }
         });
         let inner = quote! {
@@ -197,7 +200,11 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
             quote! { let mut lanes = [T::ZERO; #lanes]; #inner #place = sum(&lanes); },
         );
     }
-    let body = combine(quote!(#accumulator), value);
+    let body = match nest.where_counted(fold, &forms) {
+        // Adding 0 where a mask is off is doing nothing there.
+        Some((condition, value)) => quote!(if #condition { #accumulator += #value; }),
+        None => combine(quote!(#accumulator), value),
+    };
     let inner = nest.loops(kept..outer, nest.innermost(setup, body));
     nest.loops(
         0..kept,
@@ -496,6 +503,44 @@ impl<'s, 'a> Nest<'s, 'a> {
                     _ => unreachable!("loops hold element-wise operators"),
                 }
             }
+        }
+    }
+
+    /// Of a value that goes where its first operand was, `x + y` over `x`, the assignment `+=` and `y`.
+    fn updated(&self, value: &Scalar, forms: &[Form], store: usize) -> Option<(TokenStream, TokenStream)> {
+        let Scalar::Apply {
+            op: Op::Elementwise(op),
+            args,
+        } = value
+        else {
+            return None;
+        };
+        let sign = match op {
+            Elementwise::Add => quote!(+=),
+            Elementwise::Sub => quote!(-=),
+            Elementwise::Mul => quote!(*=),
+            Elementwise::Div => quote!(/=),
+            _ => return None,
+        };
+        match args[0] {
+            Scalar::Load(operand) if self.overwritten_by(operand) == Some(store) => {
+                Some((sign, self.scalar(&args[1], forms, &[])))
+            }
+            _ => None,
+        }
+    }
+
+    /// Of a sum over `select(mask, x, 0)` the condition and `x`.
+    fn where_counted(&self, fold: &FoldLoop, forms: &[Form]) -> Option<(TokenStream, TokenStream)> {
+        match &fold.value {
+            Scalar::Apply {
+                op: Op::Elementwise(Elementwise::Select),
+                args,
+            } if fold.by == Fold::Sum && matches!(args[2], Scalar::Constant(0.0)) => {
+                let condition = self.condition(&args[0], forms, &[])?;
+                Some((condition, self.scalar(&args[1], forms, &[])))
+            }
+            _ => None,
         }
     }
 

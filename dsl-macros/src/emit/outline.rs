@@ -118,7 +118,9 @@ fn method(function: &Function) -> TokenStream {
         result,
         ..
     } = function;
-    let types = parameters.iter().map(|parameter| argument(&parameter.ty, &quote!(&)));
+    let types = parameters
+        .iter()
+        .map(|parameter| argument(&parameter.ty, &quote!(&)));
     let result_tokens = result_type(result);
     let arguments = quote!(&self, _: &'w mut ::dsl_runtime::Workspace<Self>, #(_: #types),*);
     let gradient = is_scalar_first(result).then(|| {

@@ -27,12 +27,15 @@ const RESERVED: &[&str] = &[
     "examples",
     "first",
     "gradient",
+    "indices",
     "lane",
     "lanes",
     "largest",
     "layout",
     "memory",
+    "more",
     "parameters",
+    "reals",
     "rows",
     "rows_mut",
     "scratch",
@@ -44,7 +47,10 @@ const RESERVED: &[&str] = &[
     "steps",
     "sum",
     "team",
+    "values",
     "work",
+    "ranges",
+    "slots",
 ];
 
 /// The names of one entry point.
@@ -53,6 +59,8 @@ pub struct Scope<'a> {
     pub inputs: &'a [EntryInput],
     pub layout: &'a Layout,
     pub geometries: &'a Geometries,
+    /// What gradients are of: the name of the entry point.
+    pub objective: String,
     input_idents: Vec<Ident>,
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
@@ -70,6 +78,7 @@ impl<'a> Scope<'a> {
         inputs: &'a [EntryInput],
         layout: &'a Layout,
         geometries: &'a Geometries,
+        objective: String,
     ) -> Scope<'a> {
         let mut names = Names::default();
         for word in RESERVED.iter().chain(KERNELS) {
@@ -103,6 +112,7 @@ impl<'a> Scope<'a> {
             inputs,
             layout,
             geometries,
+            objective,
             input_idents,
             value_idents,
             slot_idents,

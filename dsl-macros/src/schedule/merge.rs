@@ -35,8 +35,14 @@ fn fits(first: &Step, second: &Step) -> bool {
             .all(|write| write.source != operand.source || write.view == operand.view)
     };
     let own: Vec<&Operand> = second.kind.writes();
+    // Two windows on one result could not be borrowed together.
+    let apart = own
+        .iter()
+        .all(|own| written.iter().all(|write| write.source != own.source));
     let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
-    b.operands.iter().all(same_place) && a.operands.iter().chain(written.iter().copied()).all(untouched)
+    apart
+        && b.operands.iter().all(same_place)
+        && a.operands.iter().chain(written.iter().copied()).all(untouched)
 }
 
 fn join(first: &mut Step, second: Step) {

@@ -39,14 +39,19 @@ fn many_statements() {
 
 #[test]
 fn many_layers() {
-    accepted(&around("", "let mut x = x; for _ in 0..400 { x = x.dense(8).relu(); } x.sum()"));
+    accepted(&around(
+        "",
+        "let mut x = x; for _ in 0..400 { x = x.dense(8).relu(); } x.sum()",
+    ));
 }
 
 #[test]
 fn blocks_within_blocks() {
     let blocks = |count: usize| {
         let last = format!("fn f{count}(x: Tensor<_>) -> Tensor<_> {{ x.tanh() }}");
-        repeated(count, |n| format!("fn f{n}(x: Tensor<_>) -> Tensor<_> {{ x.f{}() }}", n + 1)) + &last
+        repeated(count, |n| {
+            format!("fn f{n}(x: Tensor<_>) -> Tensor<_> {{ x.f{}() }}", n + 1)
+        }) + &last
     };
     accepted(&around(&blocks(40), "x.f0().sum()"));
     refused(&around(&blocks(60), "x.f0().sum()"), "48 functions deep");
@@ -55,13 +60,19 @@ fn blocks_within_blocks() {
 #[test]
 fn blocks_that_double() {
     let last = "fn f40(x: Tensor<_>) -> Tensor<_> { x.dense(8) }";
-    let blocks = repeated(40, |n| format!("fn f{n}(x: Tensor<_>) -> Tensor<_> {{ x.f{0}() + x.f{0}() }}", n + 1));
+    let blocks = repeated(40, |n| {
+        format!(
+            "fn f{n}(x: Tensor<_>) -> Tensor<_> {{ x.f{0}() + x.f{0}() }}",
+            n + 1
+        )
+    });
     refused(&around(&(blocks + last), "x.f0().sum()"), "more than");
 }
 
 #[test]
 fn loops_within_loops() {
-    let body = "let mut x = x; for _ in 0..1000 { for _ in 0..1000 { for _ in 0..1000 { x = x.tanh(); } } } x.sum()";
+    let body =
+        "let mut x = x; for _ in 0..1000 { for _ in 0..1000 { for _ in 0..1000 { x = x.tanh(); } } } x.sum()";
     refused(&around("", body), "more than");
     let body = "let mut n = 0; for _ in 0..1000 { for _ in 0..1000 { n = n + 1; } } x.dense(n).sum()";
     refused(&around("", body), "more than");
@@ -71,15 +82,20 @@ fn loops_within_loops() {
 fn many_parameters_and_entry_points() {
     let parameters = repeated(300, |n| format!(", a{n}: Tensor<8>"));
     let sum = repeated(300, |n| format!("let x = x + a{n}.dense(8);"));
-    accepted(&format!("pub struct Net; pub fn loss(&self, x: Tensor<8>{parameters}) -> Scalar {{ {sum} x.sum() }}"));
-    let entries = repeated(100, |n| format!("pub fn f{n}(&self, x: Tensor<8>) -> Scalar {{ x.dense(8).sum() }}"));
+    accepted(&format!(
+        "pub struct Net; pub fn loss(&self, x: Tensor<8>{parameters}) -> Scalar {{ {sum} x.sum() }}"
+    ));
+    let entries = repeated(100, |n| {
+        format!("pub fn f{n}(&self, x: Tensor<8>) -> Scalar {{ x.dense(8).sum() }}")
+    });
     accepted(&format!("pub struct Net; {entries}"));
 }
 
 #[test]
 fn chains_of_constants() {
     let constants = |count: usize| {
-        repeated(count, |n| format!("const A{n}: usize = A{} + 1;", n + 1)) + &format!("const A{count}: usize = 1;")
+        repeated(count, |n| format!("const A{n}: usize = A{} + 1;", n + 1))
+            + &format!("const A{count}: usize = 1;")
     };
     accepted(&around(&constants(40), "x.dense(A0).sum()"));
     let outcome = compile(tokens(&around(&constants(3000), "x.dense(A0).sum()")));
@@ -98,14 +114,24 @@ fn empty_and_huge_tensors() {
         ("Index<0>", "at least 1"),
         ("Index<3, 0>", "at least 1"),
     ] {
-        refused(&format!("pub struct Net; pub fn f(&self, x: {ty}) -> Scalar {{ 1.0 + 0.0 * x.sum() }}"), message);
+        refused(
+            &format!("pub struct Net; pub fn f(&self, x: {ty}) -> Scalar {{ 1.0 + 0.0 * x.sum() }}"),
+            message,
+        );
     }
     accepted("pub struct Net; pub fn f(&self, x: Tensor<2147483648>) -> Scalar { x.tanh().sum() }");
     accepted("pub struct Net; pub fn f(&self, x: Tensor<46340, 46340>) -> Scalar { x.matmul(x).sum() }");
-    accepted("pub struct Net; pub fn f(&self, x: Tensor<1, 46340, 46340>) -> Scalar { x.conv(1, 46340).sum() }");
+    accepted(
+        "pub struct Net; pub fn f(&self, x: Tensor<1, 46340, 46340>) -> Scalar { x.conv(1, 46340).sum() }",
+    );
     let layers = repeated(30, |_| "let x = x.dense(46340).relu();".to_owned());
-    accepted(&format!("pub struct Net; pub fn f(&self, x: Tensor<46340>) -> Scalar {{ {layers} x.sum() }}"));
-    refused("pub struct Net; pub fn f(&self, x: Tensor<65536>) -> Scalar { x.dense(65536).sum() }", "elements");
+    accepted(&format!(
+        "pub struct Net; pub fn f(&self, x: Tensor<46340>) -> Scalar {{ {layers} x.sum() }}"
+    ));
+    refused(
+        "pub struct Net; pub fn f(&self, x: Tensor<65536>) -> Scalar { x.dense(65536).sum() }",
+        "elements",
+    );
 }
 
 #[test]
@@ -119,7 +145,10 @@ fn numbers_without_end() {
 #[test]
 fn wide_lists() {
     let parts = repeated(500, |_| "x, ".to_owned());
-    accepted(&around("", &format!("concat([{parts}], axis = 0).dense(3).sum()")));
+    accepted(&around(
+        "",
+        &format!("concat([{parts}], axis = 0).dense(3).sum()"),
+    ));
     accepted("pub struct Net; pub fn f(&self, x: Index<1024>) -> Scalar { x.number() }");
     refused(&around("", "let [a, b] = x.split(3); a.sum()"), "split");
 }

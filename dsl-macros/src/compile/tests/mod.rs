@@ -31,7 +31,10 @@ fn fixtures() -> &'static [(String, String)] {
             .map(|file| file.expect("the folder can be read").path())
             .map(|path| {
                 let source = fs::read_to_string(&path).expect("a fixture is text");
-                (path.file_stem().unwrap_or_default().display().to_string(), inside(&source))
+                (
+                    path.file_stem().unwrap_or_default().display().to_string(),
+                    inside(&source),
+                )
             })
             .collect();
         fixtures.sort();
@@ -66,8 +69,12 @@ fn compile(input: TokenStream) -> Outcome {
     let took = start.elapsed();
     assert!(took < LIMIT, "{took:?} for\n{shown}");
     let code = output.to_string();
-    let file = syn::parse2::<syn::File>(output)
-        .unwrap_or_else(|error| panic!("the output is no Rust: {error}\n{shown}\nbecame\n{}", around(&code, &error)));
+    let file = syn::parse2::<syn::File>(output).unwrap_or_else(|error| {
+        panic!(
+            "the output is no Rust: {error}\n{shown}\nbecame\n{}",
+            around(&code, &error)
+        )
+    });
     let errors: Vec<String> = file.items.iter().filter_map(error).collect();
     let network = file.items.iter().any(|item| matches!(item, syn::Item::Impl(_)));
     assert!(network || !errors.is_empty(), "neither code nor errors:\n{shown}");

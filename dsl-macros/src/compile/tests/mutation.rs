@@ -7,7 +7,8 @@ use proptest::sample::Index;
 use super::{compile, fixtures, tokens};
 
 /// What a number becomes.
-const NUMBERS: &str = "0 1 2 3 5 7 16 1024 46341 2147483648 4294967296 9223372036854775807 18446744073709551615 0.5 1e30
+const NUMBERS: &str =
+    "0 1 2 3 5 7 16 1024 46341 2147483648 4294967296 9223372036854775807 18446744073709551615 0.5 1e30
     1e-30 (-1) (-9223372036854775807)";
 
 /// What a name becomes: types, words, and names the fixtures use.
@@ -18,7 +19,8 @@ const WORDS: &str = "Tensor Index Scalar Shared Layer Initializer usize f64 bool
     batch_sum batch_mean size sizes rank limit stack HIDDEN WIDTH DEPTH residual stage encode encoder";
 
 /// What anything becomes.
-const SPARE: &str = "fn let mut for in if else struct const pub true false _ + - * / % = == != < > <= >= && ! .. ..= , ;
+const SPARE: &str =
+    "fn let mut for in if else struct const pub true false _ + - * / % = == != < > <= >= && ! .. ..= , ;
     : -> & # . 1 2.5 \"*.weight\" () [] {} (x) [1] [2, 2] { x } & axis = 1 = pad stride bias";
 
 /// A tree that can be changed in place.
@@ -56,9 +58,9 @@ impl Kind {
         match (self, token) {
             (Kind::Any, _) => true,
             (Kind::Name, Token::Leaf(TokenTree::Ident(_))) => true,
-            (Kind::Number, Token::Leaf(TokenTree::Literal(literal))) => {
-                literal.to_string().starts_with(|first: char| first.is_ascii_digit())
-            }
+            (Kind::Number, Token::Leaf(TokenTree::Literal(literal))) => literal
+                .to_string()
+                .starts_with(|first: char| first.is_ascii_digit()),
             _ => false,
         }
     }
@@ -76,7 +78,12 @@ fn count(tokens: &[Token], kind: Kind) -> usize {
 }
 
 /// Changes the siblings of the `place`-th token of a kind; groups come before their contents.
-fn visit(tokens: &mut Vec<Token>, kind: Kind, place: &mut usize, change: &mut dyn FnMut(&mut Vec<Token>, usize)) -> bool {
+fn visit(
+    tokens: &mut Vec<Token>,
+    kind: Kind,
+    place: &mut usize,
+    change: &mut dyn FnMut(&mut Vec<Token>, usize),
+) -> bool {
     for at in 0..tokens.len() {
         if kind.holds(&tokens[at]) {
             if *place == 0 {
@@ -147,38 +154,50 @@ fn apply(program: &mut Vec<Token>, place: Index, change: &Change) {
         let spare = read(tokens(source));
         spare[which.index(spare.len())].clone()
     };
-    visit(program, kind, &mut place.index(all), &mut |siblings, at| match change {
-        Change::Delete => drop(siblings.remove(at)),
-        Change::Repeat => siblings.insert(at, siblings[at].clone()),
-        Change::Swap => {
-            let other = (at + 1) % siblings.len();
-            siblings.swap(at, other);
-        }
-        Change::Replace(which) => siblings[at] = from(SPARE, *which),
-        Change::Insert(which) => siblings.insert(at, from(SPARE, *which)),
-        Change::Number(which) => siblings[at] = from(NUMBERS, *which),
-        Change::Word(which) => siblings[at] = from(WORDS, *which),
-        Change::Splice(fixture, start, len) => {
-            let mut other = read(tokens(&fixture.get(fixtures()).1));
-            let all = count(&other, Kind::Any);
-            let mut taken = Vec::new();
-            visit(&mut other, Kind::Any, &mut start.index(all), &mut |theirs, start| {
-                taken = theirs[start..theirs.len().min(start + len)].to_vec();
-            });
-            siblings.splice(at..at, taken);
-        }
-        Change::Wrap(delimiter) => siblings[at] = Token::Group(*delimiter, vec![siblings[at].clone()]),
-        Change::Unwrap => {
-            if let Token::Group(_, inside) = &siblings[at] {
-                let inside = inside.clone();
-                siblings.splice(at..=at, inside);
+    visit(
+        program,
+        kind,
+        &mut place.index(all),
+        &mut |siblings, at| match change {
+            Change::Delete => drop(siblings.remove(at)),
+            Change::Repeat => siblings.insert(at, siblings[at].clone()),
+            Change::Swap => {
+                let other = (at + 1) % siblings.len();
+                siblings.swap(at, other);
             }
-        }
-    });
+            Change::Replace(which) => siblings[at] = from(SPARE, *which),
+            Change::Insert(which) => siblings.insert(at, from(SPARE, *which)),
+            Change::Number(which) => siblings[at] = from(NUMBERS, *which),
+            Change::Word(which) => siblings[at] = from(WORDS, *which),
+            Change::Splice(fixture, start, len) => {
+                let mut other = read(tokens(&fixture.get(fixtures()).1));
+                let all = count(&other, Kind::Any);
+                let mut taken = Vec::new();
+                visit(
+                    &mut other,
+                    Kind::Any,
+                    &mut start.index(all),
+                    &mut |theirs, start| {
+                        taken = theirs[start..theirs.len().min(start + len)].to_vec();
+                    },
+                );
+                siblings.splice(at..at, taken);
+            }
+            Change::Wrap(delimiter) => siblings[at] = Token::Group(*delimiter, vec![siblings[at].clone()]),
+            Change::Unwrap => {
+                if let Token::Group(_, inside) = &siblings[at] {
+                    let inside = inside.clone();
+                    siblings.splice(at..=at, inside);
+                }
+            }
+        },
+    );
 }
 
 fn cases(default: u32) -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
     ProptestConfig {
         cases: cases.unwrap_or(default),
         failure_persistence: None,

@@ -11,11 +11,7 @@ use crate::syntax::ast::{Dimension, Dimensions, Function, Parameter, Type, TypeK
 impl<'a> Parser<'a, '_> {
     /// A function from its `fn` on, and its name. Types that could not be read are guessed, for the outline. An error
     /// is returned only where the function could not be read to its end.
-    pub(super) fn function(
-        &mut self,
-        attributes: TokenStream,
-        visibility: TokenStream,
-    ) -> Parsed<Function> {
+    pub(super) fn function(&mut self, attributes: TokenStream, visibility: TokenStream) -> Parsed<Function> {
         self.skip();
         let name = self.name("a function name")?;
         if self.is_symbol("<") {
