@@ -16,7 +16,11 @@ network! {
     }
 
     pub fn logits(&self, image: Tensor<2, 6, 6>) -> Tensor<3> {
-        let features = image.conv(4, 3, pad = 1, bias = false).normalise().relu().max_pool(2);
+        let features = image
+            .conv(4, 3, pad = 1, bias = false)
+            .normalise()
+            .relu()
+            .max_pool(2);
         features.flatten().dense(3)
     }
 
