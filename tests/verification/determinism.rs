@@ -21,14 +21,21 @@ mod threads {
                 assert!(*bits == found[0], "{examples} examples on {threads} threads");
             }
             let mut fresh = N::workspace().batch(examples).threads(2).build();
-            assert!(bits(&model, &mut fresh, &data) == found[0], "{examples} examples in a workspace of their own");
+            assert!(
+                bits(&model, &mut fresh, &data) == found[0],
+                "{examples} examples in a workspace of their own"
+            );
         }
     }
 
     /// Loss, outputs and gradient, exactly.
     fn bits<N: Fixture>(model: &N, work: &mut Workspace<N>, data: &N::Data) -> Vec<u64> {
         let outputs = model.outputs(work, data).expect("a whole batch");
-        let mut all: Vec<u64> = outputs.iter().flat_map(|(_, elements)| elements).map(|x| x.to_bits()).collect();
+        let mut all: Vec<u64> = outputs
+            .iter()
+            .flat_map(|(_, elements)| elements)
+            .map(|x| x.to_bits())
+            .collect();
         let (loss, gradient) = model.loss_and_grad(work, N::inputs(data)).expect("a whole batch");
         assert!(loss.to_f64().is_finite());
         all.push(loss.to_f64().to_bits());

@@ -78,7 +78,8 @@ mod column {
         use super::{Real, Recording};
 
         pub fn data<T: Real>(examples: usize, width: usize, seed: u64) -> Vec<T> {
-            let numbers = super::hashes(seed).map(|h| T::literal((h >> 40) as f64 / f64::from(1 << 23) - 1.0));
+            let numbers =
+                super::hashes(seed).map(|h| T::literal((h >> 40) as f64 / f64::from(1 << 23) - 1.0));
             numbers.take(examples * width).collect()
         }
 
@@ -103,7 +104,10 @@ mod column {
         use super::Recording;
 
         pub fn data<T>(examples: usize, limit: usize, seed: u64) -> Vec<u32> {
-            super::hashes(seed).map(|h| ((h >> 33) % limit as u64) as u32).take(examples).collect()
+            super::hashes(seed)
+                .map(|h| ((h >> 33) % limit as u64) as u32)
+                .take(examples)
+                .collect()
         }
 
         pub fn recorded<T>(recording: &Recording, name: &str) -> Vec<u32> {

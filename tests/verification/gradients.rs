@@ -13,7 +13,9 @@ fn is_the_slope<N: Fixture>() {
     let data = N::data(examples, 5);
     let mut model = N::new(11);
     let mut work = N::workspace().batch(examples).threads(1).build();
-    let (_, gradient) = model.loss_and_grad(&mut work, N::inputs(&data)).expect("a whole batch");
+    let (_, gradient) = model
+        .loss_and_grad(&mut work, N::inputs(&data))
+        .expect("a whole batch");
     let gradient: Vec<f64> = gradient.iter().map(|x| x.to_f64()).collect();
     let mut moved = 0;
     for parameter in N::LAYOUT.parameters {
@@ -22,7 +24,10 @@ fn is_the_slope<N: Fixture>() {
             let kept = model.parameters()[at];
             let mut loss = |value: f64| {
                 model.parameters_mut()[at] = Real::literal(value);
-                model.loss(&mut work, N::inputs(&data)).expect("a whole batch").to_f64()
+                model
+                    .loss(&mut work, N::inputs(&data))
+                    .expect("a whole batch")
+                    .to_f64()
             };
             let slope = (loss(kept.to_f64() + STEP) - loss(kept.to_f64() - STEP)) / (2.0 * STEP);
             model.parameters_mut()[at] = kept;

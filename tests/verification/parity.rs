@@ -31,9 +31,15 @@ fn agrees_with_pytorch<N: Fixture>() {
         agrees(&format!("output.{name}"), elements);
     }
 
-    let (loss, gradient) = model.loss_and_grad(&mut work, N::inputs(&data)).expect("a whole batch");
+    let (loss, gradient) = model
+        .loss_and_grad(&mut work, N::inputs(&data))
+        .expect("a whole batch");
     agrees("loss", &[loss.to_f64()]);
-    let mut names: Vec<&str> = N::LAYOUT.parameters.iter().map(|parameter| parameter.name).collect();
+    let mut names: Vec<&str> = N::LAYOUT
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name)
+        .collect();
     names.sort();
     assert_eq!(names, recording.names(&format!("{precision}.gradient.")));
     for parameter in N::LAYOUT.parameters {

@@ -47,7 +47,9 @@ fn a_perceptron_learns_digits_from_a_few_hundred() {
                 .expect("a finite loss");
         }
     }
-    let scores = model.logits(&mut work, test.inputs()).expect("it fits the workspace");
+    let scores = model
+        .logits(&mut work, test.inputs())
+        .expect("it fits the workspace");
     let accuracy = dsl_runtime::train::accuracy(scores, test.labels());
     assert!(accuracy > 0.8, "{accuracy}");
 }

@@ -177,7 +177,7 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
             literal(inner_size.times / LANES * LANES),
             literal(inner_size.times),
         );
-        let tail = (inner_size.times % LANES != 0).then(|| {
+        let tail = (!inner_size.times.is_multiple_of(LANES)).then(|| {
             quote! { for #variable in #whole..#all { lanes[#variable % #lanes] += #value; } }
         });
         let inner = quote! {

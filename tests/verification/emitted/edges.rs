@@ -99,6 +99,8 @@ fn networks_may_stand_in_functions() {
     }
     let model = Local::new(0);
     let mut work = Local::workspace().batch(2).threads(1).build();
-    let (loss, gradient) = model.loss_and_grad(&mut work, &[1.0, 2.0, 3.0, 4.0]).expect("two examples");
+    let (loss, gradient) = model
+        .loss_and_grad(&mut work, &[1.0, 2.0, 3.0, 4.0])
+        .expect("two examples");
     assert_eq!((loss, &gradient[..2]), (7.5, &[1.0, 1.5][..]));
 }

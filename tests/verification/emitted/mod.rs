@@ -11,8 +11,8 @@ mod names;
 mod products;
 mod reductions;
 mod regularisers;
-mod shapes;
 mod several;
+mod shapes;
 mod words;
 
 /// The results of an entry point, flattened, and its gradient where it has one.
@@ -26,7 +26,10 @@ fn agrees<N: Network>(reference: Reference, calls: &[(&str, Call<N>)]) {
     let bound = if size_of::<N::Element>() == 4 { 1e-5 } else { 1e-12 };
     let model: N = reference.network();
     for threads in [1, 3] {
-        let mut work = N::workspace().batch(reference.examples + 2).threads(threads).build();
+        let mut work = N::workspace()
+            .batch(reference.examples + 2)
+            .threads(threads)
+            .build();
         // Twice, so that every call finds what others left behind.
         for (name, call) in calls.iter().chain(calls.iter().rev()) {
             let entry = reference.entry(name);
@@ -34,7 +37,10 @@ fn agrees<N: Network>(reference: Reference, calls: &[(&str, Call<N>)]) {
             assert_eq!(results.len(), entry.outputs.len(), "{name}: results");
             for (place, (found, expected)) in results.iter().zip(entry.outputs).enumerate() {
                 let error = relative_error(found, expected);
-                assert!(error <= bound, "{name}: result {place} is off by {error:.1e}\n{found:?}\n{expected:?}");
+                assert!(
+                    error <= bound,
+                    "{name}: result {place} is off by {error:.1e}\n{found:?}\n{expected:?}"
+                );
             }
             if let Some(gradient) = gradient {
                 let error = Reference::gradient_error::<N>(entry, &gradient);
