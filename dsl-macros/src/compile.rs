@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::elaborate::{Entry, Model, ResultType, elaborate};
+use crate::elaborate::{Entry, Model, elaborate};
 use crate::emit;
 use crate::graph::{Function, Val};
 use crate::ops::Op;
@@ -24,7 +24,7 @@ pub struct Compiled<'a> {
     pub entries: Vec<CompiledEntry>,
 }
 
-/// One entry point and, where its first result is a `Scalar`, its gradient.
+/// One entry point and, where a result is a `Scalar`, the gradient of the first.
 pub struct CompiledEntry {
     pub entry: Entry,
     pub plan: Plan,
@@ -65,7 +65,8 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
         .into_iter()
         .map(|mut entry| {
             let function = std::mem::replace(&mut entry.function, Function::empty());
-            let gradient = is_scalar_first(&entry.result).then(|| differentiated(&function));
+            let loss = entry.result.first_scalar_output();
+            let gradient = loss.map(|loss| differentiated(&function, loss));
             let forward = optimise(function);
             (entry, forward, gradient)
         })
@@ -98,32 +99,24 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     }
 }
 
-fn is_scalar_first(result: &ResultType) -> bool {
-    match result {
-        ResultType::Scalar => true,
-        ResultType::Tensor => false,
-        ResultType::Tuple(parts) => parts.first().is_some_and(is_scalar_first),
-    }
-}
-
-/// An entry point with the gradient of its first output.
+/// An entry point with the gradient of its first scalar.
 pub struct Differentiated {
     /// Outputs, then the gradients of `parameters`.
     pub function: Function,
     pub parameters: Vec<usize>,
 }
 
-/// Derives the gradient of the first output by every parameter it depends on.
-pub fn differentiated(function: &Function) -> Differentiated {
+/// Derives the gradient of output `loss` by every parameter it depends on.
+pub fn differentiated(function: &Function, loss: usize) -> Differentiated {
     let function = stabilise(function.copy());
     let Function { graph, mut outputs } = function;
     let mut parameters: BTreeMap<usize, Val> = BTreeMap::new();
-    for val in graph.live(&outputs[..1]) {
+    for val in graph.live(&outputs[loss..=loss]) {
         if let Op::Parameter(parameter) = &graph.node(val).op {
             parameters.insert(parameter.index, val);
         }
     }
-    let loss = outputs[0];
+    let loss = outputs[loss];
     let wrt: Vec<Val> = parameters.values().copied().collect();
     let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
     let reached: Vec<(usize, Val)> = parameters

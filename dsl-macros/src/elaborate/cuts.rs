@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::list;
-use super::model::{Entry, ResultType};
+use super::model::Entry;
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::graph::{Function, Graph, Val};
@@ -13,7 +13,7 @@ use crate::ops::{Linearity, Op};
 
 /// Reports the parameters that the first scalar of `entry` depends on through words without derivative alone.
 pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
-    let Some(place) = first_scalar(&entry.result) else {
+    let Some(place) = entry.result.first_scalar_output() else {
         return;
     };
     let function = &entry.function;
@@ -54,24 +54,6 @@ pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
         );
         let help = "`mask.select(a, b)` passes gradients to `a` and `b`; `.stop_gradient()` says that none is wanted";
         diagnostics.error(culprit.origin.span, text).help(help);
-    }
-}
-
-/// The place among the outputs of what `_and_grad` differentiates.
-fn first_scalar(result: &ResultType) -> Option<usize> {
-    match result {
-        ResultType::Scalar => Some(0),
-        ResultType::Tensor => None,
-        ResultType::Tuple(parts) => {
-            let mut before = 0;
-            for part in parts {
-                if let Some(place) = first_scalar(part) {
-                    return Some(before + place);
-                }
-                before += part.count();
-            }
-            None
-        }
     }
 }
 

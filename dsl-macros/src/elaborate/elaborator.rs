@@ -31,6 +31,8 @@ pub struct Elaborator<'a> {
     hinted: BTreeSet<Val>,
     ordinals: BTreeMap<String, usize>,
     pub nesting: usize,
+    /// How many nodes of the graph have been checked against the caps.
+    checked: usize,
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
@@ -65,6 +67,7 @@ impl<'a> Elaborator<'a> {
             hinted: BTreeSet::new(),
             ordinals: BTreeMap::new(),
             nesting: 0,
+            checked: 0,
             work: 0,
             exhausted: false,
         }
@@ -160,7 +163,10 @@ impl<'a> Elaborator<'a> {
             let help = "use fewer turns of loops or fewer blocks";
             return Err(self.exhaust(span, Fault::new(text).help(help)));
         }
-        for val in graph.vals().skip(before) {
+        // What inner calls have added they have checked.
+        let unchecked = before.max(self.checked);
+        self.checked = graph.len();
+        for val in graph.vals_from(unchecked) {
             for ty in &graph.node(val).types {
                 if limits::count(&ty.shape).is_none() {
                     return Err(self.report(span, limits::too_large(&ty.shape)));
@@ -222,6 +228,7 @@ impl<'a> Elaborator<'a> {
         }
         self.ordinals.clear();
         self.hinted.clear();
+        self.checked = 0;
         std::mem::replace(&mut self.graph, Rc::new(Graph::new()))
     }
 

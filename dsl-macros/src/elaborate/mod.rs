@@ -3,6 +3,7 @@
 //! Everything a user can get wrong beyond syntax is reported here; what leaves this stage cannot fail any more.
 
 mod arguments;
+mod bind;
 mod broadcast;
 mod call;
 mod cuts;
@@ -11,6 +12,7 @@ mod entry;
 mod evaluate;
 mod fault;
 mod instantiate;
+mod layers;
 mod library;
 mod limits;
 mod model;

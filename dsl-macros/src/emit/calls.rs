@@ -8,7 +8,7 @@ use super::literal;
 use super::scope::Scope;
 use crate::ops::{Lowering, Sizes, Yields};
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, Gemm, KernelCall, Operand, Size, StepKind, Then};
+use crate::schedule::plan::{By, CallMode, Gemm, KernelCall, Operand, Size, StepKind, Then};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
@@ -165,7 +165,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     };
     let function = identifier(kernel.function);
     let count = size(Size {
-        examples: call.is_batched() && !call.each,
+        examples: call.mode == CallMode::Batch,
         times: kernel.count,
     });
     let sizes = match &kernel.sizes {
@@ -178,43 +178,40 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             quote!(&sizes::#constant)
         }
     };
-    let example = call.each.then(|| identifier(&scope.names.clone().fresh("b")));
-    let args = kernel
-        .order
-        .iter()
-        .map(|&place| of_example(&call.args[place], example.as_ref(), false, scope));
+    let example = identifier(&scope.names.clone().fresh("b"));
+    let each = |slice: TokenStream, operand: &Operand, borrow: TokenStream| match operand.per_example {
+        Some(width) if call.mode == CallMode::Each => {
+            let width = literal(width);
+            quote!(#borrow #slice[#example * #width..][..#width])
+        }
+        _ => slice,
+    };
+    let args = kernel.order.iter().map(|&place| {
+        let arg = &call.args[place];
+        each(scope.slice(arg.source), arg, quote!(&))
+    });
     let then = kernel.then.then(|| {
         let then = then(&call.then, scope);
         quote!(#then,)
     });
-    let result = of_example(&call.result, example.as_ref(), true, scope);
+    let result_name = scope.ident_of(call.result.source);
+    let result = each(quote!(#result_name), &call.result, quote!(&mut));
     let scratch = kernel.scratch.then(|| quote!(, scratch));
-    let rows = (kernel.yields == Yields::Rows).then(|| match by_of(&StepKind::Kernel(call.clone())) {
-        By::Rows => {
+    let rows = (kernel.yields == Yields::Rows).then(|| match call.mode {
+        CallMode::Batch => {
             let rows = rows_of(scope, &call.result);
             quote!(#rows.clone(),)
         }
-        _ => {
-            let all = literal(call.result.view.shape.0[0]);
-            quote!(0..#all,)
+        CallMode::Each | CallMode::Once => {
+            let rows = literal(call.result.view.shape.0[0]);
+            quote!(0..#rows,)
         }
     });
     let called = quote! { #function(#count, #sizes, #(#args,)* #then #rows #result #scratch); };
-    match example {
-        Some(b) => quote!(for #b in 0..examples { #called }),
-        None => called,
+    match call.mode {
+        CallMode::Each => quote!(for #example in 0..examples { #called }),
+        CallMode::Batch | CallMode::Once => called,
     }
-}
-
-/// A dense operand of a kernel, or where a loop runs over the examples the part of it that is the example's.
-fn of_example(operand: &Operand, example: Option<&Ident>, mutable: bool, scope: &Scope<'_>) -> TokenStream {
-    let slice = scope.slice(operand.source);
-    let (Some(b), Some(width)) = (example, operand.per_example) else {
-        return slice;
-    };
-    let width = literal(width);
-    let borrow = if mutable { quote!(&mut) } else { quote!(&) };
-    quote!(#borrow #slice[#b * #width..][..#width])
 }
 
 pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {

@@ -41,14 +41,17 @@ impl Geometries {
         constant
     }
 
-    /// The elements of scratch memory that one worker needs; the runtime's kernels say how many.
+    /// The scratch memory that serves every one of them.
     pub fn scratch(&self, helper: &Ident) -> TokenStream {
         let found = self.found.borrow();
-        let convolutions = found.iter().filter(|geometry| geometry.ty == "Conv2d");
-        let constants: Vec<&Ident> = convolutions.map(|geometry| &geometry.constant).collect();
-        match constants.is_empty() {
+        let needs: Vec<TokenStream> = found
+            .iter()
+            .filter(|geometry| geometry.ty == "Conv2d")
+            .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant))
+            .collect();
+        match needs.is_empty() {
             true => quote!(0),
-            false => quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#helper::sizes::#constants),*])),
+            false => quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#needs),*])),
         }
     }
 

@@ -67,7 +67,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let summary = doc(&docs::summary(&layout, &table));
     let constructors = constructors(compiled, &helper);
-    let contract = contract(compiled, &helper, &table, &geometries.scratch(&helper));
+    let contract = contract(compiled, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
         "The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."
@@ -145,14 +145,15 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
 fn contract(
     compiled: &Compiled<'_>,
     helper: &Ident,
+    geometries: &Geometries,
     table: &[(String, &Plan)],
-    scratch: &TokenStream,
 ) -> TokenStream {
     let name = &compiled.network.name;
     let text = name.to_string();
     let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
-    let (training, inference) = (memory(&all, scratch), memory(&forward, scratch));
+    let per_thread = geometries.scratch(helper);
+    let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
     quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
             type Element = T;
@@ -177,13 +178,13 @@ fn contract(
 }
 
 /// The workspace that serves every one of these plans.
-fn memory(plans: &[&Plan], scratch: &TokenStream) -> TokenStream {
+fn memory(plans: &[&Plan], per_thread: &TokenStream) -> TokenStream {
     let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
     let (fixed, per_block) = (
         most(|plan| docs::memory(plan).0),
         most(|plan| docs::memory(plan).1),
     );
-    quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #scratch })
+    quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
 }
 
 /// `impl Train`, for the entry point named `loss`.
@@ -209,10 +210,9 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),
     };
-    let (loss, loss_of_both) = match &entry.result {
-        ResultType::Scalar => (quote!(results), quote!(results)),
-        _ => (quote!(results.0), quote!(results.0)),
-    };
+    let way = entry.result.first_scalar()?;
+    let way: Vec<proc_macro2::Literal> = way.into_iter().map(literal).collect();
+    let loss = quote!(results #(.#way)*);
     Some(quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
             type Inputs<'a> = #inputs;
@@ -232,7 +232,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
                 let (results, gradient) = Self::loss_and_grad(self, work, #(#places),*)?;
-                ::core::result::Result::Ok((#loss_of_both, gradient))
+                ::core::result::Result::Ok((#loss, gradient))
             }
         }
     })

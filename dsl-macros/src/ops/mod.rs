@@ -144,9 +144,9 @@ pub struct Kernel {
     pub sizes: Sizes,
     /// The order in which the operator's arguments are passed.
     pub order: Vec<usize>,
-    /// The argument that is one for all examples of a call: a weight, a table.
-    pub common: Option<usize>,
-    /// Whether it works in scratch memory, passed last; its sizes know how much.
+    /// The arguments of which there is one for all examples of a call: weights, tables.
+    pub shared: &'static [usize],
+    /// Whether it is passed scratch memory, last: as much as its geometry's `scratch_len()`.
     pub scratch: bool,
     /// Whether the kernel takes a `Then` (bias, relu) before its result.
     pub then: bool,

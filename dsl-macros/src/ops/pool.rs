@@ -145,7 +145,7 @@ impl Geometry {
                 },
             },
             order: (0..args.len()).collect(),
-            common: None,
+            shared: &[],
             scratch: false,
             then: false,
             yields: Yields::Examples,

@@ -86,11 +86,10 @@ pub fn by_of(kind: &StepKind) -> By {
             let over_batch = gemm.a.per_example.is_some() && gemm.c.per_example.is_none();
             if over_batch { By::Rows } else { by_result(&gemm.c) }
         }
-        StepKind::Kernel(call) if call.each || !call.is_batched() => by_result(&call.result),
-        StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
-            Lowering::Kernel(kernel) if kernel.yields == Yields::Blocks => By::Examples,
-            Lowering::Kernel(kernel) if kernel.yields == Yields::Rows => By::Rows,
-            _ => by_result(&call.result),
+        StepKind::Kernel(call) => match (call.mode, call.op.rules().lower(&call.types)) {
+            (CallMode::Once, _) => By::Alone,
+            (CallMode::Batch, Lowering::Kernel(kernel)) if kernel.yields == Yields::Rows => By::Rows,
+            _ => By::Examples,
         },
     }
 }

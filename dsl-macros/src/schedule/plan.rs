@@ -165,11 +165,23 @@ pub struct KernelCall {
     pub op: Op,
     /// The types of the operator's arguments, which its literal sizes follow from.
     pub types: Vec<Type>,
+    pub mode: CallMode,
     pub args: Vec<Operand>,
     /// Whether each example has a call of its own, as what the kernel takes once differs from example to example.
     pub each: bool,
     pub then: Then,
     pub result: Operand,
+}
+
+/// How often a kernel is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallMode {
+    /// Once for all examples.
+    Batch,
+    /// For each example, because something it takes one of differs from example to example.
+    Each,
+    /// Once, on shared values.
+    Once,
 }
 
 /// One loop nest over a common iteration space: each statement one value.

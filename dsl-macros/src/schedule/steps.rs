@@ -9,7 +9,7 @@ use super::view::View;
 use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
 use crate::names::Names;
 use crate::ops::contract::Contract;
-use crate::ops::{Lowering, Op, Yields};
+use crate::ops::{Kernel, Lowering, Op, Yields};
 
 /// What a parameter's memory looks like.
 pub type Orders = BTreeMap<usize, Vec<usize>>;
@@ -420,26 +420,34 @@ impl Builder<'_> {
                 self.gemm(val, end, result, then);
             }
             Lowering::Kernel(kernel) => {
-                let args: Vec<Operand> = node.args.iter().map(|&arg| self.dense(arg)).collect();
+                let mode = call_mode(
+                    &kernel,
+                    &node
+                        .args
+                        .iter()
+                        .map(|&arg| self.graph.ty(arg))
+                        .collect::<Vec<Type>>(),
+                );
                 let result = self.dense_result(end);
-                let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                let mut call = KernelCall {
-                    op: node.op.clone(),
-                    types,
-                    args,
-                    each: false,
-                    then,
-                    result,
-                };
-                let fits = |(place, arg): (usize, &Operand)| {
-                    arg.per_example.is_some() != (kernel.common == Some(place))
-                };
-                let in_one_call = kernel.yields == Yields::Examples && call.args.iter().enumerate().all(fits);
-                call.each = call.is_batched() && !in_one_call;
-                self.push(end, kernel.flops, StepKind::Kernel(call));
+                self.call(val, end, mode, then, result, kernel.flops);
             }
             _ => unreachable!("only products have an end"),
         }
+    }
+
+    fn call(&mut self, val: Val, end: Val, mode: CallMode, then: Then, result: Operand, flops: usize) {
+        let node = self.graph.node(val);
+        let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
+        let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
+        let call = KernelCall {
+            op: node.op.clone(),
+            types,
+            mode,
+            args,
+            then,
+            result,
+        };
+        self.push(end, flops, StepKind::Kernel(call));
     }
 
     fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Then) {
@@ -514,27 +522,15 @@ impl Builder<'_> {
             let flops = result.view.shape.count();
             return self.push(val, flops, StepKind::SumExamples { x, result });
         }
-        let node = self.graph.node(of);
         match lower(self.graph, of) {
             Lowering::Contract => {
                 let result = self.destination(val);
                 self.gemm(of, of, result, Then::Store);
             }
             Lowering::Kernel(kernel) => {
-                let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
-                let types: Vec<Type> = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                let op = node.op.clone();
                 if kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    let call = KernelCall {
-                        op,
-                        types,
-                        args,
-                        each: false,
-                        then: Then::Store,
-                        result,
-                    };
-                    return self.push(of, kernel.flops, StepKind::Kernel(call));
+                    return self.call(of, of, CallMode::Batch, Then::Store, result, kernel.flops);
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
@@ -547,15 +543,14 @@ impl Builder<'_> {
                     per_example: None,
                     element: Element::Real,
                 };
-                let call = KernelCall {
-                    op,
-                    types,
-                    args,
-                    each: false,
-                    then: Then::Store,
-                    result: partials.clone(),
-                };
-                self.push(of, kernel.flops, StepKind::Kernel(call));
+                self.call(
+                    of,
+                    of,
+                    CallMode::Batch,
+                    Then::Store,
+                    partials.clone(),
+                    kernel.flops,
+                );
                 let result = self.dense_result(val);
                 self.push(val, shape.count() / 16, StepKind::SumBlocks { partials, result });
             }
@@ -573,6 +568,20 @@ impl Builder<'_> {
             self.destinations.remove(&val);
         }
         self.destination(val)
+    }
+}
+
+/// How often a kernel is called on arguments of these types for a result of each example.
+fn call_mode(kernel: &Kernel, types: &[Type]) -> CallMode {
+    let is_shared = |place: usize| types[place].kind == Kind::Shared;
+    if (0..types.len()).all(is_shared) {
+        return CallMode::Once;
+    }
+    let fits = (0..types.len()).all(|place| is_shared(place) == kernel.shared.contains(&place));
+    if fits && kernel.yields == Yields::Examples {
+        CallMode::Batch
+    } else {
+        CallMode::Each
     }
 }
 

@@ -55,17 +55,17 @@ impl Conv2d {
         }
     }
 
-    /// Elements of scratch memory that serve every one of these convolutions.
-    pub const fn most_scratch(all: &[Conv2d]) -> usize {
-        let (mut most, mut i) = (0, 0);
-        while i < all.len() {
-            let needed = all[i].scratch_len();
-            if needed > most {
-                most = needed;
+    /// Elements of scratch memory that serve every one of `geometries`, rounded up to whole cache lines.
+    pub const fn most_scratch(geometries: &[Conv2d]) -> usize {
+        let (mut most, mut at) = (0, 0);
+        while at < geometries.len() {
+            let len = geometries[at].scratch_len();
+            if len > most {
+                most = len;
             }
-            i += 1;
+            at += 1;
         }
-        most
+        most.next_multiple_of(16)
     }
 
     /// Elements of an image.

@@ -1,0 +1,98 @@
+//! A step of training (forward, backward, update) and the inference of one example, on one and two threads:
+//! `cargo bench --bench train_step`.
+//!
+//! The data are seeded noise, the learning rates so small that thousands of steps on one batch leave the gradients
+//! alive. Compare with other frameworks only side by side, in one session on a quiet machine; the fastest
+//! and the median column tell how quiet it was.
+
+mod networks;
+
+use divan::{Bencher, black_box};
+use dsl_runtime::prelude::*;
+use dsl_runtime::random::Stream;
+
+use networks::{LeNet5, Mlp, MlpSmall, Xor};
+
+const THREADS: [usize; 2] = [1, 2];
+
+fn main() {
+    divan::main();
+}
+
+/// Normal noise, one image after the other, and a class for each.
+fn digits(examples: usize) -> (Vec<f32>, Vec<u32>) {
+    let mut stream = Stream::new(0, "digits");
+    let images = (0..examples * 784).map(|_| stream.normal() as f32).collect();
+    let classes = (0..examples).map(|_| (stream.uniform() * 10.0) as u32).collect();
+    (images, classes)
+}
+
+/// Times steps of a network that sorts digits into classes.
+fn train<N>(bencher: Bencher<'_, '_>, batch: usize, threads: usize, mut optimizer: impl Optimizer<f32>)
+where
+    N: Classifier + Network<Element = f32>,
+{
+    let (images, classes) = digits(batch);
+    let mut model = N::new(0);
+    let mut work = N::workspace().batch(batch).threads(threads).build();
+    bencher.bench_local(|| {
+        model
+            .train_step(&mut work, black_box((&images, &classes)), &mut optimizer)
+            .expect("the loss stays finite")
+    });
+}
+
+#[divan::bench_group(name = "train")]
+mod training {
+    use super::*;
+
+    #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 500)]
+    fn xor(bencher: Bencher<'_, '_>, threads: usize) {
+        let inputs = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+        let targets = [0.0, 1.0, 1.0, 0.0];
+        let mut model = Xor::new(0);
+        let mut work = Xor::workspace().batch(4).threads(threads).build();
+        let mut optimizer = Sgd::new(0.1);
+        bencher.bench_local(|| {
+            model
+                .train_step(&mut work, black_box((&inputs, &targets)), &mut optimizer)
+                .expect("the loss stays finite")
+        });
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn mlp_small(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<MlpSmall>(bencher, 64, threads, Momentum::new(1e-4, 0.9));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn mlp(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<Mlp>(bencher, 128, threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn lenet5(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<LeNet5>(bencher, 64, threads, Momentum::new(1e-4, 0.9));
+    }
+}
+
+#[divan::bench_group(name = "infer_one")]
+mod inference {
+    use super::*;
+
+    #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 50)]
+    fn mlp(bencher: Bencher<'_, '_>, threads: usize) {
+        let (image, _) = digits(1);
+        let model = Mlp::new(0);
+        let mut work = Mlp::workspace().threads(threads).inference().build();
+        bencher.bench_local(|| model.logits(&mut work, black_box(&image)).expect("one image")[0]);
+    }
+
+    #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 50)]
+    fn lenet5(bencher: Bencher<'_, '_>, threads: usize) {
+        let (image, _) = digits(1);
+        let model = LeNet5::new(0);
+        let mut work = LeNet5::workspace().threads(threads).inference().build();
+        bencher.bench_local(|| model.logits(&mut work, black_box(&image)).expect("one image")[0]);
+    }
+}
