@@ -167,8 +167,6 @@ pub struct KernelCall {
     pub types: Vec<Type>,
     pub mode: CallMode,
     pub args: Vec<Operand>,
-    /// Whether each example has a call of its own, as what the kernel takes once differs from example to example.
-    pub each: bool,
     pub then: Then,
     pub result: Operand,
 }
@@ -232,13 +230,6 @@ pub enum Scalar {
         op: Op,
         args: Vec<Scalar>,
     },
-}
-
-impl KernelCall {
-    /// Whether it goes through the examples, in one call or in one for each.
-    pub fn is_batched(&self) -> bool {
-        self.args.iter().any(|arg| arg.per_example.is_some())
-    }
 }
 
 impl Scalar {
