@@ -7,7 +7,7 @@ use crate::fixtures::{Fixture, for_every_network};
 mod threads {
     use super::*;
 
-    for_every_network!(do_not_change_a_bit);
+    for_every_network!(do_not_change_a_bit: f32 f64);
 
     fn do_not_change_a_bit<N: Fixture>() {
         let model = N::new(3);

@@ -196,17 +196,30 @@ fixture!(Residual of residual { input: reals(9), label: labels(3) } logits(input
 fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), same: shares(1) }
     codes(left, right) loss(left, right, same));
 
-/// `test name for every network(check)`: one test per network and precision.
+fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
+    logits(image) loss(image, class));
+
+/// `for_every_network!(check: f32 f64)`: one test per network and precision; `recorded check` for those with numbers
+/// in `tests/recorded`.
 macro_rules! for_every_network {
-    ($check:ident) => { crate::fixtures::for_every_network!($check: f32 f64); };
+    (recorded $check:ident: $($element:ident)+) => {
+        $(mod $element {
+            use crate::fixtures::*;
+            crate::fixtures::for_every_network!(@recorded $check $element);
+        })+
+    };
     ($check:ident: $($element:ident)+) => {
         $(mod $element {
             use crate::fixtures::*;
-            crate::fixtures::for_every_network!(@tests $check $element
-                Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
-                Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
-                Residual residual, TwoInputs two_inputs_two_outputs);
+            crate::fixtures::for_every_network!(@recorded $check $element);
+            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics);
         })+
+    };
+    (@recorded $check:ident $element:ident) => {
+        crate::fixtures::for_every_network!(@tests $check $element
+            Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
+            Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
+            Residual residual, TwoInputs two_inputs_two_outputs);
     };
     (@tests $check:ident $element:ident $($type:ident $name:ident),+) => {$(
         #[test]

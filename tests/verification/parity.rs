@@ -5,7 +5,7 @@ use dsl_runtime::prelude::*;
 use crate::fixtures::{Fixture, for_every_network};
 use crate::recorded::{Recording, relative_error};
 
-for_every_network!(agrees_with_pytorch);
+for_every_network!(recorded agrees_with_pytorch: f32 f64);
 
 fn agrees_with_pytorch<N: Fixture>() {
     let recording = Recording::open(N::FILE);

@@ -63,3 +63,13 @@ network_case! { 37; many_examples: ManyExamples { loss(reals reals) + loss_and_g
         x.reshape([1, 1, 3]).pad(1, 0, 1).conv(2, 2).relu().sum()
     }
 }
+
+// The loss need not be the first result.
+network_case! { loss_last: LossLast { loss(reals reals) + loss_and_grad }
+    pub struct LossLast;
+
+    pub fn loss(&self, x: Tensor<3>, t: Tensor<2>) -> (Tensor<2>, Scalar) {
+        let y = x.dense(2).tanh();
+        (y, y.squared_error(t))
+    }
+}
