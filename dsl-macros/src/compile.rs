@@ -10,6 +10,7 @@ use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, elaborate};
 use crate::emit;
 use crate::graph::{Function, Val};
+use crate::layers::{Layer, layers};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
 use crate::schedule::plan::{Plan, Root};
@@ -21,6 +22,8 @@ use crate::syntax::ast::Network;
 pub struct Compiled<'a> {
     pub network: &'a Network,
     pub model: Model,
+    /// What the type's documentation lists.
+    pub layers: Vec<Layer>,
     pub orders: Orders,
     pub entries: Vec<CompiledEntry>,
 }
@@ -87,6 +90,7 @@ fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
 
 /// Everything after elaboration; nothing here can fail.
 pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
+    let layers = layers(&model);
     let functions: Vec<(Entry, Function, Option<Differentiated>)> = std::mem::take(&mut model.entries)
         .into_iter()
         .map(|mut entry| {
@@ -120,6 +124,7 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     Compiled {
         network,
         model,
+        layers,
         orders,
         entries,
     }
@@ -132,29 +137,37 @@ pub struct Differentiated {
     pub parameters: Vec<usize>,
 }
 
-/// Derives the gradient of output `loss` by every parameter it depends on.
+/// The gradient of output `loss` by every parameter it depends on, in its simplest form.
 pub fn differentiated(function: &Function, loss: usize) -> Differentiated {
-    let function = stabilise(function.copy());
-    let Function { graph, mut outputs } = function;
-    let mut parameters: BTreeMap<usize, Val> = BTreeMap::new();
-    for val in graph.live(&outputs[loss..=loss]) {
+    let Differentiated { function, parameters } = derive(function, loss);
+    Differentiated {
+        function: optimise(function),
+        parameters,
+    }
+}
+
+/// The same as the reverse sweep leaves it.
+pub fn derive(function: &Function, loss: usize) -> Differentiated {
+    let Function { graph, mut outputs } = stabilise(function.copy());
+    let loss = outputs[loss];
+    let mut reached: BTreeMap<usize, Val> = BTreeMap::new();
+    for val in graph.live(&[loss]) {
         if let Op::Parameter(parameter) = &graph.node(val).op {
-            parameters.insert(parameter.index, val);
+            reached.insert(parameter.index, val);
         }
     }
-    let loss = outputs[loss];
-    let wrt: Vec<Val> = parameters.values().copied().collect();
+    let wrt: Vec<Val> = reached.values().copied().collect();
     let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
-    let reached: Vec<(usize, Val)> = parameters
-        .keys()
-        .zip(gradients)
-        .filter_map(|(&parameter, gradient)| Some((parameter, gradient?)))
-        .collect();
-    outputs.extend(reached.iter().map(|&(_, gradient)| gradient));
-    let function = optimise(Function { graph, outputs });
+    let mut parameters = Vec::new();
+    for (parameter, gradient) in reached.into_keys().zip(gradients) {
+        if let Some(gradient) = gradient {
+            parameters.push(parameter);
+            outputs.push(gradient);
+        }
+    }
     Differentiated {
-        function,
-        parameters: reached.into_iter().map(|(parameter, _)| parameter).collect(),
+        function: Function { graph, outputs },
+        parameters,
     }
 }
 

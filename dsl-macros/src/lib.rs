@@ -7,6 +7,7 @@ mod differentiate;
 mod elaborate;
 mod emit;
 mod graph;
+mod layers;
 mod math;
 mod names;
 mod ops;
@@ -16,6 +17,8 @@ mod prelude;
 mod reference;
 mod schedule;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 /// `network! { … }`: a network, compiled.
 #[proc_macro]

@@ -1,6 +1,6 @@
 //! The contract between a declared network and everything that trains, saves or studies it.
 
-use crate::workspace::WorkspaceBuilder;
+use crate::workspace::{Parts, WorkspaceBuilder};
 use crate::{Error, Layout, Memory, Mode, Optimizer, Parameters, Real, Workspace};
 
 /// A declared network: parameters with a layout known while compiling, and entry points that work in a
@@ -88,7 +88,8 @@ pub trait Train: Network {
                 parameter,
             });
         }
-        optimizer.step(self.parameters_mut(), work.gradient())?;
+        let Parts { team, gradient, .. } = work.parts();
+        optimizer.step_on(team, self.parameters_mut(), gradient)?;
         Ok(loss)
     }
 }

@@ -1,6 +1,6 @@
 //! Steps that call a runtime kernel: GEMMs, convolutions, pooling, sums over the batch.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::identifier;
@@ -149,8 +149,8 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
 }
 
 /// The range of rows of a result that the worker forms.
-fn rows_of(scope: &Scope<'_>, result: &Operand) -> proc_macro2::Ident {
-    identifier(&format!("{}_rows", scope.ident_of(result.source)))
+fn rows_of(scope: &Scope<'_>, result: &Operand) -> Ident {
+    scope.rows_of(&scope.ident_of(result.source)).clone()
 }
 
 /// A step of a row phase that only one worker does: the one that got the result's only row.
@@ -200,7 +200,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let rows = (kernel.yields == Yields::Rows).then(|| match call.mode {
         CallMode::Batch => {
             let rows = rows_of(scope, &call.result);
-            quote!(#rows.clone(),)
+            quote!(#rows,)
         }
         CallMode::Each | CallMode::Once => {
             let rows = literal(call.result.view.shape.0[0]);
@@ -221,7 +221,7 @@ pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> To
         scope.ident_of(result.source),
         rows_of(scope, result),
     );
-    quote! { sum_examples(examples, #width, #x, #rows.clone(), #part); }
+    quote! { sum_examples(examples, #width, #x, #rows, #part); }
 }
 
 pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
@@ -231,7 +231,7 @@ pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) 
         scope.ident_of(result.source),
         rows_of(scope, result),
     );
-    quote! { sum_blocks(#width, #partials, #rows.clone(), #part); }
+    quote! { sum_blocks(#width, #partials, #rows, #part); }
 }
 
 pub fn emit_clear(result: &Operand, scope: &Scope<'_>) -> TokenStream {

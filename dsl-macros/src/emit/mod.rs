@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod docs;
 pub mod entry;
+pub mod formula;
 pub mod geometries;
 pub mod identifiers;
 pub mod layout;
@@ -11,6 +12,7 @@ pub mod model;
 pub mod outline;
 pub mod phase;
 pub mod scope;
+pub mod unpack;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -42,7 +44,7 @@ pub fn number(value: f64) -> TokenStream {
 
 /// A doc comment of one or more lines.
 pub fn doc(text: &str) -> TokenStream {
-    let lines = text.lines().map(|line| {
+    let lines = text.trim_end().lines().map(|line| {
         if line.is_empty() {
             String::new()
         } else {

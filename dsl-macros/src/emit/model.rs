@@ -1,6 +1,6 @@
 //! The emitted type: struct, constructors, the traits of the runtime, methods, and the module with the steps.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::entry::{self, EntryPoint};
@@ -9,8 +9,9 @@ use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
 use super::{doc, docs, literal};
 use crate::compile::{Compiled, CompiledEntry};
-use crate::elaborate::ResultType;
+use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind, Shape};
+use crate::names::Names;
 use crate::schedule::plan::Plan;
 
 pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
@@ -65,8 +66,8 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     modules.extend(geometries.module());
 
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
-    let summary = doc(&docs::summary(&layout, &table));
-    let constructors = constructors(compiled, &helper);
+    let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
+    let constructors = constructors(compiled);
     let contract = contract(compiled, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
@@ -83,6 +84,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
 
         #constructors
 
+
         impl<T: ::dsl_runtime::Real> #name<T> {
             #methods
         }
@@ -91,15 +93,15 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
         #train
 
         #helper_doc
+
         #visibility mod #helper {
             #modules
         }
     }
 }
 
-fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
+fn constructors(compiled: &Compiled<'_>) -> TokenStream {
     let name = &compiled.network.name;
-    let _ = helper;
     let gradients = compiled
         .entries
         .iter()
@@ -110,7 +112,7 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
         let about = doc(&format!(
             "The derived graph of `{entry_name}` and its gradient, one line a value."
         ));
-        let text = &gradient.text;
+        let text = text(&gradient.text);
         quote! {
             #about
             pub const #constant: &'static str = #text;
@@ -132,6 +134,16 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
                 <Self as ::dsl_runtime::Network>::workspace()
             }
         }
+    }
+}
+
+/// A string literal whose lines are lines in the expansion.
+fn text(text: &str) -> Literal {
+    let raw = format!("r#\"{text}\"#");
+    // A quote and a hash side by side would end it early.
+    match text.contains("\"#") {
+        true => Literal::string(text),
+        false => raw.parse().unwrap_or_else(|_| Literal::string(text)),
     }
 }
 
@@ -195,18 +207,30 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
             (Element::Index { .. }, ..) => quote!(&'a [u32]),
         },
     );
-    let places: Vec<Ident> = entry
-        .inputs
-        .iter()
-        .map(|input| identifier(&format!("{}_", input.name)))
-        .collect();
+    let mut names = Names::default();
+    for word in ["self", "work", "results", "gradient"] {
+        names.reserve(word);
+    }
+    let fresh = |input: &EntryInput| identifier(&names.fresh(&input.name.to_string()));
+    let places: Vec<Ident> = entry.inputs.iter().map(fresh).collect();
     let (inputs, pattern) = match places.as_slice() {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),
     };
-    let way = entry.result.first_scalar()?;
-    let way: Vec<proc_macro2::Literal> = way.into_iter().map(literal).collect();
-    let loss = quote!(results #(.#way)*);
+    let loss = quote!(Self::loss(self, work, #(#places),*));
+    let loss_and_gradient = quote!(Self::loss_and_grad(self, work, #(#places),*));
+    // Of several results the first scalar is the loss.
+    let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();
+    let (loss, loss_and_gradient) = match way.as_slice() {
+        [] => (loss, loss_and_gradient),
+        way => {
+            let ok = quote!(::core::result::Result::Ok);
+            (
+                quote!(let results = #loss?; #ok(results #(.#way)*)),
+                quote!(let (results, gradient) = #loss_and_gradient?; #ok((results #(.#way)*, gradient))),
+            )
+        }
+    };
     Some(quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
             type Inputs<'a> = #inputs;
@@ -216,8 +240,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 work: &mut ::dsl_runtime::Workspace<Self>,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
-                let results = Self::loss(self, work, #(#places),*)?;
-                ::core::result::Result::Ok(#loss)
+                #loss
             }
 
             fn loss_and_grad<'w>(
@@ -225,8 +248,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 work: &'w mut ::dsl_runtime::Workspace<Self>,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
-                let (results, gradient) = Self::loss_and_grad(self, work, #(#places),*)?;
-                ::core::result::Result::Ok((#loss, gradient))
+                #loss_and_gradient
             }
         }
     })

@@ -19,8 +19,8 @@ pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
             break;
         }
         let mut taken: Vec<usize> = Vec::new();
-        for place in 0..waiting.len() {
-            let Some(step) = waiting[place].as_ref().filter(|step| by_of(&step.kind) == by) else {
+        for (place, step) in waiting.iter().enumerate() {
+            let Some(step) = step.as_ref().filter(|step| by_of(&step.kind) == by) else {
                 continue;
             };
             let before = |other: &usize| match by {

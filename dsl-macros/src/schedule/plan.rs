@@ -1,5 +1,7 @@
 //! What a schedule is: phases of steps over values in one planned workspace.
 
+use std::fmt;
+
 use crate::graph::{Element, Kind, Shape, Type, Val};
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
@@ -127,6 +129,17 @@ impl Size {
         Size {
             examples: true,
             times: 1,
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    /// `B` stands for the number of examples.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.examples, self.times) {
+            (true, 1) => f.write_str("B"),
+            (true, times) => write!(f, "B·{times}"),
+            (false, times) => write!(f, "{times}"),
         }
     }
 }

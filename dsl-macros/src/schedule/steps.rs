@@ -31,6 +31,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
         selection,
         stored: BTreeMap::new(),
         destinations: destinations(graph, roots, &live),
+        contributions: BTreeMap::new(),
         names: Names::default(),
         result: Steps {
             steps: Vec::new(),
@@ -44,6 +45,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
             builder.names.reserve(&input.name);
         }
     }
+    builder.name_contributions(roots);
     for &val in &live {
         builder.node(val);
     }
@@ -86,6 +88,8 @@ struct Builder<'g> {
     /// Where nodes computed so far lie.
     stored: BTreeMap<Val, Source>,
     destinations: BTreeMap<Val, usize>,
+    /// Values that are summed over the batch into the gradient of a parameter.
+    contributions: BTreeMap<Val, usize>,
     names: Names,
     result: Steps,
 }
@@ -131,6 +135,31 @@ impl Builder<'_> {
                 }
             }
         }
+    }
+
+    /// What is summed over the batch into a gradient and has no name goes by the parameter's: `d_conv1_bias_each`.
+    fn name_contributions(&mut self, roots: &[Root]) {
+        for root in roots {
+            let Root::Gradient { parameter, val } = *root else {
+                continue;
+            };
+            let node = self.graph.node(val);
+            if matches!(node.op, Op::BatchSum(_)) {
+                self.contributions.insert(node.args[0], parameter);
+            }
+        }
+    }
+
+    /// `conv1_bias` of `logits.conv1.bias`.
+    fn local_name(&self, parameter: usize) -> Option<String> {
+        let nodes = self.graph.vals().map(|val| self.graph.node(val));
+        let mut names = nodes.filter_map(|node| match &node.op {
+            Op::Parameter(leaf) if leaf.index == parameter => Some(leaf.name.clone()),
+            _ => None,
+        });
+        let name = names.next()?;
+        let (_, local) = name.split_once('.').unwrap_or(("", &name));
+        Some(local.replace('.', "_"))
     }
 
     // Where values lie.
@@ -229,9 +258,13 @@ impl Builder<'_> {
     }
 
     fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
-        let word = name
-            .map(str::to_string)
-            .or_else(|| self.graph.name(val).map(|name| name.to_string()));
+        let contribution = || {
+            let local = self.local_name(*self.contributions.get(&val)?)?;
+            Some(format!("d_{local}_{}", name.unwrap_or("each")))
+        };
+        let word = (self.graph.name(val).map(|name| name.to_string()))
+            .or_else(contribution)
+            .or_else(|| name.map(str::to_string));
         let name = match word {
             Some(word) => self.names.fresh(&word),
             None => self.names.numbered(self.graph.node(val).op.rules().name()),

@@ -134,24 +134,49 @@ impl Pool2d {
 
 /// Whether a later element replaces the maximum so far: it is larger, or the first NaN. Without a branch.
 #[inline(always)]
+#[allow(clippy::neg_cmp_op_on_partial_ord)]
 fn beats<T: Real>(later: T, most: T) -> bool {
-    (later > most) | (later.is_nan() & !most.is_nan())
+    !(later <= most) & !most.is_nan()
 }
 
-/// Calls `visit(x of the window's top row, x of its bottom row, output row)` for each row of halving windows.
+/// The two rows below each other that a row of halving windows lies on, as pairs of neighbours.
 #[inline(always)]
-fn halving_rows<'a, T>(
-    geometry: &Pool2d,
-    x: &'a [T],
-    y: &'a mut [T],
-) -> impl Iterator<Item = ([&'a [T]; 2], &'a mut [T])> {
+fn halving_rows<'a, T>(geometry: &Pool2d, x: &'a [T]) -> impl Iterator<Item = [&'a [[T; 2]]; 2]> {
     let ([_, width], [_, half]) = (geometry.input, geometry.output);
-    x.chunks_exact(2 * width.max(1))
-        .zip(y.chunks_exact_mut(half.max(1)))
-        .map(move |(pair, y)| {
-            let (top, bottom) = pair.split_at(width);
-            ([&top[..2 * half], &bottom[..2 * half]], y)
-        })
+    x.chunks_exact(2 * width.max(1)).map(move |rows| {
+        let (top, bottom) = rows.split_at(width);
+        [top, bottom].map(|row| &row.as_chunks().0[..half])
+    })
+}
+
+/// Where stretches of `K` start that cover `0..n`, the last overlapping the one before it if need be: loops of a
+/// known length are vector code however short the rows are. `n` is at least `K`.
+#[inline(always)]
+fn stretches<const K: usize>(n: usize) -> impl Iterator<Item = usize> {
+    (0..n.div_ceil(K)).map(move |stretch| (stretch * K).min(n - K))
+}
+
+/// `y = of([upper left, upper right, lower left, lower right])` in a plane of halving windows.
+#[inline(always)]
+fn halve<T: Real>(geometry: &Pool2d, x: &[T], y: &mut [T], of: impl Fn([T; 4]) -> T) {
+    for (rows, y) in halving_rows(geometry, x).zip(y.chunks_exact_mut(geometry.output[1].max(1))) {
+        match y.len() {
+            8.. => halve_row::<T, 8>(rows, y, &of),
+            4.. => halve_row::<T, 4>(rows, y, &of),
+            _ => halve_row::<T, 1>(rows, y, &of),
+        }
+    }
+}
+
+#[inline(always)]
+fn halve_row<T: Real, const K: usize>([top, bottom]: [&[[T; 2]]; 2], y: &mut [T], of: &impl Fn([T; 4]) -> T) {
+    for first in stretches::<K>(y.len()) {
+        let (top, bottom) = (&top[first..][..K], &bottom[first..][..K]);
+        let y = &mut y[first..][..K];
+        for i in 0..K {
+            y[i] = of([top[i][0], top[i][1], bottom[i][0], bottom[i][1]]);
+        }
+    }
 }
 
 vectorised! {
@@ -160,11 +185,7 @@ vectorised! {
         let [x_len, y_len] = geometry.plane_lens();
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             if geometry.is_halving() {
-                for ([top, bottom], y) in halving_rows(geometry, x, y) {
-                    for (y, (top, bottom)) in y.iter_mut().zip(top.chunks_exact(2).zip(bottom.chunks_exact(2))) {
-                        *y = T::max(T::max(top[0], top[1]), T::max(bottom[0], bottom[1]));
-                    }
-                }
+                halve(geometry, x, y, |[a, b, c, d]| T::max(T::max(a, b), T::max(c, d)));
             } else {
                 geometry.winners(x, |winner, out| {
                     y[out] = winner.map_or(T::NEG_INFINITY, |winner| x[winner]);
@@ -216,22 +237,20 @@ fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
     ]
 }
 
-/// [`max_pool2d_gradient`] of one plane in halves.
+/// [`max_pool2d_gradient`] of one plane in halves, where `d_x` holds zeros: finds the winner's place by arithmetic,
+/// without a branch to mispredict.
 #[inline(always)]
 fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
-    let ([_, width], [_, half]) = (geometry.input, geometry.output);
-    let pairs = x
-        .chunks_exact(2 * width.max(1))
-        .zip(d_x.chunks_exact_mut(2 * width.max(1)));
-    for ((x, d_x), d_y) in pairs.zip(d_y.chunks_exact(half.max(1))) {
-        let (top, bottom) = x.split_at(width);
-        let (d_top, d_bottom) = d_x.split_at_mut(width);
-        let x = top.chunks_exact(2).zip(bottom.chunks_exact(2));
-        let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
-        for ((d_y, (top, bottom)), (d_top, d_bottom)) in d_y.iter().zip(x).zip(d_x) {
-            let window = [top[0], top[1], bottom[0], bottom[1]];
-            let [a, b, c, d] = at_winner(window, [*d_y; 4]);
-            (d_top[0], d_top[1], d_bottom[0], d_bottom[1]) = (a, b, c, d);
+    let width = geometry.input[1];
+    let d_x = d_x.chunks_exact_mut(2 * width.max(1));
+    let rows = halving_rows(geometry, x).zip(d_x);
+    for (([top, bottom], d_x), d_y) in rows.zip(d_y.chunks_exact(geometry.output[1].max(1))) {
+        for (i, ((&[a, b], &[c, d]), d_y)) in top.iter().zip(bottom).zip(d_y).enumerate() {
+            let (second, fourth) = (beats(b, a), beats(d, c));
+            let (upper, lower) = (if second { b } else { a }, if fourth { d } else { c });
+            let below = beats(lower, upper);
+            let right = if below { fourth } else { second };
+            d_x[2 * i + usize::from(right) + usize::from(below) * width] = *d_y;
         }
     }
 }
@@ -284,11 +303,7 @@ vectorised! {
         let scale = geometry.scale::<T>();
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             if geometry.is_halving() {
-                for ([top, bottom], y) in halving_rows(geometry, x, y) {
-                    for (y, (top, bottom)) in y.iter_mut().zip(top.chunks_exact(2).zip(bottom.chunks_exact(2))) {
-                        *y = (((top[0] + top[1]) + bottom[0]) + bottom[1]) * scale;
-                    }
-                }
+                halve(geometry, x, y, |[a, b, c, d]| (((a + b) + c) + d) * scale);
             } else {
                 let width = geometry.input[1];
                 geometry.windows(|rows, columns, out| {

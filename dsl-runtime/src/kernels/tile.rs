@@ -37,91 +37,131 @@ pub(super) struct Product<'a, T> {
 }
 
 vectorised! {
-    /// Forms a product: row `i` of `c` starts at `i·c_row`.
+    /// Forms a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors (two
+    /// on machines with few registers), then of two and of one, then what is left.
     pub(super) fn multiply<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) {
-        product.run::<FMA, BYTES>(c);
+        let (lanes, wide) = (BYTES / size_of::<T>(), if BYTES == 64 { 4 } else { 2 });
+        let mut column = 0;
+        while column + wide * lanes <= product.n {
+            wide_strip(product, column, c);
+            column += wide * lanes;
+        }
+        if wide > 2 && column + 2 * lanes <= product.n {
+            double_strip(product, column, c);
+            column += 2 * lanes;
+        }
+        while column + lanes <= product.n {
+            single_strip(product, column, c);
+            column += lanes;
+        }
+        match product.n - column {
+            0 => {}
+            1 => last_column(product, column, c),
+            _ => partial_strip(product, column, c),
+        }
+    }
+}
+
+// Each strip is machine code of its own: in one large function the sums do not stay in registers.
+
+vectorised! {
+    fn wide_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        if BYTES == 64 {
+            product.strip::<FMA, BYTES, 4, false>(column, c);
+        } else {
+            product.strip::<FMA, BYTES, 2, false>(column, c);
+        }
+    }
+}
+
+vectorised! {
+    fn double_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        product.strip::<FMA, BYTES, 2, false>(column, c);
+    }
+}
+
+vectorised! {
+    fn single_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        product.strip::<FMA, BYTES, 1, false>(column, c);
+    }
+}
+
+vectorised! {
+    fn partial_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        product.strip::<FMA, BYTES, 1, true>(column, c);
+    }
+}
+
+vectorised! {
+    fn last_column<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        product.rows::<FMA, 1, 1, false>(column, c);
     }
 }
 
 impl<T: Real> Product<'_, T> {
-    /// Forms the product in tiles that fill the registers of a machine with vectors of `BYTES`.
+    /// All rows of `V` vectors of `BYTES`.
     #[inline(always)]
-    fn run<const FMA: bool, const BYTES: usize>(&self, c: &mut [T]) {
-        let single = size_of::<T>() == 4;
-        if BYTES == 64 {
-            if single {
-                self.tiles::<FMA, 16, 4>(c)
-            } else {
-                self.tiles::<FMA, 8, 4>(c)
-            }
-        } else if BYTES == 32 {
-            if single {
-                self.tiles::<FMA, 8, 2>(c)
-            } else {
-                self.tiles::<FMA, 4, 2>(c)
-            }
-        } else if single {
-            self.tiles::<FMA, 4, 2>(c)
-        } else {
-            self.tiles::<FMA, 2, 2>(c)
+    fn strip<const FMA: bool, const BYTES: usize, const V: usize, const PARTIAL: bool>(
+        &self,
+        column: usize,
+        c: &mut [T],
+    ) {
+        match BYTES / size_of::<T>() {
+            16 => self.rows::<FMA, 16, V, PARTIAL>(column, c),
+            8 => self.rows::<FMA, 8, V, PARTIAL>(column, c),
+            4 => self.rows::<FMA, 4, V, PARTIAL>(column, c),
+            _ => self.rows::<FMA, 2, V, PARTIAL>(column, c),
         }
     }
 
-    /// All columns, in strips of `V` vectors of `L`, then of one vector, of four elements, of one.
+    /// All rows, as many at a time as fill the registers: with a single vector twice as many.
     #[inline(always)]
-    fn tiles<const FMA: bool, const L: usize, const V: usize>(&self, c: &mut [T]) {
-        let mut column = 0;
-        while column + L * V <= self.n {
-            self.strip::<FMA, L, V>(column, c);
-            column += L * V;
-        }
-        while column + L <= self.n {
-            self.strip::<FMA, L, 1>(column, c);
-            column += L;
-        }
-        while column + 4 <= self.n {
-            self.strip::<FMA, 4, 1>(column, c);
-            column += 4;
-        }
-        while column < self.n {
-            self.strip::<FMA, 1, 1>(column, c);
-            column += 1;
-        }
-    }
-
-    /// All rows of `V` vectors of columns.
-    #[inline(always)]
-    fn strip<const FMA: bool, const L: usize, const V: usize>(&self, column: usize, c: &mut [T]) {
+    fn rows<const FMA: bool, const L: usize, const V: usize, const PARTIAL: bool>(
+        &self,
+        column: usize,
+        c: &mut [T],
+    ) {
         let mut row = 0;
+        while V == 1 && L > 1 && row + 12 <= self.m {
+            self.tile::<FMA, L, V, 12, PARTIAL>(row, column, c);
+            row += 12;
+        }
         while row + 6 <= self.m {
-            self.tile::<FMA, L, V, 6>(row, column, c);
+            self.tile::<FMA, L, V, 6, PARTIAL>(row, column, c);
             row += 6;
         }
         if row + 4 <= self.m {
-            self.tile::<FMA, L, V, 4>(row, column, c);
+            self.tile::<FMA, L, V, 4, PARTIAL>(row, column, c);
             row += 4;
         }
         while row < self.m {
-            self.tile::<FMA, L, V, 1>(row, column, c);
+            self.tile::<FMA, L, V, 1, PARTIAL>(row, column, c);
             row += 1;
         }
     }
 
-    /// `R` rows of `V` vectors of columns.
+    /// `R` rows of `V` vectors of columns; a partial vector is computed whole and stored in part. What it reads
+    /// beyond its columns are elements of the next row, or zeros where `B` ends.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
-    fn tile<const FMA: bool, const L: usize, const V: usize, const R: usize>(
+    fn tile<const FMA: bool, const L: usize, const V: usize, const R: usize, const PARTIAL: bool>(
         &self,
         row: usize,
         column: usize,
         c: &mut [T],
     ) {
         let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
+        let width = if PARTIAL { self.n - column } else { L };
         if self.accumulate {
             for i in 0..R {
                 for j in 0..V {
-                    sums[i][j] = Lanes::load(&c[(row + i) * self.c_row + column + j * L..]);
+                    let c = &c[(row + i) * self.c_row + column + j * L..];
+                    sums[i][j] = if PARTIAL {
+                        Lanes::load_padded(&c[..width])
+                    } else {
+                        Lanes::load(c)
+                    };
                 }
             }
         }
@@ -136,10 +176,14 @@ impl<T: Real> Product<'_, T> {
             for _ in 0..counts[1] {
                 let (mut a, mut b) = (a_middle, b_middle);
                 for _ in 0..counts[2] {
-                    let b_row = &self.b[b..][..V * L];
                     let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
-                    for j in 0..V {
-                        factors[j] = Lanes::load(&b_row[j * L..]);
+                    if PARTIAL && self.b.len() - b < L {
+                        factors[0] = Lanes::load_padded(&self.b[b..]);
+                    } else {
+                        let b_row = &self.b[b..][..V * L];
+                        for j in 0..V {
+                            factors[j] = Lanes::load(&b_row[j * L..]);
+                        }
                     }
                     for i in 0..R {
                         let factor = Lanes::splat(self.a[a + i * self.a_row]);
@@ -158,7 +202,12 @@ impl<T: Real> Product<'_, T> {
         }
         for i in 0..R {
             for j in 0..V {
-                sums[i][j].store(&mut c[(row + i) * self.c_row + column + j * L..]);
+                let c = &mut c[(row + i) * self.c_row + column + j * L..];
+                if PARTIAL {
+                    c[..width].copy_from_slice(&sums[i][j].0[..width]);
+                } else {
+                    sums[i][j].store(c);
+                }
             }
         }
     }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::rules::AdamRule;
-use super::{Optimizer, demand, demand_decay, demand_factor, demand_rate, part, ready};
+use super::{Optimizer, demand, demand_decay, demand_factor, demand_rate, part, ready, shared};
+use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Real};
 
 /// Adam, Kingma & Ba 2015, *Adam: a method for stochastic optimization* (their algorithm 1).
@@ -127,5 +128,18 @@ impl<T: Real> Optimizer<T> for Adam<T> {
             part(&mut self.second, range),
         ];
         T::adam(rule, state, parameters, gradient);
+    }
+
+    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+        let rule = self.rule();
+        let all = 0..parameters.len();
+        let first = part(&mut self.first, all.clone());
+        let second = part(&mut self.second, all);
+        shared::update(
+            team,
+            [parameters, first, second],
+            gradient,
+            |[parameters, first, second], gradient| T::adam(rule, [first, second], parameters, gradient),
+        );
     }
 }

@@ -4,6 +4,7 @@ mod adam;
 mod momentum;
 mod rules;
 mod sgd;
+mod shared;
 
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ pub use momentum::Momentum;
 pub use rules::UpdateRules;
 pub use sgd::Sgd;
 
+use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Real};
 
 /// A rule that turns gradients into updates of parameters.
@@ -47,22 +49,46 @@ pub trait Optimizer<T: Real> {
     /// [`begin`](Optimizer::begin).
     fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]);
 
+    /// [`update`](Optimizer::update) of all parameters, which may be shared out among the workers of `team`: the
+    /// bits are the same. Unless implemented, the calling thread does it all.
+    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+        let _ = team;
+        self.update(0..parameters.len(), parameters, gradient);
+    }
+
     /// One whole step over all parameters.
     ///
     /// # Errors
     ///
     /// As [`begin`](Optimizer::begin); or the two slices differ in length. Nothing has been updated then.
     fn step(&mut self, parameters: &mut [T], gradient: &[T]) -> Result<(), Error> {
-        let len = parameters.len();
-        if gradient.len() != len {
-            return Err(Error::GradientLength {
-                parameters: len,
-                gradient: gradient.len(),
-            });
-        }
-        self.begin(len)?;
-        self.update(0..len, parameters, gradient);
+        same_length(parameters, gradient)?;
+        self.begin(parameters.len())?;
+        self.update(0..parameters.len(), parameters, gradient);
         Ok(())
+    }
+
+    /// One whole step over all parameters, with the help of `team`.
+    ///
+    /// # Errors
+    ///
+    /// As [`step`](Optimizer::step).
+    fn step_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) -> Result<(), Error> {
+        same_length(parameters, gradient)?;
+        self.begin(parameters.len())?;
+        self.update_on(team, parameters, gradient);
+        Ok(())
+    }
+}
+
+fn same_length<T>(parameters: &[T], gradient: &[T]) -> Result<(), Error> {
+    if gradient.len() == parameters.len() {
+        Ok(())
+    } else {
+        Err(Error::GradientLength {
+            parameters: parameters.len(),
+            gradient: gradient.len(),
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::rules::MomentumRule;
-use super::{Optimizer, demand_decay, demand_factor, demand_rate, part, ready};
+use super::{Optimizer, demand_decay, demand_factor, demand_rate, part, ready, shared};
+use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Real};
 
 /// Gradient descent with momentum: learning rate `η`, momentum `μ`, weight decay `λ` (`∇` stands for `∇ + λ w`).
@@ -125,5 +126,18 @@ impl<T: Real> Optimizer<T> for Momentum<T> {
             "slices as long as the range"
         );
         T::momentum(self.rule(), part(&mut self.velocity, range), parameters, gradient);
+    }
+
+    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+        let rule = self.rule();
+        let velocity = part(&mut self.velocity, 0..parameters.len());
+        shared::update(
+            team,
+            [parameters, velocity],
+            gradient,
+            |[parameters, velocity], gradient| {
+                T::momentum(rule, velocity, parameters, gradient);
+            },
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Optimizer, demand_decay, demand_rate};
+use super::{Optimizer, demand_decay, demand_rate, shared};
+use crate::parallel::Team;
 use crate::{Error, Real};
 
 /// Stochastic gradient descent, `w ← w - η (∇ + λ w)` with learning rate `η` and weight decay `λ`.
@@ -67,5 +68,12 @@ impl<T: Real> Optimizer<T> for Sgd {
             parameters,
             gradient,
         );
+    }
+
+    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+        let (rate, decay) = (T::literal(self.learning_rate), T::literal(self.weight_decay));
+        shared::update(team, [parameters], gradient, |[parameters], gradient| {
+            T::sgd(rate, decay, parameters, gradient);
+        });
     }
 }

@@ -191,3 +191,41 @@ fn misuse_is_an_error_that_changes_nothing() {
     adam.reset();
     adam.step(&mut w[..1], &[0.1]).unwrap();
 }
+
+/// Three steps over 100,003 parameters, alone or on a team.
+fn steps(optimizer: &mut impl Optimizer<f32>, mut team: Option<Team>) -> Vec<u32> {
+    let mut parameters: Vec<f32> = (0..100_003).map(|i| (i % 97) as f32 / 97.0).collect();
+    for step in 0..3 {
+        let gradient: Vec<f32> = parameters.iter().map(|w| w * w - step as f32).collect();
+        match &mut team {
+            None => optimizer.step(&mut parameters, &gradient).unwrap(),
+            Some(team) => optimizer.step_on(team, &mut parameters, &gradient).unwrap(),
+        }
+    }
+    parameters.iter().map(|w| w.to_bits()).collect()
+}
+
+#[test]
+fn a_team_takes_the_same_steps() {
+    for threads in [1, 2, 3, 7] {
+        let team = || Some(Team::new(threads));
+        let sgd = || Sgd::new(0.1).weight_decay(0.01);
+        assert!(steps(&mut sgd(), None) == steps(&mut sgd(), team()));
+        let momentum = || Momentum::new(0.1, 0.9);
+        assert!(steps(&mut momentum(), None) == steps(&mut momentum(), team()));
+        let adam = || Adam::new(0.1).weight_decay(0.01);
+        assert!(steps(&mut adam(), None) == steps(&mut adam(), team()));
+    }
+}
+
+#[test]
+fn a_team_refuses_slices_of_two_lengths() {
+    let error = Sgd::new(0.1).step_on(&mut Team::new(2), &mut [0.0; 3], &[0.0; 2]);
+    assert!(matches!(
+        error,
+        Err(Error::GradientLength {
+            parameters: 3,
+            gradient: 2
+        })
+    ));
+}

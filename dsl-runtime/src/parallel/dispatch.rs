@@ -47,17 +47,20 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[inline(never)]
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma,avx2")]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<true, 64>()
 }
 
 #[cfg(target_arch = "x86_64")]
+#[inline(never)]
 #[target_feature(enable = "avx2,fma")]
 fn avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<true, 32>()
 }
 
+#[inline(never)]
 fn portable<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<PORTABLE_FMA, 16>()
 }

@@ -29,7 +29,7 @@ impl Frame {
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.planes * self.plane() + ROUND
+        (self.planes * self.plane()).next_multiple_of(ROUND) + ROUND
     }
 
     /// Length, rounded up, of `rows` rows of `columns` elements a frame's width apart.

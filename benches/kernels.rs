@@ -1,0 +1,198 @@
+//! The kernels by themselves, on the shapes of small networks: `cargo bench --bench kernels`.
+//!
+//! Items per second of a product or a convolution are floating-point operations, of the others outputs.
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use dsl_runtime::kernels::{
+    Conv2d, Pool2d, Then, conv2d, conv2d_input_gradient, conv2d_weight_gradient, gemm, max_pool2d,
+    max_pool2d_gradient, softmax,
+};
+use dsl_runtime::random::Stream;
+
+fn main() {
+    divan::main();
+}
+
+fn noise(len: usize) -> Vec<f32> {
+    let mut stream = Stream::new(0, "noise");
+    (0..len).map(|_| stream.normal() as f32).collect()
+}
+
+/// Which factor is transposed: it is stored the other way round.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Transposed {
+    Neither,
+    Left,
+    Right,
+}
+
+use Transposed::{Left, Neither, Right};
+
+/// Rows, columns, terms.
+const PRODUCTS: [([usize; 3], Transposed); 9] = [
+    ([128, 512, 784], Neither),
+    ([784, 512, 128], Left),
+    ([128, 512, 256], Right),
+    ([128, 10, 256], Neither),
+    ([128, 256, 10], Right),
+    ([64, 120, 400], Neither),
+    ([64, 400, 120], Right),
+    ([16, 1024, 144], Neither),
+    ([1, 512, 784], Neither),
+];
+
+#[divan::bench(args = PRODUCTS.iter().map(|([m, n, k], transposed)| format!("{m}x{k}x{n} {transposed:?}")))]
+fn product(bencher: Bencher<'_, '_>, name: &str) {
+    let named =
+        |([m, n, k], transposed): &&([usize; 3], Transposed)| format!("{m}x{k}x{n} {transposed:?}") == name;
+    let &([m, n, k], transposed) = PRODUCTS.iter().find(named).expect("one of the products");
+    let (a, b, mut c) = (noise(m * k), noise(k * n), vec![0.0; m * n]);
+    let a_strides = if transposed == Left { [1, m] } else { [k, 1] };
+    let b_strides = if transposed == Right { [1, k] } else { [n, 1] };
+    bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
+        gemm(
+            m,
+            n,
+            k,
+            black_box(&a),
+            a_strides,
+            &b,
+            b_strides,
+            Then::Store,
+            &mut c,
+            n,
+        );
+    });
+}
+
+const EXAMPLES: usize = 16;
+
+/// LeNet-5's first and second convolution, and one of a residual network.
+const CONVOLUTIONS: [Conv2d; 3] = [
+    convolution([1, 28, 28], 6, 5, 2),
+    convolution([6, 14, 14], 16, 5, 0),
+    convolution([16, 32, 32], 16, 3, 1),
+];
+
+const fn convolution(input: [usize; 3], channels: usize, kernel: usize, pad: usize) -> Conv2d {
+    let [_, height, width] = input;
+    Conv2d {
+        input,
+        output: [
+            channels,
+            height + 2 * pad + 1 - kernel,
+            width + 2 * pad + 1 - kernel,
+        ],
+        kernel: [kernel, kernel],
+        stride: [1, 1],
+        pad: [[pad, pad]; 2],
+        dilation: [1, 1],
+        groups: 1,
+    }
+}
+
+/// Slices of the lengths that a convolution asks for: image, weight, output, scratch.
+fn tensors(geometry: &Conv2d) -> [Vec<f32>; 4] {
+    let lens = [
+        EXAMPLES * geometry.input.iter().product::<usize>(),
+        geometry.weight_len(),
+        EXAMPLES * geometry.output.iter().product::<usize>(),
+        geometry.scratch_len(),
+    ];
+    lens.map(noise)
+}
+
+fn operations(geometry: &Conv2d) -> ItemsCount {
+    ItemsCount::new(2 * EXAMPLES * geometry.weight_len() * geometry.output[1] * geometry.output[2])
+}
+
+#[divan::bench(args = 0..CONVOLUTIONS.len())]
+fn convolution_forward(bencher: Bencher<'_, '_>, which: usize) {
+    let geometry = &CONVOLUTIONS[which];
+    let [image, weight, mut out, mut scratch] = tensors(geometry);
+    let bias = noise(geometry.output[0]);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        let then = Then::BiasRelu(&bias);
+        conv2d(
+            EXAMPLES,
+            geometry,
+            black_box(&image),
+            &weight,
+            then,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = 0..CONVOLUTIONS.len())]
+fn convolution_input_gradient(bencher: Bencher<'_, '_>, which: usize) {
+    let geometry = &CONVOLUTIONS[which];
+    let [mut d_image, weight, d_out, mut scratch] = tensors(geometry);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_input_gradient(
+            EXAMPLES,
+            geometry,
+            black_box(&d_out),
+            &weight,
+            &mut d_image,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = 0..CONVOLUTIONS.len())]
+fn convolution_weight_gradient(bencher: Bencher<'_, '_>, which: usize) {
+    let geometry = &CONVOLUTIONS[which];
+    let [image, mut partials, d_out, mut scratch] = tensors(geometry);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_weight_gradient(
+            EXAMPLES,
+            geometry,
+            black_box(&image),
+            &d_out,
+            &mut partials,
+            &mut scratch,
+        );
+    });
+}
+
+/// Planes, and the side of a plane before pooling: LeNet-5's two for 16 examples.
+const POOLINGS: [(usize, usize); 2] = [(96, 28), (256, 10)];
+
+fn halving(side: usize) -> Pool2d {
+    Pool2d {
+        input: [side; 2],
+        output: [side / 2; 2],
+        window: [2; 2],
+        stride: [2; 2],
+        pad: [[0; 2]; 2],
+    }
+}
+
+#[divan::bench(args = POOLINGS)]
+fn maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
+    let (x, mut y) = (noise(planes * side * side), vec![0.0; planes * side * side / 4]);
+    bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
+        max_pool2d(planes, &halving(side), black_box(&x), &mut y);
+    });
+}
+
+#[divan::bench(args = POOLINGS)]
+fn maximum_gradient(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
+    let (x, d_y) = (noise(planes * side * side), noise(planes * side * side / 4));
+    let mut d_x = vec![0.0; x.len()];
+    bencher.counter(ItemsCount::new(d_y.len())).bench_local(|| {
+        max_pool2d_gradient(planes, &halving(side), black_box(&x), &d_y, &mut d_x);
+    });
+}
+
+/// Rows of few and of many classes: the time is that of the exponential, once the rows are long.
+#[divan::bench(args = [(64, 10), (64, 1000)])]
+fn softmax_of_rows(bencher: Bencher<'_, '_>, (rows, classes): (usize, usize)) {
+    let (x, mut y) = (noise(rows * classes), vec![0.0; rows * classes]);
+    bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
+        softmax(rows, classes, black_box(&x), &mut y);
+    });
+}
