@@ -1,9 +1,11 @@
 //! Judging a network.
 
+use std::fmt;
+
 use crate::data::Dataset;
 use crate::{Classifier, Error, Network, Real, Workspace};
 
-/// How well a network does on some data.
+/// How well a network does on some data. Displays as `loss 0.2139, accuracy 0.9345`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
     /// Mean loss per example.
@@ -12,6 +14,16 @@ pub struct Evaluation {
     pub accuracy: Option<f64>,
     /// How many examples were judged.
     pub examples: usize,
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "loss {:.4}", self.loss)?;
+        match self.accuracy {
+            Some(accuracy) => write!(f, ", accuracy {accuracy:.4}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A function of a network that gives one score per class for each example, such as `Mlp::logits`.
@@ -140,5 +152,7 @@ mod tests {
         let (whole, parts) = (judge(50), judge(7));
         assert!((whole.loss - parts.loss).abs() < 1e-12);
         assert_eq!((whole.accuracy, whole.examples), (parts.accuracy, 50));
+        let shown = format!("loss {:.4}, accuracy {:.4}", whole.loss, whole.accuracy.unwrap());
+        assert_eq!(whole.to_string(), shown);
     }
 }
