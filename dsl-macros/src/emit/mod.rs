@@ -13,6 +13,7 @@ pub mod outline;
 pub mod phase;
 pub mod scope;
 pub mod unpack;
+pub mod words;
 
 use std::f64::consts;
 
