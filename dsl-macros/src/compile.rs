@@ -1,14 +1,16 @@
 //! The whole compiler, stage by stage.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::elaborate::{Entry, Model, ResultType, elaborate};
+use crate::elaborate::{Entry, Model, elaborate};
 use crate::emit;
 use crate::graph::{Function, Val};
+use crate::layers::{Layer, layers};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
 use crate::schedule::plan::{Plan, Root};
@@ -20,11 +22,13 @@ use crate::syntax::ast::Network;
 pub struct Compiled<'a> {
     pub network: &'a Network,
     pub model: Model,
+    /// What the type's documentation lists.
+    pub layers: Vec<Layer>,
     pub orders: Orders,
     pub entries: Vec<CompiledEntry>,
 }
 
-/// One entry point and, where its first result is a `Scalar`, its gradient.
+/// One entry point and, where a result is a `Scalar`, the gradient of the first.
 pub struct CompiledEntry {
     pub entry: Entry,
     pub plan: Plan,
@@ -35,6 +39,31 @@ pub struct Gradient {
     pub plan: Plan,
     /// The printed graph.
     pub text: String,
+}
+
+/// tokens → tokens. A fault of the compiler itself becomes one error too, which asks to report it.
+pub fn network_or_report(input: TokenStream) -> TokenStream {
+    guarded(input, network)
+}
+
+/// `work`, and where it panics the request to report that.
+fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+    // Nothing outlives the call but the panic: no state can be seen half changed.
+    let panic = match catch_unwind(AssertUnwindSafe(|| work(input))) {
+        Ok(tokens) => return tokens,
+        Err(panic) => panic,
+    };
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let cause = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    let mut diagnostics = Diagnostics::new();
+    diagnostics
+        .error(
+            Span::call_site(),
+            "this network! broke its compiler, which is a mistake of the compiler, not yours",
+        )
+        .note(cause.unwrap_or("the cause is unknown"))
+        .help("please report it together with the declaration");
+    diagnostics.into_tokens()
 }
 
 /// tokens → tokens.
@@ -61,11 +90,13 @@ fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
 
 /// Everything after elaboration; nothing here can fail.
 pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
+    let layers = layers(&model);
     let functions: Vec<(Entry, Function, Option<Differentiated>)> = std::mem::take(&mut model.entries)
         .into_iter()
         .map(|mut entry| {
             let function = std::mem::replace(&mut entry.function, Function::empty());
-            let gradient = is_scalar_first(&entry.result).then(|| differentiated(&function));
+            let loss = entry.result.first_scalar_output();
+            let gradient = loss.map(|loss| differentiated(&function, loss));
             let forward = optimise(function);
             (entry, forward, gradient)
         })
@@ -93,49 +124,50 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     Compiled {
         network,
         model,
+        layers,
         orders,
         entries,
     }
 }
 
-fn is_scalar_first(result: &ResultType) -> bool {
-    match result {
-        ResultType::Scalar => true,
-        ResultType::Tensor => false,
-        ResultType::Tuple(parts) => parts.first().is_some_and(is_scalar_first),
-    }
-}
-
-/// An entry point with the gradient of its first output.
+/// An entry point with the gradient of its first scalar.
 pub struct Differentiated {
     /// Outputs, then the gradients of `parameters`.
     pub function: Function,
     pub parameters: Vec<usize>,
 }
 
-/// Derives the gradient of the first output by every parameter it depends on.
-pub fn differentiated(function: &Function) -> Differentiated {
-    let function = stabilise(function.copy());
-    let Function { graph, mut outputs } = function;
-    let mut parameters: BTreeMap<usize, Val> = BTreeMap::new();
-    for val in graph.live(&outputs[..1]) {
+/// The gradient of output `loss` by every parameter it depends on, in its simplest form.
+pub fn differentiated(function: &Function, loss: usize) -> Differentiated {
+    let Differentiated { function, parameters } = derive(function, loss);
+    Differentiated {
+        function: optimise(function),
+        parameters,
+    }
+}
+
+/// The same as the reverse sweep leaves it.
+pub fn derive(function: &Function, loss: usize) -> Differentiated {
+    let Function { graph, mut outputs } = stabilise(function.copy());
+    let loss = outputs[loss];
+    let mut reached: BTreeMap<usize, Val> = BTreeMap::new();
+    for val in graph.live(&[loss]) {
         if let Op::Parameter(parameter) = &graph.node(val).op {
-            parameters.insert(parameter.index, val);
+            reached.insert(parameter.index, val);
         }
     }
-    let loss = outputs[0];
-    let wrt: Vec<Val> = parameters.values().copied().collect();
+    let wrt: Vec<Val> = reached.values().copied().collect();
     let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
-    let reached: Vec<(usize, Val)> = parameters
-        .keys()
-        .zip(gradients)
-        .filter_map(|(&parameter, gradient)| Some((parameter, gradient?)))
-        .collect();
-    outputs.extend(reached.iter().map(|&(_, gradient)| gradient));
-    let function = optimise(Function { graph, outputs });
+    let mut parameters = Vec::new();
+    for (parameter, gradient) in reached.into_keys().zip(gradients) {
+        if let Some(gradient) = gradient {
+            parameters.push(parameter);
+            outputs.push(gradient);
+        }
+    }
     Differentiated {
-        function,
-        parameters: reached.into_iter().map(|(parameter, _)| parameter).collect(),
+        function: Function { graph, outputs },
+        parameters,
     }
 }
 
@@ -165,3 +197,6 @@ impl Differentiated {
         crate::graph::print::print(&self.function.graph, &names.collect::<Vec<_>>())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,8 @@ pub struct Diagnostics {
 pub struct Diagnostic {
     span: Span,
     message: String,
+    /// The length of what is wrong, which remarks follow.
+    headline: usize,
 }
 
 impl Diagnostic {
@@ -53,9 +55,12 @@ impl Diagnostics {
 
     /// Records an error at `span`; remarks are added on the returned diagnostic.
     pub fn error(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let message = message.into();
+        let headline = message.len();
         self.found.push(Diagnostic {
             span,
-            message: message.into(),
+            message,
+            headline,
         });
         self.found.last_mut().expect("one was pushed on the line above")
     }
@@ -70,10 +75,10 @@ impl Diagnostics {
         self.found.len()
     }
 
-    /// The errors as `compile_error!` items in the order found, an error repeated at the same place once.
+    /// The errors as `compile_error!` items in the order found, what is repeated at the same place once.
     pub fn into_tokens(self) -> TokenStream {
         let mut tokens = TokenStream::new();
-        for Diagnostic { span, message } in self.take() {
+        for Diagnostic { span, message, .. } in self.take() {
             tokens.extend(quote_spanned!(span=> ::core::compile_error! { #message }));
         }
         tokens
@@ -82,7 +87,7 @@ impl Diagnostics {
     /// The errors as `line:column message`, columns counted from one.
     #[cfg(test)]
     pub fn render(self) -> String {
-        let lines = self.take().into_iter().map(|Diagnostic { span, message }| {
+        let lines = self.take().into_iter().map(|Diagnostic { span, message, .. }| {
             let start = span.start();
             format!("{}:{} {message}", start.line, start.column + 1)
         });
@@ -101,9 +106,11 @@ impl Diagnostics {
 }
 
 impl Diagnostic {
+    /// Whether both say the same of the same place, whatever they remark: a function called twice is told of once.
     /// Spans have no equality; their debug text names the bytes they cover.
     fn same(&self, other: &Self) -> bool {
-        self.message == other.message && format!("{:?}", self.span) == format!("{:?}", other.span)
+        let headline = |diagnostic: &Self| diagnostic.message[..diagnostic.headline].to_owned();
+        headline(self) == headline(other) && format!("{:?}", self.span) == format!("{:?}", other.span)
     }
 }
 

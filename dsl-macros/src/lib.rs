@@ -7,6 +7,7 @@ mod differentiate;
 mod elaborate;
 mod emit;
 mod graph;
+mod layers;
 mod math;
 mod names;
 mod ops;
@@ -16,11 +17,13 @@ mod prelude;
 mod reference;
 mod schedule;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 /// `network! { … }`: a network, compiled.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile::network(input.into()).into()
+    compile::network_or_report(input.into()).into()
 }
 
 /// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for tests.

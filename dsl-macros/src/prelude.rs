@@ -41,3 +41,41 @@ pub fn parse(diagnostics: &mut Diagnostics) -> Option<Blocks> {
     }
     Some(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_says_what_it_is() {
+        let mut diagnostics = Diagnostics::new();
+        let blocks = parse(&mut diagnostics).unwrap_or_default();
+        assert_eq!(diagnostics.render(), "");
+        assert!(!blocks.functions.is_empty());
+        for block in &blocks.functions {
+            assert!(
+                block.attributes.to_string().contains("doc"),
+                "`{}` has no documentation",
+                block.name
+            );
+        }
+    }
+
+    /// A block that calls by a name it cannot see would blame its user.
+    #[test]
+    fn every_block_is_used_by_the_tests_of_elaboration() {
+        let tests = [
+            include_str!("elaborate/tests/values.rs"),
+            include_str!("elaborate/tests/losses.rs"),
+            include_str!("elaborate/tests/graphs.rs"),
+        ]
+        .concat();
+        for block in parse(&mut Diagnostics::new()).unwrap_or_default().functions {
+            assert!(
+                tests.contains(&format!("{}(", block.name)),
+                "`{}` is not tested",
+                block.name
+            );
+        }
+    }
+}

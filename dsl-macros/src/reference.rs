@@ -116,14 +116,13 @@ fn entry_tokens(
     }
 }
 
-/// The gradient of the first output, where it is a shared scalar, by every parameter it reaches.
+/// The gradient of the first scalar, if there is one, by every parameter it reaches.
 fn gradients(entry: &Entry, environment: &Environment) -> BTreeMap<usize, Array> {
     let graph = &entry.function.graph;
-    let loss = entry.function.outputs[0];
-    let ty = graph.ty(loss);
-    if ty.kind != Kind::Shared || ty.shape.rank() != 0 {
+    let Some(place) = entry.result.first_scalar_output() else {
         return BTreeMap::new();
-    }
+    };
+    let loss = entry.function.outputs[place];
     let parameters: Vec<(usize, Val)> = graph
         .live(&[loss])
         .into_iter()

@@ -97,8 +97,8 @@ pub enum Error {
     #[error("the loss of `{network}` is {loss}: {}", match .parameter {
         Some(name) => format!("the parameter `{name}` holds a non-finite value, so an earlier update overflowed \
                                or had a non-finite gradient; lower the learning rate"),
-        None => "its parameters are finite, so look at the inputs and at what the loss does at its edges \
-                 (logarithms and quotients of 0)".to_string(),
+        None => "its parameters are finite, so look at the inputs, at parameters grown too large (lower the \
+                 learning rate) and at what the loss does at its edges (logarithms and quotients of 0)".to_string(),
     })]
     NonFiniteLoss {
         /// The network's name.

@@ -179,14 +179,18 @@ impl<'a> Arguments<'a> {
 
     /// A shape whose sizes are all at least 1.
     pub fn shape(&self, e: &Elaborator<'a>, place: usize) -> Result<Shape, Fault> {
-        let sizes: Option<Vec<usize>> = self
-            .sizes(e, place)?
-            .into_iter()
-            .map(|size| usize::try_from(size).ok().filter(|&size| size > 0))
+        let sizes = self.sizes(e, place)?;
+        let whole: Option<Vec<usize>> = sizes
+            .iter()
+            .map(|&size| usize::try_from(size).ok().filter(|&size| size > 0))
             .collect();
-        match sizes {
+        match whole {
             Some(sizes) => limits::shape(sizes).map_err(|fault| fault.at(place)),
-            None => Err(self.unlike(e, place, "sizes of at least 1")),
+            None => Err(Fault::new(format!(
+                "`{}` needs sizes of at least 1, these are {sizes:?}",
+                self.word
+            ))
+            .at(place)),
         }
     }
 
@@ -202,17 +206,22 @@ impl<'a> Arguments<'a> {
             None => default,
             Some(_) => self.integer(e, place)?,
         };
-        self.axis_of(axis, shape).map_err(|fault| fault.at(place))
+        self.axis_of(e, axis, shape).map_err(|fault| fault.at(place))
     }
 
-    fn axis_of(&self, axis: i64, shape: &Shape) -> Result<usize, Fault> {
+    fn axis_of(&self, e: &Elaborator<'a>, axis: i64, shape: &Shape) -> Result<usize, Fault> {
         let rank = shape.rank() as i64;
         let from_start = if axis < 0 { axis.saturating_add(rank) } else { axis };
         if (0..rank).contains(&from_start) {
             return Ok(from_start as usize);
         }
-        let text = match rank {
-            0 => format!("`{}` needs an axis, this is a scalar", self.word),
+        let text = match (rank, self.get(0)) {
+            (0, _) => format!(
+                "`{}` needs an axis, but {}",
+                self.word,
+                self.shown_with_shape(e, 0)
+            ),
+            (_, Some(Value::Tensor(_))) => format!("{}, it has no axis {axis}", self.shown_with_shape(e, 0)),
             _ => format!("{shape} has no axis {axis}"),
         };
         let fault = Fault::new(text);
@@ -234,8 +243,10 @@ impl<'a> Arguments<'a> {
             Some(Value::Array(_)) => self.sizes(e, place)?,
             Some(_) => return Err(self.unlike(e, place, "an axis or a list of axes")),
         };
-        let axes: Result<Vec<usize>, Fault> =
-            axes.into_iter().map(|axis| self.axis_of(axis, shape)).collect();
+        let axes: Result<Vec<usize>, Fault> = axes
+            .into_iter()
+            .map(|axis| self.axis_of(e, axis, shape))
+            .collect();
         let mut axes = axes.map_err(|fault| fault.at(place))?;
         axes.sort_unstable();
         match axes.windows(2).find(|pair| pair[0] == pair[1]) {

@@ -1,6 +1,6 @@
 //! The state of an elaboration, and what all its parts use: reports, places, names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use proc_macro2::Span;
@@ -15,7 +15,7 @@ use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};
 use crate::ops::{Op, leaf};
-use crate::syntax::ast::{Expr, Pattern};
+use crate::syntax::ast::{Expr, ExprKind, Pattern};
 
 /// Walks the functions of a declaration and builds the graph of one entry point at a time.
 pub struct Elaborator<'a> {
@@ -28,8 +28,11 @@ pub struct Elaborator<'a> {
     /// Names from `let`, then names from words, in the order they were given.
     names: Vec<(Val, String)>,
     hints: Vec<(Val, String)>,
+    hinted: BTreeSet<Val>,
     ordinals: BTreeMap<String, usize>,
     pub nesting: usize,
+    /// How many nodes of the graph have been checked against the caps.
+    checked: usize,
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
@@ -61,8 +64,10 @@ impl<'a> Elaborator<'a> {
             constants: BTreeMap::new(),
             names: Vec::new(),
             hints: Vec::new(),
+            hinted: BTreeSet::new(),
             ordinals: BTreeMap::new(),
             nesting: 0,
+            checked: 0,
             work: 0,
             exhausted: false,
         }
@@ -106,7 +111,7 @@ impl<'a> Elaborator<'a> {
             (Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
                 Some(format!("in `{}`, called here by `{}`", frame.function, site.text))
             }
-            (None, Some(call)) => Some(format!("in `{}`, called by `{call}`", frame.function)),
+            (None, Some(call)) => Some(format!("in `{}`, called by `{}`", frame.function, call.text)),
             _ => None,
         };
         let diagnostic = self.diagnostics.error(place, fault.text);
@@ -158,7 +163,10 @@ impl<'a> Elaborator<'a> {
             let help = "use fewer turns of loops or fewer blocks";
             return Err(self.exhaust(span, Fault::new(text).help(help)));
         }
-        for val in graph.vals().skip(before) {
+        // What inner calls have added they have checked.
+        let unchecked = before.max(self.checked);
+        self.checked = graph.len();
+        for val in graph.vals_from(unchecked) {
             for ty in &graph.node(val).types {
                 if limits::count(&ty.shape).is_none() {
                     return Err(self.report(span, limits::too_large(&ty.shape)));
@@ -198,8 +206,11 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Names a value after the word that made it, with an ordinal within the entry point.
+    /// Names a value after the word that made it, with an ordinal within the entry point; the first name stays.
     pub fn hint(&mut self, val: Val, word: &str) {
+        if !self.hinted.insert(val) {
+            return;
+        }
         let count = self.ordinals.entry(word.to_string()).or_insert(0);
         *count += 1;
         let separator = if word.ends_with(|last: char| last.is_ascii_digit()) {
@@ -210,17 +221,14 @@ impl<'a> Elaborator<'a> {
         self.hints.push((val, format!("{word}{separator}{count}")));
     }
 
-    /// Whether the value got a name from a word already.
-    pub fn is_hinted(&self, val: Val) -> bool {
-        self.hints.iter().rev().any(|(hinted, _)| *hinted == val)
-    }
-
     /// Ends the entry point: its graph, with all names given.
     pub fn take_graph(&mut self) -> Rc<Graph> {
         for (val, name) in self.names.drain(..).chain(self.hints.drain(..)) {
             self.graph.set_name(val, &name);
         }
         self.ordinals.clear();
+        self.hinted.clear();
+        self.checked = 0;
         std::mem::replace(&mut self.graph, Rc::new(Graph::new()))
     }
 
@@ -253,6 +261,19 @@ impl<'a> Elaborator<'a> {
 
     /// `` `image.flatten()` is [784] ``
     pub fn shown_with_shape(&self, expr: Option<&Expr>, value: &Value) -> String {
-        format!("`{}` is {}", self.shown(expr, value), value.describe(&self.graph))
+        let shown = self.shown(expr, value);
+        // A literal says itself how large it is.
+        let literal = expr.is_some_and(|expr| {
+            matches!(
+                expr.kind,
+                ExprKind::Integer(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Unary { .. }
+            )
+        });
+        match value {
+            Value::Integer(_) | Value::Number(_) | Value::Bool(_) if literal => {
+                format!("`{shown}` is {}", value.category())
+            }
+            _ => format!("`{shown}` is {}", value.describe(&self.graph)),
+        }
     }
 }

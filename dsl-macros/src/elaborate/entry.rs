@@ -36,9 +36,39 @@ impl<'a> Elaborator<'a> {
         })
     }
 
+    /// What of the emitted type already has the name of an entry point.
+    fn taken_name(&self, function: &Function) -> Option<String> {
+        let name = function.name.to_string();
+        match name.as_str() {
+            "new" | "workspace" => return Some(format!("the type has a function `{name}` of its own")),
+            "layout" | "sizes" => {
+                return Some(format!("the compiled network has a module `{name}` of its own"));
+            }
+            _ => {}
+        }
+        let of = name.strip_suffix("_and_grad")?;
+        let entry = self
+            .library
+            .own()
+            .map(|(_, other)| other)
+            .find(|other| other.name == of)?;
+        let has_gradient = !entry.visibility.is_empty() && entry.takes_self;
+        has_gradient.then(|| format!("it is what the gradient of `{of}` is called"))
+    }
+
     fn entry_in_frame(&mut self, function: &'a Function) -> Outcome<(Vec<EntryInput>, Vec<Val>)> {
         let mut inputs = Vec::new();
         let mut sound = self.check_result_type(&function.result);
+        if let Some(taken) = self.taken_name(function) {
+            let name = &function.name;
+            self.diagnostics
+                .error(
+                    name.span(),
+                    format!("`{name}` cannot name an entry point: {taken}"),
+                )
+                .help("give it another name");
+            sound = Err(Reported);
+        }
         for (index, parameter) in function.parameters.iter().enumerate() {
             let name = parameter.name.to_string();
             match self.input_type(&parameter.ty) {

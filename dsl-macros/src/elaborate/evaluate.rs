@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 
 use super::elaborator::{Elaborator, Naming};
-use super::fault::{Fault, Outcome};
+use super::fault::{Fault, Outcome, Reported};
 use super::library::Side;
 use super::limits;
 use super::value::Value;
@@ -15,22 +15,27 @@ use crate::syntax::ast::{Block, Expr, ExprKind, Pattern};
 
 impl<'a> Elaborator<'a> {
     pub fn evaluate(&mut self, expr: &'a Expr, naming: Naming<'a>) -> Outcome<Value> {
+        self.nested(expr.span, |this| this.evaluate_any(expr, naming))
+    }
+
+    /// Runs `inner` one level deeper, if that is not too deep.
+    pub fn nested<T>(&mut self, span: Span, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if self.exhausted {
-            return Err(super::fault::Reported);
+            return Err(Reported);
         }
         self.nesting += 1;
-        let value = if self.nesting > limits::NESTING {
+        let result = if self.nesting > limits::NESTING {
             let text = format!(
                 "functions and expressions nest more than {} deep here",
                 limits::NESTING
             );
             let help = "does a block call itself, directly or through others?";
-            Err(self.exhaust(expr.span, Fault::new(text).help(help)))
+            Err(self.exhaust(span, Fault::new(text).help(help)))
         } else {
-            self.evaluate_any(expr, naming)
+            inner(self)
         };
         self.nesting -= 1;
-        value
+        result
     }
 
     fn evaluate_any(&mut self, expr: &'a Expr, naming: Naming<'a>) -> Outcome<Value> {
@@ -118,7 +123,7 @@ impl<'a> Elaborator<'a> {
         let text = name.to_string();
         let side = self.side();
         if let Some(binding) = self.frame().find(&text) {
-            return binding.value.clone().ok_or(super::fault::Reported);
+            return binding.value.clone().ok_or(Reported);
         }
         if self.library.constant(side, &text).is_some() {
             return self.constant(name);
@@ -145,7 +150,7 @@ impl<'a> Elaborator<'a> {
         let mut known: Vec<String> = self.frame().variables().map(str::to_string).collect();
         known.extend(self.library.constant_names(side));
         known.extend(self.library.callable(side));
-        match nearest(name, known.iter().map(String::as_str)) {
+        match near(name, &known) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault.help(help),
         }
@@ -191,7 +196,7 @@ impl<'a> Elaborator<'a> {
             ))
         } else {
             let fault = Fault::new(format!("`{base}` has no parameter `{name}`"));
-            match nearest(&name.to_string(), known.iter().map(String::as_str)) {
+            match near(&name.to_string(), &known) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),
                 None => fault.help(format!("it has {}", list(&known))),
             }
@@ -238,6 +243,13 @@ impl<'a> Elaborator<'a> {
             }
         }
     }
+}
+
+/// The name meant by a misspelt one. Every letter is near every other: of short names only the case may differ.
+pub fn near<'n>(name: &str, known: &'n [String]) -> Option<&'n str> {
+    let long = |name: &str| name.chars().count() > 2;
+    let likely = |other: &&String| long(name) && long(other) || other.eq_ignore_ascii_case(name);
+    nearest(name, known.iter().filter(likely).map(String::as_str))
 }
 
 /// `` `a`, `b` and `c` ``

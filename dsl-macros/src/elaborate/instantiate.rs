@@ -8,6 +8,7 @@ use super::fault::{Fault, Outcome, Reported};
 use super::library::{FunctionId, Side, is_tensor};
 use super::limits;
 use super::scope::{Frame, Site};
+use super::types::Subject;
 use super::value::{Home, Value};
 use crate::syntax::ast::{Function, Parameter, TypeKind};
 
@@ -23,12 +24,10 @@ impl<'a> Elaborator<'a> {
     ) -> Outcome<Value> {
         let function = self.library.function(id);
         if self.frames.len() >= limits::DEPTH {
-            let text = format!("`{}` is called {} functions deep", function.name, limits::DEPTH);
-            let fault = Fault::new(text).help("does a block call itself, directly or through others?");
-            return Err(self.exhaust(site.span, fault));
+            return Err(self.too_deep(function, site));
         }
         let mut frame = Frame::new(function.name.to_string(), self.library.side(id), home);
-        frame.call = Some(site.text.clone());
+        frame.call = Some(site.clone());
         if frame.side == Side::Prelude {
             frame.site = Some(site.clone());
             let outer = self.frames.last().and_then(|frame| frame.maker.clone());
@@ -46,6 +45,30 @@ impl<'a> Elaborator<'a> {
         let value = self.run(function, given);
         self.frames.pop();
         value
+    }
+
+    /// Reports a call inside too many others; where a function is open twice, as its call of itself.
+    fn too_deep(&mut self, function: &'a Function, site: &Site) -> Reported {
+        let again = self.frames.iter().enumerate().rev().find_map(|(place, frame)| {
+            let open = |other: &Frame| other.function == frame.function && other.side == frame.side;
+            let call = frame.call.clone().filter(|_| frame.side == Side::User)?;
+            self.frames[..place]
+                .iter()
+                .any(open)
+                .then(|| (frame.function.clone(), call))
+        });
+        let Some((name, call)) = again else {
+            let text = format!("`{}` is called {} functions deep", function.name, limits::DEPTH);
+            let fault = Fault::new(text).help("write some of the blocks out where they are called");
+            return self.exhaust(site.span, fault);
+        };
+        let text = format!("`{name}` calls itself, {} functions deep", limits::DEPTH);
+        let help = "repeat a block with `for _ in 0..4 { x = x.block(); }`, or end with `if` over a size";
+        // The note would only say that it was called by itself.
+        let frames = std::mem::take(&mut self.frames);
+        let reported = self.exhaust(call.span, Fault::new(text).help(help));
+        self.frames = frames;
+        reported
     }
 
     fn run(&mut self, function: &'a Function, given: Vec<Option<(Given<'a>, String)>>) -> Outcome<Value> {
@@ -87,10 +110,10 @@ impl<'a> Elaborator<'a> {
             ),
             (None, None) => return Err(Reported),
         };
-        let subject = if shown == name {
-            format!("`{name}`")
-        } else {
-            format!("`{shown}`, `{name}` of `{}`,", function.name)
+        let subject = Subject::Argument {
+            function: function.name.to_string(),
+            name: name.clone(),
+            shown,
         };
         match self.conform(&parameter.ty, value, &subject) {
             Ok(value) => {
@@ -113,11 +136,14 @@ impl<'a> Elaborator<'a> {
     pub fn result(&mut self, function: &'a Function) -> Outcome<Value> {
         let value = self.block(&function.body, Naming::Word)?;
         let (subject, span) = match &function.body.result {
-            Some(result) => (format!("the result of `{}`", function.name), result.span),
-            None => (
-                format!("`{}` ends without a value: its result", function.name),
-                function.name.span(),
+            Some(result) => (
+                Subject::Plain(format!("the result of `{}`", function.name)),
+                result.span,
             ),
+            None => {
+                let subject = format!("`{}` ends without a value: its result", function.name);
+                (Subject::Plain(subject), function.name.span())
+            }
         };
         self.conform(&function.result, value, &subject)
             .map_err(|fault| self.report(span, fault))
@@ -154,7 +180,8 @@ impl<'a> Elaborator<'a> {
             Some(ConstantState::Known(value)) => return Ok(value.clone()),
             Some(ConstantState::Refused) => return Err(Reported),
             Some(ConstantState::Open) => {
-                let fault = Fault::new(format!("the value of `{name}` depends on itself"));
+                let fault = Fault::new(format!("the value of `{name}` depends on itself"))
+                    .help("give one of the constants on the way a number");
                 return Err(self.report(name.span(), fault));
             }
             None => {}
@@ -167,7 +194,7 @@ impl<'a> Elaborator<'a> {
         };
         self.frames.push(Frame::new(key.1.clone(), side, home));
         let value = self.evaluate(&constant.value, Naming::Word);
-        let subject = format!("`{name}`");
+        let subject = Subject::Plain(format!("`{name}`"));
         let value = value.and_then(|value| {
             let value = self.conform(&constant.ty, value, &subject);
             value.map_err(|fault| self.report(constant.value.span, fault))
@@ -179,6 +206,25 @@ impl<'a> Elaborator<'a> {
         };
         self.constants.insert(key, state);
         value
+    }
+
+    /// Refuses blocks whose tensor arguments do not come first: a call without them would be ambiguous.
+    pub fn check_blocks(&mut self) -> Outcome<()> {
+        let mut sound = Ok(());
+        let blocks: Vec<&'a Function> = self.library.blocks().collect();
+        for block in blocks {
+            let is_tensor = |parameter: &&Parameter| is_tensor(&parameter.ty.kind);
+            let late = block.parameters.iter().skip_while(is_tensor).find(is_tensor);
+            if let Some(parameter) = late {
+                let text = format!(
+                    "`{}` of `{}` stands behind other arguments",
+                    parameter.name, block.name
+                );
+                let help = "tensor arguments come first, so that `x.f(n)` and the layer `f(n)` are one call";
+                sound = Err(self.report(parameter.name.span(), Fault::new(text).help(help)));
+            }
+        }
+        sound
     }
 
     /// Evaluates every constant of the declaration, used or not.

@@ -127,13 +127,20 @@ impl<'a> Library<'a> {
 
     /// Every name that can be called from `side`: for suggestions.
     pub fn callable(&self, side: Side) -> Vec<String> {
-        let seen = self
-            .names
-            .keys()
-            .filter(|(owner, _)| side == Side::User || *owner == Side::Prelude);
-        seen.map(|(_, name)| name.clone())
+        let seen = self.names.iter().filter(|((owner, _), ids)| {
+            (side == Side::User || *owner == Side::Prelude)
+                && ids.iter().any(|&id| !self.function(id).takes_self)
+        });
+        seen.map(|((_, name), _)| name.clone())
             .chain(words::names().map(str::to_string))
             .collect()
+    }
+
+    /// The user's blocks.
+    pub fn blocks(&self) -> impl Iterator<Item = &'a Function> + '_ {
+        let user = self.functions.iter().filter(|(_, side)| *side == Side::User);
+        user.map(|(function, _)| *function)
+            .filter(|function| !function.takes_self)
     }
 
     /// The names of the constants of `side`: for suggestions.

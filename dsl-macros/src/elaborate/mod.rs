@@ -3,13 +3,16 @@
 //! Everything a user can get wrong beyond syntax is reported here; what leaves this stage cannot fail any more.
 
 mod arguments;
+mod bind;
 mod broadcast;
 mod call;
+mod cuts;
 mod elaborator;
 mod entry;
 mod evaluate;
 mod fault;
 mod instantiate;
+mod layers;
 mod library;
 mod limits;
 mod model;
@@ -63,6 +66,12 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
     if diagnostics.count() > before {
         return None;
     }
+    for entry in &entries {
+        cuts::check(entry, diagnostics);
+    }
+    if diagnostics.count() > before {
+        return None;
+    }
     Some(Model {
         parameters: parameters.into_declarations(),
         entries,
@@ -76,6 +85,9 @@ fn run(
 ) -> (Parameters, Vec<Entry>) {
     let mut elaborator = Elaborator::new(library, diagnostics, parameters);
     elaborator.check_constants();
+    if elaborator.check_blocks().is_err() {
+        return (elaborator.parameters, Vec::new());
+    }
     let public = library
         .own()
         .filter(|(_, function)| !function.visibility.is_empty());

@@ -93,4 +93,29 @@ impl ResultType {
             ResultType::Tuple(parts) => parts.iter().map(ResultType::count).sum(),
         }
     }
+
+    /// The way to the first `Scalar`, the one `_and_grad` differentiates: a place in each nested tuple.
+    pub fn first_scalar(&self) -> Option<Vec<usize>> {
+        match self {
+            ResultType::Scalar => Some(Vec::new()),
+            ResultType::Tensor => None,
+            ResultType::Tuple(parts) => parts.iter().enumerate().find_map(|(place, part)| {
+                let rest = part.first_scalar()?;
+                Some(std::iter::once(place).chain(rest).collect())
+            }),
+        }
+    }
+
+    /// Which of the flattened outputs the first `Scalar` is.
+    pub fn first_scalar_output(&self) -> Option<usize> {
+        let mut before = 0;
+        let mut here = self;
+        for place in self.first_scalar()? {
+            if let ResultType::Tuple(parts) = here {
+                before += parts[..place].iter().map(ResultType::count).sum::<usize>();
+                here = &parts[place];
+            }
+        }
+        Some(before)
+    }
 }

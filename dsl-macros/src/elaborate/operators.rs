@@ -83,10 +83,19 @@ impl<'a> Elaborator<'a> {
                         self.shown_with_shape(left.1, &left.0),
                         self.shown_with_shape(right.1, &right.0)
                     );
+                    if matches!(operator, BinaryOperator::And | BinaryOperator::Or) {
+                        let text = format!("`{}` joins conditions: {both}", operator.symbol());
+                        return Err(self.report(site.span, Fault::new(text)));
+                    }
+                    let layer = |value: &Value| matches!(value, Value::Layer(_) | Value::Block(_));
+                    let layer = [&left, &right].into_iter().find(|(value, _)| layer(value));
                     let index = [&left.0, &right.0].into_iter().any(|value| self.is_index(value));
                     let fault = Fault::new(format!("`{}` needs numbers: {both}", operator.symbol()));
                     Err(if index {
                         fault.help("use `.one_hot()` or `.embedding(width)` to turn an index into numbers")
+                    } else if let Some((value, expr)) = layer {
+                        let layer = self.shown(*expr, value);
+                        fault.help(format!("apply the layer to a tensor first: `{layer}(x)`"))
                     } else {
                         fault
                     })
@@ -127,13 +136,18 @@ impl<'a> Elaborator<'a> {
             GreaterEqual => Some("greater_equal"),
             Equal => Some("equal"),
             NotEqual | And | Or | Remainder => {
-                let text = format!(
-                    "`{symbol}` works on sizes, but {}",
-                    self.shown_with_shape(left.1.1, &left.1.0)
-                );
-                return Err(
-                    Fault::new(text).help("compare values with `a.greater(b)`, `a.less(b)` or `a.equal(b)`")
-                );
+                let both = [left.1, right.1]
+                    .map(|(value, expr)| self.shown_with_shape(*expr, value))
+                    .join(", ");
+                let fault = Fault::new(format!(
+                    "`{symbol}` works on what is known while compiling: {both}"
+                ));
+                return Err(match operator {
+                    NotEqual => {
+                        fault.help("write `1.0 - equal(a, b)`, which is 1 where they differ and 0 elsewhere")
+                    }
+                    _ => fault,
+                });
             }
         };
         if let Some(word) = word {

@@ -16,6 +16,8 @@ pub struct Parameters {
     /// One for each declaration: where it stands in the layout.
     orders: Vec<Vec<u64>>,
     by_name: BTreeMap<String, usize>,
+    /// Elements of all of them together.
+    elements: usize,
     /// Whether it holds everything: the entry points run the second time.
     pub complete: bool,
     /// Whether `parameters("…")` was asked before it was complete.
@@ -51,13 +53,8 @@ impl Parameters {
             }
             return Ok(place);
         }
-        let total = self
-            .declarations
-            .iter()
-            .map(|known| known.shape.count())
-            .sum::<usize>()
-            + shape.count();
-        if total > limits::ELEMENTS {
+        self.elements += shape.count();
+        if self.elements > limits::ELEMENTS {
             let text = format!(
                 "the network has more than {} parameters with this {shape}",
                 limits::ELEMENTS

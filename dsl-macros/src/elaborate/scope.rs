@@ -34,8 +34,8 @@ pub struct Frame {
     pub site: Option<Site>,
     /// In the prelude: what made the parameters, where that is not the call (a held layer).
     pub maker: Option<Site>,
-    /// How the function was called, for notes; nothing for an entry point.
-    pub call: Option<Rc<str>>,
+    /// The call of the function, for notes; nothing for an entry point.
+    pub call: Option<Site>,
     /// How many loops are open: names given inside get ordinals.
     pub loops: usize,
     scopes: Vec<BTreeMap<String, Binding>>,

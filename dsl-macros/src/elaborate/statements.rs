@@ -3,24 +3,35 @@
 use proc_macro2::Span;
 
 use super::elaborator::{Elaborator, Naming};
+use super::evaluate::near;
 use super::fault::{Fault, Outcome, Reported};
+use super::library::Side;
 use super::limits;
+use super::types::Subject;
 use super::value::Value;
-use crate::diagnostics::nearest;
 use crate::syntax::ast::{BinaryOperator, Block, Expr, Pattern, Statement, Type};
 
 impl<'a> Elaborator<'a> {
     /// A block in a scope of its own. After a refused statement the others still run, so that independent mistakes
     /// show together.
     pub fn block(&mut self, block: &'a Block, naming: Naming<'a>) -> Outcome<Value> {
+        self.nested(block.span, |this| this.statements(block, naming))
+    }
+
+    fn statements(&mut self, block: &'a Block, naming: Naming<'a>) -> Outcome<Value> {
         self.frame().open();
         let mut sound = Ok(());
         for statement in &block.statements {
             if self.statement(statement).is_err() {
                 sound = Err(Reported);
+                // In the prelude the first mistake is the user's, others would only follow from it.
+                if self.side() == Side::Prelude {
+                    break;
+                }
             }
         }
         let value = match &block.result {
+            Some(_) if sound.is_err() && self.side() == Side::Prelude => Err(Reported),
             Some(result) => self.evaluate(result, naming),
             None => Ok(Value::unit()),
         };
@@ -64,7 +75,7 @@ impl<'a> Elaborator<'a> {
             .and_then(|value| match ty {
                 None => Ok(value),
                 Some(ty) => {
-                    let subject = format!("`{expr}`");
+                    let subject = Subject::Plain(format!("`{expr}`"));
                     self.conform(ty, value, &subject)
                         .map_err(|fault| self.report(ty.span, fault))
                 }
@@ -182,7 +193,7 @@ impl<'a> Elaborator<'a> {
     fn unknown_target(&mut self, name: &str, span: Span) -> Reported {
         let fault = Fault::new(format!("`{name}` is assigned before it is declared"));
         let variables: Vec<String> = self.frame().variables().map(str::to_string).collect();
-        let fault = match nearest(name, variables.iter().map(String::as_str)) {
+        let fault = match near(name, &variables) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault.help(format!("write `let mut {name} = …;` first")),
         };

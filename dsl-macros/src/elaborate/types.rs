@@ -8,35 +8,71 @@ use super::value::Value;
 use crate::graph::{Element, Kind, Shape, Type as GraphType, Val};
 use crate::syntax::ast::{Dimension, Dimensions, Expr, Type, TypeKind};
 
+/// What is held against a declared type, for messages.
+pub enum Subject {
+    /// An argument of a call: whose, its name there, how the caller wrote it.
+    Argument {
+        function: String,
+        name: String,
+        shown: String,
+    },
+    /// Anything else, as it is spoken of.
+    Plain(String),
+}
+
+impl Subject {
+    /// That it is not what is declared. `detail` adds to the type, `own` says what it is.
+    fn refuse(&self, ty: &Type, detail: &str, own: &str) -> String {
+        match self {
+            Subject::Argument {
+                function,
+                name,
+                shown,
+            } if shown == own => {
+                format!("`{function}` takes `{name}: {ty}`{detail}, not {own}")
+            }
+            Subject::Argument {
+                function,
+                name,
+                shown,
+            } => {
+                format!("`{function}` takes `{name}: {ty}`{detail}, but `{shown}` is {own}")
+            }
+            Subject::Plain(subject) => format!("{subject} should be `{ty}`{detail}, it is {own}"),
+        }
+    }
+
+    fn part(&self, place: usize) -> Subject {
+        Subject::Plain(match self {
+            Subject::Argument { shown, .. } => format!("part {} of `{shown}`", place + 1),
+            Subject::Plain(subject) => format!("part {} of {subject}", place + 1),
+        })
+    }
+}
+
 impl<'a> Elaborator<'a> {
     /// `value` as a value of the declared type: a size where a number is declared becomes one, a number where a
     /// scalar is declared a constant. The fault speaks of `subject`.
-    pub fn conform(&mut self, ty: &'a Type, value: Value, subject: &str) -> Result<Value, Fault> {
+    pub fn conform(&mut self, ty: &'a Type, value: Value, subject: &Subject) -> Result<Value, Fault> {
         match (&ty.kind, &value) {
             (TypeKind::Tuple(parts), Value::Tuple(values)) => {
                 if parts.len() != values.len() {
-                    let text = format!(
-                        "{subject} should be `{ty}`, {} parts, it has {}",
-                        parts.len(),
-                        values.len()
-                    );
+                    let wanted = format!(", {} parts", parts.len());
+                    let text = subject.refuse(ty, &wanted, &format!("a tuple of {}", values.len()));
                     return Err(Fault::new(text));
                 }
                 let values: Result<Vec<Value>, Fault> = parts
                     .iter()
                     .zip(values.iter())
                     .enumerate()
-                    .map(|(place, (part, value))| {
-                        self.conform(part, value.clone(), &format!("part {} of {subject}", place + 1))
-                    })
+                    .map(|(place, (part, value))| self.conform(part, value.clone(), &subject.part(place)))
                     .collect();
                 return Ok(Value::Tuple(values?.into()));
             }
             (TypeKind::Size, Value::Integer(size)) if *size >= 0 => return Ok(value),
             (TypeKind::Size, Value::Integer(size)) => {
-                return Err(Fault::new(format!(
-                    "{subject} is a size and cannot be negative: {size}"
-                )));
+                let text = subject.refuse(ty, "", &size.to_string());
+                return Err(Fault::new(text).help("a size cannot be negative"));
             }
             (TypeKind::Number, Value::Number(_)) => return Ok(value),
             (TypeKind::Number, Value::Integer(size)) => return Ok(Value::Number(*size as f64)),
@@ -64,11 +100,8 @@ impl<'a> Elaborator<'a> {
         Ok(value)
     }
 
-    fn unlike(&self, ty: &Type, value: &Value, subject: &str) -> Fault {
-        let fault = Fault::new(format!(
-            "{subject} should be `{ty}`, it is {}",
-            value.describe(&self.graph)
-        ));
+    fn unlike(&self, ty: &Type, value: &Value, subject: &Subject) -> Fault {
+        let fault = Fault::new(subject.refuse(ty, "", &value.describe(&self.graph)));
         match (&ty.kind, value) {
             (TypeKind::Size, Value::Number(number)) if number.fract() == 0.0 => {
                 fault.help(format!("a size is written without a point: `{number}`"))
@@ -88,7 +121,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn conform_tensor(&mut self, ty: &'a Type, val: Val, subject: &str) -> Result<(), Fault> {
+    fn conform_tensor(&mut self, ty: &'a Type, val: Val, subject: &Subject) -> Result<(), Fault> {
         let own = self.graph.ty(val);
         let (dimensions, limit, shared): (Option<&'a [Dimension]>, Option<&'a Dimension>, bool) =
             match &ty.kind {
@@ -108,7 +141,8 @@ impl<'a> Elaborator<'a> {
                 if let Some(limit) = self.dimension(limit)?
                     && limit != own_limit
                 {
-                    let text = format!("{subject} should be `{ty}`, below {limit}, it is below {own_limit}");
+                    let own = Value::Tensor(val).describe(&self.graph);
+                    let text = subject.refuse(ty, &format!(", below {limit}"), &own);
                     return Err(Fault::new(text));
                 }
             }
@@ -125,8 +159,10 @@ impl<'a> Elaborator<'a> {
             (Element::Real, None) => {}
         }
         if shared && own.kind == Kind::PerExample {
-            let text = format!(
-                "{subject} should be `{ty}`, one value for the whole batch, it differs between examples"
+            let text = subject.refuse(
+                ty,
+                ", one value for the whole batch",
+                "different for each example",
             );
             return Err(Fault::new(text).help("declare the argument of the entry point as `Shared` too"));
         }
@@ -163,7 +199,11 @@ impl<'a> Elaborator<'a> {
         match value {
             Value::Integer(size) if (1..=limits::ELEMENTS as i64).contains(&size) => Ok(size as usize),
             Value::Integer(size) if size < 1 => {
-                let fault = Fault::new(format!("a size is at least 1, `{expr}` is {size}"));
+                let text = match expr.to_string() {
+                    shown if shown == size.to_string() => format!("a size is at least 1, this is {size}"),
+                    shown => format!("a size is at least 1, `{shown}` is {size}"),
+                };
+                let fault = Fault::new(text);
                 Err(self.report(expr.span, fault))
             }
             other => {
@@ -221,7 +261,7 @@ fn shape_fault(
     dimensions: &[Dimension],
     sizes: &[Option<usize>],
     own: &Shape,
-    subject: &str,
+    subject: &Subject,
 ) -> Fault {
     let literal = dimensions
         .iter()
@@ -240,7 +280,7 @@ fn shape_fault(
     } else {
         own.to_string()
     };
-    let fault = Fault::new(format!("{subject} should be `{ty}`{values}, it is {shape}"));
+    let fault = Fault::new(subject.refuse(ty, &values, &shape));
     let known: Option<Vec<usize>> = sizes.iter().copied().collect();
     let count = known.and_then(|sizes| limits::count(&Shape(sizes)));
     match (sizes.len(), own.rank()) {
@@ -251,9 +291,18 @@ fn shape_fault(
             fault.help(format!("`.reshape([{}])` would fit", wanted.join(", ")))
         }
         (0, _) => fault.help("`.sum()` or `.mean()` makes one number of all"),
-        (wanted, rank) if wanted != rank => fault.help(format!(
-            "{wanted} axes are needed, there are {rank}: see `.reshape([…])`"
-        )),
-        _ => fault,
+        (_, 0) => fault,
+        (1, rank) if rank > 1 => fault.help(format!("one axis is needed, there are {rank}")),
+        (wanted, rank) if wanted != rank => {
+            let there = if rank == 1 {
+                "is 1".to_string()
+            } else {
+                format!("are {rank}")
+            };
+            fault.help(format!(
+                "{wanted} axes are needed, there {there}: `.reshape([…])` makes more of one"
+            ))
+        }
+        _ => fault.help("change one of the two: their sizes must be equal"),
     }
 }

@@ -102,7 +102,7 @@ impl Value {
             Value::Integer(size) if *size < 0 => format!("the number {size}"),
             Value::Integer(size) => format!("the size {size}"),
             Value::Number(number) => format!("the number {number:?}"),
-            Value::Bool(value) => format!("`{value}`"),
+            Value::Bool(value) => format!("the condition `{value}`"),
             Value::Text(_) => "a text".to_string(),
             Value::Tuple(parts) if parts.is_empty() => "nothing".to_string(),
             Value::Tuple(parts) => format!("a tuple of {}", parts.len()),

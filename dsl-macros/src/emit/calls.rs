@@ -1,6 +1,6 @@
 //! Steps that call a runtime kernel: GEMMs, convolutions, pooling, sums over the batch.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::identifier;
@@ -8,7 +8,7 @@ use super::literal;
 use super::scope::Scope;
 use crate::ops::{Lowering, Sizes, Yields};
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, Gemm, KernelCall, Operand, Size, StepKind, Then};
+use crate::schedule::plan::{By, CallMode, Gemm, KernelCall, Operand, Size, StepKind, Then};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
@@ -149,8 +149,8 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
 }
 
 /// The range of rows of a result that the worker forms.
-fn rows_of(scope: &Scope<'_>, result: &Operand) -> proc_macro2::Ident {
-    identifier(&format!("{}_rows", scope.ident_of(result.source)))
+fn rows_of(scope: &Scope<'_>, result: &Operand) -> Ident {
+    scope.rows_of(&scope.ident_of(result.source)).clone()
 }
 
 /// A step of a row phase that only one worker does: the one that got the result's only row.
@@ -164,9 +164,8 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         unreachable!("kernel calls come from operators that lower to kernels")
     };
     let function = identifier(kernel.function);
-    let batched = call.args.iter().any(|arg| arg.per_example.is_some());
     let count = size(Size {
-        examples: batched,
+        examples: call.mode == CallMode::Batch,
         times: kernel.count,
     });
     let sizes = match &kernel.sizes {
@@ -179,21 +178,40 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             quote!(&sizes::#constant)
         }
     };
-    let args = kernel
-        .order
-        .iter()
-        .map(|&place| window(&call.args[place], &[], false, scope));
+    let example = identifier(&scope.names.clone().fresh("b"));
+    let each = |slice: TokenStream, operand: &Operand, borrow: TokenStream| match operand.per_example {
+        Some(width) if call.mode == CallMode::Each => {
+            let width = literal(width);
+            quote!(#borrow #slice[#example * #width..][..#width])
+        }
+        _ => slice,
+    };
+    let args = kernel.order.iter().map(|&place| {
+        let arg = &call.args[place];
+        each(scope.slice(arg.source), arg, quote!(&))
+    });
     let then = kernel.then.then(|| {
         let then = then(&call.then, scope);
         quote!(#then,)
     });
-    let result = scope.ident_of(call.result.source);
+    let result_name = scope.ident_of(call.result.source);
+    let result = each(quote!(#result_name), &call.result, quote!(&mut));
     let scratch = kernel.scratch.then(|| quote!(, scratch));
-    let rows = (kernel.yields == Yields::Rows).then(|| {
-        let rows = rows_of(scope, &call.result);
-        quote!(#rows.clone(),)
+    let rows = (kernel.yields == Yields::Rows).then(|| match call.mode {
+        CallMode::Batch => {
+            let rows = rows_of(scope, &call.result);
+            quote!(#rows,)
+        }
+        CallMode::Each | CallMode::Once => {
+            let rows = literal(call.result.view.shape.0[0]);
+            quote!(0..#rows,)
+        }
     });
-    quote! { #function(#count, #sizes, #(#args,)* #then #rows #result #scratch); }
+    let called = quote! { #function(#count, #sizes, #(#args,)* #then #rows #result #scratch); };
+    match call.mode {
+        CallMode::Each => quote!(for #example in 0..examples { #called }),
+        CallMode::Batch | CallMode::Once => called,
+    }
 }
 
 pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
@@ -203,7 +221,7 @@ pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> To
         scope.ident_of(result.source),
         rows_of(scope, result),
     );
-    quote! { sum_examples(examples, #width, #x, #rows.clone(), #part); }
+    quote! { sum_examples(examples, #width, #x, #rows, #part); }
 }
 
 pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
@@ -213,7 +231,7 @@ pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) 
         scope.ident_of(result.source),
         rows_of(scope, result),
     );
-    quote! { sum_blocks(#width, #partials, #rows.clone(), #part); }
+    quote! { sum_blocks(#width, #partials, #rows, #part); }
 }
 
 pub fn emit_clear(result: &Operand, scope: &Scope<'_>) -> TokenStream {

@@ -1,84 +1,162 @@
 //! Comments of generated code: numbered steps, the summary table of the type.
 
+use super::formula;
 use super::layout::Layout;
 use super::scope::Scope;
+use crate::graph::{Kind, Shape};
+use crate::layers::Layer;
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, Extent, Gemm, Plan, Size, Step, StepKind};
+use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind};
 
-/// `3. `image.dense(HIDDEN)`  [B, 784] · [784, 128]`
+/// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
+///
+/// ```text
+/// 3. relu1: `image.dense(HIDDEN).relu()`  [B, 784] · [784, 128]
+/// 9. ∂ loss / ∂ logits.dense1.weight  [784, B] · [B, 128]
+/// ```
 pub fn step_line(number: usize, step: &Step, scope: &Scope<'_>) -> String {
     let shape = |operand| scope.shape_of(operand);
+    let whole = |kind: Kind, shape: &Shape| {
+        let batch = (kind == Kind::PerExample).then(|| "B".to_string());
+        let sizes = batch.into_iter().chain(shape.0.iter().map(usize::to_string));
+        format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
+    };
     let shapes = match &step.kind {
         StepKind::Gemm(gemm) => product(gemm),
         StepKind::Kernel(call) => {
             let args: Vec<String> = call.args.iter().map(shape).collect();
             format!("{} → {}", args.join(", "), shape(&call.result))
         }
-        StepKind::Loop(nest) => {
-            let batch = (nest.kind == crate::graph::Kind::PerExample).then(|| "B".to_string());
-            let sizes = batch.into_iter().chain(nest.shape.0.iter().map(usize::to_string));
-            format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
-        }
-        StepKind::Fold(fold) => {
-            let batch = (fold.kind == crate::graph::Kind::PerExample).then(|| "B".to_string());
-            let sizes = batch.into_iter().chain(fold.shape.0.iter().map(usize::to_string));
-            format!(
-                "[{}] → {}",
-                sizes.collect::<Vec<String>>().join(", "),
-                shape(&fold.result)
-            )
-        }
+        StepKind::Loop(nest) => whole(nest.kind, &nest.shape),
+        StepKind::Fold(fold) => format!("{} → {}", whole(fold.kind, &fold.shape), shape(&fold.result)),
         StepKind::Clear(result) => format!("{} of zeros", shape(result)),
-        StepKind::SumExamples { x, result } => format!("Σ over examples  {} → {}", shape(x), shape(result)),
+        StepKind::SumExamples { x, result } => format!("Σ over examples, {} → {}", shape(x), shape(result)),
         StepKind::SumBlocks { result, .. } => format!("Σ over blocks of examples → {}", shape(result)),
     };
-    let text = if step.text.is_empty() {
-        String::new()
-    } else {
-        format!("{}  ", step.text)
+    let formula = match &step.kind {
+        StepKind::Loop(nest) => formula::of_loop(nest, scope),
+        StepKind::Fold(fold) => formula::of_fold(fold, scope),
+        _ => None,
     };
-    format!("{number}. {text}{shapes}")
+    let line = format!("{number}. {}  {shapes}", title(step, scope));
+    match formula {
+        Some(formula) => format!("{line}\n{formula}"),
+        None => line,
+    }
+}
+
+/// The result of a step and the expression it comes from.
+fn title(step: &Step, scope: &Scope<'_>) -> String {
+    let sources: Vec<Source> = step.kind.writes().iter().map(|write| write.source).collect();
+    if let [Source::Gradient(parameter)] = sources.as_slice() {
+        let name = &scope.layout.parameters[*parameter].declaration.name;
+        return format!("∂ {} / ∂ {name}", scope.objective);
+    }
+    let mut names: Vec<String> = sources
+        .iter()
+        .map(|&source| scope.ident_of(source).to_string())
+        .collect();
+    names.dedup();
+    let text = abbreviated(&step.text);
+    match text.as_str() {
+        "" => names.join(", "),
+        text => format!("{}: {text}", names.join(", ")),
+    }
+}
+
+/// Characters of an expression that a comment quotes in full.
+const QUOTED: usize = 44;
+
+/// Shortens what stands between backticks: of a long chain of methods only the last links.
+fn abbreviated(text: &str) -> String {
+    let shorten = |(place, part): (usize, &str)| match place % 2 {
+        1 => last_links(part),
+        _ => part.to_string(),
+    };
+    text.split('`')
+        .enumerate()
+        .map(shorten)
+        .collect::<Vec<String>>()
+        .join("`")
+}
+
+/// `….dense(84).relu()`; an expression that is no chain stays as it is.
+fn last_links(text: &str) -> String {
+    if text.chars().count() <= QUOTED {
+        return text.to_string();
+    }
+    let mut depth = 0;
+    let mut links: Vec<usize> = Vec::new();
+    for (place, character) in text.char_indices() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ' ' if depth == 0 => return text.to_string(),
+            '.' if depth == 0 && text[place + 1..].starts_with(|next: char| next.is_alphabetic()) => {
+                links.push(place);
+            }
+            _ => {}
+        }
+    }
+    let fits = |link: &&usize| text[**link..].chars().count() < QUOTED;
+    match links.iter().find(fits).or(links.last()) {
+        Some(&link) => format!("…{}", &text[link..]),
+        None => text.to_string(),
+    }
+}
+
+/// What to say before the memory of an entry point is shared out: who lives in the slots with several tenants.
+pub fn tenants(scope: &Scope<'_>) -> Option<String> {
+    let lines = (0..scope.plan.slots.len()).filter_map(|slot| {
+        let tenants = (0..scope.plan.values.len()).filter(|&value| scope.plan.values[value].slot == slot);
+        let names: Vec<String> = tenants.map(|value| scope.value(value).to_string()).collect();
+        (names.len() > 1).then(|| format!("`{}` holds {}.", scope.slot(slot), names.join(", then ")))
+    });
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn product(gemm: &Gemm) -> String {
-    let size = |size: Size| match (size.examples, size.times) {
-        (true, 1) => "B".to_string(),
-        (true, times) => format!("B·{times}"),
-        (false, times) => times.to_string(),
-    };
-    let (m, k, n) = (size(gemm.m), size(gemm.k), size(gemm.n));
+    let Gemm { m, k, n, .. } = gemm;
     let outer: String = gemm
         .loops
         .iter()
-        .map(|(count, _)| format!("{} × ", size(*count)))
+        .map(|(count, _)| format!("{count} × "))
         .collect();
     format!("{outer}[{m}, {k}] · [{k}, {n}]")
 }
 
 /// What the type's documentation says below the user's own words.
-pub fn summary(layout: &Layout, entries: &[(String, &Plan)]) -> String {
+pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -> String {
+    // In a table cell a bar would end the cell.
+    let code = |text: &str| format!("`{}`", text.replace('|', "\\|"));
     let mut text = String::new();
-    if !layout.parameters.is_empty() {
-        text += "| parameter | shape | numbers | made by |\n|---|---|---:|---|\n";
-        for placed in &layout.parameters {
-            let declaration = &placed.declaration;
-            // In a table cell a bar would end the cell.
-            let made_by = declaration.text.replace('|', "\\|");
+    if !layers.is_empty() {
+        text += "| layer | made by | output | parameters | numbers |\n|---|---|---|---|---:|\n";
+        for layer in layers {
+            let output = layer.output.as_ref().map_or_else(String::new, Shape::to_string);
+            let parameters = layer
+                .parameters
+                .iter()
+                .map(|(name, shape)| format!("{name} {shape}"));
+            let parameters: Vec<String> = parameters.collect();
+            let numbers = layer.parameters.iter().map(|(_, shape)| shape.count()).sum();
             text += &format!(
-                "| `{}` | {} | {} | `{made_by}` |\n",
-                declaration.name,
-                declaration.shape,
-                thousands(declaration.shape.count())
+                "| {} | {} | {output} | {} | {} |\n",
+                code(&layer.name),
+                code(&layer.text),
+                parameters.join(", "),
+                thousands(numbers)
             );
         }
-        text += &format!("| all | | {} | |\n\n", thousands(layout.count()));
+        text += &format!("| all | | | | {} |\n\n", thousands(layout.count()));
     }
-    text +=
-        "| entry point | steps | operations per example | workspace per example |\n|---|---:|---:|---:|\n";
+    text += "| entry point | steps | operations per example | memory per example |\n|---|---:|---:|---:|\n";
     for (name, plan) in entries {
         let steps: usize = plan.phases.iter().map(|phase| phase.steps.len()).sum();
         text += &format!(
-            "| `{name}` | {steps} | {} | {} numbers |\n",
+            "| {} | {steps} | {} | {} numbers |\n",
+            code(name),
             thousands(flops(plan)),
             thousands(memory(plan).1.div_ceil(16))
         );
@@ -108,7 +186,7 @@ pub fn memory(plan: &Plan) -> (usize, usize) {
     (fixed, per_block)
 }
 
-/// `1 199 882`, with thin gaps a reader can count by.
+/// `1,199,882`
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();

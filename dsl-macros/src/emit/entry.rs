@@ -7,10 +7,12 @@ use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
 use super::scope::Scope;
-use super::{doc, literal, phase};
+use super::unpack::{fits_one_line, unpack};
+use super::words::Words;
+use super::{doc, docs, literal, phase};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind};
-use crate::schedule::plan::{By, Extent, Plan, Source};
+use crate::schedule::plan::{Extent, Plan, Source};
 
 /// What to emit a method from.
 pub struct EntryPoint<'a> {
@@ -32,7 +34,11 @@ pub struct Emitted {
 
 pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout, geometries: &Geometries) -> Emitted {
     let plan = entry.plan;
-    let scope = Scope::new(plan, entry.inputs, layout, geometries);
+    let scope = {
+        let name = entry.name.to_string();
+        let objective = name.strip_suffix("_and_grad").unwrap_or(&name).to_string();
+        Scope::new(plan, entry.inputs, layout, geometries, objective)
+    };
     let module = identifier(&entry.name.to_string());
     let path = quote!(#helper::#module);
     let mut number = 1;
@@ -51,7 +57,7 @@ pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout, geometries:
 }
 
 /// The kernels and helpers a module may use, so that it imports only what it does.
-const KERNELS: &[&str] = &[
+pub const KERNELS: &[&str] = &[
     "gemm",
     "Then",
     "conv2d",
@@ -72,17 +78,16 @@ const KERNELS: &[&str] = &[
 ];
 
 fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
-    let used = |word: &&&str| {
-        **word == "Then" && phase::mentions(&items, word) || phase::calls_function(&items, word)
-    };
+    let words = Words::of(&items);
+    let used = |word: &&&str| **word == "Then" && words.mention(word) || words.call(word);
     let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
     let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
-    let layout = phase::mentions(&items, "layout").then(|| {
+    let layout = words.mention("layout").then(|| {
         quote!(
             use super::layout;
         )
     });
-    let sizes = phase::mentions(&items, "sizes").then(|| {
+    let sizes = words.mention("sizes").then(|| {
         quote!(
             use super::sizes;
         )
@@ -96,7 +101,7 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
     let about = doc(&format!("The steps of `{}`.", entry.name));
     quote! {
         #about
-        pub mod #module {
+        pub(crate) mod #module {
             #parallel
             #kernels
             #layout
@@ -158,7 +163,9 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     });
 
     let carved = (!plan.slots.is_empty()).then(|| {
-        let names = (0..plan.slots.len()).map(|slot| scope.slot(slot));
+        let names: Vec<Ident> = (0..plan.slots.len())
+            .map(|slot| scope.slot(slot).clone())
+            .collect();
         let extents = plan.slots.iter().map(|extent| match *extent {
             Extent::Shared(len) => {
                 let len = literal(len);
@@ -173,16 +180,25 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
                 quote!(Slot::Blocks(#len))
             }
         });
-        quote!(let [#(#names),*] = carve(memory, examples, [#(#extents),*]);)
+        let about = docs::tenants(scope).map(|text| doc(&text));
+        let bound = bind(&names, "slots", quote!(carve(memory, examples, [#(#extents),*])));
+        quote!(#about #bound)
     });
     let mut gradients = plan.gradients.clone();
     gradients.sort_unstable();
     let split = (entry.with_gradient && !gradients.is_empty()).then(|| {
-        let names = gradients.iter().map(|&parameter| scope.gradient(parameter));
+        let names: Vec<Ident> = gradients
+            .iter()
+            .map(|&parameter| scope.gradient(parameter).clone())
+            .collect();
         let ranges = gradients
             .iter()
             .map(|&parameter| scope.layout.constant(parameter));
-        quote!(let [#(#names),*] = split_ranges(&mut *gradient, [#(layout::#ranges),*]);)
+        bind(
+            &names,
+            "ranges",
+            quote!(split_ranges(&mut *gradient, [#(layout::#ranges),*])),
+        )
     });
     // The gradient buffer serves every entry point: what this one does not write is zero here.
     let unused = (0..scope.layout.parameters.len()).filter(|parameter| !gradients.contains(parameter));
@@ -197,7 +213,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     };
 
     let mut outputs = plan.outputs.iter();
-    let result = results(entry.result, &mut outputs, scope, true);
+    let result = results(entry.result, &mut outputs, scope);
     let (result_type, result) = match entry.with_gradient {
         true => {
             let ty = result_type(entry.result);
@@ -207,10 +223,13 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     };
     let needs_training = entry.with_gradient.then(|| quote!(work.require_training()?;));
 
-    let batch_size =
-        phase::mentions(&calls, "batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
-    let parameters =
-        phase::mentions(&calls, "parameters").then(|| quote!(let parameters: &[T] = &self.parameters;));
+    let words = Words::of(&calls);
+    let batch_size = words
+        .mention("batch_size")
+        .then(|| quote!(let batch_size = T::literal(examples as f64);));
+    let parameters = words
+        .mention("parameters")
+        .then(|| quote!(let parameters: &[T] = &self.parameters;));
     let needs_layout = split.is_some() || !cleared.is_empty();
     let helper = path.clone().into_iter().next();
     let imports = imports(&[
@@ -230,9 +249,9 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let workers = imports_of(
         "::dsl_runtime::parallel",
         &[
-            ("blocks_mut", phase::mentions(&calls, "blocks_mut")),
-            ("rows", phase::mentions(&calls, "rows")),
-            ("rows_mut", phase::mentions(&calls, "rows_mut")),
+            ("blocks_mut", words.mention("blocks_mut")),
+            ("rows", words.mention("rows")),
+            ("rows_mut", words.mention("rows_mut")),
         ],
     );
     let module_import = (!calls.is_empty()).then(|| quote!(use #path as steps;));
@@ -244,16 +263,17 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         let scratch = (!calls.is_empty()).then(|| quote!(scratch,));
         quote!(let ::dsl_runtime::Parts { #team #memory #gradient #scratch .. } = work.parts();)
     };
+    // As clippy counts, with `self` and the workspace.
+    let allowed = (inputs.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let error_doc = doc(
-        "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the \
+        "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the\n\
          workspace holds, an index out of range.",
     );
-    let _ = By::Alone;
     quote! {
         #attributes
         #[doc = ""]
         #error_doc
-        #[allow(clippy::too_many_arguments, clippy::type_complexity)]
+        #allowed
         #visibility fn #name<'w>(
             &self,
             work: &'w mut ::dsl_runtime::Workspace<Self>,
@@ -276,6 +296,16 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             ::core::result::Result::Ok(#result)
         }
     }
+}
+
+/// Binds the elements of an array to names, by way of a variable if there are many.
+fn bind(names: &[Ident], word: &str, array: TokenStream) -> TokenStream {
+    if fits_one_line(names) {
+        return quote!(let [#(#names),*] = #array;);
+    }
+    let word = identifier(word);
+    let unpacked = unpack(names, quote!(#word));
+    quote!(let #word = #array; #unpacked)
 }
 
 fn imports(wanted: &[(&str, bool)]) -> Option<TokenStream> {
@@ -307,14 +337,10 @@ fn results<'p>(
     result: &ResultType,
     outputs: &mut impl Iterator<Item = &'p Source>,
     scope: &Scope<'_>,
-    _outermost: bool,
 ) -> TokenStream {
     match result {
         ResultType::Tuple(parts) => {
-            let parts: Vec<TokenStream> = parts
-                .iter()
-                .map(|part| results(part, outputs, scope, false))
-                .collect();
+            let parts: Vec<TokenStream> = parts.iter().map(|part| results(part, outputs, scope)).collect();
             quote!((#(#parts),*))
         }
         single => {

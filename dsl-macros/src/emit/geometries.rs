@@ -41,9 +41,18 @@ impl Geometries {
         constant
     }
 
-    /// Whether some kernel works in scratch memory: the convolutions do.
-    pub fn need_scratch(&self) -> bool {
-        self.found.borrow().iter().any(|geometry| geometry.ty == "Conv2d")
+    /// The scratch memory that serves every one of them.
+    pub fn scratch(&self, helper: &Ident) -> TokenStream {
+        let found = self.found.borrow();
+        let needs: Vec<TokenStream> = found
+            .iter()
+            .filter(|geometry| geometry.ty == "Conv2d")
+            .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant))
+            .collect();
+        match needs.is_empty() {
+            true => quote!(0),
+            false => quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#needs),*])),
+        }
     }
 
     /// `pub mod sizes { … }`, if there are any.
@@ -68,14 +77,6 @@ impl Geometries {
                 }
             },
         );
-        let convolutions = found.iter().filter(|geometry| geometry.ty == "Conv2d");
-        let convolutions = convolutions.map(|geometry| &geometry.constant);
-        let scratch = self.need_scratch().then(|| {
-            quote! {
-                /// Elements of memory that each thread works in.
-                pub const SCRATCH: usize = Conv2d::most_scratch(&[#(#convolutions),*]);
-            }
-        });
         let about = doc("The sizes of convolutions and poolings.");
         (!found.is_empty()).then(|| {
             quote! {
@@ -83,7 +84,6 @@ impl Geometries {
                 pub mod sizes {
                     use ::dsl_runtime::kernels::{ #(#types),* };
                     #(#constants)*
-                    #scratch
                 }
             }
         })

@@ -53,3 +53,16 @@ pub fn camel_case(name: &str) -> String {
         .map(capitalised)
         .collect()
 }
+
+/// `r#match` as `match`.
+pub fn plain(name: &str) -> &str {
+    name.trim_start_matches("r#")
+}
+
+/// The constant that holds the derived graph of an entry point: `GRADIENT` of `loss`, `PENALTY_GRADIENT` of others.
+pub fn gradient_constant(entry: &str) -> Ident {
+    match plain(entry) {
+        "loss" => identifier("GRADIENT"),
+        other => identifier(&format!("{}_GRADIENT", other.to_uppercase())),
+    }
+}

@@ -93,7 +93,10 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         let Statement { name, store, .. } = statement;
         if single {
             let place = nest_of.place(&forms[stores]);
-            body.push(quote!(#place = #value;));
+            body.push(match nest_of.updated(&statement.value, &forms, stores) {
+                Some((sign, by)) => quote!(#place #sign #by;),
+                None => quote!(#place = #value;),
+            });
             break;
         }
         let local = identifier(&names.fresh(&format!("{name}_element")));
@@ -177,7 +180,7 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
             literal(inner_size.times / LANES * LANES),
             literal(inner_size.times),
         );
-        let tail = (inner_size.times % LANES != 0).then(|| {
+        let tail = (!inner_size.times.is_multiple_of(LANES)).then(|| {
             quote! { for #variable in #whole..#all { lanes[#variable % #lanes] += #value; } }
         });
         let inner = quote! {
@@ -197,7 +200,11 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
             quote! { let mut lanes = [T::ZERO; #lanes]; #inner #place = sum(&lanes); },
         );
     }
-    let body = combine(quote!(#accumulator), value);
+    let body = match nest.where_counted(fold, &forms) {
+        // Adding 0 where a mask is off is doing nothing there.
+        Some((condition, value)) => quote!(if #condition { #accumulator += #value; }),
+        None => combine(quote!(#accumulator), value),
+    };
     let inner = nest.loops(kept..outer, nest.innermost(setup, body));
     nest.loops(
         0..kept,
@@ -355,7 +362,6 @@ impl<'s, 'a> Nest<'s, 'a> {
         let depth = self.axes.len().saturating_sub(1);
         let mut setup: Vec<TokenStream> = Vec::new();
         let mut names = self.names.clone();
-        let mut taken: Vec<(Source, Ident)> = Vec::new();
         let mut forms: Vec<Form> = Vec::new();
         // Stores first: reads in place go through them.
         let mut order: Vec<usize> = (0..self.accessors.len()).collect();
@@ -384,14 +390,13 @@ impl<'s, 'a> Nest<'s, 'a> {
                 Form::Any(index(&slice, at))
             } else if stride == 0 && !write {
                 let at = base.unwrap_or_else(|| quote!(0));
-                let name = self.fresh(&mut names, &taken, source);
+                let name = self.window_name(&mut names, source);
                 let value = index(&slice, at);
                 setup.push(quote!(let #name = #value;));
-                taken.push((source, name.clone()));
                 Form::Fixed(quote!(#name))
             } else if stride == 1 {
                 let count = self.count(depth);
-                let name = self.fresh(&mut names, &taken, source);
+                let name = self.window_name(&mut names, source);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
                 let slice = if let Source::Parameter(parameter) = source {
                     let range = self.scope.layout.constant(parameter);
@@ -404,7 +409,6 @@ impl<'s, 'a> Nest<'s, 'a> {
                     None => quote!(#borrow #slice[..#count]),
                 };
                 setup.push(quote!(let #name = #row;));
-                taken.push((source, name.clone()));
                 Form::Row(name)
             } else {
                 let stride = literal(stride);
@@ -434,13 +438,16 @@ impl<'s, 'a> Nest<'s, 'a> {
         (quote!(#(#setup)*), forms)
     }
 
-    /// The source's own name, shadowed in the loop; another if two windows on it are needed.
-    fn fresh(&self, names: &mut Names, taken: &[(Source, Ident)], source: Source) -> Ident {
+    /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
+    fn window_name(&self, names: &mut Names, source: Source) -> Ident {
         let own = self.scope.ident_of(source);
-        if taken.iter().any(|(other, _)| *other == source) {
-            identifier(&names.fresh(&own.to_string()))
-        } else {
-            own
+        let on_it = |accessor: &&Accessor| match accessor.kind {
+            Access::Read(other) | Access::Write(other) => other == source,
+            Access::Class(_) => false,
+        };
+        match self.accessors.iter().filter(on_it).count() {
+            0 | 1 => own,
+            _ => identifier(&names.fresh(&own.to_string())),
         }
     }
 
@@ -496,6 +503,44 @@ impl<'s, 'a> Nest<'s, 'a> {
                     _ => unreachable!("loops hold element-wise operators"),
                 }
             }
+        }
+    }
+
+    /// Of a value that goes where its first operand was, `x + y` over `x`, the assignment `+=` and `y`.
+    fn updated(&self, value: &Scalar, forms: &[Form], store: usize) -> Option<(TokenStream, TokenStream)> {
+        let Scalar::Apply {
+            op: Op::Elementwise(op),
+            args,
+        } = value
+        else {
+            return None;
+        };
+        let sign = match op {
+            Elementwise::Add => quote!(+=),
+            Elementwise::Sub => quote!(-=),
+            Elementwise::Mul => quote!(*=),
+            Elementwise::Div => quote!(/=),
+            _ => return None,
+        };
+        match args[0] {
+            Scalar::Load(operand) if self.overwritten_by(operand) == Some(store) => {
+                Some((sign, self.scalar(&args[1], forms, &[])))
+            }
+            _ => None,
+        }
+    }
+
+    /// Of a sum over `select(mask, x, 0)` the condition and `x`.
+    fn where_counted(&self, fold: &FoldLoop, forms: &[Form]) -> Option<(TokenStream, TokenStream)> {
+        match &fold.value {
+            Scalar::Apply {
+                op: Op::Elementwise(Elementwise::Select),
+                args,
+            } if fold.by == Fold::Sum && matches!(args[2], Scalar::Constant(0.0)) => {
+                let condition = self.condition(&args[0], forms, &[])?;
+                Some((condition, self.scalar(&args[1], forms, &[])))
+            }
+            _ => None,
         }
     }
 

@@ -1,16 +1,17 @@
 //! The emitted type: struct, constructors, the traits of the runtime, methods, and the module with the steps.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
-use super::identifiers::{identifier, snake_case};
+use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
 use super::{doc, docs, literal};
 use crate::compile::{Compiled, CompiledEntry};
-use crate::elaborate::ResultType;
+use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind, Shape};
+use crate::names::Names;
 use crate::schedule::plan::Plan;
 
 pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
@@ -65,9 +66,9 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     modules.extend(geometries.module());
 
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
-    let summary = doc(&docs::summary(&layout, &table));
-    let constructors = constructors(compiled, &helper);
-    let contract = contract(compiled, &helper, &table, &geometries);
+    let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
+    let constructors = constructors(compiled);
+    let contract = contract(compiled, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
         "The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."
@@ -83,6 +84,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
 
         #constructors
 
+
         impl<T: ::dsl_runtime::Real> #name<T> {
             #methods
         }
@@ -91,32 +93,26 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
         #train
 
         #helper_doc
+
         #visibility mod #helper {
             #modules
         }
     }
 }
 
-fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
+fn constructors(compiled: &Compiled<'_>) -> TokenStream {
     let name = &compiled.network.name;
-    let _ = helper;
     let gradients = compiled
         .entries
         .iter()
         .filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
     let gradients = gradients.map(|(entry, gradient)| {
         let entry_name = entry.entry.name.to_string();
-        let constant = match entry_name.as_str() {
-            "loss" => identifier("GRADIENT"),
-            other => identifier(&format!(
-                "{}_GRADIENT",
-                other.trim_start_matches("r#").to_uppercase()
-            )),
-        };
+        let constant = gradient_constant(&entry_name);
         let about = doc(&format!(
             "The derived graph of `{entry_name}` and its gradient, one line a value."
         ));
-        let text = &gradient.text;
+        let text = text(&gradient.text);
         quote! {
             #about
             pub const #constant: &'static str = #text;
@@ -141,23 +137,29 @@ fn constructors(compiled: &Compiled<'_>, helper: &Ident) -> TokenStream {
     }
 }
 
+/// A string literal whose lines are lines in the expansion.
+fn text(text: &str) -> Literal {
+    let raw = format!("r#\"{text}\"#");
+    // A quote and a hash side by side would end it early.
+    match text.contains("\"#") {
+        true => Literal::string(text),
+        false => raw.parse().unwrap_or_else(|_| Literal::string(text)),
+    }
+}
+
 /// `impl Network`: what every network has.
 fn contract(
     compiled: &Compiled<'_>,
     helper: &Ident,
-    table: &[(String, &Plan)],
     geometries: &Geometries,
+    table: &[(String, &Plan)],
 ) -> TokenStream {
     let name = &compiled.network.name;
     let text = name.to_string();
     let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
-    // What convolutions work in is the kernels' to choose, so a constant of the runtime says how much it is.
-    let scratch = match geometries.need_scratch() {
-        true => quote!(#helper::sizes::SCRATCH),
-        false => quote!(0),
-    };
-    let (training, inference) = (memory(&all, &scratch), memory(&forward, &scratch));
+    let per_thread = geometries.scratch(helper);
+    let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
     quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
             type Element = T;
@@ -205,18 +207,29 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
             (Element::Index { .. }, ..) => quote!(&'a [u32]),
         },
     );
-    let places: Vec<Ident> = entry
-        .inputs
-        .iter()
-        .map(|input| identifier(&format!("{}_", input.name)))
-        .collect();
+    let mut names = Names::default();
+    for word in ["self", "work", "results", "gradient"] {
+        names.reserve(word);
+    }
+    let fresh = |input: &EntryInput| identifier(&names.fresh(&input.name.to_string()));
+    let places: Vec<Ident> = entry.inputs.iter().map(fresh).collect();
     let (inputs, pattern) = match places.as_slice() {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),
     };
-    let (loss, loss_of_both) = match &entry.result {
-        ResultType::Scalar => (quote!(results), quote!(results)),
-        _ => (quote!(results.0), quote!(results.0)),
+    let loss = quote!(Self::loss(self, work, #(#places),*));
+    let loss_and_gradient = quote!(Self::loss_and_grad(self, work, #(#places),*));
+    // Of several results the first scalar is the loss.
+    let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();
+    let (loss, loss_and_gradient) = match way.as_slice() {
+        [] => (loss, loss_and_gradient),
+        way => {
+            let ok = quote!(::core::result::Result::Ok);
+            (
+                quote!(let results = #loss?; #ok(results #(.#way)*)),
+                quote!(let (results, gradient) = #loss_and_gradient?; #ok((results #(.#way)*, gradient))),
+            )
+        }
     };
     Some(quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
@@ -227,8 +240,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 work: &mut ::dsl_runtime::Workspace<Self>,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
-                let results = Self::loss(self, work, #(#places),*)?;
-                ::core::result::Result::Ok(#loss)
+                #loss
             }
 
             fn loss_and_grad<'w>(
@@ -236,8 +248,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
                 work: &'w mut ::dsl_runtime::Workspace<Self>,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
-                let (results, gradient) = Self::loss_and_grad(self, work, #(#places),*)?;
-                ::core::result::Result::Ok((#loss_of_both, gradient))
+                #loss_and_gradient
             }
         }
     })

@@ -4,17 +4,21 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::identifiers::identifier;
+use super::identifiers::{gradient_constant, plain};
 use crate::syntax::ast::{Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
-    let is_entry = |function: &&Function| function.takes_self && !function.visibility.is_empty();
-    let methods: Vec<TokenStream> = network.functions.iter().filter(is_entry).map(method).collect();
-    let loss = network
-        .functions
+    let entries = entries(network);
+    let methods: Vec<TokenStream> = entries.iter().copied().map(method).collect();
+    let gradients: Vec<Ident> = entries
         .iter()
-        .find(|function| function.takes_self && function.name == "loss")
+        .filter(|function| function.name != "loss" && is_scalar_first(&function.result))
+        .map(|function| gradient_constant(&function.name.to_string()))
+        .collect();
+    let loss = entries
+        .iter()
+        .find(|function| function.name == "loss")
         .map(|function| {
             let types: Vec<TokenStream> = function
                 .parameters
@@ -56,6 +60,7 @@ pub fn emit(network: &Network) -> TokenStream {
         #[allow(missing_docs)]
         impl #name<f32> {
             pub const GRADIENT: &'static str = "";
+            #(pub const #gradients: &'static str = "";)*
             pub fn new(seed: u64) -> Self {
                 <Self as ::dsl_runtime::Network>::new(seed)
             }
@@ -92,6 +97,19 @@ pub fn emit(network: &Network) -> TokenStream {
     }
 }
 
+/// The entry points, the first of each name.
+fn entries(network: &Network) -> Vec<&Function> {
+    let mut entries: Vec<&Function> = Vec::new();
+    for function in &network.functions {
+        let known = entries.iter().any(|entry| entry.name == function.name);
+        if function.takes_self && !function.visibility.is_empty() && !known {
+            entries.push(function);
+        }
+    }
+    entries
+}
+
+/// The method of an entry point, and the one with its gradient, unless the user has an entry point of that name.
 fn method(function: &Function) -> TokenStream {
     let Function {
         name,
@@ -100,26 +118,28 @@ fn method(function: &Function) -> TokenStream {
         result,
         ..
     } = function;
-    let names: Vec<Ident> = parameters
+    let types = parameters
         .iter()
-        .map(|parameter| identifier(&format!("{}_", parameter.name)))
-        .collect();
-    let types: Vec<TokenStream> = parameters
-        .iter()
-        .map(|parameter| argument(&parameter.ty, &quote!(&)))
-        .collect();
-    let result = result_type(result);
-    let with_gradient = Ident::new(&format!("{name}_and_grad"), name.span());
-    let work = quote!(&self, work: &'w mut ::dsl_runtime::Workspace<Self>, #(#names: #types),*);
+        .map(|parameter| argument(&parameter.ty, &quote!(&)));
+    let result_tokens = result_type(result);
+    let arguments = quote!(&self, _: &'w mut ::dsl_runtime::Workspace<Self>, #(_: #types),*);
+    let gradient = is_scalar_first(result).then(|| {
+        let name = Ident::new(&format!("{}_and_grad", plain(&name.to_string())), name.span());
+        quote! {
+            #visibility fn #name<'w>(
+                #arguments
+            ) -> ::core::result::Result<(#result_tokens, &'w [T]), ::dsl_runtime::Error> {
+                ::core::unreachable!()
+            }
+        }
+    });
     quote! {
-        #visibility fn #name<'w>(#work) -> ::core::result::Result<#result, ::dsl_runtime::Error> {
+        #visibility fn #name<'w>(
+            #arguments
+        ) -> ::core::result::Result<#result_tokens, ::dsl_runtime::Error> {
             ::core::unreachable!()
         }
-        #visibility fn #with_gradient<'w>(
-            #work
-        ) -> ::core::result::Result<(#result, &'w [T]), ::dsl_runtime::Error> {
-            ::core::unreachable!()
-        }
+        #gradient
     }
 }
 
@@ -127,17 +147,27 @@ fn argument(ty: &Type, borrow: &TokenStream) -> TokenStream {
     match &ty.kind {
         TypeKind::Index { .. } => quote!(#borrow [u32]),
         TypeKind::Shared(sizes) if sizes.is_empty() => quote!(T),
+        TypeKind::Size => quote!(usize),
         _ => quote!(#borrow [T]),
     }
 }
 
 fn result_type(ty: &Type) -> TokenStream {
     match &ty.kind {
-        TypeKind::Scalar => quote!(T),
         TypeKind::Tuple(parts) => {
             let parts = parts.iter().map(result_type);
             quote!((#(#parts),*))
         }
+        _ if is_scalar_first(ty) => quote!(T),
         _ => quote!(&'w [T]),
+    }
+}
+
+fn is_scalar_first(ty: &Type) -> bool {
+    match &ty.kind {
+        TypeKind::Scalar => true,
+        TypeKind::Shared(sizes) => sizes.is_empty(),
+        TypeKind::Tuple(parts) => parts.first().is_some_and(is_scalar_first),
+        _ => false,
     }
 }

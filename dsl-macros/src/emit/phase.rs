@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::identifiers::identifier;
 use super::scope::Scope;
+use super::unpack::unpack;
+use super::words::Words;
 use super::{calls, doc, docs, literal, loops};
 use crate::graph::Kind;
+use crate::ops::Lowering;
 use crate::schedule::plan::{By, Extent, Phase, Scalar, Source, StepKind};
 
 /// The tokens of a phase: its item in the entry's module and its call in the method.
@@ -126,32 +129,39 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         literal(values.len()),
     );
 
-    let counts_examples = mentions(&steps, "examples");
+    let words = Words::of(&steps);
+    let counts_examples = words.mention("examples");
     let uses_scratch = access.scratch;
+    // Short patterns stand in the `let` of the share, the rest in lines of their own.
     let mut share_fields: Vec<TokenStream> = Vec::new();
-    if counts_examples {
-        share_fields.push(quote!(examples));
-    }
+    let mut unpacked = TokenStream::new();
+    let mut field = |word: &str, names: &[Ident]| {
+        let word = identifier(word);
+        match names {
+            [one] => share_fields.push(quote!(#word: [#one])),
+            names => {
+                share_fields.push(quote!(#word));
+                unpacked.extend(unpack(names, quote!(#word)));
+            }
+        }
+    };
     if !reals.is_empty() {
-        share_fields.push(quote!(reals: [#(#reals),*]));
+        field("reals", &reals);
     }
     if !indices.is_empty() {
-        share_fields.push(quote!(indices: [#(#indices),*]));
+        field("indices", &indices);
     }
-    share_fields.push(quote!(values: [#(#values),*]));
+    field("values", &values);
     if phase.by == By::Rows {
-        let rows: Vec<Ident> = values
-            .iter()
-            .map(|value| identifier(&format!("{value}_rows")))
-            .map(|rows| {
-                if mentions(&steps, &rows.to_string()) {
-                    rows
-                } else {
-                    identifier(&format!("_{rows}"))
-                }
-            })
-            .collect();
-        share_fields.push(quote!(rows: [#(#rows),*]));
+        let used = |value: &Ident| match scope.rows_of(value) {
+            rows if words.mention(&rows.to_string()) => rows.clone(),
+            _ => Ident::new("_", Span::call_site()),
+        };
+        let rows: Vec<Ident> = values.iter().map(used).collect();
+        field("rows", &rows);
+    }
+    if counts_examples {
+        share_fields.insert(0, quote!(examples));
     }
     if uses_scratch {
         share_fields.push(quote!(scratch));
@@ -169,13 +179,14 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     });
     // A phase without fields still has to name its element type.
     let (declaration, fresh) = if fields.is_empty() {
-        (quote!(pub struct #name;), quote!(#module::#name))
+        (quote!(pub(crate) struct #name;), quote!(#module::#name))
     } else {
-        let declaration = quote!(pub struct #name<'a, T> { #(pub #field_names: #field_types),* });
+        let declaration =
+            quote!(pub(crate) struct #name<'a, T> { #(pub(crate) #field_names: #field_types),* });
         let declaration = if borrows {
             declaration
         } else {
-            quote!(pub struct #name<T> { #(pub #field_names: T),* })
+            quote!(pub(crate) struct #name<T> { #(pub(crate) #field_names: T),* })
         };
         (declaration, quote!(#module::#name { #(#given),* }))
     };
@@ -191,17 +202,17 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
 
         impl<T: Real> Phase<T, #r, #i, #w> for #target {
             #[inline(always)]
-            #[allow(unused_doc_comments, clippy::needless_range_loop, clippy::manual_memcpy, clippy::identity_op)]
             fn run<const FMA: bool>(&self, share: Share<'_, T, #r, #i, #w>) {
                 #unpack
                 let Share { #(#share_fields,)* .. } = share;
+                #unpacked
                 #steps
             }
         }
     };
 
-    let flops: usize = phase.steps.iter().map(|step| step.flops).sum();
-    let flops = literal(flops);
+    let operations: usize = phase.steps.iter().map(|step| step.flops).sum();
+    let flops = literal(operations);
     let real_rows = access.reals.iter().map(|&source| {
         let ident = memory_of(source, scope);
         let width = literal(width_of(source, scope));
@@ -240,12 +251,22 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
                 quote!(rows_mut(#ident, #width))
             });
     let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
+    let range = range_text(first_number, last_number);
+    let line = doc(&match phase.by {
+        By::Examples => format!(
+            "{range}, shared out by examples: {} operations each.",
+            docs::thousands(operations)
+        ),
+        By::Rows => format!("{range}, shared out by rows."),
+        By::Alone => format!("{range}, on one thread."),
+    });
     let call = match phase.by {
         By::Examples => quote! {
+            #line
             team.by_examples(&#fresh, examples, #flops, [#(#real_rows),*], [#(#index_rows),*], #values, scratch);
         },
-        By::Rows => quote! { team.by_rows(&#fresh, examples, #flops, #values, scratch); },
-        By::Alone => quote! { team.alone(&#fresh, examples, #values, scratch); },
+        By::Rows => quote! { #line team.by_rows(&#fresh, examples, #flops, #values, scratch); },
+        By::Alone => quote! { #line team.alone(&#fresh, examples, #values, scratch); },
     };
     Emitted { item, call }
 }
@@ -260,32 +281,6 @@ fn range_text(first: usize, last: usize) -> String {
 
 fn is_index(source: Source, scope: &Scope<'_>) -> bool {
     matches!(source, Source::Input(index) if scope.inputs[index].ty.is_index())
-}
-
-pub fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => mentions(&group.stream(), word),
-        _ => false,
-    })
-}
-
-/// Whether the tokens call a function of this name.
-pub fn calls_function(tokens: &TokenStream, word: &str) -> bool {
-    let mut named = false;
-    tokens.clone().into_iter().any(|token| {
-        let before = std::mem::replace(
-            &mut named,
-            matches!(&token, TokenTree::Ident(ident) if ident == word),
-        );
-        match token {
-            TokenTree::Group(group) => {
-                (before && group.delimiter() == Delimiter::Parenthesis)
-                    || calls_function(&group.stream(), word)
-            }
-            _ => false,
-        }
-    })
 }
 
 /// Elements of one example.
@@ -362,8 +357,7 @@ fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
     let mut seen: BTreeSet<Source> = BTreeSet::new();
     for step in &phase.steps {
         access.batch_size |= uses_batch_size(&step.kind);
-        access.scratch |=
-            matches!(&step.kind, StepKind::Kernel(call) if call.op.rules().name().starts_with("conv2d"));
+        access.scratch |= needs_scratch(&step.kind);
         for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
             if !seen.insert(operand.source) {
                 continue;
@@ -393,6 +387,13 @@ fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
         }
     }
     access
+}
+
+fn needs_scratch(kind: &StepKind) -> bool {
+    let StepKind::Kernel(call) = kind else {
+        return false;
+    };
+    matches!(call.op.rules().lower(&call.types), Lowering::Kernel(kernel) if kernel.scratch)
 }
 
 fn uses_batch_size(kind: &StepKind) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::entry::KERNELS;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
@@ -13,26 +14,43 @@ use crate::graph::{Kind, Shape};
 use crate::names::Names;
 use crate::schedule::plan::{Operand, Plan, Source};
 
-/// Words generated code uses for itself.
+/// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[
+    "FMA",
+    "Self",
     "batch",
     "batch_size",
+    "blocks_mut",
+    "carve",
+    "check_indices",
+    "check_shared",
     "examples",
     "first",
     "gradient",
+    "indices",
+    "lane",
+    "lanes",
+    "largest",
+    "layout",
     "memory",
+    "more",
     "parameters",
+    "reals",
     "rows",
+    "rows_mut",
     "scratch",
     "self",
     "share",
-    "team",
-    "work",
-    "layout",
     "sizes",
+    "split_ranges",
+    "start",
+    "steps",
     "sum",
-    "largest",
-    "lanes",
+    "team",
+    "values",
+    "work",
+    "ranges",
+    "slots",
 ];
 
 /// The names of one entry point.
@@ -41,10 +59,15 @@ pub struct Scope<'a> {
     pub inputs: &'a [EntryInput],
     pub layout: &'a Layout,
     pub geometries: &'a Geometries,
+    /// What gradients are of: the name of the entry point.
+    pub objective: String,
     input_idents: Vec<Ident>,
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
+    parameter_idents: Vec<Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
+    /// The ranges of rows a worker forms, by the name of what they are of.
+    rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
 }
@@ -55,9 +78,10 @@ impl<'a> Scope<'a> {
         inputs: &'a [EntryInput],
         layout: &'a Layout,
         geometries: &'a Geometries,
+        objective: String,
     ) -> Scope<'a> {
         let mut names = Names::default();
-        for word in RESERVED {
+        for word in RESERVED.iter().chain(KERNELS) {
             names.reserve(word);
         }
         let input_idents = inputs
@@ -88,10 +112,13 @@ impl<'a> Scope<'a> {
             inputs,
             layout,
             geometries,
+            objective,
             input_idents,
             value_idents,
             slot_idents,
+            parameter_idents: Vec::new(),
             gradient_idents: BTreeMap::new(),
+            rows_idents: BTreeMap::new(),
             names,
         };
         // A slot with one tenant goes by its name.
@@ -101,10 +128,26 @@ impl<'a> Scope<'a> {
                 scope.slot_idents[slot] = scope.value_idents[value].clone();
             }
         }
+        for parameter in 0..layout.parameters.len() {
+            let ident = identifier(&scope.names.fresh(&layout.local_name(parameter)));
+            scope.parameter_idents.push(ident);
+        }
         for &parameter in &plan.gradients {
             let name = format!("d_{}", layout.local_name(parameter));
             let ident = identifier(&scope.names.fresh(&name));
             scope.gradient_idents.insert(parameter, ident);
+        }
+        let written: Vec<Ident> = [&scope.value_idents, &scope.slot_idents]
+            .into_iter()
+            .flatten()
+            .chain(scope.gradient_idents.values())
+            .cloned()
+            .collect();
+        for ident in written {
+            if !scope.rows_idents.contains_key(&ident) {
+                let rows = identifier(&scope.names.fresh(&format!("{ident}_rows")));
+                scope.rows_idents.insert(ident, rows);
+            }
         }
         scope
     }
@@ -130,8 +173,13 @@ impl<'a> Scope<'a> {
             Source::Input(index) => self.input(index).clone(),
             Source::Value(value) => self.value(value).clone(),
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
-            Source::Parameter(parameter) => identifier(&self.layout.local_name(parameter)),
+            Source::Parameter(parameter) => self.parameter_idents[parameter].clone(),
         }
+    }
+
+    /// The range of rows that a worker forms of what goes by that name.
+    pub fn rows_of(&self, written: &Ident) -> &Ident {
+        &self.rows_idents[written]
     }
 
     /// The slice that holds a source.

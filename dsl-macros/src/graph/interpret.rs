@@ -36,10 +36,10 @@ impl Array {
         }
     }
 
-    pub fn map(&self, element: impl Fn(f64) -> f64) -> Array {
+    pub fn map(&self, element: impl FnMut(f64) -> f64) -> Array {
         Array {
             shape: self.shape.clone(),
-            data: self.data.iter().map(|&x| element(x)).collect(),
+            data: self.data.iter().copied().map(element).collect(),
         }
     }
 

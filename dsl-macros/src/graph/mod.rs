@@ -101,6 +101,11 @@ impl Graph {
         (0..self.len() as u32).map(Val)
     }
 
+    /// The nodes made since there were `start` of them.
+    pub fn vals_from(&self, start: usize) -> impl Iterator<Item = Val> + use<> {
+        (start as u32..self.len() as u32).map(Val)
+    }
+
     /// Sets where the nodes made from here on come from; returns what was set before.
     pub fn set_origin(&self, origin: Option<Rc<Origin>>) -> Option<Rc<Origin>> {
         self.origin.replace(origin)

@@ -134,11 +134,15 @@ impl<'g> Printer<'g> {
                 continue;
             }
             let written = self.operation(val);
-            if self.uses[&val] == 1
-                && matches!(node.op, Op::Elementwise(_) | Op::Power(_))
-                && self.graph.name(val).is_none()
-                && written.text.chars().count() <= SHORT
-            {
+            // A product is what a layer's name stands for, a sum over the batch what a gradient is.
+            let inlined = match node.op {
+                Op::Elementwise(_) | Op::Power(_) | Op::Sum(_) | Op::BatchSum(_) => {
+                    written.text.chars().count() <= SHORT
+                }
+                Op::Contract(_) | Op::Conv2d(_) | Op::Conv2dWeightGradient(_) => true,
+                _ => false,
+            };
+            if self.uses[&val] == 1 && inlined && self.graph.name(val).is_none() {
                 self.inline.insert(val, written);
                 continue;
             }

@@ -195,6 +195,7 @@ impl Geometry {
                 },
             },
             order: vec![0, 1],
+            shared: if yields == Yields::Examples { &[1] } else { &[] },
             scratch: true,
             then: function == "conv2d",
             yields,

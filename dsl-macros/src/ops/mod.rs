@@ -144,7 +144,9 @@ pub struct Kernel {
     pub sizes: Sizes,
     /// The order in which the operator's arguments are passed.
     pub order: Vec<usize>,
-    /// Whether it works in scratch memory, which is passed last. How much it needs is the runtime's to say.
+    /// The arguments of which there is one for all examples of a call: weights, tables.
+    pub shared: &'static [usize],
+    /// Whether it is passed scratch memory, last: as much as its geometry's `scratch_len()`.
     pub scratch: bool,
     /// Whether the kernel takes a `Then` (bias, relu) before its result.
     pub then: bool,

@@ -145,6 +145,7 @@ impl Geometry {
                 },
             },
             order: (0..args.len()).collect(),
+            shared: &[],
             scratch: false,
             then: false,
             yields: Yields::Examples,

@@ -40,6 +40,7 @@ fn kernel(function: &'static str, args: &[Type]) -> Lowering {
         count: args[0].shape.count() / width.max(1),
         sizes: Sizes::Width(width),
         order: vec![0],
+        shared: &[],
         scratch: false,
         then: false,
         yields: Yields::Examples,

@@ -26,8 +26,8 @@ fn fits(first: &Step, second: &Step) -> bool {
     if a.kind != b.kind || a.shape != b.shape || a.shape.rank() == 0 {
         return false;
     }
-    // What the second reads of the first it must read at the same position; and it may not write what the first
-    // reads elsewhere.
+    // What the second reads of the first it must read at the same position; it may not write what the first reads
+    // elsewhere, nor another part of what the first writes.
     let written: Vec<&Operand> = first.kind.writes();
     let same_place = |operand: &Operand| {
         written
@@ -35,8 +35,14 @@ fn fits(first: &Step, second: &Step) -> bool {
             .all(|write| write.source != operand.source || write.view == operand.view)
     };
     let own: Vec<&Operand> = second.kind.writes();
+    // Two windows on one result could not be borrowed together.
+    let apart = own
+        .iter()
+        .all(|own| written.iter().all(|write| write.source != own.source));
     let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
-    b.operands.iter().all(same_place) && a.operands.iter().all(untouched)
+    apart
+        && b.operands.iter().all(same_place)
+        && a.operands.iter().chain(written.iter().copied()).all(untouched)
 }
 
 fn join(first: &mut Step, second: Step) {

@@ -19,8 +19,8 @@ pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
             break;
         }
         let mut taken: Vec<usize> = Vec::new();
-        for place in 0..waiting.len() {
-            let Some(step) = waiting[place].as_ref().filter(|step| by_of(&step.kind) == by) else {
+        for (place, step) in waiting.iter().enumerate() {
+            let Some(step) = step.as_ref().filter(|step| by_of(&step.kind) == by) else {
                 continue;
             };
             let before = |other: &usize| match by {
@@ -86,10 +86,10 @@ pub fn by_of(kind: &StepKind) -> By {
             let over_batch = gemm.a.per_example.is_some() && gemm.c.per_example.is_none();
             if over_batch { By::Rows } else { by_result(&gemm.c) }
         }
-        StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
-            Lowering::Kernel(kernel) if kernel.yields == Yields::Blocks => By::Examples,
-            Lowering::Kernel(kernel) if kernel.yields == Yields::Rows => By::Rows,
-            _ => by_result(&call.result),
+        StepKind::Kernel(call) => match (call.mode, call.op.rules().lower(&call.types)) {
+            (CallMode::Once, _) => By::Alone,
+            (CallMode::Batch, Lowering::Kernel(kernel)) if kernel.yields == Yields::Rows => By::Rows,
+            _ => By::Examples,
         },
     }
 }

@@ -1,5 +1,7 @@
 //! What a schedule is: phases of steps over values in one planned workspace.
 
+use std::fmt;
+
 use crate::graph::{Element, Kind, Shape, Type, Val};
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
@@ -131,6 +133,17 @@ impl Size {
     }
 }
 
+impl fmt::Display for Size {
+    /// `B` stands for the number of examples.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.examples, self.times) {
+            (true, 1) => f.write_str("B"),
+            (true, times) => write!(f, "B·{times}"),
+            (false, times) => write!(f, "{times}"),
+        }
+    }
+}
+
 /// `C ← A·B`, once or in a loop over further axes.
 #[derive(Clone, Debug)]
 pub struct Gemm {
@@ -165,9 +178,21 @@ pub struct KernelCall {
     pub op: Op,
     /// The types of the operator's arguments, which its literal sizes follow from.
     pub types: Vec<Type>,
+    pub mode: CallMode,
     pub args: Vec<Operand>,
     pub then: Then,
     pub result: Operand,
+}
+
+/// How often a kernel is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallMode {
+    /// Once for all examples.
+    Batch,
+    /// For each example, because something it takes one of differs from example to example.
+    Each,
+    /// Once, on shared values.
+    Once,
 }
 
 /// One loop nest over a common iteration space: each statement one value.

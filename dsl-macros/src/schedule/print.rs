@@ -1,91 +1,114 @@
-//! The printed form of a plan, for snapshots.
+//! The printed form of a plan, for snapshots: phases, their steps, and who shares which memory.
+//!
+//! A step is `3. result ← what it does (what it reads)  source`. Of an operand that is not read as it lies, the strides
+//! are shown.
 
 use super::plan::*;
 use super::view::View;
+use crate::elaborate::{EntryInput, ParameterDeclaration};
 
-pub fn print(plan: &Plan) -> String {
+/// Prints the plan of an entry point.
+pub fn print(plan: &Plan, inputs: &[EntryInput], parameters: &[ParameterDeclaration]) -> String {
+    let names = Names {
+        plan,
+        inputs,
+        parameters,
+    };
     let mut text = String::new();
     let mut number = 0;
     for phase in &plan.phases {
         text += match phase.by {
-            By::Examples => "by examples\n",
-            By::Rows => "by rows\n",
-            By::Alone => "alone\n",
+            By::Examples => "shared out by examples\n",
+            By::Rows => "shared out by rows\n",
+            By::Alone => "on one thread\n",
         };
         for step in &phase.steps {
             number += 1;
-            let (verb, extra) = match &step.kind {
-                StepKind::Gemm(gemm) => {
-                    let size = |size: Size| match (size.examples, size.times) {
-                        (true, 1) => "B".to_string(),
-                        (true, times) => format!("B·{times}"),
-                        (false, times) => times.to_string(),
-                    };
-                    let loops = if gemm.loops.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" ×{}", gemm.loops.len())
-                    };
-                    let then = match gemm.then {
-                        Then::Store => "",
-                        Then::Bias(_) => " + bias",
-                        Then::BiasRelu(_) => " + bias, relu",
-                        Then::ReluGate(_) => ", relu gate",
-                    };
-                    (
-                        "gemm",
-                        format!(" {}×{}×{}{then}{loops}", size(gemm.m), size(gemm.k), size(gemm.n)),
-                    )
-                }
-                StepKind::Kernel(call) => (call.op.rules().name(), String::new()),
-                StepKind::Loop(nest) => (
-                    "loop",
-                    format!(" over {} × {}", nest.shape, nest.statements.len()),
-                ),
-                StepKind::Fold(fold) => ("fold", format!(" {} along {:?}", fold.shape, fold.axes)),
-                StepKind::Clear(_) => ("clear", String::new()),
-                StepKind::SumExamples { .. } => ("sum_examples", String::new()),
-                StepKind::SumBlocks { .. } => ("sum_blocks", String::new()),
+            let (writes, reads) = (names.list(step.kind.writes()), names.list(step.kind.reads()));
+            let source = match step.text.as_str() {
+                "" => String::new(),
+                source => format!("  {source}"),
             };
-            let list = |operands: Vec<&Operand>| -> String {
-                operands
-                    .iter()
-                    .map(|operand| plan.describe(operand))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            text += &format!(
-                "{number:3}. {} ← {verb}({}){extra}  {}\n",
-                list(step.kind.writes()),
-                list(step.kind.reads()),
-                step.text
-            );
+            text += &format!("{number:4}. {writes} ← {} ({reads}){source}\n", verb(&step.kind));
         }
     }
+    text += "memory\n";
     for (slot, extent) in plan.slots.iter().enumerate() {
-        let tenants: Vec<&str> = plan
-            .values
-            .iter()
-            .filter(|value| value.slot == slot)
-            .map(|value| value.name.as_str())
-            .collect();
-        text += &format!("slot {slot} {extent:?}: {}\n", tenants.join(", "));
+        let tenants = plan.values.iter().filter(|value| value.slot == slot);
+        let tenants: Vec<&str> = tenants.map(|value| value.name.as_str()).collect();
+        let size = match extent {
+            Extent::Shared(len) => format!("{len}"),
+            Extent::Examples(width) => format!("{width} an example"),
+            Extent::Blocks(len) => format!("{len} for each 16 examples"),
+        };
+        text += &format!("      {}: {size}\n", tenants.join(", "));
     }
     text
 }
 
-impl Plan {
-    fn describe(&self, operand: &Operand) -> String {
-        let name = match operand.source {
-            Source::Input(index) => format!("input{index}"),
-            Source::Parameter(index) => format!("parameter{index}"),
-            Source::Gradient(index) => format!("gradient{index}"),
-            Source::Value(index) => self.values[index].name.clone(),
-        };
-        if operand.view == View::whole(&operand.view.shape) {
-            name
-        } else {
-            format!("{name}{:?}", operand.view.strides)
+/// What a step does, with its sizes.
+fn verb(kind: &StepKind) -> String {
+    match kind {
+        StepKind::Gemm(gemm) => {
+            let outer: String = gemm
+                .loops
+                .iter()
+                .map(|(count, _)| format!("{count} × "))
+                .collect();
+            let then = match gemm.then {
+                Then::Store => "",
+                Then::Bias(_) => " + bias",
+                Then::BiasRelu(_) => " + bias, relu",
+                Then::ReluGate(_) => ", relu gate",
+            };
+            format!(
+                "{outer}gemm [{}, {}]·[{}, {}]{then}",
+                gemm.m, gemm.k, gemm.k, gemm.n
+            )
         }
+        StepKind::Kernel(call) => call.op.rules().name().to_string(),
+        StepKind::Loop(nest) => match nest.statements.len() {
+            1 => format!("loop over {}", nest.shape),
+            statements => format!("loop of {statements} over {}", nest.shape),
+        },
+        StepKind::Fold(fold) => format!("fold {} along {:?}", fold.shape, fold.axes),
+        StepKind::Clear(_) => "clear".to_string(),
+        StepKind::SumExamples { .. } => "sum over examples".to_string(),
+        StepKind::SumBlocks { .. } => "sum over blocks".to_string(),
+    }
+}
+
+struct Names<'a> {
+    plan: &'a Plan,
+    inputs: &'a [EntryInput],
+    parameters: &'a [ParameterDeclaration],
+}
+
+impl Names<'_> {
+    fn list(&self, operands: Vec<&Operand>) -> String {
+        let names: Vec<String> = operands.iter().map(|operand| self.operand(operand)).collect();
+        names.join(", ")
+    }
+
+    fn operand(&self, operand: &Operand) -> String {
+        let name = match operand.source {
+            Source::Input(index) => self.inputs[index].name.to_string(),
+            Source::Parameter(index) => self.parameters[index].name.clone(),
+            Source::Gradient(index) => format!("∂ {}", self.parameters[index].name),
+            Source::Value(index) => self.plan.values[index].name.clone(),
+        };
+        let View {
+            shape,
+            offset,
+            strides,
+        } = &operand.view;
+        if operand.view == View::whole(shape) {
+            return name;
+        }
+        let start = match offset {
+            0 => String::new(),
+            offset => format!("{offset} + "),
+        };
+        format!("{name} at {start}{strides:?}")
     }
 }

@@ -83,16 +83,28 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
             }
         }
     }
+    // How many expressions and views lie within each other below a value, down to what is stored.
+    let mut heights: BTreeMap<Val, usize> = BTreeMap::new();
     for &val in live {
+        let below = graph.node(val).args.iter().map(|arg| heights[arg]).max();
+        let below = below.unwrap_or(0);
         let free = !selection.absorbed.contains(&val)
             && !selection.fused.contains_key(&val)
-            && !roots.contains(&val);
-        if free && is_scalar(graph, val) && may_inline(graph, &selection, val) {
+            && !roots.contains(&val)
+            && below < TALLEST;
+        let inlined = free && is_scalar(graph, val) && may_inline(graph, &selection, val);
+        if inlined {
             selection.inlined.insert(val);
         }
+        let is_view = matches!(lower(graph, val), Lowering::View(_));
+        heights.insert(val, if inlined || is_view { below + 1 } else { 0 });
     }
     selection
 }
+
+/// How high expressions grow before one of their values is stored: far beyond what reads well or runs faster, and
+/// low enough for this compiler and rustc to walk them recursively.
+const TALLEST: usize = 32;
 
 /// Whether the node is one expression per element.
 pub fn is_scalar(graph: &Graph, val: Val) -> bool {

@@ -9,7 +9,7 @@ use super::view::View;
 use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
 use crate::names::Names;
 use crate::ops::contract::Contract;
-use crate::ops::{Lowering, Op, Yields};
+use crate::ops::{Kernel, Lowering, Op, Yields};
 
 /// What a parameter's memory looks like.
 pub type Orders = BTreeMap<usize, Vec<usize>>;
@@ -31,6 +31,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
         selection,
         stored: BTreeMap::new(),
         destinations: destinations(graph, roots, &live),
+        contributions: BTreeMap::new(),
         names: Names::default(),
         result: Steps {
             steps: Vec::new(),
@@ -44,6 +45,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
             builder.names.reserve(&input.name);
         }
     }
+    builder.name_contributions(roots);
     for &val in &live {
         builder.node(val);
     }
@@ -86,6 +88,8 @@ struct Builder<'g> {
     /// Where nodes computed so far lie.
     stored: BTreeMap<Val, Source>,
     destinations: BTreeMap<Val, usize>,
+    /// Values that are summed over the batch into the gradient of a parameter.
+    contributions: BTreeMap<Val, usize>,
     names: Names,
     result: Steps,
 }
@@ -131,6 +135,31 @@ impl Builder<'_> {
                 }
             }
         }
+    }
+
+    /// What is summed over the batch into a gradient and has no name goes by the parameter's: `d_conv1_bias_each`.
+    fn name_contributions(&mut self, roots: &[Root]) {
+        for root in roots {
+            let Root::Gradient { parameter, val } = *root else {
+                continue;
+            };
+            let node = self.graph.node(val);
+            if matches!(node.op, Op::BatchSum(_)) {
+                self.contributions.insert(node.args[0], parameter);
+            }
+        }
+    }
+
+    /// `conv1_bias` of `logits.conv1.bias`.
+    fn local_name(&self, parameter: usize) -> Option<String> {
+        let nodes = self.graph.vals().map(|val| self.graph.node(val));
+        let mut names = nodes.filter_map(|node| match &node.op {
+            Op::Parameter(leaf) if leaf.index == parameter => Some(leaf.name.clone()),
+            _ => None,
+        });
+        let name = names.next()?;
+        let (_, local) = name.split_once('.').unwrap_or(("", &name));
+        Some(local.replace('.', "_"))
     }
 
     // Where values lie.
@@ -229,9 +258,13 @@ impl Builder<'_> {
     }
 
     fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
-        let word = name
-            .map(str::to_string)
-            .or_else(|| self.graph.name(val).map(|name| name.to_string()));
+        let contribution = || {
+            let local = self.local_name(*self.contributions.get(&val)?)?;
+            Some(format!("d_{local}_{}", name.unwrap_or("each")))
+        };
+        let word = (self.graph.name(val).map(|name| name.to_string()))
+            .or_else(contribution)
+            .or_else(|| name.map(str::to_string));
         let name = match word {
             Some(word) => self.names.fresh(&word),
             None => self.names.numbered(self.graph.node(val).op.rules().name()),
@@ -420,24 +453,34 @@ impl Builder<'_> {
                 self.gemm(val, end, result, then);
             }
             Lowering::Kernel(kernel) => {
-                assert!(
-                    kernel.yields == Yields::Examples,
-                    "per-example weight gradients are only formed under a batch sum"
+                let mode = call_mode(
+                    &kernel,
+                    &node
+                        .args
+                        .iter()
+                        .map(|&arg| self.graph.ty(arg))
+                        .collect::<Vec<Type>>(),
                 );
-                let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
-                let result = self.destination(end);
-                let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                let call = KernelCall {
-                    op: node.op.clone(),
-                    types,
-                    args,
-                    then,
-                    result,
-                };
-                self.push(end, kernel.flops, StepKind::Kernel(call));
+                let result = self.dense_result(end);
+                self.call(val, end, mode, then, result, kernel.flops);
             }
             _ => unreachable!("only products have an end"),
         }
+    }
+
+    fn call(&mut self, val: Val, end: Val, mode: CallMode, then: Then, result: Operand, flops: usize) {
+        let node = self.graph.node(val);
+        let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
+        let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
+        let call = KernelCall {
+            op: node.op.clone(),
+            types,
+            mode,
+            args,
+            then,
+            result,
+        };
+        self.push(end, flops, StepKind::Kernel(call));
     }
 
     fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Then) {
@@ -512,26 +555,15 @@ impl Builder<'_> {
             let flops = result.view.shape.count();
             return self.push(val, flops, StepKind::SumExamples { x, result });
         }
-        let node = self.graph.node(of);
         match lower(self.graph, of) {
             Lowering::Contract => {
                 let result = self.destination(val);
                 self.gemm(of, of, result, Then::Store);
             }
             Lowering::Kernel(kernel) => {
-                let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
-                let types: Vec<Type> = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
-                let op = node.op.clone();
                 if kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    let call = KernelCall {
-                        op,
-                        types,
-                        args,
-                        then: Then::Store,
-                        result,
-                    };
-                    return self.push(of, kernel.flops, StepKind::Kernel(call));
+                    return self.call(of, of, CallMode::Batch, Then::Store, result, kernel.flops);
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
@@ -544,14 +576,14 @@ impl Builder<'_> {
                     per_example: None,
                     element: Element::Real,
                 };
-                let call = KernelCall {
-                    op,
-                    types,
-                    args,
-                    then: Then::Store,
-                    result: partials.clone(),
-                };
-                self.push(of, kernel.flops, StepKind::Kernel(call));
+                self.call(
+                    of,
+                    of,
+                    CallMode::Batch,
+                    Then::Store,
+                    partials.clone(),
+                    kernel.flops,
+                );
                 let result = self.dense_result(val);
                 self.push(val, shape.count() / 16, StepKind::SumBlocks { partials, result });
             }
@@ -569,6 +601,20 @@ impl Builder<'_> {
             self.destinations.remove(&val);
         }
         self.destination(val)
+    }
+}
+
+/// How often a kernel is called on arguments of these types for a result of each example.
+fn call_mode(kernel: &Kernel, types: &[Type]) -> CallMode {
+    let is_shared = |place: usize| types[place].kind == Kind::Shared;
+    if (0..types.len()).all(is_shared) {
+        return CallMode::Once;
+    }
+    let fits = (0..types.len()).all(|place| is_shared(place) == kernel.shared.contains(&place));
+    if fits && kernel.yields == Yields::Examples {
+        CallMode::Batch
+    } else {
+        CallMode::Each
     }
 }
 

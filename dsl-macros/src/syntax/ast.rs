@@ -11,7 +11,7 @@ pub struct Network {
     pub visibility: TokenStream,
     pub name: Ident,
     pub constants: Vec<Constant>,
-    /// In the order written. Of a declaration with errors: those whose signature was understood.
+    /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
     /// Whether errors were reported: parts are missing then, and only an outline may be made of the rest.
     pub incomplete: bool,

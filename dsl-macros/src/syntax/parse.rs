@@ -34,10 +34,15 @@ const MAX_DEPTH: usize = 128;
 /// Parses the tokens of one `network! { … }`.
 ///
 /// `None` if no type was declared. If there were errors, the network is marked incomplete and holds the
-/// constants and functions that were understood (a function whose body has errors keeps its signature and a
-/// partial body).
+/// constants and functions that were understood (a function with errors keeps its signature, its types guessed
+/// where need be, and a partial body).
 pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Network> {
     let before = diagnostics.count();
+    let first = input
+        .clone()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
     let contents = read(input, diagnostics, Dialect::Network)?;
     let incomplete = diagnostics.count() > before;
     let Some(declared) = contents.declared else {
@@ -48,7 +53,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
                 "this network! declares no type"
             };
             let help = "begin with the type the network becomes: `pub struct Mlp;`";
-            diagnostics.error(Span::call_site(), message).help(help);
+            diagnostics.error(first, message).help(help);
         }
         return None;
     };

@@ -1,9 +1,11 @@
 //! Judging a network.
 
-use crate::data::Dataset;
-use crate::{Classifier, Error, Real, Workspace};
+use std::fmt;
 
-/// How well a network does on some data.
+use crate::data::Dataset;
+use crate::{Classifier, Error, Network, Real, Workspace};
+
+/// How well a network does on some data. Displays as `loss 0.2139, accuracy 0.9345`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
     /// Mean loss per example.
@@ -14,6 +16,29 @@ pub struct Evaluation {
     pub examples: usize,
 }
 
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "loss {:.4}", self.loss)?;
+        match self.accuracy {
+            Some(accuracy) => write!(f, ", accuracy {accuracy:.4}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A function of a network that gives one score per class for each example, such as `Mlp::logits`.
+///
+/// Implemented by itself for every function of that form; as a bound, `impl Scores<N>` says it in short.
+pub trait Scores<N: Network>:
+    for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>
+{
+}
+
+impl<N: Network, F> Scores<N> for F where
+    F: for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>
+{
+}
+
 /// Mean loss and accuracy of `model` on all of `data`, in batches of the workspace's capacity.
 ///
 /// `scores` gives one score per class for each example, such as `Mlp::logits`.
@@ -21,16 +46,12 @@ pub struct Evaluation {
 /// # Errors
 ///
 /// Those of `scores` and of the network's loss.
-pub fn evaluate<N, F>(
+pub fn evaluate<N: Classifier>(
     model: &N,
     work: &mut Workspace<N>,
     data: &Dataset<N::Element>,
-    scores: F,
-) -> Result<Evaluation, Error>
-where
-    N: Classifier,
-    F: for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>,
-{
+    scores: impl Scores<N>,
+) -> Result<Evaluation, Error> {
     let (mut loss, mut right) = (0.0, 0);
     for batch in data.in_order(work.capacity()) {
         let examples = batch.labels.len();
@@ -64,13 +85,17 @@ fn count_right<T: Real>(scores: &[T], labels: &[u32]) -> usize {
         return 0;
     }
     let rows = scores.chunks_exact(classes).zip(labels);
-    rows.filter(|(row, label)| first_largest(row) == Some(**label as usize))
+    rows.filter(|(row, label)| argmax(row) == Some(**label as usize))
         .count()
 }
 
-/// Where the largest value first stands; `None` if one is no number.
-fn first_largest<T: Real>(row: &[T]) -> Option<usize> {
+/// Where the largest score stands, the first of equal ones: the class they speak for. `None` if there is no score,
+/// or one is no number.
+pub fn argmax<T: Real>(row: &[T]) -> Option<usize> {
     let mut largest = 0;
+    if row.is_empty() {
+        return None;
+    }
     for (at, value) in row.iter().enumerate() {
         if value.to_f64().is_nan() {
             return None;
@@ -85,7 +110,6 @@ fn first_largest<T: Real>(row: &[T]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Network;
     use crate::testing::{Points, points};
 
     #[test]
@@ -103,6 +127,8 @@ mod tests {
         ];
         assert_eq!(accuracy(&scores, &[1, 0, 2]), 2.0 / 3.0);
         assert_eq!(accuracy(&scores, &[1, 1, 1]), 1.0 / 3.0);
+        assert_eq!((argmax(&scores[..3]), argmax(&scores[3..6])), (Some(1), Some(0)));
+        assert_eq!((argmax(&scores[6..]), argmax::<f32>(&[])), (None, None));
         assert_eq!(accuracy(&[f32::NEG_INFINITY; 2], &[0]), 1.0);
         assert_eq!(
             (
@@ -126,5 +152,7 @@ mod tests {
         let (whole, parts) = (judge(50), judge(7));
         assert!((whole.loss - parts.loss).abs() < 1e-12);
         assert_eq!((whole.accuracy, whole.examples), (parts.accuracy, 50));
+        let shown = format!("loss {:.4}, accuracy {:.4}", whole.loss, whole.accuracy.unwrap());
+        assert_eq!(whole.to_string(), shown);
     }
 }

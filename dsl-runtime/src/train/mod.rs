@@ -4,6 +4,6 @@ mod evaluate;
 mod report;
 mod trainer;
 
-pub use evaluate::{Evaluation, accuracy, evaluate};
+pub use evaluate::{Evaluation, Scores, accuracy, argmax, evaluate};
 pub use report::EpochReport;
 pub use trainer::{Judgement, Step, Trainer};

@@ -4,18 +4,16 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{EpochReport, Evaluation, evaluate};
+use super::{EpochReport, Evaluation, Scores, evaluate};
 use crate::data::{Dataset, Order};
 use crate::error::DatasetProblem;
-use crate::{Classifier, Error, Optimizer, Real, Workspace};
+use crate::{Classifier, Error, Optimizer, Real};
 
 /// Trains networks: so many epochs of shuffled mini-batches.
 ///
 /// ```no_run
-/// # fn example<N: dsl_runtime::Classifier<Element = f32>>(
-/// #     model: &mut N,
-/// #     logits: impl for<'w> Fn(&N, &'w mut dsl_runtime::Workspace<N>, &[f32]) -> Result<&'w [f32], dsl_runtime::Error>,
-/// # ) -> Result<(), dsl_runtime::Error> {
+/// # use dsl_runtime::{Classifier, Error, train::Scores};
+/// # fn example<N: Classifier<Element = f32>>(model: &mut N, logits: impl Scores<N>) -> Result<(), Error> {
 /// use dsl_runtime::prelude::*;
 ///
 /// let Mnist { train, test } = Mnist::load("data/mnist-small")?;
@@ -130,18 +128,14 @@ impl<'a> Trainer<'a> {
     /// # Errors
     ///
     /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`]. The model keeps what it has learnt so far.
-    pub fn fit<N, F>(
+    pub fn fit<N: Classifier>(
         &mut self,
         model: &mut N,
         optimizer: &mut impl Optimizer<N::Element>,
         train: &Dataset<N::Element>,
         test: &Dataset<N::Element>,
-        scores: F,
-    ) -> Result<Vec<EpochReport>, Error>
-    where
-        N: Classifier,
-        F: for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>,
-    {
+        scores: impl Scores<N>,
+    ) -> Result<Vec<EpochReport>, Error> {
         let mut builder = N::workspace().batch(self.batch.min(train.len()));
         if let Some(threads) = self.threads {
             builder = builder.threads(threads);

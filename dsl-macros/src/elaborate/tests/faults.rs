@@ -1,1 +1,215 @@
-//! x
+//! Mistakes and what is said about them: one snapshot, read as a catalogue.
+
+use super::compile;
+
+/// Bodies of `pub fn f(&self, x: Tensor<4>, m: Tensor<2, 3>, image: Tensor<1, 28, 28>, k: Index<3>) -> Tensor<4>`.
+const BODIES: &[&str] = &[
+    // Names.
+    "x.rleu()",
+    "x.frobnicate()",
+    "y + x",
+    "HIDEN * x",
+    "self.logit(x)",
+    "self.block(x)",
+    "logits(x)",
+    "x.logits()",
+    "logits",
+    "x(3)",
+    "self.logits(x, 3)",
+    "let net = dense(3); net.weight",
+    "let net = dense(4); net(x) + net.wieght",
+    "x.weight",
+    "let f = relu(); f.weight",
+    // Arguments of calls.
+    "x.dense()",
+    "x.dense(3, 4, 5, 6, 7)",
+    "x.dense(4, with = 3)",
+    "x.dense(4, widht = 4)",
+    "x.dense(4, width = 4)",
+    "matmul(x)",
+    "x.matmul()",
+    "let net = dense(4); net(x, 3)",
+    "let net = dense(4); net(x, true)",
+    "let net = dense(); net(x)",
+    "x.dense(0)",
+    "x.dense(2.0)",
+    "x.dense(x)",
+    "x.dense(-3)",
+    "x.dense(4, init = 0.5)",
+    "x.dense(4, bias = 1)",
+    "x.block(dense)",
+    "x.relu(3)",
+    // Shapes.
+    "m.matmul(x)",
+    "m.matmul(m)",
+    "x.matmul(m)",
+    "x.sum().matmul(x)",
+    "image.reshape([2, 14, 28]).matmul(ones([3, 28, 1]))",
+    "x + m",
+    "max(x, m)",
+    "x.dense(3) + x",
+    "image.flatten().conv(6, 5)",
+    "image.conv(6, 31)",
+    "image.conv(6, 5, groups = 4)",
+    "image.conv(6, 5, stride = 0)",
+    "image.convolve(ones([6, 2, 5, 5]))",
+    "image.convolve(x)",
+    "image.max_pool(29)",
+    "image.max_pool(2, pad = 2)",
+    "x.max_pool(2)",
+    "image.mean_pool(stride = 2)",
+    "x.reshape([3, 3])",
+    "x.reshape([-1, 3])",
+    "x.reshape([-1, -1])",
+    "x.reshape([0])",
+    "x.reshape(4)",
+    "x.t()",
+    "m.transpose(0, 2)",
+    "x.sum(axis = 1)",
+    "m.sum(axis = [0, -2])",
+    "m.sum(axis = 0.5)",
+    "x.sum().softmax()",
+    "x.at(4)",
+    "x.at(k)",
+    "m.slice(1, 2, 2)",
+    "m.slice(1, 1, 5)",
+    "let [a, b] = m.split(2, axis = 1); a",
+    "concat([x, m], axis = 0)",
+    "concat([x, k], axis = 0)",
+    "concat(x, axis = 0)",
+    "stack([x, x.dense(3)])",
+    "x.block()",
+    "x.needs_three()",
+    "m",
+    "x.sum()",
+    "m.softmax_cross_entropy(x)",
+    "x.softmax_cross_entropy(k)",
+    "x.squared_error(1.0)",
+    // Kinds of values.
+    "k + 1",
+    "x + k",
+    "-k",
+    "k.relu()",
+    "k.dense(3)",
+    "x.embedding(3)",
+    "x.one_hot()",
+    "k.one_hot(2)",
+    "ones([2, 4]).gather(k)",
+    "x.gather(x)",
+    "x > 0.0",
+    "if x.greater(0.0) { x } else { -x }",
+    "if 3 { x } else { x }",
+    "x == x",
+    "x % 2",
+    "!x",
+    "relu + x",
+    "dense(4) + x",
+    "x.pow(x)",
+    "x.clamp(1.0, 0.0)",
+    "x.max(true)",
+    "(x, x).relu()",
+    "(x, m)",
+    "\"text\" + x",
+    "parameters(\"*.weigth\").l2() + x.dense(4)",
+    "parameters(3).l2() + x",
+    // Sizes and numbers.
+    "x * (HIDDEN / 3)",
+    "x * (2 - HIDDEN)",
+    "x * (HIDDEN / 0)",
+    "x * (1.0 / 0.0)",
+    "x * log(0.0)",
+    "x * (HIDDEN && true)",
+    "x * sqrt(-1.0)",
+    "param([0, 4], zeros())",
+    "param([4], 0.5)",
+    "param(4, zeros())",
+    "param([4], uniform(1.0, 0.0)) + param([4], normal(-1.0))",
+    // Statements.
+    "x = x.relu(); x",
+    "let mut y = x; y = 3; y",
+    "y = x; x",
+    "let (a, b) = x; a",
+    "let (a, b) = (x, x, x); a",
+    "let [a, b] = (x, x); a",
+    "let y: Tensor<3> = x; y",
+    "x.relu(); x",
+    "for i in 0..x { }; x",
+    "for i in 0..3 { x }; x",
+    "for i in 0..2 { let y = nothing; }; x",
+    // Names of parameters.
+    "let a = dense(4); let a = dense(4); a(x)",
+    "let dense1 = dense(4); dense1(x).dense(4)",
+    "let a = dense(4); a(x) + a(m)",
+    "let a = param([4], zeros()); let a = param([4], zeros()); a + x",
+    // One mistake, one error.
+    "let y = x.relu().rleu(); let z = y + 1.0; let (a, b) = z; a.dense(4)",
+    "let y = x.dense(nothing).rleu(); x.t() + y",
+];
+
+/// Whole declarations.
+const DECLARATIONS: &[&str] = &[
+    "fn f(x: Tensor<_>) -> Tensor<_> { x }",
+    "pub fn f(&self, x: Tensor<_>) -> Tensor<_> { x }",
+    "pub fn f(&self, x: Tensor<3>, n: usize) -> Tensor<3> { x }",
+    "pub fn f(&self, x: Tensor<3>, net: Layer) -> Tensor<3> { net(x) }",
+    "pub fn f(&self, x: Tensor<0>) -> Tensor<_> { x }",
+    "pub fn f(&self, x: Tensor<N>) -> Tensor<_> { x }",
+    "pub fn f(&self, x: Index<3>) -> Index<3> { x }",
+    "pub fn f(&self, x: Index<3>) -> Tensor<_> { x }",
+    "pub fn f(&self, x: Tensor<3>) -> usize { 3 }",
+    "pub fn f(&self, x: Tensor<3>) -> Scalar { x.relu() }",
+    "pub fn f(&self, x: Tensor<3>) -> (Scalar, Tensor<3>) { x }",
+    "pub fn f(&self, x: Tensor<3>) -> Shared { x.sum() }",
+    "pub fn f(&self, x: Tensor<3>) -> Tensor<10> { if x.size(0) == 10 { x } }",
+    "const A: usize = B; const B: usize = A; pub fn f(&self, x: Tensor<A>) -> Scalar { x.sum() }",
+    "const A: usize = 0.5; const B: usize = A + 1; pub fn f(&self, x: Tensor<B>) -> Scalar { x.sum() }",
+    "const A: usize = 7 / 2; pub fn f(&self, x: Tensor<3>) -> Scalar { x.sum() }",
+    "pub fn loss(&self, x: Tensor<3>) -> (Tensor<2>, Scalar) { let y = x.dense(2); (y, y.greater(0.0).sum()) }",
+    "pub fn f(&self, x: Tensor<3>) -> (Tensor<2>, Scalar) { let y = x.dense(2); (y, y.greater(0.0).sum()) }",
+    "pub fn f(&self, x: Tensor<3>) -> Scalar { let y = x.dense(2); (y.greater(0.0).stop_gradient() * y).sum() }",
+    "pub fn f(&self, x: Tensor<3>) -> Scalar { x.dense(1).sum() - x.dense(2).stop_gradient().sign().sum() }",
+    "pub fn f(&self, x: Tensor<3>) -> Scalar { x.dense(1).sum() * x.dense(2).sign().sum() }",
+    "fn g(n: usize, x: Tensor<_>) -> Tensor<_> { x } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.g(2) }",
+    "fn g(x: Tensor<_>, y: Tensor<_>) -> Tensor<_> { x + y } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.g() }",
+    "fn g(x: Tensor<_>) -> Tensor<2> { x } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.g() }",
+    "fn g(x: Tensor<_>) -> Tensor<_> { x.matmul(ones([2, 3])) } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.dense(4).g() }",
+    "fn g(&self, x: Tensor<_>) -> Tensor<_> { x.dense(2) } pub fn f(&self, x: Tensor<3>) -> Tensor<2> { self.g(self.g(x)) }",
+    "fn g(x: Tensor<_>, scale: Shared) -> Tensor<_> { x * scale } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.g(x.sum()) }",
+];
+
+#[test]
+fn every_mistake_is_named_at_its_token() {
+    let mut catalogue = String::new();
+    let mut add = |shown: &str, text: &str, column: usize| {
+        let errors = match compile(text) {
+            Ok(_) => "accepted\n".to_string(),
+            Err(errors) => errors,
+        };
+        catalogue += &format!("{shown}\n");
+        for line in errors.lines() {
+            // Columns are those of the part that is shown.
+            let line = match line.strip_prefix("2:").and_then(|line| line.split_once(' ')) {
+                Some((place, message)) => {
+                    let place = place.parse::<usize>().map_or(0, |place| place - column);
+                    format!("{}^ {message}", " ".repeat(place))
+                }
+                None => line.to_string(),
+            };
+            catalogue += &format!("{line}\n");
+        }
+        catalogue += "\n";
+    };
+    for body in BODIES {
+        let (head, tail) = (
+            "pub struct N; const HIDDEN: usize = 8; pub fn logits(&self, x: Tensor<4>) -> Tensor<4> { x } \
+             fn block(x: Tensor<_>) -> Tensor<_> { x.matmul(ones([3, 3])) } \
+             fn needs_three(x: Tensor<3>) -> Tensor<_> { x }",
+            "pub fn f(&self, x: Tensor<4>, m: Tensor<2, 3>, image: Tensor<1, 28, 28>, k: Index<3>) -> Tensor<4> {",
+        );
+        add(body, &format!("{head} {tail}\n{body}\n}}"), 1);
+    }
+    for declaration in DECLARATIONS {
+        add(declaration, &format!("pub struct N;\n{declaration}"), 1);
+    }
+    insta::assert_snapshot!(catalogue);
+}

@@ -3,7 +3,10 @@
 mod faults;
 mod graphs;
 mod limits;
+mod losses;
+mod mutation;
 mod naming;
+mod programs;
 mod values;
 
 use proc_macro2::TokenStream;

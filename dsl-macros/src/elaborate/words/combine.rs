@@ -42,10 +42,11 @@ fn values<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> Result<Vec<(Val, Shape)>
         .collect())
 }
 
-fn shapes(values: &[(Val, Shape)]) -> String {
+/// `` `left` is [2, 3], `right` is [2, 4] ``
+fn shapes(e: &Elaborator<'_>, values: &[(Val, Shape)]) -> String {
     values
         .iter()
-        .map(|(_, shape)| shape.to_string())
+        .map(|(val, shape)| format!("`{}` is {shape}", e.origin_text(*val)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -66,9 +67,11 @@ fn concat<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
     {
         let text = format!(
             "`concat` along axis {axis} needs equal sizes along the others: {}",
-            shapes(&values)
+            shapes(e, &values)
         );
-        return Err(Fault::new(text).at(0));
+        return Err(Fault::new(text)
+            .help("choose another axis, or bring the others to equal sizes first")
+            .at(0));
     }
     if let [(only, _)] = values.as_slice() {
         return Ok(Value::Tensor(*only));
@@ -80,7 +83,10 @@ fn concat<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
 fn stack<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let values = values(e, a)?;
     if values.iter().any(|(_, shape)| *shape != values[0].1) {
-        return Err(Fault::new(format!("`stack` needs equal shapes: {}", shapes(&values))).at(0));
+        let text = format!("`stack` needs equal shapes: {}", shapes(e, &values));
+        return Err(Fault::new(text)
+            .help("`concat` joins values that differ along one axis")
+            .at(0));
     }
     let row = |(val, shape): &(Val, Shape)| {
         let sizes: Vec<usize> = std::iter::once(1).chain(shape.0.iter().copied()).collect();

@@ -79,7 +79,17 @@ pub fn apply<'a>(op: Elementwise, e: &mut Elaborator<'a>, a: &Arguments<'a>) -> 
     }
     let numbers: Option<Vec<f64>> = values.iter().map(|value| as_number(value)).collect();
     if let Some(numbers) = numbers {
-        return number(op.value(&numbers), || format!("`{}` of {numbers:?}", a.word));
+        return number(op.value(&numbers), || {
+            format!(
+                "`{}` of {}",
+                a.word,
+                numbers
+                    .iter()
+                    .map(|number| format!("{number:?}"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+        });
     }
     let args: Result<Vec<Val>, Fault> = (0..op.arity()).map(|place| a.operand(e, place)).collect();
     elementwise(op, e, a, &args?)

@@ -175,3 +175,26 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 fn apply(e: &Elaborator<'_>, op: impl Into<Op>, args: &[Val]) -> Result<Value, Fault> {
     Ok(Value::Tensor(e.graph.try_apply(op.into(), args)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_says_what_it_is_and_stands_once() {
+        let listed: usize = TABLES.iter().map(|table| table.len()).sum();
+        assert_eq!(
+            ALL.len(),
+            listed + elementwise::derived().count(),
+            "two words have one name"
+        );
+        for word in ALL.values() {
+            assert!(
+                word.documentation.ends_with(['.', ')']),
+                "{}: {}",
+                word.name,
+                word.documentation
+            );
+        }
+    }
+}

@@ -94,7 +94,8 @@ fn reshape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault
             a.shown_with_shape(e, 0),
             own.count()
         );
-        return Err(Fault::new(format!("{text}; {shape} would hold {}", shape.count())).at(1));
+        let fault = Fault::new(format!("{text}; {shape} would hold {}", shape.count()));
+        return Err(fault.help("one size may be -1, it becomes what is left").at(1));
     }
     Ok(Value::Tensor(broadcast::reshape(&e.graph, x, shape)))
 }
@@ -202,7 +203,7 @@ fn split<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     if parts > limits::TURNS {
         return Err(Fault::new(format!("`split` makes at most {} parts", limits::TURNS)).at(1));
     }
-    if size % parts != 0 {
+    if !size.is_multiple_of(parts) {
         let text = format!(
             "axis {axis} does not divide into {parts} equal parts: {}",
             a.shown_with_shape(e, 0)

@@ -6,8 +6,9 @@ use super::{Word, needed, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
+use crate::elaborate::library::Side;
 use crate::elaborate::value::Value;
-use crate::graph::Element;
+use crate::graph::{Element, Shape};
 
 pub const WORDS: &[Word] = &[
     word(
@@ -34,6 +35,12 @@ pub const WORDS: &[Word] = &[
         &[needed("a"), needed("b")],
         same_shape,
         "Refuses values of different shapes, where broadcasting would hide a slip.",
+    ),
+    word(
+        "same_classes",
+        &[needed("scores"), needed("class")],
+        same_classes,
+        "Refuses scores whose last axis is not as long as there are classes.",
     ),
 ];
 
@@ -69,10 +76,37 @@ fn same_shape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fa
     if left == right {
         return Ok(Value::unit());
     }
-    let word = match e.frame().function.clone() {
-        function if function.is_empty() => a.word.to_string(),
-        function => function,
-    };
     let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
-    Err(Fault::new(format!("`{word}` needs equal shapes: {both}")))
+    Err(Fault::new(format!(
+        "`{}` needs equal shapes: {both}",
+        asker(e, a)
+    )))
+}
+
+/// The block that asks, in whose name the message speaks.
+fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
+    match e.frames.last() {
+        Some(frame) if frame.side == Side::Prelude => frame.function.clone(),
+        _ => a.word.to_string(),
+    }
+}
+
+fn same_classes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (scores, class) = (e.graph.ty(a.tensor(e, 0)?).shape, e.graph.ty(a.index(e, 1)?));
+    let mut expected = class.shape.0;
+    let Element::Index { limit } = class.element else {
+        return Err(Fault::new("`same_classes` needs an index"));
+    };
+    expected.push(limit);
+    if scores.0 == expected {
+        return Ok(Value::unit());
+    }
+    let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
+    let fault = Fault::new(format!("`{}` needs a score for each class: {both}", asker(e, a)));
+    Err(match scores.0.split_last() {
+        Some((&classes, rows)) if rows == &expected[..expected.len() - 1] => fault.help(format!(
+            "compute {limit} scores, or declare the class as an `Index` below {classes}"
+        )),
+        _ => fault.help(format!("the scores should be {}", Shape(expected))),
+    })
 }

@@ -1,31 +1,29 @@
 //! `fn name(parameters) -> Type { … }`
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 
 use super::items::begins_item;
 use super::parser::{Dialect, Parsed, Parser, Reported};
-use crate::syntax::ast::{Function, Parameter, Type};
+use crate::diagnostics::nearest;
+use crate::syntax::ast::{Dimension, Dimensions, Function, Parameter, Type, TypeKind};
 
 impl<'a> Parser<'a, '_> {
-    /// A function from its `fn` on, and its name. A fault in the signature costs the function, one in the
-    /// body does not. An error is returned only where the function could not be read to its end.
-    pub(super) fn function(
-        &mut self,
-        attributes: TokenStream,
-        visibility: TokenStream,
-    ) -> Parsed<(Ident, Option<Function>)> {
+    /// A function from its `fn` on, and its name. Types that could not be read are guessed, for the outline. An error
+    /// is returned only where the function could not be read to its end.
+    pub(super) fn function(&mut self, attributes: TokenStream, visibility: TokenStream) -> Parsed<Function> {
         self.skip();
         let name = self.name("a function name")?;
         if self.is_symbol("<") {
             let help = "sizes are parameters, `width: usize`, or inferred: `Tensor<_>`";
             return Err(self.reject(self.cursor.span(), "functions of network! are not generic", help));
         }
-        let (self_span, parameters) =
+        let (takes_self, parameters, sound) =
             match self.group(Delimiter::Parenthesis, |parser, _| Ok(parser.parameters())) {
                 Some(read) => read?,
                 None => return Err(self.unexpected("`(`")),
             };
+        let begin = self.cursor;
         let result = self.result_type(&name);
         let mut lost = result.is_err();
         if self.is_word("where") {
@@ -49,7 +47,7 @@ impl<'a> Parser<'a, '_> {
         let before = self.diagnostics.count();
         let inside = self.cursor.group(Delimiter::Brace).map(|(inside, ..)| inside);
         // Without the parameters it is not known whether there is a `self`: do not complain of its absence.
-        self.has_self = self_span.is_some() || parameters.is_err() || lost;
+        self.has_self = takes_self || !sound || lost;
         let body = self.block()?;
         let followed = self.is_group(Delimiter::Brace);
         if body.result.is_none() && !followed && self.diagnostics.count() == before {
@@ -57,35 +55,32 @@ impl<'a> Parser<'a, '_> {
             let help = "its last line is its value and has no `;`";
             self.reject(span, format!("`{name}` ends without a value"), help);
         }
-        let takes_self = self_span.is_some();
-        let (Ok(parameters), Ok(result)) = (parameters, result) else {
-            return Ok((name, None));
-        };
-        let function = Function {
+        let result = result.unwrap_or_else(|Reported| guess(begin, name == "loss", name.span()));
+        Ok(Function {
             attributes,
             visibility,
-            name: name.clone(),
+            name,
             takes_self,
             parameters,
             result,
             body,
-        };
-        Ok((name, Some(function)))
+        })
     }
 
-    /// The span of `&self`, and the parameters if all are sound.
-    fn parameters(&mut self) -> (Option<Span>, Parsed<Vec<Parameter>>) {
+    /// Whether there is a `self`, the parameters, and whether all of it is sound.
+    fn parameters(&mut self) -> (bool, Vec<Parameter>, bool) {
         let mut sound = true;
         let mut parameters: Vec<Parameter> = Vec::new();
-        let self_span = match self.receiver() {
-            Ok(span) => span,
+        let takes_self = match self.receiver() {
+            Ok(span) => span.is_some(),
             Err(Reported) => {
                 self.skip_to_parameter();
                 sound = false;
-                None
+                true
             }
         };
         while !self.at_end() {
+            let begin = self.cursor;
             if let Ok(parameter) = self.parameter() {
                 if parameters.iter().any(|earlier| earlier.name == parameter.name) {
                     let message = format!("`{}` is already the name of a parameter", parameter.name);
@@ -101,11 +96,19 @@ impl<'a> Parser<'a, '_> {
                     continue;
                 }
                 self.unexpected("`,`");
+            } else {
+                let span = begin.span();
+                parameters.push(Parameter {
+                    name: Ident::new("unknown", span),
+                    mutable: false,
+                    ty: guess(begin, false, span),
+                    default: None,
+                });
             }
             sound = false;
             self.skip_to_parameter();
         }
-        (self_span, if sound { Ok(parameters) } else { Err(Reported) })
+        (takes_self, parameters, sound)
     }
 
     /// Skips to where a parameter surely begins: to `name:` after a comma. Sizes have commas between them
@@ -223,6 +226,37 @@ impl<'a> Parser<'a, '_> {
         }
         Err(self.unexpected("`->`"))
     }
+}
+
+/// The type that is most likely meant from `begin` on, where one with a mistake stands.
+fn guess(begin: Cursor<'_>, scalar: bool, span: Span) -> Type {
+    let mut words = Vec::new();
+    let mut rest = begin;
+    while let Some((token, after)) = rest.token_tree() {
+        match token {
+            TokenTree::Ident(word) => words.push(word.to_string()),
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ':' | '-' | '>' | '&') => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {}
+            _ => break,
+        }
+        rest = after;
+    }
+    let like = |kind: &str| {
+        let mut words = words.iter();
+        words.any(|word| word == kind || nearest(word, [kind]).is_some())
+    };
+    let kind = if like("Index") {
+        let limit = Dimension::Inferred(span);
+        TypeKind::Index {
+            limit,
+            dimensions: Vec::new(),
+        }
+    } else if like("Scalar") || scalar && !like("Tensor") {
+        TypeKind::Scalar
+    } else {
+        TypeKind::Tensor(Dimensions::Any)
+    };
+    Type { kind, span }
 }
 
 /// The `;` that ends a body, if one does.

@@ -102,9 +102,9 @@ impl<'a> Parser<'a, '_> {
                 Ok(())
             }
             "fn" => {
-                let (name, function) = self.function(attributes, visibility)?;
-                self.claim(&name, "function", contents);
-                contents.functions.extend(function);
+                let function = self.function(attributes, visibility)?;
+                self.claim(&function.name, "function", contents);
+                contents.functions.push(function);
                 Ok(())
             }
             _ => Err(self.foreign_item(&word, span, !attributes.is_empty() || visibility_span.is_some())),
@@ -170,6 +170,10 @@ impl<'a> Parser<'a, '_> {
             if matches!(name.as_str(), "cfg" | "cfg_attr") {
                 let help = "write it before the whole: `#[cfg(…)] network! { … }`";
                 self.reject(span, "parts of a network cannot be conditional", help);
+            }
+            if !is_attribute(inside) {
+                let help = "write a comment as `/// …`, an attribute as `#[name]`, `#[name(…)]` or `#[name = \"…\"]`";
+                return Err(self.reject(span, "this attribute is malformed", help));
             }
             let mut hash = proc_macro2::Punct::new('#', proc_macro2::Spacing::Alone);
             hash.set_span(span);
@@ -297,4 +301,33 @@ impl<'a> Parser<'a, '_> {
         }
         contents.names.push((name.clone(), what));
     }
+}
+
+/// Whether these are the contents of an attribute as rustc reads them: a path, then nothing, `= value` or a group.
+fn is_attribute(inside: Cursor<'_>) -> bool {
+    let Some((word, mut rest)) = inside.ident() else {
+        return false;
+    };
+    if is_keyword(&word.to_string()) {
+        return false;
+    }
+    fn symbol(cursor: Cursor<'_>, wanted: char) -> Option<Cursor<'_>> {
+        let found = cursor.punct().filter(|(punct, _)| punct.as_char() == wanted);
+        found.map(|(_, rest)| rest)
+    }
+    while let Some(after) = symbol(rest, ':').and_then(|rest| symbol(rest, ':')) {
+        let Some((_, after)) = after.ident() else {
+            return false;
+        };
+        rest = after;
+    }
+    let rest = match symbol(rest, '=') {
+        Some(value) => value
+            .literal()
+            .map(|(_, rest)| rest)
+            .or_else(|| symbol(value.ident()?.1, '!')?.any_group().map(|(.., rest)| rest)),
+        None if rest.eof() => Some(rest),
+        None => rest.any_group().map(|(.., rest)| rest),
+    };
+    rest.is_some_and(|rest| rest.eof())
 }

@@ -55,14 +55,15 @@ impl Conv2d {
         }
     }
 
-    /// Elements of scratch memory that serve each of several convolutions, one after the other, for one worker:
-    /// whole cache lines, so that no two workers share one.
-    pub const fn most_scratch(convolutions: &[Conv2d]) -> usize {
-        let (mut most, mut next) = (0, 0);
-        while next < convolutions.len() {
-            let len = convolutions[next].scratch_len();
-            most = if len > most { len } else { most };
-            next += 1;
+    /// Elements of scratch memory that serve every one of `geometries`, rounded up to whole cache lines.
+    pub const fn most_scratch(geometries: &[Conv2d]) -> usize {
+        let (mut most, mut at) = (0, 0);
+        while at < geometries.len() {
+            let len = geometries[at].scratch_len();
+            if len > most {
+                most = len;
+            }
+            at += 1;
         }
         most.next_multiple_of(16)
     }

@@ -317,7 +317,7 @@ fn a_broken_declaration_keeps_what_was_understood() {
             .iter()
             .map(|f| f.name.to_string())
             .collect::<Vec<_>>(),
-        ["f", "h", "k"]
+        ["f", "g", "h", "k"]
     );
     insta::assert_snapshot!(errors);
 }

@@ -1,0 +1,145 @@
+//! Held layers: a block without its tensors, kept, named and applied.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::arguments::Given;
+use super::bind::is_number;
+use super::call::Call;
+use super::elaborator::{Elaborator, Naming};
+use super::fault::{Fault, Outcome};
+use super::library::{Callee, Formal};
+use super::scope::Site;
+use super::value::{Home, Layer, Value};
+use crate::syntax::ast::Pattern;
+
+impl<'a> Elaborator<'a> {
+    /// A call without its tensors: a layer.
+    pub fn hold(
+        &mut self,
+        callee: Callee,
+        formals: &[Formal],
+        slots: Vec<Option<Given<'a>>>,
+        call: &Call<'a>,
+        site: &Site,
+    ) -> Outcome<Value> {
+        let home = match (&callee, call.naming) {
+            // A word makes no parameters; what is given for a formal argument is named when that is known.
+            (Callee::Word(_), _) | (_, Naming::Formal) => None,
+            (_, Naming::Let(Pattern::Name { name, .. })) => {
+                let home = self.frame().named(&name.to_string());
+                Some(home.map_err(|fault| self.report(name.span(), fault))?)
+            }
+            _ => {
+                let home = self.frame().numbered(&call.word.to_string());
+                Some(home.map_err(|fault| self.report(call.word.span(), fault))?)
+            }
+        };
+        if let Some(home) = &home {
+            self.name_layers(formals, &slots, &home.path, &home.order);
+        }
+        let bound = slots
+            .into_iter()
+            .map(|slot| slot.map(|given| given.value))
+            .collect();
+        let (span, text) = (site.span, site.text.clone());
+        let formals = formals.to_vec();
+        Ok(Value::Layer(Rc::new(Layer {
+            callee,
+            formals,
+            bound,
+            home: RefCell::new(home),
+            span,
+            text,
+        })))
+    }
+
+    /// Layers given as arguments take the names of the formal arguments.
+    pub fn name_layers(
+        &mut self,
+        formals: &[Formal],
+        slots: &[Option<Given<'a>>],
+        path: &str,
+        order: &[u64],
+    ) {
+        for (place, (formal, slot)) in formals.iter().zip(slots).enumerate() {
+            if let (true, Some(Value::Layer(layer))) = (formal.layer, slot.as_ref().map(|given| &given.value))
+            {
+                let mut order = order.to_vec();
+                order.push(place as u64);
+                layer.settle(format!("{path}.{}", formal.name), order);
+            }
+        }
+    }
+
+    /// A held layer on its tensors.
+    pub fn apply(&mut self, layer: &Rc<Layer>, given: Vec<Given<'a>>, call: &Call<'a>) -> Outcome<Value> {
+        let callee = self.overload(layer.callee.clone(), &given);
+        let formals = self.library.formals(&callee);
+        let tensors: Vec<Formal> = formals.iter().filter(|formal| formal.tensor).cloned().collect();
+        if let Some(extra) = given
+            .iter()
+            .find(|given| !given.value.is_tensor() && !is_number(&given.value))
+        {
+            let text = format!(
+                "the layer `{}` takes tensors only, this is {}",
+                call.word,
+                extra.value.describe(&self.graph)
+            );
+            let fault = Fault::new(text).help(format!("its other arguments were given by `{}`", layer.text));
+            return Err(self.report(extra.span, fault));
+        }
+        let mut inputs = self.slots(&tensors, given, false, call)?.into_iter();
+        let bound = formals
+            .iter()
+            .zip(&layer.bound)
+            .map(|(formal, bound)| match formal.tensor {
+                true => inputs.next().flatten(),
+                false => bound.clone().map(|value| Given {
+                    name: None,
+                    value,
+                    expr: None,
+                    span: layer.span,
+                }),
+            });
+        let slots: Vec<Option<Given<'a>>> = bound.collect();
+        let made = Site {
+            span: layer.span,
+            text: layer.text.clone(),
+        };
+        match callee {
+            Callee::Word(word) => self.word(word, slots, call),
+            Callee::Functions(ids) => {
+                let known = layer.home.borrow().clone();
+                let home = match known {
+                    Some(home) => home,
+                    None => {
+                        let home = self.frame().numbered(&call.word.to_string());
+                        let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
+                        layer.settle(home.path.clone(), home.order.clone());
+                        home
+                    }
+                };
+                let site = self.site(call.word.span(), call.expr);
+                self.instantiate(ids[0], slots, home, Some(made), &site)
+            }
+        }
+    }
+}
+
+impl Layer {
+    /// Gives a layer without a name its place, and the layers inside it theirs.
+    fn settle(&self, path: String, order: Vec<u64>) {
+        if self.home.borrow().is_some() || matches!(self.callee, Callee::Word(_)) {
+            return;
+        }
+        for (place, (formal, bound)) in self.formals.iter().zip(&self.bound).enumerate() {
+            if let Some(Value::Layer(inner)) = bound {
+                let mut order = order.clone();
+                order.push(place as u64);
+                inner.settle(format!("{path}.{}", formal.name), order);
+            }
+        }
+        *self.home.borrow_mut() = Some(Home { path, order });
+    }
+}

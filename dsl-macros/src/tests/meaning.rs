@@ -1,0 +1,170 @@
+//! No pass changes what a network computes: by the interpreter, its outputs and gradients are the same on every stage.
+
+use super::FIXTURES;
+use crate::compile::{Differentiated, derive};
+use crate::elaborate::Entry;
+use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::graph::{Element, Function, Kind, Type};
+use crate::optimise::{optimise, stabilise};
+
+/// The examples of a batch.
+const EXAMPLES: usize = 2;
+
+/// Of each tensor, `‖before − after‖` may be this part of `‖before‖`: rounding in f64.
+const TOLERANCE: f64 = 1e-12;
+
+#[test]
+fn every_pass_keeps_the_outputs_of_every_network() {
+    each_entry(|entry, environment| {
+        let elaborated = values(&entry.function, environment);
+        let stable = stabilise(entry.function.copy());
+        assert_same(&elaborated, &values(&stable, environment), "stabilised");
+        let simple = optimise(entry.function.copy());
+        assert_same(&elaborated, &values(&simple, environment), "optimised");
+    });
+}
+
+#[test]
+fn every_pass_keeps_the_gradients_of_every_network() {
+    each_entry(|entry, environment| {
+        let Some(loss) = entry.result.first_scalar_output() else {
+            return;
+        };
+        let elaborated = values(&entry.function, environment);
+        let Differentiated { function, .. } = derive(&entry.function, loss);
+        let derived = values(&function, environment);
+        let outputs = elaborated.len();
+        assert!(derived.len() > outputs, "the loss depends on a parameter");
+        assert_same(&elaborated, &derived[..outputs], "beside its gradient");
+        let moving = derived[outputs..]
+            .iter()
+            .flat_map(numbers)
+            .any(|slope| slope != 0.0);
+        assert!(moving, "a gradient that is all 0 shows nothing");
+        let simple = optimise(function);
+        assert_same(&derived, &values(&simple, environment), "optimised gradient");
+    });
+}
+
+/// Finite differences of the elaborated graph along one direction in the space of all parameters: what the derivation
+/// itself must agree with.
+#[test]
+fn gradients_agree_with_finite_differences() {
+    each_entry(|entry, environment| {
+        let Some(loss) = entry.result.first_scalar_output() else {
+            return;
+        };
+        let Differentiated { function, parameters } = derive(&entry.function, loss);
+        let gradients = &values(&function, environment)[entry.function.outputs.len()..];
+        let mut random = Random(11);
+        let direction: Vec<Array> = parameters
+            .iter()
+            .map(|parameter| environment.parameters[parameter].map(|_| random.between_ones()))
+            .collect();
+        let loss = |step: f64| {
+            let mut moved = environment.clone();
+            for (parameter, along) in parameters.iter().zip(&direction) {
+                let values = &mut moved.parameters.get_mut(parameter).expect("it is reached").data;
+                for (value, along) in values.iter_mut().zip(&along.data) {
+                    *value += step * along;
+                }
+            }
+            values(&entry.function, &moved)[0].shared().data[0]
+        };
+        // So small a step seldom takes a rectifier or a maximum across its kink.
+        let h = 1e-7;
+        let measured = (loss(h) - loss(-h)) / (2.0 * h);
+        let pairs = gradients.iter().zip(&direction);
+        let derived: f64 = pairs
+            .map(|(gradient, along)| dot(&gradient.shared().data, &along.data))
+            .sum();
+        let close = (derived - measured).abs() <= 1e-6 * (1.0 + measured.abs());
+        assert!(close, "{}: {derived} derived, {measured} measured", entry.name);
+    });
+}
+
+/// Calls `check` on every entry point of every network, with values for its leaves.
+fn each_entry(check: impl Fn(&Entry, &Environment)) {
+    for fixture in FIXTURES {
+        let model = fixture.model();
+        let mut random = Random(7);
+        let parameters = model.parameters.iter().map(|parameter| {
+            let fan_in = parameter.shape.count() as f64 / parameter.shape.0[0] as f64;
+            Array::from_fn(&parameter.shape, |_| random.between_ones() / fan_in.sqrt())
+        });
+        let parameters: Vec<Array> = parameters.collect();
+        for entry in &model.entries {
+            let inputs = entry.inputs.iter().map(|input| random.batch(&input.ty));
+            let environment = Environment {
+                examples: EXAMPLES,
+                inputs: inputs.enumerate().collect(),
+                parameters: parameters.iter().cloned().enumerate().collect(),
+                ..Environment::default()
+            };
+            check(entry, &environment);
+        }
+    }
+}
+
+fn values(function: &Function, environment: &Environment) -> Vec<Batch> {
+    interpret(&function.graph, &function.outputs, environment)
+}
+
+fn numbers(batch: &Batch) -> Vec<f64> {
+    match batch {
+        Batch::Shared(array) => array.data.clone(),
+        Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn assert_same(before: &[Batch], after: &[Batch], stage: &str) {
+    assert_eq!(before.len(), after.len(), "{stage}: outputs");
+    for (place, (before, after)) in before.iter().zip(after).enumerate() {
+        let kinds = [before, after].map(std::mem::discriminant);
+        assert_eq!(kinds[0], kinds[1], "{stage}: kind of output {place}");
+        let (before, after) = (numbers(before), numbers(after));
+        assert_eq!(before.len(), after.len(), "{stage}: output {place}");
+        let difference: Vec<f64> = before.iter().zip(&after).map(|(a, b)| a - b).collect();
+        let (off, size) = (dot(&difference, &difference).sqrt(), dot(&before, &before).sqrt());
+        // Written so that NaN fails.
+        assert!(
+            off <= TOLERANCE * size,
+            "{stage}: output {place} is off by {off} of {size}"
+        );
+    }
+}
+
+/// A fixed sequence of numbers: Knuth's linear congruential generator.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        self.0 >> 33
+    }
+
+    fn between_ones(&mut self) -> f64 {
+        self.next() as f64 / f64::from(1 << 30) - 1.0
+    }
+
+    fn array(&mut self, ty: &Type) -> Array {
+        Array::from_fn(&ty.shape, |_| match ty.element {
+            Element::Real => self.between_ones(),
+            Element::Index { limit } => (self.next() % limit as u64) as f64,
+        })
+    }
+
+    fn batch(&mut self, ty: &Type) -> Batch {
+        match ty.kind {
+            Kind::Shared => Batch::Shared(self.array(ty)),
+            Kind::PerExample => Batch::PerExample((0..EXAMPLES).map(|_| self.array(ty)).collect()),
+        }
+    }
+}

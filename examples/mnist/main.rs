@@ -1,0 +1,202 @@
+//! Handwritten digits: trains a network, saves it, and shows what it makes of some digits it has never seen.
+
+mod drawing;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use dsl_runtime::prelude::*;
+use dsl_runtime::train::Scores;
+
+network! {
+    /// Two-layer perceptron for 28×28 digits.
+    pub struct Mlp;
+
+    const HIDDEN: usize = 128;
+
+    /// One digit in, one score per class out.
+    pub fn logits(&self, image: Tensor<784>) -> Tensor<10> {
+        image.dense(HIDDEN).relu().dense(10)
+    }
+
+    /// Cross-entropy of one digit.
+    pub fn loss(&self, image: Tensor<784>, digit: Index<10>) -> Scalar {
+        self.logits(image).softmax_cross_entropy(digit)
+    }
+}
+
+network! {
+    /// LeNet-5 (LeCun et al., 1998) with rectifiers and max pooling, for 28×28 digits.
+    pub struct LeNet;
+
+    fn stage(x: Tensor<_, _, _>, channels: usize, kernel: usize, pad: usize) -> Tensor<_, _, _> {
+        x.conv(channels, kernel, pad = pad).relu().max_pool(2)
+    }
+
+    /// One digit in, one score per class out.
+    pub fn logits(&self, image: Tensor<1, 28, 28>) -> Tensor<10> {
+        let features = image.stage(6, 5, pad = 2).stage(16, 5, pad = 0).flatten();
+        features.dense(120).relu().dense(84).relu().dense(10)
+    }
+
+    /// Cross-entropy of one digit.
+    pub fn loss(&self, image: Tensor<1, 28, 28>, digit: Index<10>) -> Scalar {
+        self.logits(image).softmax_cross_entropy(digit)
+    }
+}
+
+/// By how much AdamW shrinks the parameters, in units of the learning rate: few digits are soon learnt by heart.
+const WEIGHT_DECAY: f64 = 0.3;
+
+/// Trains a network on handwritten digits, saves it, and shows what it makes of digits it has never seen.
+#[derive(Parser)]
+#[command(name = "mnist")]
+struct Arguments {
+    /// Which network to train
+    #[arg(long, value_enum, default_value_t = Model::Lenet)]
+    model: Model,
+
+    /// The folder of the four MNIST files; without it, the digits that come with the repository
+    #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist-small"), hide_default_value = true)]
+    data: PathBuf,
+
+    /// How often to go through the training digits
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = at_least_one)]
+    epochs: usize,
+
+    /// Digits per step
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least_one)]
+    batch: usize,
+
+    /// The learning rate of AdamW at the first step; it falls evenly to 0 at the last
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value_t = 0.003,
+        allow_negative_numbers = true
+    )]
+    learning_rate: f64,
+
+    /// The most threads to use; without it, one per core. The result is the same for any number
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    threads: Option<usize>,
+
+    /// What the first parameters and the order of the digits depend on
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Where to save the trained network; without it, target/mnist-MODEL.safetensors in the repository
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+
+    /// Load the checkpoint and judge it, instead of training
+    #[arg(long)]
+    evaluate: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Model {
+    /// Two dense layers
+    Mlp,
+    /// Two convolutions and three dense layers
+    Lenet,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it must be at least 1".to_string()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("it must be a whole number, at least 1".to_string()),
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.model {
+        Model::Mlp => run(&arguments, "mlp", Mlp::logits),
+        Model::Lenet => run(&arguments, "lenet", LeNet::logits),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Trains or loads a network of any kind, judges it and draws.
+fn run<N>(arguments: &Arguments, name: &str, logits: impl Scores<N> + Copy) -> Result<(), Error>
+where
+    N: Classifier<Element = f32>,
+{
+    let checkpoint = match &arguments.checkpoint {
+        Some(path) => path.clone(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/mnist-{name}.safetensors")),
+    };
+    let mut model = N::new(arguments.seed);
+    if arguments.evaluate {
+        checkpoint::load(&mut model, &checkpoint)?;
+    }
+    let data = Mnist::load(&arguments.data)?;
+    println!(
+        "{}: {} parameters, {} training and {} test digits",
+        N::NAME,
+        N::LAYOUT.count(),
+        data.train.len(),
+        data.test.len()
+    );
+    if !arguments.evaluate {
+        // Found out now rather than after the training.
+        make_folder_of(&checkpoint)?;
+        fit(&mut model, arguments, &data, logits)?;
+        checkpoint::save(&model, &checkpoint)?;
+        println!("\nsaved {}", checkpoint.display());
+    }
+
+    let mut work = N::workspace().batch(256).inference().build();
+    let judged = evaluate(&model, &mut work, &data.test, logits)?;
+    drawing::show(&data.test, |image| Ok(argmax(logits(&model, &mut work, image)?)))?;
+    println!("test accuracy {:.4}", judged.accuracy.unwrap_or_default());
+    Ok(())
+}
+
+/// Trains with AdamW and a falling learning rate, and prints a table.
+fn fit<N>(
+    model: &mut N,
+    arguments: &Arguments,
+    data: &Mnist<f32>,
+    logits: impl Scores<N>,
+) -> Result<(), Error>
+where
+    N: Classifier<Element = f32>,
+{
+    let steps = arguments.epochs as f64 * data.train.len().div_ceil(arguments.batch) as f64;
+    let mut trainer = Trainer::new(arguments.epochs)
+        .batch(arguments.batch)
+        .seed(arguments.seed)
+        .schedule(|step| arguments.learning_rate * (1.0 - step as f64 / steps))
+        .on_epoch(table::row);
+    if let Some(threads) = arguments.threads {
+        trainer = trainer.threads(threads);
+    }
+    let mut optimizer = Adam::new(arguments.learning_rate).weight_decay(WEIGHT_DECAY);
+    table::head();
+    trainer.fit(model, &mut optimizer, &data.train, &data.test, logits)?;
+    Ok(())
+}
+
+fn make_folder_of(file: &Path) -> Result<(), Error> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|source| Error::File {
+        action: "make the folder",
+        path: folder.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,122 @@
+//! A step allocates nothing: counted by an allocator that counts.
+//!
+//! With one exception: a product whose right factor is read across its rows, `dy · Wᵀ` on the way back through a dense
+//! layer, goes to `matrixmultiply`, which allocates the buffer it packs its factors into. That is one allocation for
+//! each such product and worker, and none in a forward pass.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use dsl_runtime::prelude::*;
+
+mod mlp {
+    use dsl_runtime::prelude::*;
+
+    include!("networks/mlp.rs");
+}
+
+mod lenet {
+    use dsl_runtime::prelude::*;
+
+    include!("networks/lenet.rs");
+}
+
+/// The system's allocator, and how often it was asked.
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promise about `layout` is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: `memory` came from `alloc` above, that is from the system.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often `work` allocates, on all threads: the least of a few times, as the test harness's own thread may
+/// allocate meanwhile.
+fn allocations(mut work: impl FnMut()) -> usize {
+    let once = || {
+        let before = COUNT.load(Ordering::Relaxed);
+        work();
+        COUNT.load(Ordering::Relaxed) - before
+    };
+    std::iter::repeat_with(once).take(5).min().expect("five times")
+}
+
+/// The allocations of a step and of an evaluation, once the first step has made the optimizer's state.
+fn of_steps<N: Classifier>(
+    threads: usize,
+    scores: impl Fn(&N, &mut Workspace<N>, &[N::Element]),
+) -> [usize; 4] {
+    const BATCH: usize = 33;
+    let inputs: Vec<N::Element> = (0..BATCH * 784)
+        .map(|i| Real::literal((i % 7) as f64 / 7.0))
+        .collect();
+    let labels: Vec<u32> = (0..BATCH as u32).map(|i| i % 10).collect();
+    let mut model = N::new(1);
+    let mut work = N::workspace().batch(BATCH).threads(threads).build();
+    let mut optimizer = Adam::new(1e-3);
+    let mut step = |examples: usize, work: &mut Workspace<N>, model: &mut N| {
+        let batch = (&inputs[..examples * 784], &labels[..examples]);
+        model
+            .train_step(work, batch, &mut optimizer)
+            .expect("a finite loss");
+    };
+    step(BATCH, &mut work, &mut model);
+    [
+        allocations(|| step(BATCH, &mut work, &mut model)),
+        allocations(|| step(5, &mut work, &mut model)),
+        allocations(|| {
+            model.loss(&mut work, (&inputs, &labels)).expect("a whole batch");
+        }),
+        allocations(|| scores(&model, &mut work, &inputs)),
+    ]
+}
+
+/// Dense layers that pass a gradient on to what is below them: the first of a network does not.
+const MLP_PACKED: usize = 1;
+const LENET_PACKED: usize = 3;
+
+// One test, as every thread of the process is counted.
+#[test]
+fn steps_allocate_nothing_of_their_own() {
+    for threads in [1, 2] {
+        check::<mlp::Mlp<f32>>(MLP_PACKED, threads, |model, work, inputs| {
+            model.logits(work, inputs).expect("a whole batch");
+        });
+        check::<mlp::Mlp<f64>>(MLP_PACKED, threads, |model, work, inputs| {
+            model.logits(work, inputs).expect("a whole batch");
+        });
+        check::<lenet::LeNet<f32>>(LENET_PACKED, threads, |model, work, inputs| {
+            model.logits(work, inputs).expect("a whole batch");
+        });
+    }
+    let counted = allocations(|| drop(std::hint::black_box(vec![0u8; 64])));
+    assert!(counted > 0, "the allocator counts");
+}
+
+fn check<N: Classifier>(
+    packed: usize,
+    threads: usize,
+    scores: impl Fn(&N, &mut Workspace<N>, &[N::Element]),
+) {
+    let [step, smaller_step, loss, logits] = of_steps(threads, scores);
+    let most = packed * threads;
+    assert!(
+        step <= most && smaller_step <= most,
+        "{} on {threads} threads: {step} and {smaller_step} allocations in a step, where {most} products pack",
+        N::NAME
+    );
+    assert_eq!((loss, logits), (0, 0), "{} on {threads} threads", N::NAME);
+}

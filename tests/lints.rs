@@ -1,0 +1,78 @@
+//! What `network!` emits raises no warning, whatever a user's crate denies. This compiles, so it passes; it has no test
+//! harness, because with one rustc does not look for missing documentation.
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    unused_qualifications,
+    unused_results,
+    clippy::all
+)]
+
+macro_rules! networks {
+    ($($name:ident),* $(,)?) => {
+        $(
+            pub mod $name {
+                //! A network of `tests/networks`.
+                use dsl_runtime::prelude::*;
+
+                include!(concat!("networks/", stringify!($name), ".rs"));
+            }
+        )*
+    };
+}
+
+networks!(
+    batch_statistics,
+    conv_strided,
+    decoder,
+    hinge,
+    lenet,
+    lenet_small,
+    mlp,
+    mlp_small_parity,
+    naive_sigmoid,
+    regression,
+    residual,
+    soft_targets,
+    two_inputs_two_outputs,
+    xor,
+);
+
+/// A network in a scope whose user has taken the names that emitted code might lean on.
+pub mod taken {
+    #![allow(dead_code, missing_docs, missing_debug_implementations)]
+
+    pub struct Ok;
+    pub struct Err;
+    pub struct Some;
+    pub struct None;
+    pub struct Result;
+    pub struct Option;
+    pub struct Real;
+    pub mod core {}
+    pub mod std {}
+    pub mod mlp {}
+    pub mod layout {}
+    pub mod steps {}
+
+    use dsl_runtime::network;
+    include!("networks/mlp.rs");
+}
+
+fn main() {
+    use dsl_runtime::{Network, network};
+
+    network! {
+        /// A network inside a function.
+        struct Local;
+
+        /// Twice the input.
+        pub fn twice(&self, input: Tensor<2>) -> Tensor<2> {
+            2.0 * input
+        }
+    }
+    assert_eq!(<Local as Network>::NAME, "Local");
+    assert_eq!(<taken::Mlp as Network>::NAME, "Mlp");
+}

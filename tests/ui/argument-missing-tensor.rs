@@ -1,0 +1,19 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    fn pair(left: Tensor<6>, right: Tensor<6>, width: usize) -> Tensor<_> {
+        left.dense(width) + right.dense(width)
+    }
+
+    pub fn logits(&self, x: Tensor<6>) -> Tensor<4> {
+        pair(x, 3).dense(4)
+    }
+}
+
+fn main() {
+    let model = Net::new(1);
+    let mut work = Net::workspace().batch(4).threads(1).build();
+    let _ = model.logits(&mut work, &[0.0; 4 * 6]);
+}

@@ -1,0 +1,18 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    const A: usize = B;
+    const B: usize = A;
+
+    pub fn logits(&self, x: Tensor<6>) -> Tensor<6> {
+        x.dense(A)
+    }
+}
+
+fn main() {
+    let model = Net::new(1);
+    let mut work = Net::workspace().batch(4).threads(1).build();
+    let _ = model.logits(&mut work, &[0.0; 4 * 6]);
+}

@@ -1,0 +1,19 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    pub fn logits(&self, x: Tensor<6>) -> Tensor<6> {
+        let mut x = x;
+        for _ in 0..100_000 {
+            x = x.dense(6).relu();
+        }
+        x
+    }
+}
+
+fn main() {
+    let model = Net::new(1);
+    let mut work = Net::workspace().batch(4).threads(1).build();
+    let _ = model.logits(&mut work, &[0.0; 4 * 6]);
+}

@@ -1,0 +1,19 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    pub fn logits(&self, x: Tensor<6>) -> Tensor<4> {
+        x.dense(4)
+    }
+
+    pub fn loss(&self, x: Tensor<6>, digit: Index<4>) -> Scalar {
+        self.logits(x).softmax_cross_entropy(digit) + 0.1 * parameters("*.wieght").l2()
+    }
+}
+
+fn main() {
+    let model = Net::new(1);
+    let mut work = Net::workspace().batch(4).threads(1).build();
+    let _ = model.logits(&mut work, &[0.0; 4 * 6]);
+}

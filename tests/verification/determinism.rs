@@ -1,0 +1,72 @@
+//! The same bits whatever the number of threads, and of every seed.
+
+use dsl_runtime::prelude::*;
+
+use crate::fixtures::{Fixture, for_every_network};
+
+mod threads {
+    use super::*;
+
+    for_every_network!(do_not_change_a_bit: f32 f64);
+
+    fn do_not_change_a_bit<N: Fixture>() {
+        let model = N::new(3);
+        // One workspace for all batches: what a larger one leaves behind must not show in a smaller.
+        let mut works = [1, 2, 3, 5].map(|threads| N::workspace().batch(64).threads(threads).build());
+        for examples in [64, 1, 3, 17] {
+            let data = N::data(examples, 7);
+            let found = works.each_mut().map(|work| bits(&model, work, &data));
+            for (work, bits) in works.iter().zip(&found) {
+                let threads = work.threads();
+                assert!(*bits == found[0], "{examples} examples on {threads} threads");
+            }
+            let mut fresh = N::workspace().batch(examples).threads(2).build();
+            assert!(
+                bits(&model, &mut fresh, &data) == found[0],
+                "{examples} examples in a workspace of their own"
+            );
+        }
+    }
+
+    /// Loss, outputs and gradient, exactly.
+    fn bits<N: Fixture>(model: &N, work: &mut Workspace<N>, data: &N::Data) -> Vec<u64> {
+        let outputs = model.outputs(work, data).expect("a whole batch");
+        let mut all: Vec<u64> = outputs
+            .iter()
+            .flat_map(|(_, elements)| elements)
+            .map(|x| x.to_bits())
+            .collect();
+        let (loss, gradient) = model.loss_and_grad(work, N::inputs(data)).expect("a whole batch");
+        assert!(loss.to_f64().is_finite());
+        all.push(loss.to_f64().to_bits());
+        all.extend(gradient.iter().map(|x| x.to_f64().to_bits()));
+        all
+    }
+}
+
+mod training {
+    use super::*;
+
+    for_every_network!(repeats_itself: f32);
+
+    /// Five steps: twice on one thread, once on three.
+    fn repeats_itself<N: Fixture>() {
+        let trained = |threads: usize, seed: u64| -> Vec<u64> {
+            let mut model = N::new(seed);
+            let mut work = N::workspace().batch(40).threads(threads).build();
+            let mut optimizer = Adam::new(1e-2);
+            for step in 0..5 {
+                // The last batch of an epoch is smaller.
+                let data = N::data(40 - 7 * (step % 2), step as u64);
+                model
+                    .train_step(&mut work, N::inputs(&data), &mut optimizer)
+                    .expect("a finite loss");
+            }
+            model.parameters().iter().map(|x| x.to_f64().to_bits()).collect()
+        };
+        let once = trained(1, 2);
+        assert!(once == trained(1, 2), "the same steps again");
+        assert!(once == trained(3, 2), "on three threads");
+        assert!(once != trained(1, 3), "another seed");
+    }
+}

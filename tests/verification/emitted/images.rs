@@ -1,0 +1,71 @@
+//! Convolution and pooling in every geometry.
+
+use super::network_case;
+
+network_case! { geometries: Geometries { loss(reals) + loss_and_grad out(reals) }
+    pub struct Geometries;
+
+    pub fn out(&self, image: Tensor<4, 7, 6>) -> (Tensor<2, 4, 3>, Tensor<4, 5, 4>, Tensor<6, 7, 6>, Tensor<3, 3, 3>) {
+        let uneven = param([3, 4, 2, 3], constant(1.0));
+        (
+            image.conv(2, 3, stride = 2, pad = 1),
+            image.conv(4, 3, groups = 4),
+            image.conv(6, 1, groups = 2, bias = false),
+            image.convolve(uneven, stride = [2, 1], dilation = [3, 2], pad = [1, 0]).pad(2, 0, 1).tanh(),
+        )
+    }
+
+    pub fn loss(&self, image: Tensor<4, 7, 6>) -> Scalar {
+        let (a, b, c, d) = self.out(image.conv(4, 3, pad = 1).relu());
+        a.l2() + b.sigmoid().sum() + c.relu().max_pool(2).sum() + d.sum()
+    }
+}
+
+network_case! { 18; pooling: Pooling { loss(reals) + loss_and_grad out(reals) }
+    pub struct Pooling;
+
+    pub fn out(&self, image: Tensor<2, 5, 7>) -> (Tensor<2, 2, 3>, Tensor<2, 3, 4>, Tensor<2, 3, 3>, Tensor<2>) {
+        (image.max_pool(2), image.mean_pool(2, pad = 1), image.max_pool(3, stride = [2, 2], pad = [1, 0]), image.mean_pool())
+    }
+
+    pub fn loss(&self, image: Tensor<2, 5, 7>) -> Scalar {
+        let (a, b, c, d) = self.out(image.conv(2, 3, pad = 1));
+        a.l2() + b.exp().sum() + c.tanh().sum() + d.norm() + image.max_pool([2, 3], stride = 1).dense(2).l2()
+    }
+}
+
+network_case! { kernels_from_elsewhere: KernelsFromElsewhere { loss(reals) + loss_and_grad }
+    pub struct KernelsFromElsewhere;
+
+    pub fn loss(&self, image: Tensor<2, 5, 5>) -> Scalar {
+        let weight = param([2, 2, 3, 3], constant(1.0));
+        // A kernel that is computed, used twice, on an image that is a window on another.
+        let edges = image.slice(1, 1, 5).convolve(weight.tanh(), pad = 1);
+        let again = edges.transpose(1, 2).convolve(weight.tanh());
+        let same = image.convolve(weight, stride = 2).convolve(weight.reshape([2, 2, 9]).slice(2, 0, 4).reshape([2, 2, 2, 2]));
+        again.relu().sum() + edges.l2() + same.l2() + weight.l2()
+    }
+}
+
+// Kernels whose arguments are one for the batch where they usually differ, and the other way round.
+network_case! { 18; kinds: Kinds { loss(reals reals) + loss_and_grad linear(reals) + linear_and_grad filtered(reals reals) }
+    pub struct Kinds;
+
+    pub fn filtered(&self, image: Tensor<1, 4, 4>, kernel: Tensor<2, 1, 2, 2>) -> (Tensor<2, 3, 3>, Tensor<2, 3, 3>) {
+        let paper = param([1, 4, 4], constant(1.0));
+        (image.convolve(kernel), paper.convolve(kernel).relu())
+    }
+
+    pub fn loss(&self, image: Tensor<1, 4, 4>, kernel: Tensor<2, 1, 2, 2>) -> Scalar {
+        let weight = param([2, 1, 2, 2], constant(1.0));
+        let paper = param([1, 4, 4], constant(1.0));
+        let (a, b) = self.filtered(image * paper, kernel * weight);
+        let c = paper.convolve(weight).tanh().max_pool(2);
+        (a * b).sum() + c.l2() + (image.convolve(weight) - paper.convolve(weight)).l2() + image.convolve(kernel.tanh() + weight).l2()
+    }
+
+    pub fn linear(&self, image: Tensor<1, 4, 4>) -> Scalar {
+        let y = image.conv(2, 3, pad = 1);
+        y.sum() + y.max_pool(2).sum() + y.mean_pool(2).sum()
+    }
+}

@@ -1,0 +1,33 @@
+//! Terms of parameters alone, and gradients made of several terms.
+
+use super::network_case;
+
+network_case! { regularisers: Regularisers { loss(reals reals) + loss_and_grad penalty() + penalty_and_grad }
+    pub struct Regularisers;
+
+    const LAMBDA: f64 = 1e-2;
+
+    pub fn penalty(&self) -> Scalar {
+        LAMBDA * parameters("*.weight").l2() + parameters("*").l1() + parameters("*.bias").norm()
+    }
+
+    pub fn loss(&self, x: Tensor<3>, t: Tensor<2>) -> Scalar {
+        x.dense(4).relu().dense(2).mean_squared_error(t) + self.penalty()
+    }
+}
+
+// One parameter in a kernel, in a sum over the batch and in a loop of its own; another in none.
+network_case! { many_terms: ManyTerms { loss(reals) + loss_and_grad other(reals) + other_and_grad }
+    pub struct ManyTerms;
+
+    pub fn loss(&self, x: Tensor<4>) -> Scalar {
+        let weight = param([4, 4], constant(1.0));
+        let bias = param([4], zeros());
+        let y = (x.matmul(weight) + bias).relu();
+        y.matmul(weight.t()).l2() + (weight * bias).l2() + (y * bias).sum() + bias.exp().sum() + weight.at(1).l2()
+    }
+
+    pub fn other(&self, x: Tensor<4>) -> Scalar {
+        x.dense(1).tanh().sum()
+    }
+}

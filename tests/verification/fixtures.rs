@@ -1,0 +1,239 @@
+//! The networks of `tests/networks`, each under one contract so that a test is written once for all of them.
+
+use dsl_runtime::prelude::*;
+
+use crate::recorded::Recording;
+
+/// A network with data for its `loss`.
+pub trait Fixture: Train {
+    /// The arguments of `loss`.
+    type Data;
+    /// The name of its file.
+    const FILE: &'static str;
+    /// A batch that depends on nothing but its size and `seed`.
+    fn data(examples: usize, seed: u64) -> Self::Data;
+    /// The recorded batch and its size.
+    fn recorded(recording: &Recording) -> (Self::Data, usize);
+    /// The arguments as `loss` takes them.
+    fn inputs(data: &Self::Data) -> <Self as Train>::Inputs<'_>;
+    /// Name and elements of every result of every entry point; elements of tuples are numbered.
+    fn outputs(&self, work: &mut Workspace<Self>, data: &Self::Data) -> Result<Outputs, Error>;
+}
+
+/// Names and elements.
+pub type Outputs = Vec<(String, Vec<f64>)>;
+
+/// The results of an entry point, one after the other.
+pub trait Results {
+    /// Adds the elements of each.
+    fn collect(self, into: &mut Vec<Vec<f64>>);
+
+    /// The elements of each.
+    fn elements(self) -> Vec<Vec<f64>>
+    where
+        Self: Sized,
+    {
+        let mut all = Vec::new();
+        self.collect(&mut all);
+        all
+    }
+}
+
+macro_rules! results {
+    ($($element:ty)*) => {$(
+        impl Results for $element {
+            fn collect(self, into: &mut Vec<Vec<f64>>) {
+                into.push(vec![self.to_f64()]);
+            }
+        }
+
+        impl Results for &[$element] {
+            fn collect(self, into: &mut Vec<Vec<f64>>) {
+                into.push(self.iter().map(|x| x.to_f64()).collect());
+            }
+        }
+    )*};
+}
+results!(f32 f64);
+
+macro_rules! tuples {
+    ($(($($part:ident)+))*) => {$(
+        impl<$($part: Results),+> Results for ($($part,)+) {
+            #[allow(non_snake_case)]
+            fn collect(self, into: &mut Vec<Vec<f64>>) {
+                let ($($part,)+) = self;
+                $($part.collect(into);)+
+            }
+        }
+    )*};
+}
+tuples!((A B)(A B C)(A B C D));
+
+/// Where a column of a batch comes from, by what an argument is.
+mod column {
+    use super::{Real, Recording};
+
+    /// Numbers between -1 and 1.
+    pub mod reals {
+        use super::{Real, Recording};
+
+        pub fn data<T: Real>(examples: usize, width: usize, seed: u64) -> Vec<T> {
+            let numbers =
+                super::hashes(seed).map(|h| T::literal((h >> 40) as f64 / f64::from(1 << 23) - 1.0));
+            numbers.take(examples * width).collect()
+        }
+
+        pub fn recorded<T: Real>(recording: &Recording, name: &str) -> Vec<T> {
+            recording.input(name).into_iter().map(T::literal).collect()
+        }
+    }
+
+    /// Numbers between 0 and 1: probabilities, truths of a binary cross-entropy.
+    pub mod shares {
+        use super::Real;
+        pub use super::reals::recorded;
+
+        pub fn data<T: Real>(examples: usize, width: usize, seed: u64) -> Vec<T> {
+            let numbers = super::hashes(seed).map(|h| T::literal((h >> 40) as f64 / f64::from(1 << 24)));
+            numbers.take(examples * width).collect()
+        }
+    }
+
+    /// Labels below a limit.
+    pub mod labels {
+        use super::Recording;
+
+        #[allow(
+            clippy::extra_unused_type_parameters,
+            reason = "called as the other columns are"
+        )]
+        pub fn data<T>(examples: usize, limit: usize, seed: u64) -> Vec<u32> {
+            super::hashes(seed)
+                .map(|h| ((h >> 33) % limit as u64) as u32)
+                .take(examples)
+                .collect()
+        }
+
+        #[allow(
+            clippy::extra_unused_type_parameters,
+            reason = "called as the other columns are"
+        )]
+        pub fn recorded<T>(recording: &Recording, name: &str) -> Vec<u32> {
+            recording.labels(name)
+        }
+    }
+
+    /// SplitMix64.
+    fn hashes(seed: u64) -> impl Iterator<Item = u64> {
+        (1..).map(move |i: u64| {
+            let mut h = i.wrapping_add(seed << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            h ^ (h >> 31)
+        })
+    }
+}
+
+/// `Type of file { argument: kind(width or limit), … } entry(argument, …) …`.
+macro_rules! fixture {
+    ($type:ident of $file:ident { $($input:ident: $kind:ident($size:literal)),+ } $($entry:ident($($given:ident),+))+) => {
+        pub mod $file {
+            use dsl_runtime::prelude::*;
+
+            include!(concat!("../networks/", stringify!($file), ".rs"));
+        }
+        pub use $file::$type;
+
+        fixture!(@impl f32, $type of $file { $($input: $kind($size)),+ } $($entry($($given),+))+);
+        fixture!(@impl f64, $type of $file { $($input: $kind($size)),+ } $($entry($($given),+))+);
+    };
+    (@impl $element:ident, $type:ident of $file:ident { $($input:ident: $kind:ident($size:literal)),+ } $($entry:ident($($given:ident),+))+) => {
+        impl Fixture for $type<$element> {
+            type Data = ($(fixture!(@column $kind $element),)+);
+            const FILE: &'static str = stringify!($file);
+
+            fn data(examples: usize, seed: u64) -> Self::Data {
+                ($(column::$kind::data::<$element>(examples, $size, seed ^ ($size << 8)),)+)
+            }
+
+            fn recorded(recording: &Recording) -> (Self::Data, usize) {
+                let data: Self::Data =
+                    ($(column::$kind::recorded::<$element>(recording, stringify!($input)),)+);
+                let (shape, _) = recording.tensor(concat!("input.", fixture!(@first $($input)+)));
+                (data, shape[0])
+            }
+
+            fn inputs(($($input,)+): &Self::Data) -> <Self as Train>::Inputs<'_> {
+                ($($input),+)
+            }
+
+            #[allow(unused_variables)]
+            fn outputs(&self, work: &mut Workspace<Self>, ($($input,)+): &Self::Data) -> Result<Outputs, Error> {
+                let mut all = Outputs::new();
+                $(
+                    let results = self.$entry(work, $($given),+)?.elements();
+                    if let [single] = results.as_slice() {
+                        all.push((stringify!($entry).to_string(), single.clone()));
+                    } else {
+                        for (i, result) in results.into_iter().enumerate() {
+                            all.push((format!("{}.{i}", stringify!($entry)), result));
+                        }
+                    }
+                )+
+                Ok(all)
+            }
+        }
+    };
+    (@column labels $element:ident) => { Vec<u32> };
+    (@column $kind:ident $element:ident) => { Vec<$element> };
+    (@first $first:ident $($rest:ident)*) => { stringify!($first) };
+}
+
+fixture!(Mlp of mlp { image: reals(784), digit: labels(10) } logits(image) loss(image, digit));
+fixture!(LeNet of lenet { image: reals(784), digit: labels(10) } logits(image) loss(image, digit));
+fixture!(Xor of xor { bits: reals(2), odd: shares(1) } logit(bits) loss(bits, odd));
+fixture!(MlpSmall of mlp_small_parity { input: reals(12), label: labels(5) } logits(input) loss(input, label));
+fixture!(LeNetSmall of lenet_small { image: reals(144), label: labels(4) } logits(image) loss(image, label));
+fixture!(ConvStrided of conv_strided { image: reals(220), target: reals(3) } prediction(image) loss(image, target));
+fixture!(Regression of regression { input: reals(6), target: reals(3) } prediction(input) loss(input, target));
+fixture!(NaiveSigmoid of naive_sigmoid { input: reals(6), label: shares(1) }
+    probability(input) written_out(input, label) loss(input, label));
+fixture!(SoftTargets of soft_targets { input: reals(6), target: shares(4) } probabilities(input) loss(input, target));
+fixture!(Margin of hinge { input: reals(6), side: reals(1) } margin(input) loss(input, side));
+fixture!(Residual of residual { input: reals(9), label: labels(3) } logits(input) loss(input, label));
+fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), same: shares(1) }
+    codes(left, right) loss(left, right, same));
+
+fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
+    logits(image) loss(image, class));
+
+/// `for_every_network!(check: f32 f64)`: one test per network and precision; `recorded check` for those with numbers
+/// in `tests/recorded`.
+macro_rules! for_every_network {
+    (recorded $check:ident: $($element:ident)+) => {
+        $(mod $element {
+            use crate::fixtures::*;
+            crate::fixtures::for_every_network!(@recorded $check $element);
+        })+
+    };
+    ($check:ident: $($element:ident)+) => {
+        $(mod $element {
+            use crate::fixtures::*;
+            crate::fixtures::for_every_network!(@recorded $check $element);
+            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics);
+        })+
+    };
+    (@recorded $check:ident $element:ident) => {
+        crate::fixtures::for_every_network!(@tests $check $element
+            Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
+            Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
+            Residual residual, TwoInputs two_inputs_two_outputs);
+    };
+    (@tests $check:ident $element:ident $($type:ident $name:ident),+) => {$(
+        #[test]
+        fn $name() {
+            super::$check::<$type<std::primitive::$element>>();
+        }
+    )+};
+}
+pub(crate) use for_every_network;

@@ -1,0 +1,16 @@
+//! The numbers of emitted code: against PyTorch, against the interpreter, against finite differences, against
+//! themselves on other threads and in other batches, and on input that is wrong.
+//!
+//! The crate forbids `unsafe`, as a user's may.
+
+#![forbid(unsafe_code)]
+
+mod bad_input;
+mod determinism;
+mod emitted;
+mod fixtures;
+mod gradients;
+mod parity;
+#[path = "../recorded/mod.rs"]
+mod recorded;
+mod training;

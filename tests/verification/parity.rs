@@ -1,0 +1,62 @@
+//! Emitted code against what PyTorch recorded (`tests/recorded`): losses, outputs and every gradient.
+
+use dsl_runtime::prelude::*;
+
+use crate::fixtures::{Fixture, for_every_network};
+use crate::recorded::{Recording, relative_error};
+
+for_every_network!(recorded agrees_with_pytorch: f32 f64);
+
+fn agrees_with_pytorch<N: Fixture>() {
+    let recording = Recording::open(N::FILE);
+    let (precision, bound) = match size_of::<N::Element>() {
+        4 => ("f32", 1e-5),
+        _ if recording.names("f64.").is_empty() => ("f32", 1e-5),
+        _ => ("f64", 1e-10),
+    };
+    let agrees = |name: &str, found: &[f64]| {
+        let name = format!("{precision}.{name}");
+        let error = relative_error(found, &recording.tensor(&name).1);
+        assert!(error <= bound, "{name}: relative error {error:.1e} > {bound:.0e}");
+    };
+
+    let mut model = N::new(0);
+    load(&recording, &mut model);
+    let (data, batch) = N::recorded(&recording);
+    let mut work = N::workspace().batch(batch).threads(2).build();
+    let outputs = model.outputs(&mut work, &data).expect("a whole batch");
+    for name in recording.names(&format!("{precision}.output.")) {
+        let found = outputs.iter().find(|(output, _)| *output == name);
+        let (_, elements) = found.unwrap_or_else(|| panic!("no output {name}"));
+        agrees(&format!("output.{name}"), elements);
+    }
+
+    let (loss, gradient) = model
+        .loss_and_grad(&mut work, N::inputs(&data))
+        .expect("a whole batch");
+    agrees("loss", &[loss.to_f64()]);
+    let mut names: Vec<&str> = N::LAYOUT
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name)
+        .collect();
+    names.sort();
+    assert_eq!(names, recording.names(&format!("{precision}.gradient.")));
+    for parameter in N::LAYOUT.parameters {
+        let part = &gradient[parameter.range.clone()];
+        let canonical: Vec<f64> = parameter.places().map(|place| part[place].to_f64()).collect();
+        agrees(&format!("gradient.{}", parameter.name), &canonical);
+    }
+}
+
+/// Puts the recorded parameters into a model.
+fn load<N: Network>(recording: &Recording, model: &mut N) {
+    for parameter in N::LAYOUT.parameters {
+        let (shape, values) = recording.parameter(parameter.name);
+        assert_eq!(shape, parameter.shape, "{}", parameter.name);
+        let target = &mut model.parameters_mut()[parameter.range.clone()];
+        for (place, value) in parameter.places().zip(values) {
+            target[place] = Real::literal(value);
+        }
+    }
+}
