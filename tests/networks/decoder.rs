@@ -39,7 +39,11 @@ network! {
 
     /// A score per next token at every place; `mask` holds 0 where a place may look and a large negative number
     /// where it may not.
-    pub fn logits(&self, tokens: Index<VOCABULARY, TIME>, mask: Shared<TIME, TIME>) -> Tensor<TIME, VOCABULARY> {
+    pub fn logits(
+        &self,
+        tokens: Index<VOCABULARY, TIME>,
+        mask: Shared<TIME, TIME>,
+    ) -> Tensor<TIME, VOCABULARY> {
         let places = param([TIME, WIDTH], normal(0.02));
         let mut x = tokens.embedding(WIDTH) + places;
         for _ in 0..BLOCKS {

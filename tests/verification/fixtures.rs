@@ -103,6 +103,10 @@ mod column {
     pub mod labels {
         use super::Recording;
 
+        #[allow(
+            clippy::extra_unused_type_parameters,
+            reason = "called as the other columns are"
+        )]
         pub fn data<T>(examples: usize, limit: usize, seed: u64) -> Vec<u32> {
             super::hashes(seed)
                 .map(|h| ((h >> 33) % limit as u64) as u32)
@@ -110,6 +114,10 @@ mod column {
                 .collect()
         }
 
+        #[allow(
+            clippy::extra_unused_type_parameters,
+            reason = "called as the other columns are"
+        )]
         pub fn recorded<T>(recording: &Recording, name: &str) -> Vec<u32> {
             recording.labels(name)
         }

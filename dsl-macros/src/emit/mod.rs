@@ -13,6 +13,9 @@ pub mod outline;
 pub mod phase;
 pub mod scope;
 pub mod unpack;
+pub mod words;
+
+use std::f64::consts;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -24,13 +27,32 @@ pub fn literal(size: usize) -> Literal {
     Literal::usize_unsuffixed(size)
 }
 
-/// A number as one writes it; infinities and NaN by their names.
+/// Numbers that have a name in `std`, which clippy wants to see.
+const NAMED: &[(f64, &str)] = &[
+    (consts::E, "E"),
+    (consts::FRAC_1_PI, "FRAC_1_PI"),
+    (consts::FRAC_1_SQRT_2, "FRAC_1_SQRT_2"),
+    (consts::FRAC_2_PI, "FRAC_2_PI"),
+    (consts::FRAC_2_SQRT_PI, "FRAC_2_SQRT_PI"),
+    (consts::FRAC_PI_2, "FRAC_PI_2"),
+    (consts::LN_2, "LN_2"),
+    (consts::LN_10, "LN_10"),
+    (consts::LOG2_E, "LOG2_E"),
+    (consts::PI, "PI"),
+    (consts::SQRT_2, "SQRT_2"),
+    (consts::TAU, "TAU"),
+];
+
+/// A number as one writes it; infinities, NaN and the constants of mathematics by their names.
 pub fn number(value: f64) -> TokenStream {
     if value.is_nan() {
         return quote!(f64::NAN);
     }
     let magnitude = if value.is_infinite() {
         quote!(f64::INFINITY)
+    } else if let Some((_, name)) = NAMED.iter().find(|(named, _)| *named == value.abs()) {
+        let name = identifiers::identifier(name);
+        quote!(::core::f64::consts::#name)
     } else {
         let literal = Literal::f64_unsuffixed(value.abs());
         quote!(#literal)

@@ -30,6 +30,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
     let kept: BTreeSet<Source> = outputs.iter().copied().collect();
     merge::merge_loops(&mut phases, &kept);
     let slots = slots::assign_slots(&mut values, &phases, &outputs);
+    slots::drop_copies_in_place(&values, &mut phases);
     Plan {
         values,
         slots,

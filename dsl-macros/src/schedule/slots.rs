@@ -58,6 +58,35 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
     slots.into_iter().map(|slot| slot.extent).collect()
 }
 
+/// Removes the copies whose two ends came to lie in the same place.
+pub fn drop_copies_in_place(values: &[Value], phases: &mut Vec<Phase>) {
+    let slot = |operand: &Operand| match operand.source {
+        Source::Value(value) => Some(values[value].slot),
+        _ => None,
+    };
+    let stays = |step: &Step| {
+        let StepKind::Loop(nest) = &step.kind else {
+            return true;
+        };
+        let [
+            Statement {
+                value: Scalar::Load(from),
+                store: Some(to),
+                ..
+            },
+        ] = nest.statements.as_slice()
+        else {
+            return true;
+        };
+        let from = &nest.operands[*from];
+        from.view != to.view || slot(from).is_none() || slot(from) != slot(to)
+    };
+    for phase in phases.iter_mut() {
+        phase.steps.retain(stays);
+    }
+    phases.retain(|phase| !phase.steps.is_empty());
+}
+
 fn lives(phases: &[Phase], outputs: &[Source]) -> BTreeMap<usize, Life> {
     let mut lives: BTreeMap<usize, Life> = BTreeMap::new();
     let mut place = 0;

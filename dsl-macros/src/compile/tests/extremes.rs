@@ -41,7 +41,7 @@ fn many_statements() {
 fn many_layers() {
     accepted(&around(
         "",
-        "let mut x = x; for _ in 0..400 { x = x.dense(8).relu(); } x.sum()",
+        "let mut x = x; for _ in 0..200 { x = x.dense(8).relu(); } x.sum()",
     ));
 }
 
@@ -85,7 +85,7 @@ fn many_parameters_and_entry_points() {
     accepted(&format!(
         "pub struct Net; pub fn loss(&self, x: Tensor<8>{parameters}) -> Scalar {{ {sum} x.sum() }}"
     ));
-    let entries = repeated(100, |n| {
+    let entries = repeated(50, |n| {
         format!("pub fn f{n}(&self, x: Tensor<8>) -> Scalar {{ x.dense(8).sum() }}")
     });
     accepted(&format!("pub struct Net; {entries}"));

@@ -8,14 +8,10 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use proc_macro2::TokenStream;
 
 use super::network;
-
-/// What no declaration may exceed, in an unoptimised compiler on a busy machine. It tells seconds from hangs.
-const LIMIT: Duration = Duration::from_secs(60);
 
 fn tokens(source: &str) -> TokenStream {
     source.parse().expect("test sources are made of tokens")
@@ -61,13 +57,10 @@ struct Outcome {
 /// Compiles, and holds the result to what is true of every input.
 fn compile(input: TokenStream) -> Outcome {
     let shown = input.to_string();
-    let start = Instant::now();
     let output = catch_unwind(AssertUnwindSafe(|| network(input))).unwrap_or_else(|panic| {
         eprintln!("the compiler panicked on\n{shown}");
         resume_unwind(panic)
     });
-    let took = start.elapsed();
-    assert!(took < LIMIT, "{took:?} for\n{shown}");
     let code = output.to_string();
     let file = syn::parse2::<syn::File>(output).unwrap_or_else(|error| {
         panic!(

@@ -25,7 +25,7 @@ fn refused(body: &str) -> String {
 #[test]
 fn recursion_ends() {
     let entry = "pub fn g(&self, x: Tensor<2>) -> Tensor<2> { x.f() }";
-    let text = "`f` is called 48 functions deep";
+    let text = "`f` calls itself, 48 functions deep";
     assert_eq!(
         refused(&format!("fn f(x: Tensor<_>) -> Tensor<_> {{ x.f() }} {entry}")),
         text
@@ -35,11 +35,11 @@ fn recursion_ends() {
     let mutual = "fn f(x: Tensor<_>) -> Tensor<_> { x.h() } fn h(x: Tensor<_>) -> Tensor<_> { x.f() }";
     assert_eq!(
         refused(&format!("{mutual} {entry}")),
-        "`h` is called 48 functions deep"
+        "`f` calls itself, 48 functions deep"
     );
     assert_eq!(
         refused("pub fn g(&self, x: Tensor<2>) -> Tensor<2> { self.g(x) }"),
-        "`g` is called 48 functions deep"
+        "`g` calls itself, 48 functions deep"
     );
     let arguments =
         "fn f(x: Tensor<_>) -> Tensor<_> { relu(relu(relu(relu(relu(relu(relu(relu(x.f())))))))) }";
