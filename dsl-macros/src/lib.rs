@@ -20,7 +20,45 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
-/// `network! { … }`: a network, compiled.
+/// A network, compiled: `network! { pub struct Name; … }` emits the type `Name`.
+///
+/// ```text
+/// network! {
+///     /// What it is.
+///     pub struct Mlp;
+///
+///     const HIDDEN: usize = 128;                                      // a size or a number (`f64`)
+///
+///     fn layer(x: Tensor<_>, width: usize) -> Tensor<_> {             // a block: parameters for each call
+///         x.dense(width).relu()
+///     }
+///
+///     pub fn logits(&self, image: Tensor<784>) -> Tensor<10> {        // an entry point: a method
+///         image.layer(HIDDEN).dense(10)
+///     }
+///
+///     pub fn loss(&self, image: Tensor<784>, digit: Index<10>) -> Scalar {
+///         self.logits(image).softmax_cross_entropy(digit)
+///     }
+/// }
+/// ```
+///
+/// Everything is written for one example; methods take any number of them, one after the other, up to the capacity
+/// of the workspace. For the declaration above the macro emits
+///
+/// * `struct Mlp<T: Real = f32>`, whose documentation lists layers, parameters and entry points;
+/// * `Mlp::new(seed)` and `Mlp::workspace()` for `f32`, and both in `Network` for `f32` and `f64`;
+/// * for each entry point a method: `logits(&self, work, image: &[T]) -> Result<&[T], Error>`. A `Tensor` comes and goes as
+///   a slice of numbers, an `Index` comes as a slice of `u32`, a `Shared` as one number or slice for the batch, a `Scalar`
+///   result as the mean over the batch, a tuple as a tuple;
+/// * for each entry point with a `Scalar` result also `loss_and_grad`, which returns `(results, gradient)`, the gradient
+///   laid out like the parameters;
+/// * the traits `Network` and, for an entry point named `loss`, `Train` with its `train_step`;
+/// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`);
+/// * a module `mlp_network` with the layout of the parameters and the numbered steps.
+///
+/// The repository's README has the language on one page: constructs, types and words. A mistake in a declaration is an error at
+/// its token that says what to do.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile::network_or_report(input.into()).into()

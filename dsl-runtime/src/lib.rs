@@ -1,4 +1,95 @@
-//! Networks compiled by `network!`: kernels, optimizers, training loop, data and checkpoints.
+//! Networks compiled by [`network!`](network): kernels, optimizers, training loop, data and checkpoints.
+//!
+//! A crate that declares networks depends on this one alone.
+//!
+//! ```
+//! use dsl_runtime::prelude::*;
+//!
+//! network! {
+//!     /// Two scores for a point of the plane: outside, inside.
+//!     pub struct Point;
+//!
+//!     pub fn scores(&self, at: Tensor<2>) -> Tensor<2> {
+//!         at.dense(8).tanh().dense(2)
+//!     }
+//!
+//!     pub fn loss(&self, at: Tensor<2>, inside: Index<2>) -> Scalar {
+//!         self.scores(at).softmax_cross_entropy(inside)
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Error> {
+//! // Four points, one after the other, and a class for each.
+//! let points = [0.1, 0.2, 0.9, -0.8, -0.3, 0.1, 0.7, 0.9];
+//! let inside = [1, 0, 1, 0];
+//!
+//! let mut model = Point::new(1);
+//! let mut work = Point::workspace().batch(4).build();
+//! let mut optimizer = Momentum::new(0.5, 0.9);
+//! let before = model.loss(&mut work, &points, &inside)?;
+//! for _ in 0..50 {
+//!     model.train_step(&mut work, (&points, &inside), &mut optimizer)?;
+//! }
+//! assert!(model.loss(&mut work, &points, &inside)? < 0.5 * before);
+//!
+//! // Any number of examples up to the workspace's batch; the first of these points lies inside.
+//! assert_eq!(argmax(model.scores(&mut work, &points[..2])?), Some(1));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A network
+//!
+//! [`network!`](network) emits a type with one method for each entry point, and implements [`Network`] for it; where an
+//! entry point is named `loss`, [`Train`] too, which is what steps of training need. A network whose loss takes a tensor
+//! and a class is a [`Classifier`]: [`train::Trainer`] trains it on a [`data::Dataset`], [`train::evaluate`] judges it.
+//!
+//! Its parameters are one flat buffer, [`Parameters`], whose parts the [`Layout`] names. The gradient and the state of an
+//! optimizer have the same layout.
+//!
+//! ```
+//! # use dsl_runtime::prelude::*;
+//! # network! {
+//! #     pub struct Point;
+//! #     pub fn loss(&self, at: Tensor<2>, height: Tensor<1>) -> Scalar { at.dense(1).squared_error(height) }
+//! # }
+//! # fn main() -> Result<(), Error> {
+//! // The same declaration in f64, and a gradient taken by hand.
+//! let mut model = <Point<f64> as Network>::new(1);
+//! let mut work = <Point<f64> as Network>::workspace().threads(1).build();
+//! let (loss, gradient) = model.loss_and_grad(&mut work, &[1.0, 2.0], &[3.0])?;
+//! assert!(loss > 0.0);
+//! let step: Vec<f64> = gradient.iter().map(|slope| 0.01 * slope).collect();
+//! for (parameter, step) in model.parameters_mut().iter_mut().zip(step) {
+//!     *parameter -= step;
+//! }
+//! let weight = model.parameters().get("loss.dense1.weight").expect("the layout names it");
+//! assert_eq!(weight.len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A workspace
+//!
+//! A [`Workspace`] holds everything else a call needs: memory for at most so many examples, and threads. It is made once,
+//! and the calls it is lent to allocate nothing. One for inference is smaller: `Point::workspace().inference()`.
+//!
+//! # Errors
+//!
+//! What can go wrong at run time is an [`Error`] that names the culprit; nothing has changed then:
+//!
+//! ```
+//! # use dsl_runtime::prelude::*;
+//! # network! {
+//! #     pub struct Point;
+//! #     pub fn loss(&self, at: Tensor<2>, inside: Index<2>) -> Scalar {
+//! #         at.dense(2).softmax_cross_entropy(inside)
+//! #     }
+//! # }
+//! let mut work = Point::workspace().batch(2).build();
+//! let error = Point::new(1).loss(&mut work, &[0.0; 4], &[0, 2]).unwrap_err();
+//! assert_eq!(error.to_string(), "`inside[1]` is 2, but must be below 2");
+//! ```
 
 mod buffer;
 pub mod checkpoint;
@@ -37,3 +128,8 @@ pub use parameters::Parameters;
 pub use real::Real;
 pub use slots::{Slot, carve, split_ranges};
 pub use workspace::{Memory, Mode, Parts, Workspace, WorkspaceBuilder};
+
+/// The programs of the README, compiled as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

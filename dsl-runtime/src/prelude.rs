@@ -1,4 +1,9 @@
 //! What a program that declares and trains networks needs: `use dsl_runtime::prelude::*;`.
+//!
+//! To declare: [`network!`](crate::network). To make and call: the traits [`Network`] and [`Train`] (their methods are those
+//! of every network), [`Workspace`], [`Parameters`], [`Error`]. To train: the optimizers, [`Trainer`], [`evaluate`],
+//! [`argmax`]. For data and results: [`Dataset`], [`Mnist`], [`checkpoint`]. Of these, what a program declares itself
+//! under the same name takes precedence.
 
 pub use crate::checkpoint;
 pub use crate::data::{Batch, Dataset, Mnist};

@@ -22,7 +22,7 @@ mod scope;
 mod statements;
 mod types;
 mod value;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 
 mod determinism;
 mod meaning;
+mod readme;
 mod stages;
 
 use proc_macro2::{TokenStream, TokenTree};
