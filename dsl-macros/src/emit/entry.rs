@@ -8,6 +8,7 @@ use super::identifiers::identifier;
 use super::layout::Layout;
 use super::scope::Scope;
 use super::unpack::{fits_one_line, unpack};
+use super::words::Words;
 use super::{doc, docs, literal, phase};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind};
@@ -77,17 +78,16 @@ const KERNELS: &[&str] = &[
 ];
 
 fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
-    let used = |word: &&&str| {
-        **word == "Then" && phase::mentions(&items, word) || phase::calls_function(&items, word)
-    };
+    let words = Words::of(&items);
+    let used = |word: &&&str| **word == "Then" && words.mention(word) || words.call(word);
     let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
     let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
-    let layout = phase::mentions(&items, "layout").then(|| {
+    let layout = words.mention("layout").then(|| {
         quote!(
             use super::layout;
         )
     });
-    let sizes = phase::mentions(&items, "sizes").then(|| {
+    let sizes = words.mention("sizes").then(|| {
         quote!(
             use super::sizes;
         )
@@ -223,10 +223,13 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     };
     let needs_training = entry.with_gradient.then(|| quote!(work.require_training()?;));
 
-    let batch_size =
-        phase::mentions(&calls, "batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
-    let parameters =
-        phase::mentions(&calls, "parameters").then(|| quote!(let parameters: &[T] = &self.parameters;));
+    let words = Words::of(&calls);
+    let batch_size = words
+        .mention("batch_size")
+        .then(|| quote!(let batch_size = T::literal(examples as f64);));
+    let parameters = words
+        .mention("parameters")
+        .then(|| quote!(let parameters: &[T] = &self.parameters;));
     let needs_layout = split.is_some() || !cleared.is_empty();
     let helper = path.clone().into_iter().next();
     let imports = imports(&[
@@ -246,9 +249,9 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let workers = imports_of(
         "::dsl_runtime::parallel",
         &[
-            ("blocks_mut", phase::mentions(&calls, "blocks_mut")),
-            ("rows", phase::mentions(&calls, "rows")),
-            ("rows_mut", phase::mentions(&calls, "rows_mut")),
+            ("blocks_mut", words.mention("blocks_mut")),
+            ("rows", words.mention("rows")),
+            ("rows_mut", words.mention("rows_mut")),
         ],
     );
     let module_import = (!calls.is_empty()).then(|| quote!(use #path as steps;));

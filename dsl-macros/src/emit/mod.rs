@@ -13,6 +13,7 @@ pub mod outline;
 pub mod phase;
 pub mod scope;
 pub mod unpack;
+pub mod words;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;

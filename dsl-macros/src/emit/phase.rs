@@ -8,6 +8,7 @@ use quote::quote;
 use super::identifiers::identifier;
 use super::scope::Scope;
 use super::unpack::unpack;
+use super::words::Words;
 use super::{calls, doc, docs, literal, loops};
 use crate::graph::Kind;
 use crate::schedule::plan::{By, Extent, Phase, Scalar, Source, StepKind};
@@ -127,7 +128,8 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         literal(values.len()),
     );
 
-    let counts_examples = mentions(&steps, "examples");
+    let words = Words::of(&steps);
+    let counts_examples = words.mention("examples");
     let uses_scratch = access.scratch;
     // Short patterns stand in the `let` of the share, the rest in lines of their own.
     let mut share_fields: Vec<TokenStream> = Vec::new();
@@ -151,7 +153,7 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     field("values", &values);
     if phase.by == By::Rows {
         let used = |value: &Ident| match identifier(&format!("{value}_rows")) {
-            rows if mentions(&steps, &rows.to_string()) => rows,
+            rows if words.mention(&rows.to_string()) => rows,
             _ => Ident::new("_", Span::call_site()),
         };
         let rows: Vec<Ident> = values.iter().map(used).collect();
@@ -278,32 +280,6 @@ fn range_text(first: usize, last: usize) -> String {
 
 fn is_index(source: Source, scope: &Scope<'_>) -> bool {
     matches!(source, Source::Input(index) if scope.inputs[index].ty.is_index())
-}
-
-pub fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => mentions(&group.stream(), word),
-        _ => false,
-    })
-}
-
-/// Whether the tokens call a function of this name.
-pub fn calls_function(tokens: &TokenStream, word: &str) -> bool {
-    let mut named = false;
-    tokens.clone().into_iter().any(|token| {
-        let before = std::mem::replace(
-            &mut named,
-            matches!(&token, TokenTree::Ident(ident) if ident == word),
-        );
-        match token {
-            TokenTree::Group(group) => {
-                (before && group.delimiter() == Delimiter::Parenthesis)
-                    || calls_function(&group.stream(), word)
-            }
-            _ => false,
-        }
-    })
 }
 
 /// Elements of one example.

@@ -116,6 +116,7 @@ impl<'a> Scope<'a> {
             let ident = identifier(&scope.names.fresh(&name));
             scope.gradient_idents.insert(parameter, ident);
         }
+        scope.names = std::mem::take(&mut scope.names).inner();
         scope
     }
 

@@ -63,7 +63,7 @@ fn syntax(network: &Network) -> String {
             };
             text += &format!("    {statement}{end}\n");
         }
-        for result in &function.body.result {
+        if let Some(result) = &function.body.result {
             text += &format!("    {result}\n");
         }
     }
