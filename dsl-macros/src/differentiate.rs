@@ -16,6 +16,10 @@ use crate::ops::Linearity;
 /// A derivative that was asked for and is cut off: nothing connects `of` with what it is taken by, or only words
 /// that pass no derivative do.
 #[derive(Debug)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a `grad` within the language will ask for it")
+)]
 pub struct Cut {
     /// The value it was to be taken by.
     pub by: Val,
@@ -23,6 +27,10 @@ pub struct Cut {
 
 /// The gradient of the scalar `y` by each of `wrt`; an error where no derivative reaches one of them.
 /// Of a value per example it is the derivative of the sum over the examples.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a `grad` within the language will ask for it")
+)]
 pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
     let one = graph.constant(1.0).broadcast_to(&graph.ty(y).shape).val;
     let gradients = pull_back(graph, &[(y, one)], wrt);

@@ -1,5 +1,4 @@
 //! The compiler behind `network!`.
-#![allow(dead_code, unused_imports)]
 
 mod compile;
 mod diagnostics;
@@ -11,7 +10,6 @@ mod layers;
 mod math;
 mod names;
 mod ops;
-
 mod optimise;
 mod prelude;
 mod reference;

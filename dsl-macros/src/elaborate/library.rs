@@ -165,14 +165,6 @@ impl<'a> Library<'a> {
             }
         }
     }
-
-    /// The name a callee has where it was declared.
-    pub fn name(&self, callee: &Callee) -> String {
-        match callee {
-            Callee::Word(word) => word.name.to_string(),
-            Callee::Functions(ids) => self.function(ids[0]).name.to_string(),
-        }
-    }
 }
 
 /// Whether an argument of this type is a value of the graph.

@@ -1,6 +1,6 @@
 //! What elaboration yields: the parameters of the network and one typed graph for each entry point.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 
 use crate::graph::{Function, Shape, Type};
 
@@ -20,8 +20,6 @@ pub struct ParameterDeclaration {
     /// Its canonical shape, as it is saved: dense `[out, in]`, conv `[out, in / groups, height, width]`.
     pub shape: Shape,
     pub initializer: Initializer,
-    /// The user's token that makes it: the word of a layer, or `param`.
-    pub span: Span,
     /// The source expression that makes it: `image.dense(HIDDEN)`.
     pub text: String,
 }

@@ -66,7 +66,6 @@ impl Parameters {
             name: home.path.clone(),
             shape,
             initializer,
-            span: site.span,
             text: site.text.to_string(),
         });
         self.orders.push(home.order.clone());

@@ -39,21 +39,6 @@ pub fn constant_case(name: &str) -> String {
     name.replace('.', "_").to_uppercase()
 }
 
-/// `loss_and_grad` as `LossAndGrad`.
-pub fn camel_case(name: &str) -> String {
-    let capitalised = |word: &str| {
-        let mut letters = word.chars();
-        letters
-            .next()
-            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
-            .unwrap_or_default()
-    };
-    name.trim_start_matches("r#")
-        .split('_')
-        .map(capitalised)
-        .collect()
-}
-
 /// `r#match` as `match`.
 pub fn plain(name: &str) -> &str {
     name.trim_start_matches("r#")

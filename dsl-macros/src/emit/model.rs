@@ -9,7 +9,7 @@ use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
 use super::{doc, docs, literal};
 use crate::compile::{Compiled, CompiledEntry};
-use crate::elaborate::{EntryInput, ResultType};
+use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
 use crate::names::Names;
 use crate::schedule::plan::Plan;

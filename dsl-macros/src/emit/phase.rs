@@ -11,9 +11,7 @@ use super::scope::Scope;
 use super::unpack::unpack;
 use super::words::Words;
 use super::{calls, doc, docs, literal, loops};
-use crate::graph::Kind;
-use crate::ops::Lowering;
-use crate::schedule::plan::{By, Extent, Phase, Scalar, Source, StepKind};
+use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
 
 /// The tokens of a phase: its item in the entry's module and its call in the method.
 pub struct Emitted {

@@ -4,6 +4,7 @@ pub mod expr;
 pub mod interpret;
 pub mod print;
 pub mod types;
+#[cfg(test)]
 pub mod verify;
 
 use std::cell::{Cell, RefCell};

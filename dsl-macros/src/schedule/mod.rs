@@ -5,6 +5,7 @@ pub mod merge;
 pub mod orders;
 pub mod phases;
 pub mod plan;
+#[cfg(test)]
 pub mod print;
 pub mod select;
 pub mod slots;

@@ -47,7 +47,6 @@ pub enum Extent {
 #[derive(Clone, Debug)]
 pub struct Value {
     pub name: String,
-    pub ty: Type,
     pub extent: Extent,
     pub slot: usize,
 }
@@ -246,15 +245,6 @@ pub enum Scalar {
 }
 
 impl Scalar {
-    /// Calls `visit` on every operand place it reads.
-    pub fn each_operand(&mut self, visit: &mut impl FnMut(&mut usize)) {
-        match self {
-            Scalar::Load(operand) | Scalar::OneHot { operand, .. } => visit(operand),
-            Scalar::Apply { args, .. } => args.iter_mut().for_each(|arg| arg.each_operand(visit)),
-            Scalar::Local(_) | Scalar::Constant(_) | Scalar::BatchSize => {}
-        }
-    }
-
     /// How many operations it takes.
     pub fn flops(&self) -> usize {
         match self {

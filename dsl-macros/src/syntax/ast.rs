@@ -14,6 +14,10 @@ pub struct Network {
     /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
     /// Whether errors were reported: parts are missing then, and only an outline may be made of the rest.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the compiler asks whether errors were reported")
+    )]
     pub incomplete: bool,
 }
 
@@ -27,6 +31,10 @@ pub struct Blocks {
 /// `const HIDDEN: usize = 128;`
 #[derive(Clone, Debug)]
 pub struct Constant {
+    #[expect(
+        dead_code,
+        reason = "constants are not emitted, so neither is their documentation"
+    )]
     pub attributes: TokenStream,
     pub name: Ident,
     pub ty: Type,
@@ -122,6 +130,7 @@ pub enum Statement {
         pattern: Pattern,
         ty: Option<Type>,
         value: Expr,
+        #[expect(dead_code, reason = "every node has the token an error about it points at")]
         span: Span,
     },
     /// `x = value;`, `(h, c) = value;`, `x += value;`
@@ -149,7 +158,7 @@ pub enum Pattern {
         name: Ident,
         mutable: bool,
     },
-    Wildcard(Span),
+    Wildcard(#[expect(dead_code, reason = "every node has the token an error about it points at")] Span),
     Tuple(Vec<Pattern>, Span),
     /// `[q, k, v]`
     Array(Vec<Pattern>, Span),

@@ -1,6 +1,6 @@
 //! Words over parameters as a whole: regularisers.
 
-use super::{Word, needed, tensor, word};
+use super::{Word, needed, word};
 use crate::diagnostics::nearest;
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;

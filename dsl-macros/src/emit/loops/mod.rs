@@ -3,17 +3,14 @@
 mod nest;
 mod scalar;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::identifiers::identifier;
+use super::literal;
 use super::scope::Scope;
-use super::{literal, number};
-use crate::graph::Kind;
-use crate::names::Names;
-use crate::ops::elementwise::Elementwise;
-use crate::ops::{Fold, Lowering, Op};
-use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Size, Source, Statement};
+use crate::ops::Fold;
+use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Statement};
 use crate::schedule::view::View;
 use nest::{Access, Nest};
 

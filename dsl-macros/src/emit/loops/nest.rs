@@ -1,6 +1,6 @@
 //! A loop nest: its axes, what is indexed in it, and the slices its innermost loop runs over.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::super::identifiers::identifier;

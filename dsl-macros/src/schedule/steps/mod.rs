@@ -7,12 +7,11 @@ mod products;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::*;
-use super::select::{Fused, FusedThen, Selection, is_scalar, lower, select};
+use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
+use crate::graph::{Element, Graph, Kind, Type, Val};
 use crate::names::Names;
-use crate::ops::contract::Contract;
-use crate::ops::{Kernel, Lowering, Op, Yields};
+use crate::ops::{Lowering, Op};
 
 /// What a parameter's memory looks like.
 pub type Orders = BTreeMap<usize, Vec<usize>>;

@@ -115,7 +115,6 @@ impl Builder<'_> {
         };
         self.result.values.push(Value {
             name,
-            ty: self.graph.ty(val),
             extent,
             slot: usize::MAX,
         });
