@@ -1,14 +1,35 @@
 //! Readable, unique, stable names: a word as it is while it is free, else with an ordinal.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 #[derive(Clone, Debug, Default)]
 pub struct Names {
+    /// Names of the scope around this one.
+    outer: Option<Rc<Names>>,
     taken: BTreeSet<String>,
     counts: BTreeMap<String, usize>,
 }
 
 impl Names {
+    /// A scope inside this one; its copies cost nothing, however many names there are outside.
+    pub fn inner(self) -> Names {
+        Names {
+            outer: Some(Rc::new(self)),
+            ..Names::default()
+        }
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.taken.contains(name) || self.outer.as_ref().is_some_and(|outer| outer.is_taken(name))
+    }
+
+    /// The last ordinal given to `word`.
+    fn count(&self, word: &str) -> Option<usize> {
+        let own = self.counts.get(word).copied();
+        own.or_else(|| self.outer.as_ref()?.count(word))
+    }
+
     /// Keeps `name` from being given out.
     pub fn reserve(&mut self, name: &str) {
         self.taken.insert(name.to_string());
@@ -16,12 +37,13 @@ impl Names {
 
     /// `word` itself if it is free, else `word2`, `word3` …
     pub fn fresh(&mut self, word: &str) -> String {
-        if self.taken.insert(word.to_string()) {
-            self.counts.entry(word.to_string()).or_insert(1);
-            return word.to_string();
+        let count = self.count(word).unwrap_or(1);
+        self.counts.insert(word.to_string(), count);
+        if self.is_taken(word) {
+            return self.numbered(word);
         }
-        self.counts.entry(word.to_string()).or_insert(1);
-        self.numbered(word)
+        self.taken.insert(word.to_string());
+        word.to_string()
     }
 
     /// `word1`, `word2` …: always with an ordinal.
@@ -32,13 +54,44 @@ impl Names {
         } else {
             ""
         };
+        let mut count = self.count(word).unwrap_or(0);
         loop {
-            let count = self.counts.entry(word.to_string()).or_insert(0);
-            *count += 1;
+            count += 1;
             let name = format!("{word}{separator}{count}");
-            if self.taken.insert(name.clone()) {
+            if !self.is_taken(&name) {
+                self.counts.insert(word.to_string(), count);
+                self.taken.insert(name.clone());
                 return name;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn a_scope_keeps_away_from_the_names_around_it() {
+        let mut outer = Names::default();
+        outer.reserve("work");
+        assert_eq!(outer.fresh("relu"), "relu");
+        assert_eq!(outer.fresh("relu"), "relu2");
+        let outer = outer.inner();
+        let (mut one, mut other) = (outer.clone(), outer);
+        for scope in [&mut one, &mut other] {
+            assert_eq!(scope.fresh("work"), "work2");
+            assert_eq!(scope.fresh("relu"), "relu3");
+            assert_eq!(scope.numbered("relu"), "relu4");
+            assert_eq!(scope.fresh("i"), "i");
+        }
+    }
+
+    #[test]
+    fn ordinals_follow_a_word_that_ends_in_a_digit_at_a_distance() {
+        let mut names = Names::default();
+        assert_eq!(names.numbered("conv2d"), "conv2d1");
+        assert_eq!(names.fresh("conv2"), "conv2");
+        assert_eq!(names.fresh("conv2"), "conv2_2");
     }
 }

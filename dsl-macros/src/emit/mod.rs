@@ -1,5 +1,6 @@
 //! plan → tokens: the table of contents of the output.
 
+pub mod access;
 pub mod calls;
 pub mod docs;
 pub mod entry;

@@ -149,6 +149,7 @@ impl<'a> Scope<'a> {
                 scope.rows_idents.insert(ident, rows);
             }
         }
+        scope.names = std::mem::take(&mut scope.names).inner();
         scope
     }
 

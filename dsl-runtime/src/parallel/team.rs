@@ -6,12 +6,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
 
 /// The most workers a team may have.
 const MAX_THREADS: usize = 256;
 
-/// How often to look before sleeping: tens of microseconds, the gap between the phases of a step.
-const SPINS: u32 = 2_000;
+/// How long to look before sleeping. Waking a thread takes tens of microseconds; if they waited for less, one late
+/// worker would send the others to sleep, and their waking would make it wait in turn, phase after phase.
+const PATIENCE: Duration = Duration::from_micros(150);
+
+/// How often to look before asking for the time and offering the processor to others: some ten microseconds.
+const LOOKS: u32 = 500;
 
 /// A fixed number of workers that run one job together whenever asked: the calling thread is worker 0, the
 /// others are threads that wait in between, first spinning for a moment, then asleep.
@@ -25,7 +30,7 @@ const SPINS: u32 = 2_000;
 pub struct Team {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
-    spins: u32,
+    patience: Duration,
 }
 
 struct Shared {
@@ -82,21 +87,25 @@ impl Team {
         });
         // Spinning pays only while every worker has a processor to itself.
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let spins = if threads <= processors { SPINS } else { 0 };
+        let patience = if threads <= processors {
+            PATIENCE
+        } else {
+            Duration::ZERO
+        };
         let workers = (0..helpers)
             .map_while(|mailbox| {
                 let shared = Arc::clone(&shared);
                 let name = format!("dsl-worker-{}", mailbox + 1);
                 thread::Builder::new()
                     .name(name)
-                    .spawn(move || serve(&shared, mailbox, spins))
+                    .spawn(move || serve(&shared, mailbox, patience))
                     .ok()
             })
             .collect();
         Team {
             shared,
             workers,
-            spins,
+            patience,
         }
     }
 
@@ -130,7 +139,7 @@ impl Team {
         self.shared.pending.store(helpers, Ordering::Relaxed);
         let join = Join {
             shared: &self.shared,
-            spins: self.spins,
+            patience: self.patience,
         };
         for (mailbox, worker) in self.shared.mailboxes.iter().zip(&self.workers).take(helpers) {
             mailbox.next();
@@ -160,12 +169,12 @@ impl Drop for Team {
 /// Waits for the workers when dropped, so that a panic of the caller waits for them too.
 struct Join<'a> {
     shared: &'a Shared,
-    spins: u32,
+    patience: Duration,
 }
 
 impl Drop for Join<'_> {
     fn drop(&mut self) {
-        wait_until(self.spins, || self.shared.pending.load(Ordering::Acquire) == 0);
+        wait_until(self.patience, || self.shared.pending.load(Ordering::Acquire) == 0);
     }
 }
 
@@ -185,12 +194,12 @@ impl Mailbox {
 }
 
 /// The life of a worker: wait for a job, run it, say so.
-fn serve(shared: &Shared, mailbox: usize, spins: u32) {
+fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
     let worker = mailbox + 1;
     let mailbox = &shared.mailboxes[mailbox].0;
     let mut seen = 0;
     loop {
-        wait_until(spins, || mailbox.load(Ordering::Acquire) != seen);
+        wait_until(patience, || mailbox.load(Ordering::Acquire) != seen);
         seen = mailbox.load(Ordering::Acquire);
         if seen == STOP {
             return;
@@ -210,13 +219,26 @@ fn serve(shared: &Shared, mailbox: usize, spins: u32) {
     }
 }
 
-/// Returns once `done`: looks `spins` times, then sleeps until unparked, as often as it takes.
-fn wait_until(spins: u32, done: impl Fn() -> bool) {
-    for _ in 0..spins {
-        if done() {
-            return;
+/// Returns once `done`: looks for it as long as there is `patience`, then sleeps until unparked, as often as it takes.
+fn wait_until(patience: Duration, done: impl Fn() -> bool) {
+    let spin = || {
+        (0..LOOKS).any(|_| {
+            std::hint::spin_loop();
+            done()
+        })
+    };
+    if done() {
+        return;
+    }
+    if !patience.is_zero() {
+        let start = Instant::now();
+        while start.elapsed() < patience {
+            if spin() {
+                return;
+            }
+            // The worker that is waited for may be queueing for this very processor.
+            thread::yield_now();
         }
-        std::hint::spin_loop();
     }
     while !done() {
         thread::park();

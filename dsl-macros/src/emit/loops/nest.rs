@@ -1,0 +1,331 @@
+//! A loop nest: its axes, what is indexed in it, and the slices its innermost loop runs over.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::super::identifiers::identifier;
+use super::super::literal;
+use super::super::scope::Scope;
+use crate::graph::Kind;
+use crate::names::Names;
+use crate::schedule::plan::{Size, Source};
+use crate::schedule::view::View;
+
+/// One axis of a nest: its size and the stride of every accessor along it.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    pub(super) size: Size,
+    pub(super) strides: Vec<usize>,
+    /// Whether a fold runs along it.
+    pub(super) folded: bool,
+}
+
+/// Something indexed by the position of the nest.
+pub(super) struct Accessor {
+    pub(super) offset: usize,
+    pub(super) kind: Access,
+}
+
+pub(super) enum Access {
+    Read(Source),
+    Write(Source),
+    /// The class coordinate of a one-hot row: no memory, only a number.
+    Class(View),
+}
+
+/// A nest ready to be written.
+pub(super) struct Nest<'s, 'a> {
+    pub(super) scope: &'s Scope<'a>,
+    pub(super) axes: Vec<Axis>,
+    pub(super) accessors: Vec<Accessor>,
+    pub(super) variables: Vec<Ident>,
+    pub(super) names: Names,
+}
+
+/// How an accessor is written in the innermost loop.
+pub(super) enum Form {
+    /// `name[j]`
+    Row(Ident),
+    /// A value that does not change along the innermost axis.
+    Fixed(TokenStream),
+    /// `source[offset + j * stride]`, or the number itself for a class.
+    Any(TokenStream),
+}
+
+impl<'s, 'a> Nest<'s, 'a> {
+    pub(super) fn new(
+        scope: &'s Scope<'a>,
+        kind: Kind,
+        shape: &[usize],
+        folded: &[usize],
+        views: Vec<(View, Option<usize>)>,
+        kinds: Vec<Access>,
+    ) -> Nest<'s, 'a> {
+        let mut axes: Vec<Axis> = Vec::new();
+        if kind == Kind::PerExample {
+            let strides = views
+                .iter()
+                .map(|(_, per_example)| per_example.unwrap_or(0))
+                .collect();
+            axes.push(Axis {
+                size: Size::examples(),
+                strides,
+                folded: false,
+            });
+        }
+        for (place, &size) in shape.iter().enumerate() {
+            if size == 1 {
+                continue;
+            }
+            let strides: Vec<usize> = views.iter().map(|(view, _)| view.strides[place]).collect();
+            let folded = folded.contains(&place);
+            let follows = |last: &Axis| {
+                last.folded == folded
+                    && last
+                        .strides
+                        .iter()
+                        .zip(&strides)
+                        .all(|(outer, inner)| *outer == size * inner)
+            };
+            match axes.last_mut() {
+                Some(last) if follows(last) => {
+                    last.size.times *= size;
+                    last.strides = strides;
+                }
+                _ => axes.push(Axis {
+                    size: Size::literal(size),
+                    strides,
+                    folded,
+                }),
+            }
+        }
+        let mut names = scope.names.clone();
+        let words = ["i", "j", "k", "l", "m", "n"];
+        let mut next = words.iter();
+        let variables = axes
+            .iter()
+            .map(|axis| {
+                let word = if axis.size == Size::examples() {
+                    "b"
+                } else {
+                    next.next().unwrap_or(&"i")
+                };
+                identifier(&names.fresh(word))
+            })
+            .collect();
+        let accessors = views
+            .iter()
+            .zip(kinds)
+            .map(|((view, _), kind)| Accessor {
+                offset: view.offset,
+                kind,
+            })
+            .collect();
+        Nest {
+            scope,
+            axes,
+            accessors,
+            variables,
+            names,
+        }
+    }
+
+    pub(super) fn count(&self, axis: usize) -> TokenStream {
+        let Size { examples, times } = self.axes[axis].size;
+        let literal = literal(times);
+        match (examples, times) {
+            (true, 1) => quote!(examples),
+            (true, _) => quote!(examples * #literal),
+            (false, _) => quote!(#literal),
+        }
+    }
+
+    /// `b * 128 + i * 4 + 3`, over the given axes; `None` for 0.
+    pub(super) fn offset(&self, accessor: usize, axes: std::ops::Range<usize>) -> Option<TokenStream> {
+        let mut terms: Vec<TokenStream> = Vec::new();
+        for axis in axes {
+            let variable = &self.variables[axis];
+            match self.axes[axis].strides[accessor] {
+                0 => {}
+                1 => terms.push(quote!(#variable)),
+                stride => {
+                    let stride = literal(stride);
+                    terms.push(quote!(#variable * #stride));
+                }
+            }
+        }
+        if self.accessors[accessor].offset != 0 {
+            let offset = literal(self.accessors[accessor].offset);
+            terms.push(quote!(#offset));
+        }
+        (!terms.is_empty()).then(|| quote!(#(#terms)+*))
+    }
+
+    pub(super) fn source(&self, accessor: usize) -> (Source, bool) {
+        match self.accessors[accessor].kind {
+            Access::Read(source) => (source, false),
+            Access::Write(source) => (source, true),
+            Access::Class(_) => unreachable!("a class is no memory"),
+        }
+    }
+
+    /// What a read of a value means whose slot a store of this nest overwrites in place.
+    pub(super) fn overwritten_by(&self, accessor: usize) -> Option<usize> {
+        let slot_of = |source: Source| match source {
+            Source::Value(value) => Some(self.scope.plan.values[value].slot),
+            _ => None,
+        };
+        let Access::Read(source) = self.accessors[accessor].kind else {
+            return None;
+        };
+        let slot = slot_of(source)?;
+        (0..self.accessors.len()).find(|&other| match self.accessors[other].kind {
+            Access::Write(written) => written != source && slot_of(written) == Some(slot),
+            _ => false,
+        })
+    }
+
+    /// Slices and fixed values for the innermost loop, and how each accessor is written in it.
+    pub(super) fn inner(&self) -> (TokenStream, Vec<Form>) {
+        let depth = self.axes.len().saturating_sub(1);
+        let mut setup: Vec<TokenStream> = Vec::new();
+        let mut names = self.names.clone();
+        let mut forms: Vec<Form> = Vec::new();
+        // Stores first: reads in place go through them.
+        let mut order: Vec<usize> = (0..self.accessors.len()).collect();
+        order.sort_by_key(|&accessor| !matches!(self.accessors[accessor].kind, Access::Write(_)));
+        let mut made: Vec<Option<Form>> = (0..self.accessors.len()).map(|_| None).collect();
+        for accessor in order {
+            let stride = self.axes.last().map_or(0, |axis| axis.strides[accessor]);
+            let variable = self.variables.last();
+            if let Access::Class(_) = self.accessors[accessor].kind {
+                let at = self
+                    .offset(accessor, 0..self.axes.len())
+                    .unwrap_or_else(|| quote!(0));
+                made[accessor] = Some(Form::Any(at));
+                continue;
+            }
+            let (source, write) = self.source(accessor);
+            if self.overwritten_by(accessor).is_some() {
+                continue;
+            }
+            let slice = self.scope.slice(source);
+            let base = self.offset(accessor, 0..depth);
+            made[accessor] = Some(if self.scope.is_number(source) {
+                Form::Fixed(slice)
+            } else if self.axes.is_empty() {
+                let at = base.unwrap_or_else(|| quote!(0));
+                Form::Any(index(&slice, at))
+            } else if stride == 0 && !write {
+                let at = base.unwrap_or_else(|| quote!(0));
+                let name = self.window_name(&mut names, source);
+                let value = index(&slice, at);
+                setup.push(quote!(let #name = #value;));
+                Form::Fixed(quote!(#name))
+            } else if stride == 1 {
+                let count = self.count(depth);
+                let name = self.window_name(&mut names, source);
+                let borrow = if write { quote!(&mut) } else { quote!(&) };
+                let slice = if let Source::Parameter(parameter) = source {
+                    let range = self.scope.layout.constant(parameter);
+                    quote!(parameters[layout::#range])
+                } else {
+                    slice
+                };
+                let row = match base {
+                    Some(base) => quote!(#borrow #slice[#base..][..#count]),
+                    None => quote!(#borrow #slice[..#count]),
+                };
+                setup.push(quote!(let #name = #row;));
+                Form::Row(name)
+            } else {
+                let stride = literal(stride);
+                let at = match base {
+                    Some(base) => quote!(#base + #variable * #stride),
+                    None => quote!(#variable * #stride),
+                };
+                Form::Any(index(&slice, at))
+            });
+        }
+        for accessor in 0..made.len() {
+            let form = match made[accessor].take() {
+                Some(form) => form,
+                None => {
+                    let store = self
+                        .overwritten_by(accessor)
+                        .expect("every other accessor has a form");
+                    match &forms.get(store).or(made.get(store).and_then(Option::as_ref)) {
+                        Some(Form::Row(name)) => Form::Row(name.clone()),
+                        Some(Form::Any(place)) => Form::Any(place.clone()),
+                        _ => unreachable!("a store is a row or a place"),
+                    }
+                }
+            };
+            forms.push(form);
+        }
+        (quote!(#(#setup)*), forms)
+    }
+
+    /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
+    pub(super) fn window_name(&self, names: &mut Names, source: Source) -> Ident {
+        let own = self.scope.ident_of(source);
+        let on_it = |accessor: &&Accessor| match accessor.kind {
+            Access::Read(other) | Access::Write(other) => other == source,
+            Access::Class(_) => false,
+        };
+        match self.accessors.iter().filter(on_it).count() {
+            0 | 1 => own,
+            _ => identifier(&names.fresh(&own.to_string())),
+        }
+    }
+
+    pub(super) fn innermost(&self, setup: TokenStream, body: TokenStream) -> TokenStream {
+        match self.axes.len().checked_sub(1) {
+            Some(last) => {
+                let (variable, count) = (&self.variables[last], self.count(last));
+                quote!(#setup for #variable in 0..#count { #body })
+            }
+            None => quote!(#setup #body),
+        }
+    }
+
+    pub(super) fn loops(&self, axes: std::ops::Range<usize>, body: TokenStream) -> TokenStream {
+        axes.rev().fold(body, |body, axis| {
+            let (variable, count) = (&self.variables[axis], self.count(axis));
+            quote!(for #variable in 0..#count { #body })
+        })
+    }
+
+    pub(super) fn wrap(&self, setup: TokenStream, body: TokenStream) -> TokenStream {
+        self.loops(0..self.axes.len().saturating_sub(1), self.innermost(setup, body))
+    }
+
+    /// The row of a store below the first `depth` loops.
+    pub(super) fn row_of(&self, accessor: usize, depth: usize) -> TokenStream {
+        let (source, _) = self.source(accessor);
+        let ident = self.scope.ident_of(source);
+        let count = self.count(self.axes.len() - 1);
+        match self.offset(accessor, 0..depth) {
+            Some(base) => quote!(#ident[#base..][..#count]),
+            None => quote!(#ident[..#count]),
+        }
+    }
+
+    /// The place of a store below the first `depth` loops.
+    pub(super) fn element(&self, accessor: usize, depth: usize) -> TokenStream {
+        let (source, _) = self.source(accessor);
+        let ident = self.scope.ident_of(source);
+        let at = self.offset(accessor, 0..depth).unwrap_or_else(|| quote!(0));
+        quote!(#ident[#at])
+    }
+}
+
+/// `slice[at]`, without a borrow in front.
+fn index(slice: &TokenStream, at: TokenStream) -> TokenStream {
+    let mut tokens = slice.clone().into_iter().peekable();
+    if matches!(tokens.peek(), Some(proc_macro2::TokenTree::Punct(punct)) if punct.as_char() == '&') {
+        tokens.next();
+    }
+    let slice: TokenStream = tokens.collect();
+    quote!(#slice[#at])
+}

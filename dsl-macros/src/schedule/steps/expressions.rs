@@ -1,0 +1,93 @@
+//! What a loop computes at each element: trees of element-wise operators over what it reads.
+
+use super::super::plan::*;
+use super::super::select::lower;
+use super::super::view::View;
+use super::Builder;
+use crate::graph::{Shape, Val};
+use crate::ops::{Lowering, Op};
+
+impl Builder<'_> {
+    /// The expression of an element-wise node, its operands seen through `map`.
+    pub(super) fn expression(
+        &mut self,
+        val: Val,
+        map: &dyn Fn(&View) -> View,
+        operands: &mut Vec<Operand>,
+    ) -> Scalar {
+        let node = self.graph.node(val);
+        if let Op::OneHot(one_hot) = &node.op {
+            // Lifted to the result's shape: the index repeats along the classes, the class is the position there.
+            let shape = self.graph.ty(val).shape;
+            let last = shape.rank() - 1;
+            let mut index = self.strided(node.args[0]);
+            index.view = map(&index.view.broadcast(&shape, &(0..last).collect::<Vec<usize>>()));
+            let class = View::whole(&Shape::from([one_hot.classes])).broadcast(&shape, &[last]);
+            return Scalar::OneHot {
+                operand: place(operands, index),
+                class: map(&class),
+            };
+        }
+        let args = node
+            .args
+            .iter()
+            .map(|&arg| self.reading(arg, map, operands))
+            .collect();
+        Scalar::Apply {
+            op: node.op.clone(),
+            args,
+        }
+    }
+
+    /// A value as a loop reads it: a constant, an operand, or an expression computed in place.
+    pub(super) fn reading(
+        &mut self,
+        val: Val,
+        map: &dyn Fn(&View) -> View,
+        operands: &mut Vec<Operand>,
+    ) -> Scalar {
+        let node = self.graph.node(val);
+        match &node.op {
+            Op::Constant(constant) => return Scalar::Constant(constant.0.0),
+            Op::BatchSize(_) => return Scalar::BatchSize,
+            _ => {}
+        }
+        if let Some(constant) = self.graph.expr(val).as_constant() {
+            return Scalar::Constant(constant);
+        }
+        if let Some(mut operand) = self.window(val) {
+            operand.view = map(&operand.view);
+            return Scalar::Load(place(operands, operand));
+        }
+        match lower(self.graph, val) {
+            Lowering::View(view) => {
+                let arg = node.args[0];
+                // A regrouping that an inlined expression cannot follow needs its argument in memory.
+                if matches!(node.op, Op::Reshape(_)) {
+                    self.dense(arg);
+                    if self.window(val).is_none() {
+                        self.store(arg);
+                    }
+                    let mut operand = self.window(val).expect("its argument is dense");
+                    operand.view = map(&operand.view);
+                    return Scalar::Load(place(operands, operand));
+                }
+                let through = move |inner: &View| map(&view(inner).expect("only regroupings fail"));
+                self.reading(arg, &through, operands)
+            }
+            Lowering::Scalar(_) | Lowering::OneHot => self.expression(val, map, operands),
+            _ => unreachable!("everything else was computed before its readers"),
+        }
+    }
+}
+
+/// The place of an operand in a loop's list, added if it is new.
+fn place(operands: &mut Vec<Operand>, operand: Operand) -> usize {
+    match operands.iter().position(|known| *known == operand) {
+        Some(place) => place,
+        None => {
+            operands.push(operand);
+            operands.len() - 1
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! graph → steps, in the order of the graph.
+
+mod expressions;
+mod places;
+mod products;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::*;
+use super::select::{Selection, lower, select};
+use super::view::View;
+use crate::graph::{Element, Graph, Kind, Type, Val};
+use crate::names::Names;
+use crate::ops::{Lowering, Op};
+
+/// What a parameter's memory looks like.
+pub type Orders = BTreeMap<usize, Vec<usize>>;
+
+pub struct Steps {
+    pub steps: Vec<Step>,
+    pub values: Vec<Value>,
+    pub outputs: Vec<Source>,
+    pub gradients: Vec<usize>,
+}
+
+pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
+    let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
+    let live = graph.live(&vals);
+    let selection = select(graph, &live, &vals.iter().copied().collect::<BTreeSet<Val>>());
+    let mut builder = Builder {
+        graph,
+        orders,
+        selection,
+        stored: BTreeMap::new(),
+        destinations: destinations(graph, roots, &live),
+        contributions: BTreeMap::new(),
+        names: Names::default(),
+        result: Steps {
+            steps: Vec::new(),
+            values: Vec::new(),
+            outputs: Vec::new(),
+            gradients: Vec::new(),
+        },
+    };
+    for &val in &live {
+        if let Op::Input(input) = &graph.node(val).op {
+            builder.names.reserve(&input.name);
+        }
+    }
+    builder.name_contributions(roots);
+    for &val in &live {
+        builder.node(val);
+    }
+    for root in roots {
+        builder.root(*root);
+    }
+    builder.result
+}
+
+impl Root {
+    pub fn val(self) -> Val {
+        match self {
+            Root::Output(val) | Root::Gradient { val, .. } => val,
+        }
+    }
+}
+
+/// Gradients that no other step reads are written to their place straight away.
+fn destinations(graph: &Graph, roots: &[Root], live: &[Val]) -> BTreeMap<Val, usize> {
+    let mut uses: BTreeMap<Val, usize> = BTreeMap::new();
+    for &val in live {
+        for &arg in &graph.node(val).args {
+            *uses.entry(arg).or_default() += 1;
+        }
+    }
+    for root in roots {
+        *uses.entry(root.val()).or_default() += 1;
+    }
+    let direct = |root: &Root| match *root {
+        Root::Gradient { parameter, val } if uses[&val] == 1 => Some((val, parameter)),
+        _ => None,
+    };
+    roots.iter().filter_map(direct).collect()
+}
+
+struct Builder<'g> {
+    graph: &'g Graph,
+    orders: &'g Orders,
+    selection: Selection,
+    /// Where nodes computed so far lie.
+    stored: BTreeMap<Val, Source>,
+    destinations: BTreeMap<Val, usize>,
+    /// Values that are summed over the batch into the gradient of a parameter.
+    contributions: BTreeMap<Val, usize>,
+    names: Names,
+    result: Steps,
+}
+
+impl Builder<'_> {
+    /// Emits the step of a node that has one.
+    fn node(&mut self, val: Val) {
+        if self.selection.absorbed.contains(&val)
+            || self.selection.inlined.contains(&val)
+            || self.stored.contains_key(&val)
+        {
+            return;
+        }
+        if let Some(fused) = self.selection.fused.get(&val).copied() {
+            return self.fused(val, fused);
+        }
+        match lower(self.graph, val) {
+            Lowering::Leaf | Lowering::View(_) => {}
+            Lowering::Scalar(_) | Lowering::OneHot => self.loop_of(val),
+            Lowering::Fold { axes, by } => self.fold(val, axes, by),
+            Lowering::Contract => self.product(val, val, Then::Store),
+            Lowering::Kernel(_) => self.product(val, val, Then::Store),
+            Lowering::Assemble(views) => self.assemble(val, &*views),
+            Lowering::BatchSum => self.batch_sum(val),
+            Lowering::Unsupported(what) => unreachable!("{what} do not reach the scheduler"),
+        }
+    }
+
+    fn root(&mut self, root: Root) {
+        match root {
+            Root::Output(val) => {
+                let source = match self.stored.get(&val) {
+                    Some(&source @ Source::Value(_)) => source,
+                    _ => self.copy_to_value(val),
+                };
+                self.result.outputs.push(source);
+            }
+            Root::Gradient { parameter, val } => {
+                self.result.gradients.push(parameter);
+                if self.stored.get(&val) != Some(&Source::Gradient(parameter)) {
+                    let result = self.gradient_operand(parameter, &self.graph.ty(val).shape);
+                    self.copy_into(val, result);
+                }
+            }
+        }
+    }
+
+    /// What is summed over the batch into a gradient and has no name goes by the parameter's: `d_conv1_bias_each`.
+    fn name_contributions(&mut self, roots: &[Root]) {
+        for root in roots {
+            let Root::Gradient { parameter, val } = *root else {
+                continue;
+            };
+            let node = self.graph.node(val);
+            if matches!(node.op, Op::BatchSum(_)) {
+                self.contributions.insert(node.args[0], parameter);
+            }
+        }
+    }
+
+    /// `conv1_bias` of `logits.conv1.bias`.
+    fn local_name(&self, parameter: usize) -> Option<String> {
+        let nodes = self.graph.vals().map(|val| self.graph.node(val));
+        let mut names = nodes.filter_map(|node| match &node.op {
+            Op::Parameter(leaf) if leaf.index == parameter => Some(leaf.name.clone()),
+            _ => None,
+        });
+        let name = names.next()?;
+        let (_, local) = name.split_once('.').unwrap_or(("", &name));
+        Some(local.replace('.', "_"))
+    }
+
+    fn push(&mut self, val: Val, flops: usize, kind: StepKind) {
+        let origin = &self.graph.node(val).origin;
+        let text = match (origin.backward, &*origin.text) {
+            (_, "") => String::new(),
+            (false, text) => format!("`{text}`"),
+            (true, text) => format!("∂ `{text}`"),
+        };
+        self.result.steps.push(Step { text, kind, flops });
+    }
+
+    fn loop_of(&mut self, val: Val) {
+        let ty = self.graph.ty(val);
+        let mut operands = Vec::new();
+        let value = self.expression(val, &|view| view.clone(), &mut operands);
+        let result = self.destination(val);
+        self.push_loop(val, ty, operands, value, result);
+    }
+
+    fn push_loop(&mut self, val: Val, ty: Type, operands: Vec<Operand>, value: Scalar, result: Operand) {
+        let flops = value.flops() * ty.shape.count();
+        let name = match result.source {
+            Source::Value(value) => self.result.values[value].name.clone(),
+            _ => "gradient".to_string(),
+        };
+        let statements = vec![Statement {
+            name,
+            value,
+            store: Some(result),
+        }];
+        self.push(
+            val,
+            flops,
+            StepKind::Loop(Loop {
+                kind: ty.kind,
+                shape: ty.shape,
+                operands,
+                statements,
+            }),
+        );
+    }
+
+    fn copy_to_value(&mut self, val: Val) -> Source {
+        let ty = self.graph.ty(val);
+        let extent = match ty.kind {
+            Kind::PerExample => Extent::Examples(ty.shape.count()),
+            Kind::Shared => Extent::Shared(ty.shape.count()),
+        };
+        let value = self.new_value(val, None, extent);
+        let result = Operand {
+            source: Source::Value(value),
+            view: View::whole(&ty.shape),
+            per_example: (ty.kind == Kind::PerExample).then_some(ty.shape.count()),
+            element: Element::Real,
+        };
+        self.copy_into(val, result);
+        Source::Value(value)
+    }
+
+    fn copy_into(&mut self, val: Val, result: Operand) {
+        let mut operands = Vec::new();
+        let value = self.reading(val, &|view| view.clone(), &mut operands);
+        self.push_loop(val, self.graph.ty(val), operands, value, result);
+    }
+
+    fn fold(&mut self, val: Val, axes: Vec<usize>, by: crate::ops::Fold) {
+        let arg = self.graph.node(val).args[0];
+        let ty = self.graph.ty(arg);
+        let mut operands = Vec::new();
+        let value = self.reading(arg, &|view| view.clone(), &mut operands);
+        let result = self.destination(val);
+        let flops = (value.flops() + 1) * ty.shape.count();
+        self.push(
+            val,
+            flops,
+            StepKind::Fold(FoldLoop {
+                kind: ty.kind,
+                shape: ty.shape,
+                axes,
+                by,
+                operands,
+                value,
+                result,
+            }),
+        );
+    }
+
+    fn assemble(&mut self, val: Val, views: &dyn Fn(&View) -> Vec<View>) {
+        let node = self.graph.node(val);
+        let result = self.destination(val);
+        let parts = views(&result.view);
+        let covered: usize = parts.iter().map(|part| part.shape.count()).sum();
+        if covered < result.view.shape.count() {
+            self.push(val, 0, StepKind::Clear(result.clone()));
+        }
+        for (&arg, view) in node.args.iter().zip(parts) {
+            self.copy_into(
+                arg,
+                Operand {
+                    view,
+                    ..result.clone()
+                },
+            );
+        }
+    }
+}

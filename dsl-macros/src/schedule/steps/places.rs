@@ -1,0 +1,151 @@
+//! Where values lie: in an input, a parameter, the workspace or a gradient, and through which window they are read.
+
+use super::super::plan::*;
+use super::super::select::{is_scalar, lower};
+use super::super::view::View;
+use super::Builder;
+use crate::graph::{Element, Kind, Shape, Val};
+use crate::ops::{Lowering, Op};
+
+impl Builder<'_> {
+    pub(super) fn gradient_operand(&self, parameter: usize, shape: &Shape) -> Operand {
+        let view = self.parameter_view(parameter, shape);
+        Operand {
+            source: Source::Gradient(parameter),
+            view,
+            per_example: None,
+            element: Element::Real,
+        }
+    }
+
+    pub(super) fn parameter_view(&self, parameter: usize, shape: &Shape) -> View {
+        match self.orders.get(&parameter) {
+            Some(order) => View::ordered(shape, order),
+            None => View::whole(shape),
+        }
+    }
+
+    /// All of a stored value or leaf.
+    pub(super) fn operand(&self, val: Val) -> Option<Operand> {
+        let ty = self.graph.ty(val);
+        let width = ty.shape.count();
+        let (source, view) = match (&self.graph.node(val).op, self.stored.get(&val)) {
+            (_, Some(&Source::Gradient(parameter))) => (
+                Source::Gradient(parameter),
+                self.parameter_view(parameter, &ty.shape),
+            ),
+            (_, Some(&source)) => (source, View::whole(&ty.shape)),
+            (Op::Input(input), _) => (Source::Input(input.index), View::whole(&ty.shape)),
+            (Op::Parameter(parameter), _) => (
+                Source::Parameter(parameter.index),
+                self.parameter_view(parameter.index, &ty.shape),
+            ),
+            _ => return None,
+        };
+        let per_example = (ty.kind == Kind::PerExample).then_some(width);
+        Some(Operand {
+            source,
+            view,
+            per_example,
+            element: ty.element,
+        })
+    }
+
+    /// A value as a window on something stored, through movements.
+    pub(super) fn window(&self, val: Val) -> Option<Operand> {
+        if let Some(operand) = self.operand(val) {
+            return Some(operand);
+        }
+        match lower(self.graph, val) {
+            Lowering::View(view) => {
+                let of = self.window(self.graph.node(val).args[0])?;
+                let view = view(&of.view)?;
+                Some(Operand { view, ..of })
+            }
+            _ => None,
+        }
+    }
+
+    /// A window, copied first where no strides describe it.
+    pub(super) fn strided(&mut self, val: Val) -> Operand {
+        if self.window(val).is_none() {
+            self.store(val);
+        }
+        self.window(val).expect("a stored value is a window on itself")
+    }
+
+    /// A window that is all of a dense value, as kernels want it.
+    pub(super) fn dense(&mut self, val: Val) -> Operand {
+        let fits = |operand: &Operand, shape: &Shape| {
+            operand.view.is_contiguous()
+                && operand.view.offset == 0
+                && operand.per_example.is_none_or(|width| width == shape.count())
+        };
+        let shape = self.graph.ty(val).shape;
+        match self.window(val).filter(|operand| fits(operand, &shape)) {
+            Some(operand) => operand,
+            None => {
+                self.store(val);
+                self.operand(val).expect("it was just stored")
+            }
+        }
+    }
+
+    /// Computes a value that so far is only a way to read others.
+    pub(super) fn store(&mut self, val: Val) {
+        self.selection.inlined.remove(&val);
+        if is_scalar(self.graph, val) {
+            return self.loop_of(val);
+        }
+        let source = self.copy_to_value(val);
+        self.stored.insert(val, source);
+    }
+
+    pub(super) fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
+        let contribution = || {
+            let local = self.local_name(*self.contributions.get(&val)?)?;
+            Some(format!("d_{local}_{}", name.unwrap_or("each")))
+        };
+        let word = (self.graph.name(val).map(|name| name.to_string()))
+            .or_else(contribution)
+            .or_else(|| name.map(str::to_string));
+        let name = match word {
+            Some(word) => self.names.fresh(&word),
+            None => self.names.numbered(self.graph.node(val).op.rules().name()),
+        };
+        self.result.values.push(Value {
+            name,
+            extent,
+            slot: usize::MAX,
+        });
+        self.result.values.len() - 1
+    }
+
+    /// Where the result of `val` goes: its gradient's place, else a new value.
+    pub(super) fn destination(&mut self, val: Val) -> Operand {
+        let ty = self.graph.ty(val);
+        if let Some(&parameter) = self.destinations.get(&val) {
+            self.stored.insert(val, Source::Gradient(parameter));
+            return self.gradient_operand(parameter, &ty.shape);
+        }
+        let extent = match ty.kind {
+            Kind::PerExample => Extent::Examples(ty.shape.count()),
+            Kind::Shared => Extent::Shared(ty.shape.count()),
+        };
+        let value = self.new_value(val, None, extent);
+        self.stored.insert(val, Source::Value(value));
+        self.operand(val).expect("it was just stored")
+    }
+
+    /// A destination in plain row-major order; a gradient kept in another order is copied there at the end.
+    pub(super) fn dense_result(&mut self, val: Val) -> Operand {
+        if self
+            .destinations
+            .get(&val)
+            .is_some_and(|parameter| self.orders.contains_key(parameter))
+        {
+            self.destinations.remove(&val);
+        }
+        self.destination(val)
+    }
+}

@@ -1,0 +1,162 @@
+//! GEMMs, kernels and their sums over the batch.
+
+use super::super::contraction;
+use super::super::plan::*;
+use super::super::select::{Fused, FusedThen, lower};
+use super::super::view::View;
+use super::Builder;
+use crate::graph::{Element, Kind, Type, Val};
+use crate::ops::contract::Contract;
+use crate::ops::{Kernel, Lowering, Op, Yields};
+
+impl Builder<'_> {
+    /// A GEMM or kernel whose result, after `then`, is the value of `end`.
+    pub(super) fn product(&mut self, val: Val, end: Val, then: Then) {
+        let node = self.graph.node(val);
+        match lower(self.graph, val) {
+            Lowering::Contract => {
+                let result = self.destination(end);
+                self.gemm(val, end, result, then);
+            }
+            Lowering::Kernel(kernel) => {
+                let mode = call_mode(
+                    &kernel,
+                    &node
+                        .args
+                        .iter()
+                        .map(|&arg| self.graph.ty(arg))
+                        .collect::<Vec<Type>>(),
+                );
+                let result = self.dense_result(end);
+                self.call(val, end, mode, then, result, kernel.flops);
+            }
+            _ => unreachable!("only products have an end"),
+        }
+    }
+
+    pub(super) fn call(
+        &mut self,
+        val: Val,
+        end: Val,
+        mode: CallMode,
+        then: Then,
+        result: Operand,
+        flops: usize,
+    ) {
+        let node = self.graph.node(val);
+        let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
+        let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
+        let call = KernelCall {
+            op: node.op.clone(),
+            types,
+            mode,
+            args,
+            then,
+            result,
+        };
+        self.push(end, flops, StepKind::Kernel(call));
+    }
+
+    pub(super) fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Then) {
+        let node = self.graph.node(val);
+        let Op::Contract(contract) = &node.op else {
+            unreachable!("only contractions lower to GEMMs")
+        };
+        let (a, b) = (self.strided(node.args[0]), self.strided(node.args[1]));
+        let flops = contraction::flops(contract, &a, &b);
+        if let Some(gemm) = contraction::gemm(contract, &a, &b, &result, then.clone()) {
+            return self.push(end, flops, StepKind::Gemm(gemm));
+        }
+        // Copies of the arguments in which the summed axes lie together.
+        let orders = contraction::dense_orders(contract);
+        let [a, b] = [0, 1].map(|side| {
+            let moved = self
+                .graph
+                .expr(node.args[side])
+                .transpose(orders[side].clone())
+                .val;
+            if self.operand(moved).is_none() {
+                self.store(moved);
+            }
+            self.operand(moved).expect("it was just stored")
+        });
+        let letters =
+            |side: usize, own: &[u8]| -> Vec<u8> { orders[side].iter().map(|&axis| own[axis]).collect() };
+        let (left, right) = (letters(0, &contract.left), letters(1, &contract.right));
+        let contract = Contract {
+            left,
+            right,
+            result: contract.result.clone(),
+        };
+        let gemm =
+            contraction::gemm(&contract, &a, &b, &result, then).expect("the summed axes lie together now");
+        self.push(end, flops, StepKind::Gemm(gemm));
+    }
+
+    pub(super) fn fused(&mut self, end: Val, fused: Fused) {
+        let then = match fused.then {
+            FusedThen::Bias(bias) => Then::Bias(self.dense(bias)),
+            FusedThen::BiasRelu(bias) => Then::BiasRelu(self.dense(bias)),
+            FusedThen::ReluGate(gate) => Then::ReluGate(self.dense(gate)),
+        };
+        self.product(fused.product, end, then);
+    }
+
+    pub(super) fn batch_sum(&mut self, val: Val) {
+        let of = self.graph.node(val).args[0];
+        if !self.selection.absorbed.contains(&of) {
+            let x = self.dense(of);
+            let result = self.dense_result(val);
+            let flops = result.view.shape.count();
+            return self.push(val, flops, StepKind::SumExamples { x, result });
+        }
+        match lower(self.graph, of) {
+            Lowering::Contract => {
+                let result = self.destination(val);
+                self.gemm(of, of, result, Then::Store);
+            }
+            Lowering::Kernel(kernel) => {
+                if kernel.yields == Yields::Rows {
+                    let result = self.dense_result(val);
+                    return self.call(of, of, CallMode::Batch, Then::Store, result, kernel.flops);
+                }
+                let shape = self.graph.ty(of).shape;
+                let partials = Operand {
+                    source: Source::Value(self.new_value(
+                        of,
+                        Some("partials"),
+                        Extent::Blocks(shape.count()),
+                    )),
+                    view: View::whole(&shape),
+                    per_example: None,
+                    element: Element::Real,
+                };
+                self.call(
+                    of,
+                    of,
+                    CallMode::Batch,
+                    Then::Store,
+                    partials.clone(),
+                    kernel.flops,
+                );
+                let result = self.dense_result(val);
+                self.push(val, shape.count() / 16, StepKind::SumBlocks { partials, result });
+            }
+            _ => unreachable!("only products are absorbed by a batch sum"),
+        }
+    }
+}
+
+/// How often a kernel is called on arguments of these types for a result of each example.
+fn call_mode(kernel: &Kernel, types: &[Type]) -> CallMode {
+    let is_shared = |place: usize| types[place].kind == Kind::Shared;
+    if (0..types.len()).all(is_shared) {
+        return CallMode::Once;
+    }
+    let fits = (0..types.len()).all(|place| is_shared(place) == kernel.shared.contains(&place));
+    if fits && kernel.yields == Yields::Examples {
+        CallMode::Batch
+    } else {
+        CallMode::Each
+    }
+}
