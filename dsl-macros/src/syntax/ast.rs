@@ -13,12 +13,6 @@ pub struct Network {
     pub constants: Vec<Constant>,
     /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
-    /// Whether errors were reported: parts are missing then, and only an outline may be made of the rest.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the compiler asks whether errors were reported")
-    )]
-    pub incomplete: bool,
 }
 
 /// Functions and constants without a type of their own: the prelude.

@@ -33,7 +33,7 @@ const MAX_DEPTH: usize = 128;
 
 /// Parses the tokens of one `network! { … }`.
 ///
-/// `None` if no type was declared. If there were errors, the network is marked incomplete and holds the
+/// `None` if no type was declared. If there were errors, the network holds the
 /// constants and functions that were understood (a function with errors keeps its signature, its types guessed
 /// where need be, and a partial body).
 pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Network> {
@@ -44,9 +44,8 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         .next()
         .map_or_else(Span::call_site, |token| token.span());
     let contents = read(input, diagnostics, Dialect::Network)?;
-    let incomplete = diagnostics.count() > before;
     let Some(declared) = contents.declared else {
-        if !incomplete {
+        if diagnostics.count() == before {
             let message = if contents.functions.is_empty() && contents.constants.is_empty() {
                 "this network! is empty"
             } else {
@@ -63,7 +62,6 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         name: declared.name,
         constants: contents.constants,
         functions: contents.functions,
-        incomplete,
     })
 }
 

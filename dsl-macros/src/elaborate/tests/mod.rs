@@ -21,7 +21,7 @@ pub fn compile(text: &str) -> Result<Model, String> {
     let tokens: TokenStream = text.parse().map_err(|error| format!("{error}"))?;
     let mut diagnostics = Diagnostics::new();
     let network = parse(tokens, &mut diagnostics);
-    let model = match network.filter(|network| !network.incomplete) {
+    let model = match network.filter(|_| diagnostics.is_empty()) {
         Some(network) => elaborate(&network, &mut diagnostics),
         None => None,
     };
