@@ -14,14 +14,14 @@ fn cross_entropy(p: Tensor<..>, class: Index<_>) -> Scalar {
     (-(t * p.log()).sum(axis = -1)).mean()
 }
 
-/// `binary_cross_entropy` of a class 0 or 1.
+/// `binary_cross_entropy` of one probability, a scalar or [1], and a class 0 or 1.
 fn binary_cross_entropy(p: Tensor<..>, class: Index<2>) -> Scalar {
-    binary_cross_entropy(p, class.number())
+    binary_cross_entropy(p.reshape([]), class.number())
 }
 
-/// `binary_cross_entropy_with_logits` of a class 0 or 1.
+/// `binary_cross_entropy_with_logits` of one logit, a scalar or [1], and a class 0 or 1.
 fn binary_cross_entropy_with_logits(x: Tensor<..>, class: Index<2>) -> Scalar {
-    binary_cross_entropy_with_logits(x, class.number())
+    binary_cross_entropy_with_logits(x.reshape([]), class.number())
 }
 
 /// `Σ max(0, 1 + scores[j] − scores[class])` over the other classes `j` (Weston and Watkins, 1999); over several

@@ -113,4 +113,12 @@ fn losses_against_classes() {
         odds,
         &[-(2f64 / 3.0).ln()],
     );
+    // What a dense layer of width 1 yields is one logit too.
+    check(
+        "y: Tensor<1>, class: Index<2>",
+        "Scalar",
+        "y.binary_cross_entropy_with_logits(class)",
+        odds,
+        &[-(2f64 / 3.0).ln()],
+    );
 }
