@@ -41,13 +41,8 @@ pub struct Gradient {
     pub text: String,
 }
 
-/// tokens → tokens. A fault of the compiler itself becomes one error too, which asks to report it.
-pub fn network_or_report(input: TokenStream) -> TokenStream {
-    guarded(input, network)
-}
-
-/// `work`, and where it panics the request to report that.
-fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
+/// `work`; a fault of the compiler itself becomes one error, which asks to report it.
+pub fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
     // Nothing outlives the call but the panic: no state can be seen half changed.
     let panic = match catch_unwind(AssertUnwindSafe(|| work(input))) {
         Ok(tokens) => return tokens,

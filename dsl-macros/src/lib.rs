@@ -59,12 +59,12 @@ mod tests;
 /// its token that says what to do.
 #[proc_macro]
 pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile::network_or_report(input.into()).into()
+    compile::guarded(input.into(), compile::network).into()
 }
 
 /// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for tests.
 #[doc(hidden)]
 #[proc_macro]
 pub fn reference(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    reference::reference(input.into()).into()
+    compile::guarded(input.into(), reference::reference).into()
 }

@@ -116,7 +116,8 @@ impl Reference {
     }
 }
 
-/// `‖a − b‖ / ‖b‖`, or `‖a‖` where `b` is zero; infinite where lengths differ.
+/// `‖a − b‖ / ‖b‖`, or `‖a‖` where `b` is zero; infinite where lengths differ or a number is none, so that no
+/// comparison passes it over.
 pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
     if a.len() != b.len() {
         return f64::INFINITY;
@@ -124,9 +125,29 @@ pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
     let difference = norm(&mut a.iter().zip(b).map(|(a, b)| a - b));
     let scale = norm(&mut b.iter().copied());
-    if scale == 0.0 {
+    let error = if scale == 0.0 {
         difference
     } else {
         difference / scale
+    };
+    if error.is_nan() { f64::INFINITY } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative_error;
+
+    #[test]
+    fn what_cannot_be_compared_is_infinitely_far() {
+        assert_eq!(relative_error(&[3.0, 4.0], &[3.0, 4.0]), 0.0);
+        assert_eq!(relative_error(&[2.0], &[1.0]), 1.0);
+        assert_eq!(relative_error(&[0.5], &[0.0]), 0.5);
+        for (a, b) in [
+            (vec![f64::NAN], vec![1.0]),
+            (vec![1.0], vec![f64::NAN]),
+            (vec![1.0], vec![]),
+        ] {
+            assert_eq!(relative_error(&a, &b), f64::INFINITY, "{a:?} {b:?}");
+        }
     }
 }

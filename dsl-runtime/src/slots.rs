@@ -7,9 +7,7 @@ use std::mem::take;
 use std::ops::Range;
 
 use crate::layout::GRAIN;
-
-/// Examples in one block: the granularity in which memory grows with the batch.
-pub const BLOCK: usize = 16;
+use crate::parallel::BLOCK;
 
 /// The size of one value's memory. In a plan's formula a slot takes the length given here, rounded up so that
 /// every slot starts at a multiple of 16 elements, for any number of examples the plan admits.

@@ -5,8 +5,7 @@ use std::marker::PhantomData;
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
-use crate::parallel::Team;
-use crate::slots::BLOCK;
+use crate::parallel::{BLOCK, Team};
 use crate::{AlignedBuffer, Error, Network, inputs};
 
 /// How much memory a network's steps need, in elements: linear in blocks of 16 examples and in threads.

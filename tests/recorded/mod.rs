@@ -105,14 +105,6 @@ fn generate(seed: u32, exponent: i32, count: usize) -> Vec<f64> {
     (0..count as u32).map(element).collect()
 }
 
-/// `‖a − b‖ / ‖b‖`; not a number where `a` holds one.
-pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "as many numbers as recorded");
-    let difference: f64 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    let size: f64 = b.iter().map(|b| b * b).sum();
-    (difference / size).sqrt()
-}
-
 #[test]
 fn generated_numbers_are_those_of_the_script() {
     // The first parameter of every network has seed 100; this one stores its elements, of exponent 0.

@@ -1,9 +1,10 @@
 //! Emitted code against what PyTorch recorded (`tests/recorded`): losses, outputs and every gradient.
 
 use dsl_runtime::prelude::*;
+use dsl_runtime::reference::relative_error;
 
 use crate::fixtures::{Fixture, for_every_network};
-use crate::recorded::{Recording, relative_error};
+use crate::recorded::Recording;
 
 for_every_network!(recorded agrees_with_pytorch: f32 f64);
 

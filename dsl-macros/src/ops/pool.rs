@@ -73,6 +73,11 @@ impl Geometry {
         })
     }
 
+    /// Elements of a window, padding among them.
+    fn area(&self) -> f64 {
+        (self.window[0] * self.window[1]) as f64
+    }
+
     /// Calls `visit(output place, input places)` for every window of every plane.
     fn windows(&self, planes: usize, mut visit: impl FnMut(usize, &[usize])) {
         let (input, output) = (self.input[0] * self.input[1], self.output[0] * self.output[1]);
@@ -197,7 +202,7 @@ macro_rules! pooling {
         $(#[$doc:meta])* $name:ident $word:literal [$($arg:ident),+] -> $result:ident, $linearity:expr;
         vjp |$x:ident, $dy:ident, $geometry:ident| $vjp:expr;
         $(jvp |$jx:ident, $jdx:ident, $jgeometry:ident| $jvp:expr;)?
-        evaluate |$args:ident, $input:ident, $output:ident, $place:ident, $places:ident| $body:expr
+        evaluate |$args:ident, $of:ident, $output:ident, $place:ident, $places:ident| $body:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -234,9 +239,8 @@ macro_rules! pooling {
 
             fn evaluate(&self, $args: &[&Array]) -> Array {
                 let mut result = Array::zeros(&sized($args[0], self.0.$result));
-                let $input = self.0.window[0] * self.0.window[1];
-                let _ = $input;
-                self.0.windows(planes($args[0]), |$place, $places| {
+                let $of = &self.0;
+                $of.windows(planes($args[0]), |$place, $places| {
                     let $output = &mut result.data;
                     $body
                 });
@@ -255,34 +259,34 @@ pooling! {
     MaxPool2d "max_pool2d" [input] -> output, Linearity::None;
     vjp |x, dy, geometry| [Some(dy.graph.apply(MaxPool2dGradient(geometry), &[x[0].val, dy.val]))];
     jvp |x, dx, geometry| dx.graph.apply(MaxPool2dAt(geometry), &[x[0].val, dx.val]);
-    evaluate |args, area, result, place, places| result[place] = args[0].data[arg_max(args[0], places)]
+    evaluate |args, geometry, result, place, places| result[place] = args[0].data[arg_max(args[0], places)]
 }
 pooling! {
     /// Each element of the gradient sent to where `x` (the first argument) is largest in the window.
     MaxPool2dGradient "max_pool2d_gradient" [input, output] -> input, Linearity::Each(&[1]);
     vjp |x, dy, geometry| [None, Some(dy.graph.apply(MaxPool2dAt(geometry), &[x[0].val, dy.val]))];
-    evaluate |args, area, result, place, places| result[arg_max(args[0], places)] += args[1].data[place]
+    evaluate |args, geometry, result, place, places| result[arg_max(args[0], places)] += args[1].data[place]
 }
 pooling! {
     /// The element of `v` (the second argument) at the place where `x` is largest in the window.
     MaxPool2dAt "max_pool2d_at" [input, input] -> output, Linearity::Each(&[1]);
     vjp |x, dy, geometry| [None, Some(dy.graph.apply(MaxPool2dGradient(geometry), &[x[0].val, dy.val]))];
-    evaluate |args, area, result, place, places| result[place] = args[1].data[arg_max(args[0], places)]
+    evaluate |args, geometry, result, place, places| result[place] = args[1].data[arg_max(args[0], places)]
 }
 pooling! {
     /// The mean of each window; padding counts as zeros.
     MeanPool2d "mean_pool2d" [input] -> output, Linearity::Jointly;
     vjp |_x, dy, geometry| [Some(dy.graph.apply(MeanPool2dGradient(geometry), &[dy.val]))];
-    evaluate |args, area, result, place, places|
-        result[place] = places.iter().map(|&from| args[0].data[from]).sum::<f64>() / area as f64
+    evaluate |args, geometry, result, place, places|
+        result[place] = places.iter().map(|&from| args[0].data[from]).sum::<f64>() / geometry.area()
 }
 pooling! {
     /// Each element of the gradient spread evenly over its window.
     MeanPool2dGradient "mean_pool2d_gradient" [output] -> input, Linearity::Jointly;
     vjp |_x, dy, geometry| [Some(dy.graph.apply(MeanPool2d(geometry), &[dy.val]))];
-    evaluate |args, area, result, place, places| {
+    evaluate |args, geometry, result, place, places| {
         for &to in places {
-            result[to] += args[0].data[place] / area as f64;
+            result[to] += args[0].data[place] / geometry.area();
         }
     }
 }
