@@ -14,6 +14,7 @@ use crate::syntax::parse_blocks;
 pub const FILES: &[(&str, &str)] = &[
     ("layers.rs", include_str!("prelude/layers.rs")),
     ("losses.rs", include_str!("prelude/losses.rs")),
+    ("batch_norm.rs", include_str!("prelude/batch_norm.rs")),
     ("class_losses.rs", include_str!("prelude/class_losses.rs")),
 ];
 
@@ -68,6 +69,7 @@ mod tests {
             include_str!("elaborate/tests/values.rs"),
             include_str!("elaborate/tests/losses.rs"),
             include_str!("elaborate/tests/graphs.rs"),
+            include_str!("elaborate/tests/state.rs"),
         ]
         .concat();
         for block in parse(&mut Diagnostics::new()).unwrap_or_default().functions {

@@ -23,6 +23,11 @@ pub struct Elaborator<'a> {
     pub diagnostics: &'a mut Diagnostics,
     pub graph: Rc<Graph>,
     pub parameters: Parameters,
+    /// The buffers, in a table of their own.
+    pub buffers: Parameters,
+    pub mode: Mode,
+    /// The new values of buffers the entry point updates in training mode.
+    pub updates: BTreeMap<usize, Val>,
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
     /// Names from `let`, then names from words, in the order they were given.
@@ -36,6 +41,14 @@ pub struct Elaborator<'a> {
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
+}
+
+/// In which mode an entry point is being elaborated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    pub training: bool,
+    /// Whether something depends on it, so that the entry point has to be elaborated in both.
+    pub asked: bool,
 }
 
 /// How a layer or parameter that an expression makes gets its name.
@@ -54,12 +67,16 @@ impl<'a> Elaborator<'a> {
         library: &'a Library<'a>,
         diagnostics: &'a mut Diagnostics,
         parameters: Parameters,
+        buffers: Parameters,
     ) -> Elaborator<'a> {
         Elaborator {
             library,
             diagnostics,
             graph: Rc::new(Graph::new()),
             parameters,
+            buffers,
+            mode: Mode::default(),
+            updates: BTreeMap::new(),
             frames: Vec::new(),
             constants: BTreeMap::new(),
             names: Vec::new(),
@@ -243,6 +260,7 @@ impl<'a> Elaborator<'a> {
         match &node.op {
             Op::Input(leaf::Input { name, .. }) => name.clone(),
             Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
+            Op::Buffer(leaf::Buffer { name, .. }) => name.clone(),
             Op::Constant(constant) => constant.0.to_string(),
             _ if node.origin.text.is_empty() => "a value".to_string(),
             _ => node.origin.text.to_string(),

@@ -15,6 +15,7 @@ mod parameters;
 mod reduce;
 mod select;
 mod shapes;
+mod state;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -133,6 +134,7 @@ const TABLES: &[&[Word]] = &[
     reduce::WORDS,
     select::WORDS,
     shapes::WORDS,
+    state::WORDS,
 ];
 
 static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {

@@ -40,6 +40,7 @@ impl Builder<'_> {
                 Source::Parameter(parameter.index),
                 self.parameter_view(parameter.index, &ty.shape),
             ),
+            (Op::Buffer(buffer), _) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
             _ => return None,
         };
         let per_example = (ty.kind == Kind::PerExample).then_some(width);
