@@ -274,11 +274,12 @@ impl<'s, 'a> Nest<'s, 'a> {
     /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
     pub(super) fn window_name(&self, names: &mut Names, source: Source) -> Ident {
         let own = self.scope.ident_of(source);
-        let on_it = |accessor: &&Accessor| match accessor.kind {
-            Access::Read(other) | Access::Write(other) => other == source,
+        let on_it = |accessor: &usize| match self.accessors[*accessor].kind {
+            Access::Read(other) => other == source && self.overwritten_by(*accessor).is_none(),
+            Access::Write(other) => other == source,
             Access::Class(_) => false,
         };
-        match self.accessors.iter().filter(on_it).count() {
+        match (0..self.accessors.len()).filter(on_it).count() {
             0 | 1 => own,
             _ => identifier(&names.fresh(&own.to_string())),
         }
