@@ -158,7 +158,7 @@ impl Graph {
         Ok(val)
     }
 
-    /// The node `op(args)` if there is one.
+    /// The node `op(args)`, if there is one.
     pub fn find(&self, op: &Op, args: &[Val]) -> Option<Val> {
         self.interned.borrow().get(&(op.clone(), args.to_vec())).copied()
     }
