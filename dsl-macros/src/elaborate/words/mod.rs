@@ -12,10 +12,13 @@ mod make;
 mod matmul;
 mod movement;
 mod parameters;
+mod pooling;
 mod reduce;
 mod select;
 mod shapes;
 mod state;
+mod upsampling;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -131,10 +134,12 @@ const TABLES: &[&[Word]] = &[
     matmul::WORDS,
     movement::WORDS,
     parameters::WORDS,
+    pooling::WORDS,
     reduce::WORDS,
     select::WORDS,
     shapes::WORDS,
     state::WORDS,
+    upsampling::WORDS,
 ];
 
 static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {
