@@ -10,6 +10,7 @@ pub mod contract;
 pub mod conv;
 pub mod elementwise;
 pub mod gather;
+pub mod iota;
 pub mod leaf;
 pub mod movement;
 pub mod pool;
@@ -115,6 +116,8 @@ pub enum Lowering {
     View(Rule<View, Option<View>>),
     /// `1` where the last axis' index equals the integer argument.
     OneHot,
+    /// The position along the one axis, as a number.
+    Iota,
     /// Its arguments written to parts of the result: the views of the result they go to.
     Assemble(Rule<View, Vec<View>>),
     /// A loop that folds these axes.
@@ -253,7 +256,9 @@ operators! {
     Slice(movement::Slice),
     Pad(movement::Pad),
     Concat(concat::Concat),
+    Iota(iota::Iota),
     OneHot(gather::OneHot),
+    Number(gather::Number),
     Gather(gather::Gather),
     ScatterAdd(gather::ScatterAdd),
     Softmax(softmax::Softmax),

@@ -238,6 +238,8 @@ pub enum Scalar {
         operand: usize,
         class: View,
     },
+    /// A coordinate as a number; it is linear in the loop's position.
+    Position(View),
     Apply {
         op: Op,
         args: Vec<Scalar>,

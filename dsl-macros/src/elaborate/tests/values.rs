@@ -16,7 +16,7 @@ fn array(shape: &Shape, data: &[f64]) -> Array {
 }
 
 /// The outputs of an entry point: inputs are given example by example, parameters by name.
-fn run(model: &Model, entry: &Entry, inputs: &[&[&[f64]]], parameters: &[(&str, &[f64])]) -> Vec<Batch> {
+pub fn run(model: &Model, entry: &Entry, inputs: &[&[&[f64]]], parameters: &[(&str, &[f64])]) -> Vec<Batch> {
     let examples = inputs.iter().map(|input| input.len()).max().unwrap_or(1);
     let batch = |(index, input): (usize, &&[&[f64]])| {
         let ty = &entry.inputs[index].ty;

@@ -35,6 +35,12 @@ pub const WORDS: &[Word] = &[
         full,
         "A tensor of one number: `full([3, 4], 0.5)`.",
     ),
+    word(
+        "iota",
+        &[needed("count")],
+        iota,
+        "The numbers 0, 1, … below `count`: where an element stands. It takes no memory, nor do masks made from it.",
+    ),
 ];
 
 fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
@@ -71,4 +77,9 @@ fn ones<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
 
 fn full<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     Ok(filled(e, &a.shape(e, 0)?, a.number(e, 1)?))
+}
+
+fn iota<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let count = a.size(e, 0, 1)?;
+    Ok(Value::Tensor(e.graph.iota(count).val))
 }

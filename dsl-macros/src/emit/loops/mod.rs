@@ -178,7 +178,9 @@ fn geometry(operand: &Operand) -> (View, Option<usize>) {
 
 fn collect_classes(value: &Scalar, classes: &mut Vec<View>) {
     match value {
-        Scalar::OneHot { class, .. } if !classes.contains(class) => classes.push(class.clone()),
+        Scalar::OneHot { class, .. } | Scalar::Position(class) if !classes.contains(class) => {
+            classes.push(class.clone());
+        }
         Scalar::Apply { args, .. } => args.iter().for_each(|arg| collect_classes(arg, classes)),
         _ => {}
     }

@@ -8,6 +8,7 @@ use super::nest::{Access, Form, Nest};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Fold, Lowering, Op};
 use crate::schedule::plan::{FoldLoop, Scalar};
+use crate::schedule::view::View;
 
 impl Nest<'_, '_> {
     pub(super) fn read(&self, form: &Form) -> TokenStream {
@@ -31,11 +32,19 @@ impl Nest<'_, '_> {
             Scalar::Local(statement) => locals[*statement].clone(),
             Scalar::Constant(0.0) => quote!(T::ZERO),
             Scalar::Constant(1.0) => quote!(T::ONE),
+            Scalar::Constant(f64::NEG_INFINITY) => quote!(T::NEG_INFINITY),
             Scalar::Constant(value) => {
                 let value = number(*value);
                 quote!(T::literal(#value))
             }
             Scalar::BatchSize => quote!(batch_size),
+            Scalar::Position(view) => {
+                let position = self.coordinate(view, forms);
+                match position.clone().into_iter().count() {
+                    1 => quote!(T::literal(#position as f64)),
+                    _ => quote!(T::literal((#position) as f64)),
+                }
+            }
             Scalar::OneHot { .. } => {
                 let condition = self.condition(value, forms, locals).expect("a comparison");
                 quote!(if #condition { T::ONE } else { T::ZERO })
@@ -112,6 +121,15 @@ impl Nest<'_, '_> {
         }
     }
 
+    /// A coordinate of the loop's position.
+    fn coordinate(&self, of: &View, forms: &[Form]) -> TokenStream {
+        let accessor = self.accessors.iter().position(|accessor| match &accessor.kind {
+            Access::Class(view) => view == of,
+            _ => false,
+        });
+        self.read(&forms[accessor.expect("every coordinate has an accessor")])
+    }
+
     /// A mask as a condition, where it is a comparison.
     pub(super) fn condition(
         &self,
@@ -122,11 +140,7 @@ impl Nest<'_, '_> {
         match mask {
             Scalar::OneHot { operand, class } => {
                 let index = self.read(&forms[*operand]);
-                let accessor = self.accessors.iter().position(|accessor| match &accessor.kind {
-                    Access::Class(view) => view == class,
-                    _ => false,
-                });
-                let class = self.read(&forms[accessor.expect("every class has an accessor")]);
+                let class = self.coordinate(class, forms);
                 Some(quote!(#index as usize == #class))
             }
             Scalar::Apply {
