@@ -11,7 +11,7 @@ use super::scope::Scope;
 use super::unpack::unpack;
 use super::words::Words;
 use super::{calls, doc, docs, literal, loops};
-use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
+use crate::schedule::plan::{By, Extent, Phase, Source, Step, StepKind};
 
 /// The tokens of a phase: its item in the entry's module and its call in the method.
 pub struct Emitted {
@@ -319,25 +319,39 @@ fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) 
             };
             tokens.extend(quote!(let #name = #borrow;));
         }
-        let line = doc(&docs::step_line(first_number + place, step, scope));
-        let code = match &step.kind {
-            StepKind::Gemm(gemm) => calls::emit_gemm(gemm, scope),
-            StepKind::Kernel(call) => calls::emit_kernel(call, scope),
-            StepKind::Loop(nest) => loops::emit_loop(nest, scope),
-            StepKind::Fold(fold) => loops::emit_fold(fold, scope),
-            StepKind::Clear(result) => calls::emit_clear(result, scope),
-            StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
-            StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
-        };
-        // A comment stands before one statement.
-        let code = if is_one_statement(&code) {
-            code
-        } else {
-            quote!({ #code })
-        };
-        tokens.extend(quote!(#line #code));
+        tokens.extend(numbered(step, &(first_number + place).to_string(), scope));
     }
     tokens
+}
+
+/// A step with its comment; the steps that a loop over time repeats are numbered `3.1`, `3.2` …
+fn numbered(step: &Step, number: &str, scope: &Scope<'_>) -> TokenStream {
+    let line = doc(&docs::step_line(number, step, scope));
+    let code = match &step.kind {
+        StepKind::Gemm(gemm) => calls::emit_gemm(gemm, scope),
+        StepKind::Kernel(call) => calls::emit_kernel(call, scope),
+        StepKind::Loop(nest) => loops::emit_loop(nest, scope),
+        StepKind::Fold(fold) => loops::emit_fold(fold, scope),
+        StepKind::Clear(result) => calls::emit_clear(result, scope),
+        StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
+        StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
+        StepKind::Repeat(repeat) => {
+            let (variable, length) = (scope.turn(repeat.variable), literal(repeat.length));
+            let steps = repeat.steps.iter().enumerate();
+            let steps = steps.map(|(place, step)| numbered(step, &format!("{number}.{}", place + 1), scope));
+            match repeat.reversed {
+                false => quote!(for #variable in 0..#length { #(#steps)* }),
+                true => quote!(for #variable in (0..#length).rev() { #(#steps)* }),
+            }
+        }
+    };
+    // A comment stands before one statement.
+    let code = if is_one_statement(&code) {
+        code
+    } else {
+        quote!({ #code })
+    };
+    quote!(#line #code)
 }
 
 /// Whether the tokens are a call or a single loop.

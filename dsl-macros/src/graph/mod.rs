@@ -161,6 +161,11 @@ impl Graph {
         Ok(val)
     }
 
+    /// The node `op(args)`, if there is one.
+    pub fn find(&self, op: &Op, args: &[Val]) -> Option<Val> {
+        self.interned.borrow().get(&(op.clone(), args.to_vec())).copied()
+    }
+
     /// `try_apply` where the compiler itself vouches for the types.
     pub fn apply(&self, op: impl Into<Op>, args: &[Val]) -> Val {
         let op = op.into();

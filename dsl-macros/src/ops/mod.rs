@@ -125,8 +125,8 @@ pub enum Lowering {
     Kernel(Kernel),
     /// Σ over the batch.
     BatchSum,
-    /// Only in graphs the emitter never sees.
-    Unsupported(&'static str),
+    /// A loop over time.
+    Repeat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
