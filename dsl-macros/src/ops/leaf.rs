@@ -182,6 +182,9 @@ macro_rules! same_value {
             fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, $dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
                 vec![$vjp]
             }
+            fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+                super::on_stacks(*self, length, args, over)
+            }
             fn evaluate(&self, args: &[&Array]) -> Array {
                 args[0].clone()
             }
