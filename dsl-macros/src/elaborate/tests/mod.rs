@@ -11,6 +11,7 @@ mod losses;
 mod mutation;
 mod naming;
 mod programs;
+mod state;
 mod values;
 
 use proc_macro2::TokenStream;
