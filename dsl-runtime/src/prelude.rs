@@ -5,6 +5,7 @@
 //! [`argmax`]. For data and results: [`Dataset`], [`Mnist`], [`checkpoint`]. Of these, what a program declares itself
 //! under the same name takes precedence.
 
+pub use crate::blocks;
 pub use crate::checkpoint;
 pub use crate::data::{Batch, Dataset, Mnist};
 pub use crate::network;

@@ -18,6 +18,7 @@ mod limits;
 mod model;
 mod operators;
 mod parameters;
+mod published;
 mod scope;
 mod statements;
 mod types;
@@ -28,6 +29,7 @@ pub mod words;
 mod tests;
 
 pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType};
+pub use published::check_blocks;
 
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
