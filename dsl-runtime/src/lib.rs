@@ -120,7 +120,7 @@ pub use buffer::AlignedBuffer;
 #[doc(hidden)]
 pub use dsl_macros::imported;
 pub use dsl_macros::{blocks, network, reference};
-pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error};
+pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};

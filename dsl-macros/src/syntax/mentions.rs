@@ -126,14 +126,7 @@ impl<'a> Mentions<'a> {
                 self.sizes(dimensions);
             }
             TypeKind::Tuple(parts) => parts.iter().for_each(|part| self.ty(part)),
-            TypeKind::Tensor(Dimensions::Any)
-            | TypeKind::Scalar
-            | TypeKind::Size
-            | TypeKind::Number
-            | TypeKind::Bool
-            | TypeKind::Layer
-            | TypeKind::Initializer
-            | TypeKind::Sizes => {}
+            _ => {}
         }
     }
 
