@@ -13,6 +13,7 @@ use crate::syntax::parse_blocks;
 /// The files of the prelude, each with its name.
 pub const FILES: &[(&str, &str)] = &[
     ("layers.rs", include_str!("prelude/layers.rs")),
+    ("convolution.rs", include_str!("prelude/convolution.rs")),
     ("losses.rs", include_str!("prelude/losses.rs")),
     ("class_losses.rs", include_str!("prelude/class_losses.rs")),
 ];
@@ -66,6 +67,7 @@ mod tests {
     fn every_block_is_used_by_the_tests_of_elaboration() {
         let tests = [
             include_str!("elaborate/tests/values.rs"),
+            include_str!("elaborate/tests/images.rs"),
             include_str!("elaborate/tests/losses.rs"),
             include_str!("elaborate/tests/graphs.rs"),
         ]

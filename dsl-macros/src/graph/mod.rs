@@ -227,7 +227,8 @@ impl Function {
 }
 
 impl Graph {
-    fn copy(&self) -> Graph {
+    /// The same arena again.
+    pub fn copy(&self) -> Graph {
         Graph {
             nodes: self.nodes.clone(),
             interned: self.interned.clone(),

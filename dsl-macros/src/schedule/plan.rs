@@ -263,6 +263,8 @@ pub enum Scalar {
         operand: usize,
         class: View,
     },
+    /// A coordinate, linear in the loop's position, as a number.
+    Place(View),
     Apply {
         op: Op,
         args: Vec<Scalar>,

@@ -2,6 +2,7 @@
 
 mod faults;
 mod graphs;
+mod images;
 mod limits;
 mod losses;
 mod mutation;

@@ -1,6 +1,6 @@
 //! Words that make values from nothing: parameters and constants.
 
-use super::{Word, needed, optional, word};
+use super::{Word, apply, needed, optional, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::{Elaborator, Naming};
 use crate::elaborate::fault::Fault;
@@ -8,6 +8,7 @@ use crate::elaborate::model::Initializer;
 use crate::elaborate::scope::Site;
 use crate::elaborate::value::Value;
 use crate::graph::Shape;
+use crate::ops::leaf::Iota;
 use crate::syntax::ast::Pattern;
 
 pub const WORDS: &[Word] = &[
@@ -34,6 +35,12 @@ pub const WORDS: &[Word] = &[
         &[needed("shape"), needed("value")],
         full,
         "A tensor of one number: `full([3, 4], 0.5)`.",
+    ),
+    word(
+        "arange",
+        &[needed("count")],
+        arange,
+        "The numbers 0, 1 … `count - 1` as a vector, `arange(28)`: places along an axis.",
     ),
 ];
 
@@ -71,4 +78,9 @@ fn ones<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
 
 fn full<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     Ok(filled(e, &a.shape(e, 0)?, a.number(e, 1)?))
+}
+
+fn arange<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let size = a.size(e, 0, 1)?;
+    apply(e, Iota { size }, &[])
 }

@@ -84,7 +84,7 @@ fn same_shape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fa
 }
 
 /// The block that asks, in whose name the message speaks.
-fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
+pub(super) fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
     match e.frames.last() {
         Some(frame) if frame.side == Side::Prelude => frame.function.clone(),
         _ => a.word.to_string(),
