@@ -14,6 +14,7 @@ use crate::syntax::parse_blocks;
 pub const FILES: &[(&str, &str)] = &[
     ("activations.rs", include_str!("prelude/activations.rs")),
     ("layers.rs", include_str!("prelude/layers.rs")),
+    ("convolution.rs", include_str!("prelude/convolution.rs")),
     ("normalisation.rs", include_str!("prelude/normalisation.rs")),
     ("positions.rs", include_str!("prelude/positions.rs")),
     ("attention.rs", include_str!("prelude/attention.rs")),
@@ -74,6 +75,7 @@ mod tests {
             include_str!("elaborate/tests/activations.rs"),
             include_str!("elaborate/tests/blocks.rs"),
             include_str!("elaborate/tests/values.rs"),
+            include_str!("elaborate/tests/images.rs"),
             include_str!("elaborate/tests/losses.rs"),
             include_str!("elaborate/tests/graphs.rs"),
         ]

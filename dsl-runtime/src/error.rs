@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem};
+pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem, VocabularyProblem};
 
 /// What went wrong, naming the culprit and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -164,6 +164,9 @@ pub enum Error {
     /// Inputs and labels do not make a data set.
     #[error("not a data set: {0}")]
     Dataset(DatasetProblem),
+    /// Text cannot be turned into tokens, or tokens into text.
+    #[error("not in the vocabulary: {0}")]
+    Vocabulary(VocabularyProblem),
     /// A checkpoint does not fit the network it is loaded into; the network is unchanged.
     #[error("checkpoint `{}`: {problem}", .path.display())]
     Checkpoint {

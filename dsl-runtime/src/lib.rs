@@ -118,7 +118,7 @@ mod workspace;
 
 pub use buffer::AlignedBuffer;
 pub use dsl_macros::{network, reference};
-pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error};
+pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};

@@ -148,6 +148,44 @@ def conv_strided(p, image, target):
     return (target - prediction).square().sum(1).mean(), {"prediction": prediction}
 
 
+def separable(p, image, label):
+    x = torch.tanh(convolve(p, "logits.depthwise_conv1", image, stride=2, padding=1, groups=3))
+    x = torch.tanh(convolve(p, "logits.conv1", x))
+    wide = torch.tanh(F.conv2d(x, p["logits.conv2.weight"], padding=2, dilation=2, groups=2))
+    # Five rows in steps of 3 need no padding; five columns under 3 in steps of 2 need one on each side.
+    small = torch.tanh(convolve(p, "logits.conv3", wide, stride=(3, 2), padding=(0, 1)))
+    logits = linear(p, "logits.dense1", wide.mean((2, 3)) + small.mean((2, 3)))
+    return F.cross_entropy(logits, label), {"logits": logits}
+
+
+def upsampling(p, image, target):
+    weight, bias = p["picture.conv_transpose1.weight"], p["picture.conv_transpose1.bias"]
+    options = {"stride": 2, "padding": (1, 0), "output_padding": (1, 0), "groups": 2}
+    grown = torch.tanh(F.conv_transpose2d(image, weight, bias, **options))
+    deep = torch.tanh(convolve(p, "picture.conv1", F.pad(grown, (1, 1, 1, 0))))
+    both = F.interpolate(image, scale_factor=4, mode="bilinear") + F.interpolate(image, scale_factor=4)
+    total = F.pixel_shuffle(deep, 2) + both
+    padded = F.pad(total, (1, 1, 1, 1), value=-1e3)
+    best = F.unfold(padded.flatten(0, 1).unsqueeze(1), 3, stride=2).topk(2, dim=1).values
+    watch(best[:, 0] - best[:, 1])
+    pooled = F.max_pool2d(total, 3, stride=2, padding=1)
+    picture = F.adaptive_avg_pool2d(total, (5, 4)) + F.adaptive_max_pool2d(pooled, (5, 4))
+    return (target - picture).square().sum((1, 2, 3)).mean(), {"picture": picture}
+
+
+def sequence_conv(p, signal, target):
+    def convolve1d(name, x, **options):
+        return torch.tanh(F.conv1d(x, p[f"{name}.weight"], p[f"{name}.bias"], **options))
+
+    slow = convolve1d("prediction.conv1d1", signal, stride=2, padding=2)
+    causal = convolve1d("prediction.conv1d2", F.pad(slow, (4, 0)), dilation=2, groups=2)
+    mean = F.avg_pool1d(causal, 3, stride=2, padding=1, count_include_pad=False)
+    pairs = F.pad(causal, (0, 1), value=-1e3)
+    watch(pairs[..., 0::2] - pairs[..., 1::2])
+    prediction = linear(p, "prediction.dense1", (mean + F.max_pool1d(pairs, 2)).flatten(1))
+    return (target - prediction).square().sum(1).mean(), {"prediction": prediction}
+
+
 def regression(p, input, target):
     prediction = linear(p, "prediction.dense1", input)
     loss = F.mse_loss(prediction, target) + 1e-2 * p["prediction.dense1.weight"].square().sum()
@@ -261,6 +299,31 @@ NETWORKS = [
         conv("prediction.conv1", 2, 3, 3) | dense("prediction.dense1", 18, 3),
         {"image": uniform(9, (5, 2, 10, 11)), "target": uniform(10, (5, 3))},
         conv_strided,
+    ),
+    Network(
+        "separable",
+        conv("logits.depthwise_conv1", 1, 6, 3)
+        | conv("logits.conv1", 6, 4, 1)
+        | {"logits.conv2.weight": (6, 2, 3, 3)}
+        | {"logits.conv3.weight": (6, 6, 1, 3), "logits.conv3.bias": (6,)}
+        | dense("logits.dense1", 6, 4),
+        {"image": uniform(24, (5, 3, 9, 10), 1), "label": classes(25, 5, 4)},
+        separable,
+    ),
+    Network(
+        "upsampling",
+        {"picture.conv_transpose1.weight": (2, 2, 3, 2), "picture.conv_transpose1.bias": (4,)}
+        | {"picture.conv1.weight": (8, 4, 2, 3), "picture.conv1.bias": (8,)},
+        {"image": uniform(26, (5, 2, 3, 4), 1), "target": uniform(27, (5, 2, 5, 4))},
+        upsampling,
+    ),
+    Network(
+        "sequence_conv",
+        {"prediction.conv1d1.weight": (4, 3, 5), "prediction.conv1d1.bias": (4,)}
+        | {"prediction.conv1d2.weight": (4, 2, 3), "prediction.conv1d2.bias": (4,)}
+        | dense("prediction.dense1", 20, 3),
+        {"signal": uniform(28, (5, 3, 17), 1), "target": uniform(29, (5, 3))},
+        sequence_conv,
     ),
     Network(
         "regression",

@@ -195,6 +195,9 @@ fixture!(Xor of xor { bits: reals(2), odd: shares(1) } logit(bits) loss(bits, od
 fixture!(MlpSmall of mlp_small_parity { input: reals(12), label: labels(5) } logits(input) loss(input, label));
 fixture!(LeNetSmall of lenet_small { image: reals(144), label: labels(4) } logits(image) loss(image, label));
 fixture!(ConvStrided of conv_strided { image: reals(220), target: reals(3) } prediction(image) loss(image, target));
+fixture!(Separable of separable { image: reals(270), label: labels(4) } logits(image) loss(image, label));
+fixture!(Upsampling of upsampling { image: reals(24), target: reals(40) } picture(image) loss(image, target));
+fixture!(SequenceConv of sequence_conv { signal: reals(51), target: reals(3) } prediction(signal) loss(signal, target));
 fixture!(Regression of regression { input: reals(6), target: reals(3) } prediction(input) loss(input, target));
 fixture!(NaiveSigmoid of naive_sigmoid { input: reals(6), label: shares(1) }
     probability(input) written_out(input, label) loss(input, label));
@@ -226,6 +229,7 @@ macro_rules! for_every_network {
     (@recorded $check:ident $element:ident) => {
         crate::fixtures::for_every_network!(@tests $check $element
             Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
+            Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
             Residual residual, TwoInputs two_inputs_two_outputs);
     };

@@ -115,10 +115,14 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
 }
 
 pub fn needs_scratch(kind: &StepKind) -> bool {
-    let StepKind::Kernel(call) = kind else {
-        return false;
+    let asks = |kind: &StepKind| match kind {
+        StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
+            Lowering::Kernel(kernel) => kernel.scratch,
+            _ => false,
+        },
+        _ => false,
     };
-    matches!(call.op.rules().lower(&call.types), Lowering::Kernel(kernel) if kernel.scratch)
+    kind.innermost().into_iter().any(asks)
 }
 
 pub fn uses_batch_size(kind: &StepKind) -> bool {
@@ -132,6 +136,7 @@ pub fn uses_batch_size(kind: &StepKind) -> bool {
     match kind {
         StepKind::Loop(nest) => nest.statements.iter().any(|statement| inside(&statement.value)),
         StepKind::Fold(fold) => inside(&fold.value),
+        StepKind::Repeat(repeat) => repeat.steps.iter().any(|step| uses_batch_size(&step.kind)),
         _ => false,
     }
 }

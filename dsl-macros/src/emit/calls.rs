@@ -56,6 +56,7 @@ fn window(
             }
         }
     }
+    terms.extend(scope.turned(&operand.turns));
     if operand.view.offset != 0 {
         let offset = literal(operand.view.offset);
         terms.push(quote!(#offset));
@@ -180,9 +181,12 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     };
     let example = identifier(&scope.names.clone().fresh("b"));
     let each = |slice: TokenStream, operand: &Operand, borrow: TokenStream| match operand.per_example {
-        Some(width) if call.mode == CallMode::Each => {
-            let width = literal(width);
-            quote!(#borrow #slice[#example * #width..][..#width])
+        Some(stride) if call.mode == CallMode::Each => {
+            let (stride, width) = (literal(stride), literal(operand.view.shape.count()));
+            let turned = scope.turned(&operand.turns);
+            let offset = (operand.view.offset != 0).then(|| literal(operand.view.offset));
+            let offset = turned.chain(offset.map(|offset| quote!(#offset)));
+            quote!(#borrow #slice[#example * #stride #(+ #offset)*..][..#width])
         }
         _ => slice,
     };

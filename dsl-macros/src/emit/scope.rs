@@ -9,10 +9,11 @@ use super::entry::KERNELS;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
+use super::literal;
 use crate::elaborate::EntryInput;
 use crate::graph::{Kind, Shape};
 use crate::names::Names;
-use crate::schedule::plan::{Operand, Plan, Source};
+use crate::schedule::plan::{Operand, Plan, Source, Turn};
 
 /// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[
@@ -66,6 +67,7 @@ pub struct Scope<'a> {
     slot_idents: Vec<Ident>,
     parameter_idents: Vec<Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
+    turn_idents: Vec<Ident>,
     /// The ranges of rows a worker forms, by the name of what they are of.
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
@@ -118,6 +120,7 @@ impl<'a> Scope<'a> {
             slot_idents,
             parameter_idents: Vec::new(),
             gradient_idents: BTreeMap::new(),
+            turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
             names,
         };
@@ -148,6 +151,10 @@ impl<'a> Scope<'a> {
                 let rows = identifier(&scope.names.fresh(&format!("{ident}_rows")));
                 scope.rows_idents.insert(ident, rows);
             }
+        }
+        for _ in 0..plan.repeats {
+            let ident = identifier(&scope.names.fresh("t"));
+            scope.turn_idents.push(ident);
         }
         scope.names = std::mem::take(&mut scope.names).inner();
         scope
@@ -181,6 +188,25 @@ impl<'a> Scope<'a> {
     /// The range of rows that a worker forms of what goes by that name.
     pub fn rows_of(&self, written: &Ident) -> &Ident {
         &self.rows_idents[written]
+    }
+
+    /// The variable of a loop over time.
+    pub fn turn(&self, variable: usize) -> &Ident {
+        &self.turn_idents[variable]
+    }
+
+    /// How far the loops over time have moved a part of a stacked value: `t * 128`.
+    pub fn turned(&self, turns: &[Turn]) -> impl Iterator<Item = TokenStream> {
+        turns.iter().map(|turn| {
+            let variable = self.turn(turn.variable);
+            match turn.stride {
+                1 => quote!(#variable),
+                stride => {
+                    let stride = literal(stride);
+                    quote!(#variable * #stride)
+                }
+            }
+        })
     }
 
     /// The slice that holds a source.

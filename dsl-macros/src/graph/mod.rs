@@ -158,6 +158,11 @@ impl Graph {
         Ok(val)
     }
 
+    /// The node `op(args)`, if there is one.
+    pub fn find(&self, op: &Op, args: &[Val]) -> Option<Val> {
+        self.interned.borrow().get(&(op.clone(), args.to_vec())).copied()
+    }
+
     /// `try_apply` where the compiler itself vouches for the types.
     pub fn apply(&self, op: impl Into<Op>, args: &[Val]) -> Val {
         let op = op.into();
@@ -222,7 +227,8 @@ impl Function {
 }
 
 impl Graph {
-    fn copy(&self) -> Graph {
+    /// The same arena again.
+    pub fn copy(&self) -> Graph {
         Graph {
             nodes: self.nodes.clone(),
             interned: self.interned.clone(),

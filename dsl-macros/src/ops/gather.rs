@@ -50,6 +50,10 @@ impl Operator for OneHot {
         vec![None]
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(self.clone(), length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         let mut shape = args[0].shape.clone();
         shape.0.push(self.classes);
@@ -133,6 +137,15 @@ impl Operator for Gather {
         ]
     }
 
+    fn lift<'g>(&self, _: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        // Rows of one table; a table for each step has no form of its own.
+        (!over[0]).then(|| {
+            args[0]
+                .graph
+                .expr(args[0].graph.apply(Gather, &[args[0].val, args[1].val]))
+        })
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         let width: usize = args[0].shape.0[1..].iter().product();
         let rows = args[1]
@@ -207,6 +220,11 @@ impl Operator for ScatterAdd {
             None,
             Some(dy.graph.expr(dy.graph.apply(Gather, &[dy.val, x[0].val]))),
         ]
+    }
+
+    /// A table for each step has no form of its own; their sum takes the rows of all steps.
+    fn lift_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(self.clone(), length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {

@@ -5,8 +5,8 @@
 /// `x` where key `j` is not later than query `i`, −∞ elsewhere: scores [.., i, j] for a softmax that sees no future.
 fn causal_mask(x: Tensor<..>) -> Tensor<..> {
     require(x.rank() > 1, "scores [query, key]", x);
-    let query = iota(x.size(-2)).reshape([x.size(-2), 1]);
-    x.mask(query.greater_equal(iota(x.size(-1))))
+    let query = arange(x.size(-2)).reshape([x.size(-2), 1]);
+    x.mask(query.greater_equal(arange(x.size(-1))))
 }
 
 /// `softmax(q kᵀ / √width) v` (Vaswani et al., 2017) of queries [.., query, width], keys [.., key, width] and values

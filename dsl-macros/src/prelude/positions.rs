@@ -5,8 +5,8 @@
 fn sinusoidal_positions(time: usize, width: usize) -> Tensor<_, _> {
     require(width % 2 == 0, "an even width: a sine and a cosine for each frequency", width);
     // 10000^(−2i / width)
-    let rate = exp(iota(width / 2) * (-2.0 * log(10000.0) / width));
-    let angle = iota(time).reshape([time, 1]) * rate;
+    let rate = exp(arange(width / 2) * (-2.0 * log(10000.0) / width));
+    let angle = arange(time).reshape([time, 1]) * rate;
     let each = [time, width / 2, 1];
     concat([angle.sin().reshape(each), angle.cos().reshape(each)], axis = 2).reshape([time, width])
 }

@@ -24,12 +24,7 @@ pub fn print(plan: &Plan, inputs: &[EntryInput], parameters: &[ParameterDeclarat
         };
         for step in &phase.steps {
             number += 1;
-            let (writes, reads) = (names.list(step.kind.writes()), names.list(step.kind.reads()));
-            let source = match step.text.as_str() {
-                "" => String::new(),
-                source => format!("  {source}"),
-            };
-            text += &format!("{number:4}. {writes} ← {} ({reads}){source}\n", verb(&step.kind));
+            text += &names.step(step, &format!("{number:4}"), "");
         }
     }
     text += "memory\n";
@@ -75,6 +70,10 @@ fn verb(kind: &StepKind) -> String {
         StepKind::Clear(_) => "clear".to_string(),
         StepKind::SumExamples { .. } => "sum over examples".to_string(),
         StepKind::SumBlocks { .. } => "sum over blocks".to_string(),
+        StepKind::Repeat(repeat) => {
+            let order = if repeat.reversed { " from the last" } else { "" };
+            format!("{} turns{order}", repeat.length)
+        }
     }
 }
 
@@ -85,6 +84,27 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
+    /// A line, and one for each step that it repeats.
+    fn step(&self, step: &Step, number: &str, indent: &str) -> String {
+        let source = match step.text.as_str() {
+            "" => String::new(),
+            source => format!("  {source}"),
+        };
+        if let StepKind::Repeat(repeat) = &step.kind {
+            let variable = repeat.variable;
+            let mut text = format!("{indent}{number}. t{variable}: {}{source}\n", verb(&step.kind));
+            for (place, step) in repeat.steps.iter().enumerate() {
+                text += &self.step(step, &format!("{number}.{}", place + 1), &format!("{indent}  "));
+            }
+            return text;
+        }
+        let (writes, reads) = (self.list(step.kind.writes()), self.list(step.kind.reads()));
+        format!(
+            "{indent}{number}. {writes} ← {} ({reads}){source}\n",
+            verb(&step.kind)
+        )
+    }
+
     fn list(&self, operands: Vec<&Operand>) -> String {
         let names: Vec<String> = operands.iter().map(|operand| self.operand(operand)).collect();
         names.join(", ")
@@ -102,6 +122,11 @@ impl Names<'_> {
             offset,
             strides,
         } = &operand.view;
+        let turns = operand.turns.iter();
+        let turns: String = turns
+            .map(|turn| format!("[t{}·{}]", turn.variable, turn.stride))
+            .collect();
+        let name = name + &turns;
         if operand.view == View::whole(shape) {
             return name;
         }

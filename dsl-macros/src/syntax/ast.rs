@@ -89,8 +89,10 @@ pub enum TypeKind {
     Layer,
     /// `Initializer`: `zeros()`, `normal(0.02)` … passed as an argument.
     Initializer,
-    /// `[usize]`: a list of sizes (prelude only).
+    /// `[usize]`: one size, or a list of them (prelude only).
     Sizes,
+    /// `Padding`: zeros around an image, as numbers or as `"same"` (prelude only).
+    Padding,
     Tuple(Vec<Type>),
 }
 

@@ -223,6 +223,7 @@ impl Display for Type {
             TypeKind::Layer => f.write_str("Layer"),
             TypeKind::Initializer => f.write_str("Initializer"),
             TypeKind::Sizes => f.write_str("[usize]"),
+            TypeKind::Padding => f.write_str("Padding"),
             TypeKind::Tuple(types) => tuple(types, f),
         }
     }

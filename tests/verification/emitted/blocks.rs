@@ -38,7 +38,7 @@ network_case! { transformer: Transformer { loss(indices reals indices indices) +
     const WIDTH: usize = 4;
 
     pub fn places(&self) -> (Tensor<3, WIDTH>, Tensor<5>) {
-        (sinusoidal_positions(3, WIDTH), iota(5))
+        (sinusoidal_positions(3, WIDTH), arange(5))
     }
 
     pub fn loss(&self, source: Index<5, 3>, present: Tensor<3>, target: Index<6, 4>, next: Index<6, 4>) -> Scalar {

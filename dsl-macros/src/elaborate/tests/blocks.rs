@@ -453,5 +453,5 @@ fn what_is_masked_has_no_weight() {
         ],
         &[&[2.5, 2.5]],
     );
-    check("", "Tensor<4>", "iota(4)", &[], &[&[0.0, 1.0, 2.0, 3.0]]);
+    check("", "Tensor<4>", "arange(4)", &[], &[&[0.0, 1.0, 2.0, 3.0]]);
 }

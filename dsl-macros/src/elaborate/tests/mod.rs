@@ -4,6 +4,7 @@ mod activations;
 mod blocks;
 mod faults;
 mod graphs;
+mod images;
 mod limits;
 mod losses;
 mod mutation;

@@ -1,6 +1,6 @@
 //! Words that make values from nothing: parameters and constants.
 
-use super::{Word, needed, optional, word};
+use super::{Word, apply, needed, optional, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::{Elaborator, Naming};
 use crate::elaborate::fault::Fault;
@@ -8,6 +8,7 @@ use crate::elaborate::model::Initializer;
 use crate::elaborate::scope::Site;
 use crate::elaborate::value::Value;
 use crate::graph::Shape;
+use crate::ops::leaf::Iota;
 use crate::syntax::ast::Pattern;
 
 pub const WORDS: &[Word] = &[
@@ -36,10 +37,10 @@ pub const WORDS: &[Word] = &[
         "A tensor of one number: `full([3, 4], 0.5)`.",
     ),
     word(
-        "iota",
+        "arange",
         &[needed("count")],
-        iota,
-        "The numbers 0, 1, … below `count`: where an element stands. It takes no memory, nor do masks made from it.",
+        arange,
+        "The numbers 0, 1 … `count - 1` as a vector, `arange(28)`: places along an axis.",
     ),
 ];
 
@@ -79,7 +80,7 @@ fn full<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     Ok(filled(e, &a.shape(e, 0)?, a.number(e, 1)?))
 }
 
-fn iota<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let count = a.size(e, 0, 1)?;
-    Ok(Value::Tensor(e.graph.iota(count).val))
+fn arange<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let size = a.size(e, 0, 1)?;
+    apply(e, Iota { size }, &[])
 }

@@ -12,9 +12,12 @@ mod make;
 mod matmul;
 mod movement;
 mod parameters;
+mod pooling;
 mod reduce;
 mod select;
 mod shapes;
+mod upsampling;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -130,9 +133,11 @@ const TABLES: &[&[Word]] = &[
     matmul::WORDS,
     movement::WORDS,
     parameters::WORDS,
+    pooling::WORDS,
     reduce::WORDS,
     select::WORDS,
     shapes::WORDS,
+    upsampling::WORDS,
 ];
 
 static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {

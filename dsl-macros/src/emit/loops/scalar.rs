@@ -25,6 +25,15 @@ impl Nest<'_, '_> {
         self.read(form)
     }
 
+    /// A coordinate of the position.
+    fn coordinate(&self, along: &View, forms: &[Form]) -> TokenStream {
+        let accessor = self.accessors.iter().position(|accessor| match &accessor.kind {
+            Access::Coordinate(view) => view == along,
+            _ => false,
+        });
+        self.read(&forms[accessor.expect("every coordinate has an accessor")])
+    }
+
     /// The expression of an element.
     pub(super) fn scalar(&self, value: &Scalar, forms: &[Form], locals: &[TokenStream]) -> TokenStream {
         match value {
@@ -38,11 +47,12 @@ impl Nest<'_, '_> {
                 quote!(T::literal(#value))
             }
             Scalar::BatchSize => quote!(batch_size),
-            Scalar::Position(view) => {
-                let position = self.coordinate(view, forms);
-                match position.clone().into_iter().count() {
-                    1 => quote!(T::literal(#position as f64)),
-                    _ => quote!(T::literal((#position) as f64)),
+            Scalar::Place(place) => {
+                let place = self.coordinate(place, forms);
+                match place.to_string().parse::<f64>() {
+                    Ok(fixed) => self.scalar(&Scalar::Constant(fixed), forms, locals),
+                    Err(_) if place.clone().into_iter().count() == 1 => quote!(T::literal(#place as f64)),
+                    Err(_) => quote!(T::literal((#place) as f64)),
                 }
             }
             Scalar::OneHot { .. } => {
@@ -119,15 +129,6 @@ impl Nest<'_, '_> {
             }
             _ => None,
         }
-    }
-
-    /// A coordinate of the loop's position.
-    fn coordinate(&self, of: &View, forms: &[Form]) -> TokenStream {
-        let accessor = self.accessors.iter().position(|accessor| match &accessor.kind {
-            Access::Class(view) => view == of,
-            _ => false,
-        });
-        self.read(&forms[accessor.expect("every coordinate has an accessor")])
     }
 
     /// A mask as a condition, where it is a comparison.

@@ -16,9 +16,6 @@ impl Builder<'_> {
         operands: &mut Vec<Operand>,
     ) -> Scalar {
         let node = self.graph.node(val);
-        if let Op::Iota(iota) = &node.op {
-            return Scalar::Position(map(&View::whole(&Shape::from([iota.size]))));
-        }
         if let Op::OneHot(one_hot) = &node.op {
             // Lifted to the result's shape: the index repeats along the classes, the class is the position there.
             let shape = self.graph.ty(val).shape;
@@ -30,6 +27,9 @@ impl Builder<'_> {
                 operand: place(operands, index),
                 class: map(&class),
             };
+        }
+        if let Op::Iota(_) = &node.op {
+            return Scalar::Place(map(&View::whole(&self.graph.ty(val).shape)));
         }
         let args = node
             .args
@@ -78,7 +78,7 @@ impl Builder<'_> {
                 let through = move |inner: &View| map(&view(inner).expect("only regroupings fail"));
                 self.reading(arg, &through, operands)
             }
-            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Iota => self.expression(val, map, operands),
+            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.expression(val, map, operands),
             _ => unreachable!("everything else was computed before its readers"),
         }
     }

@@ -71,6 +71,11 @@ impl Parser<'_, '_> {
                 "write the type's name alone",
             ));
         }
+        if self.dialect == Dialect::Prelude && word == "Padding" {
+            self.skip();
+            let kind = TypeKind::Padding;
+            return Ok(Type { kind, span });
+        }
         if !TYPES.contains(&word.as_str()) && word != "f32" {
             return Err(self.unknown_type(&word, span));
         }
