@@ -1,5 +1,7 @@
 //! Tests of elaboration: printed graphs, values by the interpreter, rendered mistakes.
 
+mod activations;
+mod blocks;
 mod faults;
 mod graphs;
 mod images;
