@@ -126,6 +126,8 @@ pub enum Lowering {
     View(Rule<View, Option<View>>),
     /// `1` where the last axis' index equals the integer argument.
     OneHot,
+    /// The place along its only axis, as a number.
+    Place,
     /// Its arguments written to parts of the result: the views of the result they go to.
     Assemble(Rule<View, Vec<View>>),
     /// A loop that folds these axes.
@@ -258,6 +260,7 @@ operators! {
     Buffer(leaf::Buffer),
     Constant(leaf::Constant),
     BatchSize(leaf::BatchSize),
+    Iota(leaf::Iota),
     Noise(leaf::Noise),
     Formal(leaf::Formal),
     Mark(leaf::Mark),
@@ -275,6 +278,7 @@ operators! {
     Pad(movement::Pad),
     Concat(concat::Concat),
     OneHot(gather::OneHot),
+    Number(gather::Number),
     Gather(gather::Gather),
     ScatterAdd(gather::ScatterAdd),
     Softmax(softmax::Softmax),

@@ -31,8 +31,8 @@ pub(super) struct Accessor {
 pub(super) enum Access {
     Read(Source),
     Write(Source),
-    /// The class coordinate of a one-hot row: no memory, only a number.
-    Class(View),
+    /// A coordinate, as the class of a one-hot row: no memory, only a number.
+    Coordinate(View),
 }
 
 /// A nest ready to be written.
@@ -50,7 +50,7 @@ pub(super) enum Form {
     Row(Ident),
     /// A value that does not change along the innermost axis.
     Fixed(TokenStream),
-    /// `source[offset + j * stride]`, or the number itself for a class.
+    /// `source[offset + j * stride]`, or the number itself for a coordinate.
     Any(TokenStream),
 }
 
@@ -169,7 +169,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         match self.accessors[accessor].kind {
             Access::Read(source) => (source, false),
             Access::Write(source) => (source, true),
-            Access::Class(_) => unreachable!("a class is no memory"),
+            Access::Coordinate(_) => unreachable!("a coordinate is no memory"),
         }
     }
 
@@ -203,7 +203,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         for accessor in order {
             let stride = self.axes.last().map_or(0, |axis| axis.strides[accessor]);
             let variable = self.variables.last();
-            if let Access::Class(_) = self.accessors[accessor].kind {
+            if let Access::Coordinate(_) = self.accessors[accessor].kind {
                 let at = self
                     .offset(accessor, 0..self.axes.len())
                     .unwrap_or_else(|| quote!(0));
@@ -231,12 +231,7 @@ impl<'s, 'a> Nest<'s, 'a> {
                 let count = self.count(depth);
                 let name = self.window_name(&mut names, source);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
-                let slice = if let Source::Parameter(parameter) = source {
-                    let range = self.scope.layout.constant(parameter);
-                    quote!(parameters[layout::#range])
-                } else {
-                    slice
-                };
+                let slice = self.scope.region(source).unwrap_or(slice);
                 let row = match base {
                     Some(base) => quote!(#borrow #slice[#base..][..#count]),
                     None => quote!(#borrow #slice[..#count]),
@@ -277,7 +272,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         let on_it = |accessor: &usize| match self.accessors[*accessor].kind {
             Access::Read(other) => other == source && self.overwritten_by(*accessor).is_none(),
             Access::Write(other) => other == source,
-            Access::Class(_) => false,
+            Access::Coordinate(_) => false,
         };
         match (0..self.accessors.len()).filter(on_it).count() {
             0 | 1 => own,

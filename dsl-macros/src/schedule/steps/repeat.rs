@@ -190,12 +190,12 @@ fn names(scan: &Scan) -> Vec<String> {
         false => name(output).map(|name| format!("{name}_steps")),
     };
     let named = |(part, &output): (usize, &Val)| {
-        let word = if part < scan.carried {
-            "carried"
-        } else {
-            "collected"
+        let word = || match &body.graph.node(output).op {
+            _ if part < scan.carried => "carried".to_string(),
+            Op::Formal(_) => "carried_steps".to_string(),
+            op => format!("{}_steps", op.rules().name()),
         };
-        of_body(part, output).unwrap_or_else(|| word.to_string())
+        of_body(part, output).unwrap_or_else(word)
     };
     body.outputs.iter().enumerate().map(named).collect()
 }
