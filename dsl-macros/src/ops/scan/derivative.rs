@@ -36,7 +36,10 @@ impl Scan {
     ) -> T {
         let inner = Graph::new();
         inner.reserve_identities(&self.body.graph);
-        let kinds = vec![Kind::PerExample; self.carried];
+        let carry = self.split(x).carry.iter().zip(&self.body.outputs);
+        let kinds: Vec<Kind> = carry
+            .map(|(start, &next)| start.kind().max(self.body.graph.ty(next).kind))
+            .collect();
         let formals: Vec<Expr<'_>> = formal_types(x, self.constants, &kinds)
             .into_iter()
             .enumerate()
