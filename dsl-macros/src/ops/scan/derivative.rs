@@ -139,6 +139,8 @@ impl Scan {
             let (d_carry, sums) = (parts.take(to_carry.len()), parts.take(to_constants.len()));
             let (began, xs) = (parts.take(carried), parts.take(args.stacked.len()));
             let outputs = graft(&body, inner, &[constant, began, xs].concat());
+            name_after(inner, d_carry, &pick(began, &to_carry));
+            name_after(inner, sums, &pick(constant, &to_constants));
             let seeds: Vec<(Val, Val)> = (to_carry.iter().zip(d_carry))
                 .chain(from_collected.iter().zip(parts.0))
                 .map(|(&part, seed)| (outputs[part].val, seed.val))
@@ -289,6 +291,15 @@ impl Scan {
             tangents[part] = Some(tangent);
         }
         tangents
+    }
+}
+
+/// Calls what stands for the adjoint of a named value `h` `d_h`.
+fn name_after(graph: &Graph, adjoints: &[Expr<'_>], values: &[Expr<'_>]) {
+    for (adjoint, value) in adjoints.iter().zip(values) {
+        if let Some(name) = graph.name(value.val) {
+            graph.set_name(adjoint.val, &format!("d_{name}"));
+        }
     }
 }
 
