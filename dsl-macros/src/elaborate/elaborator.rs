@@ -24,6 +24,11 @@ pub struct Elaborator<'a> {
     pub diagnostics: &'a mut Diagnostics,
     pub graph: Rc<Graph>,
     pub parameters: Parameters,
+    /// The buffers, in a table of their own.
+    pub buffers: Parameters,
+    pub mode: Mode,
+    /// The new values of buffers the entry point updates in training mode.
+    pub updates: BTreeMap<usize, Val>,
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
     /// Names from `let`, then names from words, in the order they were given.
@@ -51,6 +56,14 @@ pub struct Checkpoint {
     errors: usize,
 }
 
+/// In which mode an entry point is being elaborated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    pub training: bool,
+    /// Whether something depends on it, so that the entry point has to be elaborated in both.
+    pub asked: bool,
+}
+
 /// How a layer or parameter that an expression makes gets its name.
 #[derive(Clone, Copy)]
 pub enum Naming<'a> {
@@ -67,6 +80,7 @@ impl<'a> Elaborator<'a> {
         library: &'a Library<'a>,
         diagnostics: &'a mut Diagnostics,
         parameters: Parameters,
+        buffers: Parameters,
         loops: Loops,
     ) -> Elaborator<'a> {
         Elaborator {
@@ -74,6 +88,9 @@ impl<'a> Elaborator<'a> {
             diagnostics,
             graph: Rc::new(Graph::new()),
             parameters,
+            buffers,
+            mode: Mode::default(),
+            updates: BTreeMap::new(),
             frames: Vec::new(),
             constants: BTreeMap::new(),
             names: Vec::new(),
@@ -242,7 +259,10 @@ impl<'a> Elaborator<'a> {
 
     /// Makes the nodes built by `work` come from `site`.
     pub fn at_site<T>(&mut self, site: &Site, work: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = self.graph.set_origin(Some(Origin::new(site.span, &site.text)));
+        let path = self.frames.last().map_or("", |frame| &frame.home.path);
+        let outer = self
+            .graph
+            .set_origin(Some(Origin::new(site.span, &site.text, path)));
         let result = work(self);
         self.graph.set_origin(outer);
         result
@@ -317,6 +337,7 @@ impl<'a> Elaborator<'a> {
         match &node.op {
             Op::Input(leaf::Input { name, .. }) => name.clone(),
             Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
+            Op::Buffer(leaf::Buffer { name, .. }) => name.clone(),
             Op::Constant(constant) => constant.0.to_string(),
             _ if node.origin.text.is_empty() => "a value".to_string(),
             _ => node.origin.text.to_string(),

@@ -1,6 +1,7 @@
 //! Held layers: a block without its tensors, kept, named and applied.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::arguments::Given;
@@ -82,19 +83,35 @@ impl<'a> Elaborator<'a> {
             return Err(self.report(extra.span, fault));
         }
         let mut inputs = self.slots(&tensors, given, false, call)?.into_iter();
-        let bound = formals
+        // By name: of several functions of one name the one held may take other arguments than the one applied.
+        let bound: BTreeMap<&str, &Value> = layer
+            .formals
             .iter()
             .zip(&layer.bound)
-            .map(|(formal, bound)| match formal.tensor {
-                true => inputs.next().flatten(),
-                false => bound.clone().map(|value| Given {
-                    name: None,
-                    value,
-                    expr: None,
-                    span: layer.span,
-                }),
-            });
-        let slots: Vec<Option<Given<'a>>> = bound.collect();
+            .filter_map(|(formal, bound)| Some((formal.name.as_str(), bound.as_ref()?)))
+            .collect();
+        let takes = |name: &&str| {
+            formals
+                .iter()
+                .any(|formal| formal.name == *name && !formal.tensor)
+        };
+        if let Some(name) = bound.keys().find(|name| !takes(name)) {
+            let text = format!(
+                "`{}` on these tensors has no argument `{name}`, but was given one by `{}`",
+                call.word, layer.text
+            );
+            return Err(self.report(call.word.span(), Fault::new(text)));
+        }
+        let slot = |formal: &Formal| match formal.tensor {
+            true => inputs.next().flatten(),
+            false => bound.get(formal.name.as_str()).map(|&value| Given {
+                name: None,
+                value: value.clone(),
+                expr: None,
+                span: layer.span,
+            }),
+        };
+        let slots: Vec<Option<Given<'a>>> = formals.iter().map(slot).collect();
         let made = Site {
             span: layer.span,
             text: layer.text.clone(),

@@ -34,22 +34,25 @@ pub struct Origin {
     pub span: Span,
     /// The source expression, printed from the ast: `image.dense(HIDDEN)`.
     pub text: Rc<str>,
+    /// The calls that led there, named like their parameters: `logits.block2.attention1`.
+    pub path: Rc<str>,
     /// Whether the node belongs to a derivative of that expression.
     pub backward: bool,
 }
 
 impl Origin {
-    pub fn new(span: Span, text: &str) -> Rc<Origin> {
+    pub fn new(span: Span, text: &str, path: &str) -> Rc<Origin> {
         Rc::new(Origin {
             span,
             text: text.into(),
+            path: path.into(),
             backward: false,
         })
     }
 
     /// No place in the source: what the compiler adds by itself.
     pub fn none() -> Rc<Origin> {
-        Origin::new(Span::call_site(), "")
+        Origin::new(Span::call_site(), "", "")
     }
 }
 

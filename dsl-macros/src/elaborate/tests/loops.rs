@@ -540,6 +540,7 @@ fn leaves_made_in_each_turn_are_one_value_sliced() {
         &library,
         &mut diagnostics,
         Parameters::default(),
+        Parameters::default(),
         Loops::new(true),
     );
     let draw = |elaborator: &mut Elaborator<'_>| {

@@ -1,5 +1,7 @@
 //! Tests of elaboration: printed graphs, values by the interpreter, rendered mistakes.
 
+mod activations;
+mod blocks;
 mod faults;
 mod graphs;
 mod images;
@@ -9,6 +11,7 @@ mod losses;
 mod mutation;
 mod naming;
 mod programs;
+mod state;
 mod values;
 
 use proc_macro2::TokenStream;
