@@ -234,6 +234,16 @@ fn nested_loops_are_loops_in_loops() {
         }",
         2,
     );
+    // What the inner loop carries is the same for all examples, what the outer one carries besides is not.
+    agrees(
+        "pub fn loss(&self, x: Tensor<3, 2>) -> Tensor<2> {
+            let w = param([2], normal(1.0));
+            let (mut h, mut s) = (w, zeros([2]));
+            for i in 0..3 { for _ in 0..2 { h = (h * w).tanh(); } s = s.tanh() + h * x.at(i); }
+            s
+        }",
+        2,
+    );
     // A loop inside of a held block, which the outer loop applies.
     agrees(
         "fn power(x: Tensor<_>) -> Tensor<_> {
