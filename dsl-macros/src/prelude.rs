@@ -8,7 +8,7 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::syntax::ast::Blocks;
-use crate::syntax::parse_blocks;
+use crate::syntax::parse_prelude;
 
 /// The files of the prelude, each with its name.
 pub const FILES: &[(&str, &str)] = &[
@@ -40,7 +40,7 @@ pub fn parse(diagnostics: &mut Diagnostics) -> Option<Blocks> {
                 return None;
             }
         };
-        let blocks = parse_blocks(tokens, diagnostics);
+        let blocks = parse_prelude(tokens, diagnostics);
         if diagnostics.count() > before {
             return None;
         }

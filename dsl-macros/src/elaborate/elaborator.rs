@@ -151,12 +151,14 @@ impl<'a> Elaborator<'a> {
         self.frames.last().map_or(Side::User, |frame| frame.side)
     }
 
-    /// Where an error about `span` is shown: in the prelude, at the user's call.
+    /// Where an error about `span` is shown: in the prelude and in imported blocks, at the user's call.
     pub fn place(&self, span: Span) -> Span {
-        self.frames
-            .last()
-            .and_then(|frame| frame.site.as_ref())
-            .map_or(span, |site| site.span)
+        let call = self.frames.last().and_then(|frame| match frame.side {
+            Side::User => None,
+            Side::Library(_) => frame.call.as_ref(),
+            Side::Prelude => frame.site.as_ref(),
+        });
+        call.map_or(span, |site| site.span)
     }
 
     /// Reports `fault` at the user's token for `span`.
@@ -164,19 +166,9 @@ impl<'a> Elaborator<'a> {
         if fault.is_reported() {
             return Reported;
         }
-        let Some(frame) = self.frames.last() else {
-            return self.report_plainly(span, fault);
-        };
-        let place = self.place(span);
-        let note = match (&frame.site, &frame.call) {
-            (Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
-                Some(format!("in `{}`, called here by `{}`", frame.function, site.text))
-            }
-            (None, Some(call)) => Some(format!("in `{}`, called by `{}`", frame.function, call.text)),
-            _ => None,
-        };
+        let (place, notes) = (self.place(span), self.notes(&fault));
         let diagnostic = self.diagnostics.error(place, fault.text);
-        if let Some(note) = note {
+        for note in notes {
             diagnostic.note(note);
         }
         if let Some(help) = fault.help {
@@ -187,15 +179,64 @@ impl<'a> Elaborator<'a> {
 
     /// Reports `fault` at a place that is the user's already.
     pub fn report_at(&mut self, span: Span, fault: Fault) -> Reported {
-        self.report_plainly(span, fault)
-    }
-
-    fn report_plainly(&mut self, span: Span, fault: Fault) -> Reported {
         let diagnostic = self.diagnostics.error(span, fault.text);
         if let Some(help) = fault.help {
             diagnostic.help(help);
         }
         Reported
+    }
+
+    /// In which functions a fault lies, and by which calls.
+    fn notes(&self, fault: &Fault) -> Vec<String> {
+        let Some(frame) = self.frames.last() else {
+            return Vec::new();
+        };
+        // The imported blocks on the way from the user's call, the innermost first.
+        let foreign = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|frame| frame.side != Side::User);
+        let imported: Vec<&Frame> = foreign
+            .filter(|frame| matches!(frame.side, Side::Library(_)))
+            .collect();
+        let mut notes = Vec::new();
+        match (frame.side, &frame.site, &frame.call) {
+            (Side::Prelude, Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
+                let here = if imported.is_empty() {
+                    "called here"
+                } else {
+                    "called"
+                };
+                notes.push(format!("in `{}`, {here} by `{}`", frame.function, site.text));
+            }
+            (Side::User, _, Some(call)) => {
+                notes.push(format!("in `{}`, called by `{}`", frame.function, call.text));
+            }
+            _ => {}
+        }
+        let of = |frame: &Frame| {
+            let package = self.library.package(frame.side).unwrap_or_default();
+            format!("`{}` of `{package}`", frame.function)
+        };
+        if let (Some(&innermost), Some(&outermost)) = (imported.first(), imported.last()) {
+            let call = |frame: &Frame| {
+                frame
+                    .call
+                    .as_ref()
+                    .map(|call| call.text.to_string())
+                    .unwrap_or_default()
+            };
+            if imported.len() > 1 {
+                notes.push(format!("in {}, called by `{}`", of(innermost), call(innermost)));
+            }
+            notes.push(format!(
+                "in {}, called here by `{}`",
+                of(outermost),
+                call(outermost)
+            ));
+        }
+        notes
     }
 
     /// Reports that a cap is reached and silences everything after it.
@@ -246,12 +287,12 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// What the user wrote, for origins and parameters; in the prelude the call that led there.
+    /// What was written, for origins and parameters; in the prelude the call that led there.
     pub fn site(&self, span: Span, expr: &Expr) -> Site {
         match self.frames.last().and_then(|frame| frame.site.clone()) {
             Some(site) => site,
             None => Site {
-                span,
+                span: self.place(span),
                 text: expr.to_string().into(),
             },
         }
@@ -270,7 +311,7 @@ impl<'a> Elaborator<'a> {
 
     /// Names a value after the user's `let`.
     pub fn name(&mut self, val: Val, name: &str) {
-        if self.side() == Side::User {
+        if self.side() != Side::Prelude {
             self.names.push((val, name.to_string()));
         }
     }

@@ -19,6 +19,7 @@ mod loops;
 mod model;
 mod operators;
 mod parameters;
+mod published;
 mod scope;
 mod statements;
 mod types;
@@ -29,6 +30,7 @@ pub mod words;
 mod tests;
 
 pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training};
+pub use published::check_blocks;
 
 use crate::diagnostics::Diagnostics;
 use crate::prelude;

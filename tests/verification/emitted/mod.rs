@@ -6,6 +6,7 @@ use dsl_runtime::{Error, Mode, Network, Workspace};
 
 mod edges;
 mod images;
+mod imports;
 mod indices;
 mod names;
 mod products;
