@@ -349,6 +349,13 @@ impl<'a> Elaborator<'a> {
         self.hints.push((val, format!("{word}{separator}{count}")));
     }
 
+    /// Names a value that the user has not named; the first name stays.
+    pub fn hint_as(&mut self, val: Val, name: &str) {
+        if self.hinted.insert(val) {
+            self.hints.push((val, name.to_string()));
+        }
+    }
+
     /// Ends the entry point: its graph, with all names given.
     pub fn take_graph(&mut self) -> Rc<Graph> {
         for (val, name) in self.names.drain(..).chain(self.hints.drain(..)) {
