@@ -10,6 +10,7 @@ use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, elaborate};
 use crate::emit;
 use crate::graph::{Function, Val};
+use crate::import::{Declaration, Goal};
 use crate::layers::{Layer, layers};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
@@ -84,16 +85,33 @@ pub fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream
 
 /// tokens → tokens.
 pub fn network(input: TokenStream) -> TokenStream {
+    Declaration::new(Goal::Network, input).expand()
+}
+
+/// A declaration whose imports are known → tokens.
+pub fn resolved(declaration: Declaration) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
-    let Some(network) = syntax::parse(input, &mut diagnostics) else {
+    let Some(mut network) = syntax::parse(declaration.tokens.clone(), &mut diagnostics) else {
         return diagnostics.into_tokens();
     };
-    if !diagnostics.is_empty() {
-        return with_outline(&network, diagnostics);
+    match declaration.imported(&mut diagnostics) {
+        Some((imported, _)) if diagnostics.is_empty() => network.imported = imported,
+        _ => return with_outline(&network, diagnostics),
     }
     match elaborate(&network, &mut diagnostics).filter(|_| diagnostics.is_empty()) {
         Some(model) => emit::emit(&compile(&network, model)),
         None => with_outline(&network, diagnostics),
+    }
+}
+
+/// The errors of a declaration that cannot be read, with its outline.
+pub fn syntax_errors(tokens: &TokenStream) -> Option<TokenStream> {
+    let mut diagnostics = Diagnostics::new();
+    let network = syntax::parse(tokens.clone(), &mut diagnostics);
+    match (network, diagnostics.is_empty()) {
+        (_, true) => None,
+        (Some(network), false) => Some(with_outline(&network, diagnostics)),
+        (None, false) => Some(diagnostics.into_tokens()),
     }
 }
 

@@ -12,21 +12,38 @@ use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
 use crate::emit::number;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::graph::{Element, Function, Kind, Type, Val};
+use crate::import::{Declaration, Goal};
 use crate::ops::Op;
 use crate::syntax;
 
-/// `examples; network tokens` → a `dsl_runtime::reference::Reference` expression.
-pub fn reference(input: TokenStream) -> TokenStream {
+/// `examples; network tokens`, taken apart.
+pub fn declaration(input: TokenStream) -> Result<Declaration, TokenStream> {
     let mut tokens = input.into_iter();
     let examples = match tokens.next() {
         Some(TokenTree::Literal(count)) => count.to_string().parse::<usize>().ok(),
         _ => None,
     };
-    let (Some(examples), Some(TokenTree::Punct(_))) = (examples, tokens.next()) else {
-        return quote!(::core::compile_error! { "write `reference!(3; network tokens)`" });
-    };
+    match (examples, tokens.next()) {
+        (Some(examples), Some(TokenTree::Punct(_))) => {
+            Ok(Declaration::new(Goal::Reference(examples), tokens.collect()))
+        }
+        _ => Err(quote!(
+            ::core::compile_error! { "write `reference!(3; network tokens)`" }
+        )),
+    }
+}
+
+/// A declaration → a `dsl_runtime::reference::Reference` expression.
+pub fn reference(declaration: Declaration, examples: usize) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
-    let network = syntax::parse(tokens.collect(), &mut diagnostics);
+    let Some((imported, _)) = declaration.imported(&mut diagnostics) else {
+        diagnostics.discard();
+        return quote!(::core::compile_error! { "a block that is imported has mistakes" });
+    };
+    let mut network = syntax::parse(declaration.tokens.clone(), &mut diagnostics);
+    if let Some(network) = &mut network {
+        network.imported = imported;
+    }
     let model = network
         .as_ref()
         .filter(|_| diagnostics.is_empty())

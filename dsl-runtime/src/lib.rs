@@ -117,7 +117,9 @@ pub mod train;
 mod workspace;
 
 pub use buffer::AlignedBuffer;
-pub use dsl_macros::{network, reference};
+#[doc(hidden)]
+pub use dsl_macros::imported;
+pub use dsl_macros::{blocks, network, reference};
 pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};

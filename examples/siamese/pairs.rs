@@ -52,10 +52,7 @@ impl<'d> Pairs<'d> {
 
 impl Examples for Pairs<'_> {
     type Memory = [Vec<f32>; 3];
-    type Batch<'b>
-        = PairBatch<'b>
-    where
-        Self: 'b;
+    type Batch<'b> = PairBatch<'b>;
 
     fn count(&self) -> usize {
         self.partners.len()
@@ -66,7 +63,7 @@ impl Examples for Pairs<'_> {
         [batch * width, batch * width, batch].map(Vec::with_capacity)
     }
 
-    fn gather<'b>(&'b self, examples: &[usize], memory: &'b mut [Vec<f32>; 3]) -> PairBatch<'b> {
+    fn gather<'b>(&self, examples: &[usize], memory: &'b mut [Vec<f32>; 3]) -> PairBatch<'b> {
         let [left, right, same] = memory;
         let (width, labels) = (self.images.width(), self.images.labels());
         let image = |number: usize| &self.images.inputs()[number * width..(number + 1) * width];

@@ -15,9 +15,11 @@ mod instantiate;
 mod layers;
 mod library;
 mod limits;
+mod loops;
 mod model;
 mod operators;
 mod parameters;
+mod published;
 mod scope;
 mod statements;
 mod types;
@@ -28,22 +30,30 @@ pub mod words;
 mod tests;
 
 pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training};
+pub use published::check_blocks;
 
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
 use crate::syntax::ast::{Blocks, Network};
 use elaborator::Elaborator;
 use library::Library;
+use loops::{Loops, ROLL};
 use parameters::Parameters;
 
 /// The typed graphs of a declaration's entry points and the parameters they share; nothing if mistakes were found,
 /// which are then in `diagnostics`.
 pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Model> {
     let prelude = prelude::parse(diagnostics)?;
-    elaborate_with(network, &prelude, diagnostics)
+    elaborate_with(network, &prelude, ROLL, diagnostics)
 }
 
-fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnostics) -> Option<Model> {
+/// The same with the choice whether loops that allow it become one node.
+fn elaborate_with(
+    network: &Network,
+    prelude: &Blocks,
+    roll: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Model> {
     let library = Library::new(network, prelude);
     let before = diagnostics.count();
     if library.own().all(|(_, function)| function.visibility.is_empty()) {
@@ -56,6 +66,7 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
         &library,
         Parameters::default(),
         Parameters::default(),
+        roll,
         diagnostics,
     );
     if diagnostics.count() > before {
@@ -65,7 +76,7 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
     // knew less, a second one knows.
     let moved = parameters.settle() | buffers.settle();
     let (parameters, buffers, entries) = match moved || parameters.chosen_early {
-        true => run(&library, parameters, buffers, diagnostics),
+        true => run(&library, parameters, buffers, roll, diagnostics),
         false => (parameters, buffers, entries),
     };
     if diagnostics.count() > before {
@@ -88,9 +99,10 @@ fn run(
     library: &Library<'_>,
     parameters: Parameters,
     buffers: Parameters,
+    roll: bool,
     diagnostics: &mut Diagnostics,
 ) -> (Parameters, Parameters, Vec<Entry>) {
-    let mut elaborator = Elaborator::new(library, diagnostics, parameters, buffers);
+    let mut elaborator = Elaborator::new(library, diagnostics, parameters, buffers, Loops::new(roll));
     elaborator.check_constants();
     if elaborator.check_blocks().is_err() {
         return (elaborator.parameters, elaborator.buffers, Vec::new());

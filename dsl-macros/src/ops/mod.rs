@@ -278,6 +278,7 @@ operators! {
     Pad(movement::Pad),
     Concat(concat::Concat),
     OneHot(gather::OneHot),
+    Number(gather::Number),
     Gather(gather::Gather),
     ScatterAdd(gather::ScatterAdd),
     Softmax(softmax::Softmax),
