@@ -98,6 +98,13 @@ impl<'a> Elaborator<'a> {
             .map_or(span, |site| site.span)
     }
 
+    /// The block of the prelude the user called, where one is open: what goes on inside is its business.
+    pub fn asked(&self) -> Option<&str> {
+        let open = self.frames.iter().rev();
+        let inner = open.take_while(|frame| frame.side == Side::Prelude);
+        inner.last().map(|frame| frame.function.as_str())
+    }
+
     /// Reports `fault` at the user's token for `span`.
     pub fn report(&mut self, span: Span, fault: Fault) -> Reported {
         if fault.is_reported() {
@@ -108,8 +115,10 @@ impl<'a> Elaborator<'a> {
         };
         let place = self.place(span);
         let note = match (&frame.site, &frame.call) {
-            (Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
-                Some(format!("in `{}`, called here by `{}`", frame.function, site.text))
+            (Some(site), _) => {
+                let asked = self.asked().unwrap_or(&frame.function);
+                (!fault.text.contains(&format!("`{asked}`")))
+                    .then(|| format!("in `{asked}`, called here by `{}`", site.text))
             }
             (None, Some(call)) => Some(format!("in `{}`, called by `{}`", frame.function, call.text)),
             _ => None,
