@@ -9,8 +9,9 @@ use super::fault::{Fault, Outcome, Reported};
 use super::instantiate::ConstantState;
 use super::library::{Library, Side};
 use super::limits;
+use super::loops::Loops;
 use super::parameters::Parameters;
-use super::scope::{Frame, Site};
+use super::scope::{Frame, Given, Site};
 use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};
@@ -36,6 +37,18 @@ pub struct Elaborator<'a> {
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
+    pub loops: Loops,
+}
+
+/// A state of the elaboration to go back to.
+pub struct Checkpoint {
+    nodes: usize,
+    names: usize,
+    hints: usize,
+    ordinals: BTreeMap<String, usize>,
+    checked: usize,
+    given: Given,
+    errors: usize,
 }
 
 /// How a layer or parameter that an expression makes gets its name.
@@ -54,6 +67,7 @@ impl<'a> Elaborator<'a> {
         library: &'a Library<'a>,
         diagnostics: &'a mut Diagnostics,
         parameters: Parameters,
+        loops: Loops,
     ) -> Elaborator<'a> {
         Elaborator {
             library,
@@ -70,17 +84,47 @@ impl<'a> Elaborator<'a> {
             checked: 0,
             work: 0,
             exhausted: false,
+            loops,
+        }
+    }
+
+    /// The state as it is now.
+    pub fn checkpoint(&mut self) -> Checkpoint {
+        Checkpoint {
+            nodes: self.graph.len(),
+            names: self.names.len(),
+            hints: self.hints.len(),
+            ordinals: self.ordinals.clone(),
+            checked: self.checked,
+            given: self.frame().given(),
+            errors: self.diagnostics.count(),
+        }
+    }
+
+    /// Undoes everything since but the variables of the function, and the parameters of layers held before: they are
+    /// found again. Work done stays done.
+    pub fn go_back(&mut self, to: Checkpoint) {
+        self.graph.truncate(to.nodes);
+        self.names.truncate(to.names);
+        for (val, _) in self.hints.drain(to.hints..) {
+            self.hinted.remove(&val);
+        }
+        self.ordinals = to.ordinals;
+        self.checked = to.checked;
+        self.frame().take_back(to.given);
+        self.diagnostics.forget_since(to.errors);
+        for open in &self.loops.open {
+            open.slices
+                .borrow_mut()
+                .retain(|slice| slice.formal.index() < to.nodes);
         }
     }
 
     /// The call that is being elaborated.
     pub fn frame(&mut self) -> &mut Frame {
         if self.frames.is_empty() {
-            let home = Home {
-                path: String::new(),
-                order: Vec::new(),
-            };
-            self.frames.push(Frame::new(String::new(), Side::User, home));
+            self.frames
+                .push(Frame::new(String::new(), Side::User, Home::none()));
         }
         let last = self.frames.len() - 1;
         &mut self.frames[last]
@@ -131,6 +175,11 @@ impl<'a> Elaborator<'a> {
             diagnostic.help(help);
         }
         Reported
+    }
+
+    /// Reports `fault` at a place that is the user's already.
+    pub fn report_at(&mut self, span: Span, fault: Fault) -> Reported {
+        self.report_plainly(span, fault)
     }
 
     fn report_plainly(&mut self, span: Span, fault: Fault) -> Reported {
@@ -202,7 +251,8 @@ impl<'a> Elaborator<'a> {
 
     /// Makes the nodes built by `work` come from `site`.
     pub fn at_site<T>(&mut self, site: &Site, work: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = self.graph.set_origin(Some(Origin::new(site.span, &site.text)));
+        let path = self.frames.last().map_or("", |frame| &frame.home.path);
+        let outer = self.graph.set_origin(Some(Origin::new(site.span, &site.text, path)));
         let result = work(self);
         self.graph.set_origin(outer);
         result
@@ -213,6 +263,24 @@ impl<'a> Elaborator<'a> {
         if self.side() == Side::User {
             self.names.push((val, name.to_string()));
         }
+    }
+
+    /// What a value is called so far: as the user named it, or as the argument it is.
+    pub fn name_of(&self, val: Val) -> Option<String> {
+        if let Op::Input(leaf::Input { name, .. }) = &self.graph.node(val).op {
+            return Some(name.clone());
+        }
+        let named = self.names.iter().find(|(named, _)| *named == val);
+        named.map(|(_, name)| name.clone())
+    }
+
+    /// Every name and ordinal given to a value, the one that counts first.
+    pub fn all_names(&self) -> BTreeMap<Val, &str> {
+        let mut all = BTreeMap::new();
+        for (val, name) in self.names.iter().chain(&self.hints) {
+            all.entry(*val).or_insert(name.as_str());
+        }
+        all
     }
 
     /// Names a value after the word that made it, with an ordinal within the entry point; the first name stays.

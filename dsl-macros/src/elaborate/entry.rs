@@ -75,7 +75,7 @@ impl<'a> Elaborator<'a> {
                 Ok(ty) => {
                     let outer = self
                         .graph
-                        .set_origin(Some(Origin::new(parameter.name.span(), &name)));
+                        .set_origin(Some(Origin::new(parameter.name.span(), &name, "")));
                     let val = self.graph.apply(
                         Input {
                             index,

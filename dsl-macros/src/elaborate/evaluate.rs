@@ -20,7 +20,7 @@ impl<'a> Elaborator<'a> {
 
     /// Runs `inner` one level deeper, if that is not too deep.
     pub fn nested<T>(&mut self, span: Span, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
-        if self.exhausted {
+        if self.exhausted || self.loops.abandoned() {
             return Err(Reported);
         }
         self.nesting += 1;
@@ -123,7 +123,8 @@ impl<'a> Elaborator<'a> {
         let text = name.to_string();
         let side = self.side();
         if let Some(binding) = self.frame().find(&text) {
-            return binding.value.clone().ok_or(Reported);
+            let value = binding.value.clone().ok_or(Reported)?;
+            return self.read(name, value);
         }
         if self.library.constant(side, &text).is_some() {
             return self.constant(name);

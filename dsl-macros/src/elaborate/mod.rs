@@ -15,6 +15,7 @@ mod instantiate;
 mod layers;
 mod library;
 mod limits;
+mod loops;
 mod model;
 mod operators;
 mod parameters;
@@ -34,16 +35,23 @@ use crate::prelude;
 use crate::syntax::ast::{Blocks, Network};
 use elaborator::Elaborator;
 use library::Library;
+use loops::{Loops, ROLL};
 use parameters::Parameters;
 
 /// The typed graphs of a declaration's entry points and the parameters they share; nothing if mistakes were found,
 /// which are then in `diagnostics`.
 pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Model> {
     let prelude = prelude::parse(diagnostics)?;
-    elaborate_with(network, &prelude, diagnostics)
+    elaborate_with(network, &prelude, ROLL, diagnostics)
 }
 
-fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnostics) -> Option<Model> {
+/// The same with the choice whether loops that allow it become one node.
+fn elaborate_with(
+    network: &Network,
+    prelude: &Blocks,
+    roll: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Model> {
     let library = Library::new(network, prelude);
     let before = diagnostics.count();
     if library.own().all(|(_, function)| function.visibility.is_empty()) {
@@ -52,7 +60,7 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
         diagnostics.error(network.name.span(), message).help(help);
         return None;
     }
-    let (mut parameters, entries) = run(&library, Parameters::default(), diagnostics);
+    let (mut parameters, entries) = run(&library, Parameters::default(), roll, diagnostics);
     if diagnostics.count() > before {
         return None;
     }
@@ -60,7 +68,7 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
     // knew less, a second one knows.
     let moved = parameters.settle();
     let (parameters, entries) = match moved || parameters.chosen_early {
-        true => run(&library, parameters, diagnostics),
+        true => run(&library, parameters, roll, diagnostics),
         false => (parameters, entries),
     };
     if diagnostics.count() > before {
@@ -81,9 +89,10 @@ fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnos
 fn run(
     library: &Library<'_>,
     parameters: Parameters,
+    roll: bool,
     diagnostics: &mut Diagnostics,
 ) -> (Parameters, Vec<Entry>) {
-    let mut elaborator = Elaborator::new(library, diagnostics, parameters);
+    let mut elaborator = Elaborator::new(library, diagnostics, parameters, Loops::new(roll));
     elaborator.check_constants();
     if elaborator.check_blocks().is_err() {
         return (elaborator.parameters, Vec::new());

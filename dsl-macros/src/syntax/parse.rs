@@ -10,6 +10,7 @@ mod expressions;
 mod functions;
 mod items;
 mod literals;
+mod loops;
 mod operands;
 mod parser;
 mod patterns;

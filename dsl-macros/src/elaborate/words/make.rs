@@ -50,6 +50,7 @@ fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
         Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
         _ => e.frame().numbered("param")?,
     };
+    e.make_outside_loops(&home, a.span, "parameters")?;
     let site = match e.frame().maker.clone() {
         Some(maker) => maker,
         None => Site {
