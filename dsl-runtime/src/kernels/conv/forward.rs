@@ -19,8 +19,9 @@ impl Conv2d {
     }
 
     pub(super) const fn forward_scratch_len(&self) -> usize {
-        let frame = self.image_frame(self.forward_band());
-        frame.len() + self.output[0] / self.groups * frame.stretch(self.forward_band(), self.output[2])
+        let rows = self.forward_band();
+        let frame = self.image_frame(rows);
+        frame.len() + self.output[0] / self.groups * frame.stretch(rows, self.output[2])
     }
 }
 
@@ -39,8 +40,8 @@ vectorised! {
         let channels = channels / geometry.groups;
         let (pixels, taps) = (geometry.pixels(), geometry.taps());
         let group_image = geometry.image_len() / geometry.groups;
-        let banded = geometry.forward_band() < height;
-        scratch[..geometry.image_frame(geometry.forward_band()).len()].fill(T::ZERO);
+        let band = geometry.forward_band();
+        scratch[..geometry.image_frame(band).len()].fill(T::ZERO);
         // All groups of all examples follow one another.
         for part in 0..examples * geometry.groups {
             let group = part % geometry.groups;
@@ -48,10 +49,10 @@ vectorised! {
             let out = &mut out[first..][..channels * pixels];
             let image = &image[part * group_image..][..group_image];
             let weight = &weight[group * channels * taps..][..channels * taps];
-            for rows in bands(height, geometry.forward_band()) {
+            for rows in bands(height, band) {
                 let frame = geometry.image_frame(rows.len());
                 let (padded, rest) = scratch.split_at_mut(frame.len());
-                if banded {
+                if band < height {
                     padded.fill(T::ZERO);
                 }
                 geometry.frame_image(image, rows.clone(), padded);

@@ -94,7 +94,22 @@ impl Rows {
             (1, 1, 4..) => self.pieces::<T, 4, 4>(from, into),
             (2, 1, 8..) => self.pieces::<T, 15, 8>(from, into),
             (2, 1, 4..) => self.pieces::<T, 7, 4>(from, into),
+            (1, 2, 1..) => self.to_every_second(from, into),
             _ => self.one_by_one(from, into),
+        }
+    }
+
+    #[inline(always)]
+    fn to_every_second<T: Copy>(self, from: &[T], into: &mut [T]) {
+        for row in 0..self.count {
+            let from = &from[self.from + row * self.from_pitch..][..self.width];
+            let into = &mut into[self.into + row * self.into_pitch..][..2 * self.width - 1];
+            let (pairs, last) = into.as_chunks_mut::<2>();
+            pairs
+                .iter_mut()
+                .zip(from)
+                .for_each(|(into, from)| into[0] = *from);
+            last[0] = from[self.width - 1];
         }
     }
 

@@ -167,8 +167,8 @@ vectorised! {
             d_image.fill(T::ZERO);
         }
         let [first, end] = geometry.places(0);
-        let banded = geometry.input_gradient_band() < end - first;
-        scratch[..geometry.out_frame(geometry.input_gradient_band()).len()].fill(T::ZERO);
+        let band = geometry.input_gradient_band();
+        scratch[..geometry.out_frame(band).len()].fill(T::ZERO);
         let groups = geometry.groups;
         let (group_out, group_image) = (geometry.out_len() / groups, geometry.image_len() / groups);
         let group_weight = geometry.weight_len() / groups;
@@ -177,10 +177,10 @@ vectorised! {
             let d_out = &d_out[part * group_out..][..group_out];
             let d_image = &mut d_image[part * group_image..][..group_image];
             let weight = &weight[part % groups * group_weight..][..group_weight];
-            for rows in bands(end - first, geometry.input_gradient_band()) {
+            for rows in bands(end - first, band) {
                 let rows = first + rows.start..first + rows.end;
                 let (padded, stretches) = scratch.split_at_mut(geometry.out_frame(rows.len()).len());
-                if banded {
+                if band < end - first {
                     padded.fill(T::ZERO);
                 }
                 geometry.frame_out(d_out, rows.clone(), padded);

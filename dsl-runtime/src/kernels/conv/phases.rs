@@ -29,7 +29,10 @@ const fn greatest_divisor(a: usize, b: usize) -> usize {
 impl Conv2d {
     /// Distance between elements of the kernel of one class.
     const fn period(&self, axis: usize) -> usize {
-        self.stride[axis] / greatest_divisor(self.stride[axis], self.dilation[axis])
+        match self.stride[axis] {
+            1 => 1,
+            stride => stride / greatest_divisor(stride, self.dilation[axis]),
+        }
     }
 
     /// How many classes the kernel falls into along an axis.
