@@ -21,6 +21,8 @@ pub struct Access {
     pub slots: Vec<Written>,
     pub gradients: Vec<usize>,
     pub parameters: bool,
+    /// The flat buffer of state that is not trained.
+    pub state: bool,
     pub batch_size: bool,
     pub scratch: bool,
 }
@@ -56,6 +58,7 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
         slots: Vec::new(),
         gradients: Vec::new(),
         parameters: false,
+        state: false,
         batch_size: false,
         scratch: false,
     };
@@ -89,6 +92,7 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
             }
             match operand.source {
                 Source::Parameter(_) => access.parameters = true,
+                Source::Buffer(_) => access.state = true,
                 Source::Gradient(_) => {}
                 Source::Value(value) => match access
                     .slots
@@ -115,10 +119,14 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
 }
 
 pub fn needs_scratch(kind: &StepKind) -> bool {
-    let StepKind::Kernel(call) = kind else {
-        return false;
+    let asks = |kind: &StepKind| match kind {
+        StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
+            Lowering::Kernel(kernel) => kernel.scratch,
+            _ => false,
+        },
+        _ => false,
     };
-    matches!(call.op.rules().lower(&call.types), Lowering::Kernel(kernel) if kernel.scratch)
+    kind.innermost().into_iter().any(asks)
 }
 
 pub fn uses_batch_size(kind: &StepKind) -> bool {
@@ -132,6 +140,7 @@ pub fn uses_batch_size(kind: &StepKind) -> bool {
     match kind {
         StepKind::Loop(nest) => nest.statements.iter().any(|statement| inside(&statement.value)),
         StepKind::Fold(fold) => inside(&fold.value),
+        StepKind::Repeat(repeat) => repeat.steps.iter().any(|step| uses_batch_size(&step.kind)),
         _ => false,
     }
 }

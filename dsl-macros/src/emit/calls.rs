@@ -56,19 +56,17 @@ fn window(
             }
         }
     }
+    terms.extend(scope.turned(&operand.turns));
     if operand.view.offset != 0 {
         let offset = literal(operand.view.offset);
         terms.push(quote!(#offset));
     }
     let borrow = if mutable { quote!(&mut) } else { quote!(&) };
-    match (&operand.source, terms.is_empty()) {
-        (_, true) => slice,
-        (crate::schedule::plan::Source::Parameter(parameter), false) => {
-            let range = scope.layout.constant(*parameter);
-            quote!(#borrow parameters[layout::#range][#(#terms)+*..])
-        }
-        (_, false) => quote!(#borrow #slice[#(#terms)+*..]),
+    if terms.is_empty() {
+        return slice;
     }
+    let slice = scope.region(operand.source).unwrap_or(slice);
+    quote!(#borrow #slice[#(#terms)+*..])
 }
 
 /// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.
@@ -180,9 +178,12 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     };
     let example = identifier(&scope.names.clone().fresh("b"));
     let each = |slice: TokenStream, operand: &Operand, borrow: TokenStream| match operand.per_example {
-        Some(width) if call.mode == CallMode::Each => {
-            let width = literal(width);
-            quote!(#borrow #slice[#example * #width..][..#width])
+        Some(stride) if call.mode == CallMode::Each => {
+            let (stride, width) = (literal(stride), literal(operand.view.shape.count()));
+            let turned = scope.turned(&operand.turns);
+            let offset = (operand.view.offset != 0).then(|| literal(operand.view.offset));
+            let offset = turned.chain(offset.map(|offset| quote!(#offset)));
+            quote!(#borrow #slice[#example * #stride #(+ #offset)*..][..#width])
         }
         _ => slice,
     };

@@ -14,7 +14,7 @@ use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind};
 /// 3. relu1: `image.dense(HIDDEN).relu()`  [B, 784] · [784, 128]
 /// 9. ∂ loss / ∂ logits.dense1.weight  [784, B] · [B, 128]
 /// ```
-pub fn step_line(number: usize, step: &Step, scope: &Scope<'_>) -> String {
+pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
     let shape = |operand| scope.shape_of(operand);
     let whole = |kind: Kind, shape: &Shape| {
         let batch = (kind == Kind::PerExample).then(|| "B".to_string());
@@ -32,6 +32,10 @@ pub fn step_line(number: usize, step: &Step, scope: &Scope<'_>) -> String {
         StepKind::Clear(result) => format!("{} of zeros", shape(result)),
         StepKind::SumExamples { x, result } => format!("Σ over examples, {} → {}", shape(x), shape(result)),
         StepKind::SumBlocks { result, .. } => format!("Σ over blocks of examples → {}", shape(result)),
+        StepKind::Repeat(repeat) => match repeat.reversed {
+            false => format!("{} turns", repeat.length),
+            true => format!("{} turns, from the last to the first", repeat.length),
+        },
     };
     let formula = match &step.kind {
         StepKind::Loop(nest) => formula::of_loop(nest, scope),
@@ -51,6 +55,9 @@ fn title(step: &Step, scope: &Scope<'_>) -> String {
     if let [Source::Gradient(parameter)] = sources.as_slice() {
         let name = &scope.layout.parameters[*parameter].declaration.name;
         return format!("∂ {} / ∂ {name}", scope.objective);
+    }
+    if matches!(step.kind, StepKind::Repeat(_)) && !step.text.is_empty() {
+        return abbreviated(&step.text);
     }
     let mut names: Vec<String> = sources
         .iter()

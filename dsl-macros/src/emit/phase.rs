@@ -1,6 +1,6 @@
 //! One phase of an entry point: a struct of what every worker reads whole, its `run`, and the call that starts it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -11,7 +11,8 @@ use super::scope::Scope;
 use super::unpack::unpack;
 use super::words::Words;
 use super::{calls, doc, docs, literal, loops};
-use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
+use crate::schedule::plan::{By, Extent, Phase, Source, Step, StepKind};
+use crate::schedule::slots::{depths, leaves};
 
 /// The tokens of a phase: its item in the entry's module and its call in the method.
 pub struct Emitted {
@@ -43,12 +44,15 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     if access.parameters {
         fields.push((identifier("parameters"), quote!(&'a [T])));
     }
+    if access.state {
+        fields.push((identifier("state"), quote!(&'a [T])));
+    }
     if access.batch_size {
         fields.push((identifier("batch_size"), quote!(T)));
     }
     fields.extend(read_fields);
     let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [access.parameters, access.batch_size]
+    let sources = [access.parameters, access.state, access.batch_size]
         .into_iter()
         .filter(|used| *used)
         .map(|_| None);
@@ -251,7 +255,9 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
             Extent::Examples(width) => width,
             Extent::Shared(len) | Extent::Blocks(len) => len,
         },
-        Source::Parameter(_) | Source::Gradient(_) => unreachable!("parameters are shared"),
+        Source::Parameter(_) | Source::Buffer(_) | Source::Gradient(_) => {
+            unreachable!("parameters and buffers are shared")
+        }
     }
 }
 
@@ -285,23 +291,57 @@ fn memory_of(source: Source, scope: &Scope<'_>) -> Ident {
 
 /// The numbered steps, each value of a shared slot named where it begins.
 fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    let mut named: BTreeSet<usize> = BTreeSet::new();
-    for (place, step) in phase.steps.iter().enumerate() {
+    let mut body = Body {
+        scope,
+        access,
+        depths: depths(&leaves(std::slice::from_ref(phase))),
+        named: BTreeSet::new(),
+    };
+    body.steps(&phase.steps, 0, |place| (first_number + place).to_string())
+}
+
+struct Body<'b, 'a> {
+    scope: &'b Scope<'a>,
+    access: &'b Access,
+    /// Within how many loops over time each value begins and ends.
+    depths: BTreeMap<usize, usize>,
+    /// Values of shared slots that have their name by now.
+    named: BTreeSet<usize>,
+}
+
+impl Body<'_, '_> {
+    /// Steps that stand within `depth` loops over time.
+    fn steps(&mut self, steps: &[Step], depth: usize, number: impl Fn(usize) -> String) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for (place, step) in steps.iter().enumerate() {
+            tokens.extend(self.names(step, depth));
+            tokens.extend(self.numbered(step, depth, &number(place)));
+        }
+        tokens
+    }
+
+    /// Names for the values that begin with a step.
+    fn names(&mut self, step: &Step, depth: usize) -> TokenStream {
+        let scope = self.scope;
+        let mut tokens = TokenStream::new();
         for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
             let Source::Value(value) = operand.source else {
                 continue;
             };
             let slot = scope.plan.values[value].slot;
-            let Some(written) = access.slots.iter().find(|written| written.slot == slot) else {
+            let Some(written) = self.access.slots.iter().find(|written| written.slot == slot) else {
                 continue;
             };
-            if written.is_one_value(scope) || !named.insert(value) {
+            let begins_further_inside = self.depths[&value] > depth;
+            if written.is_one_value(scope) || begins_further_inside || self.named.contains(&value) {
                 continue;
             }
+            self.named.insert(value);
             // What a loop overwrites in place it reads through the new value.
             let overwritten = step.kind.writes().iter().any(|write| match write.source {
-                Source::Value(other) => other != value && scope.plan.values[other].slot == slot,
+                Source::Value(other) => {
+                    other != value && scope.plan.values[other].slot == slot && self.depths[&other] <= depth
+                }
                 _ => false,
             });
             if overwritten {
@@ -319,7 +359,13 @@ fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) 
             };
             tokens.extend(quote!(let #name = #borrow;));
         }
-        let line = doc(&docs::step_line(first_number + place, step, scope));
+        tokens
+    }
+
+    /// A step with its comment; the steps that a loop over time repeats are numbered `3.1`, `3.2` …
+    fn numbered(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
+        let scope = self.scope;
+        let line = doc(&docs::step_line(number, step, scope));
         let code = match &step.kind {
             StepKind::Gemm(gemm) => calls::emit_gemm(gemm, scope),
             StepKind::Kernel(call) => calls::emit_kernel(call, scope),
@@ -328,6 +374,16 @@ fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) 
             StepKind::Clear(result) => calls::emit_clear(result, scope),
             StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
             StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
+            StepKind::Repeat(repeat) => {
+                let (variable, length) = (scope.turn(repeat.variable), literal(repeat.length));
+                let steps = self.steps(&repeat.steps, depth + 1, |place| {
+                    format!("{number}.{}", place + 1)
+                });
+                match repeat.reversed {
+                    false => quote!(for #variable in 0..#length { #steps }),
+                    true => quote!(for #variable in (0..#length).rev() { #steps }),
+                }
+            }
         };
         // A comment stands before one statement.
         let code = if is_one_statement(&code) {
@@ -335,9 +391,8 @@ fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) 
         } else {
             quote!({ #code })
         };
-        tokens.extend(quote!(#line #code));
+        quote!(#line #code)
     }
-    tokens
 }
 
 /// Whether the tokens are a call or a single loop.

@@ -298,7 +298,7 @@ impl Operator for Scan {
     }
 
     fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Unsupported("loops that carry tensors")
+        Lowering::Repeat
     }
 }
 
@@ -338,7 +338,7 @@ impl Operator for Part {
     }
 
     fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Unsupported("loops that carry tensors")
+        Lowering::Leaf
     }
 }
 

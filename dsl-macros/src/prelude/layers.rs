@@ -17,13 +17,3 @@ fn embedding(x: Index<_>, width: usize, init: Initializer = normal(1.0)) -> Tens
     let weight = param([x.limit(), width], init);
     weight.gather(x)
 }
-
-/// Gaussian error linear unit, `x · Φ(x) = x/2 · (1 + erf(x/√2))` (Hendrycks and Gimpel, 2016).
-fn gelu(x: Tensor<..>) -> Tensor<..> {
-    0.5 * x * (1.0 + erf(x / sqrt(2.0)))
-}
-
-/// Sigmoid linear unit, `x · σ(x)` (Elfwing et al., 2017).
-fn silu(x: Tensor<..>) -> Tensor<..> {
-    x * x.sigmoid()
-}

@@ -7,16 +7,23 @@ use super::plan::*;
 /// Merges within a phase; `kept` are the values somebody reads after the entry point has run.
 pub fn merge_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     for phase in phases.iter_mut() {
-        let mut merged: Vec<Step> = Vec::new();
-        for step in std::mem::take(&mut phase.steps) {
-            match merged.last_mut() {
-                Some(last) if fits(last, &step) => join(last, step),
-                _ => merged.push(step),
-            }
-        }
-        phase.steps = merged;
+        merge(&mut phase.steps);
     }
     drop_stores(phases, kept);
+}
+
+fn merge(steps: &mut Vec<Step>) {
+    let mut merged: Vec<Step> = Vec::new();
+    for mut step in std::mem::take(steps) {
+        if let StepKind::Repeat(repeat) = &mut step.kind {
+            merge(&mut repeat.steps);
+        }
+        match merged.last_mut() {
+            Some(last) if fits(last, &step) => join(last, step),
+            _ => merged.push(step),
+        }
+    }
+    *steps = merged;
 }
 
 fn fits(first: &Step, second: &Step) -> bool {
@@ -32,7 +39,7 @@ fn fits(first: &Step, second: &Step) -> bool {
     let same_place = |operand: &Operand| {
         written
             .iter()
-            .all(|write| write.source != operand.source || write.view == operand.view)
+            .all(|write| write.source != operand.source || same_elements(write, operand))
     };
     let own: Vec<&Operand> = second.kind.writes();
     // Two windows on one result could not be borrowed together.
@@ -40,9 +47,23 @@ fn fits(first: &Step, second: &Step) -> bool {
         .iter()
         .all(|own| written.iter().all(|write| write.source != own.source));
     let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
+    // An element of a carried value is read before the next takes its place, if nobody reads it afterwards.
+    let replaced = |operand: &Operand| {
+        own.iter()
+            .all(|write| write.source != operand.source || same_elements(write, operand))
+            && b.operands.iter().all(|read| read.source != operand.source)
+    };
     apart
         && b.operands.iter().all(same_place)
-        && a.operands.iter().chain(written.iter().copied()).all(untouched)
+        && a.operands
+            .iter()
+            .all(|operand| untouched(operand) || replaced(operand))
+        && written.iter().copied().all(untouched)
+}
+
+/// Whether two windows on one value are the same window.
+fn same_elements(one: &Operand, other: &Operand) -> bool {
+    (&one.view, one.per_example, &one.turns) == (&other.view, other.per_example, &other.turns)
 }
 
 fn join(first: &mut Step, second: Step) {
@@ -100,7 +121,7 @@ fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar
             op,
             args: args.into_iter().map(|arg| relink(arg, moved, shift)).collect(),
         },
-        value @ (Scalar::Constant(_) | Scalar::BatchSize) => value,
+        value @ (Scalar::Constant(_) | Scalar::BatchSize | Scalar::Place(_)) => value,
     }
 }
 
@@ -114,16 +135,26 @@ fn drop_stores(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     {
         *read.entry(operand.source).or_default() += 1;
     }
-    for step in phases.iter_mut().flat_map(|phase| &mut phase.steps) {
-        if let StepKind::Loop(nest) = &mut step.kind {
-            for statement in &mut nest.statements {
-                let needed = |store: &Operand| {
-                    matches!(store.source, Source::Gradient(_))
-                        || kept.contains(&store.source)
-                        || read.contains_key(&store.source)
-                };
-                statement.store = statement.store.take().filter(needed);
+    let needed = |store: &Operand| {
+        matches!(store.source, Source::Gradient(_))
+            || kept.contains(&store.source)
+            || read.contains_key(&store.source)
+    };
+    for phase in phases {
+        drop_unneeded(&mut phase.steps, &needed);
+    }
+}
+
+fn drop_unneeded(steps: &mut [Step], needed: &dyn Fn(&Operand) -> bool) {
+    for step in steps {
+        match &mut step.kind {
+            StepKind::Loop(nest) => {
+                for statement in &mut nest.statements {
+                    statement.store = statement.store.take().filter(needed);
+                }
             }
+            StepKind::Repeat(repeat) => drop_unneeded(&mut repeat.steps, needed),
+            _ => {}
         }
     }
 }

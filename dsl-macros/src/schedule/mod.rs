@@ -26,6 +26,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
         mut values,
         outputs,
         gradients,
+        repeats,
     } = steps::steps(graph, roots, orders);
     let mut phases = phases::phases(steps);
     let kept: BTreeSet<Source> = outputs.iter().copied().collect();
@@ -38,5 +39,6 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
         phases,
         outputs,
         gradients,
+        repeats,
     }
 }

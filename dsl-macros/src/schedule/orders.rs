@@ -2,24 +2,53 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::Function;
+use crate::graph::{Function, Val};
 use crate::ops::Op;
 use crate::schedule::steps::Orders;
 
 /// A matrix that is only ever the right-hand side of products summing over its last axis (`x · Wᵀ`, a dense layer)
 /// is kept transposed: a GEMM then reads its rows in place.
 pub fn orders<'a>(functions: impl Iterator<Item = &'a Function>) -> Orders {
-    let mut transposed: BTreeSet<usize> = BTreeSet::new();
-    let mut plain: BTreeSet<usize> = BTreeSet::new();
-    for Function { graph, outputs } in functions {
-        for val in graph.live(outputs) {
+    let mut wishes = Wishes::default();
+    for function in functions {
+        wishes.of(function, &[]);
+    }
+    let swapped = wishes.transposed.difference(&wishes.plain);
+    swapped
+        .map(|&index| (index, vec![1, 0]))
+        .collect::<BTreeMap<usize, Vec<usize>>>()
+}
+
+/// Which parameters some reader wants transposed, and which some reader wants as they are.
+#[derive(Default)]
+struct Wishes {
+    transposed: BTreeSet<usize>,
+    plain: BTreeSet<usize>,
+}
+
+impl Wishes {
+    /// The wishes of a function whose formal arguments are these parameters, where they are parameters.
+    fn of(&mut self, function: &Function, formals: &[Option<usize>]) {
+        let graph = &function.graph;
+        let parameter = |val: Val| match &graph.node(val).op {
+            Op::Parameter(parameter) => Some(parameter.index),
+            Op::Formal(formal) => formals.get(formal.index).copied().flatten(),
+            _ => None,
+        };
+        for val in graph.live(&function.outputs) {
             let node = graph.node(val);
+            if let Op::Scan(scan) = &node.op {
+                let formals: Vec<Option<usize>> = node.args.iter().map(|&arg| parameter(arg)).collect();
+                self.plain.extend(formals.iter().skip(scan.constants).flatten());
+                self.of(&scan.body, &formals[..scan.constants]);
+                continue;
+            }
             for (place, &arg) in node.args.iter().enumerate() {
-                let Op::Parameter(parameter) = &graph.node(arg).op else {
+                let Some(index) = parameter(arg) else {
                     continue;
                 };
                 let wants = match &node.op {
-                    Op::Contract(contract) if parameter.shape.rank() == 2 => {
+                    Op::Contract(contract) if graph.ty(arg).shape.rank() == 2 => {
                         let (own, other) = if place == 0 {
                             (&contract.left, &contract.right)
                         } else {
@@ -32,14 +61,12 @@ pub fn orders<'a>(functions: impl Iterator<Item = &'a Function>) -> Orders {
                     _ => None,
                 };
                 match wants {
-                    Some(true) => transposed.insert(parameter.index),
+                    Some(true) => self.transposed.insert(index),
                     // Backward products read it the other way round, in either order equally well.
                     Some(false) => false,
-                    None => plain.insert(parameter.index),
+                    None => self.plain.insert(index),
                 };
             }
         }
     }
-    let swapped = transposed.difference(&plain).map(|&index| (index, vec![1, 0]));
-    swapped.collect::<BTreeMap<usize, Vec<usize>>>()
 }

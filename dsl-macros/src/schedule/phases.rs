@@ -79,6 +79,7 @@ pub fn by_of(kind: &StepKind) -> By {
     };
     match kind {
         StepKind::Loop(nest) => by_kind(nest.kind),
+        StepKind::Repeat(repeat) => by_kind(repeat.kind),
         StepKind::Fold(fold) => by_kind(fold.kind),
         StepKind::Clear(result) => by_result(result),
         StepKind::SumExamples { .. } | StepKind::SumBlocks { .. } => By::Rows,

@@ -1,6 +1,7 @@
 //! What a schedule is: phases of steps over values in one planned workspace.
 
 use std::fmt;
+use std::rc::Rc;
 
 use crate::graph::{Element, Kind, Shape, Type, Val};
 use crate::ops::{Fold, Op};
@@ -17,6 +18,8 @@ pub struct Plan {
     pub outputs: Vec<Source>,
     /// The parameters whose gradients are written.
     pub gradients: Vec<usize>,
+    /// How many loops over time there are; each has a variable of its own.
+    pub repeats: usize,
 }
 
 /// Where a step reads or writes.
@@ -26,6 +29,8 @@ pub enum Source {
     Input(usize),
     /// A parameter, by its place in the network's table.
     Parameter(usize),
+    /// A buffer, by its place in the network's table: what it holds before the step.
+    Buffer(usize),
     /// A value in the workspace.
     Value(usize),
     /// The gradient of a parameter.
@@ -74,6 +79,8 @@ pub enum By {
 pub struct Step {
     /// The source expressions it computes, and whether it belongs to the backward pass.
     pub text: String,
+    /// The calls it belongs to: `logits.block2.attention1`.
+    pub path: Rc<str>,
     pub kind: StepKind,
     /// Floating-point operations of one example (of the whole step if it is shared).
     pub flops: usize,
@@ -97,6 +104,20 @@ pub enum StepKind {
         partials: Operand,
         result: Operand,
     },
+    /// A loop over time: steps that run again and again.
+    Repeat(Repeat),
+}
+
+/// Steps that run `length` times, each time on the next part of stacked values.
+#[derive(Clone, Debug)]
+pub struct Repeat {
+    pub kind: Kind,
+    /// The place of its variable among those of the plan.
+    pub variable: usize,
+    pub length: usize,
+    /// Whether it begins with the last part.
+    pub reversed: bool,
+    pub steps: Vec<Step>,
 }
 
 /// A strided window on an input, parameter, value or gradient.
@@ -107,6 +128,15 @@ pub struct Operand {
     /// Elements from one example to the next; `None` where the value is shared.
     pub per_example: Option<usize>,
     pub element: Element,
+    /// Of a part of a stacked value: how far each turn of which loop over time moves it.
+    pub turns: Vec<Turn>,
+}
+
+/// Elements from one turn of a loop over time to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub variable: usize,
+    pub stride: usize,
 }
 
 /// A size of an axis: a literal, or that many times the number of examples.
@@ -238,6 +268,8 @@ pub enum Scalar {
         operand: usize,
         class: View,
     },
+    /// A coordinate, linear in the loop's position, as a number.
+    Place(View),
     Apply {
         op: Op,
         args: Vec<Scalar>,
@@ -277,6 +309,18 @@ impl StepKind {
             StepKind::Clear(_) => Vec::new(),
             StepKind::SumExamples { x, .. } => vec![x],
             StepKind::SumBlocks { partials, .. } => vec![partials],
+            StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),
+        }
+    }
+
+    /// The step, or the steps that it repeats.
+    pub fn innermost(&self) -> Vec<&StepKind> {
+        match self {
+            StepKind::Repeat(repeat) => {
+                let steps = repeat.steps.iter();
+                steps.flat_map(|step| step.kind.innermost()).collect()
+            }
+            single => vec![single],
         }
     }
 
@@ -296,6 +340,7 @@ impl StepKind {
             | StepKind::SumBlocks { result, .. } => {
                 vec![result]
             }
+            StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.writes()).collect(),
         }
     }
 }

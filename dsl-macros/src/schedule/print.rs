@@ -5,15 +5,11 @@
 
 use super::plan::*;
 use super::view::View;
-use crate::elaborate::{EntryInput, ParameterDeclaration};
+use crate::elaborate::{EntryInput, Model};
 
 /// Prints the plan of an entry point.
-pub fn print(plan: &Plan, inputs: &[EntryInput], parameters: &[ParameterDeclaration]) -> String {
-    let names = Names {
-        plan,
-        inputs,
-        parameters,
-    };
+pub fn print(plan: &Plan, inputs: &[EntryInput], model: &Model) -> String {
+    let names = Names { plan, inputs, model };
     let mut text = String::new();
     let mut number = 0;
     for phase in &plan.phases {
@@ -24,12 +20,7 @@ pub fn print(plan: &Plan, inputs: &[EntryInput], parameters: &[ParameterDeclarat
         };
         for step in &phase.steps {
             number += 1;
-            let (writes, reads) = (names.list(step.kind.writes()), names.list(step.kind.reads()));
-            let source = match step.text.as_str() {
-                "" => String::new(),
-                source => format!("  {source}"),
-            };
-            text += &format!("{number:4}. {writes} ← {} ({reads}){source}\n", verb(&step.kind));
+            text += &names.step(step, &format!("{number:4}"), "");
         }
     }
     text += "memory\n";
@@ -75,16 +66,41 @@ fn verb(kind: &StepKind) -> String {
         StepKind::Clear(_) => "clear".to_string(),
         StepKind::SumExamples { .. } => "sum over examples".to_string(),
         StepKind::SumBlocks { .. } => "sum over blocks".to_string(),
+        StepKind::Repeat(repeat) => {
+            let order = if repeat.reversed { " from the last" } else { "" };
+            format!("{} turns{order}", repeat.length)
+        }
     }
 }
 
 struct Names<'a> {
     plan: &'a Plan,
     inputs: &'a [EntryInput],
-    parameters: &'a [ParameterDeclaration],
+    model: &'a Model,
 }
 
 impl Names<'_> {
+    /// A line, and one for each step that it repeats.
+    fn step(&self, step: &Step, number: &str, indent: &str) -> String {
+        let source = match step.text.as_str() {
+            "" => String::new(),
+            source => format!("  {source}"),
+        };
+        if let StepKind::Repeat(repeat) = &step.kind {
+            let variable = repeat.variable;
+            let mut text = format!("{indent}{number}. t{variable}: {}{source}\n", verb(&step.kind));
+            for (place, step) in repeat.steps.iter().enumerate() {
+                text += &self.step(step, &format!("{number}.{}", place + 1), &format!("{indent}  "));
+            }
+            return text;
+        }
+        let (writes, reads) = (self.list(step.kind.writes()), self.list(step.kind.reads()));
+        format!(
+            "{indent}{number}. {writes} ← {} ({reads}){source}\n",
+            verb(&step.kind)
+        )
+    }
+
     fn list(&self, operands: Vec<&Operand>) -> String {
         let names: Vec<String> = operands.iter().map(|operand| self.operand(operand)).collect();
         names.join(", ")
@@ -93,8 +109,9 @@ impl Names<'_> {
     fn operand(&self, operand: &Operand) -> String {
         let name = match operand.source {
             Source::Input(index) => self.inputs[index].name.to_string(),
-            Source::Parameter(index) => self.parameters[index].name.clone(),
-            Source::Gradient(index) => format!("∂ {}", self.parameters[index].name),
+            Source::Parameter(index) => self.model.parameters[index].name.clone(),
+            Source::Buffer(index) => self.model.buffers[index].name.clone(),
+            Source::Gradient(index) => format!("∂ {}", self.model.parameters[index].name),
             Source::Value(index) => self.plan.values[index].name.clone(),
         };
         let View {
@@ -102,6 +119,11 @@ impl Names<'_> {
             offset,
             strides,
         } = &operand.view;
+        let turns = operand.turns.iter();
+        let turns: String = turns
+            .map(|turn| format!("[t{}·{}]", turn.variable, turn.stride))
+            .collect();
+        let name = name + &turns;
         if operand.view == View::whole(shape) {
             return name;
         }

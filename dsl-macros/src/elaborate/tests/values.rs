@@ -181,6 +181,7 @@ fn elements() {
         ("x.stop_gradient() + x", [-3.0, 4.0]),
         ("relu(x) + relu()(x)", [0.0, 4.0]),
         ("x + ones([2]) - full([2], 0.5) + zeros([1])", [-1.0, 2.5]),
+        ("x * arange(2) + arange(4).slice(0, 2, 4)", [2.0, 5.0]),
         ("let mut y = x; y += 1.0; y *= 2; y", [-1.0, 6.0]),
         (
             "if x.size(0) == 2 && x.rank() == 1 { x } else { x.missing() }",

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::shapes::asker;
+use super::asker;
 use super::windows::{Directions, Padded, Pair, padding, pair};
 use super::{Word, WordFormal, needed, optional, tensor, word};
 use crate::elaborate::arguments::Arguments;

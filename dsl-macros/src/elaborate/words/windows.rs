@@ -1,6 +1,6 @@
 //! How windows over images are written: their sizes, steps and padding, in one direction or two.
 
-use super::shapes::asker;
+use super::asker;
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;

@@ -10,7 +10,7 @@ use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
 use crate::ops::Fold;
-use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Statement};
+use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Statement, Turn};
 use crate::schedule::view::View;
 use nest::{Access, Nest};
 
@@ -18,19 +18,19 @@ use nest::{Access, Nest};
 const LANES: usize = 16;
 
 pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
-    let mut views: Vec<(View, Option<usize>)> = nest.operands.iter().map(geometry).collect();
+    let mut views: Vec<Window> = nest.operands.iter().map(geometry).collect();
     let mut kinds: Vec<Access> = nest
         .operands
         .iter()
         .map(|operand| Access::Read(operand.source))
         .collect();
-    let mut classes = Vec::new();
+    let mut coordinates = Vec::new();
     for statement in &nest.statements {
-        collect_classes(&statement.value, &mut classes);
+        collect_coordinates(&statement.value, &mut coordinates);
     }
-    for class in &classes {
-        views.push((class.clone(), None));
-        kinds.push(Access::Class(class.clone()));
+    for coordinate in &coordinates {
+        views.push((coordinate.clone(), None, Vec::new()));
+        kinds.push(Access::Coordinate(coordinate.clone()));
     }
     let first_store = views.len();
     for store in nest
@@ -72,17 +72,17 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
 }
 
 pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
-    let mut views: Vec<(View, Option<usize>)> = fold.operands.iter().map(geometry).collect();
+    let mut views: Vec<Window> = fold.operands.iter().map(geometry).collect();
     let mut kinds: Vec<Access> = fold
         .operands
         .iter()
         .map(|operand| Access::Read(operand.source))
         .collect();
-    let mut classes = Vec::new();
-    collect_classes(&fold.value, &mut classes);
-    for class in &classes {
-        views.push((class.clone(), None));
-        kinds.push(Access::Class(class.clone()));
+    let mut coordinates = Vec::new();
+    collect_coordinates(&fold.value, &mut coordinates);
+    for coordinate in &coordinates {
+        views.push((coordinate.clone(), None, Vec::new()));
+        kinds.push(Access::Coordinate(coordinate.clone()));
     }
     // The result seen from the whole space: it does not move along the folded axes.
     let kept: Vec<usize> = (0..fold.shape.rank())
@@ -91,6 +91,7 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
     views.push((
         fold.result.view.broadcast(&fold.shape, &kept),
         fold.result.per_example,
+        fold.result.turns.clone(),
     ));
     kinds.push(Access::Write(fold.result.source));
     let result = views.len() - 1;
@@ -172,14 +173,19 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
     )
 }
 
-fn geometry(operand: &Operand) -> (View, Option<usize>) {
-    (operand.view.clone(), operand.per_example)
+/// What of a memory an accessor moves over: the view, from example to example, from turn to turn.
+type Window = (View, Option<usize>, Vec<Turn>);
+
+fn geometry(operand: &Operand) -> Window {
+    (operand.view.clone(), operand.per_example, operand.turns.clone())
 }
 
-fn collect_classes(value: &Scalar, classes: &mut Vec<View>) {
+fn collect_coordinates(value: &Scalar, coordinates: &mut Vec<View>) {
     match value {
-        Scalar::OneHot { class, .. } if !classes.contains(class) => classes.push(class.clone()),
-        Scalar::Apply { args, .. } => args.iter().for_each(|arg| collect_classes(arg, classes)),
+        Scalar::OneHot { class: view, .. } | Scalar::Place(view) if !coordinates.contains(view) => {
+            coordinates.push(view.clone());
+        }
+        Scalar::Apply { args, .. } => args.iter().for_each(|arg| collect_coordinates(arg, coordinates)),
         _ => {}
     }
 }

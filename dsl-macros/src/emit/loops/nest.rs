@@ -8,7 +8,7 @@ use super::super::literal;
 use super::super::scope::Scope;
 use crate::graph::Kind;
 use crate::names::Names;
-use crate::schedule::plan::{Size, Source};
+use crate::schedule::plan::{Size, Source, Turn};
 use crate::schedule::view::View;
 
 /// One axis of a nest: its size and the stride of every accessor along it.
@@ -23,14 +23,16 @@ pub(super) struct Axis {
 /// Something indexed by the position of the nest.
 pub(super) struct Accessor {
     pub(super) offset: usize,
+    /// Of a part of a stacked value: how far each turn of a loop over time moves it.
+    pub(super) turns: Vec<Turn>,
     pub(super) kind: Access,
 }
 
 pub(super) enum Access {
     Read(Source),
     Write(Source),
-    /// The class coordinate of a one-hot row: no memory, only a number.
-    Class(View),
+    /// A coordinate, as the class of a one-hot row: no memory, only a number.
+    Coordinate(View),
 }
 
 /// A nest ready to be written.
@@ -48,7 +50,7 @@ pub(super) enum Form {
     Row(Ident),
     /// A value that does not change along the innermost axis.
     Fixed(TokenStream),
-    /// `source[offset + j * stride]`, or the number itself for a class.
+    /// `source[offset + j * stride]`, or the number itself for a coordinate.
     Any(TokenStream),
 }
 
@@ -58,14 +60,14 @@ impl<'s, 'a> Nest<'s, 'a> {
         kind: Kind,
         shape: &[usize],
         folded: &[usize],
-        views: Vec<(View, Option<usize>)>,
+        windows: Vec<(View, Option<usize>, Vec<Turn>)>,
         kinds: Vec<Access>,
     ) -> Nest<'s, 'a> {
         let mut axes: Vec<Axis> = Vec::new();
         if kind == Kind::PerExample {
-            let strides = views
+            let strides = windows
                 .iter()
-                .map(|(_, per_example)| per_example.unwrap_or(0))
+                .map(|(_, per_example, _)| per_example.unwrap_or(0))
                 .collect();
             axes.push(Axis {
                 size: Size::examples(),
@@ -77,7 +79,7 @@ impl<'s, 'a> Nest<'s, 'a> {
             if size == 1 {
                 continue;
             }
-            let strides: Vec<usize> = views.iter().map(|(view, _)| view.strides[place]).collect();
+            let strides: Vec<usize> = windows.iter().map(|(view, ..)| view.strides[place]).collect();
             let folded = folded.contains(&place);
             let follows = |last: &Axis| {
                 last.folded == folded
@@ -113,11 +115,12 @@ impl<'s, 'a> Nest<'s, 'a> {
                 identifier(&names.fresh(word))
             })
             .collect();
-        let accessors = views
-            .iter()
+        let accessors = windows
+            .into_iter()
             .zip(kinds)
-            .map(|((view, _), kind)| Accessor {
+            .map(|((view, _, turns), kind)| Accessor {
                 offset: view.offset,
+                turns,
                 kind,
             })
             .collect();
@@ -154,6 +157,7 @@ impl<'s, 'a> Nest<'s, 'a> {
                 }
             }
         }
+        terms.extend(self.scope.turned(&self.accessors[accessor].turns));
         if self.accessors[accessor].offset != 0 {
             let offset = literal(self.accessors[accessor].offset);
             terms.push(quote!(#offset));
@@ -165,11 +169,12 @@ impl<'s, 'a> Nest<'s, 'a> {
         match self.accessors[accessor].kind {
             Access::Read(source) => (source, false),
             Access::Write(source) => (source, true),
-            Access::Class(_) => unreachable!("a class is no memory"),
+            Access::Coordinate(_) => unreachable!("a coordinate is no memory"),
         }
     }
 
-    /// What a read of a value means whose slot a store of this nest overwrites in place.
+    /// What a read of a value means whose memory a store of this nest overwrites: another value's of the same slot, or
+    /// its own, of which it is the next turn's.
     pub(super) fn overwritten_by(&self, accessor: usize) -> Option<usize> {
         let slot_of = |source: Source| match source {
             Source::Value(value) => Some(self.scope.plan.values[value].slot),
@@ -180,7 +185,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         };
         let slot = slot_of(source)?;
         (0..self.accessors.len()).find(|&other| match self.accessors[other].kind {
-            Access::Write(written) => written != source && slot_of(written) == Some(slot),
+            Access::Write(written) => slot_of(written) == Some(slot),
             _ => false,
         })
     }
@@ -198,7 +203,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         for accessor in order {
             let stride = self.axes.last().map_or(0, |axis| axis.strides[accessor]);
             let variable = self.variables.last();
-            if let Access::Class(_) = self.accessors[accessor].kind {
+            if let Access::Coordinate(_) = self.accessors[accessor].kind {
                 let at = self
                     .offset(accessor, 0..self.axes.len())
                     .unwrap_or_else(|| quote!(0));
@@ -226,12 +231,7 @@ impl<'s, 'a> Nest<'s, 'a> {
                 let count = self.count(depth);
                 let name = self.window_name(&mut names, source);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
-                let slice = if let Source::Parameter(parameter) = source {
-                    let range = self.scope.layout.constant(parameter);
-                    quote!(parameters[layout::#range])
-                } else {
-                    slice
-                };
+                let slice = self.scope.region(source).unwrap_or(slice);
                 let row = match base {
                     Some(base) => quote!(#borrow #slice[#base..][..#count]),
                     None => quote!(#borrow #slice[..#count]),
@@ -269,11 +269,12 @@ impl<'s, 'a> Nest<'s, 'a> {
     /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
     pub(super) fn window_name(&self, names: &mut Names, source: Source) -> Ident {
         let own = self.scope.ident_of(source);
-        let on_it = |accessor: &&Accessor| match accessor.kind {
-            Access::Read(other) | Access::Write(other) => other == source,
-            Access::Class(_) => false,
+        let on_it = |accessor: &usize| match self.accessors[*accessor].kind {
+            Access::Read(other) => other == source && self.overwritten_by(*accessor).is_none(),
+            Access::Write(other) => other == source,
+            Access::Coordinate(_) => false,
         };
-        match self.accessors.iter().filter(on_it).count() {
+        match (0..self.accessors.len()).filter(on_it).count() {
             0 | 1 => own,
             _ => identifier(&names.fresh(&own.to_string())),
         }

@@ -3,13 +3,14 @@
 mod expressions;
 mod places;
 mod products;
+mod repeat;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::*;
 use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Element, Graph, Kind, Type, Val};
+use crate::graph::{Graph, Kind, Type, Val};
 use crate::names::Names;
 use crate::ops::{Lowering, Op};
 
@@ -21,6 +22,7 @@ pub struct Steps {
     pub values: Vec<Value>,
     pub outputs: Vec<Source>,
     pub gradients: Vec<usize>,
+    pub repeats: usize,
 }
 
 pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
@@ -35,11 +37,15 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
         destinations: destinations(graph, roots, &live),
         contributions: BTreeMap::new(),
         names: Names::default(),
+        formals: Vec::new(),
+        places: BTreeMap::new(),
+        loop_kind: None,
         result: Steps {
             steps: Vec::new(),
             values: Vec::new(),
             outputs: Vec::new(),
             gradients: Vec::new(),
+            repeats: 0,
         },
     };
     for &val in &live {
@@ -88,11 +94,17 @@ struct Builder<'g> {
     orders: &'g Orders,
     selection: Selection,
     /// Where nodes computed so far lie.
-    stored: BTreeMap<Val, Source>,
+    stored: BTreeMap<Val, Operand>,
     destinations: BTreeMap<Val, usize>,
     /// Values that are summed over the batch into the gradient of a parameter.
     contributions: BTreeMap<Val, usize>,
     names: Names,
+    /// In the body of a loop over time: what its formal arguments are.
+    formals: Vec<Operand>,
+    /// In the body of a loop over time: where values that are collected belong.
+    places: BTreeMap<Val, Operand>,
+    /// In the body of a loop over time: whether it runs for each example.
+    loop_kind: Option<Kind>,
     result: Steps,
 }
 
@@ -110,28 +122,33 @@ impl Builder<'_> {
         }
         match lower(self.graph, val) {
             Lowering::Leaf | Lowering::View(_) => {}
-            Lowering::Scalar(_) | Lowering::OneHot => self.loop_of(val),
+            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.loop_of(val),
             Lowering::Fold { axes, by } => self.fold(val, axes, by),
             Lowering::Contract => self.product(val, val, Then::Store),
             Lowering::Kernel(_) => self.product(val, val, Then::Store),
             Lowering::Assemble(views) => self.assemble(val, &*views),
             Lowering::BatchSum => self.batch_sum(val),
-            Lowering::Unsupported(what) => unreachable!("{what} do not reach the scheduler"),
+            Lowering::Repeat => {
+                if let Op::Scan(scan) = &self.graph.node(val).op {
+                    self.repeat(val, scan);
+                }
+            }
         }
     }
 
     fn root(&mut self, root: Root) {
         match root {
             Root::Output(val) => {
-                let source = match self.stored.get(&val) {
-                    Some(&source @ Source::Value(_)) => source,
-                    _ => self.copy_to_value(val),
+                let source = match self.stored.get(&val).map(|operand| operand.source) {
+                    Some(source @ Source::Value(_)) => source,
+                    _ => self.copy_to_value(val).source,
                 };
                 self.result.outputs.push(source);
             }
             Root::Gradient { parameter, val } => {
                 self.result.gradients.push(parameter);
-                if self.stored.get(&val) != Some(&Source::Gradient(parameter)) {
+                let stored = self.stored.get(&val).map(|operand| operand.source);
+                if stored != Some(Source::Gradient(parameter)) {
                     let result = self.gradient_operand(parameter, &self.graph.ty(val).shape);
                     self.copy_into(val, result);
                 }
@@ -165,13 +182,20 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, val: Val, flops: usize, kind: StepKind) {
-        let origin = &self.graph.node(val).origin;
+        let node = self.graph.node(val);
+        let origin = &node.origin;
         let text = match (origin.backward, &*origin.text) {
             (_, "") => String::new(),
             (false, text) => format!("`{text}`"),
             (true, text) => format!("∂ `{text}`"),
         };
-        self.result.steps.push(Step { text, kind, flops });
+        let path = origin.path.clone();
+        self.result.steps.push(Step {
+            text,
+            path,
+            kind,
+            flops,
+        });
     }
 
     fn loop_of(&mut self, val: Val) {
@@ -184,6 +208,7 @@ impl Builder<'_> {
 
     fn push_loop(&mut self, val: Val, ty: Type, operands: Vec<Operand>, value: Scalar, result: Operand) {
         let flops = value.flops() * ty.shape.count();
+        let kind = self.kind(ty.kind);
         let name = match result.source {
             Source::Value(value) => self.result.values[value].name.clone(),
             _ => "gradient".to_string(),
@@ -197,7 +222,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Loop(Loop {
-                kind: ty.kind,
+                kind,
                 shape: ty.shape,
                 operands,
                 statements,
@@ -205,21 +230,10 @@ impl Builder<'_> {
         );
     }
 
-    fn copy_to_value(&mut self, val: Val) -> Source {
-        let ty = self.graph.ty(val);
-        let extent = match ty.kind {
-            Kind::PerExample => Extent::Examples(ty.shape.count()),
-            Kind::Shared => Extent::Shared(ty.shape.count()),
-        };
-        let value = self.new_value(val, None, extent);
-        let result = Operand {
-            source: Source::Value(value),
-            view: View::whole(&ty.shape),
-            per_example: (ty.kind == Kind::PerExample).then_some(ty.shape.count()),
-            element: Element::Real,
-        };
-        self.copy_into(val, result);
-        Source::Value(value)
+    fn copy_to_value(&mut self, val: Val) -> Operand {
+        let result = self.new_place(val);
+        self.copy_into(val, result.clone());
+        result
     }
 
     fn copy_into(&mut self, val: Val, result: Operand) {
@@ -239,7 +253,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Fold(FoldLoop {
-                kind: ty.kind,
+                kind: self.kind(ty.kind),
                 shape: ty.shape,
                 axes,
                 by,

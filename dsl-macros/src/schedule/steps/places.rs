@@ -15,7 +15,14 @@ impl Builder<'_> {
             view,
             per_example: None,
             element: Element::Real,
+            turns: Vec::new(),
         }
+    }
+
+    /// The kind of what a step makes of values of this kind. Within a loop over the examples' time nothing is made once
+    /// for all: its workers do not see each other.
+    pub(super) fn kind(&self, own: Kind) -> Kind {
+        self.loop_kind.map_or(own, |kind| own.max(kind))
     }
 
     pub(super) fn parameter_view(&self, parameter: usize, shape: &Shape) -> View {
@@ -27,27 +34,30 @@ impl Builder<'_> {
 
     /// All of a stored value or leaf.
     pub(super) fn operand(&self, val: Val) -> Option<Operand> {
+        if let Some(operand) = self.stored.get(&val) {
+            return Some(operand.clone());
+        }
+        let node = self.graph.node(val);
+        if matches!(node.op, Op::Scan(_)) {
+            return None;
+        }
         let ty = self.graph.ty(val);
-        let width = ty.shape.count();
-        let (source, view) = match (&self.graph.node(val).op, self.stored.get(&val)) {
-            (_, Some(&Source::Gradient(parameter))) => (
-                Source::Gradient(parameter),
-                self.parameter_view(parameter, &ty.shape),
-            ),
-            (_, Some(&source)) => (source, View::whole(&ty.shape)),
-            (Op::Input(input), _) => (Source::Input(input.index), View::whole(&ty.shape)),
-            (Op::Parameter(parameter), _) => (
+        let (source, view) = match &node.op {
+            Op::Formal(formal) => return Some(self.formals[formal.index].clone()),
+            Op::Input(input) => (Source::Input(input.index), View::whole(&ty.shape)),
+            Op::Parameter(parameter) => (
                 Source::Parameter(parameter.index),
                 self.parameter_view(parameter.index, &ty.shape),
             ),
+            Op::Buffer(buffer) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
             _ => return None,
         };
-        let per_example = (ty.kind == Kind::PerExample).then_some(width);
         Some(Operand {
             source,
             view,
-            per_example,
+            per_example: (ty.kind == Kind::PerExample).then_some(ty.shape.count()),
             element: ty.element,
+            turns: Vec::new(),
         })
     }
 
@@ -79,6 +89,7 @@ impl Builder<'_> {
         let fits = |operand: &Operand, shape: &Shape| {
             operand.view.is_contiguous()
                 && operand.view.offset == 0
+                && operand.turns.is_empty()
                 && operand.per_example.is_none_or(|width| width == shape.count())
         };
         let shape = self.graph.ty(val).shape;
@@ -97,8 +108,8 @@ impl Builder<'_> {
         if is_scalar(self.graph, val) {
             return self.loop_of(val);
         }
-        let source = self.copy_to_value(val);
-        self.stored.insert(val, source);
+        let place = self.copy_to_value(val);
+        self.stored.insert(val, place);
     }
 
     pub(super) fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
@@ -109,10 +120,21 @@ impl Builder<'_> {
         let word = (self.graph.name(val).map(|name| name.to_string()))
             .or_else(contribution)
             .or_else(|| name.map(str::to_string));
-        let name = match word {
-            Some(word) => self.names.fresh(&word),
-            None => self.names.numbered(self.graph.node(val).op.rules().name()),
-        };
+        match word {
+            Some(word) => self.named_value(&word, extent),
+            None => {
+                let name = self.names.numbered(self.graph.node(val).op.rules().name());
+                self.value_called(name, extent)
+            }
+        }
+    }
+
+    pub(super) fn named_value(&mut self, name: &str, extent: Extent) -> usize {
+        let name = self.names.fresh(name);
+        self.value_called(name, extent)
+    }
+
+    fn value_called(&mut self, name: String, extent: Extent) -> usize {
         self.result.values.push(Value {
             name,
             extent,
@@ -123,18 +145,30 @@ impl Builder<'_> {
 
     /// Where the result of `val` goes: its gradient's place, else a new value.
     pub(super) fn destination(&mut self, val: Val) -> Operand {
-        let ty = self.graph.ty(val);
-        if let Some(&parameter) = self.destinations.get(&val) {
-            self.stored.insert(val, Source::Gradient(parameter));
-            return self.gradient_operand(parameter, &ty.shape);
-        }
-        let extent = match ty.kind {
-            Kind::PerExample => Extent::Examples(ty.shape.count()),
-            Kind::Shared => Extent::Shared(ty.shape.count()),
+        let place = match (self.destinations.get(&val), self.places.get(&val)) {
+            (Some(&parameter), _) => self.gradient_operand(parameter, &self.graph.ty(val).shape),
+            (None, Some(place)) => place.clone(),
+            (None, None) => self.new_place(val),
         };
-        let value = self.new_value(val, None, extent);
-        self.stored.insert(val, Source::Value(value));
-        self.operand(val).expect("it was just stored")
+        self.stored.insert(val, place.clone());
+        place
+    }
+
+    /// New memory for a value.
+    pub(super) fn new_place(&mut self, val: Val) -> Operand {
+        let ty = self.graph.ty(val);
+        let (kind, width) = (self.kind(ty.kind), ty.shape.count());
+        let extent = match kind {
+            Kind::PerExample => Extent::Examples(width),
+            Kind::Shared => Extent::Shared(width),
+        };
+        Operand {
+            source: Source::Value(self.new_value(val, None, extent)),
+            view: View::whole(&ty.shape),
+            per_example: (kind == Kind::PerExample).then_some(width),
+            element: Element::Real,
+            turns: Vec::new(),
+        }
     }
 
     /// A destination in plain row-major order; a gradient kept in another order is copied there at the end.
@@ -146,6 +180,7 @@ impl Builder<'_> {
         {
             self.destinations.remove(&val);
         }
+        self.places.remove(&val);
         self.destination(val)
     }
 }

@@ -5,46 +5,39 @@ use super::super::plan::*;
 use super::super::select::{Fused, FusedThen, lower};
 use super::super::view::View;
 use super::Builder;
-use crate::graph::{Element, Kind, Type, Val};
+use crate::graph::{Element, Val};
 use crate::ops::contract::Contract;
 use crate::ops::{Kernel, Lowering, Op, Yields};
 
 impl Builder<'_> {
     /// A GEMM or kernel whose result, after `then`, is the value of `end`.
     pub(super) fn product(&mut self, val: Val, end: Val, then: Then) {
-        let node = self.graph.node(val);
         match lower(self.graph, val) {
             Lowering::Contract => {
                 let result = self.destination(end);
                 self.gemm(val, end, result, then);
             }
             Lowering::Kernel(kernel) => {
-                let mode = call_mode(
-                    &kernel,
-                    &node
-                        .args
-                        .iter()
-                        .map(|&arg| self.graph.ty(arg))
-                        .collect::<Vec<Type>>(),
-                );
                 let result = self.dense_result(end);
-                self.call(val, end, mode, then, result, kernel.flops);
+                self.call(val, end, None, then, result, &kernel);
             }
             _ => unreachable!("only products have an end"),
         }
     }
 
+    /// A call of a kernel; without a mode, in the one its arguments ask for.
     pub(super) fn call(
         &mut self,
         val: Val,
         end: Val,
-        mode: CallMode,
+        mode: Option<CallMode>,
         then: Then,
         result: Operand,
-        flops: usize,
+        kernel: &Kernel,
     ) {
         let node = self.graph.node(val);
-        let args = node.args.iter().map(|&arg| self.dense(arg)).collect();
+        let args: Vec<Operand> = node.args.iter().map(|&arg| self.argument(arg)).collect();
+        let mode = mode.unwrap_or_else(|| call_mode(kernel, &args, &result));
         let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
         let call = KernelCall {
             op: node.op.clone(),
@@ -54,7 +47,19 @@ impl Builder<'_> {
             then,
             result,
         };
-        self.push(end, flops, StepKind::Kernel(call));
+        self.push(end, kernel.flops, StepKind::Kernel(call));
+    }
+
+    /// What a kernel reads: a dense value. An index is read where it lies, if it lies in one piece for each example.
+    fn argument(&mut self, val: Val) -> Operand {
+        let is_index = self.graph.ty(val).is_index();
+        match self
+            .window(val)
+            .filter(|window| is_index && window.view.is_contiguous())
+        {
+            Some(window) => window,
+            None => self.dense(val),
+        }
     }
 
     pub(super) fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Then) {
@@ -118,7 +123,7 @@ impl Builder<'_> {
             Lowering::Kernel(kernel) => {
                 if kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    return self.call(of, of, CallMode::Batch, Then::Store, result, kernel.flops);
+                    return self.call(of, of, Some(CallMode::Batch), Then::Store, result, &kernel);
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
@@ -130,14 +135,15 @@ impl Builder<'_> {
                     view: View::whole(&shape),
                     per_example: None,
                     element: Element::Real,
+                    turns: Vec::new(),
                 };
                 self.call(
                     of,
                     of,
-                    CallMode::Batch,
+                    Some(CallMode::Batch),
                     Then::Store,
                     partials.clone(),
-                    kernel.flops,
+                    &kernel,
                 );
                 let result = self.dense_result(val);
                 self.push(val, shape.count() / 16, StepKind::SumBlocks { partials, result });
@@ -147,14 +153,21 @@ impl Builder<'_> {
     }
 }
 
-/// How often a kernel is called on arguments of these types for a result of each example.
-fn call_mode(kernel: &Kernel, types: &[Type]) -> CallMode {
-    let is_shared = |place: usize| types[place].kind == Kind::Shared;
-    if (0..types.len()).all(is_shared) {
+/// How often a kernel is called on these arguments.
+fn call_mode(kernel: &Kernel, args: &[Operand], result: &Operand) -> CallMode {
+    if result.per_example.is_none() {
         return CallMode::Once;
     }
-    let fits = (0..types.len()).all(|place| is_shared(place) == kernel.shared.contains(&place));
-    if fits && kernel.yields == Yields::Examples {
+    let lies_whole = |arg: &Operand| {
+        arg.turns.is_empty()
+            && arg
+                .per_example
+                .is_none_or(|width| width == arg.view.shape.count())
+    };
+    let fits = |(place, arg): (usize, &Operand)| {
+        arg.per_example.is_none() == kernel.shared.contains(&place) && lies_whole(arg)
+    };
+    if args.iter().enumerate().all(fits) && kernel.yields == Yields::Examples {
         CallMode::Batch
     } else {
         CallMode::Each
