@@ -34,22 +34,25 @@ pub struct Origin {
     pub span: Span,
     /// The source expression, printed from the ast: `image.dense(HIDDEN)`.
     pub text: Rc<str>,
+    /// The calls that led there, named like their parameters: `logits.block2.attention1`.
+    pub path: Rc<str>,
     /// Whether the node belongs to a derivative of that expression.
     pub backward: bool,
 }
 
 impl Origin {
-    pub fn new(span: Span, text: &str) -> Rc<Origin> {
+    pub fn new(span: Span, text: &str, path: &str) -> Rc<Origin> {
         Rc::new(Origin {
             span,
             text: text.into(),
+            path: path.into(),
             backward: false,
         })
     }
 
     /// No place in the source: what the compiler adds by itself.
     pub fn none() -> Rc<Origin> {
-        Origin::new(Span::call_site(), "")
+        Origin::new(Span::call_site(), "", "")
     }
 }
 
@@ -123,6 +126,13 @@ impl Graph {
     pub fn reserve_identities(&self, other: &Graph) {
         self.next_identity
             .set(self.next_identity.get().max(other.next_identity.get()));
+    }
+
+    /// Forgets the nodes made since there were `start` of them; nothing may refer to them any more.
+    pub fn truncate(&self, start: usize) {
+        self.nodes.borrow_mut().truncate(start);
+        self.interned.borrow_mut().retain(|_, val| val.index() < start);
+        self.names.borrow_mut().retain(|val, _| val.index() < start);
     }
 
     pub fn set_name(&self, val: Val, name: &str) {

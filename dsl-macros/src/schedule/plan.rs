@@ -1,6 +1,7 @@
 //! What a schedule is: phases of steps over values in one planned workspace.
 
 use std::fmt;
+use std::rc::Rc;
 
 use crate::graph::{Element, Kind, Shape, Type, Val};
 use crate::ops::{Fold, Op};
@@ -28,6 +29,8 @@ pub enum Source {
     Input(usize),
     /// A parameter, by its place in the network's table.
     Parameter(usize),
+    /// A buffer, by its place in the network's table: what it holds before the step.
+    Buffer(usize),
     /// A value in the workspace.
     Value(usize),
     /// The gradient of a parameter.
@@ -76,6 +79,8 @@ pub enum By {
 pub struct Step {
     /// The source expressions it computes, and whether it belongs to the backward pass.
     pub text: String,
+    /// The calls it belongs to: `logits.block2.attention1`.
+    pub path: Rc<str>,
     pub kind: StepKind,
     /// Floating-point operations of one example (of the whole step if it is shared).
     pub flops: usize,

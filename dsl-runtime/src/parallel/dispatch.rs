@@ -38,31 +38,45 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match chosen() {
         // SAFETY: `chosen` returns only what `available` found on this machine.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => unsafe { avx512(kernel) },
+        InstructionSet::Avx512 => unsafe { wide::avx512(kernel) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => unsafe { avx2(kernel) },
-        InstructionSet::Portable => portable(kernel),
+        InstructionSet::Avx2 => unsafe { middle::avx2(kernel) },
+        InstructionSet::Portable => baseline::portable(kernel),
+    }
+}
+
+/// The wrappers, each in a module of its own: the compiler forms its units of parallel work by module, and what a
+/// network's phases become would otherwise be one unit.
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use super::Kernel;
+
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma,avx2")]
+    pub(super) fn avx512<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<true, 64>()
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[inline(never)]
-#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,fma,avx2")]
-fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<true, 64>()
+mod middle {
+    use super::Kernel;
+
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) fn avx2<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<true, 32>()
+    }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[inline(never)]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<true, 32>()
-}
+mod baseline {
+    use super::{Kernel, PORTABLE_FMA};
 
-#[inline(never)]
-fn portable<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<PORTABLE_FMA, 16>()
+    #[inline(never)]
+    pub(super) fn portable<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run::<PORTABLE_FMA, 16>()
+    }
 }
 
 /// The instruction set of this process, fixed by the first call.

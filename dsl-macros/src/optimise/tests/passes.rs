@@ -51,7 +51,7 @@ fn parameters_and_noise_of_one_shape_stay_apart() {
 
 #[test]
 fn names_and_origins_move_to_what_replaces_a_value() {
-    let origin = |text| Some(Origin::new(Span::call_site(), text));
+    let origin = |text| Some(Origin::new(Span::call_site(), text, ""));
     let after = optimise(function(|g| {
         let x = input(g, 0, "x", [3]);
         g.set_origin(origin("x.softmax().log()"));

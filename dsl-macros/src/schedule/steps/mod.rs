@@ -182,13 +182,20 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, val: Val, flops: usize, kind: StepKind) {
-        let origin = &self.graph.node(val).origin;
+        let node = self.graph.node(val);
+        let origin = &node.origin;
         let text = match (origin.backward, &*origin.text) {
             (_, "") => String::new(),
             (false, text) => format!("`{text}`"),
             (true, text) => format!("∂ `{text}`"),
         };
-        self.result.steps.push(Step { text, kind, flops });
+        let path = origin.path.clone();
+        self.result.steps.push(Step {
+            text,
+            path,
+            kind,
+            flops,
+        });
     }
 
     fn loop_of(&mut self, val: Val) {
