@@ -8,15 +8,15 @@ mod pairs;
 #[path = "../shared/pictures.rs"]
 mod pictures;
 mod reference;
-#[path = "../shared/workspace.rs"]
-mod workspace;
+#[path = "../shared/schedule.rs"]
+mod schedule;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::Parser;
 use dsl_runtime::prelude::*;
+use dsl_runtime::train::{Evaluation, Judgement};
 use options::{Common, at_least_one};
 use pairs::{PairBatch, Pairs};
 use pictures::{beside, picture};
@@ -45,6 +45,10 @@ network! {
     }
 }
 
+/// Partners for each digit, among those of its own class and those of others.
+const PARTNERS: usize = 5;
+/// Examples in a batch when judging.
+const BATCH: usize = 256;
 /// Values of a code.
 const CODE: usize = 16;
 /// Digits nearer than this are taken to be the same: half of the margin.
@@ -59,15 +63,15 @@ struct Arguments {
     #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist-small"), hide_default_value = true)]
     data: PathBuf,
 
-    /// How often to go through the digits, each time with other partners
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
+    /// How often to go through the pairs
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = at_least_one)]
     epochs: usize,
 
     /// Pairs per step
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = at_least_one)]
     batch: usize,
 
-    /// The learning rate of Adam at the first step; it falls evenly to 0 at the last
+    /// The highest learning rate of Adam
     #[arg(long, value_name = "RATE", default_value_t = 0.002)]
     learning_rate: f64,
 
@@ -81,80 +85,78 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Error> {
     let Mnist { train, test } = Mnist::load(&arguments.data)?;
-    let mut model = Siamese::new(arguments.common.seed);
+    let seed = arguments.common.seed;
+    let mut model = Siamese::new(seed);
+    let test_pairs = Pairs::draw(&test, 1, seed.wrapping_add(1));
     println!(
-        "{}: {} parameters, {} pairs to learn from, {} to be judged by",
+        "{}: {} parameters, {} digits to learn from, {} to be judged by",
         Siamese::<f32>::NAME,
         Siamese::<f32>::LAYOUT.count(),
         train.len(),
         test.len()
     );
-    fit(&mut model, arguments, &train, &test)?;
-    show(&model, &Pairs::draw(&test, arguments.common.seed))?;
-    let judged = judge(&model, &train, &test, arguments.common.seed)?;
-    println!("share of test pairs told rightly {:.4}", judged.pairs);
+    println!("accuracy is the share of pairs told rightly\n");
+    let pairs = Pairs::draw(&train, PARTNERS, seed);
+    let mut trainer = Trainer::new(arguments.epochs)
+        .batch(arguments.batch)
+        .seed(seed)
+        .schedule(schedule::rise_and_fall(
+            arguments.learning_rate,
+            arguments.epochs,
+            pairs.count(),
+            arguments.batch,
+        ))
+        .on_epoch(|report| println!("{report}"));
+    if let Some(threads) = arguments.common.threads {
+        trainer = trainer.threads(threads);
+    }
+    trainer.fit_examples(
+        &mut model,
+        &mut Adam::new(arguments.learning_rate),
+        &pairs,
+        |model, work, batch, optimizer| {
+            model.train_step(work, (batch.left, batch.right, batch.same), optimizer)
+        },
+        |model| {
+            let (test, train) = (Some(judge(model, &test_pairs)?), None);
+            Ok(Judgement { train, test })
+        },
+    )?;
+    show(&model, &test_pairs)?;
+    let pairs = judge(&model, &test_pairs)?.accuracy.unwrap_or_default();
+    println!("share of test pairs told rightly {pairs:.4}");
     println!(
         "test accuracy by the nearest of ten mean codes {:.4}",
-        judged.digits
+        by_nearest(&model, &train, &test)?
     );
     Ok(())
 }
 
-fn fit(
-    model: &mut Siamese,
-    arguments: &Arguments,
-    train: &Dataset<f32>,
-    test: &Dataset<f32>,
-) -> Result<(), Error> {
-    let (seed, batch) = (arguments.common.seed, arguments.batch);
-    let steps = (arguments.epochs * train.len().div_ceil(batch)) as f64;
-    let mut work = workspace::training(batch.min(train.len()), arguments.common.threads);
-    let mut optimizer = Adam::new(arguments.learning_rate);
-    let mut step = 0.0;
-    println!("\nepoch   loss      pairs     digits    seconds");
-    for epoch in 0..arguments.epochs {
-        let begun = Instant::now();
-        // Other pairs in every epoch.
-        let pairs = Pairs::draw(train, seed.wrapping_add(1 + epoch as u64));
-        let mut batches = Batches::new(&pairs, batch, seed);
-        batches.start_epoch(epoch as u64);
-        let mut total = 0.0;
-        while let Some(PairBatch { left, right, same }) = batches.next() {
-            optimizer.set_learning_rate(arguments.learning_rate * (1.0 - step / steps));
-            let loss = model.train_step(&mut work, (left, right, same), &mut optimizer)?;
-            total += f64::from(loss) * same.len() as f64;
-            step += 1.0;
-        }
-        let seconds = begun.elapsed().as_secs_f64();
-        let Judgement { pairs, digits } = judge(model, train, test, seed)?;
-        let loss = total / train.len() as f64;
-        println!(
-            "{:5}   {loss:<8.4}  {pairs:<8.4}  {digits:<8.4}  {seconds:7.2}",
-            epoch + 1
-        );
-    }
-    Ok(())
-}
-
-struct Judgement {
-    /// The share of test pairs told rightly.
-    pairs: f64,
-    /// The share of test digits whose nearest mean code is that of their class.
-    digits: f64,
-}
-
-fn judge(model: &Siamese, train: &Dataset<f32>, test: &Dataset<f32>, seed: u64) -> Result<Judgement, Error> {
-    let mut work = Siamese::workspace().batch(256).inference().build();
-    let pairs = Pairs::draw(test, seed);
-    let mut batches = Batches::new(&pairs, 256, seed);
-    let mut right = 0.0;
+/// Loss, and the share of pairs told rightly.
+fn judge(model: &Siamese, pairs: &Pairs<'_>) -> Result<Evaluation, Error> {
+    let mut work = Siamese::workspace().batch(BATCH).inference().build();
+    let mut batches = Batches::new(pairs, BATCH, 0);
+    let (mut loss, mut right) = (0.0, 0.0);
     while let Some(batch) = batches.next() {
+        let examples = batch.same.len() as f64;
+        loss += f64::from(model.loss(&mut work, batch.left, batch.right, batch.same)?) * examples;
         let distances = distances(model, &mut work, &batch)?;
-        right += reference::rightly_told(&distances, batch.same, THRESHOLD) * batch.same.len() as f64;
+        right += reference::rightly_told(&distances, batch.same, THRESHOLD) * examples;
     }
+    let examples = pairs.count();
+    Ok(Evaluation {
+        loss: loss / examples as f64,
+        accuracy: Some(right / examples as f64),
+        examples,
+    })
+}
+
+/// The share of test digits whose nearest mean code is that of their class: the network was never told the classes.
+fn by_nearest(model: &Siamese, train: &Dataset<f32>, test: &Dataset<f32>) -> Result<f64, Error> {
+    let mut work = Siamese::workspace().batch(BATCH).inference().build();
     let mut codes = |data: &Dataset<f32>| {
         let mut all = Vec::with_capacity(data.len() * CODE);
-        for batch in data.in_order(256) {
+        for batch in data.in_order(BATCH) {
             all.extend_from_slice(model.code(&mut work, batch.inputs)?);
         }
         Ok::<_, Error>(all)
@@ -163,10 +165,7 @@ fn judge(model: &Siamese, train: &Dataset<f32>, test: &Dataset<f32>, seed: u64) 
     let codes = codes(test)?;
     let near = |(code, label): &(&[f32], &u32)| reference::nearest(&means, code) == Some(**label as usize);
     let near = codes.chunks_exact(CODE).zip(test.labels()).filter(near).count();
-    Ok(Judgement {
-        pairs: right / test.len() as f64,
-        digits: near as f64 / test.len() as f64,
-    })
+    Ok(near as f64 / test.len() as f64)
 }
 
 /// How far the codes of each pair are apart.
