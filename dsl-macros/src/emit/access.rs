@@ -24,6 +24,8 @@ pub struct Access {
     /// The flat buffer of state that is not trained.
     pub state: bool,
     pub batch_size: bool,
+    /// What random numbers are keyed by.
+    pub draws: bool,
     pub scratch: bool,
 }
 
@@ -60,6 +62,7 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
         parameters: false,
         state: false,
         batch_size: false,
+        draws: false,
         scratch: false,
     };
     let slot_of = |value: usize| scope.plan.values[value].slot;
@@ -86,6 +89,7 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
     for step in &phase.steps {
         access.batch_size |= uses_batch_size(&step.kind);
         access.scratch |= needs_scratch(&step.kind);
+        access.draws |= matches!(step.kind, StepKind::Draw(_));
         for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
             if !seen.insert(operand.source) {
                 continue;

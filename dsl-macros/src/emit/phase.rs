@@ -50,9 +50,12 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     if access.batch_size {
         fields.push((identifier("batch_size"), quote!(T)));
     }
+    if access.draws {
+        fields.push((identifier("draws"), quote!(Draws)));
+    }
     fields.extend(read_fields);
     let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [access.parameters, access.state, access.batch_size]
+    let sources = [access.parameters, access.state, access.batch_size, access.draws]
         .into_iter()
         .filter(|used| *used)
         .map(|_| None);
@@ -68,8 +71,7 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
             }
         });
     let given: Vec<TokenStream> = given.collect();
-    let field_types = fields.iter().map(|(_, ty)| ty);
-    let borrows = fields.iter().any(|(_, ty)| ty.to_string().contains('\''));
+    let field_types: Vec<&TokenStream> = fields.iter().map(|(_, ty)| ty).collect();
 
     let reals: Vec<Ident> = access
         .reals
@@ -127,6 +129,9 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     if counts_examples {
         share_fields.insert(0, quote!(examples));
     }
+    if access.draws {
+        share_fields.insert(usize::from(counts_examples), quote!(first));
+    }
     if uses_scratch {
         share_fields.push(quote!(scratch));
     }
@@ -141,23 +146,21 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         ),
         By::Alone => format!("{}, on one thread.", range_text(first_number, last_number)),
     });
-    // A phase without fields still has to name its element type.
-    let (declaration, fresh) = if fields.is_empty() {
-        (quote!(pub(crate) struct #name;), quote!(#module::#name))
-    } else {
-        let declaration =
-            quote!(pub(crate) struct #name<'a, T> { #(pub(crate) #field_names: #field_types),* });
-        let declaration = if borrows {
-            declaration
-        } else {
-            quote!(pub(crate) struct #name<T> { #(pub(crate) #field_names: T),* })
-        };
-        (declaration, quote!(#module::#name { #(#given),* }))
+    // A struct names the lifetime and the element type if its fields do.
+    let mention = |word: &str| Words::of(&quote!(#(#field_types)*)).mention(word);
+    let (parameters, arguments) = match (mention("a"), mention("T")) {
+        (false, false) => (quote!(), quote!()),
+        (true, false) => (quote!(<'a>), quote!(<'_>)),
+        (false, true) => (quote!(<T>), quote!(<T>)),
+        (true, true) => (quote!(<'a, T>), quote!(<'_, T>)),
     };
-    let target = match (fields.is_empty(), borrows) {
-        (true, _) => quote!(#name),
-        (false, true) => quote!(#name<'_, T>),
-        (false, false) => quote!(#name<T>),
+    let target = quote!(#name #arguments);
+    let (declaration, fresh) = match fields.is_empty() {
+        true => (quote!(pub(crate) struct #name;), quote!(#module::#name)),
+        false => (
+            quote!(pub(crate) struct #name #parameters { #(pub(crate) #field_names: #field_types),* }),
+            quote!(#module::#name { #(#given),* }),
+        ),
     };
     let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     let item = quote! {
@@ -372,6 +375,7 @@ impl Body<'_, '_> {
             StepKind::Loop(nest) => loops::emit_loop(nest, scope),
             StepKind::Fold(fold) => loops::emit_fold(fold, scope),
             StepKind::Clear(result) => calls::emit_clear(result, scope),
+            StepKind::Draw(draw) => calls::emit_draw(draw, scope),
             StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
             StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
             StepKind::Repeat(repeat) => {

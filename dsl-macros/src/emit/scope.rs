@@ -26,6 +26,7 @@ const RESERVED: &[&str] = &[
     "carve",
     "check_indices",
     "check_shared",
+    "draws",
     "examples",
     "first",
     "gradient",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::graph::{Element, Kind, Shape, Type, Val};
+use crate::ops::leaf::Distribution;
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
 
@@ -94,6 +95,8 @@ pub enum StepKind {
     Fold(FoldLoop),
     /// Zeros.
     Clear(Operand),
+    /// Random numbers.
+    Draw(Draw),
     /// Σ over the examples of a per-example value.
     SumExamples {
         x: Operand,
@@ -106,6 +109,14 @@ pub enum StepKind {
     },
     /// A loop over time: steps that run again and again.
     Repeat(Repeat),
+}
+
+/// Random numbers for every example, keyed by the site.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    pub site: u32,
+    pub distribution: Distribution,
+    pub result: Operand,
 }
 
 /// Steps that run `length` times, each time on the next part of stacked values.
@@ -306,7 +317,7 @@ impl StepKind {
             StepKind::Kernel(call) => call.args.iter().chain(call.then.operand()).collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
-            StepKind::Clear(_) => Vec::new(),
+            StepKind::Clear(_) | StepKind::Draw(_) => Vec::new(),
             StepKind::SumExamples { x, .. } => vec![x],
             StepKind::SumBlocks { partials, .. } => vec![partials],
             StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),
@@ -335,6 +346,7 @@ impl StepKind {
                 .filter_map(|statement| statement.store.as_ref())
                 .collect(),
             StepKind::Fold(fold) => vec![&fold.result],
+            StepKind::Draw(draw) => vec![&draw.result],
             StepKind::Clear(result)
             | StepKind::SumExamples { result, .. }
             | StepKind::SumBlocks { result, .. } => {

@@ -64,6 +64,7 @@ fn verb(kind: &StepKind) -> String {
         },
         StepKind::Fold(fold) => format!("fold {} along {:?}", fold.shape, fold.axes),
         StepKind::Clear(_) => "clear".to_string(),
+        StepKind::Draw(draw) => format!("draw {:?}, site {}", draw.distribution, draw.site),
         StepKind::SumExamples { .. } => "sum over examples".to_string(),
         StepKind::SumBlocks { .. } => "sum over blocks".to_string(),
         StepKind::Repeat(repeat) => {
