@@ -389,7 +389,6 @@ fn sums_over_the_steps_are_sums_after_the_loop() {
     w [3, 3] = parameter
     xs [B, 5, 3] = input
     tokens [B, 5] < 4 = input
-    squares [3] = 10 * sum(w, axes = [0])
     h [B, 3], own [B, 3], loop1.2 [B, 5, 3] = for t in 0..5 {
         carry state1 [B, 3] = 0
         carry state2 [B, 3] = 0
@@ -400,6 +399,7 @@ fn sums_over_the_steps_are_sums_after_the_loop() {
     }
     scatter_add1 [B, 4, 3] = scatter_add(tokens, loop1.2, 4 rows)
     rows [4, 3] = batch_sum(scatter_add1)
+    squares [3] = 10 * sum(w, axes = [0])
     batch [3] = batch_sum(sum(xs, axes = [0])) - batch_sum(sum(loop1.2, axes = [0]))
     "#);
 }
