@@ -12,7 +12,9 @@ pub mod loops;
 pub mod model;
 pub mod outline;
 pub mod phase;
+pub mod routines;
 pub mod scope;
+pub mod steps;
 pub mod unpack;
 pub mod words;
 

@@ -7,60 +7,41 @@ use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
 use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
+use super::routines::Outlined;
+use super::scope::Scope;
 use super::{doc, docs, literal};
 use crate::compile::{Compiled, CompiledEntry};
 use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
 use crate::names::Names;
 use crate::schedule::plan::Plan;
+use crate::schedule::routines::{Planned, routines};
 
 pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let network = compiled.network;
     let layout = Layout::new(&compiled.model.parameters, &compiled.orders);
     let helper = identifier(&format!("{}_network", snake_case(&network.name.to_string())));
     let geometries = Geometries::default();
+    let points = entry_points(compiled);
+    let planned = points.iter().map(|point| Planned {
+        plan: point.plan,
+        inputs: point.inputs.iter().map(|input| input.ty.clone()).collect(),
+    });
+    let found = routines(&planned.collect::<Vec<Planned<'_>>>());
+    let scopes: Vec<Scope<'_>> = points
+        .iter()
+        .map(|point| entry::scope(point, &layout, &geometries))
+        .collect();
+    let names: Vec<Ident> = points.iter().map(entry::module).collect();
+    let outlined = Outlined::new(&found, &names, &scopes);
     let mut methods = TokenStream::new();
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
-    for compiled_entry in &compiled.entries {
-        let CompiledEntry {
-            entry,
-            plan,
-            gradient,
-        } = compiled_entry;
-        let point = EntryPoint {
-            name: entry.name.clone(),
-            attributes: entry.attributes.clone(),
-            visibility: entry.visibility.clone(),
-            inputs: &entry.inputs,
-            result: &entry.result,
-            plan,
-            with_gradient: false,
-        };
-        let emitted = entry::emit(&point, &helper, &layout, &geometries);
+    for ((point, scope), phases) in points.iter().zip(&scopes).zip(&found.phases) {
+        let emitted = entry::emit(point, &helper, scope, phases, &outlined);
         methods.extend(emitted.method);
         modules.extend(emitted.module);
-        table.push((entry.name.to_string(), plan));
-        if let Some(gradient) = gradient {
-            let name = format!("{}_and_grad", entry.name);
-            let about = doc(&format!(
-                "[`{}`](Self::{}) of a batch and its gradient by every parameter, laid out like the parameters.",
-                entry.name, entry.name
-            ));
-            let point = EntryPoint {
-                name: Ident::new(&name, entry.name.span()),
-                attributes: about,
-                visibility: entry.visibility.clone(),
-                inputs: &entry.inputs,
-                result: &entry.result,
-                plan: &gradient.plan,
-                with_gradient: true,
-            };
-            let emitted = entry::emit(&point, &helper, &layout, &geometries);
-            methods.extend(emitted.method);
-            modules.extend(emitted.module);
-            table.push((name, &gradient.plan));
-        }
+        table.push((point.name.to_string(), point.plan));
     }
 
     modules.extend(geometries.module());
@@ -98,6 +79,43 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
             #modules
         }
     }
+}
+
+/// The entry points as declared, each followed by the one that yields its gradient.
+fn entry_points<'a>(compiled: &'a Compiled<'_>) -> Vec<EntryPoint<'a>> {
+    let mut points = Vec::new();
+    for CompiledEntry {
+        entry,
+        plan,
+        gradient,
+    } in &compiled.entries
+    {
+        points.push(EntryPoint {
+            name: entry.name.clone(),
+            attributes: entry.attributes.clone(),
+            visibility: entry.visibility.clone(),
+            inputs: &entry.inputs,
+            result: &entry.result,
+            plan,
+            with_gradient: false,
+        });
+        let Some(gradient) = gradient else {
+            continue;
+        };
+        points.push(EntryPoint {
+            name: Ident::new(&format!("{}_and_grad", entry.name), entry.name.span()),
+            attributes: doc(&format!(
+                "[`{}`](Self::{}) of a batch and its gradient by every parameter, laid out like the parameters.",
+                entry.name, entry.name
+            )),
+            visibility: entry.visibility.clone(),
+            inputs: &entry.inputs,
+            result: &entry.result,
+            plan: &gradient.plan,
+            with_gradient: true,
+        });
+    }
+    points
 }
 
 fn constructors(compiled: &Compiled<'_>) -> TokenStream {

@@ -22,6 +22,7 @@ const RESERVED: &[&str] = &[
     "batch",
     "batch_size",
     "blocks_mut",
+    "call",
     "carve",
     "check_indices",
     "check_shared",
@@ -55,6 +56,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The names of one entry point.
+#[derive(Clone)]
 pub struct Scope<'a> {
     pub plan: &'a Plan,
     pub inputs: &'a [EntryInput],
@@ -72,6 +74,8 @@ pub struct Scope<'a> {
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
+    /// Whether parameters go by names of their own.
+    in_routine: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -123,6 +127,7 @@ impl<'a> Scope<'a> {
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
             names,
+            in_routine: false,
         };
         // A slot with one tenant goes by its name.
         for value in 0..plan.values.len() {
@@ -211,15 +216,32 @@ impl<'a> Scope<'a> {
 
     /// The slice that holds a source.
     pub fn slice(&self, source: Source) -> TokenStream {
+        let memory = self.memory(source);
         match source {
-            Source::Parameter(parameter) => {
+            Source::Parameter(_) if !self.in_routine => quote!(&#memory),
+            _ => memory,
+        }
+    }
+
+    /// The memory of a source, to be borrowed.
+    pub fn memory(&self, source: Source) -> TokenStream {
+        match source {
+            Source::Parameter(parameter) if !self.in_routine => {
                 let range = self.layout.constant(parameter);
-                quote!(&parameters[layout::#range])
+                quote!(parameters[layout::#range])
             }
             source => {
                 let ident = self.ident_of(source);
                 quote!(#ident)
             }
+        }
+    }
+
+    /// The same names in a routine, which is handed the parameters it needs one by one.
+    pub fn in_routine(&self) -> Scope<'a> {
+        Scope {
+            in_routine: true,
+            ..self.clone()
         }
     }
 
