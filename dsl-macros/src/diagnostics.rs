@@ -70,9 +70,26 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
+    /// Forgets what was found: someone else reports it.
+    pub fn discard(self) {
+        self.take();
+    }
+
     /// How many errors were recorded so far: two counts tell whether a part of the input was sound.
     pub fn count(&self) -> usize {
         self.found.len()
+    }
+
+    /// Forgets what was recorded since there were `count` errors.
+    pub fn forget_since(&mut self, count: usize) {
+        self.found.truncate(count);
+    }
+
+    /// Adds a note to each error recorded since there were `count`.
+    pub fn note_since(&mut self, count: usize, text: &str) {
+        for diagnostic in self.found.iter_mut().skip(count) {
+            diagnostic.note(text);
+        }
     }
 
     /// The errors as `compile_error!` items in the order found, what is repeated at the same place once.

@@ -8,13 +8,21 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::syntax::ast::Blocks;
-use crate::syntax::parse_blocks;
+use crate::syntax::parse_prelude;
 
 /// The files of the prelude, each with its name.
 pub const FILES: &[(&str, &str)] = &[
+    ("activations.rs", include_str!("prelude/activations.rs")),
     ("layers.rs", include_str!("prelude/layers.rs")),
-    ("losses.rs", include_str!("prelude/losses.rs")),
+    ("convolution.rs", include_str!("prelude/convolution.rs")),
+    ("normalisation.rs", include_str!("prelude/normalisation.rs")),
+    ("batch_norm.rs", include_str!("prelude/batch_norm.rs")),
+    ("positions.rs", include_str!("prelude/positions.rs")),
+    ("attention.rs", include_str!("prelude/attention.rs")),
+    ("recurrent.rs", include_str!("prelude/recurrent.rs")),
+    // Held without its arguments, a loss of both kinds takes what its first does: that against a class takes more.
     ("class_losses.rs", include_str!("prelude/class_losses.rs")),
+    ("losses.rs", include_str!("prelude/losses.rs")),
 ];
 
 /// The blocks of the prelude. Nothing only if its text is broken, which its tests rule out; that is reported too.
@@ -32,7 +40,7 @@ pub fn parse(diagnostics: &mut Diagnostics) -> Option<Blocks> {
                 return None;
             }
         };
-        let blocks = parse_blocks(tokens, diagnostics);
+        let blocks = parse_prelude(tokens, diagnostics);
         if diagnostics.count() > before {
             return None;
         }
@@ -65,9 +73,13 @@ mod tests {
     #[test]
     fn every_block_is_used_by_the_tests_of_elaboration() {
         let tests = [
+            include_str!("elaborate/tests/activations.rs"),
+            include_str!("elaborate/tests/blocks.rs"),
             include_str!("elaborate/tests/values.rs"),
+            include_str!("elaborate/tests/images.rs"),
             include_str!("elaborate/tests/losses.rs"),
             include_str!("elaborate/tests/graphs.rs"),
+            include_str!("elaborate/tests/state.rs"),
         ]
         .concat();
         for block in parse(&mut Diagnostics::new()).unwrap_or_default().functions {

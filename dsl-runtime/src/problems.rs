@@ -67,6 +67,16 @@ pub enum DataProblem {
         /// The file of the images.
         images_path: PathBuf,
     },
+    /// It ends within a record.
+    #[error("is truncated: record {record} has {found} of {expected} bytes")]
+    Record {
+        /// Which record, from 0.
+        record: usize,
+        /// Bytes present.
+        found: usize,
+        /// Bytes of a record.
+        expected: usize,
+    },
     /// A label is not one of the classes.
     #[error("label {position} is {label}, but must be below {classes}")]
     Label {
@@ -79,8 +89,8 @@ pub enum DataProblem {
     },
 }
 
-/// Why inputs and labels do not make a data set.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why some values do not make a data set, or not the one asked for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetProblem {
     /// The number of inputs is not `labels · width`.
@@ -103,9 +113,123 @@ pub enum DatasetProblem {
         /// The number of classes.
         classes: usize,
     },
+    /// The values of an example are not of so many channels.
+    #[error("{width} values per example cannot be cut into {channels} channels of equal size")]
+    Channels {
+        /// Values per example.
+        width: usize,
+        /// The number of channels asked for.
+        channels: usize,
+    },
+    /// Values cannot be standardised by these numbers.
+    #[error("channel {channel} cannot be standardised by a mean of {mean} and a standard deviation of {std}")]
+    Statistics {
+        /// The channel, from 0.
+        channel: usize,
+        /// The mean.
+        mean: f64,
+        /// The standard deviation.
+        std: f64,
+    },
+    /// An image has another number of values than its sides say.
+    #[error("an image of {shape:?} has not {width} values")]
+    Image {
+        /// Channels, height and width.
+        shape: [usize; 3],
+        /// Values per example.
+        width: usize,
+    },
+    /// A token is not one of the vocabulary.
+    #[error("token {position} is {token}, but must be below {limit}")]
+    Token {
+        /// Which token, from 0.
+        position: usize,
+        /// Its value.
+        token: u32,
+        /// The size of the vocabulary.
+        limit: usize,
+    },
+    /// Text is too short for what is asked of it.
+    #[error("it holds {tokens} tokens, but at least {needed} are needed {purpose}")]
+    Short {
+        /// The tokens there are.
+        tokens: usize,
+        /// The tokens that are needed.
+        needed: usize,
+        /// What for.
+        purpose: &'static str,
+    },
+    /// The share to hold out leaves nothing on one side.
+    #[error("a share of {share} of {tokens} tokens cannot be held out, as both parts need a token")]
+    Share {
+        /// The share asked for.
+        share: f64,
+        /// The tokens there are.
+        tokens: usize,
+    },
+    /// A sequence is longer than there is room for.
+    #[error("{side} {example} has {tokens} tokens, but there is room for {room}")]
+    Long {
+        /// `source` or `target`.
+        side: &'static str,
+        /// Which pair, from 0.
+        example: usize,
+        /// The tokens it has.
+        tokens: usize,
+        /// How many fit.
+        room: usize,
+    },
+    /// A sequence holds a token that cannot stand there.
+    #[error("token {position} of {side} {example} is {token}, but must be below {limit} and no mark")]
+    Mark {
+        /// `source` or `target`.
+        side: &'static str,
+        /// Which pair, from 0.
+        example: usize,
+        /// Where in the sequence.
+        position: usize,
+        /// What stands there.
+        token: u32,
+        /// The size of the vocabulary.
+        limit: usize,
+    },
+    /// The marks of padded sequences are not three tokens of the vocabulary.
+    #[error("the marks {marks:?} are not three different tokens below {limit}")]
+    Marks {
+        /// Padding, beginning and end.
+        marks: [u32; 3],
+        /// The size of the vocabulary.
+        limit: usize,
+    },
     /// There are no examples.
     #[error("it holds no example")]
     Empty,
+}
+
+/// Why text has no tokens, or tokens no text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VocabularyProblem {
+    /// A character that the vocabulary does not hold.
+    #[error("character {position} is {character:?}, which is none of the {known} known ones")]
+    Character {
+        /// Which character, from 0.
+        position: usize,
+        /// The character.
+        character: char,
+        /// How many characters are known.
+        known: usize,
+    },
+    /// A token that stands for no character.
+    #[error("token {position} is {token}, but there are {known} characters")]
+    Token {
+        /// Which token, from 0.
+        position: usize,
+        /// The token.
+        token: u32,
+        /// How many characters are known.
+        known: usize,
+    },
 }
 
 /// Why a checkpoint cannot be loaded.

@@ -3,8 +3,12 @@
 use dsl_runtime::Error;
 use dsl_runtime::data::Dataset;
 
+use crate::pictures::{beside, picture};
+
 const SIDE: usize = 28;
 const MARGIN: usize = 3;
+/// Pixels above this are drawn.
+const INK: f32 = 0.4;
 /// Digits beside each other.
 const ACROSS: usize = 3;
 
@@ -39,29 +43,16 @@ fn row(title: &str, digits: &[(&[f32], String)]) {
         return;
     }
     println!("\n{title}\n");
-    let pictures: Vec<Vec<String>> = digits.iter().map(|(image, _)| picture(image)).collect();
-    for line in 0..pictures[0].len() {
-        let parts: Vec<&str> = pictures.iter().map(|picture| picture[line].as_str()).collect();
-        println!("  {}", parts.join("  ").trim_end());
-    }
-    let captions: Vec<String> = digits
-        .iter()
-        .map(|(_, caption)| format!("{caption:^width$}", width = SIDE - 2 * MARGIN))
-        .collect();
-    println!("\n  {}\n", captions.join("  ").trim_end());
-}
-
-/// The middle of an image, two rows of pixels to a line.
-fn picture(image: &[f32]) -> Vec<String> {
-    let dark = |y: usize, x: usize| image[y * SIDE + x] > 0.4;
-    let line = |y: usize| {
-        let characters = (MARGIN..SIDE - MARGIN).map(|x| match (dark(y, x), dark(y + 1, x)) {
-            (false, false) => ' ',
-            (true, false) => '▀',
-            (false, true) => '▄',
-            (true, true) => '█',
-        });
-        characters.collect()
+    let drawn = |(image, caption): &(&[f32], String)| {
+        // Without the empty border.
+        let middle: Vec<f32> = image
+            .chunks_exact(SIDE)
+            .flat_map(|row| &row[MARGIN..SIDE - MARGIN])
+            .copied()
+            .collect();
+        let width = SIDE - 2 * MARGIN;
+        let lines = picture(&middle[2 * width..(SIDE - 2) * width], width, INK);
+        (lines, format!("{caption:^width$}"))
     };
-    (2..SIDE - 2).step_by(2).map(line).collect()
+    println!("{}", beside(&digits.iter().map(drawn).collect::<Vec<_>>()));
 }

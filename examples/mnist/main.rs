@@ -1,6 +1,10 @@
 //! Handwritten digits: trains a network, saves it, and shows what it makes of some digits it has never seen.
 
 mod drawing;
+#[path = "../shared/options.rs"]
+mod options;
+#[path = "../shared/pictures.rs"]
+mod pictures;
 mod table;
 
 use std::fs;
@@ -10,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dsl_runtime::prelude::*;
 use dsl_runtime::train::Scores;
+use options::{Common, at_least_one};
 
 network! {
     /// Two-layer perceptron for 28×28 digits.
@@ -80,13 +85,8 @@ struct Arguments {
     )]
     learning_rate: f64,
 
-    /// The most threads to use; without it, one per core. The result is the same for any number
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    threads: Option<usize>,
-
-    /// What the first parameters and the order of the digits depend on
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    common: Common,
 
     /// Where to save the trained network; without it, target/mnist-MODEL.safetensors in the repository
     #[arg(long, value_name = "FILE")]
@@ -105,27 +105,13 @@ enum Model {
     Lenet,
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("it must be at least 1".to_string()),
-        Ok(number) => Ok(number),
-        Err(_) => Err("it must be a whole number, at least 1".to_string()),
-    }
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.model {
         Model::Mlp => run(&arguments, "mlp", Mlp::logits),
         Model::Lenet => run(&arguments, "lenet", LeNet::logits),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    options::exit(done)
 }
 
 /// Trains or loads a network of any kind, judges it and draws.
@@ -137,7 +123,7 @@ where
         Some(path) => path.clone(),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/mnist-{name}.safetensors")),
     };
-    let mut model = N::new(arguments.seed);
+    let mut model = N::new(arguments.common.seed);
     if arguments.evaluate {
         checkpoint::load(&mut model, &checkpoint)?;
     }
@@ -177,10 +163,10 @@ where
     let steps = arguments.epochs as f64 * data.train.len().div_ceil(arguments.batch) as f64;
     let mut trainer = Trainer::new(arguments.epochs)
         .batch(arguments.batch)
-        .seed(arguments.seed)
+        .seed(arguments.common.seed)
         .schedule(|step| arguments.learning_rate * (1.0 - step as f64 / steps))
         .on_epoch(table::row);
-    if let Some(threads) = arguments.threads {
+    if let Some(threads) = arguments.common.threads {
         trainer = trainer.threads(threads);
     }
     let mut optimizer = Adam::new(arguments.learning_rate).weight_decay(WEIGHT_DECAY);

@@ -10,7 +10,7 @@ of any random generator matters. See README.md for the contents of the files.
 
 import math
 import pathlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 import numpy as np
@@ -94,6 +94,8 @@ class Network:
     forward: Callable
     # Full size: parameters are stated by their seed and only float32 results are stored.
     large: bool = False
+    # Canonical shapes of what is saved but not trained, by our names. A network with buffers is recorded in both modes.
+    buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def dense(name: str, inputs: int, outputs: int) -> dict[str, tuple[int, ...]]:
@@ -110,6 +112,24 @@ def linear(p, name, x):
 
 def convolve(p, name, x, **options):
     return F.conv2d(x, p[f"{name}.weight"], p[f"{name}.bias"], **options)
+
+
+# Whether the networks run in training mode.
+training = False
+
+
+def norm(name: str, channels: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (channels,), f"{name}.bias": (channels,)}
+
+
+def statistics(name: str, channels: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.running_mean": (channels,), f"{name}.running_var": (channels,)}
+
+
+def batch_norm(p, name, x, momentum=0.1, eps=1e-5):
+    mean, var = p[f"{name}.running_mean"], p[f"{name}.running_var"]
+    weight, bias = p.get(f"{name}.weight"), p.get(f"{name}.bias")
+    return F.batch_norm(x, mean, var, weight, bias, training, momentum, eps)
 
 
 def mlp(p, image, digit):
@@ -145,6 +165,44 @@ def lenet_small(p, image, label):
 def conv_strided(p, image, target):
     x = torch.tanh(convolve(p, "prediction.conv1", image, stride=2, padding=1))
     prediction = torch.sigmoid(linear(p, "prediction.dense1", F.avg_pool2d(x, 2).flatten(1)))
+    return (target - prediction).square().sum(1).mean(), {"prediction": prediction}
+
+
+def separable(p, image, label):
+    x = torch.tanh(convolve(p, "logits.depthwise_conv1", image, stride=2, padding=1, groups=3))
+    x = torch.tanh(convolve(p, "logits.conv1", x))
+    wide = torch.tanh(F.conv2d(x, p["logits.conv2.weight"], padding=2, dilation=2, groups=2))
+    # Five rows in steps of 3 need no padding; five columns under 3 in steps of 2 need one on each side.
+    small = torch.tanh(convolve(p, "logits.conv3", wide, stride=(3, 2), padding=(0, 1)))
+    logits = linear(p, "logits.dense1", wide.mean((2, 3)) + small.mean((2, 3)))
+    return F.cross_entropy(logits, label), {"logits": logits}
+
+
+def upsampling(p, image, target):
+    weight, bias = p["picture.conv_transpose1.weight"], p["picture.conv_transpose1.bias"]
+    options = {"stride": 2, "padding": (1, 0), "output_padding": (1, 0), "groups": 2}
+    grown = torch.tanh(F.conv_transpose2d(image, weight, bias, **options))
+    deep = torch.tanh(convolve(p, "picture.conv1", F.pad(grown, (1, 1, 1, 0))))
+    both = F.interpolate(image, scale_factor=4, mode="bilinear") + F.interpolate(image, scale_factor=4)
+    total = F.pixel_shuffle(deep, 2) + both
+    padded = F.pad(total, (1, 1, 1, 1), value=-1e3)
+    best = F.unfold(padded.flatten(0, 1).unsqueeze(1), 3, stride=2).topk(2, dim=1).values
+    watch(best[:, 0] - best[:, 1])
+    pooled = F.max_pool2d(total, 3, stride=2, padding=1)
+    picture = F.adaptive_avg_pool2d(total, (5, 4)) + F.adaptive_max_pool2d(pooled, (5, 4))
+    return (target - picture).square().sum((1, 2, 3)).mean(), {"picture": picture}
+
+
+def sequence_conv(p, signal, target):
+    def convolve1d(name, x, **options):
+        return torch.tanh(F.conv1d(x, p[f"{name}.weight"], p[f"{name}.bias"], **options))
+
+    slow = convolve1d("prediction.conv1d1", signal, stride=2, padding=2)
+    causal = convolve1d("prediction.conv1d2", F.pad(slow, (4, 0)), dilation=2, groups=2)
+    mean = F.avg_pool1d(causal, 3, stride=2, padding=1, count_include_pad=False)
+    pairs = F.pad(causal, (0, 1), value=-1e3)
+    watch(pairs[..., 0::2] - pairs[..., 1::2])
+    prediction = linear(p, "prediction.dense1", (mean + F.max_pool1d(pairs, 2)).flatten(1))
     return (target - prediction).square().sum(1).mean(), {"prediction": prediction}
 
 
@@ -200,6 +258,16 @@ def residual(p, input, label):
     x = block("logits.residual3", x)
     logits = linear(p, "logits.dense1", x * p["logits.scale"])
     return F.cross_entropy(logits, label), {"logits": logits}
+
+
+def batch_norms(p, image, **label):
+    x = batch_norm(p, "logits.batch_norm1", image.flatten(2)).unflatten(2, (6, 6))
+    x = relu(batch_norm(p, "logits.batch_norm2", F.conv2d(x, p["logits.conv1.weight"], padding=1)))
+    x = batch_norm(p, "logits.batch_norm3", F.conv2d(x, p["logits.conv2.weight"], padding=1), 0.3, 1e-3)
+    x = F.avg_pool2d(relu(x), 2).flatten(1)
+    x = torch.tanh(batch_norm(p, "logits.batch_norm4", F.linear(x, p["logits.dense1.weight"])))
+    logits = linear(p, "logits.dense2", x)
+    return F.cross_entropy(logits, label["class"]), {"logits": logits}
 
 
 def loud(seed: int, batch: int, features: int) -> np.ndarray:
@@ -263,6 +331,31 @@ NETWORKS = [
         conv_strided,
     ),
     Network(
+        "separable",
+        conv("logits.depthwise_conv1", 1, 6, 3)
+        | conv("logits.conv1", 6, 4, 1)
+        | {"logits.conv2.weight": (6, 2, 3, 3)}
+        | {"logits.conv3.weight": (6, 6, 1, 3), "logits.conv3.bias": (6,)}
+        | dense("logits.dense1", 6, 4),
+        {"image": uniform(24, (5, 3, 9, 10), 1), "label": classes(25, 5, 4)},
+        separable,
+    ),
+    Network(
+        "upsampling",
+        {"picture.conv_transpose1.weight": (2, 2, 3, 2), "picture.conv_transpose1.bias": (4,)}
+        | {"picture.conv1.weight": (8, 4, 2, 3), "picture.conv1.bias": (8,)},
+        {"image": uniform(26, (5, 2, 3, 4), 1), "target": uniform(27, (5, 2, 5, 4))},
+        upsampling,
+    ),
+    Network(
+        "sequence_conv",
+        {"prediction.conv1d1.weight": (4, 3, 5), "prediction.conv1d1.bias": (4,)}
+        | {"prediction.conv1d2.weight": (4, 2, 3), "prediction.conv1d2.bias": (4,)}
+        | dense("prediction.dense1", 20, 3),
+        {"signal": uniform(28, (5, 3, 17), 1), "target": uniform(29, (5, 3))},
+        sequence_conv,
+    ),
+    Network(
         "regression",
         dense("prediction.dense1", 6, 3),
         {"input": uniform(11, (17, 6), 1), "target": uniform(12, (17, 3), 2)},
@@ -306,6 +399,22 @@ NETWORKS = [
         {"input": uniform(22, (5, 9), 1), "label": classes(23, 5, 3)},
         residual,
     ),
+    Network(
+        "batch_norm",
+        {"logits.conv1.weight": (4, 2, 3, 3)}
+        | norm("logits.batch_norm2", 4)
+        | {"logits.conv2.weight": (4, 4, 3, 3)}
+        | norm("logits.batch_norm3", 4)
+        | {"logits.dense1.weight": (5, 36)}
+        | norm("logits.batch_norm4", 5)
+        | dense("logits.dense2", 5, 3),
+        {"image": uniform(24, (17, 2, 6, 6)), "class": classes(25, 17, 3)},
+        batch_norms,
+        buffers=statistics("logits.batch_norm1", 2)
+        | statistics("logits.batch_norm2", 4)
+        | statistics("logits.batch_norm3", 4)
+        | statistics("logits.batch_norm4", 5),
+    ),
 ]
 
 
@@ -317,17 +426,28 @@ def exponent_of(shape) -> int:
     return round(math.log2(math.sqrt(6 / math.prod(shape[1:])))) if len(shape) > 1 else -1
 
 
-def evaluate(network: Network, parameters: dict[str, np.ndarray], dtype: torch.dtype) -> dict[str, np.ndarray]:
-    """Loss, outputs and gradients in one precision."""
-    p = {name: torch.tensor(value, dtype=dtype, requires_grad=True) for name, value in parameters.items()}
+def evaluate(
+    network: Network, parameters: dict[str, np.ndarray], buffers: dict[str, np.ndarray], dtype: torch.dtype
+) -> dict[str, np.ndarray]:
+    """Loss, outputs and gradients in one precision; of a network with buffers in both modes, and its buffers after two
+    steps in training mode: one on the whole batch, one on its first half."""
+    global training
     batch = {
         name: torch.tensor(value.astype(np.int64)) if value.dtype == np.uint32 else torch.tensor(value, dtype=dtype)
         for name, value in network.inputs.items()
     }
-    loss, outputs = network.forward(p, **batch)
-    loss.backward()
-    results = {"loss": loss} | {f"output.{name}": value for name, value in outputs.items()}
-    results |= {f"gradient.{name}": tensor.grad for name, tensor in p.items()}
+    state = {name: torch.tensor(value, dtype=dtype) for name, value in buffers.items()}
+    results = {}
+    for training, prefix in ((False, ""), (True, "training.")) if buffers else ((False, ""),):
+        p = {name: torch.tensor(value, dtype=dtype, requires_grad=True) for name, value in parameters.items()}
+        loss, outputs = network.forward(p | state, **batch)
+        loss.backward()
+        results |= {f"{prefix}loss": loss} | {f"{prefix}output.{name}": value for name, value in outputs.items()}
+        results |= {f"{prefix}gradient.{name}": tensor.grad for name, tensor in p.items()}
+    if buffers:
+        network.forward(p | state, **{name: value[: len(value) // 2] for name, value in batch.items()})
+        results |= {f"training.buffer.{name}": value for name, value in state.items()}
+    training = False
     return {name: value.detach().numpy().copy() for name, value in results.items()}
 
 
@@ -347,8 +467,14 @@ def record(network: Network) -> None:
         tensors[f"input.{name}"] = value if value.dtype == np.uint32 else value.astype(np.float32)
         assert (tensors[f"input.{name}"] == value).all(), f"{network.name}: {name} is not exact in float32"
 
-    single = evaluate(network, parameters, torch.float32)
-    double = evaluate(network, parameters, torch.float64)
+    buffers = {}
+    for position, (name, shape) in enumerate(network.buffers.items()):
+        # Between 1/2 and 3/2, as variances are positive.
+        tensors[f"buffer.{name}"] = (1 + uniform(200 + position, shape, -1)).astype(np.float32)
+        buffers[name] = tensors[f"buffer.{name}"].astype(np.float64)
+
+    single = evaluate(network, parameters, buffers, torch.float32)
+    double = evaluate(network, parameters, buffers, torch.float64)
     assert margin > MARGIN, f"{network.name}: {margin:.1e} from a kink; choose another seed"
     worst = 0.0
     for name, value in single.items():

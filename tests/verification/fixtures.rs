@@ -14,6 +14,8 @@ pub trait Fixture: Train {
     fn data(examples: usize, seed: u64) -> Self::Data;
     /// The recorded batch and its size.
     fn recorded(recording: &Recording) -> (Self::Data, usize);
+    /// The first `examples` of a recorded batch.
+    fn first(recording: &Recording, examples: usize) -> Self::Data;
     /// The arguments as `loss` takes them.
     fn inputs(data: &Self::Data) -> <Self as Train>::Inputs<'_>;
     /// Name and elements of every result of every entry point; elements of tuples are numbered.
@@ -163,6 +165,12 @@ macro_rules! fixture {
                 (data, shape[0])
             }
 
+            fn first(recording: &Recording, examples: usize) -> Self::Data {
+                let ($(mut $input,)+) = Self::recorded(recording).0;
+                $($input.truncate(examples * fixture!(@width $kind $size));)+
+                ($($input,)+)
+            }
+
             fn inputs(($($input,)+): &Self::Data) -> <Self as Train>::Inputs<'_> {
                 ($($input),+)
             }
@@ -184,6 +192,8 @@ macro_rules! fixture {
             }
         }
     };
+    (@width labels $limit:literal) => { 1 };
+    (@width $kind:ident $width:literal) => { $width };
     (@column labels $element:ident) => { Vec<u32> };
     (@column $kind:ident $element:ident) => { Vec<$element> };
     (@first $first:ident $($rest:ident)*) => { stringify!($first) };
@@ -195,6 +205,9 @@ fixture!(Xor of xor { bits: reals(2), odd: shares(1) } logit(bits) loss(bits, od
 fixture!(MlpSmall of mlp_small_parity { input: reals(12), label: labels(5) } logits(input) loss(input, label));
 fixture!(LeNetSmall of lenet_small { image: reals(144), label: labels(4) } logits(image) loss(image, label));
 fixture!(ConvStrided of conv_strided { image: reals(220), target: reals(3) } prediction(image) loss(image, target));
+fixture!(Separable of separable { image: reals(270), label: labels(4) } logits(image) loss(image, label));
+fixture!(Upsampling of upsampling { image: reals(24), target: reals(40) } picture(image) loss(image, target));
+fixture!(SequenceConv of sequence_conv { signal: reals(51), target: reals(3) } prediction(signal) loss(signal, target));
 fixture!(Regression of regression { input: reals(6), target: reals(3) } prediction(input) loss(input, target));
 fixture!(NaiveSigmoid of naive_sigmoid { input: reals(6), label: shares(1) }
     probability(input) written_out(input, label) loss(input, label));
@@ -204,6 +217,7 @@ fixture!(Residual of residual { input: reals(9), label: labels(3) } logits(input
 fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), same: shares(1) }
     codes(left, right) loss(left, right, same));
 
+fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) } logits(image) loss(image, class));
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
     logits(image) loss(image, class));
 
@@ -226,8 +240,9 @@ macro_rules! for_every_network {
     (@recorded $check:ident $element:ident) => {
         crate::fixtures::for_every_network!(@tests $check $element
             Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
+            Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
-            Residual residual, TwoInputs two_inputs_two_outputs);
+            Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm);
     };
     (@tests $check:ident $element:ident $($type:ident $name:ident),+) => {$(
         #[test]

@@ -82,7 +82,7 @@ impl<'a> Arguments<'a> {
     /// A tensor of numbers, or a number.
     pub fn operand(&self, e: &Elaborator<'a>, place: usize) -> Result<Val, Fault> {
         match self.get(place) {
-            Some(value @ (Value::Number(_) | Value::Integer(_))) => {
+            Some(value @ (Value::Number(_) | Value::Integer(_) | Value::Turn(_))) => {
                 e.operand(value).ok_or_else(|| self.unlike(e, place, "numbers"))
             }
             _ => self.tensor(e, place),
@@ -130,32 +130,6 @@ impl<'a> Arguments<'a> {
         match self.get(place) {
             None => Ok(default),
             Some(_) => self.size(e, place, least),
-        }
-    }
-
-    /// One size for both directions, or `[vertical, horizontal]`.
-    pub fn pair(
-        &self,
-        e: &Elaborator<'a>,
-        place: usize,
-        least: usize,
-        default: [usize; 2],
-    ) -> Result<[usize; 2], Fault> {
-        match self.get(place) {
-            None => Ok(default),
-            Some(Value::Array(parts)) => {
-                let fits = |value: &Value| match value {
-                    Value::Integer(size) if *size >= least as i64 && *size <= limits::ELEMENTS as i64 => {
-                        Some(*size as usize)
-                    }
-                    _ => None,
-                };
-                match parts.iter().map(fits).collect::<Option<Vec<usize>>>().as_deref() {
-                    Some(&[vertical, horizontal]) => Ok([vertical, horizontal]),
-                    _ => Err(self.unlike(e, place, &format!("one size or two of at least {least}"))),
-                }
-            }
-            Some(_) => self.size(e, place, least).map(|size| [size, size]),
         }
     }
 

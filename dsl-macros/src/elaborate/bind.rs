@@ -25,10 +25,19 @@ impl<'a> Elaborator<'a> {
             .filter(|&place| !(held && formals[place].tensor))
             .collect();
         let mut slots: Vec<Option<Given<'a>>> = formals.iter().map(|_| None).collect();
+        // A tensor that need not be given is passed over by an argument that is none: `x.multi_head_attention(8)`.
+        let mut passed = 0;
+        let optional = |formal: &Formal| formal.tensor && formal.default.is_some();
         for (position, argument) in given.into_iter().enumerate() {
             let place = match argument.name {
                 Some(name) => formals.iter().position(|formal| *name == formal.name),
-                None => open.get(position).copied(),
+                None => {
+                    let rest = open.iter().skip(position + passed);
+                    let over =
+                        rest.take_while(|&&place| optional(&formals[place]) && !argument.value.is_tensor());
+                    passed += over.count();
+                    open.get(position + passed).copied()
+                }
             };
             let Some(place) = place else {
                 let fault = match argument.name {
@@ -106,7 +115,7 @@ pub fn is_layer(formals: &[Formal], given: &[Given<'_>]) -> bool {
 }
 
 pub fn is_number(value: &Value) -> bool {
-    matches!(value, Value::Number(_) | Value::Integer(_))
+    matches!(value, Value::Number(_) | Value::Integer(_) | Value::Turn(_))
 }
 
 /// How a call is written: `x.conv(channels, kernel, stride = 1)`.

@@ -13,10 +13,19 @@ use crate::ops::{Linearity, Op};
 
 /// Reports the parameters that the first scalar of `entry` depends on through words without derivative alone.
 pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
+    let before = diagnostics.count();
+    for function in entry.functions() {
+        // What is wrong in both modes is told once.
+        if diagnostics.count() == before {
+            check_function(entry, function, diagnostics);
+        }
+    }
+}
+
+fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnostics) {
     let Some(place) = entry.result.first_scalar_output() else {
         return;
     };
-    let function = &entry.function;
     let Some(&loss) = function.outputs.get(place) else {
         return;
     };

@@ -9,8 +9,9 @@ use super::fault::{Fault, Outcome, Reported};
 use super::instantiate::ConstantState;
 use super::library::{Library, Side};
 use super::limits;
+use super::loops::Loops;
 use super::parameters::Parameters;
-use super::scope::{Frame, Site};
+use super::scope::{Frame, Given, Site};
 use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};
@@ -23,6 +24,11 @@ pub struct Elaborator<'a> {
     pub diagnostics: &'a mut Diagnostics,
     pub graph: Rc<Graph>,
     pub parameters: Parameters,
+    /// The buffers, in a table of their own.
+    pub buffers: Parameters,
+    pub mode: Mode,
+    /// The new values of buffers the entry point updates in training mode.
+    pub updates: BTreeMap<usize, Val>,
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
     /// Names from `let`, then names from words, in the order they were given.
@@ -36,6 +42,26 @@ pub struct Elaborator<'a> {
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
+    pub loops: Loops,
+}
+
+/// A state of the elaboration to go back to.
+pub struct Checkpoint {
+    nodes: usize,
+    names: usize,
+    hints: usize,
+    ordinals: BTreeMap<String, usize>,
+    checked: usize,
+    given: Given,
+    errors: usize,
+}
+
+/// In which mode an entry point is being elaborated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    pub training: bool,
+    /// Whether something depends on it, so that the entry point has to be elaborated in both.
+    pub asked: bool,
 }
 
 /// How a layer or parameter that an expression makes gets its name.
@@ -54,12 +80,17 @@ impl<'a> Elaborator<'a> {
         library: &'a Library<'a>,
         diagnostics: &'a mut Diagnostics,
         parameters: Parameters,
+        buffers: Parameters,
+        loops: Loops,
     ) -> Elaborator<'a> {
         Elaborator {
             library,
             diagnostics,
             graph: Rc::new(Graph::new()),
             parameters,
+            buffers,
+            mode: Mode::default(),
+            updates: BTreeMap::new(),
             frames: Vec::new(),
             constants: BTreeMap::new(),
             names: Vec::new(),
@@ -70,17 +101,47 @@ impl<'a> Elaborator<'a> {
             checked: 0,
             work: 0,
             exhausted: false,
+            loops,
+        }
+    }
+
+    /// The state as it is now.
+    pub fn checkpoint(&mut self) -> Checkpoint {
+        Checkpoint {
+            nodes: self.graph.len(),
+            names: self.names.len(),
+            hints: self.hints.len(),
+            ordinals: self.ordinals.clone(),
+            checked: self.checked,
+            given: self.frame().given(),
+            errors: self.diagnostics.count(),
+        }
+    }
+
+    /// Undoes everything since but the variables of the function, and the parameters of layers held before: they are
+    /// found again. Work done stays done.
+    pub fn go_back(&mut self, to: Checkpoint) {
+        self.graph.truncate(to.nodes);
+        self.names.truncate(to.names);
+        for (val, _) in self.hints.drain(to.hints..) {
+            self.hinted.remove(&val);
+        }
+        self.ordinals = to.ordinals;
+        self.checked = to.checked;
+        self.frame().take_back(to.given);
+        self.diagnostics.forget_since(to.errors);
+        for open in &self.loops.open {
+            open.slices
+                .borrow_mut()
+                .retain(|slice| slice.formal.index() < to.nodes);
         }
     }
 
     /// The call that is being elaborated.
     pub fn frame(&mut self) -> &mut Frame {
         if self.frames.is_empty() {
-            let home = Home {
-                path: String::new(),
-                order: Vec::new(),
-            };
-            self.frames.push(Frame::new(String::new(), Side::User, home));
+            self.frames
+                .push(Frame::new(String::new(), Side::User, Home::none()));
         }
         let last = self.frames.len() - 1;
         &mut self.frames[last]
@@ -90,12 +151,14 @@ impl<'a> Elaborator<'a> {
         self.frames.last().map_or(Side::User, |frame| frame.side)
     }
 
-    /// Where an error about `span` is shown: in the prelude, at the user's call.
+    /// Where an error about `span` is shown: in the prelude and in imported blocks, at the user's call.
     pub fn place(&self, span: Span) -> Span {
-        self.frames
-            .last()
-            .and_then(|frame| frame.site.as_ref())
-            .map_or(span, |site| site.span)
+        let call = self.frames.last().and_then(|frame| match frame.side {
+            Side::User => None,
+            Side::Library(_) => frame.call.as_ref(),
+            Side::Prelude => frame.site.as_ref(),
+        });
+        call.map_or(span, |site| site.span)
     }
 
     /// Reports `fault` at the user's token for `span`.
@@ -103,19 +166,9 @@ impl<'a> Elaborator<'a> {
         if fault.is_reported() {
             return Reported;
         }
-        let Some(frame) = self.frames.last() else {
-            return self.report_plainly(span, fault);
-        };
-        let place = self.place(span);
-        let note = match (&frame.site, &frame.call) {
-            (Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
-                Some(format!("in `{}`, called here by `{}`", frame.function, site.text))
-            }
-            (None, Some(call)) => Some(format!("in `{}`, called by `{}`", frame.function, call.text)),
-            _ => None,
-        };
+        let (place, notes) = (self.place(span), self.notes(&fault));
         let diagnostic = self.diagnostics.error(place, fault.text);
-        if let Some(note) = note {
+        for note in notes {
             diagnostic.note(note);
         }
         if let Some(help) = fault.help {
@@ -124,12 +177,66 @@ impl<'a> Elaborator<'a> {
         Reported
     }
 
-    fn report_plainly(&mut self, span: Span, fault: Fault) -> Reported {
+    /// Reports `fault` at a place that is the user's already.
+    pub fn report_at(&mut self, span: Span, fault: Fault) -> Reported {
         let diagnostic = self.diagnostics.error(span, fault.text);
         if let Some(help) = fault.help {
             diagnostic.help(help);
         }
         Reported
+    }
+
+    /// In which functions a fault lies, and by which calls.
+    fn notes(&self, fault: &Fault) -> Vec<String> {
+        let Some(frame) = self.frames.last() else {
+            return Vec::new();
+        };
+        // The imported blocks on the way from the user's call, the innermost first.
+        let foreign = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|frame| frame.side != Side::User);
+        let imported: Vec<&Frame> = foreign
+            .filter(|frame| matches!(frame.side, Side::Library(_)))
+            .collect();
+        let mut notes = Vec::new();
+        match (frame.side, &frame.site, &frame.call) {
+            (Side::Prelude, Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
+                let here = if imported.is_empty() {
+                    "called here"
+                } else {
+                    "called"
+                };
+                notes.push(format!("in `{}`, {here} by `{}`", frame.function, site.text));
+            }
+            (Side::User, _, Some(call)) => {
+                notes.push(format!("in `{}`, called by `{}`", frame.function, call.text));
+            }
+            _ => {}
+        }
+        let of = |frame: &Frame| {
+            let package = self.library.package(frame.side).unwrap_or_default();
+            format!("`{}` of `{package}`", frame.function)
+        };
+        if let (Some(&innermost), Some(&outermost)) = (imported.first(), imported.last()) {
+            let call = |frame: &Frame| {
+                frame
+                    .call
+                    .as_ref()
+                    .map(|call| call.text.to_string())
+                    .unwrap_or_default()
+            };
+            if imported.len() > 1 {
+                notes.push(format!("in {}, called by `{}`", of(innermost), call(innermost)));
+            }
+            notes.push(format!(
+                "in {}, called here by `{}`",
+                of(outermost),
+                call(outermost)
+            ));
+        }
+        notes
     }
 
     /// Reports that a cap is reached and silences everything after it.
@@ -180,12 +287,12 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// What the user wrote, for origins and parameters; in the prelude the call that led there.
+    /// What was written, for origins and parameters; in the prelude the call that led there.
     pub fn site(&self, span: Span, expr: &Expr) -> Site {
         match self.frames.last().and_then(|frame| frame.site.clone()) {
             Some(site) => site,
             None => Site {
-                span,
+                span: self.place(span),
                 text: expr.to_string().into(),
             },
         }
@@ -204,9 +311,27 @@ impl<'a> Elaborator<'a> {
 
     /// Names a value after the user's `let`.
     pub fn name(&mut self, val: Val, name: &str) {
-        if self.side() == Side::User {
+        if self.side() != Side::Prelude {
             self.names.push((val, name.to_string()));
         }
+    }
+
+    /// What a value is called so far: as the user named it, or as the argument it is.
+    pub fn name_of(&self, val: Val) -> Option<String> {
+        if let Op::Input(leaf::Input { name, .. }) = &self.graph.node(val).op {
+            return Some(name.clone());
+        }
+        let named = self.names.iter().find(|(named, _)| *named == val);
+        named.map(|(_, name)| name.clone())
+    }
+
+    /// Every name and ordinal given to a value, the one that counts first.
+    pub fn all_names(&self) -> BTreeMap<Val, &str> {
+        let mut all = BTreeMap::new();
+        for (val, name) in self.names.iter().chain(&self.hints) {
+            all.entry(*val).or_insert(name.as_str());
+        }
+        all
     }
 
     /// Names a value after the word that made it, with an ordinal within the entry point; the first name stays.
@@ -246,6 +371,7 @@ impl<'a> Elaborator<'a> {
         match &node.op {
             Op::Input(leaf::Input { name, .. }) => name.clone(),
             Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
+            Op::Buffer(leaf::Buffer { name, .. }) => name.clone(),
             Op::Constant(constant) => constant.0.to_string(),
             _ if node.origin.text.is_empty() => "a value".to_string(),
             _ => node.origin.text.to_string(),

@@ -76,16 +76,18 @@ impl<'a> Elaborator<'a> {
             }
             (TypeKind::Number, Value::Number(_)) => return Ok(value),
             (TypeKind::Number, Value::Integer(size)) => return Ok(Value::Number(*size as f64)),
+            (TypeKind::Size | TypeKind::Number, Value::Turn(_)) => return Ok(value),
             (TypeKind::Bool, Value::Bool(_)) => return Ok(value),
             (TypeKind::Layer, Value::Layer(_) | Value::Block(_)) => return Ok(value),
             (TypeKind::Initializer, Value::Initializer(_)) => return Ok(value),
-            (TypeKind::Sizes, Value::Array(parts))
-                if parts.iter().all(|part| matches!(part, Value::Integer(_))) =>
-            {
-                return Ok(value);
-            }
-            (TypeKind::Scalar, Value::Number(_) | Value::Integer(_))
-            | (TypeKind::Tensor(Dimensions::Any), Value::Number(_) | Value::Integer(_)) => {
+            (TypeKind::Sizes, _) if are_sizes(&value) => return Ok(value),
+            (TypeKind::Padding, Value::Text(text)) if &**text == "same" => return Ok(value),
+            (TypeKind::Padding, Value::Array(parts)) if parts.iter().all(are_sizes) => return Ok(value),
+            (TypeKind::Padding, _) if are_sizes(&value) => return Ok(value),
+            (
+                TypeKind::Scalar | TypeKind::Tensor(Dimensions::Any),
+                Value::Number(_) | Value::Integer(_) | Value::Turn(_),
+            ) => {
                 return match self.operand(&value) {
                     Some(val) => Ok(Value::Tensor(val)),
                     None => Err(self.unlike(ty, &value, subject)),
@@ -114,6 +116,8 @@ impl<'a> Elaborator<'a> {
             (TypeKind::Initializer, _) => {
                 fault.help("give one of `zeros()`, `normal(0.02)`, `xavier_uniform()` …")
             }
+            (TypeKind::Sizes, _) => fault.help("give one size for all directions, or a list: `[3, 5]`"),
+            (TypeKind::Padding, _) => fault.help(PADDING),
             (TypeKind::Tensor(_) | TypeKind::Scalar, Value::Layer(_) | Value::Block(_)) => {
                 fault.help("apply the layer to a tensor: `f(x)`")
             }
@@ -253,6 +257,21 @@ impl<'a> Elaborator<'a> {
                 Err(self.report(*span, fault.help(help)))
             }
         }
+    }
+}
+
+/// How padding is written.
+pub const PADDING: &str =
+    "write `1`, `[1, 2]` for each direction, `[[0, 1], [2, 2]]` for each side, or `\"same\"`";
+
+/// One size or a list of sizes, none of them negative.
+fn are_sizes(value: &Value) -> bool {
+    match value {
+        Value::Integer(size) => *size >= 0,
+        Value::Array(parts) => parts
+            .iter()
+            .all(|part| matches!(part, Value::Integer(size) if *size >= 0)),
+        _ => false,
     }
 }
 

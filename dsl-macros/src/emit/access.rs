@@ -22,6 +22,8 @@ pub struct Access {
     pub slots: Vec<Written>,
     pub gradients: Vec<usize>,
     pub parameters: Vec<usize>,
+    /// State that is not trained.
+    pub buffers: Vec<usize>,
     pub batch_size: bool,
     pub scratch: bool,
 }
@@ -71,6 +73,7 @@ impl Access {
             slots: Vec::new(),
             gradients: Vec::new(),
             parameters: Vec::new(),
+            buffers: Vec::new(),
             batch_size: false,
             scratch: false,
         };
@@ -110,6 +113,7 @@ impl Access {
     fn touch(&mut self, operand: &Operand, by: By, scope: &Scope<'_>) {
         match operand.source {
             Source::Parameter(parameter) => self.parameters.push(parameter),
+            Source::Buffer(buffer) => self.buffers.push(buffer),
             Source::Gradient(_) => {}
             Source::Value(value) => {
                 let Value { slot, extent, .. } = scope.plan.values[value];

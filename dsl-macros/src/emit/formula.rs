@@ -102,6 +102,7 @@ fn write(value: &Scalar, operands: &[Operand], scope: &Scope<'_>) -> Written {
         },
         Scalar::Constant(value) => Written::atom(value.to_string()),
         Scalar::BatchSize => Written::atom("B".to_string()),
+        Scalar::Place(_) => Written::atom("place".to_string()),
         Scalar::OneHot { operand, .. } => Written::atom(format!("one_hot({})", name(*operand))),
         Scalar::Apply { op, args } => {
             let args: Vec<Written> = args.iter().map(|arg| write(arg, operands, scope)).collect();

@@ -69,12 +69,16 @@ pub fn emit(
     if parameters {
         fields.push((identifier("parameters"), quote!(&'a [T])));
     }
+    let state = !access.buffers.is_empty();
+    if state {
+        fields.push((identifier("state"), quote!(&'a [T])));
+    }
     if access.batch_size {
         fields.push((identifier("batch_size"), quote!(T)));
     }
     fields.extend(read_fields);
     let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [parameters, access.batch_size]
+    let sources = [parameters, state, access.batch_size]
         .into_iter()
         .filter(|used| *used)
         .map(|_| None);
@@ -277,7 +281,9 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
             Extent::Examples(width) => width,
             Extent::Shared(len) | Extent::Blocks(len) => len,
         },
-        Source::Parameter(_) | Source::Gradient(_) => unreachable!("parameters are shared"),
+        Source::Parameter(_) | Source::Buffer(_) | Source::Gradient(_) => {
+            unreachable!("parameters and buffers are shared")
+        }
     }
 }
 

@@ -298,6 +298,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         .parameters
         .iter()
         .map(|&parameter| plan::Source::Parameter(parameter));
+    let buffers = access.buffers.iter().map(|&buffer| plan::Source::Buffer(buffer));
     let reads = [&access.shared, &access.reals, &access.indices]
         .into_iter()
         .flatten()
@@ -319,6 +320,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         )
     });
     parameters
+        .chain(buffers)
         .chain(reads)
         .map(read)
         .chain(slots)

@@ -35,6 +35,10 @@ impl Operator for BatchSum {
         Some(dx[0]?.batch_sum())
     }
 
+    fn lift<'g>(&self, _: usize, args: &[Expr<'g>], _: &[bool]) -> Option<Expr<'g>> {
+        Some(args[0].batch_sum())
+    }
+
     fn evaluate(&self, _: &[&Array]) -> Array {
         unreachable!("the interpreter sums over the batch itself")
     }

@@ -74,6 +74,11 @@ impl Operator for Concat {
         shapes.iter().zip(starts).map(part).collect()
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let lifted = Concat { axis: self.axis + 1 };
+        super::on_stacks(lifted, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         let starts = self.starts(args.iter().map(|arg| &arg.shape));
         let mut shape = args[0].shape.clone();

@@ -220,6 +220,10 @@ impl Operator for Elementwise {
             .reduce(|a, b| a + b)
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(*self, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         let element = |i: usize| self.value(&args.iter().map(|arg| arg.data[i]).collect::<Vec<f64>>());
         Array {

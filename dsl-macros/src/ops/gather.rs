@@ -1,4 +1,6 @@
-//! Integers to numbers: one-hot rows, rows of a table, and sums into rows of a table.
+//! Integers to numbers: one-hot rows, the number itself, rows of a table, and sums into rows of a table.
+
+use quote::quote;
 
 use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real};
 use crate::graph::interpret::Array;
@@ -48,6 +50,10 @@ impl Operator for OneHot {
         vec![None]
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(self.clone(), length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         let mut shape = args[0].shape.clone();
         shape.0.push(self.classes);
@@ -59,6 +65,40 @@ impl Operator for OneHot {
 
     fn lower(&self, _: &[Type]) -> Lowering {
         Lowering::OneHot
+    }
+}
+
+/// The index as a number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Number;
+
+impl Operator for Number {
+    fn name(&self) -> &'static str {
+        "number"
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        need_index(self.name(), &args[0], usize::MAX)?;
+        Ok(vec![Type::real(args[0].kind, args[0].shape.clone())])
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Constant
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, _: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![None]
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        args[0].clone()
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        Lowering::Scalar(Box::new(|args| {
+            let index = &args[0];
+            quote!(T::literal(f64::from(#index)))
+        }))
     }
 }
 
@@ -95,6 +135,15 @@ impl Operator for Gather {
             Some(dy.graph.expr(dy.graph.apply(scatter, &[x[1].val, dy.val]))),
             None,
         ]
+    }
+
+    fn lift<'g>(&self, _: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        // Rows of one table; a table for each step has no form of its own.
+        (!over[0]).then(|| {
+            args[0]
+                .graph
+                .expr(args[0].graph.apply(Gather, &[args[0].val, args[1].val]))
+        })
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {
@@ -173,6 +222,11 @@ impl Operator for ScatterAdd {
         ]
     }
 
+    /// A table for each step has no form of its own; their sum takes the rows of all steps.
+    fn lift_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(self.clone(), length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         let row = &args[1].shape.0[args[0].shape.rank()..];
         let width: usize = row.iter().product();
@@ -215,6 +269,15 @@ mod samples {
                     .refuses([index(5, [2])], "as large as 4")
             };
             vec![one_hot(index(4, [])), one_hot(index(3, [2]))]
+        }
+    }
+
+    impl Sampled for Number {
+        fn samples() -> Vec<Sample> {
+            vec![
+                Sample::new(Number, [index(4, [])]).refuses([any([2])], "[B, 2]"),
+                Sample::new(Number, [index(300, [2, 3])]),
+            ]
         }
     }
 

@@ -90,6 +90,42 @@ leaf!(
     Type::real(Kind::Shared, Shape::scalar())
 );
 
+/// `0`, `1` … `size - 1`: the places along an axis, as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Iota {
+    pub size: usize,
+}
+
+impl Operator for Iota {
+    fn name(&self) -> &'static str {
+        "iota"
+    }
+
+    fn attributes(&self) -> String {
+        self.size.to_string()
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        Ok(vec![Type::real(Kind::Shared, [self.size])])
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::Constant
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, _: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        Vec::new()
+    }
+
+    fn evaluate(&self, _: &[&Array]) -> Array {
+        Array::from_fn(&Shape::from([self.size]), |at| at[0] as f64)
+    }
+
+    fn lower(&self, _: &[Type]) -> Lowering {
+        Lowering::Place
+    }
+}
+
 /// Random numbers, drawn anew for each example and step; two draws are never merged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Noise {
@@ -146,6 +182,9 @@ macro_rules! same_value {
             fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, $dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
                 vec![$vjp]
             }
+            fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+                super::on_stacks(*self, length, args, over)
+            }
             fn evaluate(&self, args: &[&Array]) -> Array {
                 args[0].clone()
             }
@@ -189,6 +228,7 @@ mod samples {
         Buffer: [Sample::new(Buffer { index: 0, name: "mean".into(), shape: [2].into() }, [])];
         Constant: [Sample::new(Constant(Number(2.5)), [])];
         BatchSize: [Sample::new(BatchSize, [])];
+        Iota: [Sample::new(Iota { size: 5 }, [])];
         Noise: [
             Sample::new(Noise { site: 0, distribution: Distribution::Uniform, shape: [2].into() }, []),
             Sample::new(Noise { site: 1, distribution: Distribution::Normal, shape: [2].into() }, [])

@@ -83,6 +83,17 @@ pub trait Operator {
         None
     }
 
+    /// All steps of a loop at once: the arguments that are `over` the steps have one more axis, of `length`, in front,
+    /// and so has the result. At least one argument is over them. `None` where it has to be computed step by step.
+    fn lift<'g>(&self, _length: usize, _args: &[Expr<'g>], _over: &[bool]) -> Option<Expr<'g>> {
+        None
+    }
+
+    /// The sum over the steps of what `lift` yields; where that has a shorter form, and where only the sum can be had.
+    fn lift_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        Some(self.lift(length, args, over)?.sum(vec![0]))
+    }
+
     /// Meaning, for one example.
     fn evaluate(&self, args: &[&Array]) -> Array;
 
@@ -115,6 +126,8 @@ pub enum Lowering {
     View(Rule<View, Option<View>>),
     /// `1` where the last axis' index equals the integer argument.
     OneHot,
+    /// The place along its only axis, as a number.
+    Place,
     /// Its arguments written to parts of the result: the views of the result they go to.
     Assemble(Rule<View, Vec<View>>),
     /// A loop that folds these axes.
@@ -188,6 +201,16 @@ pub fn joint_kind(args: &[Type]) -> Kind {
     }
 }
 
+/// The operator on arguments that all have an axis of `length` in front: those not `over` the steps repeat along it.
+pub fn on_stacks<'g>(op: impl Into<Op>, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    let stacked = args.iter().zip(over).map(|(&arg, &over)| match over {
+        true => arg.val,
+        false => arg.repeated_over(length).val,
+    });
+    let stacked: Vec<_> = stacked.collect();
+    Some(args[0].graph.expr(args[0].graph.apply(op, &stacked)))
+}
+
 /// One real result of the joint kind.
 pub fn real(args: &[Type], shape: impl Into<Shape>) -> Result<Vec<Type>, Mismatch> {
     Ok(vec![Type::real(joint_kind(args), shape)])
@@ -237,6 +260,7 @@ operators! {
     Buffer(leaf::Buffer),
     Constant(leaf::Constant),
     BatchSize(leaf::BatchSize),
+    Iota(leaf::Iota),
     Noise(leaf::Noise),
     Formal(leaf::Formal),
     Mark(leaf::Mark),
@@ -254,6 +278,7 @@ operators! {
     Pad(movement::Pad),
     Concat(concat::Concat),
     OneHot(gather::OneHot),
+    Number(gather::Number),
     Gather(gather::Gather),
     ScatterAdd(gather::ScatterAdd),
     Softmax(softmax::Softmax),

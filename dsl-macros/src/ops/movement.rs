@@ -12,6 +12,19 @@ fn moved(args: &[Type], shape: Shape) -> Result<Vec<Type>, Mismatch> {
     }])
 }
 
+fn in_front(first: usize, rest: &[usize]) -> Vec<usize> {
+    [&[first], rest].concat()
+}
+
+impl<'g> Expr<'g> {
+    /// The value once for each of `length` steps, along a new first axis.
+    pub fn repeated_over(self, length: usize) -> Expr<'g> {
+        let shape = self.shape();
+        let axes = (1..=shape.rank()).collect();
+        self.broadcast(Shape(in_front(length, &shape.0)), axes)
+    }
+}
+
 /// Own axis `i` becomes axis `axes[i]` of `shape`, the other axes repeat. The adjoint sums over those.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Broadcast {
@@ -60,6 +73,14 @@ impl Operator for Broadcast {
         )]
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let axes = std::iter::once(0)
+            .chain(self.axes.iter().map(|axis| axis + 1))
+            .collect();
+        let shape = Shape(in_front(length, &self.shape.0));
+        super::on_stacks(Broadcast { shape, axes }, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         Array::from_fn(&self.shape, |at| {
             args[0].at(&self.axes.iter().map(|&axis| at[axis]).collect::<Vec<_>>())
@@ -106,6 +127,11 @@ impl Operator for Reshape {
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
         vec![Some(dy.reshape(x[0].shape()))]
+    }
+
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let shape = Shape(in_front(length, &self.shape.0));
+        super::on_stacks(Reshape { shape }, length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {
@@ -159,6 +185,13 @@ impl Operator for Transpose {
             inverse[from] = to;
         }
         vec![Some(dy.transpose(inverse))]
+    }
+
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let order = std::iter::once(0)
+            .chain(self.order.iter().map(|axis| axis + 1))
+            .collect();
+        super::on_stacks(Transpose { order }, length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {
@@ -225,6 +258,11 @@ impl Operator for Slice {
         vec![Some(dy.pad(self.starts.clone(), after))]
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let (starts, sizes) = (in_front(0, &self.starts), in_front(length, &self.sizes));
+        super::on_stacks(Slice { starts, sizes }, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         Array::from_fn(&Shape(self.sizes.clone()), |at| {
             args[0].at(&at
@@ -275,6 +313,11 @@ impl Operator for Pad {
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
         vec![Some(dy.slice(self.before.clone(), x[0].shape().0))]
+    }
+
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let (before, after) = (in_front(0, &self.before), in_front(0, &self.after));
+        super::on_stacks(Pad { before, after }, length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {

@@ -237,6 +237,10 @@ macro_rules! pooling {
                 Some($jdx.graph.expr($jvp))
             })?
 
+            fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+                super::on_stacks(self.clone(), length, args, over)
+            }
+
             fn evaluate(&self, $args: &[&Array]) -> Array {
                 let mut result = Array::zeros(&sized($args[0], self.0.$result));
                 let $of = &self.0;

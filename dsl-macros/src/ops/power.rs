@@ -53,6 +53,10 @@ impl Operator for Power {
         Some(self.derivative(x[0]) * dx[0]?)
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(*self, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         args[0].map(|x| self.value(x))
     }

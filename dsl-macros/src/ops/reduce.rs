@@ -77,6 +77,11 @@ impl Operator for Sum {
         vec![Some(spread(dy, &x[0].shape(), &self.axes))]
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let axes = self.axes.iter().map(|axis| axis + 1).collect();
+        super::on_stacks(Sum { axes }, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         fold(args[0], &self.axes, 0.0, |a, b| a + b)
     }
@@ -136,6 +141,11 @@ impl Operator for Max {
 
     fn jvp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
         Some((dx[0]? * self.weights(x[0], y)).sum(self.axes.clone()))
+    }
+
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let axes = self.axes.iter().map(|axis| axis + 1).collect();
+        super::on_stacks(Max { axes }, length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {

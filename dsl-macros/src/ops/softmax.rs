@@ -74,6 +74,10 @@ impl Operator for Softmax {
         Some(y * (dx - row_sum(dx * y)))
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(Softmax, length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         rows(args[0], |row| {
             let top = largest(row);
@@ -114,6 +118,10 @@ impl Operator for LogSoftmax {
     fn jvp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
         let dx = dx[0]?;
         Some(dx - row_sum(x[0].softmax() * dx))
+    }
+
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(LogSoftmax, length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {

@@ -7,7 +7,7 @@ use super::factor::factor_of;
 use super::pattern::Pattern;
 use super::rule::Head::Of;
 use super::rule::{Rule, rule};
-use crate::graph::Expr;
+use crate::graph::{Element, Expr};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{self, Mul, Select};
 
@@ -82,6 +82,7 @@ fn is_mask_within(x: Expr<'_>, depth: usize) -> bool {
     let arg = |index: usize| is_mask_within(x.arg(index), depth);
     match &x.node().op {
         Op::OneHot(_) => true,
+        Op::Number(_) => matches!(x.arg(0).ty().element, Element::Index { limit: 0..=2 }),
         Op::Elementwise(Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal) => true,
         Op::Elementwise(Mul) => arg(0) && arg(1),
         Op::Elementwise(Elementwise::Sub) => x.arg(0).is(1.0) && arg(1),

@@ -10,6 +10,7 @@ mod batch;
 mod contract;
 mod factor;
 mod last;
+mod loops;
 mod masks;
 mod movement;
 mod pattern;
@@ -38,6 +39,9 @@ const ALL: &[&[Rule]] = &[
     batch::RULES,
 ];
 
+/// Times that loops are rearranged and the rules applied to what that leaves; a loop in a loop takes a few.
+const MOST_ROUNDS: usize = 8;
+
 /// The function in forms that neither overflow nor cancel, ready to be differentiated: `log(softmax(x))`,
 /// `log(1 + exp(x))`, cross-entropies as they are written in a textbook. Every rewrite keeps the derivatives, so
 /// gradients come out stable too. Marks and `stop_gradient` stay.
@@ -55,10 +59,19 @@ pub fn stabilise(function: Function) -> Function {
 /// more (marks and `stop_gradient` are gone). Only what outputs need is left, each value once, with the origin and
 /// the name it had.
 pub fn optimise(function: Function) -> Function {
+    let rules = Table::new(ALL);
+    let mut function = loops::join(function);
+    for _ in 0..MOST_ROUNDS {
+        function = rewrite::to_fixed_point(&function.graph, &function.outputs, &rules);
+        match loops::leave(&function) {
+            Some(moved) => function = moved,
+            None => return checked(function),
+        }
+    }
     checked(rewrite::to_fixed_point(
         &function.graph,
         &function.outputs,
-        &Table::new(ALL),
+        &rules,
     ))
 }
 

@@ -1,10 +1,34 @@
-// Losses of one example against a class: blocks of the same names as those against a tensor where both exist.
+// Losses of one example against a class: blocks of the same names as those against a tensor where both exist. Scores
+// are [classes] for one class, [.., classes] for several.
 
-/// `−log softmax(scores)[class]`; over several rows of scores the mean of their losses.
-fn softmax_cross_entropy(scores: Tensor<..>, class: Index<_>) -> Scalar {
+/// `−log softmax(scores)[class]`; over several rows of scores the mean of their losses. With `label_smoothing` ε the
+/// truth is `1 − ε` at the class and `ε / classes` everywhere (Szegedy et al., 2016). Rows of the class `ignore`, such as
+/// padding, do not count: the result is the mean over the rows of the *whole batch* that do, 0 if there is none.
+fn softmax_cross_entropy(
+    scores: Tensor<..>,
+    class: Index<_>,
+    label_smoothing: f64 = 0.0,
+    ignore: f64 = -1.0,
+) -> Scalar {
     same_classes(scores, class);
-    let t = class.one_hot();
-    (-(t * scores.log_softmax()).sum(axis = -1)).mean()
+    require(label_smoothing >= 0.0 && label_smoothing < 1.0, "a `label_smoothing` of at least 0 and below 1", label_smoothing);
+    require(ignore < class.limit(), "one of the classes to ignore", class, ignore);
+    let one_hot = class.one_hot();
+    let t = if label_smoothing > 0.0 {
+        (1.0 - label_smoothing) * one_hot + label_smoothing / class.limit()
+    } else {
+        one_hot
+    };
+    let losses = -(t * scores.log_softmax()).sum(axis = -1);
+    if ignore < 0.0 { losses.mean() } else { losses.mean_of_others(class, ignore) }
+}
+
+/// The mean over the batch of those `losses`, one for each class, whose class is not `ignore`; 0 if there is none.
+fn mean_of_others(losses: Tensor<..>, class: Index<_>, ignore: f64) -> Scalar {
+    same_shape(losses, class);
+    let counted = 1.0 - class.number().equal(ignore);
+    let count = counted.sum().batch_sum();
+    counted.select(losses, 0.0).sum().batch_sum() / count.max(1.0)
 }
 
 /// `−log p[class]` of probabilities `p`; over several rows the mean of their losses.
@@ -12,6 +36,15 @@ fn cross_entropy(p: Tensor<..>, class: Index<_>) -> Scalar {
     same_classes(p, class);
     let t = class.one_hot();
     (-(t * p.log()).sum(axis = -1)).mean()
+}
+
+/// `−q[class]` of log-probabilities `q`, such as `x.log_softmax()`; over several rows the mean of their losses. Rows of
+/// the class `ignore` do not count, as in `softmax_cross_entropy`.
+fn negative_log_likelihood(q: Tensor<..>, class: Index<_>, ignore: f64 = -1.0) -> Scalar {
+    same_classes(q, class);
+    require(ignore < class.limit(), "one of the classes to ignore", class, ignore);
+    let losses = -(class.one_hot() * q).sum(axis = -1);
+    if ignore < 0.0 { losses.mean() } else { losses.mean_of_others(class, ignore) }
 }
 
 /// `binary_cross_entropy` of one probability, a scalar or [1], and a class 0 or 1.
@@ -24,11 +57,11 @@ fn binary_cross_entropy_with_logits(x: Tensor<..>, class: Index<2>) -> Scalar {
     binary_cross_entropy_with_logits(x.reshape([]), class.number())
 }
 
-/// `Σ max(0, 1 + scores[j] − scores[class])` over the other classes `j` (Weston and Watkins, 1999); over several
+/// `Σ max(0, margin + scores[j] − scores[class])` over the other classes `j` (Weston and Watkins, 1999); over several
 /// rows of scores the mean of their losses.
-fn hinge(scores: Tensor<..>, class: Index<_>) -> Scalar {
+fn hinge(scores: Tensor<..>, class: Index<_>, margin: f64 = 1.0) -> Scalar {
     same_classes(scores, class);
     let t = class.one_hot();
     let own = (t * scores).sum(axis = -1, keep = true);
-    ((1.0 - t) * (1.0 + scores - own).relu()).sum(axis = -1).mean()
+    ((1.0 - t) * (margin + scores - own).relu()).sum(axis = -1).mean()
 }

@@ -12,41 +12,8 @@ fn dense(x: Tensor<..>, width: usize, bias: bool = true, init: Initializer = xav
     }
 }
 
-/// Two-dimensional convolution of an image [channels, height, width] with square kernels (LeCun et al., 1989):
-/// `weight` [channels, in / groups, kernel, kernel], `bias` [channels]. `pad` zeros are added on every side.
-fn conv(
-    x: Tensor<_, _, _>,
-    channels: usize,
-    kernel: usize,
-    stride: usize = 1,
-    pad: usize = 0,
-    dilation: usize = 1,
-    groups: usize = 1,
-    bias: bool = true,
-    init: Initializer = he_normal(),
-) -> Tensor<_, _, _> {
-    let weight = param([channels, x.size(0) / groups, kernel, kernel], init);
-    let y = x.convolve(weight, stride = stride, pad = pad, dilation = dilation, groups = groups);
-    if bias {
-        let bias = param([channels], zeros());
-        y + bias.reshape([channels, 1, 1])
-    } else {
-        y
-    }
-}
-
 /// A row of a trained table for each index (Bengio et al., 2003): `weight` [limit of the index, width].
 fn embedding(x: Index<_>, width: usize, init: Initializer = normal(1.0)) -> Tensor<..> {
     let weight = param([x.limit(), width], init);
     weight.gather(x)
-}
-
-/// Gaussian error linear unit, `x · Φ(x) = x/2 · (1 + erf(x/√2))` (Hendrycks and Gimpel, 2016).
-fn gelu(x: Tensor<..>) -> Tensor<..> {
-    0.5 * x * (1.0 + erf(x / sqrt(2.0)))
-}
-
-/// Sigmoid linear unit, `x · σ(x)` (Elfwing et al., 2017).
-fn silu(x: Tensor<..>) -> Tensor<..> {
-    x * x.sigmoid()
 }

@@ -1,9 +1,16 @@
 // Losses of one example against a tensor: `y`, `p` or `scores` is what the network says, `t` what is true.
 
-/// `−Σ t log softmax(scores)` for a distribution `t`; over several rows of scores the mean of their losses.
-fn softmax_cross_entropy(scores: Tensor<..>, t: Tensor<..>) -> Scalar {
+/// `−Σ t log softmax(scores)` for a distribution `t`; over several rows of scores the mean of their losses. With
+/// `label_smoothing` ε the truth is `(1 − ε) t + ε / classes` (Szegedy et al., 2016).
+fn softmax_cross_entropy(scores: Tensor<..>, t: Tensor<..>, label_smoothing: f64 = 0.0) -> Scalar {
     same_shape(scores, t);
-    (-(t * scores.log_softmax()).sum(axis = -1)).mean()
+    require(label_smoothing >= 0.0 && label_smoothing < 1.0, "a `label_smoothing` of at least 0 and below 1", label_smoothing);
+    let truth = if label_smoothing > 0.0 {
+        (1.0 - label_smoothing) * t + label_smoothing / t.size(-1)
+    } else {
+        t
+    };
+    (-(truth * scores.log_softmax()).sum(axis = -1)).mean()
 }
 
 /// `−Σ t log p` of probabilities `p` and a distribution `t`; over several rows the mean of their losses.
@@ -48,10 +55,10 @@ fn mean_absolute_error(y: Tensor<..>, t: Tensor<..>) -> Scalar {
     (t - y).abs().mean()
 }
 
-/// `max(0, 1 − t y)` for a truth `t` of −1 or +1 (Cortes and Vapnik, 1995); the mean over all elements.
-fn hinge(y: Tensor<..>, t: Tensor<..>) -> Scalar {
+/// `max(0, margin − t y)` for a truth `t` of −1 or +1 (Cortes and Vapnik, 1995); the mean over all elements.
+fn hinge(y: Tensor<..>, t: Tensor<..>, margin: f64 = 1.0) -> Scalar {
     same_shape(y, t);
-    (1.0 - t * y).relu().mean()
+    (margin - t * y).relu().mean()
 }
 
 /// `e²/2` where `|e| = |t − y| ≤ delta`, else `delta · (|e| − delta/2)` (Huber, 1964); the mean over all elements.
@@ -59,4 +66,38 @@ fn huber(y: Tensor<..>, t: Tensor<..>, delta: f64 = 1.0) -> Scalar {
     same_shape(y, t);
     let e = (t - y).abs();
     e.less(delta).select(0.5 * e.square(), delta * (e - 0.5 * delta)).mean()
+}
+
+/// `e² / (2 · beta)` where `|e| = |t − y| < beta`, else `|e| − beta/2` (Girshick, 2015), which is `huber / beta`; the mean
+/// over all elements.
+fn smooth_l1(y: Tensor<..>, t: Tensor<..>, beta: f64 = 1.0) -> Scalar {
+    same_shape(y, t);
+    require(beta > 0.0, "a `beta` above 0", beta);
+    let e = (t - y).abs();
+    e.less(beta).select((0.5 / beta) * e.square(), e - 0.5 * beta).mean()
+}
+
+/// The relative entropy `Σ t log(t / p)` of a distribution `t` with respect to probabilities `p`, where `0 log 0 = 0`
+/// (Kullback and Leibler, 1951); over several rows the mean of theirs.
+fn kl_divergence(p: Tensor<..>, t: Tensor<..>) -> Scalar {
+    same_shape(p, t);
+    let possible = t.greater(0.0);
+    let entropy = possible.select(t * possible.select(t, 1.0).log(), 0.0);
+    (entropy - t * p.log()).sum(axis = -1).mean()
+}
+
+/// The relative entropy of independent normal distributions with respect to standard ones,
+/// `½ Σ (mean² + e^log_variance − 1 − log_variance)`: the price of a variational autoencoder's code (Kingma and Welling,
+/// 2014).
+fn gaussian_kl_divergence(mean: Tensor<..>, log_variance: Tensor<..>) -> Scalar {
+    same_shape(mean, log_variance);
+    0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum()
+}
+
+/// `−log p(t)` of a normal distribution with this mean and variance `e^log_variance`, without the constant `½ log 2π`:
+/// `½ (log_variance + (t − mean)² / e^log_variance)` (Nix and Weigend, 1994); the mean over all elements.
+fn gaussian_negative_log_likelihood(mean: Tensor<..>, log_variance: Tensor<..>, t: Tensor<..>) -> Scalar {
+    same_shape(mean, log_variance);
+    same_shape(mean, t);
+    (0.5 * (log_variance + (t - mean).square() * exp(-log_variance))).mean()
 }

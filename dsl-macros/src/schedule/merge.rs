@@ -121,7 +121,7 @@ fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar
             op,
             args: args.into_iter().map(|arg| relink(arg, moved, shift)).collect(),
         },
-        value @ (Scalar::Constant(_) | Scalar::BatchSize) => value,
+        value @ (Scalar::Constant(_) | Scalar::BatchSize | Scalar::Place(_)) => value,
     }
 }
 

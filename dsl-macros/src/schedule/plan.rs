@@ -30,6 +30,8 @@ pub enum Source {
     Input(usize),
     /// A parameter, by its place in the network's table.
     Parameter(usize),
+    /// A buffer, by its place in the network's table: what it holds before the step.
+    Buffer(usize),
     /// A value in the workspace.
     Value(usize),
     /// The gradient of a parameter.
@@ -269,6 +271,8 @@ pub enum Scalar {
         operand: usize,
         class: View,
     },
+    /// A coordinate, linear in the loop's position, as a number.
+    Place(View),
     Apply {
         op: Op,
         args: Vec<Scalar>,
@@ -294,6 +298,7 @@ impl Scalar {
             Scalar::BatchSize => (3, None, 0, None, None, &[]),
             Scalar::OneHot { operand, class } => (4, None, *operand, Some(class), None, &[]),
             Scalar::Apply { op, args } => (5, None, 0, None, Some(op), args),
+            Scalar::Place(view) => (6, None, 0, Some(view), None, &[]),
         }
     }
 }

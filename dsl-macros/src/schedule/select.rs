@@ -110,7 +110,7 @@ const TALLEST: usize = 32;
 pub fn is_scalar(graph: &Graph, val: Val) -> bool {
     matches!(
         graph.node(val).op,
-        Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_)
+        Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_) | Op::Number(_) | Op::Iota(_)
     )
 }
 
@@ -314,12 +314,15 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     readers.len() == 1 && !readers[0].repeated && graph.ty(readers[0].node).kind == graph.ty(val).kind
 }
 
-/// Comparisons with an index, and numbers made of literals and the batch size.
+/// Comparisons of indices and positions, and numbers made of literals and the batch size.
 fn is_cheap(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     match &node.op {
-        Op::OneHot(_) | Op::Constant(_) | Op::BatchSize(_) => true,
+        Op::OneHot(_) | Op::Number(_) | Op::Iota(_) | Op::Constant(_) | Op::BatchSize(_) => true,
         Op::Broadcast(_) => is_cheap(graph, node.args[0]),
+        Op::Elementwise(Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal) => {
+            node.args.iter().all(|&arg| is_cheap(graph, arg))
+        }
         Op::Elementwise(_) | Op::Power(_) => {
             graph.ty(val).shape.rank() == 0 && node.args.iter().all(|&arg| is_cheap(graph, arg))
         }

@@ -23,7 +23,8 @@ struct Slot {
 
 /// Gives every value a slot; values that no step stores any more get none.
 pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) -> Vec<Extent> {
-    let lives = lives(phases, outputs);
+    let leaves = leaves(phases);
+    let lives = lives(&leaves, phases.len(), outputs);
     let mut slots: Vec<Slot> = Vec::new();
     let mut order: Vec<(usize, usize)> = lives.iter().map(|(&value, life)| (life.first, value)).collect();
     order.sort_unstable();
@@ -31,7 +32,7 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
         let life = &lives[&value];
         let extent = values[value].extent;
         let local = life.phases.0 == life.phases.1;
-        let slot = in_place(values, phases, &lives, value, &slots).or_else(|| {
+        let slot = in_place(values, &leaves, &lives, value, &slots).or_else(|| {
             (0..slots.len()).find(|&slot| {
                 let slot = &slots[slot];
                 let fits = match (extent, slot.extent) {
@@ -87,30 +88,95 @@ pub fn drop_copies_in_place(values: &[Value], phases: &mut Vec<Phase>) {
     phases.retain(|phase| !phase.steps.is_empty());
 }
 
-fn lives(phases: &[Phase], outputs: &[Source]) -> BTreeMap<usize, Life> {
-    let mut lives: BTreeMap<usize, Life> = BTreeMap::new();
-    let mut place = 0;
+/// A step that repeats nothing, in its place.
+pub struct Leaf<'p> {
+    pub phase: usize,
+    pub step: &'p Step,
+    /// The loops over time around it, the outermost first: their variables, and from which to which leaf they reach.
+    pub within: Vec<(usize, (usize, usize))>,
+}
+
+/// The steps of all phases in order, those of a loop over time once.
+pub fn leaves(phases: &[Phase]) -> Vec<Leaf<'_>> {
+    fn add<'p>(
+        steps: &'p [Step],
+        phase: usize,
+        within: &[(usize, (usize, usize))],
+        leaves: &mut Vec<Leaf<'p>>,
+    ) {
+        for step in steps {
+            let StepKind::Repeat(repeat) = &step.kind else {
+                let within = within.to_vec();
+                leaves.push(Leaf { phase, step, within });
+                continue;
+            };
+            let first = leaves.len();
+            let last = first + step.kind.innermost().len() - 1;
+            let within = [within, &[(repeat.variable, (first, last))]].concat();
+            add(&repeat.steps, phase, &within, leaves);
+        }
+    }
+    let mut leaves = Vec::new();
     for (index, phase) in phases.iter().enumerate() {
-        for step in &phase.steps {
-            for operand in step.kind.writes().into_iter().chain(step.kind.reads()) {
-                if let Source::Value(value) = operand.source {
-                    let life = lives.entry(value).or_insert(Life {
-                        first: place,
-                        last: place,
-                        phases: (index, index),
-                    });
-                    life.last = place;
-                    life.phases.1 = index;
-                }
-            }
-            place += 1;
+        add(&phase.steps, index, &[], &mut leaves);
+    }
+    leaves
+}
+
+/// How many of the loops around a leaf a value lives within: it begins and ends in each of their turns.
+pub fn depths(leaves: &[Leaf<'_>]) -> BTreeMap<usize, usize> {
+    let mut around: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for leaf in leaves {
+        for operand in leaf.step.kind.writes().into_iter().chain(leaf.step.kind.reads()) {
+            let Source::Value(value) = operand.source else {
+                continue;
+            };
+            // A stack holds what all turns of its loop make.
+            let is_stacked = |variable: &usize| operand.turns.iter().any(|turn| turn.variable == *variable);
+            let variables = leaf.within.iter().map(|(variable, _)| *variable);
+            let own: Vec<usize> = variables.take_while(|variable| !is_stacked(variable)).collect();
+            let common = around.entry(value).or_insert_with(|| own.clone());
+            let same = common
+                .iter()
+                .zip(&own)
+                .take_while(|(one, other)| one == other)
+                .count();
+            common.truncate(same);
+        }
+    }
+    around
+        .into_iter()
+        .map(|(value, around)| (value, around.len()))
+        .collect()
+}
+
+fn lives(leaves: &[Leaf<'_>], phases: usize, outputs: &[Source]) -> BTreeMap<usize, Life> {
+    let depths = depths(leaves);
+    let mut lives: BTreeMap<usize, Life> = BTreeMap::new();
+    for (place, leaf) in leaves.iter().enumerate() {
+        for operand in leaf.step.kind.writes().into_iter().chain(leaf.step.kind.reads()) {
+            let Source::Value(value) = operand.source else {
+                continue;
+            };
+            // A loop further inside needs the value in all its turns.
+            let (first, last) = match leaf.within.get(depths[&value]) {
+                Some((_, reach)) => *reach,
+                None => (place, place),
+            };
+            let life = lives.entry(value).or_insert(Life {
+                first,
+                last,
+                phases: (leaf.phase, leaf.phase),
+            });
+            life.last = last;
+            life.phases.1 = leaf.phase;
         }
     }
     for output in outputs {
         if let Source::Value(value) = output {
             let life = lives.get_mut(value).expect("outputs are written");
             life.last = usize::MAX - 1;
-            life.phases.1 = phases.len();
+            life.phases.1 = phases;
         }
     }
     lives
@@ -119,14 +185,13 @@ fn lives(phases: &[Phase], outputs: &[Source]) -> BTreeMap<usize, Life> {
 /// The slot of an operand that ends where `value` begins, if a loop may overwrite it element by element.
 fn in_place(
     values: &[Value],
-    phases: &[Phase],
+    leaves: &[Leaf<'_>],
     lives: &BTreeMap<usize, Life>,
     value: usize,
     slots: &[Slot],
 ) -> Option<usize> {
     let first = lives[&value].first;
-    let step = phases.iter().flat_map(|phase| &phase.steps).nth(first)?;
-    let StepKind::Loop(nest) = &step.kind else {
+    let StepKind::Loop(nest) = &leaves[first].step.kind else {
         return None;
     };
     // With several statements an operand might still be read after it was overwritten.

@@ -10,16 +10,56 @@ pub struct Network {
     /// `pub`, `pub(crate)` … or nothing.
     pub visibility: TokenStream,
     pub name: Ident,
+    /// What its imports stand for; nothing before they are resolved.
+    pub imported: Imported,
     pub constants: Vec<Constant>,
     /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
 }
 
-/// Functions and constants without a type of their own: the prelude.
+/// Functions and constants without a type of their own: the prelude, or one `blocks! { … }`.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
+    pub imported: Imported,
     pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
+}
+
+/// One name of a `use` item.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// `vision_blocks::residual`, as rustc resolves it.
+    pub path: TokenStream,
+    /// The name it has here.
+    pub alias: Ident,
+}
+
+/// The published blocks a declaration reaches by its imports, theirs among them.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    pub libraries: Vec<Library>,
+    /// What the names of the declaration's own imports stand for.
+    pub uses: Vec<Use>,
+}
+
+/// A published block with the blocks and constants it needs, which see each other and what it imports.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The package it was published by.
+    pub package: String,
+    pub uses: Vec<Use>,
+    pub constants: Vec<Constant>,
+    pub functions: Vec<Function>,
+}
+
+/// A name for a block of a library.
+#[derive(Clone, Debug)]
+pub struct Use {
+    pub alias: String,
+    /// A place in [`Imported::libraries`].
+    pub library: usize,
+    /// What the block is called there.
+    pub block: String,
 }
 
 /// `const HIDDEN: usize = 128;`
@@ -89,8 +129,10 @@ pub enum TypeKind {
     Layer,
     /// `Initializer`: `zeros()`, `normal(0.02)` … passed as an argument.
     Initializer,
-    /// `[usize]`: a list of sizes (prelude only).
+    /// `[usize]`: one size, or a list of them (prelude only).
     Sizes,
+    /// `Padding`: zeros around an image, as numbers or as `"same"` (prelude only).
+    Padding,
     Tuple(Vec<Type>),
 }
 
@@ -134,11 +176,15 @@ pub enum Statement {
         value: Expr,
         span: Span,
     },
-    /// `for i in from..to { body }` (`..=` is parsed to `to + 1`)
+    /// `ys[index] = value;`: one entry of the first axis.
+    AssignRow { name: Ident, index: Expr, value: Expr },
+    /// `for i in from..to { body }` (`..=` is parsed to `to + 1`), `for i in (from..to).rev() { body }`
     For {
         variable: Pattern,
         from: Expr,
         to: Expr,
+        /// Whether the first turn is the last of the range.
+        reversed: bool,
         body: Block,
         span: Span,
     },

@@ -1,9 +1,9 @@
 //! A data set cut into batches.
 
-use super::{Dataset, Order};
+use super::{Dataset, Examples, Order};
 use crate::Real;
 
-/// Some examples, one after the other.
+/// Labelled examples, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Batch<'a, T> {
     /// Their values.
@@ -12,25 +12,23 @@ pub struct Batch<'a, T> {
     pub labels: &'a [u32],
 }
 
-/// Batches in an order shuffled anew in every epoch; made by [`Dataset::batches`].
+/// Batches in an order shuffled anew in every epoch.
 ///
 /// The last batch of an epoch may be smaller. Its memory is allocated once.
 #[derive(Debug, Clone)]
-pub struct Batches<'d, T> {
-    dataset: &'d Dataset<T>,
+pub struct Batches<'d, D: Examples> {
+    data: &'d D,
     order: Order,
-    inputs: Vec<T>,
-    labels: Vec<u32>,
+    memory: D::Memory,
 }
 
-impl<'d, T: Real> Batches<'d, T> {
-    pub(super) fn new(dataset: &'d Dataset<T>, batch: usize, seed: u64) -> Self {
-        let most = batch.clamp(1, dataset.len());
+impl<'d, D: Examples> Batches<'d, D> {
+    /// Batches of at most `batch` of the examples (0 is taken as 1), in an order that depends on `seed` and the epoch.
+    pub fn new(data: &'d D, batch: usize, seed: u64) -> Self {
         Batches {
-            dataset,
-            order: Order::new(dataset.len(), batch, seed),
-            inputs: Vec::with_capacity(most * dataset.width()),
-            labels: Vec::with_capacity(most),
+            data,
+            order: Order::new(data.count(), batch, seed),
+            memory: data.memory(batch.max(1).min(data.count())),
         }
     }
 
@@ -39,20 +37,9 @@ impl<'d, T: Real> Batches<'d, T> {
         clippy::should_implement_trait,
         reason = "a batch borrows this, which no Iterator's item may"
     )]
-    pub fn next(&mut self) -> Option<Batch<'_, T>> {
+    pub fn next(&mut self) -> Option<D::Batch<'_>> {
         let examples = self.order.next()?;
-        self.inputs.clear();
-        self.labels.clear();
-        let width = self.dataset.width();
-        for &example in examples {
-            self.inputs
-                .extend_from_slice(&self.dataset.inputs()[example * width..(example + 1) * width]);
-            self.labels.push(self.dataset.labels()[example]);
-        }
-        Some(Batch {
-            inputs: &self.inputs,
-            labels: &self.labels,
-        })
+        Some(self.data.gather(examples, &mut self.memory))
     }
 
     /// Goes to the beginning of the given epoch; the first is 0. Its order does not depend on what went before.

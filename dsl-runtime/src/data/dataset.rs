@@ -1,8 +1,17 @@
 //! Labelled examples in memory.
 
-use super::{Batches, InOrder};
+use super::{Batch, Batches, Examples, InOrder};
 use crate::error::DatasetProblem;
 use crate::{Error, Real};
+
+/// Mean and standard deviation of some values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Statistics {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation: the root of the mean squared distance from the mean.
+    pub std: f64,
+}
 
 /// Labelled examples: a tensor of `width` values and one class each. Never empty.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +110,68 @@ impl<T: Real> Dataset<T> {
         self
     }
 
+    /// The same examples with every value `x` of channel `c` replaced by `(x - mean[c]) / std[c]`.
+    ///
+    /// An example's values are those of its first channel, then those of its second, and so on, in equal numbers; there
+    /// are as many channels as means. To use the statistics of the training half for the test half too is the custom.
+    ///
+    /// # Errors
+    ///
+    /// An example cannot be cut into so many channels; or a mean is not finite, or a deviation no finite number above 0.
+    pub fn standardised_by_channel(mut self, statistics: &[Statistics]) -> Result<Self, Error> {
+        let plane = self.plane(statistics.len())?;
+        for (channel, &Statistics { mean, std }) in statistics.iter().enumerate() {
+            if !(mean.is_finite() && std.is_finite() && std > 0.0) {
+                return Err(Error::Dataset(DatasetProblem::Statistics { channel, mean, std }));
+            }
+        }
+        for (values, &Statistics { mean, std }) in
+            self.inputs.chunks_exact_mut(plane).zip(statistics.iter().cycle())
+        {
+            for value in values {
+                *value = T::literal((value.to_f64() - mean) / std);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Mean and standard deviation of each of `channels` channels over all examples, in two passes.
+    ///
+    /// # Errors
+    ///
+    /// An example cannot be cut into so many channels of at least one value.
+    pub fn statistics_by_channel(&self, channels: usize) -> Result<Vec<Statistics>, Error> {
+        let plane = self.plane(channels)?;
+        let count = (self.len() * plane) as f64;
+        let over = |channel: usize, term: &dyn Fn(f64) -> f64| {
+            let values = self
+                .inputs
+                .chunks_exact(plane)
+                .skip(channel)
+                .step_by(channels)
+                .flatten();
+            values.map(|value| term(value.to_f64())).sum::<f64>() / count
+        };
+        let of_channel = |channel| {
+            let mean = over(channel, &|value| value);
+            let variance = over(channel, &|value| (value - mean).powi(2));
+            Statistics {
+                mean,
+                std: variance.sqrt(),
+            }
+        };
+        Ok((0..channels).map(of_channel).collect())
+    }
+
+    /// Values per channel, at least 1.
+    fn plane(&self, channels: usize) -> Result<usize, Error> {
+        let width = self.width;
+        match width.checked_div(channels) {
+            Some(plane) if plane > 0 && plane * channels == width => Ok(plane),
+            _ => Err(Error::Dataset(DatasetProblem::Channels { width, channels })),
+        }
+    }
+
     /// Replaces what `inputs` and `labels` hold by the examples of these numbers.
     ///
     /// # Panics
@@ -130,13 +201,31 @@ impl<T: Real> Dataset<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn batches(&self, batch: usize, seed: u64) -> Batches<'_, T> {
+    pub fn batches(&self, batch: usize, seed: u64) -> Batches<'_, Self> {
         Batches::new(self, batch, seed)
     }
 
     /// Batches of at most `batch` examples (0 is taken as 1) in the order they are stored, without copying.
     pub fn in_order(&self, batch: usize) -> InOrder<'_, T> {
         InOrder::new(self, batch)
+    }
+}
+
+impl<T: Real> Examples for Dataset<T> {
+    type Memory = (Vec<T>, Vec<u32>);
+    type Batch<'b> = Batch<'b, T>;
+
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn memory(&self, batch: usize) -> Self::Memory {
+        (Vec::with_capacity(batch * self.width), Vec::with_capacity(batch))
+    }
+
+    fn gather<'b>(&'b self, examples: &[usize], (inputs, labels): &'b mut Self::Memory) -> Batch<'b, T> {
+        Dataset::gather(self, examples, inputs, labels);
+        Batch { inputs, labels }
     }
 }
 
@@ -172,5 +261,61 @@ mod tests {
         assert_eq!(data.clone().first(2).inputs(), [0.0, 1.0, 2.0, 3.0]);
         assert_eq!((data.clone().first(0).len(), data.clone().first(9).len()), (1, 4));
         assert_eq!(data.standardised(1.0, 2.0).example(0), Some(&[-0.5, 0.0][..]));
+    }
+
+    #[test]
+    fn channels_are_standardised_by_themselves() {
+        // Two examples of two channels of two values.
+        let data = || {
+            Dataset::new(
+                vec![1.0f64, 3.0, 10.0, 10.0, 5.0, 7.0, 30.0, 30.0],
+                4,
+                vec![0, 0],
+                1,
+            )
+            .unwrap()
+        };
+        let statistics = data().statistics_by_channel(2).unwrap();
+        let expected = [
+            Statistics {
+                mean: 4.0,
+                std: 5f64.sqrt(),
+            },
+            Statistics {
+                mean: 20.0,
+                std: 10.0,
+            },
+        ];
+        assert_eq!(statistics, expected);
+        let standardised = data().standardised_by_channel(&statistics).unwrap();
+        assert_eq!(standardised.example(1).unwrap()[2..], [1.0, 1.0]);
+        for of_channel in standardised.statistics_by_channel(2).unwrap() {
+            assert!(
+                of_channel.mean.abs() < 1e-12 && (of_channel.std - 1.0).abs() < 1e-12,
+                "{of_channel:?}"
+            );
+        }
+        let whole = data().statistics_by_channel(1).unwrap()[0];
+        let as_one = data().standardised_by_channel(&[whole]).unwrap();
+        assert_eq!(as_one, data().standardised(whole.mean, whole.std));
+    }
+
+    #[test]
+    fn channels_that_do_not_fit_and_numbers_that_do_not_scale_are_refused() {
+        let message = |result: Result<Dataset<f32>, Error>| result.unwrap_err().to_string();
+        let unit = Statistics { mean: 0.0, std: 1.0 };
+        let text = message(four().standardised_by_channel(&[unit; 3]));
+        assert!(
+            text.contains("2 values per example cannot be cut into 3 channels"),
+            "{text}"
+        );
+        assert!(message(four().standardised_by_channel(&[])).contains("0 channels"));
+        assert!(four().statistics_by_channel(0).is_err());
+        for std in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let text = message(four().standardised_by_channel(&[unit, Statistics { mean: 0.5, std }]));
+            assert!(text.contains("channel 1"), "{text}");
+        }
+        let empty = Dataset::new(Vec::<f32>::new(), 0, vec![0], 1).unwrap();
+        assert!(empty.statistics_by_channel(1).is_err());
     }
 }

@@ -2,8 +2,10 @@
 
 mod evaluate;
 mod report;
+mod sample;
 mod trainer;
 
 pub use evaluate::{Evaluation, Scores, accuracy, argmax, evaluate};
 pub use report::EpochReport;
+pub use sample::sample;
 pub use trainer::{Judgement, Step, Trainer};

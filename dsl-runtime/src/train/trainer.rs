@@ -5,7 +5,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{EpochReport, Evaluation, Scores, evaluate};
-use crate::data::{Dataset, Order};
+use crate::data::{Augment, Dataset, Order};
 use crate::error::DatasetProblem;
 use crate::{Classifier, Error, Optimizer, Real};
 
@@ -30,6 +30,7 @@ pub struct Trainer<'a> {
     seed: u64,
     progress: bool,
     judge_train: bool,
+    augment: Option<Augment>,
     schedule: Option<Schedule<'a>>,
     on_epoch: Option<OnEpoch<'a>>,
 }
@@ -42,6 +43,8 @@ type OnEpoch<'a> = Box<dyn FnMut(&EpochReport) + 'a>;
 pub struct Step<'a> {
     /// Its number, from 0, counted through all epochs.
     pub number: u64,
+    /// The number of its epoch, from 0.
+    pub epoch: u64,
     /// The numbers of the examples to learn from.
     pub examples: &'a [usize],
 }
@@ -66,6 +69,7 @@ impl<'a> Trainer<'a> {
             seed: 0,
             progress: true,
             judge_train: true,
+            augment: None,
             schedule: None,
             on_epoch: None,
         }
@@ -107,6 +111,13 @@ impl<'a> Trainer<'a> {
         self
     }
 
+    /// Has [`fit`](Trainer::fit) learn from randomly changed images; it judges by the images as they are.
+    #[must_use]
+    pub fn augment(mut self, augment: Augment) -> Self {
+        self.augment = Some(augment);
+        self
+    }
+
     /// The learning rate of each step, by the number of the step from 0; [`fit`](Trainer::fit) sets it.
     #[must_use]
     pub fn schedule(mut self, rate: impl FnMut(u64) -> f64 + 'a) -> Self {
@@ -141,7 +152,7 @@ impl<'a> Trainer<'a> {
             builder = builder.threads(threads);
         }
         let mut state = (model, builder.build(), Vec::new(), Vec::new());
-        let (judge_train, mut schedule) = (self.judge_train, self.schedule.take());
+        let (judge_train, augment, mut schedule) = (self.judge_train, self.augment, self.schedule.take());
         let history = self.fit_with(
             &mut state,
             train.len(),
@@ -150,6 +161,9 @@ impl<'a> Trainer<'a> {
                     optimizer.set_learning_rate(rate(step.number));
                 }
                 train.gather(step.examples, inputs, labels);
+                if let Some(augment) = &augment {
+                    augment.apply(step.epoch, step.examples, inputs)?;
+                }
                 Ok(model.train_step(work, (inputs, labels), optimizer)?.to_f64())
             },
             |(model, work, _, _)| {
@@ -186,6 +200,7 @@ impl<'a> Trainer<'a> {
         let mut history = Vec::with_capacity(self.epochs.min(1024));
         let mut number = 0;
         for epoch in 1..=self.epochs {
+            let from_zero = order.epoch();
             let bar = self.bar(epoch, order.batches_per_epoch());
             let begun = Instant::now();
             let mut total = 0.0;
@@ -194,6 +209,7 @@ impl<'a> Trainer<'a> {
                     state,
                     Step {
                         number,
+                        epoch: from_zero,
                         examples: batch,
                     },
                 )?;

@@ -47,3 +47,17 @@ network_case! { losses: Losses { loss(reals reals) + loss_and_grad }
             + (1.0 + y.exp()).log().sum() - (1.0 - p).log().mean()
     }
 }
+
+network_case! { places: Places { loss(reals) + loss_and_grad outlook(reals) }
+    pub struct Places;
+
+    pub fn outlook(&self, x: Tensor<3, 5>) -> (Tensor<3, 5>, Tensor<5>, Tensor<3>, Tensor<3, 5>) {
+        let places = arange(5);
+        (x * places + places.slice(0, 2, 3), places / 2.0, x.matmul(places), (arange(15).reshape([3, 5]) * x + arange(3).reshape([3, 1])).sin())
+    }
+
+    pub fn loss(&self, x: Tensor<3, 5>) -> Scalar {
+        let scale = param([5], constant(1.0));
+        (x * (scale * arange(5)).cos() + arange(1) + arange(9).at(7)).l2() + arange(5).matmul(scale).square()
+    }
+}

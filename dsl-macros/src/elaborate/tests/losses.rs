@@ -1,6 +1,7 @@
 //! Losses against numbers worked out by hand.
 
-use super::values::check;
+use super::sound;
+use super::values::{check, run};
 
 #[test]
 fn losses_against_tensors() {
@@ -45,6 +46,89 @@ fn losses_against_tensors() {
         odds,
         &expected,
     );
+}
+
+/// Numbers of PyTorch (2.x, f64).
+#[test]
+fn losses_agree_with_pytorch() {
+    let scores: &[&[f64]] = &[&[1.0, 2.0, 4.0, -1.0, 0.5, 3.0], &[2.0, 0.0]];
+    let arguments = "y: Tensor<2, 3>, class: Index<3, 2>";
+    for (body, expected) in [
+        ("y.softmax_cross_entropy(class)", 2.1327601744853344),
+        (
+            "y.softmax_cross_entropy(class, label_smoothing = 0.1)",
+            2.124426841152001,
+        ),
+        ("y.softmax_cross_entropy(class, ignore = 2)", 4.095674329414383),
+        (
+            "y.log_softmax().negative_log_likelihood(class)",
+            2.1327601744853344,
+        ),
+        (
+            "y.log_softmax().negative_log_likelihood(class, ignore = 2)",
+            4.095674329414383,
+        ),
+    ] {
+        check(arguments, "Scalar", body, scores, &[expected]);
+    }
+    let both: &[&[f64]] = &[scores[0], &[0.2, 0.3, 0.5, 1.0, 0.0, 0.0]];
+    let body = "y.softmax_cross_entropy(t, label_smoothing = 0.1)";
+    check(
+        "y: Tensor<2, 3>, t: Tensor<2, 3>",
+        "Scalar",
+        body,
+        both,
+        &[2.664426841152001],
+    );
+    let both: &[&[f64]] = &[&[0.5, 3.0], &[1.0, -1.0], &[0.5, -0.25]];
+    let arguments = "y: Tensor<2>, t: Tensor<2>, v: Tensor<2>";
+    check(
+        arguments,
+        "Scalar",
+        "y.smooth_l1(t, beta = 0.75)",
+        both,
+        &[1.8958333333333333],
+    );
+    check(arguments, "Scalar", "y.huber(t, delta = 0.75)", both, &[1.421875]);
+    // PyTorch's takes the variances themselves.
+    let body = "y.gaussian_negative_log_likelihood(v, t)";
+    check(arguments, "Scalar", body, both, &[5.236509832983005]);
+    let expected = 0.5 * (0.25 + 0.5f64.exp() - 1.5 + 9.0 + (-0.25f64).exp() - 0.75);
+    check(
+        arguments,
+        "Scalar",
+        "y.gaussian_kl_divergence(v)",
+        both,
+        &[expected],
+    );
+    let both: &[&[f64]] = &[&[1.0, 2.0, 4.0], &[0.25, 0.0, 0.75]];
+    let body = "y.softmax().kl_divergence(t)";
+    check(
+        "y: Tensor<3>, t: Tensor<3>",
+        "Scalar",
+        body,
+        both,
+        &[0.35751087493747735],
+    );
+}
+
+/// The mean is that over the rows of the whole batch that count, not the mean of each example's.
+#[test]
+fn ignored_rows_do_not_count() {
+    let model = sound(
+        "pub struct N;
+         pub fn loss(&self, losses: Tensor<2>, class: Index<3, 2>) -> Scalar { losses.mean_of_others(class, 0) }",
+    );
+    let losses: &[&[f64]] = &[&[1.0, 2.0], &[10.0, 7.0]];
+    for (classes, expected) in [
+        ([[1.0, 2.0], [0.0, 2.0]], 10.0 / 3.0),
+        ([[1.0, 0.0], [0.0, 0.0]], 1.0),
+        ([[0.0, 0.0], [0.0, 0.0]], 0.0),
+    ] {
+        let classes: &[&[f64]] = &[&classes[0], &classes[1]];
+        let result = run(&model, &model.entries[0], &[losses, classes], &[]).remove(0);
+        assert_eq!(result.of(0).data, [expected]);
+    }
 }
 
 #[test]

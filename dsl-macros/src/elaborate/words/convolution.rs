@@ -1,131 +1,231 @@
-//! Convolution and pooling over images `[channels, height, width]`.
+//! Convolution and its transpose over images `[channels, height, width]` and sequences `[channels, time]`.
 
-use super::{Word, WordFormal, apply, needed, optional, tensor, word};
+use std::rc::Rc;
+
+use super::asker;
+use super::windows::{Directions, Padded, Pair, padding, pair};
+use super::{Word, WordFormal, needed, optional, tensor, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
 use crate::elaborate::value::Value;
-use crate::graph::Shape;
-use crate::ops::conv::{Conv2d, Geometry};
-use crate::ops::pool::{self, MaxPool2d, MeanPool2d};
+use crate::graph::{Expr, Mismatch};
+use crate::ops::Op;
+use crate::ops::conv::{Conv2d, Conv2dInputGradient, Geometry};
+
+const CONVOLVE: &[WordFormal] = &[
+    tensor("image"),
+    tensor("weight"),
+    optional("stride", "1"),
+    optional("pad", "0"),
+    optional("dilation", "1"),
+    optional("groups", "1"),
+];
+
+const CONVOLVE_TRANSPOSE: &[WordFormal] = &[
+    tensor("image"),
+    tensor("weight"),
+    optional("stride", "1"),
+    optional("pad", "0"),
+    optional("output_pad", "0"),
+    optional("dilation", "1"),
+    optional("groups", "1"),
+];
 
 pub const WORDS: &[Word] = &[
     word(
         "convolve",
-        &[
-            tensor("image"),
-            tensor("weight"),
-            optional("stride", "1"),
-            optional("pad", "0"),
-            optional("dilation", "1"),
-            optional("groups", "1"),
-        ],
+        CONVOLVE,
         convolve,
-        "Two-dimensional cross-correlation of `image` [channels, height, width] with `weight` [out, in / groups, height, width]: \
-         `y[o, y, x] = Σ w[o, c, i, j] · x[c, y·s + i·d − p, x·s + j·d − p]`. Sizes are one for both directions, or `[vertical, horizontal]`. \
-         The layer with parameters of its own is `conv`.",
+        "Cross-correlation of `image` [channels, height, width] with `weight` [out, in / groups, height, width], \
+         `y[o, y, x] = Σ w[o, c, i, j] · x[c, y·s + i·d − p, x·s + j·d − p]`, or of [channels, time] with [out, in / groups, time]. \
+         Sizes are one for both directions, or `[vertical, horizontal]`; `pad` is also `[[top, bottom], [left, right]]`, \
+         `[before, after]` in one direction, or `\"same\"`: then the result is `⌈size / stride⌉` long, and what is odd is padded below \
+         and to the right. The layers with parameters of their own are `conv`, `conv1d` and `depthwise_conv`.",
     ),
     word(
-        "max_pool",
-        &[
-            tensor("image"),
-            needed("window"),
-            optional("stride", "window"),
-            optional("pad", "0"),
-        ],
-        max_pool,
-        "The largest element of each window of the last two axes; padding never wins.",
+        "convolve_transpose",
+        CONVOLVE_TRANSPOSE,
+        convolve_transpose,
+        "The transpose of `convolve`, which carries its gradient back to the image: `image` [in, height, width], `weight` \
+         [in, out / groups, height, width], `y[o, y·s + i·d − p, x·s + j·d − p] += w[c, o, i, j] · x[c, y, x]`. The result is \
+         `(size − 1)·s + (kernel − 1)·d + 1 − pads + output_pad` long; `output_pad < stride` tells apart the sizes that a stride \
+         makes equal. The layer with parameters of its own is `conv_transpose`.",
     ),
     word(
-        "mean_pool",
-        MEAN_POOL,
-        mean_pool,
-        "The mean of each window of the last two axes, padding counted as zeros; without a window the mean of each whole plane, whose two axes are dropped.",
+        "pair",
+        &[needed("size")],
+        both,
+        "`[size, size]`; a list of two sizes of at least 1 stays as it is: what a kernel or window is written as.",
+    ),
+    word(
+        "per_group",
+        &[needed("channels"), needed("groups")],
+        per_group,
+        "The channels of one of `groups` equal groups.",
     ),
 ];
 
-const MEAN_POOL: &[WordFormal] = &[
-    tensor("image"),
-    optional("window", "all"),
-    optional("stride", "window"),
-    optional("pad", "0"),
-];
-
-fn convolve<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (image, weight) = (a.tensor(e, 0)?, a.tensor(e, 1)?);
-    let (input, kernel) = (e.graph.ty(image).shape, e.graph.ty(weight).shape);
-    let (&[channels, height, width], &[out, inner, rows, columns]) =
-        (input.0.as_slice(), kernel.0.as_slice())
-    else {
-        let text = "`convolve` needs an image [channels, height, width] and a weight [out, in / groups, height, width]";
-        let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
-        return Err(Fault::new(format!("{text}: {both}")));
-    };
-    let stride = a.pair(e, 2, 1, [1, 1])?;
-    let pad = a.pair(e, 3, 0, [0, 0])?.map(|pad| [pad, pad]);
-    let dilation = a.pair(e, 4, 1, [1, 1])?;
-    let groups = a.size_or(e, 5, 1, 1)?;
-    let geometry = Geometry::new(
-        [channels, height, width],
-        out,
-        [rows, columns],
-        stride,
-        pad,
-        dilation,
-        groups,
-    )?;
-    if inner != channels / groups {
-        let text =
-            format!("the weight sums over {inner} channels, the image has {channels} in {groups} groups");
-        let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
-        return Err(Fault::new(format!("{text}: {both}")).at(1));
-    }
-    apply(e, Conv2d(geometry), &[image, weight])
+/// An image and a weight, those of a sequence as images of height 1.
+struct Operands<'g> {
+    directions: Directions,
+    image: Expr<'g>,
+    /// Channels, height, width.
+    input: [usize; 3],
+    weight: Expr<'g>,
+    /// The first two sizes of the weight.
+    channels: Pair,
+    kernel: Pair,
 }
 
-fn max_pool<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (image, planes) = planes(e, a)?;
-    let geometry = pooling(e, a, planes)?;
-    apply(e, MaxPool2d(geometry), &[image])
-}
-
-fn mean_pool<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (image, planes) = planes(e, a)?;
-    if a.get(1).is_some() {
-        let geometry = pooling(e, a, planes)?;
-        return apply(e, MeanPool2d(geometry), &[image]);
-    }
-    if a.get(2).is_some() || a.get(3).is_some() {
-        let fault =
-            Fault::new("`mean_pool` without a window takes whole planes: it has no stride or padding");
-        return Err(fault.help("write `mean_pool(2, stride = 2)`"));
-    }
-    let image = e.graph.expr(image);
-    let rank = image.shape().rank();
-    let sum = image.sum(vec![rank - 2, rank - 1]);
-    Ok(Value::Tensor((sum * (1.0 / (planes[0] * planes[1]) as f64)).val))
-}
-
-/// The image and the sizes of its planes.
-fn planes<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> Result<(crate::graph::Val, [usize; 2]), Fault> {
-    let image = a.tensor(e, 0)?;
-    let Shape(sizes) = e.graph.ty(image).shape;
-    match sizes.as_slice() {
-        &[.., height, width] => Ok((image, [height, width])),
+fn operands<'a, 'g>(e: &'g Elaborator<'a>, a: &Arguments<'a>, weighs: &str) -> Result<Operands<'g>, Fault> {
+    let (image, weight) = (e.graph.expr(a.tensor(e, 0)?), e.graph.expr(a.tensor(e, 1)?));
+    let (input, kernel) = (image.shape(), weight.shape());
+    let (directions, input, [first, second, rows, columns]) = match (input.0.as_slice(), kernel.0.as_slice())
+    {
+        (&[channels, height, width], &[first, second, rows, columns]) => {
+            let sizes = [first, second, rows, columns];
+            (Directions::Two, [channels, height, width], sizes)
+        }
+        (&[channels, time], &[first, second, taps]) => {
+            (Directions::One, [channels, 1, time], [first, second, 1, taps])
+        }
         _ => {
             let text = format!(
-                "`{}` needs height and width as the last two axes, but {}",
-                a.word,
-                a.shown_with_shape(e, 0)
+                "`{}` needs an image [channels, height, width] and a weight [{weighs}, height, width]",
+                a.word
             );
-            Err(Fault::new(text).help("`.reshape([channels, height, width])` makes an image"))
+            let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
+            let help = format!("or a sequence [channels, time] and a weight [{weighs}, time]");
+            return Err(Fault::new(format!("{text}: {both}")).help(help));
         }
-    }
+    };
+    Ok(Operands {
+        directions,
+        image: image.reshape(input),
+        input,
+        weight: weight.reshape([first, second, rows, columns]),
+        channels: [first, second],
+        kernel: [rows, columns],
+    })
 }
 
-fn pooling<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, planes: [usize; 2]) -> Result<pool::Geometry, Fault> {
-    let window = a.pair(e, 1, 1, [1, 1])?;
-    let stride = a.pair(e, 2, 1, window)?;
-    let pad = a.pair(e, 3, 0, [0, 0])?.map(|pad| [pad, pad]);
-    Ok(pool::Geometry::new(planes, window, stride, pad)?)
+/// The result of `op`, without the height of a sequence.
+fn applied(operands: &Operands<'_>, op: impl Into<Op>, output: [usize; 3]) -> Result<Value, Mismatch> {
+    let graph = operands.image.graph;
+    let y = graph.expr(graph.try_apply(op.into(), &[operands.image.val, operands.weight.val])?);
+    Ok(Value::Tensor(match operands.directions {
+        Directions::One => y.reshape([output[0], output[2]]).val,
+        Directions::Two => y.val,
+    }))
+}
+
+/// The extent of a kernel with its gaps.
+fn extent(kernel: Pair, dilation: Pair) -> Pair {
+    [0, 1].map(|axis| (kernel[axis] - 1) * dilation[axis] + 1)
+}
+
+fn convolve<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let operands = operands(e, a, "out, in / groups")?;
+    let Operands {
+        directions,
+        input,
+        channels: [out, inner],
+        kernel,
+        ..
+    } = operands;
+    let stride = pair(e, a, 2, directions, [1, 1])?;
+    let dilation = pair(e, a, 4, directions, [1, 1])?;
+    let padded = Padded {
+        image: [input[1], input[2]],
+        window: extent(kernel, dilation),
+        stride,
+    };
+    let pad = padding(e, a, 3, directions, Some(padded))?;
+    let groups = a.size_or(e, 5, 1, 1)?;
+    let geometry = Geometry::new(input, out, kernel, stride, pad, dilation, groups)?;
+    if inner != input[0] / groups {
+        let text = format!(
+            "the weight sums over {inner} channels, the image has {} in {groups} groups",
+            input[0]
+        );
+        return Err(unlike(e, a, text));
+    }
+    let output = geometry.output;
+    Ok(applied(&operands, Conv2d(geometry), output)?)
+}
+
+fn unlike<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, text: String) -> Fault {
+    let both = format!("{}, {}", a.shown_with_shape(e, 0), a.shown_with_shape(e, 1));
+    Fault::new(format!("{text}: {both}")).at(1)
+}
+
+fn convolve_transpose<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let operands = operands(e, a, "in, out / groups")?;
+    let Operands {
+        directions,
+        input,
+        channels: [channels, out],
+        kernel,
+        ..
+    } = operands;
+    if channels != input[0] {
+        let text = format!("the weight is of {channels} channels, the image has {}", input[0]);
+        return Err(unlike(e, a, text));
+    }
+    let stride = pair(e, a, 2, directions, [1, 1])?;
+    let pad = padding(e, a, 3, directions, None)?;
+    let more = padding(e, a, 4, directions, None)?.map(|[before, _]| before);
+    let dilation = pair(e, a, 5, directions, [1, 1])?;
+    let groups = a.size_or(e, 6, 1, 1)?;
+    let extent = extent(kernel, dilation);
+    let mut size = [0; 2];
+    for axis in 0..2 {
+        if more[axis] >= stride[axis] {
+            let text = format!(
+                "`output_pad` is smaller than the stride, but {} is not below {}",
+                more[axis], stride[axis]
+            );
+            return Err(Fault::new(text).help("larger padding would hold nothing but zeros"));
+        }
+        let full = (input[axis + 1] - 1) * stride[axis] + extent[axis] + more[axis];
+        size[axis] = full.saturating_sub(pad[axis][0] + pad[axis][1]);
+        if size[axis] == 0 {
+            let side = ["height", "width"][axis];
+            let text = format!(
+                "padding {:?} cuts off the whole {side} of {full}: {}",
+                pad[axis],
+                a.shown_with_shape(e, 0)
+            );
+            return Err(Fault::new(text).help("padding makes the result of a transposed convolution smaller"));
+        }
+    }
+    let output = [out * groups, size[0], size[1]];
+    // The convolution that this is the transpose of has the result as its image.
+    let geometry = Geometry::new(output, channels, kernel, stride, pad, dilation, groups)?;
+    Ok(applied(&operands, Conv2dInputGradient(geometry), output)?)
+}
+
+fn both<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let sizes = pair(e, a, 0, Directions::Two, [1, 1])?;
+    Ok(Value::Array(Rc::from(
+        sizes.map(|size| Value::Integer(size as i64)),
+    )))
+}
+
+fn per_group<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (channels, groups) = (a.size(e, 0, 1)?, a.size(e, 1, 1)?);
+    if !channels.is_multiple_of(groups) {
+        let them = if channels == 1 {
+            "channel does"
+        } else {
+            "channels do"
+        };
+        let text = format!(
+            "`{}`: {channels} {them} not divide into {groups} equal groups",
+            asker(e, a)
+        );
+        return Err(Fault::new(text));
+    }
+    Ok(Value::Integer((channels / groups) as i64))
 }

@@ -1,6 +1,6 @@
 //! Element-wise words: one for each line of the operators' table, and those made from them.
 
-use super::{Meaning, Word, WordFormal, needed, optional, tensor, word};
+use super::{Meaning, Word, WordFormal, needed, tensor, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
@@ -49,12 +49,6 @@ pub const WORDS: &[Word] = &[
         &[tensor("x"), needed("low"), needed("high")],
         clamp,
         "`x` kept between two numbers; no gradient passes where it is cut.",
-    ),
-    word(
-        "leaky_relu",
-        &[tensor("x"), optional("slope", "0.01")],
-        leaky_relu,
-        "`x` where positive, else `slope · x` (Maas et al., 2013).",
     ),
     word(
         "stop_gradient",
@@ -178,13 +172,6 @@ fn clamp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     let number = |value: f64| e.graph.constant(value).broadcast_to(&shape);
     let x = e.graph.expr(x).binary(Elementwise::Maximum, number(low));
     Ok(Value::Tensor(x.binary(Elementwise::Minimum, number(high)).val))
-}
-
-fn leaky_relu<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (x, slope) = (a.tensor(e, 0)?, a.number_or(e, 1, 0.01)?);
-    let x = e.graph.expr(x);
-    let positive = x.binary(Elementwise::Greater, e.graph.constant(0.0));
-    Ok(Value::Tensor(positive.select(x, x * slope).val))
 }
 
 fn stop_gradient<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {

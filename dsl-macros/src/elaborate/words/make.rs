@@ -1,13 +1,14 @@
 //! Words that make values from nothing: parameters and constants.
 
-use super::{Word, needed, optional, word};
+use super::{Word, apply, needed, optional, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::{Elaborator, Naming};
 use crate::elaborate::fault::Fault;
 use crate::elaborate::model::Initializer;
 use crate::elaborate::scope::Site;
-use crate::elaborate::value::Value;
+use crate::elaborate::value::{Home, Value};
 use crate::graph::Shape;
+use crate::ops::leaf::Iota;
 use crate::syntax::ast::Pattern;
 
 pub const WORDS: &[Word] = &[
@@ -35,14 +36,28 @@ pub const WORDS: &[Word] = &[
         full,
         "A tensor of one number: `full([3, 4], 0.5)`.",
     ),
+    word(
+        "arange",
+        &[needed("count")],
+        arange,
+        "The numbers 0, 1 … `count - 1` as a vector, `arange(28)`: places along an axis.",
+    ),
 ];
 
 fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
+    let (home, site) = owner(e, a)?;
+    let place = e.parameters.declare(&home, shape, initializer, site)?;
+    Ok(e.parameter(place))
+}
+
+/// The name of what `param` or `buffer` makes, and the source expression it belongs to.
+pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Site), Fault> {
     let home = match a.naming {
         Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
-        _ => e.frame().numbered("param")?,
+        _ => e.frame().numbered(a.word)?,
     };
+    e.make_outside_loops(&home, a.span, "parameters")?;
     let site = match e.frame().maker.clone() {
         Some(maker) => maker,
         None => Site {
@@ -50,8 +65,7 @@ fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
             text: a.expr.to_string().into(),
         },
     };
-    let place = e.parameters.declare(&home, shape, initializer, site)?;
-    Ok(e.parameter(place))
+    Ok((home, site))
 }
 
 fn filled(e: &Elaborator<'_>, shape: &Shape, value: f64) -> Value {
@@ -71,4 +85,9 @@ fn ones<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
 
 fn full<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     Ok(filled(e, &a.shape(e, 0)?, a.number(e, 1)?))
+}
+
+fn arange<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let size = a.size(e, 0, 1)?;
+    apply(e, Iota { size }, &[])
 }

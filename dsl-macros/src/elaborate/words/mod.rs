@@ -12,9 +12,13 @@ mod make;
 mod matmul;
 mod movement;
 mod parameters;
+mod pooling;
 mod reduce;
 mod select;
 mod shapes;
+mod state;
+mod upsampling;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,7 +26,7 @@ use std::sync::LazyLock;
 use super::arguments::Arguments;
 use super::elaborator::Elaborator;
 use super::fault::Fault;
-use super::library::Formal;
+use super::library::{Formal, Side};
 use super::value::Value;
 use crate::graph::Val;
 use crate::ops::Op;
@@ -130,9 +134,12 @@ const TABLES: &[&[Word]] = &[
     matmul::WORDS,
     movement::WORDS,
     parameters::WORDS,
+    pooling::WORDS,
     reduce::WORDS,
     select::WORDS,
     shapes::WORDS,
+    state::WORDS,
+    upsampling::WORDS,
 ];
 
 static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {
@@ -174,6 +181,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// `op(args)`, refused in the words of the operator.
 fn apply(e: &Elaborator<'_>, op: impl Into<Op>, args: &[Val]) -> Result<Value, Fault> {
     Ok(Value::Tensor(e.graph.try_apply(op.into(), args)?))
+}
+
+/// The block that asks, in whose name a message speaks.
+fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
+    match e.frames.last() {
+        Some(frame) if frame.side == Side::Prelude => frame.function.clone(),
+        _ => a.word.to_string(),
+    }
 }
 
 #[cfg(test)]

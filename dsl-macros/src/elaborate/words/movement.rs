@@ -21,9 +21,9 @@ pub const WORDS: &[Word] = &[
     ),
     word(
         "flatten",
-        &[tensor("x")],
+        &[tensor("x"), optional("from", "0")],
         flatten,
-        "All axes as one, in row-major order.",
+        "All axes as one, in row-major order, or those from `from` on.",
     ),
     word(
         "t",
@@ -102,8 +102,14 @@ fn reshape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault
 
 fn flatten<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let x = a.any_tensor(e, 0)?;
-    let count = e.graph.ty(x).shape.count();
-    Ok(Value::Tensor(broadcast::reshape(&e.graph, x, Shape(vec![count]))))
+    let shape = e.graph.ty(x).shape;
+    let from = match a.get(1) {
+        None => 0,
+        Some(_) => a.axis(e, 1, &shape, 0)?,
+    };
+    let mut sizes = shape.0[..from].to_vec();
+    sizes.push(shape.0[from..].iter().product());
+    Ok(Value::Tensor(broadcast::reshape(&e.graph, x, Shape(sizes))))
 }
 
 fn t<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
@@ -154,6 +160,11 @@ fn at<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
         return Err(Fault::new(text)
             .help("rows of a table are taken by an index with `table.gather(index)`")
             .at(1));
+    }
+    if let Some(Value::Turn(turn)) = a.get(1) {
+        let texts = (a.shown_with_shape(e, 0), a.shown(e, 1));
+        let part = e.at_turn(x, axis, *turn, texts).map_err(|fault| fault.at(1))?;
+        return Ok(Value::Tensor(part));
     }
     let index = a.integer(e, 1)?;
     let place = if index < 0 {

@@ -32,7 +32,7 @@ pub const WORDS: &[Word] = &[
         "norm",
         &[needed("x")],
         norm,
-        "`√(Σ x²)`, over all elements of a tensor or of parameters: `‖x‖`.",
+        "`√(Σ x²)`, over all elements of a tensor or of parameters: `‖x‖`; its derivative at 0 is 0.",
     ),
 ];
 
@@ -96,6 +96,11 @@ fn l1<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
 }
 
 fn norm<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let total = total(e, a, |x| x.power(2.0))?;
-    Ok(Value::Tensor(e.graph.expr(total).unary(Elementwise::Sqrt).val))
+    let total = e.graph.expr(total(e, a, |x| x.power(2.0))?);
+    // The derivative of a norm does not exist at 0 and would be 0/0; it is 0 here, the smallest of its subgradients.
+    let positive = total.binary(Elementwise::Greater, e.graph.constant(0.0));
+    let root = positive
+        .select(total, e.graph.constant(1.0))
+        .unary(Elementwise::Sqrt);
+    Ok(Value::Tensor(positive.select(root, e.graph.constant(0.0)).val))
 }

@@ -10,7 +10,11 @@ use crate::ops::Op;
 use crate::ops::softmax::{LogSoftmax, Softmax};
 
 const FOLD: &[WordFormal] = &[tensor("x"), optional("axis", ""), optional("keep", "false")];
-const ALONG: &[WordFormal] = &[tensor("x"), optional("axis", "-1")];
+const ALONG: &[WordFormal] = &[
+    tensor("x"),
+    optional("axis", "-1"),
+    optional("temperature", "1.0"),
+];
 
 pub const WORDS: &[Word] = &[
     word(
@@ -41,13 +45,13 @@ pub const WORDS: &[Word] = &[
         "softmax",
         ALONG,
         softmax,
-        "`eˣ / Σ eˣ` along an axis, computed without overflow; a row of −∞ gives zeros.",
+        "`eˣ / Σ eˣ` along an axis, computed without overflow; a row of −∞ gives zeros. `x` is divided by the temperature first.",
     ),
     word(
         "log_softmax",
         ALONG,
         log_softmax,
-        "`x − log Σ eˣ` along an axis, computed without overflow.",
+        "`x − log Σ eˣ` along an axis, computed without overflow. `x` is divided by the temperature first.",
     ),
 ];
 
@@ -126,10 +130,37 @@ fn along<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, op: Op) -> Result<Value, Fau
     let x = a.tensor(e, 0)?;
     let shape = e.graph.ty(x).shape;
     let axis = a.axis(e, 1, &shape, -1)?;
+    let x = cooled(e, a, x)?;
     let mut order: Vec<usize> = (0..shape.rank()).collect();
     order.swap(axis, shape.rank() - 1);
     let turned: Val = e.graph.expr(x).transpose(order.clone()).val;
     let result = e.graph.expr(e.graph.try_apply(op, &[turned])?);
     let result: Expr<'_> = result.transpose(order);
     Ok(Value::Tensor(result.val))
+}
+
+/// `x / temperature`, where one is given.
+fn cooled<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, x: Val) -> Result<Val, Fault> {
+    if a.get(2).is_none() {
+        return Ok(x);
+    }
+    let temperature = a.operand(e, 2)?;
+    let x = e.graph.expr(x);
+    let shown = || {
+        let text = format!(
+            "`{}` needs a temperature above 0, but {}",
+            a.word,
+            a.shown_with_shape(e, 2)
+        );
+        Fault::new(text)
+            .help("give a number, or one that changes from call to call as a `Shared` argument")
+            .at(2)
+    };
+    let temperature = e.graph.expr(temperature);
+    match temperature.as_constant() {
+        Some(number) if number > 0.0 => Ok((x * (1.0 / number)).val),
+        Some(_) => Err(shown()),
+        None if temperature.shape().rank() == 0 => Ok((x / temperature).val),
+        None => Err(shown()),
+    }
 }

@@ -1,12 +1,12 @@
-//! Words that turn integers into numbers.
+//! Words that turn integers into numbers, and the mask that takes entries out of a softmax.
 
-use super::{Word, apply, optional, tensor, word};
+use super::{Word, apply, needed, optional, tensor, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
 use crate::elaborate::value::Value;
 use crate::graph::Element;
-use crate::ops::gather::{Gather, OneHot};
+use crate::ops::gather::{Gather, Number, OneHot};
 
 pub const WORDS: &[Word] = &[
     word(
@@ -26,6 +26,12 @@ pub const WORDS: &[Word] = &[
         &[tensor("index")],
         number,
         "The index as a number: `0.0`, `1.0` …; no gradient passes, there is none.",
+    ),
+    word(
+        "mask",
+        &[tensor("x"), needed("mask")],
+        mask,
+        "`x` where the mask is not 0, −∞ elsewhere: what a softmax gives no weight. The mask repeats to the shape of `x`.",
     ),
 ];
 
@@ -73,26 +79,29 @@ fn gather<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
 }
 
 fn number<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (index, limit) = (a.index(e, 0)?, limit(e, a, 0)?);
-    const MANY: usize = 1024;
-    if limit > MANY {
+    apply(e, Number, &[a.index(e, 0)?])
+}
+
+fn mask<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (x, mask) = (a.tensor(e, 0)?, a.operand(e, 1)?);
+    let (shape, own) = (e.graph.ty(x).shape, e.graph.ty(mask).shape);
+    if own.broadcast(&shape).as_ref() != Some(&shape) {
         let text = format!(
-            "`number` counts to {MANY} at most, but {}",
-            a.shown_with_shape(e, 0)
+            "`{}` needs a mask that repeats to {shape}, but {}",
+            super::asker(e, a),
+            a.shown_with_shape(e, 1)
         );
-        return Err(Fault::new(text).help("give the values as a `Tensor` argument"));
+        return Err(Fault::new(text)
+            .help("sizes are compared from the last axis on; those of the mask must be equal or 1")
+            .at(1));
     }
-    // Σ k · one_hot[k], cut into the two parts that differ from zero for the common case of two classes.
-    let row = e
-        .graph
-        .expr(e.graph.try_apply(OneHot { classes: limit }.into(), &[index])?);
-    let last = row.shape().rank() - 1;
-    let at = |k: usize| {
-        let (mut starts, mut sizes) = (vec![0; last + 1], row.shape().0);
-        (starts[last], sizes[last]) = (k, 1);
-        row.slice(starts, sizes).reshape(row.shape().0[..last].to_vec())
-    };
-    let sum = (1..limit).map(|k| at(k) * k as f64).reduce(|a, b| a + b);
-    let zero = e.graph.constant(0.0).broadcast_to(&e.graph.ty(index).shape);
-    Ok(Value::Tensor(sum.unwrap_or(zero).val))
+    let mask = e.graph.expr(mask);
+    // What is never masked needs no choice.
+    if mask.as_constant().is_some_and(|mask| mask != 0.0) {
+        return Ok(Value::Tensor(x));
+    }
+    let x = e.graph.expr(x);
+    Ok(Value::Tensor(
+        mask.select(x, e.graph.constant(f64::NEG_INFINITY)).val,
+    ))
 }

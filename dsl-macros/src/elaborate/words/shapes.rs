@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Word, needed, word};
+use super::{Word, asker, needed, optional, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
-use crate::elaborate::library::Side;
 use crate::elaborate::value::Value;
 use crate::graph::{Element, Shape};
 
@@ -19,9 +18,9 @@ pub const WORDS: &[Word] = &[
     ),
     word(
         "sizes",
-        &[needed("x")],
+        &[needed("x"), optional("from", "0")],
         sizes,
-        "The sizes of all axes: `y.reshape(x.sizes())`.",
+        "The sizes of all axes, or of those from `from` on: `y.reshape(x.sizes())`.",
     ),
     word("rank", &[needed("x")], rank, "The number of axes."),
     word(
@@ -35,6 +34,18 @@ pub const WORDS: &[Word] = &[
         &[needed("a"), needed("b")],
         same_shape,
         "Refuses values of different shapes, where broadcasting would hide a slip.",
+    ),
+    word(
+        "require",
+        &[
+            needed("condition"),
+            needed("what"),
+            optional("x", ""),
+            optional("y", ""),
+        ],
+        require,
+        "Refuses a call where a condition on sizes does not hold, saying what is needed and of which values: \
+         `require(x.size(-1) % heads == 0, \"a width that divides into the heads\", x);`.",
     ),
     word(
         "same_classes",
@@ -52,7 +63,14 @@ fn size<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
 
 fn sizes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let shape = e.graph.ty(a.any_tensor(e, 0)?).shape;
-    let sizes: Rc<[Value]> = shape.0.iter().map(|&size| Value::Integer(size as i64)).collect();
+    let from = match a.get(1) {
+        None => 0,
+        Some(_) => a.axis(e, 1, &shape, 0)?,
+    };
+    let sizes: Rc<[Value]> = shape.0[from..]
+        .iter()
+        .map(|&size| Value::Integer(size as i64))
+        .collect();
     Ok(Value::Array(sizes))
 }
 
@@ -83,12 +101,30 @@ fn same_shape<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fa
     )))
 }
 
-/// The block that asks, in whose name the message speaks.
-fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
-    match e.frames.last() {
-        Some(frame) if frame.side == Side::Prelude => frame.function.clone(),
-        _ => a.word.to_string(),
+fn require<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let Some(Value::Text(what)) = a.get(1) else {
+        return Err(Fault::new("`require` needs a text that says what is needed").at(1));
+    };
+    let what = what.clone();
+    match a.get(0) {
+        Some(Value::Bool(true)) => return Ok(Value::unit()),
+        Some(Value::Bool(false)) => {}
+        _ => {
+            let text = format!("`require` needs a condition, but {}", a.shown_with_shape(e, 0));
+            return Err(Fault::new(text)
+                .help("compare sizes: `x.size(-1) % heads == 0`")
+                .at(0));
+        }
     }
+    let given: Vec<String> = (2..4)
+        .filter(|&place| a.get(place).is_some())
+        .map(|place| a.shown_with_shape(e, place))
+        .collect();
+    let text = format!("`{}` needs {what}", asker(e, a));
+    Err(Fault::new(match given.is_empty() {
+        true => text,
+        false => format!("{text}: {}", given.join(", ")),
+    }))
 }
 
 fn same_classes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {

@@ -24,13 +24,13 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|operand| Access::Read(operand.source))
         .collect();
-    let mut classes = Vec::new();
+    let mut coordinates = Vec::new();
     for statement in &nest.statements {
-        collect_classes(&statement.value, &mut classes);
+        collect_coordinates(&statement.value, &mut coordinates);
     }
-    for class in &classes {
-        views.push((class.clone(), None, Vec::new()));
-        kinds.push(Access::Class(class.clone()));
+    for coordinate in &coordinates {
+        views.push((coordinate.clone(), None, Vec::new()));
+        kinds.push(Access::Coordinate(coordinate.clone()));
     }
     let first_store = views.len();
     for store in nest
@@ -78,11 +78,11 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|operand| Access::Read(operand.source))
         .collect();
-    let mut classes = Vec::new();
-    collect_classes(&fold.value, &mut classes);
-    for class in &classes {
-        views.push((class.clone(), None, Vec::new()));
-        kinds.push(Access::Class(class.clone()));
+    let mut coordinates = Vec::new();
+    collect_coordinates(&fold.value, &mut coordinates);
+    for coordinate in &coordinates {
+        views.push((coordinate.clone(), None, Vec::new()));
+        kinds.push(Access::Coordinate(coordinate.clone()));
     }
     // The result seen from the whole space: it does not move along the folded axes.
     let kept: Vec<usize> = (0..fold.shape.rank())
@@ -180,10 +180,12 @@ fn geometry(operand: &Operand) -> Window {
     (operand.view.clone(), operand.per_example, operand.turns.clone())
 }
 
-fn collect_classes(value: &Scalar, classes: &mut Vec<View>) {
+fn collect_coordinates(value: &Scalar, coordinates: &mut Vec<View>) {
     match value {
-        Scalar::OneHot { class, .. } if !classes.contains(class) => classes.push(class.clone()),
-        Scalar::Apply { args, .. } => args.iter().for_each(|arg| collect_classes(arg, classes)),
+        Scalar::OneHot { class: view, .. } | Scalar::Place(view) if !coordinates.contains(view) => {
+            coordinates.push(view.clone());
+        }
+        Scalar::Apply { args, .. } => args.iter().for_each(|arg| collect_coordinates(arg, coordinates)),
         _ => {}
     }
 }

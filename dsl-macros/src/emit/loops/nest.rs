@@ -31,8 +31,8 @@ pub(super) struct Accessor {
 pub(super) enum Access {
     Read(Source),
     Write(Source),
-    /// The class coordinate of a one-hot row: no memory, only a number.
-    Class(View),
+    /// A coordinate, as the class of a one-hot row: no memory, only a number.
+    Coordinate(View),
 }
 
 /// A nest ready to be written.
@@ -50,7 +50,7 @@ pub(super) enum Form {
     Row(Ident),
     /// A value that does not change along the innermost axis.
     Fixed(TokenStream),
-    /// `source[offset + j * stride]`, or the number itself for a class.
+    /// `source[offset + j * stride]`, or the number itself for a coordinate.
     Any(TokenStream),
 }
 
@@ -169,7 +169,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         match self.accessors[accessor].kind {
             Access::Read(source) => (source, false),
             Access::Write(source) => (source, true),
-            Access::Class(_) => unreachable!("a class is no memory"),
+            Access::Coordinate(_) => unreachable!("a coordinate is no memory"),
         }
     }
 
@@ -203,7 +203,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         for accessor in order {
             let stride = self.axes.last().map_or(0, |axis| axis.strides[accessor]);
             let variable = self.variables.last();
-            if let Access::Class(_) = self.accessors[accessor].kind {
+            if let Access::Coordinate(_) = self.accessors[accessor].kind {
                 let at = self
                     .offset(accessor, 0..self.axes.len())
                     .unwrap_or_else(|| quote!(0));
@@ -267,11 +267,12 @@ impl<'s, 'a> Nest<'s, 'a> {
     /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
     pub(super) fn window_name(&self, names: &mut Names, source: Source) -> Ident {
         let own = self.scope.ident_of(source);
-        let on_it = |accessor: &&Accessor| match accessor.kind {
-            Access::Read(other) | Access::Write(other) => other == source,
-            Access::Class(_) => false,
+        let on_it = |accessor: &usize| match self.accessors[*accessor].kind {
+            Access::Read(other) => other == source && self.overwritten_by(*accessor).is_none(),
+            Access::Write(other) => other == source,
+            Access::Coordinate(_) => false,
         };
-        match self.accessors.iter().filter(on_it).count() {
+        match (0..self.accessors.len()).filter(on_it).count() {
             0 | 1 => own,
             _ => identifier(&names.fresh(&own.to_string())),
         }

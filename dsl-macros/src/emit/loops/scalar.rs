@@ -8,6 +8,7 @@ use super::nest::{Access, Form, Nest};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Fold, Lowering, Op};
 use crate::schedule::plan::{FoldLoop, Scalar};
+use crate::schedule::view::View;
 
 impl Nest<'_, '_> {
     pub(super) fn read(&self, form: &Form) -> TokenStream {
@@ -24,6 +25,15 @@ impl Nest<'_, '_> {
         self.read(form)
     }
 
+    /// A coordinate of the position.
+    fn coordinate(&self, along: &View, forms: &[Form]) -> TokenStream {
+        let accessor = self.accessors.iter().position(|accessor| match &accessor.kind {
+            Access::Coordinate(view) => view == along,
+            _ => false,
+        });
+        self.read(&forms[accessor.expect("every coordinate has an accessor")])
+    }
+
     /// The expression of an element.
     pub(super) fn scalar(&self, value: &Scalar, forms: &[Form], locals: &[TokenStream]) -> TokenStream {
         match value {
@@ -31,11 +41,20 @@ impl Nest<'_, '_> {
             Scalar::Local(statement) => locals[*statement].clone(),
             Scalar::Constant(0.0) => quote!(T::ZERO),
             Scalar::Constant(1.0) => quote!(T::ONE),
+            Scalar::Constant(f64::NEG_INFINITY) => quote!(T::NEG_INFINITY),
             Scalar::Constant(value) => {
                 let value = number(*value);
                 quote!(T::literal(#value))
             }
             Scalar::BatchSize => quote!(batch_size),
+            Scalar::Place(place) => {
+                let place = self.coordinate(place, forms);
+                match place.to_string().parse::<f64>() {
+                    Ok(fixed) => self.scalar(&Scalar::Constant(fixed), forms, locals),
+                    Err(_) if place.clone().into_iter().count() == 1 => quote!(T::literal(#place as f64)),
+                    Err(_) => quote!(T::literal((#place) as f64)),
+                }
+            }
             Scalar::OneHot { .. } => {
                 let condition = self.condition(value, forms, locals).expect("a comparison");
                 quote!(if #condition { T::ONE } else { T::ZERO })
@@ -122,11 +141,7 @@ impl Nest<'_, '_> {
         match mask {
             Scalar::OneHot { operand, class } => {
                 let index = self.read(&forms[*operand]);
-                let accessor = self.accessors.iter().position(|accessor| match &accessor.kind {
-                    Access::Class(view) => view == class,
-                    _ => false,
-                });
-                let class = self.read(&forms[accessor.expect("every class has an accessor")]);
+                let class = self.coordinate(class, forms);
                 Some(quote!(#index as usize == #class))
             }
             Scalar::Apply {

@@ -110,7 +110,7 @@ fn apply(function: &str, args: &[f64]) -> f64 {
         ("min", &[a, b]) => math::min(a, b),
         ("powi", &[x, p]) => x.powi(p as i32),
         ("powf", &[x, p]) => x.powf(p),
-        ("literal", &[value]) => value,
+        ("literal" | "from", &[value]) => value,
         _ => panic!("no function {function} of {} arguments", args.len()),
     }
 }

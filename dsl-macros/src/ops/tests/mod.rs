@@ -8,7 +8,7 @@ use super::{Lowering, Op, Sizes};
 use crate::differentiate::check::Trial;
 use crate::differentiate::{pull_back, push_forward};
 use crate::graph::interpret::{Array, Batch};
-use crate::graph::{Expr, Kind, Shape, Type};
+use crate::graph::{Expr, Kind, Shape, Type, Val};
 use crate::schedule::view::View;
 
 /// Calls `visit` with a label for each sample of each operator.
@@ -202,11 +202,65 @@ fn lowerings_mean_what_the_interpreter_computes() {
             Lowering::Scalar(_) => emitted::check(label, &sample.op, &arrays),
             Lowering::Leaf
             | Lowering::OneHot
+            | Lowering::Place
             | Lowering::Contract
             | Lowering::BatchSum
             | Lowering::Repeat => {}
         }
     });
+}
+
+/// Over every set of arguments that may differ from step to step: the steps at once are the steps one by one.
+#[test]
+fn lifted_operators_are_their_steps_stacked() {
+    const STEPS: usize = 3;
+    let at = |stack: Expr<'_>, t: usize| -> Val {
+        let shape = stack.shape().0;
+        let starts = (0..shape.len())
+            .map(|axis| if axis == 0 { t } else { 0 })
+            .collect();
+        let step = stack.slice(starts, [&[1], &shape[1..]].concat());
+        step.reshape(shape[1..].to_vec()).val
+    };
+    let mut lifted = 0;
+    every_sample(|label, sample| {
+        let rules = sample.op.rules();
+        if rules.part().is_some() || rules.crosses_batch() {
+            return;
+        }
+        for mask in 1..1usize << sample.args.len() {
+            let trial = Trial::new();
+            let over: Vec<bool> = (0..sample.args.len())
+                .map(|place| mask >> place & 1 == 1)
+                .collect();
+            let leaf = |(arg, &over): (&Arg, &bool)| {
+                let mut ty = arg.ty(Kind::PerExample);
+                if over {
+                    ty.shape.0.insert(0, STEPS);
+                }
+                trial.input(ty, arg.draw)
+            };
+            let args: Vec<Expr<'_>> = sample.args.iter().zip(&over).map(leaf).collect();
+            let step = |t: usize| -> Expr<'_> {
+                let args: Vec<Val> = (args.iter().zip(&over))
+                    .map(|(&arg, &over)| if over { at(arg, t) } else { arg.val })
+                    .collect();
+                trial.graph.expr(trial.graph.apply(sample.op.clone(), &args))
+            };
+            let label = format!("{label} over {over:?}");
+            if let Some(whole) = rules.lift(STEPS, &args, &over) {
+                lifted += 1;
+                for t in 0..STEPS {
+                    trial.same(&label, trial.graph.expr(at(whole, t)), step(t));
+                }
+            }
+            if let Some(sum) = rules.lift_sum(STEPS, &args, &over) {
+                let steps = (1..STEPS).fold(step(0), |sum, t| sum + step(t));
+                trial.same(&format!("{label}, summed"), sum, steps);
+            }
+        }
+    });
+    assert!(lifted > 100, "{lifted}");
 }
 
 fn place(view: &View, at: &[usize]) -> usize {

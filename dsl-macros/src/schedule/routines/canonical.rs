@@ -20,6 +20,7 @@ pub struct Canonical {
 enum Place {
     Input(Type),
     Parameter,
+    Buffer,
     Gradient,
     /// Values that lie in one slot are told apart and know of each other.
     Value {
@@ -139,6 +140,7 @@ impl Renaming<'_> {
         let place = match source {
             Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
             Source::Parameter(_) => Place::Parameter,
+            Source::Buffer(_) => Place::Buffer,
             Source::Gradient(_) => Place::Gradient,
             Source::Value(value) => {
                 let Value { extent, slot, .. } = self.planned.plan.values[value];

@@ -28,6 +28,9 @@ impl Builder<'_> {
                 class: map(&class),
             };
         }
+        if let Op::Iota(_) = &node.op {
+            return Scalar::Place(map(&View::whole(&self.graph.ty(val).shape)));
+        }
         let args = node
             .args
             .iter()
@@ -75,7 +78,7 @@ impl Builder<'_> {
                 let through = move |inner: &View| map(&view(inner).expect("only regroupings fail"));
                 self.reading(arg, &through, operands)
             }
-            Lowering::Scalar(_) | Lowering::OneHot => self.expression(val, map, operands),
+            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.expression(val, map, operands),
             _ => unreachable!("everything else was computed before its readers"),
         }
     }

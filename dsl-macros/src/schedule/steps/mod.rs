@@ -122,7 +122,7 @@ impl Builder<'_> {
         }
         match lower(self.graph, val) {
             Lowering::Leaf | Lowering::View(_) => {}
-            Lowering::Scalar(_) | Lowering::OneHot => self.loop_of(val),
+            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.loop_of(val),
             Lowering::Fold { axes, by } => self.fold(val, axes, by),
             Lowering::Contract => self.product(val, val, Then::Store),
             Lowering::Kernel(_) => self.product(val, val, Then::Store),

@@ -30,7 +30,7 @@ impl Builder<'_> {
         let names = names(scan);
         let mut results: Vec<Operand> = Vec::new();
         for (part, ty) in types.iter().enumerate() {
-            let result = self.part(val, part, kind, &ty.shape, names[part].as_deref());
+            let result = self.part(val, part, kind, &ty.shape, &names[part]);
             results.push(result);
         }
         let (carry, collected) = results.split_at(scan.carried);
@@ -59,17 +59,17 @@ impl Builder<'_> {
     }
 
     /// Memory for a result of the loop, known from now on as that part of it.
-    fn part(&mut self, scan: Val, part: usize, kind: Kind, shape: &Shape, name: Option<&str>) -> Operand {
+    fn part(&mut self, scan: Val, part: usize, kind: Kind, shape: &Shape, name: &str) -> Operand {
         let node = self.graph.find(&Op::from(Part { index: part }), &[scan]);
         let name = node
             .and_then(|node| self.graph.name(node))
             .map(|name| name.to_string())
-            .or(name.map(str::to_string));
+            .unwrap_or_else(|| name.to_string());
         let extent = match kind {
             Kind::PerExample => Extent::Examples(shape.count()),
             Kind::Shared => Extent::Shared(shape.count()),
         };
-        let value = self.named_value(name.as_deref().unwrap_or("carried"), extent);
+        let value = self.named_value(&name, extent);
         let operand = Operand {
             source: Source::Value(value),
             view: View::whole(shape),
@@ -173,7 +173,7 @@ fn part_of(stack: &Operand, variable: usize) -> Operand {
 }
 
 /// What the body calls each of its results: a carried value by the name it is read by.
-fn names(scan: &Scan) -> Vec<Option<String>> {
+fn names(scan: &Scan) -> Vec<String> {
     let body = &*scan.body;
     let mut read: BTreeMap<usize, Val> = BTreeMap::new();
     for val in body.graph.live(&body.outputs) {
@@ -182,16 +182,20 @@ fn names(scan: &Scan) -> Vec<Option<String>> {
         }
     }
     let name = |val: Val| body.graph.name(val).map(|name| name.to_string());
+    let of_body = |part: usize, output: Val| match part < scan.carried {
+        true => {
+            let formal = read.get(&(scan.constants + part));
+            formal.and_then(|&formal| name(formal)).or_else(|| name(output))
+        }
+        false => name(output).map(|name| format!("{name}_steps")),
+    };
     let named = |(part, &output): (usize, &Val)| {
-        let formal = (part < scan.carried)
-            .then(|| read.get(&(scan.constants + part)))
-            .flatten();
-        formal
-            .and_then(|&formal| name(formal))
-            .or_else(|| match part < scan.carried {
-                true => name(output),
-                false => name(output).map(|name| format!("{name}_stack")),
-            })
+        let word = || match &body.graph.node(output).op {
+            _ if part < scan.carried => "carried".to_string(),
+            Op::Formal(_) => "carried_steps".to_string(),
+            op => format!("{}_steps", op.rules().name()),
+        };
+        of_body(part, output).unwrap_or_else(word)
     };
     body.outputs.iter().enumerate().map(named).collect()
 }

@@ -123,3 +123,34 @@ fn a_failing_step_ends_the_training_with_its_error() {
         "{error}"
     );
 }
+
+#[test]
+fn images_are_augmented_for_learning_alone() {
+    // A crop far beyond the image leaves nothing of it to learn from.
+    let blind = Augment::new([1, 1, 2], 1).crop(1 << 20);
+    let (_, history) = fit(&mut Trainer::new(2).batch(16).threads(1).augment(blind));
+    assert!(history[1].train_accuracy().unwrap() < 0.5, "{}", history[1]);
+    let (_, plain) = fit(&mut Trainer::new(2).batch(16).threads(1));
+    let (_, same) = fit(&mut Trainer::new(2)
+        .batch(16)
+        .threads(1)
+        .augment(Augment::new([1, 1, 2], 1)));
+    assert_eq!(plain[1].test, same[1].test);
+    let mut model = Points::<f32>::new(1);
+    let wrong = Trainer::new(1)
+        .progress(false)
+        .augment(Augment::new([1, 1, 3], 1))
+        .fit(
+            &mut model,
+            &mut Sgd::new(0.1),
+            &data(4, 1),
+            &data(4, 2),
+            Points::logits,
+        );
+    assert!(
+        wrong
+            .unwrap_err()
+            .to_string()
+            .contains("an image of [1, 1, 3] has not 2 values")
+    );
+}

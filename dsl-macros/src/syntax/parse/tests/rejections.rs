@@ -39,7 +39,17 @@ fn declarations() {
             "struct Net; pub",
             "struct Net;;",
             "struct Net; #[cfg(test)] fn f(x: Scalar) -> Scalar { x }",
-            "struct Net; use std::fmt;",
+            "struct Net; use blocks::residual;",
+            "use blocks::*; struct Net;",
+            "pub use blocks::residual; struct Net;",
+            "#[allow(unused)] use blocks::residual; struct Net;",
+            "use blocks::{residual, stage as residual}; struct Net;",
+            "use blocks::residual; fn residual(x: Scalar) -> Scalar { x } struct Net;",
+            "use crate::self; struct Net;",
+            "use blocks::residual struct Net;",
+            "use blocks::{residual stage}; struct Net;",
+            "use; struct Net;",
+            "use blocks::residual as 3; struct Net;",
             "struct Net; mod inner { fn f() {} }",
             "struct Net; enum Kind { A, B }",
             "struct Net; static A: usize = 1;",
@@ -217,7 +227,15 @@ fn statements() {
             "let ys = for t in 0..n { x.at(t) }.stack(); ys",
             "for t in 0..n { x.at(t); }.stack()",
             "for t in x { y = t; } x",
-            "for t in (0..n).rev() { y = x; } x",
+            "for t in (0..n).step_by(2) { y = x; } x",
+            "for t in (0..n).rev { y = x; } x",
+            "for t in (0..n).rev(1) { y = x; } x",
+            "for t in (0..) { y = x; } x",
+            "for t in (0..n).rev().rev() { y = x; } x",
+            "x[] = x; x",
+            "x[0, 1] = x; x",
+            "x[0][1] = x; x",
+            "x[0] x; x",
             "for t in ..n { y = x; } x",
             "for t in 0.. { y = x; } x",
             "for (a, b) in 0..n { y = x; } x",
@@ -369,7 +387,7 @@ fn the_prelude_is_held_to_its_forms() {
         "fn f(x: Scalar = ) -> Scalar { x }",
     ] {
         let mut diagnostics = Diagnostics::new();
-        parse_blocks(tokens(source), &mut diagnostics);
+        parse_prelude(tokens(source), &mut diagnostics);
         text += &format!(
             "{source}\n    {}\n\n",
             diagnostics.render().replace('\n', "\n    ")
@@ -389,7 +407,7 @@ fn independent_mistakes_are_told_together() {
              let b = while a { };
              for i in 0..A {
                  return i;
-                 a[0] = 3;
+                 a.at(0) = 3;
              }
              a
          }

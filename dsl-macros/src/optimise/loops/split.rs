@@ -1,0 +1,113 @@
+//! What is the same for all examples leaves a loop whose steps differ between them: as a loop of its own.
+
+use std::collections::BTreeMap;
+
+use super::opened::{Collected, Given, Loop};
+use super::rearrange::rearrange;
+use crate::graph::{Graph, Kind, Val};
+use crate::ops::{Lowering, Op};
+
+/// Splits the shared carries off, with all that they need; whether there was one.
+pub fn split(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
+    let live = of.body.live(&of.roots());
+    let per_example = |val: Val| of.body.node(val).types[0].kind == Kind::PerExample;
+    if !live.iter().any(|&val| per_example(val)) {
+        return false;
+    }
+    // Shared, and not by a sum over the batch: assumed of all shared carries, until one turns out to need such a sum.
+    let mut apart: Vec<bool> = of
+        .carried
+        .iter()
+        .map(|carried| !per_example(carried.formal))
+        .collect();
+    let alone = loop {
+        let mut alone = vec![false; of.body.len()];
+        for &val in &live {
+            let node = of.body.node(val);
+            let carry = of.carried.iter().position(|carried| carried.formal == val);
+            alone[val.index()] = !per_example(val)
+                && !matches!(node.op, Op::BatchSum(_))
+                && carry.is_none_or(|place| apart[place])
+                && node.args.iter().all(|arg| alone[arg.index()]);
+        }
+        let still =
+            |(carried, &apart): (&super::opened::Carried, &bool)| apart && alone[carried.next.index()];
+        let fewer: Vec<bool> = of.carried.iter().zip(&apart).map(still).collect();
+        if fewer == apart {
+            break alone;
+        }
+        apart = fewer;
+    };
+    if !apart.contains(&true) {
+        return false;
+    }
+
+    // What the rest reads of it: views of it stay with the rest.
+    let rest = of
+        .carried
+        .iter()
+        .zip(&apart)
+        .filter(|(_, apart)| !**apart)
+        .map(|(carried, _)| carried.next);
+    let mut read = vec![false; of.body.len()];
+    rest.chain(of.collected.iter().map(|collected| collected.value))
+        .for_each(|root| read[root.index()] = true);
+    let mut handed = Vec::new();
+    for &val in live.iter().rev() {
+        if !read[val.index()] {
+            continue;
+        }
+        let node = of.body.node(val);
+        let carry = of.carried.iter().any(|carried| carried.formal == val);
+        let stays = !alone[val.index()] || (!carry && (node.args.is_empty() || is_view(of, val)));
+        match stays {
+            true => node.args.iter().for_each(|arg| read[arg.index()] = true),
+            false => handed.push(val),
+        }
+    }
+    handed.reverse();
+
+    let both = std::mem::take(&mut of.carried);
+    let (own, rest): (Vec<_>, Vec<_>) = both.into_iter().zip(&apart).partition(|(_, apart)| **apart);
+    of.carried = rest.into_iter().map(|(carried, _)| carried).collect();
+    let count = results.len();
+    let mut shared = of.with_body_copied();
+    shared.carried = own.into_iter().map(|(carried, _)| carried).collect();
+    shared.collected = (handed.iter().enumerate())
+        .map(|(place, &value)| Collected {
+            value,
+            parts: vec![count + place],
+        })
+        .collect();
+    let mut wanted: Vec<Option<Val>> = vec![None; count + handed.len()];
+    let finals: Vec<usize> = shared
+        .carried
+        .iter()
+        .flat_map(|carried| carried.parts.clone())
+        .collect();
+    rearrange(shared, true, outer, &mut wanted);
+    for part in finals {
+        results[part] = wanted[part];
+    }
+    let mut given = BTreeMap::new();
+    for (&val, stack) in handed.iter().zip(&wanted[count..]) {
+        let formal = of.new_formal(of.body.ty(val));
+        given.insert(val, formal);
+        let value = stack.expect("every result is given");
+        debug_assert_eq!(outer.ty(value).shape.0[0], of.length);
+        of.stacked.push(Given { formal, value });
+    }
+    of.substitute(&given);
+    of.drop_unread();
+    true
+}
+
+fn is_view(of: &Loop, val: Val) -> bool {
+    let node = of.body.node(val);
+    let types: Vec<_> = node
+        .args
+        .iter()
+        .map(|&arg| of.body.node(arg).types[0].clone())
+        .collect();
+    !matches!(node.op, Op::Part(_)) && matches!(node.op.rules().lower(&types), Lowering::View(_))
+}

@@ -1,0 +1,58 @@
+//! A loop as its steps one after the other: for what cannot stay a loop, such as statistics of the batch that the next
+//! step needs, and for a loop of one step.
+
+use std::collections::BTreeMap;
+
+use super::opened::{Loop, copy};
+use crate::graph::{Expr, Graph, Val};
+
+/// The steps in `outer`; the results that are asked for go to `results`.
+pub fn unroll(of: &Loop, outer: &Graph, results: &mut [Option<Val>]) {
+    let mut state: Vec<Val> = of.carried.iter().map(|carried| carried.start).collect();
+    let mut stacks: Vec<Vec<Option<Expr<'_>>>> = vec![vec![None; of.length]; of.collected.len()];
+    let roots = of.roots();
+    for step in 0..of.length {
+        let t = if of.reversed { of.length - 1 - step } else { step };
+        let constants = of.constants.iter().map(|given| (given.formal, given.value));
+        let stacked = of
+            .stacked
+            .iter()
+            .map(|given| (given.formal, slice(outer.expr(given.value), t).val));
+        let carried = of
+            .carried
+            .iter()
+            .zip(&state)
+            .map(|(carried, &value)| (carried.formal, value));
+        let given: BTreeMap<Val, Val> = constants.chain(stacked).chain(carried).collect();
+        let mut values = copy(&of.body, &roots, outer, &given);
+        for (stack, value) in stacks.iter_mut().zip(values.split_off(state.len())) {
+            let shape = outer.ty(value).shape.0;
+            stack[t] = Some(outer.expr(value).reshape([&[1], &shape[..]].concat()));
+        }
+        state = values;
+    }
+    for (carried, value) in of.carried.iter().zip(state) {
+        carried.parts.iter().for_each(|&part| results[part] = Some(value));
+    }
+    for (collected, stack) in of.collected.iter().zip(stacks) {
+        let steps: Vec<Expr<'_>> = stack.into_iter().flatten().collect();
+        let stack = match steps[..] {
+            [only] => only,
+            _ => Expr::concat(&steps, 0),
+        };
+        collected
+            .parts
+            .iter()
+            .for_each(|&part| results[part] = Some(stack.val));
+    }
+}
+
+/// The `t`-th slice of a stack.
+pub fn slice(stack: Expr<'_>, t: usize) -> Expr<'_> {
+    let shape = stack.shape().0;
+    let mut starts = vec![0; shape.len()];
+    starts[0] = t;
+    stack
+        .slice(starts, [&[1], &shape[1..]].concat())
+        .reshape(shape[1..].to_vec())
+}

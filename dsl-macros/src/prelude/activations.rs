@@ -1,0 +1,83 @@
+// Activations: functions of one number, applied to every element. None overflows into NaN, however large its input.
+
+/// `x` where positive, else `slope · x` (Maas et al., 2013).
+fn leaky_relu(x: Tensor<..>, slope: f64 = 0.01) -> Tensor<..> {
+    x.greater(0.0).select(x, slope * x)
+}
+
+/// `leaky_relu` with a trained slope (He et al., 2015): `weight` [1], shared by all elements.
+fn prelu(x: Tensor<..>, init: Initializer = constant(0.25)) -> Tensor<..> {
+    let weight = param([1], init);
+    x.greater(0.0).select(x, x * weight.reshape([]))
+}
+
+/// `x` between 0 and 6 (Krizhevsky, 2010).
+fn relu6(x: Tensor<..>) -> Tensor<..> {
+    x.clamp(0.0, 6.0)
+}
+
+/// Exponential linear unit, `x` where positive, else `alpha · (eˣ − 1)` (Clevert et al., 2015).
+fn elu(x: Tensor<..>, alpha: f64 = 1.0) -> Tensor<..> {
+    let positive = x.greater(0.0);
+    // The exponential is taken of what is not positive alone: elsewhere it might overflow.
+    positive.select(x, alpha * (positive.select(0.0, x).exp() - 1.0))
+}
+
+/// `elu` scaled so that a deep network keeps mean 0 and variance 1 (Klambauer et al., 2017).
+fn selu(x: Tensor<..>) -> Tensor<..> {
+    1.0507009873554805 * x.elu(alpha = 1.6732632423543772)
+}
+
+/// Gaussian error linear unit, `x · Φ(x) = x/2 · (1 + erf(x/√2))` (Hendrycks and Gimpel, 2016).
+fn gelu(x: Tensor<..>) -> Tensor<..> {
+    0.5 * x * (1.0 + erf(x / sqrt(2.0)))
+}
+
+/// `gelu` by `x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))` (Hendrycks and Gimpel, 2016), as GPT-2 has it.
+fn gelu_tanh(x: Tensor<..>) -> Tensor<..> {
+    // Beyond 10 the hyperbolic tangent is 1 to the last bit, and the cube might overflow.
+    let z = x.clamp(-10.0, 10.0);
+    0.5 * x * (1.0 + tanh(0.7978845608028654 * (z + 0.044715 * z * z * z)))
+}
+
+/// Sigmoid linear unit or swish, `x · σ(x)` (Elfwing et al., 2017).
+fn silu(x: Tensor<..>) -> Tensor<..> {
+    x * x.sigmoid()
+}
+
+/// `x · tanh(log(1 + eˣ))` (Misra, 2019).
+fn mish(x: Tensor<..>) -> Tensor<..> {
+    x * x.softplus().tanh()
+}
+
+/// `log σ(x)`, computed as `−log(1 + e⁻ˣ)` without overflow.
+fn log_sigmoid(x: Tensor<..>) -> Tensor<..> {
+    -softplus(-x)
+}
+
+/// `x / (1 + |x|)` (Turian et al., 2009).
+fn softsign(x: Tensor<..>) -> Tensor<..> {
+    x / (1.0 + x.abs())
+}
+
+/// The sigmoid in three straight pieces, `x/6 + 1/2` between 0 and 1 (Courbariaux et al., 2015, with PyTorch's slope).
+fn hard_sigmoid(x: Tensor<..>) -> Tensor<..> {
+    (x / 6.0 + 0.5).clamp(0.0, 1.0)
+}
+
+/// `x · hard_sigmoid(x)` (Howard et al., 2019).
+fn hard_swish(x: Tensor<..>) -> Tensor<..> {
+    x * x.hard_sigmoid()
+}
+
+/// `x` between `low` and `high` (Collobert, 2004).
+fn hard_tanh(x: Tensor<..>, low: f64 = -1.0, high: f64 = 1.0) -> Tensor<..> {
+    x.clamp(low, high)
+}
+
+/// Gated linear unit, `a · σ(b)` of the halves `a`, `b` of the last axis (Dauphin et al., 2016).
+fn glu(x: Tensor<..>) -> Tensor<..> {
+    require(x.rank() > 0 && x.size(-1) % 2 == 0, "an even last size", x);
+    let [a, b] = x.split(2);
+    a * b.sigmoid()
+}

@@ -1,0 +1,13 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    pub fn out(&self, image: Tensor<3, 8, 8>) -> Tensor<4, 6> {
+        image.conv1d(4, 3)
+    }
+}
+
+fn main() {
+    let _ = Net::new(1);
+}
