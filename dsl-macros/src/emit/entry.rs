@@ -262,7 +262,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         .iter()
         .map(|&buffer| {
             let range = scope.layout.buffer_constant(buffer);
-            let value = slot_of(outputs.next(), &scope);
+            let value = slot_of(outputs.next(), scope);
             quote!(updates[buffers::#range].copy_from_slice(#value);)
         })
         .collect();
