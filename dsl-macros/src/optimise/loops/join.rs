@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::leave::has_loops;
-use super::opened::{Collected, Given, Loop, copy, copy_node, is_view};
+use super::opened::{Collected, Given, Loop, copy, copy_node, draws, is_view};
 use crate::graph::{Function, Graph, Shape, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
@@ -315,9 +315,9 @@ fn wanted(back: &Loop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
     };
     for &val in &live {
         let node = back.body.node(val);
-        let leaf = node.args.is_empty() && !matches!(node.op, Op::Formal(_) | Op::Noise(_));
+        let leaf = node.args.is_empty() && !matches!(node.op, Op::Formal(_));
         let of_same = !node.args.is_empty() && node.args.iter().all(|arg| facts.same_each_step.contains(arg));
-        if leaf || of_same || constants.contains(&val) {
+        if !draws(&node.op) && (leaf || of_same || constants.contains(&val)) {
             facts.same_each_step.insert(val);
         }
     }
@@ -365,7 +365,7 @@ impl Common<'_> {
             return false;
         };
         match node.args.is_empty() {
-            true => !matches!(node.op, Op::Noise(_)),
+            true => !draws(&node.op),
             false => {
                 (is_cheap(&node.op) || is_view(self.body, val))
                     && node.args.iter().all(|&arg| self.at_hand(arg, depth))

@@ -26,7 +26,7 @@ pub fn assert_tight(function: &Function) {
             let node = graph.node(val);
             match &node.op {
                 Op::Formal(formal) => read[formal.index] = true,
-                Op::Constant(_) | Op::BatchSize(_) | Op::Noise(_) => {}
+                Op::Constant(_) | Op::BatchSize(_) | Op::Iota(_) | Op::Noise(_) => {}
                 op if node.args.is_empty() => panic!("a leaf within a loop: {op:?}"),
                 Op::BatchSum(_) => panic!("a loop crosses the batch"),
                 Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Part(_) => {}
@@ -37,7 +37,8 @@ pub fn assert_tight(function: &Function) {
                 ),
             }
         }
-        assert!(scan.length > 1, "a loop of one step");
+        let draws = live.iter().any(|&val| matches!(graph.node(val).op, Op::Noise(_)));
+        assert!(scan.length > 1 || draws, "a loop of one step");
         let carried = scan.constants..scan.constants + scan.carried;
         for (index, arg) in args.iter().enumerate() {
             assert!(
@@ -389,7 +390,6 @@ fn sums_over_the_steps_are_sums_after_the_loop() {
     w [3, 3] = parameter
     xs [B, 5, 3] = input
     tokens [B, 5] < 4 = input
-    squares [3] = 10 * sum(w, axes = [0])
     h [B, 3], own [B, 3], loop1.2 [B, 5, 3] = for t in 0..5 {
         carry state1 [B, 3] = 0
         carry state2 [B, 3] = 0
@@ -400,6 +400,7 @@ fn sums_over_the_steps_are_sums_after_the_loop() {
     }
     scatter_add1 [B, 4, 3] = scatter_add(tokens, loop1.2, 4 rows)
     rows [4, 3] = batch_sum(scatter_add1)
+    squares [3] = 10 * sum(w, axes = [0])
     batch [3] = batch_sum(sum(xs, axes = [0])) - batch_sum(sum(loop1.2, axes = [0]))
     "#);
 }
@@ -565,4 +566,33 @@ fn derivatives_of_derivatives() {
     let (before, after) = (function(), optimise(function()));
     assert_same(&before, &after);
     assert_tight(&after);
+}
+
+/// Dropped in each step anew: the reverse loop reads the masks that the forward one drew.
+#[test]
+fn noise_is_drawn_once_a_step() {
+    for length in [1, STEPS] {
+        let (_, after) = compile(|g| {
+            let (w, xs) = (parameter(g, 0, "w", [3]), input(g, 0, "xs", [length, 3]));
+            let args = Arguments {
+                constants: &[w],
+                carry: &[zeros(g)],
+                stacked: &[xs],
+            };
+            let parts = scan(g, length, false, &args, |g, a| {
+                let noise = leaf::Noise {
+                    site: 0,
+                    distribution: leaf::Distribution::Uniform,
+                    shape: [3].into(),
+                };
+                let kept = leaf_of(g, noise).binary(Elementwise::Greater, g.constant(0.5));
+                vec![((a[1] + a[2]) * a[0]).unary(Tanh) * kept]
+            });
+            (mean(parts[0].sum_all()), vec![w])
+        });
+        let draws = |body: &std::rc::Rc<Function>| count(body, |op| matches!(op, Op::Noise(_)));
+        let drawn: Vec<usize> = loops(&after).iter().map(draws).collect();
+        // A single step back is no loop.
+        assert_eq!(drawn, [1, 0][..length.min(2)], "{length}");
+    }
 }
