@@ -70,6 +70,11 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
+    /// Forgets what was found: someone else reports it.
+    pub fn discard(self) {
+        self.take();
+    }
+
     /// How many errors were recorded so far: two counts tell whether a part of the input was sound.
     pub fn count(&self) -> usize {
         self.found.len()

@@ -6,17 +6,21 @@ mod differentiate;
 mod elaborate;
 mod emit;
 mod graph;
+mod import;
 mod layers;
 mod math;
 mod names;
 mod ops;
 mod optimise;
 mod prelude;
+mod publish;
 mod reference;
 mod schedule;
 mod syntax;
 #[cfg(test)]
 mod tests;
+
+use import::{Declaration, Goal};
 
 /// A network, compiled: `network! { pub struct Name; … }` emits the type `Name`.
 ///
@@ -62,9 +66,74 @@ pub fn network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     compile::guarded(input.into(), compile::network).into()
 }
 
+/// Blocks for the networks of other modules and crates: `blocks! { pub fn name(…) -> … { … } … }`.
+///
+/// ```text
+/// // In the crate `vision`:
+/// blocks! {
+///     const SLOPE: f64 = 0.1;
+///
+///     fn layer(x: Tensor<_>, width: usize) -> Tensor<_> {
+///         x.dense(width).leaky_relu(SLOPE)
+///     }
+///
+///     /// Adds two layers to what they are given.
+///     pub fn residual(x: Tensor<_>, width: usize) -> Tensor<_> {
+///         x + x.layer(width).layer(x.size(0))
+///     }
+/// }
+///
+/// // In any crate that depends on it:
+/// network! {
+///     use vision::residual;
+///
+///     pub struct Mlp;
+///
+///     pub fn logits(&self, image: Tensor<784>) -> Tensor<10> {
+///         image.residual(128).dense(10)
+///     }
+/// }
+/// ```
+///
+/// The language is that of [`network!`](macro@network), without a type and without `self`. What is `pub` can be imported,
+/// by a `use` at the head of a `network!` or of another `blocks!`, under its own name or another (`use vision::{residual
+/// as r}`); it brings the blocks and constants it needs, which are found by no other name. Rust's own `pub use` passes
+/// it on from crate to crate. What goes wrong inside it is reported at the call of its user.
+#[proc_macro]
+pub fn blocks(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let place = publish::digest(&place(&input));
+    let expand = |tokens| Declaration::new(Goal::Blocks(place), tokens).expand();
+    compile::guarded(input.into(), expand).into()
+}
+
+/// What a published block calls back with its tokens.
+#[doc(hidden)]
+#[proc_macro]
+pub fn imported(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let expand = |tokens| {
+        import::resume(tokens).unwrap_or_else(|| {
+            quote::quote!(
+                ::core::compile_error! { "this macro is called by the blocks that `blocks!` publishes" }
+            )
+        })
+    };
+    compile::guarded(input.into(), expand).into()
+}
+
 /// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for tests.
 #[doc(hidden)]
 #[proc_macro]
 pub fn reference(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    compile::guarded(input.into(), reference::reference).into()
+    let expand = |tokens| match reference::declaration(tokens) {
+        Ok(declaration) => declaration.expand(),
+        Err(error) => error,
+    };
+    compile::guarded(input.into(), expand).into()
+}
+
+/// Where these tokens stand: file, line and column.
+fn place(tokens: &proc_macro::TokenStream) -> String {
+    let first = tokens.clone().into_iter().next();
+    let span = first.map_or_else(proc_macro::Span::call_site, |token| token.span());
+    format!("{}:{}:{}", span.file(), span.line(), span.column())
 }

@@ -8,7 +8,7 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::syntax::ast::Blocks;
-use crate::syntax::parse_blocks;
+use crate::syntax::parse_prelude;
 
 /// The files of the prelude, each with its name.
 pub const FILES: &[(&str, &str)] = &[
@@ -16,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("layers.rs", include_str!("prelude/layers.rs")),
     ("convolution.rs", include_str!("prelude/convolution.rs")),
     ("normalisation.rs", include_str!("prelude/normalisation.rs")),
+    ("batch_norm.rs", include_str!("prelude/batch_norm.rs")),
     ("positions.rs", include_str!("prelude/positions.rs")),
     ("attention.rs", include_str!("prelude/attention.rs")),
     ("recurrent.rs", include_str!("prelude/recurrent.rs")),
@@ -40,7 +41,7 @@ pub fn parse(diagnostics: &mut Diagnostics) -> Option<Blocks> {
                 return None;
             }
         };
-        let blocks = parse_blocks(tokens, diagnostics);
+        let blocks = parse_prelude(tokens, diagnostics);
         if diagnostics.count() > before {
             return None;
         }
@@ -81,6 +82,7 @@ mod tests {
             include_str!("elaborate/tests/images.rs"),
             include_str!("elaborate/tests/losses.rs"),
             include_str!("elaborate/tests/graphs.rs"),
+            include_str!("elaborate/tests/state.rs"),
         ]
         .concat();
         for block in parse(&mut Diagnostics::new()).unwrap_or_default().functions {

@@ -117,7 +117,9 @@ pub mod train;
 mod workspace;
 
 pub use buffer::AlignedBuffer;
-pub use dsl_macros::{network, reference};
+#[doc(hidden)]
+pub use dsl_macros::imported;
+pub use dsl_macros::{blocks, network, reference};
 pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};
@@ -127,7 +129,7 @@ pub use optim::{Adam, Momentum, Optimizer, Sgd};
 pub use parameters::Parameters;
 pub use real::Real;
 pub use slots::{Slot, carve, split_ranges};
-pub use workspace::{Memory, Mode, Parts, Workspace, WorkspaceBuilder};
+pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the README, compiled as tests.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@
 //! [`checkpoint`]. Of these, what a program declares itself
 //! under the same name takes precedence.
 
+pub use crate::blocks;
 pub use crate::checkpoint;
 pub use crate::data::{
     Augment, Batch, Batches, CharVocabulary, Cifar10, Dataset, Examples, Mnist, SequencePairs, Tokens,

@@ -138,14 +138,14 @@ impl<'a> Elaborator<'a> {
         self.work(span)?;
         let before = self.graph.len();
         let site = self.site(span, call.expr);
-        let user = self.side() == Side::User;
-        let value = if user {
+        let shown = self.side() != Side::Prelude;
+        let value = if shown {
             self.at_site(&site, |this| this.call_at(target, given, &call, &site))?
         } else {
             self.call_at(target, given, &call, &site)?
         };
         self.check_new(before, span)?;
-        if let (true, Value::Tensor(val)) = (user, &value)
+        if let (true, Value::Tensor(val)) = (shown, &value)
             && val.index() >= before
         {
             self.hint(*val, &call.word.to_string());

@@ -24,6 +24,11 @@ pub struct Elaborator<'a> {
     pub diagnostics: &'a mut Diagnostics,
     pub graph: Rc<Graph>,
     pub parameters: Parameters,
+    /// The buffers, in a table of their own.
+    pub buffers: Parameters,
+    pub mode: Mode,
+    /// The new values of buffers the entry point updates in training mode.
+    pub updates: BTreeMap<usize, Val>,
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
     /// Names from `let`, then names from words, in the order they were given.
@@ -51,6 +56,14 @@ pub struct Checkpoint {
     errors: usize,
 }
 
+/// In which mode an entry point is being elaborated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    pub training: bool,
+    /// Whether something depends on it, so that the entry point has to be elaborated in both.
+    pub asked: bool,
+}
+
 /// How a layer or parameter that an expression makes gets its name.
 #[derive(Clone, Copy)]
 pub enum Naming<'a> {
@@ -67,6 +80,7 @@ impl<'a> Elaborator<'a> {
         library: &'a Library<'a>,
         diagnostics: &'a mut Diagnostics,
         parameters: Parameters,
+        buffers: Parameters,
         loops: Loops,
     ) -> Elaborator<'a> {
         Elaborator {
@@ -74,6 +88,9 @@ impl<'a> Elaborator<'a> {
             diagnostics,
             graph: Rc::new(Graph::new()),
             parameters,
+            buffers,
+            mode: Mode::default(),
+            updates: BTreeMap::new(),
             frames: Vec::new(),
             constants: BTreeMap::new(),
             names: Vec::new(),
@@ -134,12 +151,14 @@ impl<'a> Elaborator<'a> {
         self.frames.last().map_or(Side::User, |frame| frame.side)
     }
 
-    /// Where an error about `span` is shown: in the prelude, at the user's call.
+    /// Where an error about `span` is shown: in the prelude and in imported blocks, at the user's call.
     pub fn place(&self, span: Span) -> Span {
-        self.frames
-            .last()
-            .and_then(|frame| frame.site.as_ref())
-            .map_or(span, |site| site.span)
+        let call = self.frames.last().and_then(|frame| match frame.side {
+            Side::User => None,
+            Side::Library(_) => frame.call.as_ref(),
+            Side::Prelude => frame.site.as_ref(),
+        });
+        call.map_or(span, |site| site.span)
     }
 
     /// The block of the prelude the user called, where one is open: what goes on inside is its business.
@@ -154,21 +173,9 @@ impl<'a> Elaborator<'a> {
         if fault.is_reported() {
             return Reported;
         }
-        let Some(frame) = self.frames.last() else {
-            return self.report_plainly(span, fault);
-        };
-        let place = self.place(span);
-        let note = match (&frame.site, &frame.call) {
-            (Some(site), _) => {
-                let asked = self.asked().unwrap_or(&frame.function);
-                (!fault.text.contains(&format!("`{asked}`")))
-                    .then(|| format!("in `{asked}`, called here by `{}`", site.text))
-            }
-            (None, Some(call)) => Some(format!("in `{}`, called by `{}`", frame.function, call.text)),
-            _ => None,
-        };
+        let (place, notes) = (self.place(span), self.notes(&fault));
         let diagnostic = self.diagnostics.error(place, fault.text);
-        if let Some(note) = note {
+        for note in notes {
             diagnostic.note(note);
         }
         if let Some(help) = fault.help {
@@ -179,15 +186,67 @@ impl<'a> Elaborator<'a> {
 
     /// Reports `fault` at a place that is the user's already.
     pub fn report_at(&mut self, span: Span, fault: Fault) -> Reported {
-        self.report_plainly(span, fault)
-    }
-
-    fn report_plainly(&mut self, span: Span, fault: Fault) -> Reported {
         let diagnostic = self.diagnostics.error(span, fault.text);
         if let Some(help) = fault.help {
             diagnostic.help(help);
         }
         Reported
+    }
+
+    /// In which functions a fault lies, and by which calls.
+    fn notes(&self, fault: &Fault) -> Vec<String> {
+        let Some(frame) = self.frames.last() else {
+            return Vec::new();
+        };
+        // The imported blocks on the way from the user's call, the innermost first.
+        let foreign = self
+            .frames
+            .iter()
+            .rev()
+            .take_while(|frame| frame.side != Side::User);
+        let imported: Vec<&Frame> = foreign
+            .filter(|frame| matches!(frame.side, Side::Library(_)))
+            .collect();
+        let mut notes = Vec::new();
+        match (frame.side, &frame.site, &frame.call) {
+            (Side::Prelude, Some(site), _) => {
+                let asked = self.asked().unwrap_or(&frame.function);
+                if !fault.text.contains(&format!("`{asked}`")) {
+                    let here = if imported.is_empty() {
+                        "called here"
+                    } else {
+                        "called"
+                    };
+                    notes.push(format!("in `{asked}`, {here} by `{}`", site.text));
+                }
+            }
+            (Side::User, _, Some(call)) => {
+                notes.push(format!("in `{}`, called by `{}`", frame.function, call.text));
+            }
+            _ => {}
+        }
+        let of = |frame: &Frame| {
+            let package = self.library.package(frame.side).unwrap_or_default();
+            format!("`{}` of `{package}`", frame.function)
+        };
+        if let (Some(&innermost), Some(&outermost)) = (imported.first(), imported.last()) {
+            let call = |frame: &Frame| {
+                frame
+                    .call
+                    .as_ref()
+                    .map(|call| call.text.to_string())
+                    .unwrap_or_default()
+            };
+            if imported.len() > 1 {
+                notes.push(format!("in {}, called by `{}`", of(innermost), call(innermost)));
+            }
+            notes.push(format!(
+                "in {}, called here by `{}`",
+                of(outermost),
+                call(outermost)
+            ));
+        }
+        notes
     }
 
     /// Reports that a cap is reached and silences everything after it.
@@ -238,12 +297,12 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// What the user wrote, for origins and parameters; in the prelude the call that led there.
+    /// What was written, for origins and parameters; in the prelude the call that led there.
     pub fn site(&self, span: Span, expr: &Expr) -> Site {
         match self.frames.last().and_then(|frame| frame.site.clone()) {
             Some(site) => site,
             None => Site {
-                span,
+                span: self.place(span),
                 text: expr.to_string().into(),
             },
         }
@@ -262,7 +321,7 @@ impl<'a> Elaborator<'a> {
 
     /// Names a value after the user's `let`.
     pub fn name(&mut self, val: Val, name: &str) {
-        if self.side() == Side::User {
+        if self.side() != Side::Prelude {
             self.names.push((val, name.to_string()));
         }
     }
@@ -300,6 +359,13 @@ impl<'a> Elaborator<'a> {
         self.hints.push((val, format!("{word}{separator}{count}")));
     }
 
+    /// Names a value that the user has not named; the first name stays.
+    pub fn hint_as(&mut self, val: Val, name: &str) {
+        if self.hinted.insert(val) {
+            self.hints.push((val, name.to_string()));
+        }
+    }
+
     /// Ends the entry point: its graph, with all names given.
     pub fn take_graph(&mut self) -> Rc<Graph> {
         for (val, name) in self.names.drain(..).chain(self.hints.drain(..)) {
@@ -322,6 +388,7 @@ impl<'a> Elaborator<'a> {
         match &node.op {
             Op::Input(leaf::Input { name, .. }) => name.clone(),
             Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
+            Op::Buffer(leaf::Buffer { name, .. }) => name.clone(),
             Op::Constant(constant) => constant.0.to_string(),
             _ if node.origin.text.is_empty() => "a value".to_string(),
             _ => node.origin.text.to_string(),

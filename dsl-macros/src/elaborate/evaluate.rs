@@ -181,7 +181,10 @@ impl<'a> Elaborator<'a> {
         if let Some(place) = self.parameters.find(&path) {
             return Ok(self.parameter(place));
         }
-        if self.parameters.any_within(&path) {
+        if let Some(place) = self.buffers.find(&path) {
+            return Ok(self.buffer(place));
+        }
+        if self.parameters.any_within(&path) || self.buffers.any_within(&path) {
             return Ok(Value::Part(path.into()));
         }
         let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
@@ -189,6 +192,7 @@ impl<'a> Elaborator<'a> {
             .parameters
             .within(owner)
             .into_iter()
+            .chain(self.buffers.within(owner))
             .map(str::to_string)
             .collect();
         let fault = if known.is_empty() {
@@ -209,6 +213,17 @@ impl<'a> Elaborator<'a> {
     pub fn parameter(&mut self, place: usize) -> Value {
         let declaration = self.parameters.get(place);
         let op = leaf::Parameter {
+            index: place,
+            name: declaration.name.clone(),
+            shape: declaration.shape.clone(),
+        };
+        Value::Tensor(self.graph.apply(op, &[]))
+    }
+
+    /// The graph value of the buffer at `place`: what it holds before the step.
+    pub fn buffer(&mut self, place: usize) -> Value {
+        let declaration = self.buffers.get(place);
+        let op = leaf::Buffer {
             index: place,
             name: declaration.name.clone(),
             shape: declaration.shape.clone(),

@@ -51,7 +51,7 @@ impl<'a> Elaborator<'a> {
     fn too_deep(&mut self, function: &'a Function, site: &Site) -> Reported {
         let again = self.frames.iter().enumerate().rev().find_map(|(place, frame)| {
             let open = |other: &Frame| other.function == frame.function && other.side == frame.side;
-            let call = frame.call.clone().filter(|_| frame.side == Side::User)?;
+            let call = frame.call.clone().filter(|_| frame.side != Side::Prelude)?;
             self.frames[..place]
                 .iter()
                 .any(open)

@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::words::{self, Word};
-use crate::syntax::ast::{Blocks, Constant, Function, Network, TypeKind};
+use crate::syntax::ast::{Blocks, Constant, Function, Imported, Network, TypeKind, Use};
 
 /// A function of the library, by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FunctionId(usize);
 
-/// Who wrote a function. The prelude sees itself and the words only; errors inside it belong to the user's call.
+/// Who wrote a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     User,
+    /// An imported block, by its place among them. It sees what it was published with; errors inside it belong to the
+    /// user's call.
+    Library(usize),
+    /// It sees itself and the words only; errors inside it belong to the user's call.
     Prelude,
 }
 
@@ -36,41 +40,82 @@ pub struct Formal {
     pub default: Option<String>,
 }
 
-/// Functions and constants of both sides.
+/// Functions and constants of all sides.
 pub struct Library<'a> {
     functions: Vec<(&'a Function, Side)>,
     names: BTreeMap<(Side, String), Vec<FunctionId>>,
     constants: BTreeMap<(Side, String), &'a Constant>,
+    /// For each imported library the package it is from.
+    packages: Vec<&'a str>,
 }
 
 impl<'a> Library<'a> {
     pub fn new(network: &'a Network, prelude: &'a Blocks) -> Library<'a> {
+        Library::of(&network.functions, &network.constants, &network.imported, prelude)
+    }
+
+    /// Blocks without a network.
+    pub fn of_blocks(blocks: &'a Blocks, prelude: &'a Blocks) -> Library<'a> {
+        Library::of(&blocks.functions, &blocks.constants, &blocks.imported, prelude)
+    }
+
+    fn of(
+        functions: &'a [Function],
+        constants: &'a [Constant],
+        imported: &'a Imported,
+        prelude: &'a Blocks,
+    ) -> Library<'a> {
         let mut library = Library {
             functions: Vec::new(),
             names: BTreeMap::new(),
             constants: BTreeMap::new(),
+            packages: Vec::new(),
         };
-        let sides = [
-            (Side::User, &network.functions, &network.constants),
-            (Side::Prelude, &prelude.functions, &prelude.constants),
-        ];
-        for (side, functions, constants) in sides {
-            for function in functions {
-                let id = FunctionId(library.functions.len());
-                library.functions.push((function, side));
-                library
-                    .names
-                    .entry((side, function.name.to_string()))
-                    .or_default()
-                    .push(id);
-            }
-            for constant in constants {
-                library
-                    .constants
-                    .insert((side, constant.name.to_string()), constant);
-            }
+        library.add(Side::User, functions, constants);
+        library.add(Side::Prelude, &prelude.functions, &prelude.constants);
+        for (place, other) in imported.libraries.iter().enumerate() {
+            library.add(Side::Library(place), &other.functions, &other.constants);
+            library.packages.push(&other.package);
+        }
+        library.import(Side::User, &imported.uses);
+        for (place, other) in imported.libraries.iter().enumerate() {
+            library.import(Side::Library(place), &other.uses);
         }
         library
+    }
+
+    fn add(&mut self, side: Side, functions: &'a [Function], constants: &'a [Constant]) {
+        for function in functions {
+            let id = FunctionId(self.functions.len());
+            self.functions.push((function, side));
+            let name = (side, function.name.to_string());
+            self.names.entry(name).or_default().push(id);
+        }
+        for constant in constants {
+            self.constants.insert((side, constant.name.to_string()), constant);
+        }
+    }
+
+    /// Makes blocks of libraries visible from `side`, where all own functions are known already.
+    fn import(&mut self, side: Side, uses: &[Use]) {
+        for Use {
+            alias,
+            library,
+            block,
+        } in uses
+        {
+            let there = self.names.get(&(Side::Library(*library), block.clone()));
+            let ids = there.cloned().unwrap_or_default();
+            self.names.insert((side, alias.clone()), ids);
+        }
+    }
+
+    /// The package an imported block is from.
+    pub fn package(&self, side: Side) -> Option<&'a str> {
+        match side {
+            Side::Library(place) => self.packages.get(place).copied(),
+            Side::User | Side::Prelude => None,
+        }
     }
 
     pub fn function(&self, id: FunctionId) -> &'a Function {
@@ -116,20 +161,15 @@ impl<'a> Library<'a> {
                 .collect();
             (!blocks.is_empty()).then(|| Callee::Functions(blocks.into()))
         };
-        let own = if side == Side::User {
-            block(Side::User)
-        } else {
-            None
-        };
-        own.or_else(|| block(Side::Prelude))
+        block(side)
+            .or_else(|| block(Side::Prelude))
             .or_else(|| words::find(name).map(Callee::Word))
     }
 
     /// Every name that can be called from `side`: for suggestions.
     pub fn callable(&self, side: Side) -> Vec<String> {
         let seen = self.names.iter().filter(|((owner, _), ids)| {
-            (side == Side::User || *owner == Side::Prelude)
-                && ids.iter().any(|&id| !self.function(id).takes_self)
+            (*owner == side || *owner == Side::Prelude) && ids.iter().any(|&id| !self.function(id).takes_self)
         });
         seen.map(|((_, name), _)| name.clone())
             .chain(words::names().map(str::to_string))

@@ -19,6 +19,7 @@ mod loops;
 mod model;
 mod operators;
 mod parameters;
+mod published;
 mod scope;
 mod statements;
 mod types;
@@ -28,7 +29,8 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType};
+pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training};
+pub use published::check_blocks;
 
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
@@ -60,16 +62,22 @@ fn elaborate_with(
         diagnostics.error(network.name.span(), message).help(help);
         return None;
     }
-    let (mut parameters, entries) = run(&library, Parameters::default(), roll, diagnostics);
+    let (mut parameters, mut buffers, entries) = run(
+        &library,
+        Parameters::default(),
+        Parameters::default(),
+        roll,
+        diagnostics,
+    );
     if diagnostics.count() > before {
         return None;
     }
     // `parameters("…")` speaks of all of them, and a held layer's place is that of its `let`: where the first run
     // knew less, a second one knows.
-    let moved = parameters.settle();
-    let (parameters, entries) = match moved || parameters.chosen_early {
-        true => run(&library, parameters, roll, diagnostics),
-        false => (parameters, entries),
+    let moved = parameters.settle() | buffers.settle();
+    let (parameters, buffers, entries) = match moved || parameters.chosen_early {
+        true => run(&library, parameters, buffers, roll, diagnostics),
+        false => (parameters, buffers, entries),
     };
     if diagnostics.count() > before {
         return None;
@@ -82,6 +90,7 @@ fn elaborate_with(
     }
     Some(Model {
         parameters: parameters.into_declarations(),
+        buffers: buffers.into_declarations(),
         entries,
     })
 }
@@ -89,17 +98,18 @@ fn elaborate_with(
 fn run(
     library: &Library<'_>,
     parameters: Parameters,
+    buffers: Parameters,
     roll: bool,
     diagnostics: &mut Diagnostics,
-) -> (Parameters, Vec<Entry>) {
-    let mut elaborator = Elaborator::new(library, diagnostics, parameters, Loops::new(roll));
+) -> (Parameters, Parameters, Vec<Entry>) {
+    let mut elaborator = Elaborator::new(library, diagnostics, parameters, buffers, Loops::new(roll));
     elaborator.check_constants();
     if elaborator.check_blocks().is_err() {
-        return (elaborator.parameters, Vec::new());
+        return (elaborator.parameters, elaborator.buffers, Vec::new());
     }
     let public = library
         .own()
         .filter(|(_, function)| !function.visibility.is_empty());
     let entries = public.filter_map(|(id, _)| elaborator.entry(id).ok()).collect();
-    (elaborator.parameters, entries)
+    (elaborator.parameters, elaborator.buffers, entries)
 }

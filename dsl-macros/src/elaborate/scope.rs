@@ -34,7 +34,8 @@ pub struct Frame {
     pub site: Option<Site>,
     /// In the prelude: what made the parameters, where that is not the call (a held layer).
     pub maker: Option<Site>,
-    /// The call of the function, for notes; nothing for an entry point.
+    /// The call of the function, for notes, and in an imported block for places: it is the user's. Nothing for an
+    /// entry point.
     pub call: Option<Site>,
     /// How many loops are open: names given inside get ordinals.
     pub loops: usize,

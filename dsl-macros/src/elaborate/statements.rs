@@ -23,14 +23,14 @@ impl<'a> Elaborator<'a> {
         for statement in &block.statements {
             if self.statement(statement).is_err() {
                 sound = Err(Reported);
-                // In the prelude the first mistake is the user's, others would only follow from it.
-                if self.side() == Side::Prelude {
+                // In text of others the first mistake is the user's, further ones would only follow from it.
+                if self.side() != Side::User {
                     break;
                 }
             }
         }
         let value = match &block.result {
-            Some(_) if sound.is_err() && self.side() == Side::Prelude => Err(Reported),
+            Some(_) if sound.is_err() && self.side() != Side::User => Err(Reported),
             Some(result) => self.evaluate(result, naming),
             None => Ok(Value::unit()),
         };

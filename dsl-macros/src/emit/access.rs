@@ -21,6 +21,8 @@ pub struct Access {
     pub slots: Vec<Written>,
     pub gradients: Vec<usize>,
     pub parameters: bool,
+    /// The flat buffer of state that is not trained.
+    pub state: bool,
     pub batch_size: bool,
     pub scratch: bool,
 }
@@ -56,6 +58,7 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
         slots: Vec::new(),
         gradients: Vec::new(),
         parameters: false,
+        state: false,
         batch_size: false,
         scratch: false,
     };
@@ -89,6 +92,7 @@ pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
             }
             match operand.source {
                 Source::Parameter(_) => access.parameters = true,
+                Source::Buffer(_) => access.state = true,
                 Source::Gradient(_) => {}
                 Source::Value(value) => match access
                     .slots

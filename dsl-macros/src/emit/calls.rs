@@ -62,14 +62,11 @@ fn window(
         terms.push(quote!(#offset));
     }
     let borrow = if mutable { quote!(&mut) } else { quote!(&) };
-    match (&operand.source, terms.is_empty()) {
-        (_, true) => slice,
-        (crate::schedule::plan::Source::Parameter(parameter), false) => {
-            let range = scope.layout.constant(*parameter);
-            quote!(#borrow parameters[layout::#range][#(#terms)+*..])
-        }
-        (_, false) => quote!(#borrow #slice[#(#terms)+*..]),
+    if terms.is_empty() {
+        return slice;
     }
+    let slice = scope.region(operand.source).unwrap_or(slice);
+    quote!(#borrow #slice[#(#terms)+*..])
 }
 
 /// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.

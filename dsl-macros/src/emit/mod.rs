@@ -10,6 +10,7 @@ pub mod identifiers;
 pub mod layout;
 pub mod loops;
 pub mod model;
+pub mod modes;
 pub mod outline;
 pub mod phase;
 pub mod scope;

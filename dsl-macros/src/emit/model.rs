@@ -3,11 +3,11 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::entry::{self, EntryPoint};
+use super::entry;
 use super::geometries::Geometries;
 use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
-use super::{doc, docs, literal};
+use super::{doc, docs, literal, modes};
 use crate::compile::{Compiled, CompiledEntry};
 use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
@@ -16,57 +16,27 @@ use crate::schedule::plan::Plan;
 
 pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let network = compiled.network;
-    let layout = Layout::new(&compiled.model.parameters, &compiled.orders);
+    let layout = Layout::new(&compiled.model, &compiled.orders);
     let helper = identifier(&format!("{}_network", snake_case(&network.name.to_string())));
     let geometries = Geometries::default();
     let mut methods = TokenStream::new();
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
     for compiled_entry in &compiled.entries {
-        let CompiledEntry {
-            entry,
-            plan,
-            gradient,
-        } = compiled_entry;
-        let point = EntryPoint {
-            name: entry.name.clone(),
-            attributes: entry.attributes.clone(),
-            visibility: entry.visibility.clone(),
-            inputs: &entry.inputs,
-            result: &entry.result,
-            plan,
-            with_gradient: false,
-        };
-        let emitted = entry::emit(&point, &helper, &layout, &geometries);
-        methods.extend(emitted.method);
-        modules.extend(emitted.module);
-        table.push((entry.name.to_string(), plan));
-        if let Some(gradient) = gradient {
-            let name = format!("{}_and_grad", entry.name);
-            let about = doc(&format!(
-                "[`{}`](Self::{}) of a batch and its gradient by every parameter, laid out like the parameters.",
-                entry.name, entry.name
-            ));
-            let point = EntryPoint {
-                name: Ident::new(&name, entry.name.span()),
-                attributes: about,
-                visibility: entry.visibility.clone(),
-                inputs: &entry.inputs,
-                result: &entry.result,
-                plan: &gradient.plan,
-                with_gradient: true,
-            };
+        for point in modes::points(compiled_entry) {
             let emitted = entry::emit(&point, &helper, &layout, &geometries);
             methods.extend(emitted.method);
             modules.extend(emitted.module);
-            table.push((name, &gradient.plan));
+            table.push((point.name.to_string(), point.plan));
         }
+        methods.extend(modes::choices(compiled_entry));
     }
 
     modules.extend(geometries.module());
 
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
+    let buffers = has_buffers(compiled).then(|| quote!(buffers: ::dsl_runtime::Parameters<T>,));
     let constructors = constructors(compiled);
     let contract = contract(compiled, &helper, &geometries, &table);
     let train = train(compiled);
@@ -80,6 +50,7 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
         #[derive(Clone, Debug)]
         #visibility struct #name<T: ::dsl_runtime::Real = f32> {
             parameters: ::dsl_runtime::Parameters<T>,
+            #buffers
         }
 
         #constructors
@@ -105,14 +76,15 @@ fn constructors(compiled: &Compiled<'_>) -> TokenStream {
     let gradients = compiled
         .entries
         .iter()
-        .filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
+        .filter_map(|entry| Some((entry, entry.gradient_text()?)));
     let gradients = gradients.map(|(entry, gradient)| {
         let entry_name = entry.entry.name.to_string();
         let constant = gradient_constant(&entry_name);
+        let mode = entry.training.as_ref().map_or("", |_| " in training mode");
         let about = doc(&format!(
-            "The derived graph of `{entry_name}` and its gradient, one line a value."
+            "The derived graph of `{entry_name}` and its gradient{mode}, one line a value."
         ));
-        let text = text(&gradient.text);
+        let text = text(gradient);
         quote! {
             #about
             pub const #constant: &'static str = #text;
@@ -156,20 +128,47 @@ fn contract(
 ) -> TokenStream {
     let name = &compiled.network.name;
     let text = name.to_string();
-    let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
+    let forward: Vec<&Plan> = compiled
+        .entries
+        .iter()
+        .map(|entry| &entry.evaluation.plan)
+        .collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
     let per_thread = geometries.scratch(helper);
+    let (state_layout, state) = match has_buffers(compiled) {
+        true => (
+            quote!(const BUFFERS: ::dsl_runtime::Layout = #helper::buffers::LAYOUT;),
+            quote! {
+                fn buffers(&self) -> &[T] {
+                    &self.buffers
+                }
+
+                fn buffers_mut(&mut self) -> &mut [T] {
+                    &mut self.buffers
+                }
+            },
+        ),
+        false => (quote!(), quote!()),
+    };
+    let (formal, field) = match has_buffers(compiled) {
+        true => (quote!(buffers), quote!(, buffers)),
+        false => (quote!(_), quote!()),
+    };
     let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
     quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
             type Element = T;
             const NAME: &'static str = #text;
             const LAYOUT: ::dsl_runtime::Layout = #helper::layout::LAYOUT;
+            #state_layout
             const TRAINING_MEMORY: ::dsl_runtime::Memory = #training;
             const INFERENCE_MEMORY: ::dsl_runtime::Memory = #inference;
 
-            fn from_parameters(parameters: ::dsl_runtime::Parameters<T>) -> Self {
-                Self { parameters }
+            fn from_values(
+                parameters: ::dsl_runtime::Parameters<T>,
+                #formal: ::dsl_runtime::Parameters<T>,
+            ) -> Self {
+                Self { parameters #field }
             }
 
             fn parameters(&self) -> &::dsl_runtime::Parameters<T> {
@@ -179,8 +178,14 @@ fn contract(
             fn parameters_mut(&mut self) -> &mut ::dsl_runtime::Parameters<T> {
                 &mut self.parameters
             }
+
+            #state
         }
     }
+}
+
+fn has_buffers(compiled: &Compiled<'_>) -> bool {
+    !compiled.model.buffers.is_empty()
 }
 
 /// The workspace that serves every one of these plans.
@@ -199,7 +204,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
     let CompiledEntry { entry, .. } = compiled
         .entries
         .iter()
-        .find(|entry| entry.entry.name == "loss" && entry.gradient.is_some())?;
+        .find(|entry| entry.entry.name == "loss" && entry.evaluation.gradient.is_some())?;
     let types = entry.inputs.iter().map(
         |input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
             (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),

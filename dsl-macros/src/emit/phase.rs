@@ -44,12 +44,15 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     if access.parameters {
         fields.push((identifier("parameters"), quote!(&'a [T])));
     }
+    if access.state {
+        fields.push((identifier("state"), quote!(&'a [T])));
+    }
     if access.batch_size {
         fields.push((identifier("batch_size"), quote!(T)));
     }
     fields.extend(read_fields);
     let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [access.parameters, access.batch_size]
+    let sources = [access.parameters, access.state, access.batch_size]
         .into_iter()
         .filter(|used| *used)
         .map(|_| None);
@@ -252,7 +255,9 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
             Extent::Examples(width) => width,
             Extent::Shared(len) | Extent::Blocks(len) => len,
         },
-        Source::Parameter(_) | Source::Gradient(_) => unreachable!("parameters are shared"),
+        Source::Parameter(_) | Source::Buffer(_) | Source::Gradient(_) => {
+            unreachable!("parameters and buffers are shared")
+        }
     }
 }
 

@@ -22,6 +22,7 @@ const RESERVED: &[&str] = &[
     "batch",
     "batch_size",
     "blocks_mut",
+    "buffers",
     "carve",
     "check_indices",
     "check_shared",
@@ -45,9 +46,11 @@ const RESERVED: &[&str] = &[
     "sizes",
     "split_ranges",
     "start",
+    "state",
     "steps",
     "sum",
     "team",
+    "updates",
     "values",
     "work",
     "ranges",
@@ -66,6 +69,7 @@ pub struct Scope<'a> {
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
     parameter_idents: Vec<Ident>,
+    buffer_idents: Vec<Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
     turn_idents: Vec<Ident>,
     /// The ranges of rows a worker forms, by the name of what they are of.
@@ -119,6 +123,7 @@ impl<'a> Scope<'a> {
             value_idents,
             slot_idents,
             parameter_idents: Vec::new(),
+            buffer_idents: Vec::new(),
             gradient_idents: BTreeMap::new(),
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
@@ -134,6 +139,10 @@ impl<'a> Scope<'a> {
         for parameter in 0..layout.parameters.len() {
             let ident = identifier(&scope.names.fresh(&layout.local_name(parameter)));
             scope.parameter_idents.push(ident);
+        }
+        for buffer in &layout.buffers {
+            let ident = identifier(&scope.names.fresh(&buffer.local_name()));
+            scope.buffer_idents.push(ident);
         }
         for &parameter in &plan.gradients {
             let name = format!("d_{}", layout.local_name(parameter));
@@ -182,6 +191,7 @@ impl<'a> Scope<'a> {
             Source::Value(value) => self.value(value).clone(),
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
             Source::Parameter(parameter) => self.parameter_idents[parameter].clone(),
+            Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
         }
     }
 
@@ -211,27 +221,33 @@ impl<'a> Scope<'a> {
 
     /// The slice that holds a source.
     pub fn slice(&self, source: Source) -> TokenStream {
-        match source {
-            Source::Parameter(parameter) => {
-                let range = self.layout.constant(parameter);
-                quote!(&parameters[layout::#range])
-            }
-            source => {
+        match self.region(source) {
+            Some(region) => quote!(&#region),
+            None => {
                 let ident = self.ident_of(source);
                 quote!(#ident)
             }
         }
     }
 
+    /// The named range of a parameter or a buffer in the flat buffer that holds it.
+    pub fn region(&self, source: Source) -> Option<TokenStream> {
+        match source {
+            Source::Parameter(parameter) => {
+                let range = self.layout.constant(parameter);
+                Some(quote!(parameters[layout::#range]))
+            }
+            Source::Buffer(buffer) => {
+                let range = self.layout.buffer_constant(buffer);
+                Some(quote!(state[buffers::#range]))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a source is one number handed over by value.
     pub fn is_number(&self, source: Source) -> bool {
-        match source {
-            Source::Input(index) => {
-                let ty = &self.inputs[index].ty;
-                ty.kind == Kind::Shared && ty.shape == Shape::scalar()
-            }
-            _ => false,
-        }
+        matches!(source, Source::Input(index) if is_number(&self.inputs[index]))
     }
 
     /// `[B, 10, 24, 24]` for comments.
@@ -242,4 +258,9 @@ impl<'a> Scope<'a> {
             .chain(operand.view.shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     }
+}
+
+/// Whether an argument is one number for the whole batch.
+pub fn is_number(input: &EntryInput) -> bool {
+    input.ty.kind == Kind::Shared && input.ty.shape == Shape::scalar()
 }

@@ -29,6 +29,8 @@ pub enum Source {
     Input(usize),
     /// A parameter, by its place in the network's table.
     Parameter(usize),
+    /// A buffer, by its place in the network's table: what it holds before the step.
+    Buffer(usize),
     /// A value in the workspace.
     Value(usize),
     /// The gradient of a parameter.

@@ -10,16 +10,56 @@ pub struct Network {
     /// `pub`, `pub(crate)` … or nothing.
     pub visibility: TokenStream,
     pub name: Ident,
+    /// What its imports stand for; nothing before they are resolved.
+    pub imported: Imported,
     pub constants: Vec<Constant>,
     /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
 }
 
-/// Functions and constants without a type of their own: the prelude.
+/// Functions and constants without a type of their own: the prelude, or one `blocks! { … }`.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
+    pub imported: Imported,
     pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
+}
+
+/// One name of a `use` item.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// `vision_blocks::residual`, as rustc resolves it.
+    pub path: TokenStream,
+    /// The name it has here.
+    pub alias: Ident,
+}
+
+/// The published blocks a declaration reaches by its imports, theirs among them.
+#[derive(Clone, Debug, Default)]
+pub struct Imported {
+    pub libraries: Vec<Library>,
+    /// What the names of the declaration's own imports stand for.
+    pub uses: Vec<Use>,
+}
+
+/// A published block with the blocks and constants it needs, which see each other and what it imports.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The package it was published by.
+    pub package: String,
+    pub uses: Vec<Use>,
+    pub constants: Vec<Constant>,
+    pub functions: Vec<Function>,
+}
+
+/// A name for a block of a library.
+#[derive(Clone, Debug)]
+pub struct Use {
+    pub alias: String,
+    /// A place in [`Imported::libraries`].
+    pub library: usize,
+    /// What the block is called there.
+    pub block: String,
 }
 
 /// `const HIDDEN: usize = 128;`

@@ -1,7 +1,9 @@
 //! tokens → ast.
 
 pub mod ast;
+pub mod library;
+pub mod mentions;
 mod parse;
 mod print;
 
-pub use parse::{parse, parse_blocks};
+pub use parse::{parse, parse_blocks, parse_imports, parse_prelude};

@@ -8,6 +8,7 @@
 
 mod expressions;
 mod functions;
+mod imports;
 mod items;
 mod literals;
 mod loops;
@@ -23,7 +24,7 @@ mod types;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::buffer::TokenBuffer;
 
-use super::ast::{Blocks, Network};
+use super::ast::{Blocks, Import, Imported, Network};
 use crate::diagnostics::Diagnostics;
 use parser::{Dialect, Parser};
 
@@ -61,6 +62,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         attributes: declared.attributes,
         visibility: declared.visibility,
         name: declared.name,
+        imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,
     })
@@ -68,12 +70,35 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
 
 /// Parses functions and constants alone: the prelude. Here parameters may have defaults, `Tensor<..>` takes
 /// any number of axes, and `[usize]` is a list of sizes.
+pub fn parse_prelude(input: TokenStream, diagnostics: &mut Diagnostics) -> Blocks {
+    blocks(input, diagnostics, Dialect::Prelude)
+}
+
+/// Parses the tokens of one `blocks! { … }`: the language without a type and without `self`.
 pub fn parse_blocks(input: TokenStream, diagnostics: &mut Diagnostics) -> Blocks {
-    let contents = read(input, diagnostics, Dialect::Prelude).unwrap_or_default();
+    blocks(input, diagnostics, Dialect::Blocks)
+}
+
+fn blocks(input: TokenStream, diagnostics: &mut Diagnostics, dialect: Dialect) -> Blocks {
+    let contents = read(input, diagnostics, dialect).unwrap_or_default();
     Blocks {
+        imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,
     }
+}
+
+/// The imports a declaration begins with, and nothing else of it.
+pub fn parse_imports(input: &TokenStream) -> Vec<Import> {
+    if check_nesting(input).is_err() {
+        return Vec::new();
+    }
+    let buffer = TokenBuffer::new2(input.clone());
+    // Who reads the whole reports what is wrong.
+    let mut diagnostics = Diagnostics::new();
+    let imports = Parser::new(buffer.begin(), &mut diagnostics, Dialect::Network).leading_imports();
+    diagnostics.discard();
+    imports
 }
 
 fn read(input: TokenStream, diagnostics: &mut Diagnostics, dialect: Dialect) -> Option<items::Contents> {

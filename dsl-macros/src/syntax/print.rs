@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::ast::{
-    Argument, BinaryOperator, Block, Dimension, Dimensions, Expr, ExprKind, Pattern, Statement, Type,
-    TypeKind, UnaryOperator,
+    Argument, BinaryOperator, Block, Constant, Dimension, Dimensions, Expr, ExprKind, Function, Parameter,
+    Pattern, Statement, Type, TypeKind, UnaryOperator,
 };
 
 /// How tightly the operators of Rust bind; operands that bind less tightly are put in parentheses.
@@ -206,6 +206,46 @@ impl Display for Pattern {
             Self::Tuple(parts, _) => tuple(parts, f),
             Self::Array(parts, _) => write!(f, "[{}]", List(parts)),
         }
+    }
+}
+
+impl Display for Constant {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write!(f, "const {}: {} = {};", self.name, self.ty, self.value)
+    }
+}
+
+impl Function {
+    /// `residual(x: Tensor<_>, width: usize) -> Tensor<_>`
+    pub fn signature(&self) -> String {
+        let comma = if self.parameters.is_empty() { "" } else { ", " };
+        let receiver = match self.takes_self {
+            true => format!("&self{comma}"),
+            false => String::new(),
+        };
+        let (name, parameters) = (&self.name, List(&self.parameters));
+        format!("{name}({receiver}{parameters}) -> {}", self.result)
+    }
+}
+
+impl Display for Function {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write!(f, "fn {} {}", self.signature(), self.body)
+    }
+}
+
+impl Display for Parameter {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        write!(
+            f,
+            "{}{}: {}",
+            if self.mutable { "mut " } else { "" },
+            self.name,
+            self.ty
+        )?;
+        self.default
+            .iter()
+            .try_for_each(|default| write!(f, " = {default}"))
     }
 }
 

@@ -167,6 +167,24 @@ impl Elaborator<'_> {
         }
     }
 
+    /// Gives up rolling the loops in which a sum over the batch of `x` would be another in every turn: a turn needs
+    /// nothing of the other examples.
+    pub fn cross_batch_outside_loops(&mut self, x: Val, span: Span) -> Result<(), Fault> {
+        let around = self.loops.open.iter();
+        let around: Vec<u32> = around
+            .filter(|open| open.changes(&self.graph, x))
+            .map(|open| open.id)
+            .collect();
+        for &id in &around {
+            let help = "add over the batch before the loop or after it";
+            self.prevent(Some(id), span, "each turn adds over the batch here", help);
+        }
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
+        }
+    }
+
     /// Refuses what a rolled loop cannot do, such as the update of a buffer, with one message at the user's token.
     #[cfg_attr(
         not(test),

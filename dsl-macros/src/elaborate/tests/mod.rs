@@ -13,6 +13,7 @@ mod mutation;
 mod naming;
 mod programs;
 mod recurrent;
+mod state;
 mod values;
 
 use proc_macro2::TokenStream;

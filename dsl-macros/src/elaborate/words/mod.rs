@@ -16,6 +16,7 @@ mod pooling;
 mod reduce;
 mod select;
 mod shapes;
+mod state;
 mod upsampling;
 mod windows;
 
@@ -137,6 +138,7 @@ const TABLES: &[&[Word]] = &[
     reduce::WORDS,
     select::WORDS,
     shapes::WORDS,
+    state::WORDS,
     upsampling::WORDS,
 ];
 

@@ -231,12 +231,7 @@ impl<'s, 'a> Nest<'s, 'a> {
                 let count = self.count(depth);
                 let name = self.window_name(&mut names, source);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
-                let slice = if let Source::Parameter(parameter) = source {
-                    let range = self.scope.layout.constant(parameter);
-                    quote!(parameters[layout::#range])
-                } else {
-                    slice
-                };
+                let slice = self.scope.region(source).unwrap_or(slice);
                 let row = match base {
                     Some(base) => quote!(#borrow #slice[#base..][..#count]),
                     None => quote!(#borrow #slice[..#count]),

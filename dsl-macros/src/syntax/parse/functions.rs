@@ -152,8 +152,15 @@ impl<'a> Parser<'a, '_> {
             let help = "write `&self`: parameters change in `train_step` only";
             return Err(self.reject(span, "an entry point takes `&self`", help));
         }
-        if self.dialect == Dialect::Prelude {
-            return Err(self.reject(span, "blocks of the prelude take no `self`", "remove it"));
+        match self.dialect {
+            Dialect::Network => {}
+            Dialect::Blocks => {
+                let help = "remove it: a function of one network stands in its `network! { … }`";
+                return Err(self.reject(span, "published blocks take no `self`", help));
+            }
+            Dialect::Prelude => {
+                return Err(self.reject(span, "blocks of the prelude take no `self`", "remove it"));
+            }
         }
         if !self.at_end() && self.eat(",").is_none() {
             return Err(self.unexpected("`,`"));
@@ -193,7 +200,7 @@ impl<'a> Parser<'a, '_> {
         let ty = self.ty()?;
         let mut default = None;
         if self.is_symbol("=") {
-            if self.dialect == Dialect::Network {
+            if self.dialect != Dialect::Prelude {
                 let help = "state the value at each call, or write a second function that does";
                 return Err(self.reject(self.cursor.span(), "parameters have no default values", help));
             }

@@ -6,7 +6,7 @@ use syn::buffer::Cursor;
 use super::parser::{Dialect, Parsed, Parser, Reported};
 use super::rejected::{foreign_item, is_keyword};
 use crate::diagnostics::nearest;
-use crate::syntax::ast::{Constant, Function, TypeKind};
+use crate::syntax::ast::{Constant, Function, Import, TypeKind};
 
 /// The type line of a declaration.
 pub(super) struct Declared {
@@ -18,6 +18,7 @@ pub(super) struct Declared {
 /// Everything a declaration holds, as far as it was understood.
 #[derive(Default)]
 pub(super) struct Contents {
+    pub imports: Vec<Import>,
     pub declared: Option<Declared>,
     pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
@@ -90,6 +91,24 @@ impl<'a> Parser<'a, '_> {
         let span = self.cursor.span();
         let word = self.word().unwrap_or_default();
         match word.as_str() {
+            "use" => {
+                if let Some(span) = visibility_span {
+                    let help = "publish the imported block again by a `pub use …;` outside the macro";
+                    self.reject(span, "imports are not public", help);
+                }
+                if !attributes.is_empty() {
+                    self.reject(span, "imports take no attributes", "remove them");
+                }
+                if contents.declared.is_some() || !contents.names.is_empty() {
+                    let help = "move it before everything else";
+                    self.reject(span, "imports stand first in a declaration", help);
+                }
+                for import in self.imports()? {
+                    self.claim_import(&import.alias, contents);
+                    contents.imports.push(import);
+                }
+                Ok(())
+            }
             "struct" => self.declared(attributes, visibility, contents),
             "const" => {
                 if let Some(span) = visibility_span {
@@ -208,8 +227,15 @@ impl<'a> Parser<'a, '_> {
     ) -> Parsed<()> {
         let span = self.cursor.span();
         self.skip();
-        if self.dialect == Dialect::Prelude {
-            return Err(self.reject(span, "the prelude declares no type", "remove it"));
+        match self.dialect {
+            Dialect::Network => {}
+            Dialect::Blocks => {
+                let help = "remove it; a network is declared by `network! { pub struct Mlp; … }`";
+                return Err(self.reject(span, "blocks! declares no type", help));
+            }
+            Dialect::Prelude => {
+                return Err(self.reject(span, "the prelude declares no type", "remove it"));
+            }
         }
         let name = self.name("the name of the network")?;
         if let Some(first) = &contents.declared {
@@ -281,7 +307,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     /// The `;` after an item. If it is merely forgotten, reading goes on.
-    fn end_of_item(&mut self) -> Parsed<()> {
+    pub(super) fn end_of_item(&mut self) -> Parsed<()> {
         if self.at_end() || begins_item(self.cursor) {
             self.reject(self.last, "a `;` is missing after this", "end the line with `;`");
             return Ok(());
@@ -291,7 +317,10 @@ impl<'a> Parser<'a, '_> {
 
     /// Notes a name of the common scope; a second use of it is an error there.
     fn claim(&mut self, name: &Ident, what: &'static str, contents: &mut Contents) {
-        if let Some((_, first)) = contents.names.iter().find(|(earlier, _)| earlier == name) {
+        let imported = contents.imports.iter().any(|import| import.alias == *name);
+        let declared = contents.names.iter().find(|(earlier, _)| earlier == name);
+        let declared = declared.map(|(_, first)| *first);
+        if let Some(first) = declared.or(imported.then_some("block that is imported")) {
             let message = format!("`{name}` is already the name of a {first}");
             self.reject(
                 name.span(),

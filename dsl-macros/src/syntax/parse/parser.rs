@@ -18,6 +18,8 @@ pub(super) type Parsed<T> = Result<T, Reported>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Network,
+    /// The user's, without a type: what `blocks!` publishes.
+    Blocks,
     Prelude,
 }
 

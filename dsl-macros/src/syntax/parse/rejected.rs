@@ -97,7 +97,7 @@ pub(super) fn keyword_as_value(word: &str) -> (String, &'static str) {
 /// Items of Rust that have no place in a declaration, with help.
 pub(super) fn foreign_item(word: &str) -> Option<&'static str> {
     Some(match word {
-        "use" | "extern" => "imports stand outside; the layers of the language need none",
+        "extern" => "a published block of another crate is imported by `use name_of_the_crate::block;`",
         "mod" => "put the module around `network! { … }`",
         "enum" | "union" | "trait" => "declare it outside `network! { … }`",
         "static" => "write `const NAME: usize = …;`",

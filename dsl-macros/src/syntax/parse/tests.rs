@@ -8,7 +8,7 @@ mod slips;
 
 use proc_macro2::TokenStream;
 
-use super::{parse, parse_blocks};
+use super::{parse, parse_imports, parse_prelude};
 use crate::diagnostics::Diagnostics;
 use crate::syntax::ast::{Blocks, Network};
 
@@ -40,7 +40,7 @@ fn around(body: &str) -> String {
 
 fn accept_prelude(source: &str) -> Blocks {
     let mut diagnostics = Diagnostics::new();
-    let blocks = parse_blocks(tokens(source), &mut diagnostics);
+    let blocks = parse_prelude(tokens(source), &mut diagnostics);
     assert_eq!(diagnostics.render(), "");
     blocks
 }

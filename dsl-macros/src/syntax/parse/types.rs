@@ -193,7 +193,7 @@ impl Parser<'_, '_> {
 
     fn dimensions_after(&mut self, open: Span, owner: &str) -> Parsed<Dimensions> {
         if self.is_symbol("..") {
-            if self.dialect == Dialect::Network {
+            if self.dialect != Dialect::Prelude {
                 let help = format!("write one `_` for each axis: `{owner}<_, _>`");
                 return Err(self.reject(self.cursor.span(), "the number of axes must be known", help));
             }

@@ -144,23 +144,10 @@ pub(super) const PROGRAMS: [&str; 6] = [MLP, LENET, RESNET20, LSTM, GPT, SIAMESE
 pub(super) fn print(network: &Network) -> String {
     let mut text = format!("struct {};\n", network.name);
     for constant in &network.constants {
-        text += &format!("const {}: {} = {};\n", constant.name, constant.ty, constant.value);
+        text += &format!("{constant}\n");
     }
     for function in &network.functions {
-        let receiver = function.takes_self.then(|| "&self".to_owned());
-        let parameters = function.parameters.iter().map(|parameter| {
-            let mutable = if parameter.mutable { "mut " } else { "" };
-            format!("{mutable}{}: {}", parameter.name, parameter.ty)
-        });
-        let list = receiver
-            .into_iter()
-            .chain(parameters)
-            .collect::<Vec<_>>()
-            .join(", ");
-        text += &format!(
-            "fn {}({list}) -> {} {}\n",
-            function.name, function.result, function.body
-        );
+        text += &format!("{function}\n");
     }
     text
 }
@@ -350,4 +337,36 @@ fn a_broken_declaration_keeps_what_was_understood() {
         ["f", "g", "h", "k"]
     );
     insta::assert_snapshot!(errors);
+}
+
+#[test]
+fn imports_are_paths_and_names() {
+    let source =
+        "use a::f; use ::b::{g as h, c::{d, e as _i,},}; use crate::k; use super::super::m::n; struct Net;
+        fn f2(x: Tensor<3>) -> Tensor<3> { x.f() }";
+    accept(source);
+    let imports = super::parse_imports(&tokens(source));
+    let shown = imports.iter().map(|import| {
+        let path = import.path.to_string().replace(' ', "");
+        format!("{path} as {}", import.alias)
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            "a::f as f",
+            "::b::g as h",
+            "::b::c::d as d",
+            "::b::c::e as _i",
+            "crate::k as k",
+            "super::super::m::n as n",
+        ]
+    );
+}
+
+#[test]
+fn at_most_fifty_blocks_are_imported() {
+    let names = |count: usize| (0..count).map(|n| format!("f{n}, ")).collect::<String>();
+    accept(&format!("use a::{{{}}}; struct Net;", names(50)));
+    let found = errors(&format!("use a::{{{}}}; struct Net;", names(52)));
+    assert_eq!(found.matches("more than 50 blocks").count(), 1, "{found}");
 }

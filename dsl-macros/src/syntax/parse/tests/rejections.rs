@@ -39,7 +39,17 @@ fn declarations() {
             "struct Net; pub",
             "struct Net;;",
             "struct Net; #[cfg(test)] fn f(x: Scalar) -> Scalar { x }",
-            "struct Net; use std::fmt;",
+            "struct Net; use blocks::residual;",
+            "use blocks::*; struct Net;",
+            "pub use blocks::residual; struct Net;",
+            "#[allow(unused)] use blocks::residual; struct Net;",
+            "use blocks::{residual, stage as residual}; struct Net;",
+            "use blocks::residual; fn residual(x: Scalar) -> Scalar { x } struct Net;",
+            "use crate::self; struct Net;",
+            "use blocks::residual struct Net;",
+            "use blocks::{residual stage}; struct Net;",
+            "use; struct Net;",
+            "use blocks::residual as 3; struct Net;",
             "struct Net; mod inner { fn f() {} }",
             "struct Net; enum Kind { A, B }",
             "struct Net; static A: usize = 1;",
@@ -377,7 +387,7 @@ fn the_prelude_is_held_to_its_forms() {
         "fn f(x: Scalar = ) -> Scalar { x }",
     ] {
         let mut diagnostics = Diagnostics::new();
-        parse_blocks(tokens(source), &mut diagnostics);
+        parse_prelude(tokens(source), &mut diagnostics);
         text += &format!(
             "{source}\n    {}\n\n",
             diagnostics.render().replace('\n', "\n    ")
