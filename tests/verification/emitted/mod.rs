@@ -8,6 +8,7 @@ mod edges;
 mod images;
 mod imports;
 mod indices;
+mod loops;
 mod names;
 mod products;
 mod reductions;

@@ -186,10 +186,6 @@ impl Elaborator<'_> {
     }
 
     /// Refuses what a rolled loop cannot do, such as the update of a buffer, with one message at the user's token.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "updates of buffers will be refused so")
-    )]
     pub fn refuse_in_rolled_loop(&mut self, span: Span, fault: Fault) -> Result<(), Reported> {
         if self.loops.open.is_empty() {
             return Ok(());
