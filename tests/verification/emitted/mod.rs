@@ -4,6 +4,7 @@
 use dsl_runtime::reference::{Entry, Reference, relative_error};
 use dsl_runtime::{Error, Mode, Network, Workspace};
 
+mod blocks;
 mod edges;
 mod images;
 mod imports;

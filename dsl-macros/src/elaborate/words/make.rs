@@ -57,9 +57,10 @@ pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Sit
         Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
         _ => e.frame().numbered(a.word)?,
     };
-    let what = match a.word {
-        "buffer" => "buffers",
-        _ => "parameters",
+    let what = if a.word == "buffer" {
+        "buffers"
+    } else {
+        "parameters"
     };
     e.make_outside_loops(&home, a.span, what)?;
     let site = match e.frame().maker.clone() {

@@ -53,9 +53,6 @@ fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
         let help = "make one with `let state = buffer([16], zeros());`; a `let mut` variable is assigned";
         return Err(Fault::new(text).help(help).at(0));
     };
-    let fault = Fault::new(format!("`{}` is updated in each turn of a loop", buffer.name));
-    let help = "update it once, after the loop, with what the loop carries";
-    e.refuse_in_rolled_loop(a.span, fault.help(help))?;
     let value = a.operand(e, 1)?;
     let ty = e.graph.ty(value);
     if ty.kind == Kind::PerExample {
@@ -76,6 +73,7 @@ fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
         return Err(Fault::new(text).help(help).at(1));
     }
     e.mode.asked = true;
+    e.update_outside_loops(a.span)?;
     if e.mode.training {
         let value = match e.updates.get(&buffer.index).copied() {
             Some(earlier) => substitute(e, value, target, earlier),

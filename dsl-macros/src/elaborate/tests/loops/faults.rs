@@ -20,7 +20,6 @@ const BODIES: &[&str] = &[
     "for t in 0..5000 { s = s + x.at(t).batch_sum(); }",
     "for t in 0..5000 { s = s + buffer([2], zeros()); }",
     "let b = buffer([2], zeros()); for t in 0..5000 { s = s + b; b.update(b + 1.0); }",
-    "let b = buffer([2], zeros()); for t in 0..4 { s = s + b * y.at(t); b.update(b + t); }",
     "for t in 0..5000 { s = concat([s, x.at(t)], axis = 0); }",
     "for t in 0..5000 { n = n + 1; }",
     "for t in 0..5000 { if t == 0 { s = s + x.at(t); } }",
