@@ -161,6 +161,13 @@ impl<'a> Elaborator<'a> {
         call.map_or(span, |site| site.span)
     }
 
+    /// The block of the prelude the user called, where one is open: what goes on inside is its business.
+    pub fn asked(&self) -> Option<&str> {
+        let open = self.frames.iter().rev();
+        let inner = open.take_while(|frame| frame.side == Side::Prelude);
+        inner.last().map(|frame| frame.function.as_str())
+    }
+
     /// Reports `fault` at the user's token for `span`.
     pub fn report(&mut self, span: Span, fault: Fault) -> Reported {
         if fault.is_reported() {
@@ -202,13 +209,16 @@ impl<'a> Elaborator<'a> {
             .collect();
         let mut notes = Vec::new();
         match (frame.side, &frame.site, &frame.call) {
-            (Side::Prelude, Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
-                let here = if imported.is_empty() {
-                    "called here"
-                } else {
-                    "called"
-                };
-                notes.push(format!("in `{}`, {here} by `{}`", frame.function, site.text));
+            (Side::Prelude, Some(site), _) => {
+                let asked = self.asked().unwrap_or(&frame.function);
+                if !fault.text.contains(&format!("`{asked}`")) {
+                    let here = if imported.is_empty() {
+                        "called here"
+                    } else {
+                        "called"
+                    };
+                    notes.push(format!("in `{asked}`, {here} by `{}`", site.text));
+                }
             }
             (Side::User, _, Some(call)) => {
                 notes.push(format!("in `{}`, called by `{}`", frame.function, call.text));
@@ -347,6 +357,13 @@ impl<'a> Elaborator<'a> {
             ""
         };
         self.hints.push((val, format!("{word}{separator}{count}")));
+    }
+
+    /// Names a value that the user has not named; the first name stays.
+    pub fn hint_as(&mut self, val: Val, name: &str) {
+        if self.hinted.insert(val) {
+            self.hints.push((val, name.to_string()));
+        }
     }
 
     /// Ends the entry point: its graph, with all names given.

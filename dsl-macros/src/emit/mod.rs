@@ -13,7 +13,9 @@ pub mod model;
 pub mod modes;
 pub mod outline;
 pub mod phase;
+pub mod routines;
 pub mod scope;
+pub mod steps;
 pub mod unpack;
 pub mod words;
 

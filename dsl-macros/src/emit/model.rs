@@ -3,34 +3,47 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::entry;
+use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
 use super::identifiers::{gradient_constant, identifier, snake_case};
 use super::layout::Layout;
+use super::routines::Outlined;
+use super::scope::Scope;
 use super::{doc, docs, literal, modes};
 use crate::compile::{Compiled, CompiledEntry};
 use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
 use crate::names::Names;
 use crate::schedule::plan::Plan;
+use crate::schedule::routines::{Planned, routines};
 
 pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
     let network = compiled.network;
     let layout = Layout::new(&compiled.model, &compiled.orders);
     let helper = identifier(&format!("{}_network", snake_case(&network.name.to_string())));
     let geometries = Geometries::default();
+    let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();
+    let planned = points.iter().map(|point| Planned {
+        plan: point.plan,
+        inputs: point.inputs.iter().map(|input| input.ty.clone()).collect(),
+    });
+    let found = routines(&planned.collect::<Vec<Planned<'_>>>());
+    let scopes: Vec<Scope<'_>> = points
+        .iter()
+        .map(|point| entry::scope(point, &layout, &geometries))
+        .collect();
+    let names: Vec<Ident> = points.iter().map(entry::module).collect();
+    let outlined = Outlined::new(&found, &names, &scopes);
     let mut methods = TokenStream::new();
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
-    for compiled_entry in &compiled.entries {
-        for point in modes::points(compiled_entry) {
-            let emitted = entry::emit(&point, &helper, &layout, &geometries);
-            methods.extend(emitted.method);
-            modules.extend(emitted.module);
-            table.push((point.name.to_string(), point.plan));
-        }
-        methods.extend(modes::choices(compiled_entry));
+    for ((point, scope), phases) in points.iter().zip(&scopes).zip(&found.phases) {
+        let emitted = entry::emit(point, &helper, scope, phases, &outlined);
+        methods.extend(emitted.method);
+        modules.extend(emitted.module);
+        table.push((point.name.to_string(), point.plan));
     }
+    methods.extend(compiled.entries.iter().map(modes::choices));
 
     modules.extend(geometries.module());
 

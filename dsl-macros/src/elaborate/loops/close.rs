@@ -9,6 +9,7 @@ use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::scope::Site;
 use crate::graph::{Expr, Graph, Val};
 use crate::ops::Op;
+use crate::ops::leaf::{Buffer, Parameter};
 use crate::ops::scan::{Arguments, scan};
 
 /// A tensor of which the loop writes one row a turn.
@@ -54,16 +55,10 @@ impl<'a> Elaborator<'a> {
             .collect();
         let cut = cut(&graph, open, outputs, same.iter().copied().collect(), names);
         for &val in &cut.inside {
-            let node = graph.node(val);
             if let Some(collected) = collected.iter().find(|collected| collected.formal == val) {
                 let text = format!("`{}` is read in the loop that writes its rows", collected.name);
                 let help = "carry what a later turn needs in a variable of its own: `h = …; ys[t] = h;`";
                 return Err(Some(Obstacle::new(self.place(repeat.span), text, help)));
-            }
-            if let Op::BatchSum(_) = node.op {
-                let text = "each turn adds over the batch here";
-                let help = "add over the batch before the loop or after it";
-                return Err(Some(Obstacle::new(node.origin.span, text, help)));
             }
         }
         let before = graph.len();
@@ -156,6 +151,9 @@ impl Cut<'_> {
         let (constants, rest) = formals.split_at(self.constants.len());
         let (carry, slices) = rest.split_at(carried.len());
         for (&outer, formal) in self.constants.iter().zip(constants) {
+            if let Some(name) = self.constant_name(outer) {
+                inner.set_name(formal.val, &name);
+            }
             copies.insert(outer, formal.val);
         }
         for (one, formal) in carried.iter().zip(carry) {
@@ -181,6 +179,18 @@ impl Cut<'_> {
             .into_iter()
             .map(|output| self.argument(inner, output, &mut copies));
         outputs.map(|val| inner.expr(val)).collect()
+    }
+
+    /// What a value from outside is called in a turn: `cell_weight` of `logits.cell.weight`.
+    fn constant_name(&self, outer: Val) -> Option<String> {
+        match &self.graph.node(outer).op {
+            Op::Parameter(Parameter { name, .. }) | Op::Buffer(Buffer { name, .. }) => {
+                let local = name.split_once('.').map_or(name.as_str(), |(_, local)| local);
+                Some(local.replace('.', "_"))
+            }
+            Op::Input(input) => Some(input.name.clone()),
+            _ => self.names.get(&outer).cloned(),
+        }
     }
 
     fn argument(&self, inner: &Graph, arg: Val, copies: &mut BTreeMap<Val, Val>) -> Val {

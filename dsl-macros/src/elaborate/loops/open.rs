@@ -167,11 +167,40 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Refuses what a rolled loop cannot do, such as the update of a buffer, with one message at the user's token.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "updates of buffers will be refused so")
-    )]
+    /// Gives up rolling the loops in which a sum over the batch of `x` would be another in every turn: a turn needs
+    /// nothing of the other examples.
+    pub fn cross_batch_outside_loops(&mut self, x: Val, span: Span) -> Result<(), Fault> {
+        let around = self.loops.open.iter();
+        let around: Vec<u32> = around
+            .filter(|open| open.changes(&self.graph, x))
+            .map(|open| open.id)
+            .collect();
+        for &id in &around {
+            let help = "add over the batch before the loop or after it";
+            self.prevent(Some(id), span, "each turn adds over the batch here", help);
+        }
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
+        }
+    }
+
+    /// Gives up rolling the loops around the update of a buffer: turn after turn it starts from what the turn before has
+    /// left, which no value carries.
+    pub fn update_outside_loops(&mut self, span: Span) -> Result<(), Fault> {
+        let around: Vec<u32> = self.loops.open.iter().map(|open| open.id).collect();
+        for &id in &around {
+            let help = "update it once, after the loop, from what the loop leaves";
+            self.prevent(Some(id), span, "each turn updates a buffer here", help);
+        }
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
+        }
+    }
+
+    /// Refuses what no loop can do, with one message at the user's token.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no word needs it so far"))]
     pub fn refuse_in_rolled_loop(&mut self, span: Span, fault: Fault) -> Result<(), Reported> {
         if self.loops.open.is_empty() {
             return Ok(());

@@ -105,8 +105,8 @@ impl Elaborator<'_> {
         let (first, _) = self.range_of(turn)?;
         let all = self.graph.apply(Iota { size: open.turns }, &[]);
         let numbers = self.graph.expr(all) * turn.scale as f64 + first as f64;
-        let name = (turn == Turn::new(turn.owner)).then(|| open.variable.clone());
-        Some(self.slice_of(place, numbers.val, name))
+        let name = format!("{}_number", open.variable);
+        Some(self.slice_of(place, numbers.val, Some(name)))
     }
 
     /// `x.at(t)`, with `x` shown as `shown` and `t` as `index`: what the loop runs over, a slice in each turn.
@@ -153,7 +153,9 @@ impl Elaborator<'_> {
         let mut starts = vec![0; sizes.len()];
         (starts[0], sizes[0]) = (first as usize, self.loops.open[place].turns);
         let stacked = stacked.slice(starts, sizes).val;
-        Ok(self.slice_of(place, stacked, name))
+        let slice = self.slice_of(place, stacked, name.clone());
+        name.iter().for_each(|name| self.hint_as(slice, name));
+        Ok(slice)
     }
 
     /// What leaves that differ in every turn (noise, masks drawn in the body) are in the turn at hand. `make` is

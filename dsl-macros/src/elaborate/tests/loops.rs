@@ -234,6 +234,16 @@ fn nested_loops_are_loops_in_loops() {
         }",
         2,
     );
+    // What the inner loop carries is the same for all examples, what the outer one carries besides is not.
+    agrees(
+        "pub fn loss(&self, x: Tensor<3, 2>) -> Tensor<2> {
+            let w = param([2], normal(1.0));
+            let (mut h, mut s) = (w, zeros([2]));
+            for i in 0..3 { for _ in 0..2 { h = (h * w).tanh(); } s = s.tanh() + h * x.at(i); }
+            s
+        }",
+        2,
+    );
     // A loop inside of a held block, which the outer loop applies.
     agrees(
         "fn power(x: Tensor<_>) -> Tensor<_> {
@@ -525,10 +535,12 @@ fn turns_cost_nothing_while_compiling() {
 fn leaves_made_in_each_turn_are_one_value_sliced() {
     use crate::diagnostics::Diagnostics;
     use crate::elaborate::elaborator::Elaborator;
+    use crate::elaborate::fault::Fault;
     use crate::elaborate::library::Library;
     use crate::elaborate::loops::Loops;
     use crate::elaborate::parameters::Parameters;
     use crate::ops::leaf::{Distribution, Noise};
+    use proc_macro2::Span;
     let tokens = "pub struct N; pub fn f(&self, x: Tensor<2>) -> Tensor<2> { x }".parse();
     let mut diagnostics = Diagnostics::new();
     let network = crate::syntax::parse(tokens.expect("tokens"), &mut diagnostics).expect("a network");
@@ -564,6 +576,13 @@ fn leaves_made_in_each_turn_are_one_value_sliced() {
     }
     let inside = draw(&mut elaborator);
     assert_eq!(elaborator.graph.ty(inside), Type::real(Kind::PerExample, [2]));
+    assert!(
+        elaborator
+            .refuse_in_rolled_loop(Span::call_site(), Fault::new("an update"))
+            .is_err()
+    );
+    assert!(elaborator.loops.open.iter().all(|open| open.refused.get()));
+    elaborator.diagnostics.forget_since(0);
     let outer = elaborator.loops.open[0].slices.borrow()[0].clone();
     let inner = elaborator.loops.open[1].slices.borrow()[0].clone();
     assert_eq!(

@@ -161,7 +161,7 @@ fn mistakes_in_either_mode_are_found_and_told_once() {
             .count(),
         1
     );
-    let both = errors("training(); if training() { x } else { x } + y");
+    let both = errors("training(); (if training() { x } else { x }) + y");
     assert_eq!(both.matches("is not used").count(), 1, "{both}");
     assert_eq!(both.matches("nothing is called `y`").count(), 1, "{both}");
     assert!(errors("x.update(x); x").contains("only a buffer is updated"));

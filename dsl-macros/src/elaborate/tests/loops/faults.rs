@@ -62,3 +62,47 @@ fn each_mistake_is_told_once() {
     }
     insta::assert_snapshot!(text);
 }
+
+/// No silent cut in the body of a loop either: by the carried state, by what a turn takes along, from loops in loops.
+#[test]
+fn cuts_in_bodies_are_told_at_their_words() {
+    for (body, expected) in [
+        ("for t in 0..9 { h = h.greater(0.0) * x.at(t); }", Some("4:39")),
+        (
+            "for t in 0..9 { g = h * x.at(t); h = (w * g).sign(); }",
+            Some("4:62"),
+        ),
+        (
+            "for t in 0..9 { for u in 0..2 { h = (h * w).sign(); } }",
+            Some("4:61"),
+        ),
+        (
+            "for t in 0..9 { h = (w * h).sign().stop_gradient() + w * x.at(t); }",
+            None,
+        ),
+        ("for t in 0..9 { h = h.greater(0.0) * w + x.at(t); }", None),
+    ] {
+        let declaration = format!(
+            "pub struct N; pub fn loss(&self, x: Tensor<9, 2>) -> Scalar {{
+                let w = param([2], normal(1.0));
+                let (mut h, mut g) = (w, w);
+                {body}
+                h.sum()
+            }}"
+        );
+        match (compile_with(&declaration, true), expected) {
+            (Ok(_), None) => {}
+            (Err(errors), Some(place)) => {
+                assert_eq!(
+                    errors.lines().filter(|line| !line.starts_with("  ")).count(),
+                    1,
+                    "{errors}"
+                );
+                let text = format!("{place} no gradient gets to `loss.w`");
+                assert!(errors.starts_with(&text), "{body}: {errors}");
+            }
+            (Ok(_), Some(_)) => panic!("accepted: {body}"),
+            (Err(errors), None) => panic!("{body}: {errors}"),
+        }
+    }
+}
