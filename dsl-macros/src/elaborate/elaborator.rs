@@ -231,7 +231,9 @@ impl<'a> Elaborator<'a> {
     /// Makes the nodes built by `work` come from `site`.
     pub fn at_site<T>(&mut self, site: &Site, work: impl FnOnce(&mut Self) -> T) -> T {
         let path = self.frames.last().map_or("", |frame| &frame.home.path);
-        let outer = self.graph.set_origin(Some(Origin::new(site.span, &site.text, path)));
+        let outer = self
+            .graph
+            .set_origin(Some(Origin::new(site.span, &site.text, path)));
         let result = work(self);
         self.graph.set_origin(outer);
         result

@@ -45,7 +45,8 @@ pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Mod
     elaborate_with(network, &prelude, diagnostics)
 }
 
-fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnostics) -> Option<Model> {
+/// The same with the prelude at hand.
+pub fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnostics) -> Option<Model> {
     let library = Library::new(network, prelude);
     let before = diagnostics.count();
     if library.own().all(|(_, function)| function.visibility.is_empty()) {
