@@ -68,28 +68,54 @@ fn product(bencher: Bencher<'_, '_>, name: &str) {
 
 const EXAMPLES: usize = 16;
 
-/// LeNet-5's first and second convolution, and one of a residual network.
-const CONVOLUTIONS: [Conv2d; 3] = [
-    convolution([1, 28, 28], 6, 5, 2),
-    convolution([6, 14, 14], 16, 5, 0),
-    convolution([16, 32, 32], 16, 3, 1),
+/// What is convolved: a name, and the geometry.
+const CONVOLUTIONS: [(&str, Conv2d); 14] = [
+    ("lenet 1", square(1, 28, 6, 5, 1, 2)),
+    ("lenet 2", square(6, 14, 16, 5, 1, 0)),
+    ("resnet stem 3x32", square(3, 32, 16, 3, 1, 1)),
+    ("resnet 16x32", square(16, 32, 16, 3, 1, 1)),
+    ("resnet 16x28", square(16, 28, 16, 3, 1, 1)),
+    ("resnet 32x14", square(32, 14, 32, 3, 1, 1)),
+    ("resnet 64x7", square(64, 7, 64, 3, 1, 1)),
+    ("resnet 16x28 / 2", square(16, 28, 32, 3, 2, 1)),
+    ("resnet 32x14 / 2", square(32, 14, 64, 3, 2, 1)),
+    ("skip 16x28 / 2", square(16, 28, 32, 1, 2, 0)),
+    ("pointwise 64x14", square(64, 14, 128, 1, 1, 0)),
+    (
+        "depthwise 64x28",
+        Conv2d {
+            groups: 64,
+            ..square(64, 28, 64, 3, 1, 1)
+        },
+    ),
+    ("vgg 64x56", square(64, 56, 64, 3, 1, 1)),
+    ("vgg 512x14", square(512, 14, 512, 3, 1, 1)),
 ];
 
-const fn convolution(input: [usize; 3], channels: usize, kernel: usize, pad: usize) -> Conv2d {
-    let [_, height, width] = input;
+/// A square kernel on a square image.
+const fn square(
+    from: usize,
+    side: usize,
+    channels: usize,
+    kernel: usize,
+    stride: usize,
+    pad: usize,
+) -> Conv2d {
+    let out = (side + 2 * pad - kernel) / stride + 1;
     Conv2d {
-        input,
-        output: [
-            channels,
-            height + 2 * pad + 1 - kernel,
-            width + 2 * pad + 1 - kernel,
-        ],
+        input: [from, side, side],
+        output: [channels, out, out],
         kernel: [kernel, kernel],
-        stride: [1, 1],
+        stride: [stride, stride],
         pad: [[pad, pad]; 2],
         dilation: [1, 1],
         groups: 1,
     }
+}
+
+fn named(name: &str) -> &'static Conv2d {
+    let found = CONVOLUTIONS.iter().find(|(other, _)| *other == name);
+    &found.expect("one of the convolutions").1
 }
 
 /// Slices of the lengths that a convolution asks for: image, weight, output, scratch.
@@ -107,9 +133,9 @@ fn operations(geometry: &Conv2d) -> ItemsCount {
     ItemsCount::new(2 * EXAMPLES * geometry.weight_len() * geometry.output[1] * geometry.output[2])
 }
 
-#[divan::bench(args = 0..CONVOLUTIONS.len())]
-fn convolution_forward(bencher: Bencher<'_, '_>, which: usize) {
-    let geometry = &CONVOLUTIONS[which];
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn convolution_forward(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
     let [image, weight, mut out, mut scratch] = tensors(geometry);
     let bias = noise(geometry.output[0]);
     bencher.counter(operations(geometry)).bench_local(|| {
@@ -126,9 +152,9 @@ fn convolution_forward(bencher: Bencher<'_, '_>, which: usize) {
     });
 }
 
-#[divan::bench(args = 0..CONVOLUTIONS.len())]
-fn convolution_input_gradient(bencher: Bencher<'_, '_>, which: usize) {
-    let geometry = &CONVOLUTIONS[which];
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn convolution_input_gradient(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
     let [mut d_image, weight, d_out, mut scratch] = tensors(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
         conv2d_input_gradient(
@@ -142,9 +168,9 @@ fn convolution_input_gradient(bencher: Bencher<'_, '_>, which: usize) {
     });
 }
 
-#[divan::bench(args = 0..CONVOLUTIONS.len())]
-fn convolution_weight_gradient(bencher: Bencher<'_, '_>, which: usize) {
-    let geometry = &CONVOLUTIONS[which];
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn convolution_weight_gradient(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
     let [image, mut partials, d_out, mut scratch] = tensors(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
         conv2d_weight_gradient(

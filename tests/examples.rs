@@ -16,6 +16,8 @@ mod pictures;
 mod reference;
 #[path = "../examples/unet/scenes.rs"]
 mod scenes;
+#[path = "../examples/shared/schedule.rs"]
+mod schedule;
 #[path = "../examples/shared/text.rs"]
 mod text;
 
@@ -173,7 +175,7 @@ fn numbered(labels: &[u32]) -> Dataset<f32> {
 fn half_of_all_pairs_are_the_same_and_say_so() {
     let labels: Vec<u32> = (0..3000).map(|number| number % 3).collect();
     let images = numbered(&labels);
-    let pairs = pairs::Pairs::draw(&images, 1);
+    let pairs = pairs::Pairs::draw(&images, 2, 1);
     let mut batches = Batches::new(&pairs, 7, 1);
     let (mut seen, mut alike, mut others) = (0, 0.0, BTreeSet::new());
     while let Some(batch) = batches.next() {
@@ -184,11 +186,11 @@ fn half_of_all_pairs_are_the_same_and_say_so() {
             others.insert(right as u32);
         }
     }
-    assert_eq!(seen, 3000);
-    assert!((alike / 3000.0 - 0.5).abs() < 0.03 && others.len() > 1500);
+    assert_eq!(seen, 6000);
+    assert!((alike / 6000.0 - 0.5).abs() < 0.03 && others.len() > 1500);
     for lonely in [&[0, 1, 1, 2][..], &[1, 1], &[2]] {
         let images = numbered(lonely);
-        let pairs = pairs::Pairs::draw(&images, 1);
+        let pairs = pairs::Pairs::draw(&images, 1, 1);
         assert_eq!(pairs.gather(&[0], &mut pairs.memory(1)).same.len(), 1);
     }
 }
@@ -254,4 +256,14 @@ fn pictures_stand_beside_each_other() {
     pgm::write(&folder.join("digits.pgm"), &[0.0, 1.0, 0.5, 2.0], 1, 3).unwrap();
     assert_eq!(std::fs::read(folder.join("digits.pgm")).unwrap(), file);
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_learning_rate_rises_and_falls() {
+    let rate = schedule::rise_and_fall(0.5, 4, 99, 10);
+    let rates: Vec<f64> = (0..40).map(rate).collect();
+    assert_eq!((rates[0], rates[1], rates[2]), (0.25, 0.5, 0.5));
+    assert!(rates[2..].is_sorted_by(|a, b| a > b) && (rates[39] - 0.5 / 38.0).abs() < 1e-12);
+    let once = schedule::rise_and_fall(0.5, 1, 1, 1);
+    assert_eq!(once(0), 0.5);
 }

@@ -24,6 +24,7 @@ macro_rules! networks {
 }
 
 networks!(
+    batch_norm,
     batch_statistics,
     conv_strided,
     decoder,

@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::elaborate::{Entry, Model, elaborate_with};
+use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
 use crate::emit;
 use crate::graph::{Function, Val};
 use crate::import::{Declaration, Goal};
@@ -32,11 +32,32 @@ pub struct Compiled<'a> {
     pub entries: Vec<CompiledEntry>,
 }
 
-/// One entry point and, where a result is a `Scalar`, the gradient of the first.
+/// One entry point, in both modes where they differ.
 pub struct CompiledEntry {
     pub entry: Entry,
+    pub evaluation: Version,
+    pub training: Option<Version>,
+}
+
+/// One entry point in one mode and, where a result is a `Scalar`, the gradient of the first.
+pub struct Version {
     pub plan: Plan,
     pub gradient: Option<Gradient>,
+    /// The buffers whose new values are the last outputs of the plans.
+    pub updates: Vec<usize>,
+}
+
+impl CompiledEntry {
+    #[cfg(test)]
+    pub fn versions(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.evaluation).chain(&self.training)
+    }
+
+    /// The derived gradient as text: of training mode, where the modes differ.
+    pub fn gradient_text(&self) -> Option<&str> {
+        let version = self.training.as_ref().unwrap_or(&self.evaluation);
+        Some(&version.gradient.as_ref()?.text)
+    }
 }
 
 pub struct Gradient {
@@ -87,7 +108,7 @@ pub fn resolved(declaration: Declaration) -> TokenStream {
     let mut models = Vec::new();
     for member in &members {
         let mut found = Diagnostics::new();
-        models.extend(elaborate_with(&member.network, &prelude, &mut found));
+        models.extend(elaborate_with(&member.network, &prelude, ROLL, &mut found));
         match &member.label {
             Some(label) => diagnostics.add_member(label, found),
             None => diagnostics = found,
@@ -149,34 +170,29 @@ fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
 /// Everything after elaboration; nothing here can fail.
 pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     let layers = layers(&model);
-    let functions: Vec<(Entry, Function, Option<Differentiated>)> = std::mem::take(&mut model.entries)
+    let entries: Vec<(Entry, Derived, Option<Derived>)> = std::mem::take(&mut model.entries)
         .into_iter()
         .map(|mut entry| {
-            let function = std::mem::replace(&mut entry.function, Function::empty());
             let loss = entry.result.first_scalar_output();
-            let gradient = loss.map(|loss| differentiated(&function, loss));
-            let forward = optimise(function);
-            (entry, forward, gradient)
+            let evaluation = std::mem::replace(&mut entry.function, Function::empty());
+            let evaluation = Derived::new(evaluation, loss, Vec::new());
+            let training = entry
+                .training
+                .take()
+                .map(|training| Derived::new(training.function, loss, training.updates));
+            (entry, evaluation, training)
         })
         .collect();
-    let graphs = functions.iter().flat_map(|(_, forward, gradient)| {
-        std::iter::once(forward).chain(gradient.iter().map(|gradient| &gradient.function))
-    });
-    let orders = orders(graphs);
-    let entries = functions
+    let derived = entries
+        .iter()
+        .flat_map(|(_, evaluation, training)| std::iter::once(evaluation).chain(training));
+    let orders = orders(derived.flat_map(Derived::functions));
+    let entries = entries
         .into_iter()
-        .map(|(entry, forward, gradient)| {
-            let roots: Vec<Root> = forward.outputs.iter().map(|&val| Root::Output(val)).collect();
-            let plan = schedule(&forward.graph, &roots, &orders);
-            let gradient = gradient.map(|gradient| Gradient {
-                plan: schedule(&gradient.function.graph, &gradient.roots(), &orders),
-                text: gradient.print(&model),
-            });
-            CompiledEntry {
-                entry,
-                plan,
-                gradient,
-            }
+        .map(|(entry, evaluation, training)| CompiledEntry {
+            entry,
+            evaluation: evaluation.scheduled(&orders, &model),
+            training: training.map(|training| training.scheduled(&orders, &model)),
         })
         .collect();
     Compiled {
@@ -186,6 +202,47 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
         layers,
         orders,
         entries,
+    }
+}
+
+/// One mode of an entry point between differentiation and scheduling.
+struct Derived {
+    forward: Function,
+    gradient: Option<Differentiated>,
+    updates: Vec<usize>,
+}
+
+impl Derived {
+    fn new(function: Function, loss: Option<usize>, updates: Vec<usize>) -> Derived {
+        let gradient = loss.map(|loss| differentiated(&function, loss));
+        Derived {
+            forward: optimise(function),
+            gradient,
+            updates,
+        }
+    }
+
+    fn functions(&self) -> impl Iterator<Item = &Function> {
+        let gradient = self.gradient.iter().map(|gradient| &gradient.function);
+        std::iter::once(&self.forward).chain(gradient)
+    }
+
+    fn scheduled(self, orders: &Orders, model: &Model) -> Version {
+        let Derived {
+            forward,
+            gradient,
+            updates,
+        } = self;
+        let roots: Vec<Root> = forward.outputs.iter().map(|&val| Root::Output(val)).collect();
+        let gradient = gradient.map(|gradient| Gradient {
+            plan: schedule(&gradient.function.graph, &gradient.roots(), orders),
+            text: gradient.print(model, &updates),
+        });
+        Version {
+            plan: schedule(&forward.graph, &roots, orders),
+            gradient,
+            updates,
+        }
     }
 }
 
@@ -242,14 +299,19 @@ impl Differentiated {
             .collect()
     }
 
-    /// One line a value, then outputs and gradients.
-    pub fn print(&self, model: &Model) -> String {
-        let results = self.function.outputs.len() - self.parameters.len();
+    /// One line a value, then outputs, the new values of `updates` and gradients.
+    pub fn print(&self, model: &Model, updates: &[usize]) -> String {
+        let outputs = self.function.outputs.len() - self.parameters.len();
+        let results = outputs - updates.len();
         let names = self.function.outputs.iter().enumerate().map(|(place, &val)| {
-            let name = match place.checked_sub(results) {
-                None if results == 1 => "result".to_string(),
-                None => format!("result{}", place + 1),
-                Some(place) => format!("∂ {}", model.parameters[self.parameters[place]].name),
+            let name = if place >= outputs {
+                format!("∂ {}", model.parameters[self.parameters[place - outputs]].name)
+            } else if place >= results {
+                format!("new {}", model.buffers[updates[place - results]].name)
+            } else if results == 1 {
+                "result".to_string()
+            } else {
+                format!("result{}", place + 1)
             };
             (name, val)
         });

@@ -102,6 +102,18 @@ impl Diagnostics {
         self.found.len()
     }
 
+    /// Forgets what was recorded since there were `count` errors.
+    pub fn forget_since(&mut self, count: usize) {
+        self.found.truncate(count);
+    }
+
+    /// Adds a note to each error recorded since there were `count`.
+    pub fn note_since(&mut self, count: usize, text: &str) {
+        for diagnostic in self.found.iter_mut().skip(count) {
+            diagnostic.note(text);
+        }
+    }
+
     /// The errors as `compile_error!` items in the order found, what is repeated at the same place once.
     pub fn into_tokens(self) -> TokenStream {
         let mut tokens = TokenStream::new();

@@ -41,7 +41,9 @@ pub fn layers(model: &Model) -> Vec<Layer> {
         places.push(place);
     }
     for entry in &model.entries {
-        outputs(&entry.function.graph, &places, &mut layers);
+        for function in entry.functions() {
+            outputs(&function.graph, &places, &mut layers);
+        }
     }
     layers
 }

@@ -16,6 +16,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("layers.rs", include_str!("prelude/layers.rs")),
     ("convolution.rs", include_str!("prelude/convolution.rs")),
     ("normalisation.rs", include_str!("prelude/normalisation.rs")),
+    ("batch_norm.rs", include_str!("prelude/batch_norm.rs")),
     ("positions.rs", include_str!("prelude/positions.rs")),
     ("attention.rs", include_str!("prelude/attention.rs")),
     ("recurrent.rs", include_str!("prelude/recurrent.rs")),
@@ -78,6 +79,7 @@ mod tests {
             include_str!("elaborate/tests/images.rs"),
             include_str!("elaborate/tests/losses.rs"),
             include_str!("elaborate/tests/graphs.rs"),
+            include_str!("elaborate/tests/state.rs"),
         ]
         .concat();
         for block in parse(&mut Diagnostics::new()).unwrap_or_default().functions {

@@ -8,10 +8,10 @@ use quote::quote;
 
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::elaborate::{Entry, Model, elaborate};
+use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
 use crate::emit::number;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Element, Kind, Type, Val};
+use crate::graph::{Element, Function, Kind, Type, Val};
 use crate::import::{Declaration, Goal};
 use crate::ops::Op;
 use crate::syntax;
@@ -58,47 +58,70 @@ pub fn reference(declaration: Declaration, examples: usize) -> TokenStream {
         .iter()
         .map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5))
         .collect();
-    let entries = model
-        .entries
+    // Positive, as variances are.
+    let buffers: Vec<Array> = model
+        .buffers
         .iter()
-        .map(|entry| entry_tokens(entry, &model, &parameters, examples, &mut numbers));
+        .map(|buffer| Array::from_fn(&buffer.shape, |_| 0.75 + 0.5 * numbers.real()))
+        .collect();
+    let entries = model.entries.iter().map(|entry| {
+        let environment = Environment {
+            examples,
+            inputs: entry
+                .inputs
+                .iter()
+                .map(|input| numbers.batch(&input.ty, examples))
+                .enumerate()
+                .collect(),
+            parameters: parameters.iter().cloned().enumerate().collect(),
+            buffers: buffers.iter().cloned().enumerate().collect(),
+            ..Environment::default()
+        };
+        entry_tokens(entry, &model, &environment)
+    });
     let entries: Vec<TokenStream> = entries.collect();
-    let named = model
-        .parameters
-        .iter()
-        .zip(&parameters)
-        .map(|(parameter, array)| {
-            let (name, values) = (&parameter.name, list(&array.data));
-            quote!((#name, #values))
-        });
+    let parameters = named(&model.parameters, parameters.iter());
+    let buffers = named(&model.buffers, buffers.iter());
     let examples = Literal::usize_unsuffixed(examples);
     quote! {
         ::dsl_runtime::reference::Reference {
             examples: #examples,
-            parameters: &[#(#named),*],
-            entries: &[#(#entries),*],
+            parameters: #parameters,
+            buffers: #buffers,
+            entries: &[#(#entries)*],
         }
     }
 }
 
-fn entry_tokens(
-    entry: &Entry,
-    model: &Model,
-    parameters: &[Array],
-    examples: usize,
-    numbers: &mut Numbers,
+/// Names and values as pairs.
+fn named<'a>(
+    declarations: impl IntoIterator<Item = &'a ParameterDeclaration>,
+    values: impl Iterator<Item = &'a Array>,
 ) -> TokenStream {
-    let environment = Environment {
-        examples,
-        inputs: entry
-            .inputs
-            .iter()
-            .map(|input| numbers.batch(&input.ty, examples))
-            .enumerate()
-            .collect(),
-        parameters: parameters.iter().cloned().enumerate().collect(),
-        ..Environment::default()
-    };
+    let pairs = declarations.into_iter().zip(values).map(|(declaration, array)| {
+        let (name, values) = (&declaration.name, list(&array.data));
+        quote!((#name, #values))
+    });
+    quote!(&[#(#pairs),*])
+}
+
+/// The entry point, once for each mode where they differ.
+fn entry_tokens(entry: &Entry, model: &Model, environment: &Environment) -> TokenStream {
+    let evaluation = function_tokens(entry, &entry.function, &[], false, model, environment);
+    let training = entry.training.iter().map(|Training { function, updates }| {
+        function_tokens(entry, function, updates, true, model, environment)
+    });
+    quote!(#evaluation, #(#training,)*)
+}
+
+fn function_tokens(
+    entry: &Entry,
+    function: &Function,
+    updates: &[usize],
+    training: bool,
+    model: &Model,
+    environment: &Environment,
+) -> TokenStream {
     let inputs = entry.inputs.iter().enumerate().map(|(index, input)| {
         let values = flat(&environment.inputs[&index]);
         match input.ty.element {
@@ -113,33 +136,34 @@ fn entry_tokens(
         }
     });
     let inputs: Vec<TokenStream> = inputs.collect();
-    let graph = &entry.function.graph;
-    let outputs = interpret(graph, &entry.function.outputs, &environment);
-    let outputs = outputs.iter().map(|output| list(&flat(output)));
-    let gradients = gradients(entry, &environment)
-        .into_iter()
-        .map(|(parameter, gradient)| {
-            let (name, values) = (&model.parameters[parameter].name, list(&gradient.data));
-            quote!((#name, #values))
-        });
+    let outputs = interpret(&function.graph, &function.outputs, environment);
+    let (results, new_values) = outputs.split_at(outputs.len() - updates.len());
+    let results = results.iter().map(|output| list(&flat(output)));
+    let updated = updates.iter().map(|&buffer| &model.buffers[buffer]);
+    let updates = named(updated, new_values.iter().map(Batch::shared));
+    let reached = gradients(entry, function, environment);
+    let declared = reached.keys().map(|&parameter| &model.parameters[parameter]);
+    let gradients = named(declared, reached.values());
     let name = entry.name.to_string();
     quote! {
         ::dsl_runtime::reference::Entry {
             name: #name,
+            training: #training,
             inputs: &[#(#inputs),*],
-            outputs: &[#(#outputs),*],
-            gradients: &[#(#gradients),*],
+            outputs: &[#(#results),*],
+            updates: #updates,
+            gradients: #gradients,
         }
     }
 }
 
 /// The gradient of the first scalar, if there is one, by every parameter it reaches.
-fn gradients(entry: &Entry, environment: &Environment) -> BTreeMap<usize, Array> {
-    let graph = &entry.function.graph;
+fn gradients(entry: &Entry, function: &Function, environment: &Environment) -> BTreeMap<usize, Array> {
+    let graph = &function.graph;
     let Some(place) = entry.result.first_scalar_output() else {
         return BTreeMap::new();
     };
-    let loss = entry.function.outputs[place];
+    let loss = function.outputs[place];
     let parameters: Vec<(usize, Val)> = graph
         .live(&[loss])
         .into_iter()

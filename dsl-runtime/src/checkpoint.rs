@@ -1,4 +1,4 @@
-//! Saved networks: safetensors files with one tensor per parameter, under its name and canonical shape.
+//! Saved networks: safetensors files with one tensor per parameter and buffer, under its name and canonical shape.
 //!
 //! Names and shapes are PyTorch's, and the order in memory, which is the compiler's choice, is undone when saving
 //! and made again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
@@ -21,9 +21,9 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::CheckpointProblem;
-use crate::{Error, Network, Parameter, Parameters, Real};
+use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 
-/// Saves all parameters of `model`, in its element type.
+/// Saves all parameters and buffers of `model`, in its element type.
 ///
 /// The file is written beside its place under another name and moved there when whole: a reader, or a crash, never
 /// meets half a checkpoint.
@@ -40,10 +40,11 @@ pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> 
     })
 }
 
-/// Loads all parameters of `model` from a file made by [`save`] or by another framework.
+/// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework.
 ///
-/// The file must hold exactly the network's parameters, in `f32` or `f64`: either is converted to the network's
-/// element type (`f64` to `f32` rounds to nearest).
+/// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to the
+/// network's element type (`f64` to `f32` rounds to nearest). The `num_batches_tracked` that PyTorch saves beside the
+/// running statistics of a batch norm may be there and is left out.
 ///
 /// # Errors
 ///
@@ -64,16 +65,19 @@ pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Err
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
 pub fn encode<N: Network>(model: &N) -> Vec<u8> {
-    let parameters = model.parameters();
     let dtype = if size_of::<N::Element>() == 4 {
         Dtype::F32
     } else {
         Dtype::F64
     };
-    let tensors: Vec<(&Parameter, Vec<u8>)> = N::LAYOUT
-        .parameters
-        .iter()
-        .map(|parameter| (parameter, canonical_bytes(parameter, parameters)))
+    let halves: [(Layout, &[N::Element]); 2] =
+        [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
+    let tensors: Vec<(&Parameter, Vec<u8>)> = halves
+        .into_iter()
+        .flat_map(|(layout, values)| {
+            let named = layout.parameters.iter();
+            named.map(|parameter| (parameter, canonical_bytes(parameter, values)))
+        })
         .collect();
     let views = tensors.iter().map(|(parameter, bytes)| {
         let view = TensorView::new(dtype, parameter.shape.to_vec(), bytes);
@@ -92,14 +96,43 @@ pub fn encode<N: Network>(model: &N) -> Vec<u8> {
 pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
     let file =
         SafeTensors::deserialize(bytes).map_err(|error| CheckpointProblem::Format(error.to_string()))?;
-    let mut loaded = Parameters::zeros(N::LAYOUT);
-    for parameter in N::LAYOUT.parameters {
-        let name = parameter.name;
-        let missing = |_| CheckpointProblem::Missing {
-            name,
+    let parameters = values(N::LAYOUT, &file, N::NAME)?;
+    let buffers = values(N::BUFFERS, &file, N::NAME)?;
+    let unexpected = file
+        .names()
+        .into_iter()
+        .filter(|name| N::LAYOUT.find(name).is_none() && N::BUFFERS.find(name).is_none())
+        .filter(|name| !counts_batches::<N>(name))
+        .min();
+    if let Some(name) = unexpected {
+        return Err(CheckpointProblem::Unexpected {
+            name: name.to_owned(),
             network: N::NAME,
-        };
-        let tensor = file.tensor(name).map_err(missing)?;
+        });
+    }
+    model.parameters_mut().copy_from_slice(&parameters);
+    model.buffers_mut().copy_from_slice(&buffers);
+    Ok(())
+}
+
+/// Whether `name` is PyTorch's count of the batches behind running statistics of the network.
+fn counts_batches<N: Network>(name: &str) -> bool {
+    let owner = name.strip_suffix("num_batches_tracked");
+    owner.is_some_and(|owner| N::BUFFERS.find(&format!("{owner}running_mean")).is_some())
+}
+
+/// Everything of `layout`, found in the file by name.
+fn values<T: Real>(
+    layout: Layout,
+    file: &SafeTensors<'_>,
+    network: &'static str,
+) -> Result<Parameters<T>, CheckpointProblem> {
+    let mut loaded = Parameters::zeros(layout);
+    for parameter in layout.parameters {
+        let name = parameter.name;
+        let tensor = file
+            .tensor(name)
+            .map_err(|_| CheckpointProblem::Missing { name, network })?;
         if tensor.shape() != parameter.shape {
             let found = tensor.shape().to_vec();
             return Err(CheckpointProblem::Shape {
@@ -112,11 +145,8 @@ pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointP
         match tensor.dtype() {
             Dtype::F32 => {
                 let values = tensor.data().as_chunks::<4>().0.iter();
-                place(
-                    parameter,
-                    values.map(|bytes| f32::from_le_bytes(*bytes) as f64),
-                    memory,
-                )?;
+                let values = values.map(|bytes| f32::from_le_bytes(*bytes) as f64);
+                place(parameter, values, memory)?;
             }
             Dtype::F64 => {
                 let values = tensor.data().as_chunks::<8>().0.iter();
@@ -130,24 +160,12 @@ pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointP
             }
         }
     }
-    let unexpected = file
-        .names()
-        .into_iter()
-        .filter(|name| N::LAYOUT.find(name).is_none())
-        .min();
-    if let Some(name) = unexpected {
-        return Err(CheckpointProblem::Unexpected {
-            name: name.to_owned(),
-            network: N::NAME,
-        });
-    }
-    model.parameters_mut().copy_from_slice(&loaded);
-    Ok(())
+    Ok(loaded)
 }
 
 /// The parameter's values in canonical order, little-endian.
-fn canonical_bytes<T: Real>(parameter: &Parameter, parameters: &Parameters<T>) -> Vec<u8> {
-    let memory = &parameters[parameter.range.clone()];
+fn canonical_bytes<T: Real>(parameter: &Parameter, values: &[T]) -> Vec<u8> {
+    let memory = &values[parameter.range.clone()];
     let mut bytes = Vec::with_capacity(size_of_val(memory));
     for place in parameter.places() {
         let value = memory[place].to_f64();

@@ -86,8 +86,8 @@ pub enum Error {
     },
     /// A gradient was asked for, but the workspace has no room for it.
     #[error(
-        "a gradient of `{network}` needs a training workspace, and this one was built with `.inference()`; build \
-         it with `.training()`"
+        "a gradient of `{network}`, or a call in training mode, needs a training workspace, and this one was built \
+         with `.inference()`; build it with `.training()`"
     )]
     InferenceWorkspace {
         /// The network's name.
@@ -107,6 +107,17 @@ pub enum Error {
         loss: f64,
         /// The first parameter that holds a non-finite value, where there is one.
         parameter: Option<&'static str>,
+    },
+    /// The new value of a buffer is infinite or not a number; nothing was updated.
+    #[error(
+        "the new value of the buffer `{buffer}` of `{network}` is not finite; the variance of a batch with a single \
+         value per channel is undefined, so train with larger batches; else look at the inputs"
+    )]
+    NonFiniteBuffer {
+        /// The network's name.
+        network: &'static str,
+        /// The buffer's name.
+        buffer: &'static str,
     },
     /// A hyper-parameter of an optimizer or of the training loop is outside its range.
     #[error("the {name} of {owner} is {value}, but must be {expected}")]

@@ -1,4 +1,4 @@
-//! Where each parameter lies in the one flat buffer that holds them all.
+//! Where each parameter lies in the one flat buffer that holds them all; and each buffer in another.
 
 use std::fmt;
 use std::ops::Range;
@@ -104,6 +104,12 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Nothing.
+    pub const EMPTY: Layout = Layout {
+        parameters: &[],
+        len: 0,
+    };
+
     /// The layout itself, once its ranges are ascending, disjoint, aligned, inside the buffer and as long as
     /// their shapes say, and the memory orders are permutations.
     ///

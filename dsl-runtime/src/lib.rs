@@ -129,7 +129,7 @@ pub use optim::{Adam, Momentum, Optimizer, Sgd};
 pub use parameters::Parameters;
 pub use real::Real;
 pub use slots::{Slot, carve, split_ranges};
-pub use workspace::{Memory, Mode, Parts, Workspace, WorkspaceBuilder};
+pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the README, compiled as tests.
 #[cfg(doctest)]

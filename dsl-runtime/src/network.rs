@@ -17,8 +17,11 @@ pub trait Network: Sized {
     /// What an inference workspace needs.
     const INFERENCE_MEMORY: Memory;
 
-    /// The network with these parameters, which have its layout.
-    fn from_parameters(parameters: Parameters<Self::Element>) -> Self;
+    /// Where each buffer lies: state that is saved but not trained, such as running statistics.
+    const BUFFERS: Layout = Layout::EMPTY;
+
+    /// The network with these parameters and buffers, which have its layouts.
+    fn from_values(parameters: Parameters<Self::Element>, buffers: Parameters<Self::Element>) -> Self;
 
     /// All its parameters, in one flat buffer.
     fn parameters(&self) -> &Parameters<Self::Element>;
@@ -26,10 +29,43 @@ pub trait Network: Sized {
     /// All its parameters, to be changed.
     fn parameters_mut(&mut self) -> &mut Parameters<Self::Element>;
 
+    /// All its buffers, in one flat buffer of the layout [`BUFFERS`](Network::BUFFERS): not trained, and so no part of
+    /// the gradient; saved.
+    fn buffers(&self) -> &[Self::Element] {
+        &[]
+    }
+
+    /// All its buffers, to be changed.
+    fn buffers_mut(&mut self) -> &mut [Self::Element] {
+        &mut []
+    }
+
+    /// The values of the buffer called `name`, such as `logits.batch_norm1.running_mean`.
+    fn buffer(&self, name: &str) -> Option<&[Self::Element]> {
+        Some(&self.buffers()[Self::BUFFERS.find(name)?.range.clone()])
+    }
+
+    /// Brings the buffers to the values that the last call in [`Mode::Train`] gave them, and counts the step.
+    ///
+    /// [`Train::train_step`] does so by itself. A training loop of one's own calls it after each update of the
+    /// parameters; line searches and checks, which try a batch without training on it, do not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFiniteBuffer`] if a buffer would be infinite or no number; the buffers are unchanged then.
+    fn commit(&mut self, work: &mut Workspace<Self>) -> Result<(), Error> {
+        work.check_updates()?;
+        work.commit_to(self.buffers_mut());
+        Ok(())
+    }
+
     /// A network with first values drawn as its declaration says. Each parameter has a stream of its own, keyed
     /// by `seed` and its name: adding a layer does not change the values of the others.
     fn new(seed: u64) -> Self {
-        Self::from_parameters(Parameters::initialised(Self::LAYOUT, seed))
+        Self::from_values(
+            Parameters::initialised(Self::LAYOUT, seed),
+            Parameters::initialised(Self::BUFFERS, seed),
+        )
     }
 
     /// Starts a workspace: batch 1, as many threads as the machine runs at once, room for gradients.
@@ -62,13 +98,13 @@ pub trait Train: Network {
         inputs: Self::Inputs<'_>,
     ) -> Result<(Self::Element, &'w [Self::Element]), Error>;
 
-    /// One step of training: loss and gradient in [`Mode::Train`], then the optimizer's update. Returns the loss
-    /// before the update.
+    /// One step of training: loss and gradient in [`Mode::Train`], whatever the mode of the workspace, then the
+    /// optimizer's update and a [`commit`](Network::commit). Returns the loss before the update.
     ///
     /// # Errors
     ///
-    /// As [`loss_and_grad`](Train::loss_and_grad); or the loss is infinite or not a number; or the optimizer
-    /// refuses. Nothing has been updated then. The gradient itself is not searched, as that would cost a pass
+    /// As [`loss_and_grad`](Train::loss_and_grad); or the loss or a buffer's new value is infinite or not a number;
+    /// or the optimizer refuses. Nothing has been updated then. The gradient itself is not searched, as that would cost a pass
     /// over it: a non-finite one shows as a non-finite loss in the next step, which names the parameter.
     fn train_step(
         &mut self,
@@ -88,8 +124,10 @@ pub trait Train: Network {
                 parameter,
             });
         }
+        work.check_updates()?;
         let Parts { team, gradient, .. } = work.parts();
         optimizer.step_on(team, self.parameters_mut(), gradient)?;
+        self.commit(work)?;
         Ok(loss)
     }
 }

@@ -7,7 +7,9 @@ pub struct Reference {
     pub examples: usize,
     /// Name and values of every parameter, in canonical order.
     pub parameters: &'static [(&'static str, &'static [f64])],
-    /// The entry points in the order declared.
+    /// Name and values of every buffer.
+    pub buffers: &'static [(&'static str, &'static [f64])],
+    /// The entry points in the order declared; one that asks for its mode stands twice, in evaluation first.
     pub entries: &'static [Entry],
 }
 
@@ -16,10 +18,14 @@ pub struct Reference {
 pub struct Entry {
     /// Its name.
     pub name: &'static str,
+    /// Whether this is what it does in training mode.
+    pub training: bool,
     /// Its arguments in order.
     pub inputs: &'static [Input],
     /// Its results, flattened in order; a scalar is the mean over the batch.
     pub outputs: &'static [&'static [f64]],
+    /// The new value of each buffer it updates.
+    pub updates: &'static [(&'static str, &'static [f64])],
     /// The gradient of the first result by each parameter it reaches, in canonical order; empty if the first
     /// result is a tensor.
     pub gradients: &'static [(&'static str, &'static [f64])],
@@ -59,33 +65,47 @@ impl Entry {
 }
 
 impl Reference {
-    /// The entry point of that name.
+    /// The entry point of that name in a mode; one that asks for none is the same in both.
     ///
     /// # Panics
     /// If there is none.
-    pub fn entry(&self, name: &str) -> &'static Entry {
-        let found = self.entries.iter().find(|entry| entry.name == name);
-        found.unwrap_or_else(|| panic!("no entry point `{name}`"))
+    pub fn entry(&self, name: &str, mode: crate::Mode) -> &'static Entry {
+        let training = mode == crate::Mode::Train;
+        let of_name = || self.entries.iter().filter(|entry| entry.name == name);
+        let found = of_name().find(|entry| entry.training == training);
+        found
+            .or_else(|| of_name().next())
+            .unwrap_or_else(|| panic!("no entry point `{name}`"))
     }
 
-    /// A network with the parameters of the reference.
+    /// A network with the parameters and buffers of the reference.
     ///
     /// # Panics
-    /// If its layout has another set of parameters.
+    /// If its layouts name others.
     pub fn network<N: crate::Network>(&self) -> N {
         let mut network = N::new(0);
-        for parameter in N::LAYOUT.parameters {
-            let (_, values) = self
-                .parameters
-                .iter()
-                .find(|(name, _)| *name == parameter.name)
-                .unwrap_or_else(|| panic!("no parameter `{}`", parameter.name));
-            let memory = &mut network.parameters_mut()[parameter.range.clone()];
-            for (place, &value) in parameter.places().zip(*values) {
-                memory[place] = crate::Real::literal(value);
-            }
-        }
+        place(&N::LAYOUT, self.parameters, network.parameters_mut());
+        place(&N::BUFFERS, self.buffers, network.buffers_mut());
         network
+    }
+
+    /// The largest `‖a − b‖ / ‖b‖` over the buffers that `entry` updates, `a` in the layout of the network.
+    ///
+    /// # Panics
+    /// If nothing was left to commit though the entry point updates something.
+    pub fn update_error<N: crate::Network>(entry: &Entry, pending: Option<&[N::Element]>) -> f64 {
+        let error = |(name, expected): &(&str, &[f64])| {
+            let pending = pending.unwrap_or_else(|| panic!("`{}` updated nothing", entry.name));
+            let buffer = N::BUFFERS.find(name).expect("the layout names it");
+            let found = pending[buffer.range.clone()].iter();
+            relative_error(
+                &found
+                    .map(|&value| crate::Real::to_f64(value))
+                    .collect::<Vec<f64>>(),
+                expected,
+            )
+        };
+        entry.updates.iter().map(error).fold(0.0, f64::max)
     }
 
     /// The largest `‖a − b‖ / ‖b‖` over the gradients `entry` reaches, `a` in the layout of the network.
@@ -113,6 +133,20 @@ impl Reference {
             }
         }
         worst
+    }
+}
+
+/// Puts canonical values where a layout says.
+fn place<T: crate::Real>(layout: &crate::Layout, named: &[(&str, &[f64])], into: &mut [T]) {
+    for parameter in layout.parameters {
+        let (_, values) = named
+            .iter()
+            .find(|(name, _)| *name == parameter.name)
+            .unwrap_or_else(|| panic!("nothing is called `{}`", parameter.name));
+        let memory = &mut into[parameter.range.clone()];
+        for (place, &value) in parameter.places().zip(*values) {
+            memory[place] = T::literal(value);
+        }
     }
 }
 

@@ -52,7 +52,7 @@ impl<T: Real> Network for Points<T> {
         per_thread: 0,
     };
 
-    fn from_parameters(parameters: Parameters<T>) -> Self {
+    fn from_values(parameters: Parameters<T>, _: Parameters<T>) -> Self {
         Points { parameters }
     }
 

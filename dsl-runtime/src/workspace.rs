@@ -3,10 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZero;
+use std::ops::Range;
 use std::thread::available_parallelism;
 
 use crate::parallel::{BLOCK, Team};
-use crate::{AlignedBuffer, Error, Network, inputs};
+use crate::{AlignedBuffer, Error, Network, Real, inputs};
 
 /// How much memory a network's steps need, in elements: linear in blocks of 16 examples and in threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,7 @@ pub struct Workspace<N: Network> {
     threads: usize,
     training: bool,
     mode: Mode,
+    updates: Updates<N::Element>,
 }
 
 /// A workspace taken apart, so that one call may use its parts side by side.
@@ -84,6 +86,24 @@ pub struct Parts<'w, T> {
     pub gradient: &'w mut [T],
     /// `per_thread` elements for each thread, one after the other.
     pub scratch: &'w mut [T],
+    /// Where a call in training mode leaves the new values of buffers.
+    pub updates: &'w mut Updates<T>,
+}
+
+/// New values of a network's buffers, from the call that made them to the commit.
+#[derive(Debug)]
+pub struct Updates<T> {
+    values: AlignedBuffer<T>,
+    pending: bool,
+}
+
+impl<T: Real> Updates<T> {
+    /// Begins with what the buffers hold now; the call changes what it updates.
+    pub fn begin(&mut self, now: &[T]) -> &mut [T] {
+        self.values.copy_from_slice(now);
+        self.pending = true;
+        &mut self.values
+    }
 }
 
 impl<N: Network> Workspace<N> {
@@ -120,7 +140,7 @@ impl<N: Network> Workspace<N> {
 
     /// The bytes it holds (the threads' stacks aside).
     pub fn bytes(&self) -> usize {
-        self.memory.bytes() + self.gradient.bytes() + self.scratch.bytes()
+        self.memory.bytes() + self.gradient.bytes() + self.scratch.bytes() + self.updates.values.bytes()
     }
 
     /// The number of examples that `inputs` (name, length, values per example) all hold.
@@ -133,7 +153,7 @@ impl<N: Network> Workspace<N> {
         inputs::admit(self.capacity, &inputs)
     }
 
-    /// Checks that it has room for gradients.
+    /// Checks that it has room for gradients, which calls in [`Mode::Train`] need as well.
     ///
     /// # Errors
     ///
@@ -153,6 +173,40 @@ impl<N: Network> Workspace<N> {
             memory: &mut self.memory,
             gradient: &mut self.gradient,
             scratch: &mut self.scratch,
+            updates: &mut self.updates,
+        }
+    }
+
+    /// What the next [`commit`](Network::commit) brings into the buffers, laid out as they are; nothing where no call
+    /// in [`Mode::Train`] has updated any since the last.
+    pub fn pending(&self) -> Option<&[N::Element]> {
+        self.updates.pending.then_some(&*self.updates.values)
+    }
+
+    /// Checks what the next commit would bring into the buffers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NonFiniteBuffer`] names the first that would be infinite or no number.
+    pub(crate) fn check_updates(&self) -> Result<(), Error> {
+        let finite = |range: &Range<usize>| {
+            let values = &self.updates.values[range.clone()];
+            values.iter().all(|value| value.to_f64().is_finite())
+        };
+        let mut buffers = N::BUFFERS.parameters.iter();
+        match buffers.find(|buffer| self.updates.pending && !finite(&buffer.range)) {
+            Some(buffer) => Err(Error::NonFiniteBuffer {
+                network: N::NAME,
+                buffer: buffer.name,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a step: hands over the new values of buffers, if a call has left any since the last commit.
+    pub(crate) fn commit_to(&mut self, buffers: &mut [N::Element]) {
+        if std::mem::take(&mut self.updates.pending) {
+            buffers.copy_from_slice(&self.updates.values);
         }
     }
 }
@@ -256,6 +310,10 @@ impl<N: Network> WorkspaceBuilder<N> {
             threads,
             training,
             mode: Mode::Evaluate,
+            updates: Updates {
+                values: AlignedBuffer::zeros(if training { N::BUFFERS.len } else { 0 }),
+                pending: false,
+            },
         }
     }
 }

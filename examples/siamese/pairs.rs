@@ -3,9 +3,10 @@
 use dsl_runtime::data::{Dataset, Examples};
 use dsl_runtime::random::Stream;
 
-/// Every image with a partner, which is of its class or not, equally often.
+/// Every image with some partners, which are of its class or not, equally often.
 pub struct Pairs<'d> {
     images: &'d Dataset<f32>,
+    /// First one for each image, then a second for each, and so on.
     partners: Vec<usize>,
 }
 
@@ -20,8 +21,8 @@ pub struct PairBatch<'b> {
 }
 
 impl<'d> Pairs<'d> {
-    /// Draws a partner for each image. A class of which there is one image only is paired with itself.
-    pub fn draw(images: &'d Dataset<f32>, seed: u64) -> Pairs<'d> {
+    /// Draws so many partners for each image. A class of which there is one image only is paired with itself.
+    pub fn draw(images: &'d Dataset<f32>, each: usize, seed: u64) -> Pairs<'d> {
         let mut stream = Stream::new(seed, "pairs");
         let mut of_class = vec![Vec::new(); images.classes()];
         for (image, &label) in images.labels().iter().enumerate() {
@@ -45,17 +46,15 @@ impl<'d> Pairs<'d> {
             }
             own[0]
         };
-        let partners = images.labels().iter().map(partner).collect();
+        let all = images.labels().repeat(each);
+        let partners = all.iter().map(partner).collect();
         Pairs { images, partners }
     }
 }
 
 impl Examples for Pairs<'_> {
     type Memory = [Vec<f32>; 3];
-    type Batch<'b>
-        = PairBatch<'b>
-    where
-        Self: 'b;
+    type Batch<'b> = PairBatch<'b>;
 
     fn count(&self) -> usize {
         self.partners.len()
@@ -66,7 +65,7 @@ impl Examples for Pairs<'_> {
         [batch * width, batch * width, batch].map(Vec::with_capacity)
     }
 
-    fn gather<'b>(&'b self, examples: &[usize], memory: &'b mut [Vec<f32>; 3]) -> PairBatch<'b> {
+    fn gather<'b>(&self, examples: &[usize], memory: &'b mut [Vec<f32>; 3]) -> PairBatch<'b> {
         let [left, right, same] = memory;
         let (width, labels) = (self.images.width(), self.images.labels());
         let image = |number: usize| &self.images.inputs()[number * width..(number + 1) * width];
@@ -74,7 +73,7 @@ impl Examples for Pairs<'_> {
         right.clear();
         same.clear();
         for &example in examples {
-            let partner = self.partners[example];
+            let (example, partner) = (example % labels.len(), self.partners[example]);
             left.extend_from_slice(image(example));
             right.extend_from_slice(image(partner));
             same.push(if labels[example] == labels[partner] {

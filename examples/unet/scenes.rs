@@ -81,7 +81,7 @@ impl Examples for Scenes {
         [(); 2].map(|()| Vec::with_capacity(batch * SIZE))
     }
 
-    fn gather<'b>(&'b self, examples: &[usize], [scenes, masks]: &'b mut [Vec<f32>; 2]) -> SceneBatch<'b> {
+    fn gather<'b>(&self, examples: &[usize], [scenes, masks]: &'b mut [Vec<f32>; 2]) -> SceneBatch<'b> {
         scenes.clear();
         masks.clear();
         for &example in examples {

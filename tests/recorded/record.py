@@ -10,7 +10,7 @@ of any random generator matters. See README.md for the contents of the files.
 
 import math
 import pathlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 import numpy as np
@@ -94,6 +94,8 @@ class Network:
     forward: Callable
     # Full size: parameters are stated by their seed and only float32 results are stored.
     large: bool = False
+    # Canonical shapes of what is saved but not trained, by our names. A network with buffers is recorded in both modes.
+    buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def dense(name: str, inputs: int, outputs: int) -> dict[str, tuple[int, ...]]:
@@ -110,6 +112,24 @@ def linear(p, name, x):
 
 def convolve(p, name, x, **options):
     return F.conv2d(x, p[f"{name}.weight"], p[f"{name}.bias"], **options)
+
+
+# Whether the networks run in training mode.
+training = False
+
+
+def norm(name: str, channels: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.weight": (channels,), f"{name}.bias": (channels,)}
+
+
+def statistics(name: str, channels: int) -> dict[str, tuple[int, ...]]:
+    return {f"{name}.running_mean": (channels,), f"{name}.running_var": (channels,)}
+
+
+def batch_norm(p, name, x, momentum=0.1, eps=1e-5):
+    mean, var = p[f"{name}.running_mean"], p[f"{name}.running_var"]
+    weight, bias = p.get(f"{name}.weight"), p.get(f"{name}.bias")
+    return F.batch_norm(x, mean, var, weight, bias, training, momentum, eps)
 
 
 def mlp(p, image, digit):
@@ -238,6 +258,16 @@ def residual(p, input, label):
     x = block("logits.residual3", x)
     logits = linear(p, "logits.dense1", x * p["logits.scale"])
     return F.cross_entropy(logits, label), {"logits": logits}
+
+
+def batch_norms(p, image, **label):
+    x = batch_norm(p, "logits.batch_norm1", image.flatten(2)).unflatten(2, (6, 6))
+    x = relu(batch_norm(p, "logits.batch_norm2", F.conv2d(x, p["logits.conv1.weight"], padding=1)))
+    x = batch_norm(p, "logits.batch_norm3", F.conv2d(x, p["logits.conv2.weight"], padding=1), 0.3, 1e-3)
+    x = F.avg_pool2d(relu(x), 2).flatten(1)
+    x = torch.tanh(batch_norm(p, "logits.batch_norm4", F.linear(x, p["logits.dense1.weight"])))
+    logits = linear(p, "logits.dense2", x)
+    return F.cross_entropy(logits, label["class"]), {"logits": logits}
 
 
 def loud(seed: int, batch: int, features: int) -> np.ndarray:
@@ -369,6 +399,22 @@ NETWORKS = [
         {"input": uniform(22, (5, 9), 1), "label": classes(23, 5, 3)},
         residual,
     ),
+    Network(
+        "batch_norm",
+        {"logits.conv1.weight": (4, 2, 3, 3)}
+        | norm("logits.batch_norm2", 4)
+        | {"logits.conv2.weight": (4, 4, 3, 3)}
+        | norm("logits.batch_norm3", 4)
+        | {"logits.dense1.weight": (5, 36)}
+        | norm("logits.batch_norm4", 5)
+        | dense("logits.dense2", 5, 3),
+        {"image": uniform(24, (17, 2, 6, 6)), "class": classes(25, 17, 3)},
+        batch_norms,
+        buffers=statistics("logits.batch_norm1", 2)
+        | statistics("logits.batch_norm2", 4)
+        | statistics("logits.batch_norm3", 4)
+        | statistics("logits.batch_norm4", 5),
+    ),
 ]
 
 
@@ -380,17 +426,28 @@ def exponent_of(shape) -> int:
     return round(math.log2(math.sqrt(6 / math.prod(shape[1:])))) if len(shape) > 1 else -1
 
 
-def evaluate(network: Network, parameters: dict[str, np.ndarray], dtype: torch.dtype) -> dict[str, np.ndarray]:
-    """Loss, outputs and gradients in one precision."""
-    p = {name: torch.tensor(value, dtype=dtype, requires_grad=True) for name, value in parameters.items()}
+def evaluate(
+    network: Network, parameters: dict[str, np.ndarray], buffers: dict[str, np.ndarray], dtype: torch.dtype
+) -> dict[str, np.ndarray]:
+    """Loss, outputs and gradients in one precision; of a network with buffers in both modes, and its buffers after two
+    steps in training mode: one on the whole batch, one on its first half."""
+    global training
     batch = {
         name: torch.tensor(value.astype(np.int64)) if value.dtype == np.uint32 else torch.tensor(value, dtype=dtype)
         for name, value in network.inputs.items()
     }
-    loss, outputs = network.forward(p, **batch)
-    loss.backward()
-    results = {"loss": loss} | {f"output.{name}": value for name, value in outputs.items()}
-    results |= {f"gradient.{name}": tensor.grad for name, tensor in p.items()}
+    state = {name: torch.tensor(value, dtype=dtype) for name, value in buffers.items()}
+    results = {}
+    for training, prefix in ((False, ""), (True, "training.")) if buffers else ((False, ""),):
+        p = {name: torch.tensor(value, dtype=dtype, requires_grad=True) for name, value in parameters.items()}
+        loss, outputs = network.forward(p | state, **batch)
+        loss.backward()
+        results |= {f"{prefix}loss": loss} | {f"{prefix}output.{name}": value for name, value in outputs.items()}
+        results |= {f"{prefix}gradient.{name}": tensor.grad for name, tensor in p.items()}
+    if buffers:
+        network.forward(p | state, **{name: value[: len(value) // 2] for name, value in batch.items()})
+        results |= {f"training.buffer.{name}": value for name, value in state.items()}
+    training = False
     return {name: value.detach().numpy().copy() for name, value in results.items()}
 
 
@@ -410,8 +467,14 @@ def record(network: Network) -> None:
         tensors[f"input.{name}"] = value if value.dtype == np.uint32 else value.astype(np.float32)
         assert (tensors[f"input.{name}"] == value).all(), f"{network.name}: {name} is not exact in float32"
 
-    single = evaluate(network, parameters, torch.float32)
-    double = evaluate(network, parameters, torch.float64)
+    buffers = {}
+    for position, (name, shape) in enumerate(network.buffers.items()):
+        # Between 1/2 and 3/2, as variances are positive.
+        tensors[f"buffer.{name}"] = (1 + uniform(200 + position, shape, -1)).astype(np.float32)
+        buffers[name] = tensors[f"buffer.{name}"].astype(np.float64)
+
+    single = evaluate(network, parameters, buffers, torch.float32)
+    double = evaluate(network, parameters, buffers, torch.float64)
     assert margin > MARGIN, f"{network.name}: {margin:.1e} from a kink; choose another seed"
     worst = 0.0
     for name, value in single.items():

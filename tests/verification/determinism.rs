@@ -10,9 +10,16 @@ mod threads {
     for_every_network!(do_not_change_a_bit: f32 f64);
 
     fn do_not_change_a_bit<N: Fixture>() {
+        [Mode::Evaluate, Mode::Train].into_iter().for_each(in_mode::<N>);
+    }
+
+    fn in_mode<N: Fixture>(mode: Mode) {
         let model = N::new(3);
         // One workspace for all batches: what a larger one leaves behind must not show in a smaller.
         let mut works = [1, 2, 3, 5].map(|threads| N::workspace().batch(64).threads(threads).build());
+        for work in &mut works {
+            work.set_mode(mode);
+        }
         for examples in [64, 1, 3, 17] {
             let data = N::data(examples, 7);
             let found = works.each_mut().map(|work| bits(&model, work, &data));
@@ -21,6 +28,7 @@ mod threads {
                 assert!(*bits == found[0], "{examples} examples on {threads} threads");
             }
             let mut fresh = N::workspace().batch(examples).threads(2).build();
+            fresh.set_mode(mode);
             assert!(
                 bits(&model, &mut fresh, &data) == found[0],
                 "{examples} examples in a workspace of their own"
@@ -40,6 +48,7 @@ mod threads {
         assert!(loss.to_f64().is_finite());
         all.push(loss.to_f64().to_bits());
         all.extend(gradient.iter().map(|x| x.to_f64().to_bits()));
+        all.extend(work.pending().into_iter().flatten().map(|x| x.to_f64().to_bits()));
         all
     }
 }
@@ -62,7 +71,8 @@ mod training {
                     .train_step(&mut work, N::inputs(&data), &mut optimizer)
                     .expect("a finite loss");
             }
-            model.parameters().iter().map(|x| x.to_f64().to_bits()).collect()
+            let values = model.parameters().iter().chain(model.buffers());
+            values.map(|x| x.to_f64().to_bits()).collect()
         };
         let once = trained(1, 2);
         assert!(once == trained(1, 2), "the same steps again");

@@ -99,3 +99,27 @@ fn generic_code_goes_through_the_members() {
         assert!(after < 0.8 * before, "{name}: {before} to {after}");
     }
 }
+
+network! {
+    /// One member has running statistics, the other has not.
+    #[instantiate(NORM = [false, true])]
+    pub struct Normed<const NORM: bool>;
+
+    pub fn loss(&self, x: Tensor<2>, y: Index<3>) -> Scalar {
+        let y1 = x.dense(4);
+        let y2 = if NORM { y1.batch_norm() } else { y1 };
+        y2.relu().dense(3).softmax_cross_entropy(y)
+    }
+}
+
+#[test]
+fn members_may_differ_in_state() {
+    let counts = (
+        Normed::<false, f32>::BUFFERS.parameters.len(),
+        Normed::<true, f32>::BUFFERS.parameters.len(),
+    );
+    assert!(counts.0 == 0 && counts.1 > 0, "{counts:?}");
+    for (_, _, before, after) in [study::<Normed<false>>(&INPUTS), study::<Normed<true>>(&INPUTS)] {
+        assert!(after < before);
+    }
+}

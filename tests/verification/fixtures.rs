@@ -14,6 +14,8 @@ pub trait Fixture: Train {
     fn data(examples: usize, seed: u64) -> Self::Data;
     /// The recorded batch and its size.
     fn recorded(recording: &Recording) -> (Self::Data, usize);
+    /// The first `examples` of a recorded batch.
+    fn first(recording: &Recording, examples: usize) -> Self::Data;
     /// The arguments as `loss` takes them.
     fn inputs(data: &Self::Data) -> <Self as Train>::Inputs<'_>;
     /// Name and elements of every result of every entry point; elements of tuples are numbered.
@@ -163,6 +165,12 @@ macro_rules! fixture {
                 (data, shape[0])
             }
 
+            fn first(recording: &Recording, examples: usize) -> Self::Data {
+                let ($(mut $input,)+) = Self::recorded(recording).0;
+                $($input.truncate(examples * fixture!(@width $kind $size));)+
+                ($($input,)+)
+            }
+
             fn inputs(($($input,)+): &Self::Data) -> <Self as Train>::Inputs<'_> {
                 ($($input),+)
             }
@@ -184,6 +192,8 @@ macro_rules! fixture {
             }
         }
     };
+    (@width labels $limit:literal) => { 1 };
+    (@width $kind:ident $width:literal) => { $width };
     (@column labels $element:ident) => { Vec<u32> };
     (@column $kind:ident $element:ident) => { Vec<$element> };
     (@first $first:ident $($rest:ident)*) => { stringify!($first) };
@@ -207,6 +217,7 @@ fixture!(Residual of residual { input: reals(9), label: labels(3) } logits(input
 fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), same: shares(1) }
     codes(left, right) loss(left, right, same));
 
+fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) } logits(image) loss(image, class));
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
     logits(image) loss(image, class));
 
@@ -231,7 +242,7 @@ macro_rules! for_every_network {
             Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
             Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
-            Residual residual, TwoInputs two_inputs_two_outputs);
+            Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm);
     };
     (@tests $check:ident $element:ident $($type:ident $name:ident),+) => {$(
         #[test]

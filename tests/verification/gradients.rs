@@ -8,11 +8,16 @@ for_every_network!(is_the_slope: f64);
 
 /// A few coordinates of every parameter, spread over it.
 fn is_the_slope<N: Fixture>() {
+    [Mode::Evaluate, Mode::Train].into_iter().for_each(in_mode::<N>);
+}
+
+fn in_mode<N: Fixture>(mode: Mode) {
     const STEP: f64 = 1e-6;
     let examples = 3;
     let data = N::data(examples, 5);
     let mut model = N::new(11);
     let mut work = N::workspace().batch(examples).threads(1).build();
+    work.set_mode(mode);
     let (_, gradient) = model
         .loss_and_grad(&mut work, N::inputs(&data))
         .expect("a whole batch");
@@ -34,7 +39,7 @@ fn is_the_slope<N: Fixture>() {
             let bound = 1e-7 * (1.0 + slope.abs());
             assert!(
                 (slope - gradient[at]).abs() < bound,
-                "{}[{}]: derived {}, measured {slope}",
+                "{}[{}], {mode:?}: derived {}, measured {slope}",
                 parameter.name,
                 at - parameter.range.start,
                 gradient[at]

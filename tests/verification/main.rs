@@ -14,4 +14,5 @@ mod gradients;
 mod parity;
 #[path = "../recorded/mod.rs"]
 mod recorded;
+mod state;
 mod training;

@@ -25,32 +25,53 @@ fn agrees_with_pytorch<N: Fixture>() {
     load(&recording, &mut model);
     let (data, batch) = N::recorded(&recording);
     let mut work = N::workspace().batch(batch).threads(2).build();
-    let outputs = model.outputs(&mut work, &data).expect("a whole batch");
-    for name in recording.names(&format!("{precision}.output.")) {
-        let found = outputs.iter().find(|(output, _)| *output == name);
-        let (_, elements) = found.unwrap_or_else(|| panic!("no output {name}"));
-        agrees(&format!("output.{name}"), elements);
-    }
+    let has_modes = !recording.names(&format!("{precision}.training.")).is_empty();
+    assert_eq!(has_modes, N::BUFFERS.len > 0);
+    let modes = [(Mode::Evaluate, ""), (Mode::Train, "training.")];
+    for (mode, prefix) in modes.into_iter().take(1 + usize::from(has_modes)) {
+        work.set_mode(mode);
+        let outputs = model.outputs(&mut work, &data).expect("a whole batch");
+        for name in recording.names(&format!("{precision}.{prefix}output.")) {
+            let found = outputs.iter().find(|(output, _)| *output == name);
+            let (_, elements) = found.unwrap_or_else(|| panic!("no output {name}"));
+            agrees(&format!("{prefix}output.{name}"), elements);
+        }
 
-    let (loss, gradient) = model
-        .loss_and_grad(&mut work, N::inputs(&data))
-        .expect("a whole batch");
-    agrees("loss", &[loss.to_f64()]);
-    let mut names: Vec<&str> = N::LAYOUT
-        .parameters
-        .iter()
-        .map(|parameter| parameter.name)
-        .collect();
-    names.sort();
-    assert_eq!(names, recording.names(&format!("{precision}.gradient.")));
-    for parameter in N::LAYOUT.parameters {
-        let part = &gradient[parameter.range.clone()];
-        let canonical: Vec<f64> = parameter.places().map(|place| part[place].to_f64()).collect();
-        agrees(&format!("gradient.{}", parameter.name), &canonical);
+        let (loss, gradient) = model
+            .loss_and_grad(&mut work, N::inputs(&data))
+            .expect("a whole batch");
+        agrees(&format!("{prefix}loss"), &[loss.to_f64()]);
+        let mut names: Vec<&str> = N::LAYOUT
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name)
+            .collect();
+        names.sort();
+        assert_eq!(names, recording.names(&format!("{precision}.{prefix}gradient.")));
+        for parameter in N::LAYOUT.parameters {
+            let part = &gradient[parameter.range.clone()];
+            let canonical: Vec<f64> = parameter.places().map(|place| part[place].to_f64()).collect();
+            agrees(&format!("{prefix}gradient.{}", parameter.name), &canonical);
+        }
+    }
+    if has_modes {
+        // Whatever the workspace was asked for, a step trains: it commits the statistics of its batch.
+        work.set_mode(Mode::Evaluate);
+        let mut still = Sgd::new(0.0);
+        for data in [data, N::first(&recording, batch / 2)] {
+            model
+                .train_step(&mut work, N::inputs(&data), &mut still)
+                .expect("a finite loss");
+        }
+        for buffer in N::BUFFERS.parameters {
+            let found = model.buffer(buffer.name).expect("the layout names it");
+            let found: Vec<f64> = found.iter().map(|x| x.to_f64()).collect();
+            agrees(&format!("training.buffer.{}", buffer.name), &found);
+        }
     }
 }
 
-/// Puts the recorded parameters into a model.
+/// Puts the recorded parameters and buffers into a model.
 fn load<N: Network>(recording: &Recording, model: &mut N) {
     for parameter in N::LAYOUT.parameters {
         let (shape, values) = recording.parameter(parameter.name);
@@ -58,6 +79,13 @@ fn load<N: Network>(recording: &Recording, model: &mut N) {
         let target = &mut model.parameters_mut()[parameter.range.clone()];
         for (place, value) in parameter.places().zip(values) {
             target[place] = Real::literal(value);
+        }
+    }
+    for buffer in N::BUFFERS.parameters {
+        let (shape, values) = recording.tensor(&format!("buffer.{}", buffer.name));
+        assert_eq!(shape, buffer.shape, "{}", buffer.name);
+        for (place, value) in buffer.range.clone().zip(values) {
+            model.buffers_mut()[place] = Real::literal(value);
         }
     }
 }

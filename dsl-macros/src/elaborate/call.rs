@@ -180,7 +180,7 @@ impl<'a> Elaborator<'a> {
                         let frame = self.frame();
                         let home = frame.numbered(&call.word.to_string());
                         let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
-                        self.name_layers(&formals, &slots, &home.path, &home.order);
+                        self.name_layers(&formals, &slots, &home);
                         self.instantiate(ids[0], slots, home, None, site)
                     }
                 }
@@ -268,7 +268,7 @@ impl<'a> Elaborator<'a> {
         };
         let slots = self.slots(&formals, given, false, &call)?;
         let home = self.own_home(id, &slots);
-        self.name_layers(&formals, &slots, &home.path, &home.order);
+        self.name_layers(&formals, &slots, &home);
         let site = self.site(word.span(), expr);
         let value = self.at_site(&site, |this| this.instantiate(id, slots, home, None, &site))?;
         self.check_new(before, word.span())?;

@@ -2,21 +2,32 @@
 //! way pass none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::evaluate::list;
 use super::model::Entry;
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::graph::{Function, Graph, Val};
+use crate::graph::{Function, Graph, Node, Val};
 use crate::ops::elementwise::Elementwise;
+use crate::ops::scan::Scan;
 use crate::ops::{Linearity, Op};
 
 /// Reports the parameters that the first scalar of `entry` depends on through words without derivative alone.
 pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
+    let before = diagnostics.count();
+    for function in entry.functions() {
+        // What is wrong in both modes is told once.
+        if diagnostics.count() == before {
+            check_function(entry, function, diagnostics);
+        }
+    }
+}
+
+fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnostics) {
     let Some(place) = entry.result.first_scalar_output() else {
         return;
     };
-    let function = &entry.function;
     let Some(&loss) = function.outputs.get(place) else {
         return;
     };
@@ -37,16 +48,16 @@ pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
     if gradients.iter().all(Option::is_none) && entry.name != "loss" {
         return;
     }
-    let mut cut: BTreeMap<Val, Vec<String>> = BTreeMap::new();
+    let mut cut: BTreeMap<Vec<Val>, (Rc<Node>, Vec<String>)> = BTreeMap::new();
     for (&parameter, gradient) in parameters.iter().zip(&gradients) {
         let node = function.graph.node(parameter);
         let culprit = culprit(&function.graph, &live, |val| val == parameter);
         if let (Op::Parameter(declared), None, Some(culprit)) = (&node.op, gradient, culprit) {
-            cut.entry(culprit).or_default().push(declared.name.clone());
+            let (_, names) = cut.entry(culprit.path).or_insert((culprit.node, Vec::new()));
+            names.push(declared.name.clone());
         }
     }
-    for (culprit, names) in cut {
-        let culprit = function.graph.node(culprit);
+    for (culprit, names) in cut.into_values() {
         let (names, word) = (list(&names), culprit.op.rules().name());
         let text = format!(
             "no gradient gets to {names}: `{}` depends on them only through `{word}`, which passes none",
@@ -57,27 +68,72 @@ pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// A value that passes no derivative on.
+struct Culprit {
+    /// Where it is: in a loop's body behind the loop.
+    path: Vec<Val>,
+    node: Rc<Node>,
+}
+
 /// The first value that depends on one of `sources` and passes no derivative on; what is behind a `stop_gradient` is
 /// wanted so.
-fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> Option<Val> {
-    let mut dependent = BTreeSet::new();
-    for &val in live {
+fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> Option<Culprit> {
+    let dependent = dependents(graph, live, &sources);
+    for &val in live.iter().filter(|val| dependent.contains(val)) {
         let node = graph.node(val);
-        let stopped = matches!(node.op, Op::StopGradient(_));
-        let depends = sources(val) || !stopped && node.args.iter().any(|arg| dependent.contains(arg));
-        if depends && cuts(graph, val) {
-            return Some(val);
+        if cuts(&node) {
+            let path = vec![val];
+            return Some(Culprit { path, node });
         }
-        if depends {
-            dependent.insert(val);
+        if let Op::Scan(scan) = &node.op {
+            let moving = node.args.iter().map(|arg| dependent.contains(arg)).collect();
+            if let Some(mut found) = culprit_in(scan, moving) {
+                found.path.insert(0, val);
+                return Some(found);
+            }
         }
     }
     None
 }
 
+/// The same in a loop some of whose arguments depend on what is asked for.
+fn culprit_in(scan: &Scan, mut moving: Vec<bool>) -> Option<Culprit> {
+    let Function { graph, outputs } = &*scan.body;
+    let live = graph.live(outputs);
+    let source = |val: Val, moving: &[bool]| match &graph.node(val).op {
+        Op::Formal(formal) => moving[formal.index],
+        _ => false,
+    };
+    // What a turn makes of it the next one begins with.
+    loop {
+        let dependent = dependents(graph, &live, |val| source(val, &moving));
+        let carried = (0..scan.carried).filter(|&place| dependent.contains(&outputs[place]));
+        let grown: Vec<usize> = carried
+            .map(|place| scan.constants + place)
+            .filter(|&index| !moving[index])
+            .collect();
+        if grown.is_empty() {
+            return culprit(graph, &live, |val| source(val, &moving));
+        }
+        grown.into_iter().for_each(|index| moving[index] = true);
+    }
+}
+
+/// The values of `live` that depend on one of `sources` by other ways than a `stop_gradient`.
+fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTreeSet<Val> {
+    let mut dependent = BTreeSet::new();
+    for &val in live {
+        let node = graph.node(val);
+        let stopped = matches!(node.op, Op::StopGradient(_));
+        if sources(val) || !stopped && node.args.iter().any(|arg| dependent.contains(arg)) {
+            dependent.insert(val);
+        }
+    }
+    dependent
+}
+
 /// Whether an operator passes no derivative to any argument though the user did not ask for that.
-fn cuts(graph: &Graph, val: Val) -> bool {
-    let node = graph.node(val);
+fn cuts(node: &Node) -> bool {
     match &node.op {
         Op::StopGradient(_) => false,
         Op::Elementwise(op) => matches!(

@@ -9,8 +9,9 @@ use super::fault::{Fault, Outcome, Reported};
 use super::instantiate::ConstantState;
 use super::library::{Library, Side};
 use super::limits;
+use super::loops::Loops;
 use super::parameters::Parameters;
-use super::scope::{Frame, Site};
+use super::scope::{Frame, Given, Site};
 use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};
@@ -23,6 +24,11 @@ pub struct Elaborator<'a> {
     pub diagnostics: &'a mut Diagnostics,
     pub graph: Rc<Graph>,
     pub parameters: Parameters,
+    /// The buffers, in a table of their own.
+    pub buffers: Parameters,
+    pub mode: Mode,
+    /// The new values of buffers the entry point updates in training mode.
+    pub updates: BTreeMap<usize, Val>,
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
     /// Names from `let`, then names from words, in the order they were given.
@@ -36,6 +42,26 @@ pub struct Elaborator<'a> {
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
+    pub loops: Loops,
+}
+
+/// A state of the elaboration to go back to.
+pub struct Checkpoint {
+    nodes: usize,
+    names: usize,
+    hints: usize,
+    ordinals: BTreeMap<String, usize>,
+    checked: usize,
+    given: Given,
+    errors: usize,
+}
+
+/// In which mode an entry point is being elaborated.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mode {
+    pub training: bool,
+    /// Whether something depends on it, so that the entry point has to be elaborated in both.
+    pub asked: bool,
 }
 
 /// How a layer or parameter that an expression makes gets its name.
@@ -54,12 +80,17 @@ impl<'a> Elaborator<'a> {
         library: &'a Library<'a>,
         diagnostics: &'a mut Diagnostics,
         parameters: Parameters,
+        buffers: Parameters,
+        loops: Loops,
     ) -> Elaborator<'a> {
         Elaborator {
             library,
             diagnostics,
             graph: Rc::new(Graph::new()),
             parameters,
+            buffers,
+            mode: Mode::default(),
+            updates: BTreeMap::new(),
             frames: Vec::new(),
             constants: BTreeMap::new(),
             names: Vec::new(),
@@ -70,17 +101,47 @@ impl<'a> Elaborator<'a> {
             checked: 0,
             work: 0,
             exhausted: false,
+            loops,
+        }
+    }
+
+    /// The state as it is now.
+    pub fn checkpoint(&mut self) -> Checkpoint {
+        Checkpoint {
+            nodes: self.graph.len(),
+            names: self.names.len(),
+            hints: self.hints.len(),
+            ordinals: self.ordinals.clone(),
+            checked: self.checked,
+            given: self.frame().given(),
+            errors: self.diagnostics.count(),
+        }
+    }
+
+    /// Undoes everything since but the variables of the function, and the parameters of layers held before: they are
+    /// found again. Work done stays done.
+    pub fn go_back(&mut self, to: Checkpoint) {
+        self.graph.truncate(to.nodes);
+        self.names.truncate(to.names);
+        for (val, _) in self.hints.drain(to.hints..) {
+            self.hinted.remove(&val);
+        }
+        self.ordinals = to.ordinals;
+        self.checked = to.checked;
+        self.frame().take_back(to.given);
+        self.diagnostics.forget_since(to.errors);
+        for open in &self.loops.open {
+            open.slices
+                .borrow_mut()
+                .retain(|slice| slice.formal.index() < to.nodes);
         }
     }
 
     /// The call that is being elaborated.
     pub fn frame(&mut self) -> &mut Frame {
         if self.frames.is_empty() {
-            let home = Home {
-                path: String::new(),
-                order: Vec::new(),
-            };
-            self.frames.push(Frame::new(String::new(), Side::User, home));
+            self.frames
+                .push(Frame::new(String::new(), Side::User, Home::none()));
         }
         let last = self.frames.len() - 1;
         &mut self.frames[last]
@@ -100,6 +161,13 @@ impl<'a> Elaborator<'a> {
         call.map_or(span, |site| site.span)
     }
 
+    /// The block of the prelude the user called, where one is open: what goes on inside is its business.
+    pub fn asked(&self) -> Option<&str> {
+        let open = self.frames.iter().rev();
+        let inner = open.take_while(|frame| frame.side == Side::Prelude);
+        inner.last().map(|frame| frame.function.as_str())
+    }
+
     /// Reports `fault` at the user's token for `span`.
     pub fn report(&mut self, span: Span, fault: Fault) -> Reported {
         if fault.is_reported() {
@@ -110,6 +178,15 @@ impl<'a> Elaborator<'a> {
         for note in notes {
             diagnostic.note(note);
         }
+        if let Some(help) = fault.help {
+            diagnostic.help(help);
+        }
+        Reported
+    }
+
+    /// Reports `fault` at a place that is the user's already.
+    pub fn report_at(&mut self, span: Span, fault: Fault) -> Reported {
+        let diagnostic = self.diagnostics.error(span, fault.text);
         if let Some(help) = fault.help {
             diagnostic.help(help);
         }
@@ -132,13 +209,16 @@ impl<'a> Elaborator<'a> {
             .collect();
         let mut notes = Vec::new();
         match (frame.side, &frame.site, &frame.call) {
-            (Side::Prelude, Some(site), _) if !fault.text.contains(&format!("`{}`", frame.function)) => {
-                let here = if imported.is_empty() {
-                    "called here"
-                } else {
-                    "called"
-                };
-                notes.push(format!("in `{}`, {here} by `{}`", frame.function, site.text));
+            (Side::Prelude, Some(site), _) => {
+                let asked = self.asked().unwrap_or(&frame.function);
+                if !fault.text.contains(&format!("`{asked}`")) {
+                    let here = if imported.is_empty() {
+                        "called here"
+                    } else {
+                        "called"
+                    };
+                    notes.push(format!("in `{asked}`, {here} by `{}`", site.text));
+                }
             }
             (Side::User, _, Some(call)) => {
                 notes.push(format!("in `{}`, called by `{}`", frame.function, call.text));
@@ -246,6 +326,24 @@ impl<'a> Elaborator<'a> {
         }
     }
 
+    /// What a value is called so far: as the user named it, or as the argument it is.
+    pub fn name_of(&self, val: Val) -> Option<String> {
+        if let Op::Input(leaf::Input { name, .. }) = &self.graph.node(val).op {
+            return Some(name.clone());
+        }
+        let named = self.names.iter().find(|(named, _)| *named == val);
+        named.map(|(_, name)| name.clone())
+    }
+
+    /// Every name and ordinal given to a value, the one that counts first.
+    pub fn all_names(&self) -> BTreeMap<Val, &str> {
+        let mut all = BTreeMap::new();
+        for (val, name) in self.names.iter().chain(&self.hints) {
+            all.entry(*val).or_insert(name.as_str());
+        }
+        all
+    }
+
     /// Names a value after the word that made it, with an ordinal within the entry point; the first name stays.
     pub fn hint(&mut self, val: Val, word: &str) {
         if !self.hinted.insert(val) {
@@ -259,6 +357,13 @@ impl<'a> Elaborator<'a> {
             ""
         };
         self.hints.push((val, format!("{word}{separator}{count}")));
+    }
+
+    /// Names a value that the user has not named; the first name stays.
+    pub fn hint_as(&mut self, val: Val, name: &str) {
+        if self.hinted.insert(val) {
+            self.hints.push((val, name.to_string()));
+        }
     }
 
     /// Ends the entry point: its graph, with all names given.
@@ -283,6 +388,7 @@ impl<'a> Elaborator<'a> {
         match &node.op {
             Op::Input(leaf::Input { name, .. }) => name.clone(),
             Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
+            Op::Buffer(leaf::Buffer { name, .. }) => name.clone(),
             Op::Constant(constant) => constant.0.to_string(),
             _ if node.origin.text.is_empty() => "a value".to_string(),
             _ => node.origin.text.to_string(),

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::elaborator::Elaborator;
+use super::elaborator::{Elaborator, Mode};
 use super::fault::{Fault, Outcome, Reported};
 use super::library::{FunctionId, Side};
-use super::model::{Entry, EntryInput, ResultType};
+use super::model::{Entry, EntryInput, ResultType, Training};
 use super::scope::Frame;
 use super::value::Value;
 use crate::graph::{Element, Expr, Function as GraphFunction, Kind, Origin, Val};
@@ -17,23 +17,45 @@ use crate::syntax::ast::{Function, Type, TypeKind};
 impl<'a> Elaborator<'a> {
     pub fn entry(&mut self, id: FunctionId) -> Outcome<Entry> {
         let function = self.library.function(id);
-        let home = self.own_home(id, &[]);
-        self.frames
-            .push(Frame::new(function.name.to_string(), Side::User, home));
-        let result = self.entry_in_frame(function);
-        self.frames.pop();
-        let graph = self.take_graph();
-        let (inputs, outputs) = result?;
-        // All handles are gone with the frame; were one left, a copy of nothing would be wrong, so it is refused.
-        let graph = Rc::try_unwrap(graph).map_err(|_| Reported)?;
+        let (inputs, evaluation) = self.entry_in_mode(id, false)?;
+        let training = match self.mode.asked {
+            true => Some(self.entry_in_mode(id, true)?.1),
+            false => None,
+        };
         Ok(Entry {
             name: function.name.clone(),
             attributes: function.attributes.clone(),
             visibility: function.visibility.clone(),
             inputs,
             result: result_type(&function.result),
-            function: GraphFunction { graph, outputs },
+            function: evaluation.function,
+            training,
         })
+    }
+
+    /// The entry point in one mode: its arguments, its results and the buffers it updates.
+    fn entry_in_mode(&mut self, id: FunctionId, training: bool) -> Outcome<(Vec<EntryInput>, Training)> {
+        let function = self.library.function(id);
+        let home = self.own_home(id, &[]);
+        self.mode = Mode {
+            training,
+            asked: false,
+        };
+        self.frames
+            .push(Frame::new(function.name.to_string(), Side::User, home));
+        let result = self.entry_in_frame(function);
+        self.frames.pop();
+        let graph = self.take_graph();
+        let updates = std::mem::take(&mut self.updates);
+        let (inputs, mut outputs) = result?;
+        outputs.extend(updates.values());
+        // All handles are gone with the frame; were one left, a copy of nothing would be wrong, so it is refused.
+        let graph = Rc::try_unwrap(graph).map_err(|_| Reported)?;
+        let training = Training {
+            function: GraphFunction { graph, outputs },
+            updates: updates.into_keys().collect(),
+        };
+        Ok((inputs, training))
     }
 
     /// What of the emitted type already has the name of an entry point.
@@ -41,19 +63,34 @@ impl<'a> Elaborator<'a> {
         let name = function.name.to_string();
         match name.as_str() {
             "new" | "workspace" => return Some(format!("the type has a function `{name}` of its own")),
-            "layout" | "sizes" => {
+            "layout" | "buffers" | "sizes" => {
                 return Some(format!("the compiled network has a module `{name}` of its own"));
             }
             _ => {}
         }
-        let of = name.strip_suffix("_and_grad")?;
+        let (whole, mode) = match (
+            name.strip_suffix("_in_training"),
+            name.strip_suffix("_in_evaluation"),
+        ) {
+            (Some(of), _) => (of, Some("training")),
+            (_, Some(of)) => (of, Some("evaluation")),
+            _ => (name.as_str(), None),
+        };
+        let of = match (whole.strip_suffix("_and_grad"), mode) {
+            (Some(of), _) => of,
+            (None, Some(_)) => whole,
+            (None, None) => return None,
+        };
         let entry = self
             .library
             .own()
             .map(|(_, other)| other)
             .find(|other| other.name == of)?;
         let has_gradient = !entry.visibility.is_empty() && entry.takes_self;
-        has_gradient.then(|| format!("it is what the gradient of `{of}` is called"))
+        has_gradient.then(|| match mode {
+            Some(mode) => format!("it is what `{whole}` is called in {mode} mode"),
+            None => format!("it is what the gradient of `{of}` is called"),
+        })
     }
 
     fn entry_in_frame(&mut self, function: &'a Function) -> Outcome<(Vec<EntryInput>, Vec<Val>)> {

@@ -20,7 +20,7 @@ impl<'a> Elaborator<'a> {
 
     /// Runs `inner` one level deeper, if that is not too deep.
     pub fn nested<T>(&mut self, span: Span, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
-        if self.exhausted {
+        if self.exhausted || self.loops.abandoned() {
             return Err(Reported);
         }
         self.nesting += 1;
@@ -123,7 +123,8 @@ impl<'a> Elaborator<'a> {
         let text = name.to_string();
         let side = self.side();
         if let Some(binding) = self.frame().find(&text) {
-            return binding.value.clone().ok_or(Reported);
+            let value = binding.value.clone().ok_or(Reported)?;
+            return self.read(name, value);
         }
         if self.library.constant(side, &text).is_some() {
             return self.constant(name);
@@ -180,7 +181,10 @@ impl<'a> Elaborator<'a> {
         if let Some(place) = self.parameters.find(&path) {
             return Ok(self.parameter(place));
         }
-        if self.parameters.any_within(&path) {
+        if let Some(place) = self.buffers.find(&path) {
+            return Ok(self.buffer(place));
+        }
+        if self.parameters.any_within(&path) || self.buffers.any_within(&path) {
             return Ok(Value::Part(path.into()));
         }
         let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
@@ -188,6 +192,7 @@ impl<'a> Elaborator<'a> {
             .parameters
             .within(owner)
             .into_iter()
+            .chain(self.buffers.within(owner))
             .map(str::to_string)
             .collect();
         let fault = if known.is_empty() {
@@ -208,6 +213,17 @@ impl<'a> Elaborator<'a> {
     pub fn parameter(&mut self, place: usize) -> Value {
         let declaration = self.parameters.get(place);
         let op = leaf::Parameter {
+            index: place,
+            name: declaration.name.clone(),
+            shape: declaration.shape.clone(),
+        };
+        Value::Tensor(self.graph.apply(op, &[]))
+    }
+
+    /// The graph value of the buffer at `place`: what it holds before the step.
+    pub fn buffer(&mut self, place: usize) -> Value {
+        let declaration = self.buffers.get(place);
+        let op = leaf::Buffer {
             index: place,
             name: declaration.name.clone(),
             shape: declaration.shape.clone(),

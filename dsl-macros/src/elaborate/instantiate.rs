@@ -156,11 +156,16 @@ impl<'a> Elaborator<'a> {
         let mut home = Home {
             path: function.name.to_string(),
             order: vec![place as u64],
+            loops: Vec::new(),
         };
         for given in slots.iter().flatten() {
             let (text, order) = match given.value {
                 Value::Integer(size) => (size.to_string(), size.unsigned_abs()),
                 Value::Bool(value) => (value.to_string(), u64::from(value)),
+                Value::Turn(turn) => {
+                    home.loops.push(turn.owner);
+                    continue;
+                }
                 _ => continue,
             };
             home.path = home.join(&text);
@@ -188,11 +193,7 @@ impl<'a> Elaborator<'a> {
         }
         self.constants.insert(key.clone(), ConstantState::Open);
         // A constant sees constants, not the variables of whoever uses it first.
-        let home = Home {
-            path: String::new(),
-            order: Vec::new(),
-        };
-        self.frames.push(Frame::new(key.1.clone(), side, home));
+        self.frames.push(Frame::new(key.1.clone(), side, Home::none()));
         let value = self.evaluate(&constant.value, Naming::Word);
         let subject = Subject::Plain(format!("`{name}`"));
         let value = value.and_then(|value| {

@@ -37,7 +37,7 @@ impl<'a> Elaborator<'a> {
             }
         };
         if let Some(home) = &home {
-            self.name_layers(formals, &slots, &home.path, &home.order);
+            self.name_layers(formals, &slots, home);
         }
         let bound = slots
             .into_iter()
@@ -56,19 +56,11 @@ impl<'a> Elaborator<'a> {
     }
 
     /// Layers given as arguments take the names of the formal arguments.
-    pub fn name_layers(
-        &mut self,
-        formals: &[Formal],
-        slots: &[Option<Given<'a>>],
-        path: &str,
-        order: &[u64],
-    ) {
+    pub fn name_layers(&mut self, formals: &[Formal], slots: &[Option<Given<'a>>], home: &Home) {
         for (place, (formal, slot)) in formals.iter().zip(slots).enumerate() {
             if let (true, Some(Value::Layer(layer))) = (formal.layer, slot.as_ref().map(|given| &given.value))
             {
-                let mut order = order.to_vec();
-                order.push(place as u64);
-                layer.settle(format!("{path}.{}", formal.name), order);
+                layer.settle(home.of_formal(&formal.name, place));
             }
         }
     }
@@ -133,7 +125,7 @@ impl<'a> Elaborator<'a> {
                     None => {
                         let home = self.frame().numbered(&call.word.to_string());
                         let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
-                        layer.settle(home.path.clone(), home.order.clone());
+                        layer.settle(home.clone());
                         home
                     }
                 };
@@ -146,17 +138,15 @@ impl<'a> Elaborator<'a> {
 
 impl Layer {
     /// Gives a layer without a name its place, and the layers inside it theirs.
-    fn settle(&self, path: String, order: Vec<u64>) {
+    fn settle(&self, home: Home) {
         if self.home.borrow().is_some() || matches!(self.callee, Callee::Word(_)) {
             return;
         }
         for (place, (formal, bound)) in self.formals.iter().zip(&self.bound).enumerate() {
             if let Some(Value::Layer(inner)) = bound {
-                let mut order = order.clone();
-                order.push(place as u64);
-                inner.settle(format!("{path}.{}", formal.name), order);
+                inner.settle(home.of_formal(&formal.name, place));
             }
         }
-        *self.home.borrow_mut() = Some(Home { path, order });
+        *self.home.borrow_mut() = Some(home);
     }
 }

@@ -15,6 +15,7 @@ mod instantiate;
 mod layers;
 mod library;
 mod limits;
+mod loops;
 mod model;
 mod operators;
 mod parameters;
@@ -28,7 +29,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType};
+pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training};
 pub use published::check_blocks;
 
 use crate::diagnostics::Diagnostics;
@@ -36,17 +37,24 @@ use crate::prelude;
 use crate::syntax::ast::{Blocks, Network};
 use elaborator::Elaborator;
 use library::Library;
+use loops::Loops;
+pub use loops::ROLL;
 use parameters::Parameters;
 
 /// The typed graphs of a declaration's entry points and the parameters they share; nothing if mistakes were found,
 /// which are then in `diagnostics`.
 pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Model> {
     let prelude = prelude::parse(diagnostics)?;
-    elaborate_with(network, &prelude, diagnostics)
+    elaborate_with(network, &prelude, ROLL, diagnostics)
 }
 
-/// The same with the prelude at hand.
-pub fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Diagnostics) -> Option<Model> {
+/// The same with the prelude at hand, and the choice whether loops that allow it become one node.
+pub fn elaborate_with(
+    network: &Network,
+    prelude: &Blocks,
+    roll: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Model> {
     let library = Library::new(network, prelude);
     let before = diagnostics.count();
     if library.own().all(|(_, function)| function.visibility.is_empty()) {
@@ -55,16 +63,22 @@ pub fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Dia
         diagnostics.error(network.name.span(), message).help(help);
         return None;
     }
-    let (mut parameters, entries) = run(&library, Parameters::default(), diagnostics);
+    let (mut parameters, mut buffers, entries) = run(
+        &library,
+        Parameters::default(),
+        Parameters::default(),
+        roll,
+        diagnostics,
+    );
     if diagnostics.count() > before {
         return None;
     }
     // `parameters("…")` speaks of all of them, and a held layer's place is that of its `let`: where the first run
     // knew less, a second one knows.
-    let moved = parameters.settle();
-    let (parameters, entries) = match moved || parameters.chosen_early {
-        true => run(&library, parameters, diagnostics),
-        false => (parameters, entries),
+    let moved = parameters.settle() | buffers.settle();
+    let (parameters, buffers, entries) = match moved || parameters.chosen_early {
+        true => run(&library, parameters, buffers, roll, diagnostics),
+        false => (parameters, buffers, entries),
     };
     if diagnostics.count() > before {
         return None;
@@ -77,6 +91,7 @@ pub fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Dia
     }
     Some(Model {
         parameters: parameters.into_declarations(),
+        buffers: buffers.into_declarations(),
         entries,
     })
 }
@@ -84,16 +99,18 @@ pub fn elaborate_with(network: &Network, prelude: &Blocks, diagnostics: &mut Dia
 fn run(
     library: &Library<'_>,
     parameters: Parameters,
+    buffers: Parameters,
+    roll: bool,
     diagnostics: &mut Diagnostics,
-) -> (Parameters, Vec<Entry>) {
-    let mut elaborator = Elaborator::new(library, diagnostics, parameters);
+) -> (Parameters, Parameters, Vec<Entry>) {
+    let mut elaborator = Elaborator::new(library, diagnostics, parameters, buffers, Loops::new(roll));
     elaborator.check_constants();
     if elaborator.check_blocks().is_err() {
-        return (elaborator.parameters, Vec::new());
+        return (elaborator.parameters, elaborator.buffers, Vec::new());
     }
     let public = library
         .own()
         .filter(|(_, function)| !function.visibility.is_empty());
     let entries = public.filter_map(|(id, _)| elaborator.entry(id).ok()).collect();
-    (elaborator.parameters, entries)
+    (elaborator.parameters, elaborator.buffers, entries)
 }

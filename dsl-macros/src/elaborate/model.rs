@@ -8,11 +8,13 @@ use crate::graph::{Function, Shape, Type};
 pub struct Model {
     /// In the order of the layout; `Op::Parameter`'s `index` is a place in it.
     pub parameters: Vec<ParameterDeclaration>,
+    /// State that is saved but not trained, in the order of its own layout; `Op::Buffer`'s `index` is a place in it.
+    pub buffers: Vec<ParameterDeclaration>,
     /// The `pub fn …(&self …)` functions, in the order written.
     pub entries: Vec<Entry>,
 }
 
-/// One trained tensor.
+/// One trained tensor, or one buffer.
 #[derive(Clone, Debug)]
 pub struct ParameterDeclaration {
     /// The path of functions, blocks and layers that own it: `logits.dense1.weight`.
@@ -65,6 +67,23 @@ pub struct Entry {
     /// The results flattened in order. A `Scalar` is already the mean over the batch and therefore shared; a
     /// `Tensor` is per example unless it depends on parameters alone.
     pub function: Function,
+    /// What it computes in training mode; nothing where it asks for no mode and updates no buffer.
+    pub training: Option<Training>,
+}
+
+/// An entry point as it is in training mode.
+pub struct Training {
+    /// The results as in evaluation mode, then the new values of the buffers of `updates`.
+    pub function: Function,
+    /// The buffers it updates, ascending.
+    pub updates: Vec<usize>,
+}
+
+impl Entry {
+    /// The function in evaluation mode and, where it differs, in training mode.
+    pub fn functions(&self) -> impl Iterator<Item = &Function> {
+        std::iter::once(&self.function).chain(self.training.iter().map(|training| &training.function))
+    }
 }
 
 /// An argument of an entry point.

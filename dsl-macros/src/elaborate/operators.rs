@@ -2,6 +2,7 @@
 
 use super::elaborator::{Elaborator, Naming};
 use super::fault::{Fault, Outcome};
+use super::loops::turn;
 use super::scope::Site;
 use super::value::Value;
 use crate::graph::{Mismatch, Val};
@@ -16,6 +17,10 @@ impl<'a> Elaborator<'a> {
             (UnaryOperator::Negate, Value::Integer(size)) => match size.checked_neg() {
                 Some(size) => return Ok(Value::Integer(size)),
                 None => Fault::new(format!("-{size} is too large")),
+            },
+            (UnaryOperator::Negate, Value::Turn(turn)) => match turn.negated() {
+                Some(turn) => return Ok(Value::Turn(turn)),
+                None => Fault::new("this is too large for a size"),
             },
             (UnaryOperator::Negate, Value::Tensor(val)) if !self.graph.ty(*val).is_index() => {
                 let site = self.site(expr.span, expr);
@@ -70,6 +75,12 @@ impl<'a> Elaborator<'a> {
         site: Site,
     ) -> Outcome<Value> {
         let combined = match (&left.0, &right.0) {
+            (Value::Turn(_), Value::Turn(_) | Value::Integer(_)) | (Value::Integer(_), Value::Turn(_)) => {
+                match turn::combine(operator, &left.0, &right.0) {
+                    Some(value) => Ok(value),
+                    None => self.on_turns(operator, &left, &right, &site),
+                }
+            }
             (Value::Integer(a), Value::Integer(b)) => sizes(operator, *a, *b),
             (Value::Integer(a), Value::Number(b)) => numbers(operator, *a as f64, *b),
             (Value::Number(a), Value::Integer(b)) => numbers(operator, *a, *b as f64),
@@ -105,12 +116,36 @@ impl<'a> Elaborator<'a> {
         combined.map_err(|fault| self.report(site.span, fault))
     }
 
+    /// What is no fixed step from turn to turn: of sums and products of two loops' numbers a value of the graph.
+    fn on_turns(
+        &mut self,
+        operator: BinaryOperator,
+        left: &(Value, Option<&'a Expr>),
+        right: &(Value, Option<&'a Expr>),
+        site: &Site,
+    ) -> Result<Value, Fault> {
+        use BinaryOperator::*;
+        let values = (self.operand(&left.0), self.operand(&right.0));
+        if let (Add | Subtract | Multiply, (Some(a), Some(b))) = (operator, values) {
+            return self.tensors(operator, (a, left), (b, right), site);
+        }
+        let symbol = operator.symbol();
+        let both = [left, right]
+            .map(|(value, expr)| self.shown_with_shape(*expr, value))
+            .join(", ");
+        let fault = Fault::new(format!(
+            "`{symbol}` works on what is known while compiling: {both}"
+        ));
+        Err(fault.help("in a loop that stays one, its number is used in `x.at(t)` or as a number"))
+    }
+
     /// A tensor or number as a graph value.
     pub fn operand(&self, value: &Value) -> Option<Val> {
         match value {
             Value::Tensor(val) if !self.graph.ty(*val).is_index() => Some(*val),
             Value::Number(number) => Some(self.graph.constant(*number).val),
             Value::Integer(number) => Some(self.graph.constant(*number as f64).val),
+            Value::Turn(turn) => self.turn_as_number(*turn),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::elaborator::Elaborator;
 use super::evaluate::near;
 use super::library::{Library, Side};
+use super::loops::{Loops, ROLL};
 use super::parameters::Parameters;
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
@@ -15,7 +16,8 @@ pub fn check_blocks(blocks: &Blocks, diagnostics: &mut Diagnostics) {
         return;
     };
     let library = Library::of_blocks(blocks, &prelude);
-    let mut elaborator = Elaborator::new(&library, diagnostics, Parameters::default());
+    let (parameters, buffers) = (Parameters::default(), Parameters::default());
+    let mut elaborator = Elaborator::new(&library, diagnostics, parameters, buffers, Loops::new(ROLL));
     elaborator.check_constants();
     // What is wrong is reported where it is.
     let _ = elaborator.check_blocks();

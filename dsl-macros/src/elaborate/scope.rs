@@ -39,7 +39,15 @@ pub struct Frame {
     pub call: Option<Site>,
     /// How many loops are open: names given inside get ordinals.
     pub loops: usize,
+    /// Those of them that are being rolled.
+    pub rolled: Vec<u32>,
     scopes: Vec<BTreeMap<String, Binding>>,
+    given: Given,
+}
+
+/// The names a call has given.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
     ordinals: BTreeMap<String, usize>,
     taken: BTreeSet<String>,
     makers: u64,
@@ -55,17 +63,25 @@ impl Frame {
             maker: None,
             call: None,
             loops: 0,
+            rolled: Vec::new(),
             scopes: vec![BTreeMap::new()],
-            ordinals: BTreeMap::new(),
-            taken: BTreeSet::new(),
-            makers: 0,
+            given: Given::default(),
         }
     }
 
     /// Keeps the name of the formal argument at `place` for the layer given for it.
     pub fn reserve(&mut self, name: &str, place: usize) {
-        self.taken.insert(name.to_string());
-        self.makers = self.makers.max(place as u64 + 1);
+        self.given.taken.insert(name.to_string());
+        self.given.makers = self.given.makers.max(place as u64 + 1);
+    }
+
+    /// The names given so far, to go back to by `take_back`.
+    pub fn given(&self) -> Given {
+        self.given.clone()
+    }
+
+    pub fn take_back(&mut self, given: Given) {
+        self.given = given;
     }
 
     pub fn open(&mut self) {
@@ -99,7 +115,7 @@ impl Frame {
 
     /// A home for the next block called by its word: `conv2`.
     pub fn numbered(&mut self, word: &str) -> Result<Home, Fault> {
-        let count = self.ordinals.entry(word.to_string()).or_insert(0);
+        let count = self.given.ordinals.entry(word.to_string()).or_insert(0);
         *count += 1;
         // `conv2` with an ordinal would read as another number.
         let separator = if word.ends_with(|last: char| last.is_ascii_digit()) {
@@ -121,7 +137,7 @@ impl Frame {
     }
 
     fn take(&mut self, name: String) -> Result<Home, Fault> {
-        if !self.taken.insert(name.clone()) {
+        if !self.given.taken.insert(name.clone()) {
             let text = format!(
                 "two layers or parameters of `{}` would be called `{name}`",
                 self.function
@@ -131,11 +147,12 @@ impl Frame {
             return Err(Fault::new(text).help(help));
         }
         let mut order = self.home.order.clone();
-        order.push(self.makers);
-        self.makers += 1;
+        order.push(self.given.makers);
+        self.given.makers += 1;
         Ok(Home {
             path: self.home.join(&name),
             order,
+            loops: [self.home.loops.as_slice(), &self.rolled].concat(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Blocks, `let`, assignment and loops.
+//! Blocks, `let` and assignment.
 
 use proc_macro2::Span;
 
@@ -6,7 +6,6 @@ use super::elaborator::{Elaborator, Naming};
 use super::evaluate::near;
 use super::fault::{Fault, Outcome, Reported};
 use super::library::Side;
-use super::limits;
 use super::types::Subject;
 use super::value::Value;
 use crate::syntax::ast::{BinaryOperator, Block, Expr, Pattern, Statement, Type};
@@ -54,9 +53,11 @@ impl<'a> Elaborator<'a> {
                 variable,
                 from,
                 to,
+                reversed,
                 body,
                 span,
-            } => self.repeat(variable, from, to, body, *span),
+            } => self.repeat(variable, (from, to, *reversed), body, *span),
+            Statement::AssignRow { name, index, value } => self.assign_row(name, index, value),
             Statement::Expr(expr) => {
                 let value = self.evaluate(expr, Naming::Word)?;
                 if value.is_unit() {
@@ -89,7 +90,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn bind(&mut self, pattern: &'a Pattern, value: &Value) -> Outcome<()> {
+    pub fn bind(&mut self, pattern: &'a Pattern, value: &Value) -> Outcome<()> {
         match pattern {
             Pattern::Wildcard(_) => Ok(()),
             Pattern::Name { name, mutable } => {
@@ -174,6 +175,7 @@ impl<'a> Elaborator<'a> {
                     Some(binding) => binding.value.clone().ok_or(Reported)?,
                     None => return Err(self.unknown_target(&text, name.span())),
                 };
+                let old = self.read(name, old)?;
                 let site = super::scope::Site {
                     span,
                     text: format!("{name} {}= {expr}", operator.symbol()).into(),
@@ -190,7 +192,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn unknown_target(&mut self, name: &str, span: Span) -> Reported {
+    pub fn unknown_target(&mut self, name: &str, span: Span) -> Reported {
         let fault = Fault::new(format!("`{name}` is assigned before it is declared"));
         let variables: Vec<String> = self.frame().variables().map(str::to_string).collect();
         let fault = match near(name, &variables) {
@@ -248,63 +250,6 @@ impl<'a> Elaborator<'a> {
                 for part in parts {
                     self.poison_assigned(part);
                 }
-            }
-        }
-    }
-
-    fn repeat(
-        &mut self,
-        variable: &'a Pattern,
-        from: &'a Expr,
-        to: &'a Expr,
-        body: &'a Block,
-        span: Span,
-    ) -> Outcome<()> {
-        let (from, to) = (self.bound(from), self.bound(to));
-        let (from, to) = (from?, to?);
-        let turns = usize::try_from(i128::from(to) - i128::from(from)).unwrap_or(0);
-        if turns > limits::TURNS {
-            let text = format!(
-                "this loop runs {turns} turns and is unrolled, at most {} are supported",
-                limits::TURNS
-            );
-            return Err(self.report(
-                span,
-                Fault::new(text).help("work on whole tensors where turns are alike"),
-            ));
-        }
-        self.frame().loops += 1;
-        let result = (from..to).try_for_each(|turn| {
-            self.work(span)?;
-            self.frame().open();
-            let bound = self.bind(variable, &Value::Integer(turn));
-            let value = bound.and_then(|()| self.block(body, Naming::Word));
-            self.frame().close();
-            let value = value?;
-            if value.is_unit() {
-                return Ok(());
-            }
-            let help = "a loop has no value: assign it to a `let mut` declared before the loop";
-            Err(self.report(
-                body.span,
-                Fault::new("the last value of this loop's body is not used").help(help),
-            ))
-        });
-        self.frame().loops -= 1;
-        result
-    }
-
-    /// A bound of a range.
-    fn bound(&mut self, expr: &'a Expr) -> Outcome<i64> {
-        match self.evaluate(expr, Naming::Word)? {
-            Value::Integer(bound) => Ok(bound),
-            other => {
-                let text = format!(
-                    "a loop runs over sizes, but {}",
-                    self.shown_with_shape(Some(expr), &other)
-                );
-                let help = "write `for t in 0..TIME { … }` and take the parts of `x` by `x.at(t)`";
-                Err(self.report(expr.span, Fault::new(text).help(help)))
             }
         }
     }

@@ -76,6 +76,7 @@ impl<'a> Elaborator<'a> {
             }
             (TypeKind::Number, Value::Number(_)) => return Ok(value),
             (TypeKind::Number, Value::Integer(size)) => return Ok(Value::Number(*size as f64)),
+            (TypeKind::Size | TypeKind::Number, Value::Turn(_)) => return Ok(value),
             (TypeKind::Bool, Value::Bool(_)) => return Ok(value),
             (TypeKind::Layer, Value::Layer(_) | Value::Block(_)) => return Ok(value),
             (TypeKind::Initializer, Value::Initializer(_)) => return Ok(value),
@@ -83,8 +84,10 @@ impl<'a> Elaborator<'a> {
             (TypeKind::Padding, Value::Text(text)) if &**text == "same" => return Ok(value),
             (TypeKind::Padding, Value::Array(parts)) if parts.iter().all(are_sizes) => return Ok(value),
             (TypeKind::Padding, _) if are_sizes(&value) => return Ok(value),
-            (TypeKind::Scalar, Value::Number(_) | Value::Integer(_))
-            | (TypeKind::Tensor(Dimensions::Any), Value::Number(_) | Value::Integer(_)) => {
+            (
+                TypeKind::Scalar | TypeKind::Tensor(Dimensions::Any),
+                Value::Number(_) | Value::Integer(_) | Value::Turn(_),
+            ) => {
                 return match self.operand(&value) {
                     Some(val) => Ok(Value::Tensor(val)),
                     None => Err(self.unlike(ty, &value, subject)),

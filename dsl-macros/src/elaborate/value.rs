@@ -6,6 +6,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 use super::library::{Callee, Formal};
+use super::loops::{Rows, Turn};
 use super::model::Initializer;
 use crate::graph::{Element, Graph, Val};
 
@@ -29,6 +30,10 @@ pub enum Value {
     Initializer(Initializer),
     /// Parameters chosen by a pattern.
     Parameters(Rc<[Val]>),
+    /// The number of a turn of a loop that is being rolled.
+    Turn(Turn),
+    /// A tensor whose rows are being assigned; only variables hold it, reading one joins them.
+    Rows(Rc<Rows>),
     /// A block inside a held layer, by the path of its parameters: `encoder.dense1`.
     Part(Rc<str>),
 }
@@ -54,9 +59,31 @@ pub struct Home {
     pub path: String,
     /// Orders parameters as their makers are written; compared lexicographically.
     pub order: Vec<u64>,
+    /// The rolled loops each turn of which would make it anew.
+    pub loops: Vec<u32>,
 }
 
 impl Home {
+    /// Of what is no function, block or layer.
+    pub fn none() -> Home {
+        Home {
+            path: String::new(),
+            order: Vec::new(),
+            loops: Vec::new(),
+        }
+    }
+
+    /// The place of the layer given for the formal argument `name`, the `place`-th.
+    pub fn of_formal(&self, name: &str, place: usize) -> Home {
+        let mut order = self.order.clone();
+        order.push(place as u64);
+        Home {
+            path: self.join(name),
+            order,
+            loops: self.loops.clone(),
+        }
+    }
+
     pub fn join(&self, name: &str) -> String {
         if self.path.is_empty() {
             name.to_string()
@@ -87,6 +114,20 @@ impl Value {
         }
     }
 
+    /// Whether both are known while compiling and the same.
+    pub fn is_same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Integer(a), Value::Integer(b)) => a == b,
+            (Value::Number(a), Value::Number(b)) => a.to_bits() == b.to_bits(),
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Initializer(a), Value::Initializer(b)) => a == b,
+            (Value::Layer(a), Value::Layer(b)) => Rc::ptr_eq(a, b),
+            (Value::Part(a), Value::Part(b)) => a == b,
+            _ => false,
+        }
+    }
+
     /// What it is, for a message: `[10, 800]`, `the size 3`.
     pub fn describe(&self, graph: &Graph) -> String {
         match self {
@@ -111,6 +152,8 @@ impl Value {
             Value::Block(_) => "a block".to_string(),
             Value::Initializer(_) => "an initialiser".to_string(),
             Value::Parameters(_) => "a choice of parameters".to_string(),
+            Value::Turn(_) => "a turn of a loop".to_string(),
+            Value::Rows(rows) => Value::Tensor(rows.base).describe(graph),
             Value::Part(_) => "a part of a layer".to_string(),
         }
     }
@@ -118,8 +161,8 @@ impl Value {
     /// Two values of one category may replace each other in an assignment.
     pub fn category(&self) -> &'static str {
         match self {
-            Value::Tensor(_) => "a tensor",
-            Value::Integer(_) => "a size",
+            Value::Tensor(_) | Value::Rows(_) => "a tensor",
+            Value::Integer(_) | Value::Turn(_) => "a size",
             Value::Number(_) => "a number",
             Value::Bool(_) => "a condition",
             Value::Text(_) => "a text",

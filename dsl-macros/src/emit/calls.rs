@@ -44,7 +44,6 @@ fn window(
     mutable: bool,
     scope: &Scope<'_>,
 ) -> TokenStream {
-    let slice = scope.slice(operand.source);
     let mut terms: Vec<TokenStream> = Vec::new();
     for (variable, stride) in moves {
         match stride {
@@ -62,13 +61,12 @@ fn window(
         terms.push(quote!(#offset));
     }
     let borrow = if mutable { quote!(&mut) } else { quote!(&) };
-    match (&operand.source, terms.is_empty()) {
-        (_, true) => slice,
-        (crate::schedule::plan::Source::Parameter(parameter), false) => {
-            let range = scope.layout.constant(*parameter);
-            quote!(#borrow parameters[layout::#range][#(#terms)+*..])
+    match terms.is_empty() {
+        true => scope.slice(operand.source),
+        false => {
+            let memory = scope.memory(operand.source);
+            quote!(#borrow #memory[#(#terms)+*..])
         }
-        (_, false) => quote!(#borrow #slice[#(#terms)+*..]),
     }
 }
 

@@ -6,13 +6,15 @@ use quote::quote;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
-use super::scope::Scope;
+use super::routines::Outlined;
+use super::scope::{Scope, is_number};
 use super::unpack::{fits_one_line, unpack};
 use super::words::Words;
 use super::{doc, docs, literal, phase};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind};
 use crate::schedule::plan::{Extent, Plan, Source};
+use crate::schedule::routines::Item;
 
 /// What to emit a method from.
 pub struct EntryPoint<'a> {
@@ -22,8 +24,14 @@ pub struct EntryPoint<'a> {
     pub inputs: &'a [EntryInput],
     pub result: &'a ResultType,
     pub plan: &'a Plan,
+    /// What gradients are of: the name of the entry point as declared.
+    pub objective: String,
     /// Whether it also yields the gradient of its first result.
     pub with_gradient: bool,
+    /// Whether it is what the entry point does in training mode.
+    pub training: bool,
+    /// The buffers whose new values are the last outputs of the plan.
+    pub updates: &'a [usize],
 }
 
 /// The tokens of an entry point.
@@ -32,26 +40,43 @@ pub struct Emitted {
     pub module: TokenStream,
 }
 
-pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout, geometries: &Geometries) -> Emitted {
-    let plan = entry.plan;
-    let scope = {
-        let name = entry.name.to_string();
-        let objective = name.strip_suffix("_and_grad").unwrap_or(&name).to_string();
-        Scope::new(plan, entry.inputs, layout, geometries, objective)
-    };
-    let module = identifier(&entry.name.to_string());
+/// The names of an entry point.
+pub fn scope<'a>(entry: &EntryPoint<'a>, layout: &'a Layout, geometries: &'a Geometries) -> Scope<'a> {
+    Scope::new(
+        entry.plan,
+        entry.inputs,
+        layout,
+        geometries,
+        entry.objective.clone(),
+    )
+}
+
+/// The module that holds its phases, named after it.
+pub fn module(entry: &EntryPoint<'_>) -> Ident {
+    identifier(&entry.name.to_string())
+}
+
+/// `phases` is what each phase does.
+pub fn emit(
+    entry: &EntryPoint<'_>,
+    helper: &Ident,
+    scope: &Scope<'_>,
+    phases: &[Vec<Item>],
+    outlined: &Outlined,
+) -> Emitted {
+    let module = module(entry);
     let path = quote!(#helper::#module);
     let mut number = 1;
     let mut items = TokenStream::new();
     let mut calls = TokenStream::new();
-    for each in &plan.phases {
-        let phase_module = identifier("steps");
-        let emitted = phase::emit(each, number, &phase_module, &scope);
+    for (each, does) in entry.plan.phases.iter().zip(phases) {
+        let emitted = phase::emit(each, does, number, &module, scope, outlined);
         number += each.steps.len();
         items.extend(emitted.item);
         calls.extend(emitted.call);
     }
-    let method = method(entry, &path, &scope, calls);
+    items.extend(outlined.items(&module).cloned());
+    let method = method(entry, &path, scope, calls);
     let module = module_of(&module, items, entry);
     Emitted { method, module }
 }
@@ -87,29 +112,47 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
             use super::layout;
         )
     });
+    let buffers = words.mention("buffers").then(|| {
+        quote!(
+            use super::buffers;
+        )
+    });
     let sizes = words.mention("sizes").then(|| {
         quote!(
             use super::sizes;
         )
     });
+    let range = words.mention("Range").then(|| {
+        quote!(
+            use ::core::ops::Range;
+        )
+    });
+    let routine = words.mention("Routine").then(|| quote!(Routine,));
+    let call = words.call("call").then(|| quote!(call,));
     let parallel = (!items.is_empty()).then(|| {
         quote! {
             use ::dsl_runtime::Real;
-            use ::dsl_runtime::parallel::{ Phase, Share };
+            use ::dsl_runtime::parallel::{ Phase, #routine Share, #call };
         }
     });
     let about = doc(&format!("The steps of `{}`.", entry.name));
     quote! {
         #about
         pub(crate) mod #module {
+            #range
             #parallel
             #kernels
             #layout
+            #buffers
             #sizes
             #items
         }
     }
 }
+
+/// What the documentation of a method says of errors.
+pub const ERRORS: &str = "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the\n\
+     workspace holds, an index out of range.";
 
 fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: TokenStream) -> TokenStream {
     let EntryPoint {
@@ -120,15 +163,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         plan,
         ..
     } = entry;
-    let arguments = inputs.iter().enumerate().map(|(index, input)| {
-        let ident = scope.input(index);
-        let ty = match (&input.ty.element, scope.is_number(Source::Input(index))) {
-            (_, true) => quote!(T),
-            (Element::Real, false) => quote!(&[T]),
-            (Element::Index { .. }, false) => quote!(&[u32]),
-        };
-        quote!(#ident: #ty)
-    });
+    let arguments = arguments(inputs, |index| scope.input(index).clone());
 
     let per_example: Vec<(usize, &EntryInput)> = inputs
         .iter()
@@ -221,7 +256,24 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         }
         false => (result_type(entry.result), result),
     };
-    let needs_training = entry.with_gradient.then(|| quote!(work.require_training()?;));
+    let needs_training = (entry.with_gradient || entry.training).then(|| quote!(work.require_training()?;));
+    let new_values: Vec<TokenStream> = entry
+        .updates
+        .iter()
+        .map(|&buffer| {
+            let range = scope.layout.buffer_constant(buffer);
+            let value = slot_of(outputs.next(), scope);
+            quote!(updates[buffers::#range].copy_from_slice(#value);)
+        })
+        .collect();
+    let updated = (!new_values.is_empty()).then(|| {
+        let about = doc("What `commit` brings into the network.");
+        quote! {
+            #about
+            let updates = updates.begin(state);
+            #(#new_values)*
+        }
+    });
 
     let words = Words::of(&calls);
     let batch_size = words
@@ -230,6 +282,8 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let parameters = words
         .mention("parameters")
         .then(|| quote!(let parameters: &[T] = &self.parameters;));
+    let state =
+        (words.mention("state") || updated.is_some()).then(|| quote!(let state: &[T] = &self.buffers;));
     let needs_layout = split.is_some() || !cleared.is_empty();
     let helper = path.clone().into_iter().next();
     let imports = imports(&[
@@ -256,19 +310,17 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     );
     let module_import = (!calls.is_empty()).then(|| quote!(use #path as steps;));
     let layout_import = needs_layout.then(|| quote!(use #helper::layout;));
+    let buffers_import = updated.is_some().then(|| quote!(use #helper::buffers;));
     let parts = {
         let team = (!calls.is_empty()).then(|| quote!(team,));
         let memory = carved.is_some().then(|| quote!(memory,));
         let gradient = entry.with_gradient.then(|| quote!(gradient,));
         let scratch = (!calls.is_empty()).then(|| quote!(scratch,));
-        quote!(let ::dsl_runtime::Parts { #team #memory #gradient #scratch .. } = work.parts();)
+        let updates = updated.is_some().then(|| quote!(updates,));
+        quote!(let ::dsl_runtime::Parts { #team #memory #gradient #scratch #updates .. } = work.parts();)
     };
-    // As clippy counts, with `self` and the workspace.
-    let allowed = (inputs.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]));
-    let error_doc = doc(
-        "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the\n\
-         workspace holds, an index out of range.",
-    );
+    let allowed = allowed(inputs);
+    let error_doc = doc(ERRORS);
     quote! {
         #attributes
         #[doc = ""]
@@ -282,20 +334,42 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             #imports
             #workers
             #layout_import
+            #buffers_import
             #module_import
             #needs_training
             #admit
             #(#checks)*
             #parameters
+            #state
             #batch_size
             #parts
             #carved
             #(#cleared)*
             #split
             #calls
+            #updated
             ::core::result::Result::Ok(#result)
         }
     }
+}
+
+/// The arguments of a method: slices, a number where one is given for the whole batch.
+pub fn arguments(inputs: &[EntryInput], name: impl Fn(usize) -> Ident) -> Vec<TokenStream> {
+    let argument = |(index, input): (usize, &EntryInput)| {
+        let ident = name(index);
+        let ty = match (&input.ty.element, is_number(input)) {
+            (_, true) => quote!(T),
+            (Element::Real, false) => quote!(&[T]),
+            (Element::Index { .. }, false) => quote!(&[u32]),
+        };
+        quote!(#ident: #ty)
+    };
+    inputs.iter().enumerate().map(argument).collect()
+}
+
+/// As clippy counts, with `self` and the workspace.
+pub fn allowed(inputs: &[EntryInput]) -> Option<TokenStream> {
+    (inputs.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
 /// Binds the elements of an array to names, by way of a variable if there are many.
@@ -344,15 +418,19 @@ fn results<'p>(
             quote!((#(#parts),*))
         }
         single => {
-            let source = *outputs.next().expect("the plan has every output");
-            let Source::Value(value) = source else {
-                unreachable!("outputs are values in the workspace")
-            };
-            let slot = scope.slot(scope.plan.values[value].slot);
+            let slot = slot_of(outputs.next(), scope);
             match single {
                 ResultType::Scalar => quote!(#slot[0]),
                 _ => quote!(&*#slot),
             }
         }
+    }
+}
+
+/// Where an output of the plan lies in the end.
+fn slot_of<'s>(output: Option<&Source>, scope: &'s Scope<'_>) -> &'s Ident {
+    match *output.expect("the plan has every output") {
+        Source::Value(value) => scope.slot(scope.plan.values[value].slot),
+        _ => unreachable!("outputs are values in the workspace"),
     }
 }

@@ -1,25 +1,28 @@
-//! Where parameters lie in the flat buffer: named ranges.
+//! Where parameters and buffers lie, each in one flat buffer: named ranges.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::{constant_case, identifier};
 use super::{doc, literal};
-use crate::elaborate::{Initializer, ParameterDeclaration};
+use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::names::Names;
 use crate::schedule::Orders;
 
 /// Every range begins at a multiple of this many elements: 64 bytes of `f32`.
 const ALIGNMENT: usize = 16;
 
-/// The layout of a network's parameters.
+/// The layout of a network's parameters and of its buffers.
 pub struct Layout {
     pub parameters: Vec<Placed>,
-    /// Length of the flat buffer.
+    /// Length of the flat buffer of parameters.
     pub len: usize,
+    pub buffers: Vec<Placed>,
+    /// Length of the flat buffer of buffers.
+    pub buffers_len: usize,
 }
 
-/// One parameter and its place.
+/// One parameter or buffer and its place.
 pub struct Placed {
     pub declaration: ParameterDeclaration,
     pub order: Vec<usize>,
@@ -28,42 +31,30 @@ pub struct Placed {
 }
 
 impl Layout {
-    pub fn new(parameters: &[ParameterDeclaration], orders: &Orders) -> Layout {
-        let mut names = Names::default();
-        let mut start = 0;
-        let place = |(index, declaration): (usize, &ParameterDeclaration)| {
-            let order = orders
-                .get(&index)
-                .cloned()
-                .unwrap_or_else(|| (0..declaration.shape.rank()).collect());
-            let constant = identifier(&names.fresh(&constant_case(&declaration.name)));
-            let placed = Placed {
-                declaration: declaration.clone(),
-                order,
-                start,
-                constant,
-            };
-            start = (start + declaration.shape.count()).next_multiple_of(ALIGNMENT);
-            placed
-        };
-        let parameters = parameters.iter().enumerate().map(place).collect();
+    pub fn new(model: &Model, orders: &Orders) -> Layout {
+        let (parameters, len) = place(&model.parameters, orders);
+        let (buffers, buffers_len) = place(&model.buffers, &Orders::new());
         Layout {
             parameters,
-            len: start,
+            len,
+            buffers,
+            buffers_len,
         }
     }
 
-    /// The name of its range in the emitted `layout` module.
+    /// The name of a parameter's range in the emitted `layout` module.
     pub fn constant(&self, parameter: usize) -> &Ident {
         &self.parameters[parameter].constant
     }
 
-    /// Its path without the function that owns it, as a local name: `dense1_weight`.
+    /// The name of a buffer's range in the emitted `buffers` module.
+    pub fn buffer_constant(&self, buffer: usize) -> &Ident {
+        &self.buffers[buffer].constant
+    }
+
+    /// A parameter's path without the function that owns it, as a local name: `dense1_weight`.
     pub fn local_name(&self, parameter: usize) -> String {
-        let name = &self.parameters[parameter].declaration.name;
-        name.split_once('.')
-            .map_or(name.as_str(), |(_, rest)| rest)
-            .replace('.', "_")
+        self.parameters[parameter].local_name()
     }
 
     pub fn count(&self) -> usize {
@@ -73,62 +64,111 @@ impl Layout {
             .sum()
     }
 
-    /// `pub mod layout { … }`
+    /// `pub mod layout { … }`, and `pub mod buffers { … }` where there are any.
     pub fn module(&self) -> TokenStream {
-        let len = literal(self.len);
-        let ranges = self.parameters.iter().map(|placed| {
-            let Placed {
-                declaration,
-                start,
-                constant,
-                ..
-            } = placed;
-            let (from, to) = (literal(*start), literal(start + declaration.shape.count()));
-            let memory: Vec<usize> = placed
-                .order
-                .iter()
-                .map(|&axis| declaration.shape.0[axis])
-                .collect();
-            let kept = if placed.is_reordered() {
-                format!(", in memory as {memory:?}")
-            } else {
-                String::new()
-            };
-            let doc = doc(&format!("`{}`: {}{kept}.", declaration.text, declaration.shape));
-            quote! {
-                #doc
-                pub const #constant: Range<usize> = #from..#to;
-            }
-        });
-        let parameters = self.parameters.iter().map(Placed::record);
-        let import = if self.parameters.is_empty() {
-            quote!()
-        } else {
-            quote!(
-                use ::core::ops::Range;
-            )
+        let mut modules = module(
+            "layout",
+            "Where each parameter lies in the flat buffer.",
+            "Every parameter in order, with its name, shape and first values.",
+            &self.parameters,
+            self.len,
+        );
+        if !self.buffers.is_empty() {
+            modules.extend(module(
+                "buffers",
+                "Where each buffer lies in the flat buffer of what is saved but not trained.",
+                "Every buffer in order, with its name, shape and first values.",
+                &self.buffers,
+                self.buffers_len,
+            ));
+        }
+        modules
+    }
+}
+
+/// Each declaration's place, and the length of all.
+fn place(declarations: &[ParameterDeclaration], orders: &Orders) -> (Vec<Placed>, usize) {
+    let mut names = Names::default();
+    let mut start = 0;
+    let place = |(index, declaration): (usize, &ParameterDeclaration)| {
+        let order = orders
+            .get(&index)
+            .cloned()
+            .unwrap_or_else(|| (0..declaration.shape.rank()).collect());
+        let constant = identifier(&names.fresh(&constant_case(&declaration.name)));
+        let placed = Placed {
+            declaration: declaration.clone(),
+            order,
+            start,
+            constant,
         };
-        let names = if self.parameters.is_empty() {
-            quote!(Layout)
+        start = (start + declaration.shape.count()).next_multiple_of(ALIGNMENT);
+        placed
+    };
+    (declarations.iter().enumerate().map(place).collect(), start)
+}
+
+/// A module of named ranges and the layout they make.
+fn module(name: &str, about: &str, whole: &str, places: &[Placed], len: usize) -> TokenStream {
+    let (about, whole, name, len) = (doc(about), doc(whole), identifier(name), literal(len));
+    let ranges = places.iter().map(|placed| {
+        let Placed {
+            declaration,
+            start,
+            constant,
+            ..
+        } = placed;
+        let (from, to) = (literal(*start), literal(start + declaration.shape.count()));
+        let memory: Vec<usize> = placed
+            .order
+            .iter()
+            .map(|&axis| declaration.shape.0[axis])
+            .collect();
+        let kept = if placed.is_reordered() {
+            format!(", in memory as {memory:?}")
         } else {
-            quote!({ Initializer, Layout, Parameter })
+            String::new()
         };
-        let about = doc("Where each parameter lies in the flat buffer.");
-        let whole = doc("Every parameter in order, with its name, shape and first values.");
+        let doc = doc(&format!("`{}`: {}{kept}.", declaration.text, declaration.shape));
         quote! {
-            #about
-            pub mod layout {
-                #import
-                use ::dsl_runtime::#names;
-                #(#ranges)*
-                #whole
-                pub const LAYOUT: Layout = Layout { parameters: &[#(#parameters),*], len: #len }.verified();
-            }
+            #doc
+            pub const #constant: Range<usize> = #from..#to;
+        }
+    });
+    let records = places.iter().map(Placed::record);
+    let import = if places.is_empty() {
+        quote!()
+    } else {
+        quote!(
+            use ::core::ops::Range;
+        )
+    };
+    let names = if places.is_empty() {
+        quote!(Layout)
+    } else {
+        quote!({ Initializer, Layout, Parameter })
+    };
+    quote! {
+        #about
+        pub mod #name {
+            #import
+            use ::dsl_runtime::#names;
+            #(#ranges)*
+            #whole
+            pub const LAYOUT: Layout = Layout { parameters: &[#(#records),*], len: #len }.verified();
         }
     }
 }
 
 impl Placed {
+    /// Its path without the function that owns it, as a local name: `dense1_weight`.
+    pub fn local_name(&self) -> String {
+        let name = &self.declaration.name;
+        name.split_once('.')
+            .map_or(name.as_str(), |(_, rest)| rest)
+            .replace('.', "_")
+    }
+
     fn is_reordered(&self) -> bool {
         self.order.iter().enumerate().any(|(place, &axis)| place != axis)
     }

@@ -11,9 +11,12 @@ pub mod identifiers;
 pub mod layout;
 pub mod loops;
 pub mod model;
+pub mod modes;
 pub mod outline;
 pub mod phase;
+pub mod routines;
 pub mod scope;
+pub mod steps;
 pub mod unpack;
 pub mod words;
 

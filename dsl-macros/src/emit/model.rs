@@ -7,12 +7,15 @@ use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
 use super::identifiers::{gradient_constant, identifier};
 use super::layout::Layout;
-use super::{doc, docs, family, literal};
+use super::routines::Outlined;
+use super::scope::Scope;
+use super::{doc, docs, family, literal, modes};
 use crate::compile::{Compiled, CompiledEntry};
 use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
 use crate::names::Names;
 use crate::schedule::plan::Plan;
+use crate::schedule::routines::{Planned, routines};
 
 /// The type of a declaration, then what belongs to each of its networks: of a family several, else one.
 pub fn emit(members: &[Compiled<'_>]) -> TokenStream {
@@ -21,7 +24,13 @@ pub fn emit(members: &[Compiled<'_>]) -> TokenStream {
     };
     let network = first.network;
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
-    let emitted: Vec<Member> = members.iter().map(member).collect();
+    // One type has the same fields in all its members.
+    let stateful = members.iter().any(has_buffers);
+    let buffers = stateful.then(|| quote!(buffers: ::dsl_runtime::Parameters<T>,));
+    let emitted: Vec<Member> = members
+        .iter()
+        .map(|compiled| member(compiled, stateful))
+        .collect();
     let networks = emitted.iter().map(|member| &member.tokens);
     let about = match &network.family {
         Some(_) => doc(&family::summary(members)),
@@ -35,6 +44,7 @@ pub fn emit(members: &[Compiled<'_>]) -> TokenStream {
         #[derive(Clone, Debug)]
         #visibility struct #name<#parameters T: ::dsl_runtime::Real = f32> {
             parameters: ::dsl_runtime::Parameters<T>,
+            #buffers
         }
 
         #(#networks)*
@@ -48,61 +58,41 @@ struct Member {
     tokens: TokenStream,
 }
 
-fn member(compiled: &Compiled<'_>) -> Member {
+/// `stateful`: whether the type has a field for buffers.
+fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
     let network = compiled.network;
-    let layout = Layout::new(&compiled.model.parameters, &compiled.orders);
+    let layout = Layout::new(&compiled.model, &compiled.orders);
     let helper = family::helper(compiled);
     let geometries = Geometries::default();
+    let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();
+    let planned = points.iter().map(|point| Planned {
+        plan: point.plan,
+        inputs: point.inputs.iter().map(|input| input.ty.clone()).collect(),
+    });
+    let found = routines(&planned.collect::<Vec<Planned<'_>>>());
+    let scopes: Vec<Scope<'_>> = points
+        .iter()
+        .map(|point| entry::scope(point, &layout, &geometries))
+        .collect();
+    let names: Vec<Ident> = points.iter().map(entry::module).collect();
+    let outlined = Outlined::new(&found, &names, &scopes);
     let mut methods = TokenStream::new();
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
-    for compiled_entry in &compiled.entries {
-        let CompiledEntry {
-            entry,
-            plan,
-            gradient,
-        } = compiled_entry;
-        let point = EntryPoint {
-            name: entry.name.clone(),
-            attributes: entry.attributes.clone(),
-            visibility: entry.visibility.clone(),
-            inputs: &entry.inputs,
-            result: &entry.result,
-            plan,
-            with_gradient: false,
-        };
-        let emitted = entry::emit(&point, &helper, &layout, &geometries);
+    for ((point, scope), phases) in points.iter().zip(&scopes).zip(&found.phases) {
+        let emitted = entry::emit(point, &helper, scope, phases, &outlined);
         methods.extend(emitted.method);
         modules.extend(emitted.module);
-        table.push((entry.name.to_string(), plan));
-        if let Some(gradient) = gradient {
-            let name = format!("{}_and_grad", entry.name);
-            let about = doc(&format!(
-                "[`{}`](Self::{}) of a batch and its gradient by every parameter, laid out like the parameters.",
-                entry.name, entry.name
-            ));
-            let point = EntryPoint {
-                name: Ident::new(&name, entry.name.span()),
-                attributes: about,
-                visibility: entry.visibility.clone(),
-                inputs: &entry.inputs,
-                result: &entry.result,
-                plan: &gradient.plan,
-                with_gradient: true,
-            };
-            let emitted = entry::emit(&point, &helper, &layout, &geometries);
-            methods.extend(emitted.method);
-            modules.extend(emitted.module);
-            table.push((name, &gradient.plan));
-        }
+        table.push((point.name.to_string(), point.plan));
     }
+    methods.extend(compiled.entries.iter().map(modes::choices));
 
     modules.extend(geometries.module());
 
     let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
     let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
     let constructors = constructors(compiled);
-    let contract = contract(compiled, &helper, &geometries, &table);
+    let contract = contract(compiled, stateful, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
         "The compiled form of {}: where its parameters lie, and the steps of its entry points.",
@@ -135,14 +125,15 @@ fn constructors(compiled: &Compiled<'_>) -> TokenStream {
     let gradients = compiled
         .entries
         .iter()
-        .filter_map(|entry| Some((entry, entry.gradient.as_ref()?)));
+        .filter_map(|entry| Some((entry, entry.gradient_text()?)));
     let gradients = gradients.map(|(entry, gradient)| {
         let entry_name = entry.entry.name.to_string();
         let constant = gradient_constant(&entry_name);
+        let mode = entry.training.as_ref().map_or("", |_| " in training mode");
         let about = doc(&format!(
-            "The derived graph of `{entry_name}` and its gradient, one line a value."
+            "The derived graph of `{entry_name}` and its gradient{mode}, one line a value."
         ));
-        let text = text(&gradient.text);
+        let text = text(gradient);
         quote! {
             #about
             pub const #constant: &'static str = #text;
@@ -180,6 +171,7 @@ fn text(text: &str) -> Literal {
 /// `impl Network`: what every network has.
 fn contract(
     compiled: &Compiled<'_>,
+    stateful: bool,
     helper: &Ident,
     geometries: &Geometries,
     table: &[(String, &Plan)],
@@ -189,20 +181,47 @@ fn contract(
         family::values(compiled),
         family::shown(compiled),
     );
-    let forward: Vec<&Plan> = compiled.entries.iter().map(|entry| &entry.plan).collect();
+    let forward: Vec<&Plan> = compiled
+        .entries
+        .iter()
+        .map(|entry| &entry.evaluation.plan)
+        .collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
     let per_thread = geometries.scratch(helper);
+    let (state_layout, state) = match has_buffers(compiled) {
+        true => (
+            quote!(const BUFFERS: ::dsl_runtime::Layout = #helper::buffers::LAYOUT;),
+            quote! {
+                fn buffers(&self) -> &[T] {
+                    &self.buffers
+                }
+
+                fn buffers_mut(&mut self) -> &mut [T] {
+                    &mut self.buffers
+                }
+            },
+        ),
+        false => (quote!(), quote!()),
+    };
+    let (formal, field) = match stateful {
+        true => (quote!(buffers), quote!(, buffers)),
+        false => (quote!(_), quote!()),
+    };
     let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
     quote! {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
             const LAYOUT: ::dsl_runtime::Layout = #helper::layout::LAYOUT;
+            #state_layout
             const TRAINING_MEMORY: ::dsl_runtime::Memory = #training;
             const INFERENCE_MEMORY: ::dsl_runtime::Memory = #inference;
 
-            fn from_parameters(parameters: ::dsl_runtime::Parameters<T>) -> Self {
-                Self { parameters }
+            fn from_values(
+                parameters: ::dsl_runtime::Parameters<T>,
+                #formal: ::dsl_runtime::Parameters<T>,
+            ) -> Self {
+                Self { parameters #field }
             }
 
             fn parameters(&self) -> &::dsl_runtime::Parameters<T> {
@@ -212,8 +231,14 @@ fn contract(
             fn parameters_mut(&mut self) -> &mut ::dsl_runtime::Parameters<T> {
                 &mut self.parameters
             }
+
+            #state
         }
     }
+}
+
+fn has_buffers(compiled: &Compiled<'_>) -> bool {
+    !compiled.model.buffers.is_empty()
 }
 
 /// The workspace that serves every one of these plans.
@@ -232,7 +257,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
     let CompiledEntry { entry, .. } = compiled
         .entries
         .iter()
-        .find(|entry| entry.entry.name == "loss" && entry.gradient.is_some())?;
+        .find(|entry| entry.entry.name == "loss" && entry.evaluation.gradient.is_some())?;
     let types = entry.inputs.iter().map(
         |input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
             (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),

@@ -84,7 +84,10 @@ pub fn emit(network: &Network) -> TokenStream {
                 ::dsl_runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
             const INFERENCE_MEMORY: ::dsl_runtime::Memory =
                 ::dsl_runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
-            fn from_parameters(parameters: ::dsl_runtime::Parameters<T>) -> Self {
+            fn from_values(
+                parameters: ::dsl_runtime::Parameters<T>,
+                _: ::dsl_runtime::Parameters<T>,
+            ) -> Self {
                 Self { parameters }
             }
             fn parameters(&self) -> &::dsl_runtime::Parameters<T> {

@@ -22,6 +22,8 @@ const RESERVED: &[&str] = &[
     "batch",
     "batch_size",
     "blocks_mut",
+    "buffers",
+    "call",
     "carve",
     "check_indices",
     "check_shared",
@@ -45,9 +47,11 @@ const RESERVED: &[&str] = &[
     "sizes",
     "split_ranges",
     "start",
+    "state",
     "steps",
     "sum",
     "team",
+    "updates",
     "values",
     "work",
     "ranges",
@@ -55,6 +59,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The names of one entry point.
+#[derive(Clone)]
 pub struct Scope<'a> {
     pub plan: &'a Plan,
     pub inputs: &'a [EntryInput],
@@ -66,12 +71,15 @@ pub struct Scope<'a> {
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
     parameter_idents: Vec<Ident>,
+    buffer_idents: Vec<Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
     turn_idents: Vec<Ident>,
     /// The ranges of rows a worker forms, by the name of what they are of.
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
+    /// Whether parameters go by names of their own.
+    in_routine: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -119,10 +127,12 @@ impl<'a> Scope<'a> {
             value_idents,
             slot_idents,
             parameter_idents: Vec::new(),
+            buffer_idents: Vec::new(),
             gradient_idents: BTreeMap::new(),
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
             names,
+            in_routine: false,
         };
         // A slot with one tenant goes by its name.
         for value in 0..plan.values.len() {
@@ -134,6 +144,10 @@ impl<'a> Scope<'a> {
         for parameter in 0..layout.parameters.len() {
             let ident = identifier(&scope.names.fresh(&layout.local_name(parameter)));
             scope.parameter_idents.push(ident);
+        }
+        for buffer in &layout.buffers {
+            let ident = identifier(&scope.names.fresh(&buffer.local_name()));
+            scope.buffer_idents.push(ident);
         }
         for &parameter in &plan.gradients {
             let name = format!("d_{}", layout.local_name(parameter));
@@ -182,6 +196,7 @@ impl<'a> Scope<'a> {
             Source::Value(value) => self.value(value).clone(),
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
             Source::Parameter(parameter) => self.parameter_idents[parameter].clone(),
+            Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
         }
     }
 
@@ -211,27 +226,48 @@ impl<'a> Scope<'a> {
 
     /// The slice that holds a source.
     pub fn slice(&self, source: Source) -> TokenStream {
+        let memory = self.memory(source);
+        match self.region(source) {
+            Some(_) => quote!(&#memory),
+            None => memory,
+        }
+    }
+
+    /// The memory of a source, to be borrowed.
+    pub fn memory(&self, source: Source) -> TokenStream {
+        self.region(source).unwrap_or_else(|| {
+            let ident = self.ident_of(source);
+            quote!(#ident)
+        })
+    }
+
+    /// The named range of a parameter or a buffer in the flat buffer that holds it.
+    fn region(&self, source: Source) -> Option<TokenStream> {
         match source {
+            _ if self.in_routine => None,
             Source::Parameter(parameter) => {
                 let range = self.layout.constant(parameter);
-                quote!(&parameters[layout::#range])
+                Some(quote!(parameters[layout::#range]))
             }
-            source => {
-                let ident = self.ident_of(source);
-                quote!(#ident)
+            Source::Buffer(buffer) => {
+                let range = self.layout.buffer_constant(buffer);
+                Some(quote!(state[buffers::#range]))
             }
+            _ => None,
+        }
+    }
+
+    /// The same names in a routine, which is handed the parameters and buffers it needs one by one.
+    pub fn in_routine(&self) -> Scope<'a> {
+        Scope {
+            in_routine: true,
+            ..self.clone()
         }
     }
 
     /// Whether a source is one number handed over by value.
     pub fn is_number(&self, source: Source) -> bool {
-        match source {
-            Source::Input(index) => {
-                let ty = &self.inputs[index].ty;
-                ty.kind == Kind::Shared && ty.shape == Shape::scalar()
-            }
-            _ => false,
-        }
+        matches!(source, Source::Input(index) if is_number(&self.inputs[index]))
     }
 
     /// `[B, 10, 24, 24]` for comments.
@@ -242,4 +278,9 @@ impl<'a> Scope<'a> {
             .chain(operand.view.shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     }
+}
+
+/// Whether an argument is one number for the whole batch.
+pub fn is_number(input: &EntryInput) -> bool {
+    input.ty.kind == Kind::Shared && input.ty.shape == Shape::scalar()
 }

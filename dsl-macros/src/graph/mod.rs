@@ -128,6 +128,13 @@ impl Graph {
             .set(self.next_identity.get().max(other.next_identity.get()));
     }
 
+    /// Forgets the nodes made since there were `start` of them; nothing may refer to them any more.
+    pub fn truncate(&self, start: usize) {
+        self.nodes.borrow_mut().truncate(start);
+        self.interned.borrow_mut().retain(|_, val| val.index() < start);
+        self.names.borrow_mut().retain(|val, _| val.index() < start);
+    }
+
     pub fn set_name(&self, val: Val, name: &str) {
         self.names.borrow_mut().entry(val).or_insert_with(|| name.into());
     }

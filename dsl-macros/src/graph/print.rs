@@ -1,14 +1,15 @@
 //! The printed form of a graph: what snapshots hold, and what a user reads as the derived gradient.
 //!
 //! One line a value, `name [type] = operator(arguments, attributes)`. Constants, broadcasts and short element-wise
-//! expressions that are used once are written where they are used. A loop is followed by its body, indented.
+//! expressions that are used once are written where they are used. A loop holds the lines of its body, indented.
+
+mod body;
 
 use std::collections::HashMap;
 
-use super::{Function, Graph, Kind, Val};
+use super::{Graph, Kind, Val};
 use crate::names::Names;
 use crate::ops::Op;
-use crate::ops::scan::Scan;
 
 /// Characters of an expression that is still written inside another one.
 const SHORT: usize = 40;
@@ -89,6 +90,10 @@ struct Printer<'g> {
     /// Of values that are written where they are used.
     inline: HashMap<Val, Written>,
     used: Names,
+    /// In the body of a loop, of what the next turn gets.
+    next_names: HashMap<Val, String>,
+    /// How many loops are around.
+    depth: usize,
     text: String,
 }
 
@@ -98,8 +103,14 @@ impl<'g> Printer<'g> {
         let order = graph.live(&outputs);
         let mut uses = HashMap::new();
         for &val in &order {
-            for &arg in &graph.node(val).args {
-                *uses.entry(arg).or_insert(0) += 1;
+            let node = graph.node(val);
+            for (place, &arg) in node.args.iter().enumerate() {
+                // The body of a loop may read a constant anywhere.
+                let reads = match &node.op {
+                    Op::Scan(scan) if place < scan.constants => 2,
+                    _ => 1,
+                };
+                *uses.entry(arg).or_insert(0) += reads;
             }
         }
         // What is asked for has a line.
@@ -120,6 +131,8 @@ impl<'g> Printer<'g> {
             names: HashMap::new(),
             inline: HashMap::new(),
             used,
+            next_names: HashMap::new(),
+            depth: 0,
             text: String::new(),
         }
     }
@@ -131,6 +144,10 @@ impl<'g> Printer<'g> {
                 node.op,
                 Op::Constant(_) | Op::Broadcast(_) | Op::BatchSize(_) | Op::Part(_)
             ) {
+                continue;
+            }
+            if let Op::Scan(scan) = &node.op {
+                self.write_loop(val, scan);
                 continue;
             }
             let written = self.operation(val);
@@ -149,11 +166,6 @@ impl<'g> Printer<'g> {
             let name = self.name(val);
             let types: Vec<String> = node.types.iter().map(ToString::to_string).collect();
             self.text += &format!("{name} {} = {}\n", types.join(" "), written.text);
-            if let Op::Scan(scan) = &node.op {
-                let body = print_body(scan);
-                self.text
-                    .extend(body.lines().flat_map(|line| ["    ", line, "\n"]));
-            }
         }
     }
 
@@ -166,6 +178,7 @@ impl<'g> Printer<'g> {
             self.output_names.get(&val),
         ) {
             (Some(name), _, _) => name.to_string(),
+            _ if self.next_names.contains_key(&val) => self.used.fresh(&self.next_names[&val]),
             (_, Some(name), _) => self.used.fresh(&name),
             (_, _, Some(name)) => self.used.fresh(name),
             _ => self.used.numbered(node.op.rules().name()),
@@ -179,7 +192,6 @@ impl<'g> Printer<'g> {
         match &node.op {
             Op::Constant(constant) => Written::atom(constant.0.to_string()),
             Op::BatchSize(_) => Written::atom("n"),
-            Op::Part(part) => Written::atom(format!("{}.{}", self.names[&node.args[0]], part.index)),
             Op::Broadcast(_) => {
                 let inner = self.reference(node.args[0]);
                 // Numbers broadcast silently; of other values one wants to see along which axes.
@@ -227,18 +239,6 @@ impl<'g> Printer<'g> {
                 binding: Binding::Sign,
             },
             (Op::Input(_) | Op::Parameter(_) | Op::Buffer(_), _) => Written::atom(name),
-            (Op::Scan(scan), _) => {
-                let (constants, rest) = args.split_at(scan.constants);
-                let (carry, stacked) = rest.split_at(scan.carried);
-                let mut parts = vec![node.op.rules().attributes()];
-                for (word, args) in [("constants", constants), ("carry", carry), ("over", stacked)] {
-                    if !args.is_empty() {
-                        let args: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).collect();
-                        parts.push(format!("{word} {}", args.join(", ")));
-                    }
-                }
-                Written::atom(format!("scan({})", parts.join("; ")))
-            }
             _ => {
                 let mut args: Vec<String> = args.into_iter().map(|arg| arg.text).collect();
                 let attributes = node.op.rules().attributes();
@@ -259,41 +259,6 @@ fn given_name(op: &Op) -> Option<&str> {
         Op::Buffer(buffer) => Some(&buffer.name),
         _ => None,
     }
-}
-
-/// One step of a loop: its formal values by the part they play, then the next carry and what is collected.
-fn print_body(scan: &Scan) -> String {
-    let Function { graph, outputs } = &*scan.body;
-    let mut printer = Printer::new(graph, outputs.iter().copied());
-    let mut formals: Vec<(usize, String)> = Vec::new();
-    for &val in &printer.order {
-        let Op::Formal(formal) = &graph.node(val).op else {
-            continue;
-        };
-        let name = match formal.index.checked_sub(scan.constants) {
-            None => format!("constant{}", formal.index),
-            Some(place) if place < scan.carried => format!("carry{place}"),
-            Some(place) => format!("slice{}", place - scan.carried),
-        };
-        printer.used.reserve(&name);
-        formals.push((formal.index, format!("{name} {}", formal.ty)));
-        printer.inline.insert(val, Written::atom(name));
-    }
-    formals.sort();
-    let formals: Vec<String> = formals.into_iter().map(|(_, text)| text).collect();
-    printer.text = format!("{}\n", formals.join(", "));
-    printer
-        .order
-        .retain(|&val| !matches!(graph.node(val).op, Op::Formal(_)));
-    printer.lines();
-    for (place, &output) in outputs.iter().enumerate() {
-        let name = match place.checked_sub(scan.carried) {
-            None => format!("carry{place}"),
-            Some(place) => format!("collect{place}"),
-        };
-        printer.text += &format!("→ {name} = {}\n", printer.reference(output).text);
-    }
-    printer.text
 }
 
 impl Graph {

@@ -175,6 +175,9 @@ fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr
                 copy
             }
         };
+        if let Some(name) = body.graph.name(val) {
+            into.set_name(copy, &name);
+        }
         copies[val.index()] = Some(copy);
     }
     body.outputs

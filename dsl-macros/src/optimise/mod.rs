@@ -9,6 +9,7 @@ mod arithmetic;
 mod batch;
 mod contract;
 mod factor;
+mod kinds;
 mod last;
 mod loops;
 mod masks;
@@ -60,19 +61,16 @@ pub fn stabilise(function: Function) -> Function {
 /// the name it had.
 pub fn optimise(function: Function) -> Function {
     let rules = Table::new(ALL);
+    let kinds = kinds::Kinds::of(&function);
     let mut function = loops::join(function);
     for _ in 0..MOST_ROUNDS {
         function = rewrite::to_fixed_point(&function.graph, &function.outputs, &rules);
         match loops::leave(&function) {
             Some(moved) => function = moved,
-            None => return checked(function),
+            None => break,
         }
     }
-    checked(rewrite::to_fixed_point(
-        &function.graph,
-        &function.outputs,
-        &rules,
-    ))
+    checked(kinds.restored(function))
 }
 
 /// In tests every graph that leaves is verified.

@@ -3,10 +3,10 @@
 /// The table [time, width] of `sin(t / 10000^(2i / width))` in its even and `cos` of the same in its odd columns `2i`,
 /// `2i + 1` (Vaswani et al., 2017). It is computed where it is used and takes no parameters.
 fn sinusoidal_positions(time: usize, width: usize) -> Tensor<_, _> {
-    require(width % 2 == 0, "an even width: a sine and a cosine for each frequency", width);
+    require(width % 2 == 0, "an even width", width);
     // 10000^(−2i / width)
-    let rate = exp(iota(width / 2) * (-2.0 * log(10000.0) / width));
-    let angle = iota(time).reshape([time, 1]) * rate;
+    let rate = exp(arange(width / 2) * (-2.0 * log(10000.0) / width));
+    let angle = arange(time).reshape([time, 1]) * rate;
     let each = [time, width / 2, 1];
     concat([angle.sin().reshape(each), angle.cos().reshape(each)], axis = 2).reshape([time, width])
 }

@@ -5,15 +5,11 @@
 
 use super::plan::*;
 use super::view::View;
-use crate::elaborate::{EntryInput, ParameterDeclaration};
+use crate::elaborate::{EntryInput, Model};
 
 /// Prints the plan of an entry point.
-pub fn print(plan: &Plan, inputs: &[EntryInput], parameters: &[ParameterDeclaration]) -> String {
-    let names = Names {
-        plan,
-        inputs,
-        parameters,
-    };
+pub fn print(plan: &Plan, inputs: &[EntryInput], model: &Model) -> String {
+    let names = Names { plan, inputs, model };
     let mut text = String::new();
     let mut number = 0;
     for phase in &plan.phases {
@@ -80,7 +76,7 @@ fn verb(kind: &StepKind) -> String {
 struct Names<'a> {
     plan: &'a Plan,
     inputs: &'a [EntryInput],
-    parameters: &'a [ParameterDeclaration],
+    model: &'a Model,
 }
 
 impl Names<'_> {
@@ -113,8 +109,9 @@ impl Names<'_> {
     fn operand(&self, operand: &Operand) -> String {
         let name = match operand.source {
             Source::Input(index) => self.inputs[index].name.to_string(),
-            Source::Parameter(index) => self.parameters[index].name.clone(),
-            Source::Gradient(index) => format!("∂ {}", self.parameters[index].name),
+            Source::Parameter(index) => self.model.parameters[index].name.clone(),
+            Source::Buffer(index) => self.model.buffers[index].name.clone(),
+            Source::Gradient(index) => format!("∂ {}", self.model.parameters[index].name),
             Source::Value(index) => self.plan.values[index].name.clone(),
         };
         let View {

@@ -209,11 +209,15 @@ pub enum Statement {
         value: Expr,
         span: Span,
     },
-    /// `for i in from..to { body }` (`..=` is parsed to `to + 1`)
+    /// `ys[index] = value;`: one entry of the first axis.
+    AssignRow { name: Ident, index: Expr, value: Expr },
+    /// `for i in from..to { body }` (`..=` is parsed to `to + 1`), `for i in (from..to).rev() { body }`
     For {
         variable: Pattern,
         from: Expr,
         to: Expr,
+        /// Whether the first turn is the last of the range.
+        reversed: bool,
         body: Block,
         span: Span,
     },

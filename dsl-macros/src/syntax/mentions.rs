@@ -47,6 +47,7 @@ impl<'a> Mentions<'a> {
                     self.expr(value);
                 }
                 Statement::Assign { value, .. } => self.expr(value),
+                Statement::AssignRow { index, value, .. } => self.exprs([index, value]),
                 Statement::For {
                     variable,
                     from,

@@ -12,6 +12,7 @@ mod functions;
 mod imports;
 mod items;
 mod literals;
+mod loops;
 mod operands;
 mod parser;
 mod patterns;

@@ -182,15 +182,17 @@ impl Display for Statement {
                 variable,
                 from,
                 to,
+                reversed,
                 body,
                 ..
             } => {
-                write!(f, "for {variable} in ")?;
+                write!(f, "for {variable} in {}", if *reversed { "(" } else { "" })?;
                 from.operand(1, f)?;
                 f.write_str("..")?;
                 to.operand(1, f)?;
-                write!(f, " {body}")
+                write!(f, "{} {body}", if *reversed { ").rev()" } else { "" })
             }
+            Self::AssignRow { name, index, value } => write!(f, "{name}[{index}] = {value};"),
             Self::Expr(value) => write!(f, "{value}"),
         }
     }

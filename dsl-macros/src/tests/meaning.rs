@@ -15,24 +15,24 @@ const TOLERANCE: f64 = 1e-12;
 
 #[test]
 fn every_pass_keeps_the_outputs_of_every_network() {
-    each_entry(|entry, environment| {
-        let elaborated = values(&entry.function, environment);
-        let stable = stabilise(entry.function.copy());
+    each_function(|_, function, environment| {
+        let elaborated = values(function, environment);
+        let stable = stabilise(function.copy());
         assert_same(&elaborated, &values(&stable, environment), "stabilised");
-        let simple = optimise(entry.function.copy());
+        let simple = optimise(function.copy());
         assert_same(&elaborated, &values(&simple, environment), "optimised");
     });
 }
 
 #[test]
 fn every_pass_keeps_the_gradients_of_every_network() {
-    each_entry(|entry, environment| {
+    each_function(|entry, function, environment| {
         let Some(loss) = entry.result.first_scalar_output() else {
             return;
         };
-        let elaborated = values(&entry.function, environment);
-        let Differentiated { function, .. } = derive(&entry.function, loss);
-        let derived = values(&function, environment);
+        let elaborated = values(function, environment);
+        let derivative = derive(function, loss).function;
+        let derived = values(&derivative, environment);
         let outputs = elaborated.len();
         assert!(derived.len() > outputs, "the loss depends on a parameter");
         assert_same(&elaborated, &derived[..outputs], "beside its gradient");
@@ -41,7 +41,7 @@ fn every_pass_keeps_the_gradients_of_every_network() {
             .flat_map(numbers)
             .any(|slope| slope != 0.0);
         assert!(moving, "a gradient that is all 0 shows nothing");
-        let simple = optimise(function);
+        let simple = optimise(derivative);
         assert_same(&derived, &values(&simple, environment), "optimised gradient");
     });
 }
@@ -50,12 +50,15 @@ fn every_pass_keeps_the_gradients_of_every_network() {
 /// itself must agree with.
 #[test]
 fn gradients_agree_with_finite_differences() {
-    each_entry(|entry, environment| {
+    each_function(|entry, function, environment| {
         let Some(loss) = entry.result.first_scalar_output() else {
             return;
         };
-        let Differentiated { function, parameters } = derive(&entry.function, loss);
-        let gradients = &values(&function, environment)[entry.function.outputs.len()..];
+        let Differentiated {
+            function: derivative,
+            parameters,
+        } = derive(function, loss);
+        let gradients = &values(&derivative, environment)[function.outputs.len()..];
         let mut random = Random(11);
         let direction: Vec<Array> = parameters
             .iter()
@@ -69,7 +72,7 @@ fn gradients_agree_with_finite_differences() {
                     *value += step * along;
                 }
             }
-            values(&entry.function, &moved)[0].shared().data[0]
+            values(function, &moved)[0].shared().data[0]
         };
         // So small a step seldom takes a rectifier or a maximum across its kink.
         let h = 1e-7;
@@ -83,8 +86,8 @@ fn gradients_agree_with_finite_differences() {
     });
 }
 
-/// Calls `check` on every entry point of every network, with values for its leaves.
-fn each_entry(check: impl Fn(&Entry, &Environment)) {
+/// Calls `check` on every entry point of every network, in both modes, with values for its leaves.
+fn each_function(check: impl Fn(&Entry, &Function, &Environment)) {
     for fixture in FIXTURES {
         let model = fixture.model();
         let mut random = Random(7);
@@ -93,15 +96,23 @@ fn each_entry(check: impl Fn(&Entry, &Environment)) {
             Array::from_fn(&parameter.shape, |_| random.between_ones() / fan_in.sqrt())
         });
         let parameters: Vec<Array> = parameters.collect();
+        // Positive, as variances are.
+        let buffers = model.buffers.iter();
+        let buffers: Vec<Array> = buffers
+            .map(|buffer| Array::from_fn(&buffer.shape, |_| 1.0 + 0.5 * random.between_ones()))
+            .collect();
         for entry in &model.entries {
             let inputs = entry.inputs.iter().map(|input| random.batch(&input.ty));
             let environment = Environment {
                 examples: EXAMPLES,
                 inputs: inputs.enumerate().collect(),
                 parameters: parameters.iter().cloned().enumerate().collect(),
+                buffers: buffers.iter().cloned().enumerate().collect(),
                 ..Environment::default()
             };
-            check(entry, &environment);
+            for function in entry.functions() {
+                check(entry, function, &environment);
+            }
         }
     }
 }

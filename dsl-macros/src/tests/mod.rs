@@ -29,6 +29,7 @@ macro_rules! fixtures {
 }
 
 pub const FIXTURES: &[Fixture] = fixtures![
+    "batch_norm",
     "conv_strided",
     "decoder",
     "hinge",

@@ -4,6 +4,7 @@
 use super::{FIXTURES, Fixture, fixture};
 use crate::compile::derive;
 use crate::elaborate::{Entry, Model};
+use crate::graph::Function as GraphFunction;
 use crate::graph::print::print;
 use crate::schedule::print::print as print_plan;
 use crate::syntax::ast::{Function, Network, Statement};
@@ -95,7 +96,9 @@ fn elaborated(model: &Model) -> String {
         );
     }
     for entry in &model.entries {
-        text += &format!("\n{}:\n{}", title(entry), outputs(entry));
+        for (mode, function) in modes(entry) {
+            text += &format!("\n{}{mode}:\n{}", title(entry), outputs(function));
+        }
     }
     text
 }
@@ -109,31 +112,52 @@ fn title(entry: &Entry) -> String {
     format!("{}({})", entry.name, inputs.join(", "))
 }
 
-fn outputs(entry: &Entry) -> String {
-    let outputs = entry.function.outputs.iter().enumerate();
+/// The functions of an entry point, each with what distinguishes it in a title.
+fn modes(entry: &Entry) -> Vec<(&'static str, &GraphFunction)> {
+    let words = match entry.training {
+        None => [""].as_slice(),
+        Some(_) => &[" in evaluation", " in training"],
+    };
+    words.iter().copied().zip(entry.functions()).collect()
+}
+
+fn outputs(function: &GraphFunction) -> String {
+    let outputs = function.outputs.iter().enumerate();
     let named: Vec<_> = outputs
         .map(|(place, &val)| (format!("result{}", place + 1), val))
         .collect();
-    print(&entry.function.graph, &named)
+    print(&function.graph, &named)
 }
 
 /// The gradients as the reverse sweep leaves them.
 fn differentiated(model: &Model) -> String {
-    let texts = model.entries.iter().filter_map(|entry| {
-        let derived = derive(&entry.function, entry.result.first_scalar_output()?);
-        Some(format!("{}:\n{}", title(entry), derived.print(model)))
-    });
-    texts.collect::<Vec<String>>().join("\n")
+    let mut texts: Vec<String> = Vec::new();
+    for entry in &model.entries {
+        let Some(loss) = entry.result.first_scalar_output() else {
+            continue;
+        };
+        let updates = entry.training.iter().map(|training| training.updates.as_slice());
+        for ((mode, function), updates) in modes(entry)
+            .into_iter()
+            .zip([[].as_slice()].into_iter().chain(updates))
+        {
+            let derived = derive(function, loss);
+            texts.push(format!(
+                "{}{mode}:\n{}",
+                title(entry),
+                derived.print(model, updates)
+            ));
+        }
+    }
+    texts.join("\n")
 }
 
 /// What users read as `GRADIENT`.
 fn gradients(fixture: &Fixture) -> String {
     fixture.compiled(|compiled| {
         let entries = compiled.entries.iter();
-        let texts = entries.filter_map(|entry| {
-            let gradient = entry.gradient.as_ref()?;
-            Some(format!("{}:\n{}", title(&entry.entry), gradient.text))
-        });
+        let texts =
+            entries.filter_map(|entry| Some(format!("{}:\n{}", title(&entry.entry), entry.gradient_text()?)));
         texts.collect::<Vec<String>>().join("\n")
     })
 }
@@ -142,15 +166,17 @@ fn plans(fixture: &Fixture) -> String {
     fixture.compiled(|compiled| {
         let mut texts: Vec<String> = Vec::new();
         for entry in &compiled.entries {
-            let inputs = &entry.entry.inputs;
-            let shown = |plan| print_plan(plan, inputs, &compiled.model.parameters);
-            texts.push(format!("{}:\n{}", entry.entry.name, shown(&entry.plan)));
-            if let Some(gradient) = &entry.gradient {
-                texts.push(format!(
-                    "{}_and_grad:\n{}",
-                    entry.entry.name,
-                    shown(&gradient.plan)
-                ));
+            let (name, inputs) = (&entry.entry.name, &entry.entry.inputs);
+            let shown = |plan| print_plan(plan, inputs, &compiled.model);
+            let modes = match entry.training {
+                None => [""].as_slice(),
+                Some(_) => &[" in evaluation", " in training"],
+            };
+            for (mode, version) in modes.iter().zip(entry.versions()) {
+                texts.push(format!("{name}{mode}:\n{}", shown(&version.plan)));
+                if let Some(gradient) = &version.gradient {
+                    texts.push(format!("{name}_and_grad{mode}:\n{}", shown(&gradient.plan)));
+                }
             }
         }
         texts.join("\n")

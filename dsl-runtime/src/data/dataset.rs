@@ -223,7 +223,7 @@ impl<T: Real> Examples for Dataset<T> {
         (Vec::with_capacity(batch * self.width), Vec::with_capacity(batch))
     }
 
-    fn gather<'b>(&'b self, examples: &[usize], (inputs, labels): &'b mut Self::Memory) -> Batch<'b, T> {
+    fn gather<'b>(&self, examples: &[usize], (inputs, labels): &'b mut Self::Memory) -> Batch<'b, T> {
         Dataset::gather(self, examples, inputs, labels);
         Batch { inputs, labels }
     }

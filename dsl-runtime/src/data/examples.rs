@@ -23,7 +23,7 @@
 ///         (Vec::with_capacity(2 * batch), Vec::with_capacity(batch))
 ///     }
 ///
-///     fn gather<'b>(&'b self, examples: &[usize], memory: &'b mut Self::Memory) -> Self::Batch<'b> {
+///     fn gather<'b>(&self, examples: &[usize], memory: &'b mut Self::Memory) -> Self::Batch<'b> {
 ///         let (points, upper) = memory;
 ///         points.clear();
 ///         upper.clear();
@@ -46,10 +46,8 @@ pub trait Examples {
     /// What a batch is gathered in.
     type Memory;
 
-    /// Some examples, in the form in which they are used.
-    type Batch<'b>
-    where
-        Self: 'b;
+    /// Some examples, in the form in which they are used; it borrows from the memory it was gathered in.
+    type Batch<'b>;
 
     /// The number of examples.
     fn count(&self) -> usize;
@@ -62,5 +60,5 @@ pub trait Examples {
     /// # Panics
     ///
     /// May panic if a number is not below [`count`](Examples::count).
-    fn gather<'b>(&'b self, examples: &[usize], memory: &'b mut Self::Memory) -> Self::Batch<'b>;
+    fn gather<'b>(&self, examples: &[usize], memory: &'b mut Self::Memory) -> Self::Batch<'b>;
 }

@@ -198,7 +198,7 @@ impl<T: Real> Examples for SequencePairs<T> {
         }
     }
 
-    fn gather<'b>(&'b self, examples: &[usize], memory: &'b mut SequencePairs<T>) -> SequenceBatch<'b, T> {
+    fn gather<'b>(&self, examples: &[usize], memory: &'b mut SequencePairs<T>) -> SequenceBatch<'b, T> {
         let [source, target] = self.times;
         gather(&self.source, source, examples, &mut memory.source);
         gather(&self.source_mask, source, examples, &mut memory.source_mask);

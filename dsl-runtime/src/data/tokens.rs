@@ -160,10 +160,7 @@ impl Windows<'_> {
 
 impl Examples for Windows<'_> {
     type Memory = (Vec<u32>, Vec<u32>);
-    type Batch<'b>
-        = TokenBatch<'b>
-    where
-        Self: 'b;
+    type Batch<'b> = TokenBatch<'b>;
 
     fn count(&self) -> usize {
         (self.tokens.len() - self.time).div_ceil(self.stride)
@@ -174,7 +171,7 @@ impl Examples for Windows<'_> {
         (room(), room())
     }
 
-    fn gather<'b>(&'b self, examples: &[usize], (tokens, next): &'b mut Self::Memory) -> TokenBatch<'b> {
+    fn gather<'b>(&self, examples: &[usize], (tokens, next): &'b mut Self::Memory) -> TokenBatch<'b> {
         tokens.clear();
         next.clear();
         for &example in examples {

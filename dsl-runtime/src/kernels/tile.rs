@@ -18,6 +18,21 @@ pub(super) struct Terms {
     pub b_steps: [usize; 3],
 }
 
+impl Terms {
+    /// The same terms with the outermost loop inside, where the other two are so short that they would be all overhead.
+    pub fn longest_inside(self) -> Terms {
+        let turned = |[outer, middle, inner]: [usize; 3]| [middle, inner, outer];
+        if self.counts[1] * self.counts[2] > 4 || self.counts[0] < 4 {
+            return self;
+        }
+        Terms {
+            counts: turned(self.counts),
+            a_steps: turned(self.a_steps),
+            b_steps: turned(self.b_steps),
+        }
+    }
+}
+
 /// A matrix product on slices.
 pub(super) struct Product<'a, T> {
     /// Rows and columns of the result.
@@ -122,15 +137,16 @@ impl<T: Real> Product<'_, T> {
         c: &mut [T],
     ) {
         let mut row = 0;
+        // Eight rows are two times four, rather than six and single ones.
         while V == 1 && L > 1 && row + 12 <= self.m {
             self.tile::<FMA, L, V, 12, PARTIAL>(row, column, c);
             row += 12;
         }
-        while row + 6 <= self.m {
+        while row + 6 <= self.m && row + 8 != self.m {
             self.tile::<FMA, L, V, 6, PARTIAL>(row, column, c);
             row += 6;
         }
-        if row + 4 <= self.m {
+        while row + 4 <= self.m {
             self.tile::<FMA, L, V, 4, PARTIAL>(row, column, c);
             row += 4;
         }

@@ -5,9 +5,9 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{EpochReport, Evaluation, Scores, evaluate};
-use crate::data::{Augment, Dataset, Order};
+use crate::data::{Augment, Dataset, Examples, Order};
 use crate::error::DatasetProblem;
-use crate::{Classifier, Error, Optimizer, Real};
+use crate::{Classifier, Error, Network, Optimizer, Real, Train, Workspace};
 
 /// Trains networks: so many epochs of shuffled mini-batches.
 ///
@@ -147,11 +147,7 @@ impl<'a> Trainer<'a> {
         test: &Dataset<N::Element>,
         scores: impl Scores<N>,
     ) -> Result<Vec<EpochReport>, Error> {
-        let mut builder = N::workspace().batch(self.batch.min(train.len()));
-        if let Some(threads) = self.threads {
-            builder = builder.threads(threads);
-        }
-        let mut state = (model, builder.build(), Vec::new(), Vec::new());
+        let mut state = (model, self.workspace::<N>(train.len()), Vec::new(), Vec::new());
         let (judge_train, augment, mut schedule) = (self.judge_train, self.augment, self.schedule.take());
         let history = self.fit_with(
             &mut state,
@@ -174,6 +170,63 @@ impl<'a> Trainer<'a> {
                     test: Some(judge(test)?),
                 })
             },
+        );
+        self.schedule = schedule;
+        history
+    }
+
+    /// Trains `model` on examples of any kind; `judge` is asked at the end of each epoch. Returns the reports of all
+    /// epochs.
+    ///
+    /// `learn` makes the arguments of the network's loss from a batch, and takes the step:
+    ///
+    /// ```no_run
+    /// # use dsl_runtime::{Error, Network, Train};
+    /// # fn example<N>(model: &mut N) -> Result<(), Error>
+    /// # where N: Network<Element = f32> + for<'a> Train<Inputs<'a> = (&'a [u32], &'a [u32])> {
+    /// use dsl_runtime::prelude::*;
+    /// use dsl_runtime::train::Judgement;
+    ///
+    /// let text = Tokens::new((0..1000).map(|place| place % 7).collect(), 7)?;
+    /// let windows = text.windows(8)?;
+    /// Trainer::new(3).fit_examples(
+    ///     model,
+    ///     &mut Adam::new(1e-3),
+    ///     &windows,
+    ///     |model, work, batch, optimizer| model.train_step(work, (batch.tokens, batch.next), optimizer),
+    ///     |_| Ok(Judgement::default()),
+    /// )?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of `learn` and `judge`; there are no examples. The model keeps what it has
+    /// learnt so far.
+    pub fn fit_examples<N: Train, D: Examples, O: Optimizer<N::Element>>(
+        &mut self,
+        model: &mut N,
+        optimizer: &mut O,
+        data: &D,
+        mut learn: impl FnMut(&mut N, &mut Workspace<N>, D::Batch<'_>, &mut O) -> Result<N::Element, Error>,
+        mut judge: impl FnMut(&N) -> Result<Judgement, Error>,
+    ) -> Result<Vec<EpochReport>, Error> {
+        let work = self.workspace::<N>(data.count());
+        let memory = data.memory(self.batch.min(data.count()));
+        let mut state = (model, work, memory);
+        let mut schedule = self.schedule.take();
+        let history = self.fit_with(
+            &mut state,
+            data.count(),
+            |(model, work, memory), step| {
+                if let Some(rate) = &mut schedule {
+                    optimizer.set_learning_rate(rate(step.number));
+                }
+                let batch = data.gather(step.examples, memory);
+                Ok(learn(model, work, batch, optimizer)?.to_f64())
+            },
+            |(model, _, _)| judge(&**model),
         );
         self.schedule = schedule;
         history
@@ -237,6 +290,15 @@ impl<'a> Trainer<'a> {
             history.push(report);
         }
         Ok(history)
+    }
+
+    /// A workspace for a batch of so many examples.
+    fn workspace<N: Network>(&self, examples: usize) -> Workspace<N> {
+        let builder = N::workspace().batch(self.batch.min(examples));
+        match self.threads {
+            Some(threads) => builder.threads(threads).build(),
+            None => builder.build(),
+        }
     }
 
     /// A bar for one epoch; it draws nothing where standard error is no terminal.

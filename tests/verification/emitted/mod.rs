@@ -2,8 +2,9 @@
 //! (`reference!`): networks that strain scheduling and emission, one idea each.
 
 use dsl_runtime::reference::{Entry, Reference, relative_error};
-use dsl_runtime::{Error, Network, Workspace};
+use dsl_runtime::{Error, Mode, Network, Workspace};
 
+mod blocks;
 mod edges;
 mod images;
 mod imports;
@@ -14,6 +15,7 @@ mod reductions;
 mod regularisers;
 mod several;
 mod shapes;
+mod state;
 mod words;
 
 /// The results of an entry point, flattened, and its gradient where it has one.
@@ -33,19 +35,27 @@ fn agrees<N: Network>(reference: Reference, calls: &[(&str, Call<N>)]) {
             .build();
         // Twice, so that every call finds what others left behind.
         for (name, call) in calls.iter().chain(calls.iter().rev()) {
-            let entry = reference.entry(name);
-            let (results, gradient) = call(&model, &mut work, entry).expect("a whole batch");
-            assert_eq!(results.len(), entry.outputs.len(), "{name}: results");
-            for (place, (found, expected)) in results.iter().zip(entry.outputs).enumerate() {
-                let error = relative_error(found, expected);
-                assert!(
-                    error <= bound,
-                    "{name}: result {place} is off by {error:.1e}\n{found:?}\n{expected:?}"
-                );
-            }
-            if let Some(gradient) = gradient {
-                let error = Reference::gradient_error::<N>(entry, &gradient);
-                assert!(error <= bound, "{name}: a gradient is off by {error:.1e}");
+            for mode in [Mode::Evaluate, Mode::Train] {
+                work.set_mode(mode);
+                let entry = reference.entry(name, mode);
+                let (results, gradient) = call(&model, &mut work, entry).expect("a whole batch");
+                assert_eq!(results.len(), entry.outputs.len(), "{name}: results");
+                for (place, (found, expected)) in results.iter().zip(entry.outputs).enumerate() {
+                    let error = relative_error(found, expected);
+                    assert!(
+                        error <= bound,
+                        "{name}, {mode:?}: result {place} is off by {error:.1e}\n{found:?}\n{expected:?}"
+                    );
+                }
+                if let Some(gradient) = gradient {
+                    let error = Reference::gradient_error::<N>(entry, &gradient);
+                    assert!(
+                        error <= bound,
+                        "{name}, {mode:?}: a gradient is off by {error:.1e}"
+                    );
+                }
+                let error = Reference::update_error::<N>(entry, work.pending());
+                assert!(error <= bound, "{name}, {mode:?}: a buffer is off by {error:.1e}");
             }
         }
     }

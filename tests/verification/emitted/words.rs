@@ -2,8 +2,15 @@
 
 use super::network_case;
 
-network_case! { words: Words { loss(reals) + loss_and_grad all(reals) masks(reals reals) }
+network_case! { words: Words { loss(reals) + loss_and_grad all(reals) activations(reals) masks(reals reals) }
     pub struct Words;
+
+    pub fn activations(&self, x: Tensor<6>) -> Tensor<15, 6> {
+        stack([
+            x.elu(0.5), x.selu(), x.gelu_tanh(), x.mish(), x.log_sigmoid(), x.softsign(), hard_sigmoid(3.0 * x), hard_swish(4.0 * x),
+            x.hard_tanh(), (5.0 * x).relu6(), x.prelu(), glu(concat([x, x * x], axis = 0)), softmax(x, temperature = 0.5), x.log_softmax(), x.sigmoid(),
+        ])
+    }
 
     pub fn all(&self, x: Tensor<6>) -> Tensor<22, 6> {
         let p = x.square() + 0.5;
@@ -22,7 +29,7 @@ network_case! { words: Words { loss(reals) + loss_and_grad all(reals) masks(real
         let scale = param([6], constant(1.0));
         let shift = param([6], zeros());
         let chain = (x * scale + shift).tanh().exp().log().square().sqrt().softplus() * (x - shift).cos() / (1.0 + scale.square());
-        (self.all(chain) + self.all(x * scale) * self.all(scale)).mean() + self.all(shift).l2() + chain.greater(0.2).select(scale, x * shift).sum()
+        (self.all(chain) + self.all(x * scale) * self.all(scale)).mean() + (self.activations(chain) * self.activations(x * scale)).sum() + self.all(shift).l2() + chain.greater(0.2).select(scale, x * shift).sum()
     }
 }
 
@@ -36,6 +43,17 @@ network_case! { held_back: HeldBack { loss(reals) + loss_and_grad }
     }
 }
 
+network_case! { class_losses: ClassLosses { loss(reals indices) + loss_and_grad }
+    pub struct ClassLosses;
+
+    pub fn loss(&self, x: Tensor<2, 5>, class: Index<3, 2>) -> Scalar {
+        let y = x.dense(3);
+        y.softmax_cross_entropy(class, label_smoothing = 0.2) + y.softmax_cross_entropy(class, ignore = 1)
+            + y.log_softmax().negative_log_likelihood(class) + y.hinge(class, margin = 0.5)
+            + (class.number() * y.at(0, axis = 1)).sum()
+    }
+}
+
 network_case! { losses: Losses { loss(reals reals) + loss_and_grad }
     pub struct Losses;
 
@@ -44,7 +62,9 @@ network_case! { losses: Losses { loss(reals reals) + loss_and_grad }
         let p = y.sigmoid();
         y.huber(t, 0.3) + y.absolute_error(t) + y.mean_absolute_error(t) + p.binary_cross_entropy(t.square())
             + y.softmax().cross_entropy(t.softmax()) + y.softmax_cross_entropy(t.softmax()) + y.hinge(t.sign())
-            + (1.0 + y.exp()).log().sum() - (1.0 - p).log().mean()
+            + (1.0 + y.exp()).log().sum() - (1.0 - p).log().mean() + y.smooth_l1(t, beta = 0.4)
+            + y.softmax().kl_divergence(t.softmax()) + y.gaussian_kl_divergence(t) + t.gaussian_negative_log_likelihood(y, y.sigmoid())
+            + y.softmax_cross_entropy(t.softmax(), label_smoothing = 0.1)
     }
 }
 

@@ -7,6 +7,9 @@ use quote::ToTokens;
 use super::{compile, fixtures, tokens};
 use crate::compile::guarded;
 
+/// What `Network` says itself of networks without buffers.
+const PROVIDED: &[&str] = &["BUFFERS", "buffers", "buffers_mut"];
+
 /// What a user's code may name: the traits of the type and its functions, by name and type, and its constants.
 fn surface(file: &syn::File) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -20,6 +23,11 @@ fn surface(file: &syn::File) -> BTreeSet<String> {
         }
         for item in &block.items {
             match item {
+                // Private functions are the emitted code's own, and what a trait provides is there in any case.
+                syn::ImplItem::Fn(function)
+                    if matches!(function.vis, syn::Visibility::Inherited) && block.trait_.is_none() => {}
+                syn::ImplItem::Fn(function) if PROVIDED.contains(&&*function.sig.ident.to_string()) => {}
+                syn::ImplItem::Const(constant) if PROVIDED.contains(&&*constant.ident.to_string()) => {}
                 syn::ImplItem::Fn(function) => {
                     let syn::Signature {
                         ident,

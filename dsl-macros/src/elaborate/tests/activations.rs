@@ -177,6 +177,15 @@ fn no_activation_overflows() {
 }
 
 #[test]
+fn what_has_no_derivative_at_a_point_has_a_finite_one() {
+    for body in ["x.norm() * ones([3])", "x.mask(x.greater(1.0)).softmax()"] {
+        for numbers in value_and_derivative(body, &[0.0, 0.0, 0.0]) {
+            assert_eq!(numbers, [0.0, 0.0, 0.0], "{body}");
+        }
+    }
+}
+
+#[test]
 fn derivatives_at_the_kinks_are_those_of_one_side() {
     for (body, expected) in [
         ("x.relu()", 0.0),

@@ -6,26 +6,38 @@ mod faults;
 mod graphs;
 mod images;
 mod limits;
+mod loops;
 mod losses;
 mod mutation;
 mod naming;
 mod programs;
+mod state;
 mod values;
 
 use proc_macro2::TokenStream;
 
-use super::{Model, elaborate};
+use super::loops::ROLL;
+use super::{Model, elaborate_with};
 use crate::diagnostics::Diagnostics;
 use crate::graph::print::print;
+use crate::prelude;
 use crate::syntax::parse;
 
 /// Elaborates the text of a declaration: the model, or the rendered mistakes.
 pub fn compile(text: &str) -> Result<Model, String> {
+    compile_with(text, ROLL)
+}
+
+/// The same with the choice whether loops that allow it become one node.
+pub fn compile_with(text: &str, roll: bool) -> Result<Model, String> {
     let tokens: TokenStream = text.parse().map_err(|error| format!("{error}"))?;
     let mut diagnostics = Diagnostics::new();
     let network = parse(tokens, &mut diagnostics);
     let model = match network.filter(|_| diagnostics.is_empty()) {
-        Some(network) => elaborate(&network, &mut diagnostics),
+        Some(network) => {
+            let prelude = prelude::parse(&mut diagnostics).expect("the prelude is sound");
+            elaborate_with(&network, &prelude, roll, &mut diagnostics)
+        }
         None => None,
     };
     match (model, diagnostics.render()) {

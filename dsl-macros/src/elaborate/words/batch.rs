@@ -23,6 +23,7 @@ pub const WORDS: &[Word] = &[
 
 fn batch_sum<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let x = a.tensor(e, 0)?;
+    e.cross_batch_outside_loops(x, a.span)?;
     Ok(Value::Tensor(e.graph.expr(x).batch_sum().val))
 }
 

@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use super::asker;
 use super::windows::{Directions, Padded, Pair, padding, pair};
-use super::{Word, WordFormal, needed, optional, tensor, word};
+use super::{Word, WordFormal, asker, needed, optional, tensor, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;

@@ -6,7 +6,7 @@ use crate::elaborate::elaborator::{Elaborator, Naming};
 use crate::elaborate::fault::Fault;
 use crate::elaborate::model::Initializer;
 use crate::elaborate::scope::Site;
-use crate::elaborate::value::Value;
+use crate::elaborate::value::{Home, Value};
 use crate::graph::Shape;
 use crate::ops::leaf::Iota;
 use crate::syntax::ast::Pattern;
@@ -46,10 +46,23 @@ pub const WORDS: &[Word] = &[
 
 fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
+    let (home, site) = owner(e, a)?;
+    let place = e.parameters.declare(&home, shape, initializer, site)?;
+    Ok(e.parameter(place))
+}
+
+/// The name of what `param` or `buffer` makes, and the source expression it belongs to.
+pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Site), Fault> {
     let home = match a.naming {
         Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
-        _ => e.frame().numbered("param")?,
+        _ => e.frame().numbered(a.word)?,
     };
+    let what = if a.word == "buffer" {
+        "buffers"
+    } else {
+        "parameters"
+    };
+    e.make_outside_loops(&home, a.span, what)?;
     let site = match e.frame().maker.clone() {
         Some(maker) => maker,
         None => Site {
@@ -57,8 +70,7 @@ fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
             text: a.expr.to_string().into(),
         },
     };
-    let place = e.parameters.declare(&home, shape, initializer, site)?;
-    Ok(e.parameter(place))
+    Ok((home, site))
 }
 
 fn filled(e: &Elaborator<'_>, shape: &Shape, value: f64) -> Value {

@@ -16,6 +16,7 @@ mod pooling;
 mod reduce;
 mod select;
 mod shapes;
+mod state;
 mod upsampling;
 mod windows;
 
@@ -25,7 +26,7 @@ use std::sync::LazyLock;
 use super::arguments::Arguments;
 use super::elaborator::Elaborator;
 use super::fault::Fault;
-use super::library::{Formal, Side};
+use super::library::Formal;
 use super::value::Value;
 use crate::graph::Val;
 use crate::ops::Op;
@@ -137,6 +138,7 @@ const TABLES: &[&[Word]] = &[
     reduce::WORDS,
     select::WORDS,
     shapes::WORDS,
+    state::WORDS,
     upsampling::WORDS,
 ];
 
@@ -183,10 +185,7 @@ fn apply(e: &Elaborator<'_>, op: impl Into<Op>, args: &[Val]) -> Result<Value, F
 
 /// The block that asks, in whose name a message speaks.
 fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
-    match e.frames.last() {
-        Some(frame) if frame.side == Side::Prelude => frame.function.clone(),
-        _ => a.word.to_string(),
-    }
+    e.asked().unwrap_or(a.word).to_string()
 }
 
 #[cfg(test)]

@@ -120,7 +120,10 @@ fn require<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault
         .filter(|&place| a.get(place).is_some())
         .map(|place| a.shown_with_shape(e, place))
         .collect();
-    let text = format!("`{}` needs {what}", asker(e, a));
+    // A block of the user's asks in its own name too.
+    let own = e.frames.last().map(|frame| frame.function.as_str());
+    let asker = e.asked().or(own).unwrap_or(a.word);
+    let text = format!("`{asker}` needs {what}");
     Err(Fault::new(match given.is_empty() {
         true => text,
         false => format!("{text}: {}", given.join(", ")),

@@ -6,6 +6,7 @@
 use super::{Arguments, Scan, formal_types, graft, scan, zeros};
 use crate::differentiate::{pull_back, push_forward};
 use crate::graph::{Expr, Graph, Kind, Val};
+use crate::ops::Op;
 use crate::ops::leaf::Formal;
 
 /// Hands out a slice part by part.
@@ -28,6 +29,20 @@ fn pick<'g>(from: &[Expr<'g>], places: &[usize]) -> Vec<Expr<'g>> {
 }
 
 impl Scan {
+    /// Of each carried value the kind with which the body reads it.
+    fn carried_kinds(&self) -> Vec<Kind> {
+        let mut kinds = vec![Kind::PerExample; self.carried];
+        for val in self.body.graph.live(&self.body.outputs) {
+            if let Op::Formal(formal) = &self.body.graph.node(val).op
+                && let Some(place) = formal.index.checked_sub(self.constants)
+                && place < self.carried
+            {
+                kinds[place] = formal.ty.kind;
+            }
+        }
+        kinds
+    }
+
     /// The body once, in a graph of its own: to see which derivatives connect.
     fn with_one_step<T>(
         &self,
@@ -36,7 +51,7 @@ impl Scan {
     ) -> T {
         let inner = Graph::new();
         inner.reserve_identities(&self.body.graph);
-        let kinds = vec![Kind::PerExample; self.carried];
+        let kinds = self.carried_kinds();
         let formals: Vec<Expr<'_>> = formal_types(x, self.constants, &kinds)
             .into_iter()
             .enumerate()
@@ -139,6 +154,8 @@ impl Scan {
             let (d_carry, sums) = (parts.take(to_carry.len()), parts.take(to_constants.len()));
             let (began, xs) = (parts.take(carried), parts.take(args.stacked.len()));
             let outputs = graft(&body, inner, &[constant, began, xs].concat());
+            name_after(inner, d_carry, &pick(began, &to_carry));
+            name_after(inner, sums, &pick(constant, &to_constants));
             let seeds: Vec<(Val, Val)> = (to_carry.iter().zip(d_carry))
                 .chain(from_collected.iter().zip(parts.0))
                 .map(|(&part, seed)| (outputs[part].val, seed.val))
@@ -289,6 +306,15 @@ impl Scan {
             tangents[part] = Some(tangent);
         }
         tangents
+    }
+}
+
+/// Calls what stands for the adjoint of a named value `h` `d_h`.
+fn name_after(graph: &Graph, adjoints: &[Expr<'_>], values: &[Expr<'_>]) {
+    for (adjoint, value) in adjoints.iter().zip(values) {
+        if let Some(name) = graph.name(value.val) {
+            graph.set_name(adjoint.val, &format!("d_{name}"));
+        }
     }
 }
 

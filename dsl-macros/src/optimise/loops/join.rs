@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::leave::has_loops;
-use super::opened::{Collected, Given, Loop, copy, copy_node};
+use super::opened::{Collected, Given, Loop, copy, copy_node, is_view};
 use crate::graph::{Function, Graph, Shape, Val};
+use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
 use crate::ops::scan::Scan;
-use crate::ops::{Lowering, Op};
 
 /// The same function, each step computed once.
 pub fn join(function: Function) -> Function {
@@ -394,15 +394,6 @@ fn is_cheap(op: &Op) -> bool {
                 | Select
         )
     )
-}
-
-fn is_view(body: &Graph, val: Val) -> bool {
-    let node = body.node(val);
-    if node.args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_)) {
-        return false;
-    }
-    let types: Vec<_> = node.args.iter().map(|&arg| body.ty(arg)).collect();
-    matches!(node.op.rules().lower(&types), Lowering::View(_))
 }
 
 /// Where the loop collects `value`.

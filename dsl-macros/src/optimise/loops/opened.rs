@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::graph::{Function, Graph, Shape, Type, Val};
-use crate::ops::Op;
+use crate::graph::{Function, Graph, Kind, Shape, Type, Val};
 use crate::ops::leaf::Formal;
 use crate::ops::scan::{Part, Scan};
+use crate::ops::{Lowering, Op};
 
 /// An argument: what the body calls it, and its value outside.
 #[derive(Clone, Copy)]
@@ -126,6 +126,17 @@ impl Loop {
             .collect()
     }
 
+    /// Whether a value of the body differs between examples, or one of its parts does.
+    pub fn per_example(&self, val: Val) -> bool {
+        let types = &self.body.node(val).types;
+        types.iter().any(|ty| ty.kind == Kind::PerExample)
+    }
+
+    /// Whether the value is there before a step, or another way to read such a value.
+    pub fn is_view_or_leaf(&self, val: Val) -> bool {
+        self.body.node(val).args.is_empty() || is_view(&self.body, val)
+    }
+
     /// Puts values of the body in the place of others.
     pub fn substitute(&mut self, given: &BTreeMap<Val, Val>) {
         if given.is_empty() {
@@ -192,6 +203,20 @@ impl Loop {
             .map(|index| outer.apply(Part { index }, &[node]))
             .collect()
     }
+}
+
+/// Whether the value is another way to read its argument.
+pub fn is_view(body: &Graph, val: Val) -> bool {
+    let node = body.node(val);
+    if node.args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_)) {
+        return false;
+    }
+    let types: Vec<_> = node
+        .args
+        .iter()
+        .map(|&arg| body.node(arg).types[0].clone())
+        .collect();
+    matches!(node.op.rules().lower(&types), Lowering::View(_))
 }
 
 /// Copies what `roots` need into another graph, or further up the same one; `given` says what stands for some values.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::opened::{Carried, Collected, Given, Loop, copy_node};
-use super::regions::{Regions, Sum, Term, passes_sums, regions};
+use super::regions::{Regions, Sum, Term, passes_sums, regions_of};
 use super::split::split;
 use super::tidy::tidy;
 use super::unroll::unroll;
@@ -15,8 +15,11 @@ use crate::ops::elementwise::Elementwise;
 /// written, where it is as it should be and not `changed` already.
 pub fn rearrange(mut of: Loop, changed: bool, outer: &Graph, results: &mut [Option<Val>]) -> bool {
     let mut changed = changed | tidy(&mut of, outer, results);
-    changed |= split(&mut of, outer, results);
-    let regions = regions(&of);
+    let mut regions = regions_of(&of);
+    if regions.mixed && split(&mut of, outer, results) {
+        changed = true;
+        regions = regions_of(&of);
+    }
     if of.length == 1 || regions.stuck {
         unroll(&of, outer, results);
         return true;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::opened::Loop;
-use crate::graph::{Graph, Kind, Node, Type, Val};
+use crate::graph::{Graph, Node, Type, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
 use crate::ops::{Lowering, Op, Yields};
@@ -28,6 +28,8 @@ pub struct Regions {
     pub sums: Vec<Option<Sum>>,
     /// Something of a step can neither leave the loop nor stay.
     pub stuck: bool,
+    /// Something is the same for all examples in a loop that differs between them.
+    pub mixed: bool,
 }
 
 /// A carry that is a sum over the steps: `start + Σ terms`.
@@ -110,9 +112,7 @@ fn lifts(of: &Loop, node: &Node, facts: &[Option<Facts>], summed: bool) -> bool 
 fn facts(of: &Loop, live: &[Val]) -> Vec<Option<Facts>> {
     let carries: BTreeSet<Val> = of.carried.iter().map(|carried| carried.formal).collect();
     let stacked: BTreeSet<Val> = of.stacked.iter().map(|given| given.formal).collect();
-    let mixed = live
-        .iter()
-        .any(|&val| of.body.node(val).types[0].kind == Kind::PerExample);
+    let mixed = live.iter().any(|&val| of.per_example(val));
     let mut facts: Vec<Option<Facts>> = (0..of.body.len()).map(|_| None).collect();
     for &val in live {
         let node = of.body.node(val);
@@ -143,7 +143,7 @@ fn facts(of: &Loop, live: &[Val]) -> Vec<Option<Facts>> {
         let lifts_in_sum = own_lifts || (!leaf && single && lifts(of, &node, &facts, true));
         let must = matches!(node.op, Op::BatchSum(_))
             || (leaf && !is_leaf_of_bodies(&node.op))
-            || (mixed && !leaf && !view && node.types[0].kind == Kind::Shared);
+            || (mixed && !leaf && !view && !matches!(node.op, Op::Part(_)) && !of.per_example(val));
         facts[val.index()] = Some(Facts {
             varies,
             carry,
@@ -158,7 +158,7 @@ fn facts(of: &Loop, live: &[Val]) -> Vec<Option<Facts>> {
 }
 
 /// Decides. Of each value the arguments are decided after it, so one sweep from the results to the leaves suffices.
-pub fn regions(of: &Loop) -> Regions {
+pub fn regions_of(of: &Loop) -> Regions {
     let live = of.body.live(&of.roots());
     let facts = facts(of, &live);
     let count = of.body.len();
@@ -254,7 +254,17 @@ pub fn regions(of: &Loop) -> Regions {
         let stays = inside[val.index()] && !hoisted[val.index()];
         stays && (matches!(of.body.node(val).op, Op::BatchSum(_)) || needs_batch_sum(of, val))
     });
+    let mixed = live.iter().any(|&val| {
+        let stays = inside[val.index()] && !hoisted[val.index()];
+        stays && fact(val).must
+    });
+    let carries = (of.carried.iter().zip(&sums)).any(|(carried, sum)| {
+        let goes_round = sum.as_ref().is_none_or(|sum| !sum.inside.is_empty());
+        goes_round && !of.per_example(carried.formal)
+    });
+    let differs = live.iter().any(|&val| of.per_example(val));
     Regions {
+        mixed: mixed || (carries && differs),
         live,
         before,
         outside,

@@ -4,28 +4,24 @@ use std::collections::BTreeMap;
 
 use super::opened::{Collected, Given, Loop};
 use super::rearrange::rearrange;
-use crate::graph::{Graph, Kind, Val};
-use crate::ops::{Lowering, Op};
+use crate::graph::{Graph, Val};
+use crate::ops::Op;
 
-/// Splits the shared carries off, with all that they need; whether there was one.
+/// Splits shared values off, with all that they need; whether there were any.
 pub fn split(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
     let live = of.body.live(&of.roots());
-    let per_example = |val: Val| of.body.node(val).types[0].kind == Kind::PerExample;
-    if !live.iter().any(|&val| per_example(val)) {
-        return false;
-    }
     // Shared, and not by a sum over the batch: assumed of all shared carries, until one turns out to need such a sum.
     let mut apart: Vec<bool> = of
         .carried
         .iter()
-        .map(|carried| !per_example(carried.formal))
+        .map(|carried| !of.per_example(carried.formal))
         .collect();
     let alone = loop {
         let mut alone = vec![false; of.body.len()];
         for &val in &live {
             let node = of.body.node(val);
             let carry = of.carried.iter().position(|carried| carried.formal == val);
-            alone[val.index()] = !per_example(val)
+            alone[val.index()] = !of.per_example(val)
                 && !matches!(node.op, Op::BatchSum(_))
                 && carry.is_none_or(|place| apart[place])
                 && node.args.iter().all(|arg| alone[arg.index()]);
@@ -38,10 +34,6 @@ pub fn split(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool 
         }
         apart = fewer;
     };
-    if !apart.contains(&true) {
-        return false;
-    }
-
     // What the rest reads of it: views of it stay with the rest.
     let rest = of
         .carried
@@ -59,13 +51,16 @@ pub fn split(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool 
         }
         let node = of.body.node(val);
         let carry = of.carried.iter().any(|carried| carried.formal == val);
-        let stays = !alone[val.index()] || (!carry && (node.args.is_empty() || is_view(of, val)));
+        let stays = !alone[val.index()] || (!carry && of.is_view_or_leaf(val));
         match stays {
             true => node.args.iter().for_each(|arg| read[arg.index()] = true),
             false => handed.push(val),
         }
     }
     handed.reverse();
+    if handed.is_empty() && !apart.contains(&true) {
+        return false;
+    }
 
     let both = std::mem::take(&mut of.carried);
     let (own, rest): (Vec<_>, Vec<_>) = both.into_iter().zip(&apart).partition(|(_, apart)| **apart);
@@ -100,14 +95,4 @@ pub fn split(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool 
     of.substitute(&given);
     of.drop_unread();
     true
-}
-
-fn is_view(of: &Loop, val: Val) -> bool {
-    let node = of.body.node(val);
-    let types: Vec<_> = node
-        .args
-        .iter()
-        .map(|&arg| of.body.node(arg).types[0].clone())
-        .collect();
-    !matches!(node.op, Op::Part(_)) && matches!(node.op.rules().lower(&types), Lowering::View(_))
 }

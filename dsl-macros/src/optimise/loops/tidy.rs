@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::opened::{Carried, Collected, Given, Loop};
+use super::opened::{Carried, Collected, Given, Loop, copy};
+use super::unroll::slice;
 use crate::graph::{Graph, Val};
+use crate::ops::Op;
 use crate::optimise::pattern::Pattern;
 
 /// Simplifies what goes into and round the loop; whether anything changed. Last values that are known without running
 /// it are written to `results`.
 pub fn tidy(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
     let changes = [
+        known_last_values(of, outer, results),
         drop_dead_carries(of),
+        unread_starts(of, outer),
         still_carries(of, outer, results),
         alike_carries(of),
         still_stacks(of, outer),
@@ -19,6 +23,42 @@ pub fn tidy(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
         of.drop_unread(),
     ];
     changes.contains(&true)
+}
+
+/// A last value that no step makes of what the steps before it left is computed outside, from the last slices.
+fn known_last_values(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
+    let last = if of.reversed { 0 } else { of.length - 1 };
+    let live = of.body.live(&of.roots());
+    let read = |formal: Val| live.binary_search(&formal).is_ok();
+    let constants = of.constants.iter().map(|given| (given.formal, given.value));
+    let slices = of.stacked.iter().filter(|given| read(given.formal));
+    let slices = slices.map(|given| (given.formal, slice(outer.expr(given.value), last).val));
+    let mut given: Option<BTreeMap<Val, Val>> = None;
+    let of_steps = |val: &Val| match of.body.node(*val).op {
+        Op::Formal(_) => of.carried.iter().any(|carried| carried.formal == *val),
+        Op::Noise(_) => true,
+        _ => false,
+    };
+    let known = |carried: &Carried| {
+        // Where the next step reads it too, only what costs nothing is computed outside as well.
+        let needs = of.body.live(&[carried.next]);
+        let free = !read(carried.formal) || needs.iter().all(|&val| of.is_view_or_leaf(val));
+        !carried.parts.is_empty() && free && !needs.iter().any(of_steps)
+    };
+    let known: Vec<usize> = (0..of.carried.len())
+        .filter(|&place| known(&of.carried[place]))
+        .collect();
+    let mut arguments = constants.chain(slices);
+    for &place in &known {
+        let carried = &of.carried[place];
+        let given = given.get_or_insert_with(|| arguments.by_ref().collect());
+        let value = copy(&of.body, &[carried.next], outer, given)[0];
+        carried.parts.iter().for_each(|&part| results[part] = Some(value));
+    }
+    for &place in &known {
+        of.carried[place].parts.clear();
+    }
+    !known.is_empty()
 }
 
 /// Drops carries that reach no result.
@@ -47,6 +87,21 @@ fn drop_dead_carries(of: &mut Loop) -> bool {
     let mut needed = needed.into_iter();
     of.carried.retain(|_| needed.next() == Some(true));
     of.carried.len() < before
+}
+
+/// What a carry begins with is of no consequence if no step reads it.
+fn unread_starts(of: &mut Loop, outer: &Graph) -> bool {
+    let live = of.body.live(&of.roots());
+    let mut changed = false;
+    for carried in &mut of.carried {
+        let start = outer.expr(carried.start);
+        let read = live.binary_search(&carried.formal).is_ok();
+        if !read && !start.is(0.0) && !start.ty().is_index() {
+            carried.start = outer.constant(0.0).broadcast_to(&start.shape()).val;
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// A carry that every step leaves as it is, is a constant.
@@ -90,7 +145,7 @@ fn alike_carries(of: &mut Loop) -> bool {
         if given.is_empty() {
             return false;
         }
-        let after = super::opened::copy(&of.body, &next, &of.body, &given);
+        let after = copy(&of.body, &next, &of.body, &given);
         let first_like = |place: usize| {
             let alike = |&other: &usize| class[other] == class[place] && after[other] == after[place];
             (0..=place).find(alike).unwrap_or(place)

@@ -18,9 +18,8 @@ pub fn assert_tight(function: &Function) {
         };
         let Function { graph, outputs } = &*scan.body;
         let live = graph.live(outputs);
-        let mixed = live
-            .iter()
-            .any(|&val| graph.node(val).types[0].kind == Kind::PerExample);
+        let each = |val: Val| (graph.node(val).types.iter()).any(|ty| ty.kind == Kind::PerExample);
+        let mixed = live.iter().any(|&val| each(val));
         let args = function.graph.node(val).args.clone();
         let mut read = vec![false; args.len()];
         for &val in &live {
@@ -30,10 +29,10 @@ pub fn assert_tight(function: &Function) {
                 Op::Constant(_) | Op::BatchSize(_) | Op::Noise(_) => {}
                 op if node.args.is_empty() => panic!("a leaf within a loop: {op:?}"),
                 Op::BatchSum(_) => panic!("a loop crosses the batch"),
-                Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) => {}
+                Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Part(_) => {}
                 Op::Mark(_) | Op::StopGradient(_) => panic!("a mark within a loop"),
                 op => assert!(
-                    !mixed || node.types[0].kind == Kind::PerExample,
+                    !mixed || each(val),
                     "the same for all examples, within a loop: {op:?}"
                 ),
             }
@@ -263,11 +262,12 @@ fn what_no_step_depends_on_is_computed_once() {
     insta::assert_snapshot!(printed(&after, &["last"]), @r#"
     w [3] = parameter
     x [B, 3] = input
-    scan1 [B, 3] = scan(5 steps; constants tanh(w * w) / n, exp(x); carry x)
-        constant0 [3], constant1 [B, 3], carry0 [B, 3]
-        tanh1 [B, 3] = tanh(carry0 * constant0 * constant1)
-        → carry0 = tanh1
-    → last = scan1.0
+    div1 [3] = tanh(w * w) / n
+    exp1 [B, 3] = exp(x)
+    last [B, 3] = for t in 0..5 {
+        carry state1 [B, 3] = x
+        next_state1 [B, 3] = tanh(state1 * div1 * exp1)
+    }
     "#);
 }
 
@@ -308,17 +308,15 @@ fn projections_of_the_state_are_one_product_after_the_loop() {
     xs [B, 5, 3] = input
     slice1 [B, 1, 3] = slice(xs, [0..1, 0..3])
     reshape1 [B, 3] = reshape(slice1, [3])
-    scan1 [B, 3] [B, 5, 3] [B, 5, 3] = scan(5 steps; constants w; carry reshape1; over xs)
-        constant0 [3, 3], carry0 [B, 3], slice0 [B, 3]
-        add1 [B, 3] = contract(carry0, constant0, "a,ba->b") + slice0
-        tanh1 [B, 3] = tanh(add1)
-        mul1 [B, 3] = tanh1 * tanh1
-        → carry0 = tanh1
-        → collect0 = tanh1
-        → collect1 = mul1
-    scores [B, 5, 4] = softmax(contract(scan1.1, v, "ab,cb->ac"))
-    → last = scan1.0
-    → squares = scan1.2
+    last [B, 3], loop1.1 [B, 5, 3], squares [B, 5, 3] = for t in 0..5 {
+        carry state1 [B, 3] = reshape1
+        entry1 [B, 3] = xs[t]
+        next_state1 [B, 3] = tanh(contract(state1, w, "a,ba->b") + entry1)
+        mul1 [B, 3] = next_state1 * next_state1
+        loop1.1[t] = next_state1
+        squares[t] = mul1
+    }
+    scores [B, 5, 4] = softmax(contract(loop1.1, v, "ab,cb->ac"))
     "#);
 }
 
@@ -350,17 +348,16 @@ fn dead_and_still_and_equal_values_do_not_go_round() {
     insta::assert_snapshot!(printed(&after, &["p", "q", "still", "a", "b"]), @r#"
     x [B, 3] = input
     y [B, 5, 3] = input
-    scan1 [B, 3] [B, 5, 3] = scan(5 steps; constants x; carry 0; over y)
-        constant0 [B, 3], carry0 [B, 3], slice0 [B, 3]
-        tanh1 [B, 3] = tanh(2 * carry0 + slice0 * constant0)
-        add1 [B, 3] = tanh1 * constant0 + constant0
-        → carry0 = tanh1
-        → collect0 = add1
-    → p = scan1.0
-    → q = scan1.0
+    p [B, 3], a [B, 5, 3] = for t in 0..5 {
+        carry state1 [B, 3] = 0
+        entry1 [B, 3] = y[t]
+        next_state1 [B, 3] = tanh(2 * state1 + entry1 * x)
+        add1 [B, 3] = next_state1 * x + x
+        a[t] = add1
+    }
+    → q = p
     → still = x
-    → a = scan1.1
-    → b = scan1.1
+    → b = a
     "#);
 }
 
@@ -392,20 +389,18 @@ fn sums_over_the_steps_are_sums_after_the_loop() {
     w [3, 3] = parameter
     xs [B, 5, 3] = input
     tokens [B, 5] < 4 = input
-    squares [3] = 10 * sum(w, axes = [0])
-    scan1 [B, 3] [B, 3] [B, 5, 3] = scan(5 steps; constants w; carry 0, 0; over xs)
-        constant0 [3, 3], carry0 [B, 3], carry1 [B, 3], slice0 [B, 3]
-        add1 [B, 3] = contract(carry0, constant0, "a,ba->b") + slice0
-        tanh1 [B, 3] = tanh(add1)
-        add2 [B, 3] = carry1 + tanh1 * tanh1
-        → carry0 = tanh1
-        → carry1 = add2
-        → collect0 = tanh1
-    scatter_add1 [B, 4, 3] = scatter_add(tokens, scan1.2, 4 rows)
+    h [B, 3], own [B, 3], loop1.2 [B, 5, 3] = for t in 0..5 {
+        carry state1 [B, 3] = 0
+        carry state2 [B, 3] = 0
+        entry1 [B, 3] = xs[t]
+        next_state1 [B, 3] = tanh(contract(state1, w, "a,ba->b") + entry1)
+        next_state2 [B, 3] = state2 + next_state1 * next_state1
+        loop1.2[t] = next_state1
+    }
+    scatter_add1 [B, 4, 3] = scatter_add(tokens, loop1.2, 4 rows)
     rows [4, 3] = batch_sum(scatter_add1)
-    batch [3] = batch_sum(sum(xs, axes = [0])) - batch_sum(sum(scan1.2, axes = [0]))
-    → h = scan1.0
-    → own = scan1.1
+    squares [3] = 10 * sum(w, axes = [0])
+    batch [3] = batch_sum(sum(xs, axes = [0])) - batch_sum(sum(loop1.2, axes = [0]))
     "#);
 }
 
@@ -424,19 +419,18 @@ fn shared_states_go_round_by_themselves() {
     w [3] = parameter
     x [B, 3] = input
     start [3] = parameter
-    scan1 [3] [5, 3] [5, 3] = scan(5 steps; constants w; carry start)
-        constant0 [3], carry0 [3]
-        tanh1 [3] = tanh(carry0 * constant0)
-        → carry0 = tanh1
-        → collect0 = carry0
-        → collect1 = tanh1
-    scan2 [B, 3] = scan(5 steps; carry x; over scan1.1, scan1.2)
-        carry0 [B, 3], slice0 [3], slice1 [3]
-        tanh1 [B, 3] = tanh(carry0 * slice1 + slice0)
-        → carry0 = tanh1
-    → weights = scan1.0
-    → h = scan2.0
-    → all = scan1.2
+    weights [3], loop1.1 [5, 3], all [5, 3] = for t in 0..5 {
+        carry state1 [3] = start
+        next_state1 [3] = tanh(state1 * w)
+        loop1.1[t] = state1
+        all[t] = next_state1
+    }
+    h [B, 3] = for t in 0..5 {
+        carry state1 [B, 3] = x
+        entry1 [3] = loop1.1[t]
+        entry2 [3] = all[t]
+        next_state1 [B, 3] = tanh(state1 * entry2 + entry1)
+    }
     "#);
 }
 

@@ -49,6 +49,7 @@ impl Builder<'_> {
                 Source::Parameter(parameter.index),
                 self.parameter_view(parameter.index, &ty.shape),
             ),
+            Op::Buffer(buffer) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
             _ => return None,
         };
         Some(Operand {

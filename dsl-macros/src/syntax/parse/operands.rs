@@ -175,7 +175,8 @@ impl Parser<'_, '_> {
     }
 
     pub(super) fn range(&mut self, span: Span) -> super::parser::Reported {
-        let help = "it runs upwards in steps of one; other orders are calculated: `n - 1 - i`, `2 * i`";
+        let help =
+            "it runs in steps of one, downwards as `(0..n).rev()`; other orders are calculated: `2 * i`";
         self.reject(span, "a range stands only in `for i in 0..n { … }`", help)
     }
 

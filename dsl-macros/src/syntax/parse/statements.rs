@@ -6,7 +6,7 @@ use syn::buffer::Cursor;
 use super::items::begins_item;
 use super::parser::{Parsed, Parser};
 use super::patterns::look_for_pattern;
-use super::rejected::{is_keyword, keyword_as_value};
+use super::rejected::is_keyword;
 use crate::syntax::ast::{BinaryOperator, Block, Expr, ExprKind, Pattern, Statement};
 
 /// What one step through a block found.
@@ -76,7 +76,7 @@ impl<'a> Parser<'a, '_> {
         let word = self.word().unwrap_or_default();
         match word.as_str() {
             "let" => return self.binding(),
-            "for" => return self.repetition(),
+            "for" => return Ok(Line::Statement(self.repetition()?)),
             // An invisible group is an operand even if it begins with `if`.
             "if" if !self.is_group(Delimiter::None) => {
                 let choice = self.choice()?;
@@ -94,6 +94,9 @@ impl<'a> Parser<'a, '_> {
             let span = block.span;
             let block = self.node(ExprKind::Block(block), span, self.height)?;
             return self.after_braces(block);
+        }
+        if let Some(assignment) = self.row_assignment() {
+            return Ok(Line::Statement(assignment?));
         }
         if let Some((pattern, after)) = look_for_pattern(self.cursor, 0) {
             let outer = std::mem::replace(&mut self.cursor, after);
@@ -119,8 +122,8 @@ impl<'a> Parser<'a, '_> {
             return Ok(Line::Statement(Statement::Expr(value)));
         }
         if let Some((_, span)) = self.assignment_operator() {
-            let help = "assign a whole name, or names: `x = …;`, `(h, c) = …;`";
-            return Err(self.reject(span, "only names can be assigned", help));
+            let help = "assign a name, names or a row: `x = …;`, `(h, c) = …;`, `ys[t] = …;`";
+            return Err(self.reject(span, "this cannot be assigned", help));
         }
         self.semicolon()?;
         Ok(Line::Statement(Statement::Expr(value)))
@@ -181,7 +184,7 @@ impl<'a> Parser<'a, '_> {
         }))
     }
 
-    fn assignment_operator(&mut self) -> Option<(Option<BinaryOperator>, Span)> {
+    pub(super) fn assignment_operator(&mut self) -> Option<(Option<BinaryOperator>, Span)> {
         let symbol = self.symbol()?;
         let operator = match symbol.text {
             "=" => None,
@@ -211,74 +214,9 @@ impl<'a> Parser<'a, '_> {
         }))
     }
 
-    /// `for i in from..to { … }`
-    fn repetition(&mut self) -> Parsed<Line> {
-        let span = self.cursor.span();
-        self.skip();
-        let variable_span = self.cursor.span();
-        let variable = self.pattern()?;
-        if !matches!(
-            variable,
-            Pattern::Name { mutable: false, .. } | Pattern::Wildcard(_)
-        ) {
-            let help = "write a name or `_`: `for i in 0..n { … }`";
-            return Err(self.reject(variable_span, "a `for` counts with one name", help));
-        }
-        if self.eat_word("in").is_none() {
-            return Err(self.unexpected("`in`"));
-        }
-        let start = self.cursor.span();
-        if self.is_symbol("..") || self.is_symbol("..=") {
-            return Err(self.reject(start, "this range has no beginning", "write `0..n`"));
-        }
-        let from = self.expression()?;
-        let mut height = self.height;
-        let inclusive = match self.symbol() {
-            Some(symbol) if matches!(symbol.text, ".." | "..=") => {
-                self.advance(&symbol);
-                symbol.text == "..="
-            }
-            _ => {
-                let help = "write `for t in 0..TIME { … }` and take the parts of `x` by `x.at(t)`";
-                return Err(self.reject(start, "a `for` runs over a range of sizes", help));
-            }
-        };
-        if self.is_group(Delimiter::Brace) {
-            return Err(self.reject(self.last, "this range has no end", "write `0..n`"));
-        }
-        let mut to = self.expression()?;
-        if inclusive {
-            let below = self.height;
-            let one = Expr {
-                kind: ExprKind::Integer(1),
-                span: to.span,
-            };
-            let at = to.span;
-            let kind = ExprKind::Binary {
-                operator: BinaryOperator::Add,
-                left: Box::new(to),
-                right: Box::new(one),
-            };
-            to = self.node(kind, at, below)?;
-        }
-        height = height.max(self.height);
-        let body = self.block()?;
-        self.height = height.max(self.height) + 1;
-        if let Some(symbol) = self.symbol().filter(|symbol| matches!(symbol.text, "." | "?")) {
-            let (message, help) = keyword_as_value("for");
-            return Err(self.reject(symbol.span, message, help));
-        }
-        Ok(Line::Statement(Statement::For {
-            variable,
-            from,
-            to,
-            body,
-            span,
-        }))
-    }
-
     fn assignment_follows(&mut self) -> bool {
-        let Some((_, after)) = look_for_pattern(self.cursor, 0) else {
+        let pattern = look_for_pattern(self.cursor, 0).map(|(_, after)| after);
+        let Some(after) = self.row_follows().or(pattern) else {
             return false;
         };
         let outer = std::mem::replace(&mut self.cursor, after);

@@ -1,8 +1,11 @@
 //! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
 
-mod direct;
-mod dots;
-mod lowered;
+mod forward;
+mod frame;
+mod input_gradient;
+mod phases;
+mod pointwise;
+mod weight_gradient;
 
 use super::gemm::Then;
 use crate::Real;
@@ -37,22 +40,19 @@ impl Conv2d {
         self.output[0] * self.taps()
     }
 
-    /// Elements of scratch memory that the functions of this module need for one worker.
+    /// Elements of scratch memory that the functions of this module need for one worker; bounded for images of any
+    /// height, which are worked on in bands of rows.
     pub const fn scratch_len(&self) -> usize {
-        let lowered = if self.is_pointwise() {
-            0
-        } else {
-            self.taps() * self.pixels()
-        };
-        if !self.is_direct() {
-            return lowered;
+        if self.is_pointwise() {
+            return 0;
         }
-        let direct = self.direct_scratch_len();
-        if self.has_direct_weight_gradient() || direct > lowered {
-            direct
-        } else {
-            lowered
-        }
+        let (forward, input, weight) = (
+            self.forward_scratch_len(),
+            self.input_gradient_scratch_len(),
+            self.weight_gradient_scratch_len(),
+        );
+        let larger = if forward > input { forward } else { input };
+        if larger > weight { larger } else { weight }
     }
 
     /// Elements of scratch memory that serve every one of `geometries`, rounded up to whole cache lines.
@@ -78,9 +78,14 @@ impl Conv2d {
         self.output[0] * self.pixels()
     }
 
-    /// Products that make one element of the output: the rows of the matrix an image is unfolded into.
+    /// Products that make one element of the output.
     const fn taps(&self) -> usize {
         self.input[0] / self.groups * self.kernel[0] * self.kernel[1]
+    }
+
+    /// Elements of the kernel for one channel.
+    const fn kernel_len(&self) -> usize {
+        self.kernel[0] * self.kernel[1]
     }
 
     /// Elements of one channel of the output.
@@ -88,7 +93,7 @@ impl Conv2d {
         self.output[1] * self.output[2]
     }
 
-    /// Whether every output sees one pixel, at its own place: then a group's image is its unfolded matrix.
+    /// Whether every output sees one pixel, at its own place: then a group's image is one factor of a product.
     const fn is_pointwise(&self) -> bool {
         let steps = self.kernel[0] * self.kernel[1] * self.stride[0] * self.stride[1];
         let padding = self.pad[0][0] + self.pad[0][1] + self.pad[1][0] + self.pad[1][1];
@@ -229,51 +234,10 @@ pub(super) fn conv2d_body<T: Real>(
     if geometry.taps() == 0 && !matches!(then, Then::Accumulate) {
         out.fill(T::ZERO);
     }
-    if geometry.is_direct() {
-        return direct::forward(examples, geometry, image, weight, then, out, scratch);
+    if geometry.is_pointwise() {
+        return pointwise::forward(examples, geometry, image, weight, then, out);
     }
-    let (image_len, out_len) = (geometry.image_len(), geometry.out_len());
-    for (example, out) in out.chunks_exact_mut(out_len).enumerate() {
-        let image = &image[example * image_len..][..image_len];
-        lowered::forward(
-            geometry,
-            image,
-            weight,
-            matches!(then, Then::Accumulate),
-            out,
-            scratch,
-        );
-        match then {
-            Then::Store | Then::Accumulate => {}
-            Then::ReluGate(gate) => {
-                let gate = &gate[example * out_len..][..out_len];
-                finish(geometry.pixels(), Then::ReluGate(gate), out);
-            }
-            Then::Bias(_) | Then::BiasRelu(_) => finish(geometry.pixels(), then, out),
-        }
-    }
-}
-
-vectorised! {
-    /// Applies what follows the product to the channels of one output.
-    fn finish<'a, T, FMA, BYTES>(pixels: usize, then: Then<'a, T>, out: &'a mut [T]) {
-        match then {
-            Then::Store | Then::Accumulate => {}
-            Then::Bias(bias) => {
-                for (channel, bias) in out.chunks_exact_mut(pixels).zip(bias) {
-                    channel.iter_mut().for_each(|out| *out += *bias);
-                }
-            }
-            Then::BiasRelu(bias) => {
-                for (channel, bias) in out.chunks_exact_mut(pixels).zip(bias) {
-                    channel.iter_mut().for_each(|out| *out = T::max(*out + *bias, T::ZERO));
-                }
-            }
-            Then::ReluGate(gate) => out.iter_mut().zip(gate).for_each(|(out, gate)| {
-                *out = if *gate > T::ZERO { *out } else { T::ZERO };
-            }),
-        }
-    }
+    forward::forward(examples, geometry, image, weight, then, out, scratch);
 }
 
 pub(super) fn conv2d_input_gradient_body<T: Real>(
@@ -293,14 +257,10 @@ pub(super) fn conv2d_input_gradient_body<T: Real>(
     if d_image.is_empty() {
         return;
     }
-    if geometry.is_direct() {
-        return direct::input_gradient(examples, geometry, d_out, weight, d_image, scratch);
+    if geometry.is_pointwise() {
+        return pointwise::input_gradient(examples, geometry, d_out, weight, d_image);
     }
-    let out_len = geometry.out_len();
-    for (example, d_image) in d_image.chunks_exact_mut(geometry.image_len()).enumerate() {
-        let d_out = &d_out[example * out_len..][..out_len];
-        lowered::input_gradient(geometry, d_out, weight, d_image, scratch);
-    }
+    input_gradient::input_gradient(examples, geometry, d_out, weight, d_image, scratch);
 }
 
 pub(super) fn conv2d_weight_gradient_body<T: Real>(
@@ -324,18 +284,10 @@ pub(super) fn conv2d_weight_gradient_body<T: Real>(
     if d_out.is_empty() {
         return partials.fill(T::ZERO);
     }
-    if geometry.has_direct_weight_gradient() {
-        return direct::weight_gradient(examples, geometry, image, d_out, partials, scratch);
+    if geometry.is_pointwise() {
+        return pointwise::weight_gradient(examples, geometry, image, d_out, partials);
     }
-    let (image_len, out_len) = (geometry.image_len(), geometry.out_len());
-    for (block, partial) in partials.chunks_exact_mut(weight_len).enumerate() {
-        partial.fill(T::ZERO);
-        for example in block * BLOCK..((block + 1) * BLOCK).min(examples) {
-            let image = &image[example * image_len..][..image_len];
-            let d_out = &d_out[example * out_len..][..out_len];
-            lowered::weight_gradient(geometry, image, d_out, partial, scratch);
-        }
-    }
+    weight_gradient::weight_gradient(examples, geometry, image, d_out, partials, scratch);
 }
 
 #[cfg(test)]

@@ -44,6 +44,14 @@ fn geometries() -> Vec<Conv2d> {
         geometry([2, 3, 3], 5, [3, 3], [1, 1], none, [1, 1], 1),
         geometry([2, 1, 40], 3, [1, 7], [1, 1], [[0, 0], [3, 3]], [1, 1], 1),
         geometry([2, 5, 5], 3, [3, 3], [3, 3], [[4, 0], [0, 4]], [1, 1], 1),
+        geometry([3, 11, 10], 9, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1),
+        geometry([2, 13, 12], 14, [3, 4], [3, 2], [[2, 1], [0, 3]], [2, 2], 1),
+        geometry([5, 9, 9], 2, [2, 2], [4, 3], none, [1, 1], 1),
+        geometry([2, 9, 8], 3, [1, 1], [2, 2], [[1, 1]; 2], [1, 1], 1),
+        geometry([2, 30, 9], 2, [5, 3], [6, 1], [[9, 2], [7, 1]], [4, 3], 1),
+        geometry([3, 9, 19], 12, [5, 5], [1, 1], [[2, 2]; 2], [1, 1], 3),
+        geometry([10, 4, 5], 10, [3, 3], [2, 1], [[1, 1]; 2], [1, 1], 5),
+        geometry([9, 3, 3], 8, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
         geometry([1, 2, 2], 1, [2, 2], [1, 1], [[3, 2], [2, 3]], [1, 1], 1),
     ]
 }
@@ -109,57 +117,60 @@ impl<T: Real> Case<T> {
 fn convolutions_match<T: Real>() {
     for g in geometries() {
         for examples in [0, 1, 3, 17] {
-            let mut case = Case::<T>::new(g, examples);
-            let (image_len, out_len, weight_len) = (g.image_len(), g.out_len(), g.weight_len());
-            let blocks = examples.div_ceil(BLOCK);
-            let (mut want_out, mut want_d_image) =
-                (vec![0.0; examples * out_len], vec![0.0; examples * image_len]);
-            let mut want_partials = vec![0.0; blocks * weight_len];
-            for example in 0..examples {
-                products(&g, |out, weight, pixel| {
-                    let (out, pixel) = (example * out_len + out, example * image_len + pixel);
-                    let (x, w, d) = (case.image[pixel], case.weight[weight], case.d_out[out]);
-                    want_out[out] += w.to_f64() * x.to_f64();
-                    want_d_image[pixel] += w.to_f64() * d.to_f64();
-                    want_partials[example / BLOCK * weight_len + weight] += d.to_f64() * x.to_f64();
-                });
-            }
-
-            let bias: Vec<T> = values(g.output[0], 4);
-            let gate: Vec<T> = values(want_out.len(), 5);
-            let before: Vec<T> = values(want_out.len(), 6);
-            let expect = |scratch: &mut [T], then: Then<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
-                let mut out = before.clone();
-                conv2d(examples, &g, &case.image, &case.weight, then, &mut out, scratch);
-                let want: Vec<f64> = want_out
-                    .iter()
-                    .enumerate()
-                    .map(|(i, out)| finished(*out, i))
-                    .collect();
-                close(&out, &want, g.taps());
-            };
-            let channel = |i: usize| i / g.pixels() % g.output[0];
-            let scratch = &mut case.scratch;
-            expect(scratch, Then::Store, &|out, _| out);
-            expect(scratch, Then::Accumulate, &|out, i| out + before[i].to_f64());
-            expect(scratch, Then::Bias(&bias), &|out, i| {
-                out + bias[channel(i)].to_f64()
-            });
-            expect(scratch, Then::BiasRelu(&bias), &|out, i| {
-                (out + bias[channel(i)].to_f64()).max(0.0)
-            });
-            expect(scratch, Then::ReluGate(&gate), &|out, i| {
-                if gate[i] > T::ZERO { out } else { 0.0 }
-            });
-
-            let mut d_image = vec![T::literal(f64::NAN); want_d_image.len()];
-            conv2d_input_gradient(examples, &g, &case.d_out, &case.weight, &mut d_image, scratch);
-            close(&d_image, &want_d_image, g.output[0] * g.kernel[0] * g.kernel[1]);
-            let mut partials = vec![T::literal(f64::NAN); want_partials.len()];
-            conv2d_weight_gradient(examples, &g, &case.image, &case.d_out, &mut partials, scratch);
-            close(&partials, &want_partials, g.pixels() * BLOCK);
+            matches::<T>(g, examples);
         }
     }
+}
+
+fn matches<T: Real>(g: Conv2d, examples: usize) {
+    let mut case = Case::<T>::new(g, examples);
+    let (image_len, out_len, weight_len) = (g.image_len(), g.out_len(), g.weight_len());
+    let blocks = examples.div_ceil(BLOCK);
+    let (mut want_out, mut want_d_image) = (vec![0.0; examples * out_len], vec![0.0; examples * image_len]);
+    let mut want_partials = vec![0.0; blocks * weight_len];
+    for example in 0..examples {
+        products(&g, |out, weight, pixel| {
+            let (out, pixel) = (example * out_len + out, example * image_len + pixel);
+            let (x, w, d) = (case.image[pixel], case.weight[weight], case.d_out[out]);
+            want_out[out] += w.to_f64() * x.to_f64();
+            want_d_image[pixel] += w.to_f64() * d.to_f64();
+            want_partials[example / BLOCK * weight_len + weight] += d.to_f64() * x.to_f64();
+        });
+    }
+
+    let bias: Vec<T> = values(g.output[0], 4);
+    let gate: Vec<T> = values(want_out.len(), 5);
+    let before: Vec<T> = values(want_out.len(), 6);
+    let expect = |scratch: &mut [T], then: Then<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
+        let mut out = before.clone();
+        conv2d(examples, &g, &case.image, &case.weight, then, &mut out, scratch);
+        let want: Vec<f64> = want_out
+            .iter()
+            .enumerate()
+            .map(|(i, out)| finished(*out, i))
+            .collect();
+        close(&out, &want, g.taps());
+    };
+    let channel = |i: usize| i / g.pixels() % g.output[0];
+    let scratch = &mut case.scratch;
+    expect(scratch, Then::Store, &|out, _| out);
+    expect(scratch, Then::Accumulate, &|out, i| out + before[i].to_f64());
+    expect(scratch, Then::Bias(&bias), &|out, i| {
+        out + bias[channel(i)].to_f64()
+    });
+    expect(scratch, Then::BiasRelu(&bias), &|out, i| {
+        (out + bias[channel(i)].to_f64()).max(0.0)
+    });
+    expect(scratch, Then::ReluGate(&gate), &|out, i| {
+        if gate[i] > T::ZERO { out } else { 0.0 }
+    });
+
+    let mut d_image = vec![T::literal(f64::NAN); want_d_image.len()];
+    conv2d_input_gradient(examples, &g, &case.d_out, &case.weight, &mut d_image, scratch);
+    close(&d_image, &want_d_image, g.output[0] * g.kernel[0] * g.kernel[1]);
+    let mut partials = vec![T::literal(f64::NAN); want_partials.len()];
+    conv2d_weight_gradient(examples, &g, &case.image, &case.d_out, &mut partials, scratch);
+    close(&partials, &want_partials, g.pixels() * BLOCK);
 }
 
 #[test]
@@ -196,6 +207,30 @@ fn a_shard_of_whole_blocks_has_the_bits_of_the_batch() {
         for ((whole, first), second) in whole.into_iter().zip(first).zip(second) {
             assert_eq!(whole, [first, second].concat());
         }
+    }
+}
+
+/// Images so large that they are worked on in bands of rows, the last of them smaller.
+#[test]
+fn bands_of_rows_match_plain_loops() {
+    let geometries = [
+        geometry([1, 1501, 250], 1, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
+        geometry([2, 2101, 260], 3, [3, 2], [2, 2], [[0, 1], [1, 0]], [1, 1], 1),
+    ];
+    for g in geometries {
+        let whole = g.image_len() + g.out_len();
+        assert!(g.scratch_len() < whole, "{} of {whole}", g.scratch_len());
+        matches::<f32>(g, 1);
+    }
+}
+
+#[test]
+fn scratch_memory_does_not_grow_with_the_image() {
+    let vgg = |side: usize| geometry([64, side, side], 64, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1);
+    let mebibyte = (1 << 20) / size_of::<f32>();
+    for side in [56, 112, 224, 448] {
+        let scratch = vgg(side).scratch_len();
+        assert!(scratch < 4 * mebibyte, "{side}: {scratch}");
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::testing::{Points, points};
-use crate::{Momentum, Network, Sgd, Train};
+use crate::{Momentum, Sgd};
 
 fn data(count: usize, seed: u64) -> Dataset<f32> {
     let (inputs, labels) = points(count, seed);
@@ -153,4 +153,25 @@ fn images_are_augmented_for_learning_alone() {
             .to_string()
             .contains("an image of [1, 1, 3] has not 2 values")
     );
+}
+
+#[test]
+fn examples_of_any_kind_train_as_labelled_ones_do() {
+    let train = data(100, 1);
+    let mut model = Points::<f32>::new(1);
+    let history = Trainer::new(2)
+        .batch(16)
+        .threads(1)
+        .fit_examples(
+            &mut model,
+            &mut Momentum::new(0.1, 0.9),
+            &train,
+            |model, work, batch, optimizer| model.train_step(work, (batch.inputs, batch.labels), optimizer),
+            |_| Ok(Judgement::default()),
+        )
+        .unwrap();
+    let (labelled, of_labelled) = fit(&mut Trainer::new(2).batch(16).threads(1));
+    assert_eq!(model.parameters().to_vec(), labelled.parameters().to_vec());
+    let losses = |history: &[EpochReport]| history.iter().map(|report| report.train_loss).collect::<Vec<_>>();
+    assert_eq!(losses(&history), losses(&of_labelled));
 }

@@ -227,6 +227,37 @@ fn an_inclusive_range_ends_one_later() {
 }
 
 #[test]
+fn a_range_runs_downwards_and_its_bounds_may_stand_in_parentheses() {
+    for (written, printed) in [
+        (
+            "for i in (1..n).rev() { x = x; }",
+            "for i in (1..n).rev() { x = x; }",
+        ),
+        (
+            "for i in (0..=n - 1).rev() { x = x; }",
+            "for i in (0..n - 1 + 1).rev() { x = x; }",
+        ),
+        ("for i in (0..n) { x = x; }", "for i in 0..n { x = x; }"),
+        (
+            "for i in (n - 1)..(2 * n) { x = x; }",
+            "for i in n - 1..2 * n { x = x; }",
+        ),
+    ] {
+        let network = accept(&around(&format!("{written} x")));
+        assert_eq!(network.functions[0].body.statements[0].to_string(), printed);
+    }
+}
+
+#[test]
+fn a_row_is_assigned_by_its_place() {
+    let network = accept(&around("for t in 0..n { x[t] = y; x[n - 1] = (y) * 2; } x"));
+    assert_eq!(
+        network.functions[0].body.statements[0].to_string(),
+        "for t in 0..n { x[t] = y; x[n - 1] = y * 2; }"
+    );
+}
+
+#[test]
 fn an_if_without_values_is_a_statement() {
     let network = accept(&around(
         "let mut y = x; if n == 1 { y = x; } (y, y) = (x, x); if n == 2 { y } else { x }",

@@ -247,7 +247,15 @@ fn statements() {
             "let ys = for t in 0..n { x.at(t) }.stack(); ys",
             "for t in 0..n { x.at(t); }.stack()",
             "for t in x { y = t; } x",
-            "for t in (0..n).rev() { y = x; } x",
+            "for t in (0..n).step_by(2) { y = x; } x",
+            "for t in (0..n).rev { y = x; } x",
+            "for t in (0..n).rev(1) { y = x; } x",
+            "for t in (0..) { y = x; } x",
+            "for t in (0..n).rev().rev() { y = x; } x",
+            "x[] = x; x",
+            "x[0, 1] = x; x",
+            "x[0][1] = x; x",
+            "x[0] x; x",
             "for t in ..n { y = x; } x",
             "for t in 0.. { y = x; } x",
             "for (a, b) in 0..n { y = x; } x",
@@ -419,7 +427,7 @@ fn independent_mistakes_are_told_together() {
              let b = while a { };
              for i in 0..A {
                  return i;
-                 a[0] = 3;
+                 a.at(0) = 3;
              }
              a
          }

@@ -1,0 +1,213 @@
+//! The rolled loops whose bodies are being elaborated, and what stands against rolling one of them.
+
+use std::cell::{Cell, RefCell};
+
+use proc_macro2::Span;
+
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::{Fault, Reported};
+use crate::elaborate::value::Home;
+use crate::graph::{Graph, Val};
+
+/// All of them.
+#[derive(Default)]
+pub struct Loops {
+    /// Whether loops are rolled at all.
+    pub roll: bool,
+    /// The outermost first.
+    pub open: Vec<OpenLoop>,
+    /// How many were ever opened.
+    pub count: u32,
+}
+
+/// A loop whose body is being elaborated once for all turns. Until its end the values of the body are values of the
+/// graph around, what differs from turn to turn being stood for by formal leaves.
+pub struct OpenLoop {
+    pub id: u32,
+    /// The name of its number.
+    pub variable: String,
+    /// The number of the first turn upwards.
+    pub from: i64,
+    pub turns: usize,
+    /// How many values the graph had before.
+    pub start: usize,
+    /// What stands for the variables the body assigns.
+    pub formals: Vec<Val>,
+    pub slices: RefCell<Vec<Slice>>,
+    /// Whether the body looked at its number.
+    pub read: Cell<bool>,
+    /// Whether the body does what no loop may, so that unrolling it is no way out.
+    pub refused: Cell<bool>,
+    /// Why the loop cannot be rolled, once that is known.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// A value the loop runs over.
+#[derive(Clone, Debug)]
+pub struct Slice {
+    /// One entry a turn along its first axis, in the order of the range.
+    pub stacked: Val,
+    /// What stands for the entry.
+    pub formal: Val,
+    pub name: Option<String>,
+}
+
+/// What stands against rolling a loop.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    pub span: Span,
+    pub text: String,
+    pub help: String,
+}
+
+impl Obstacle {
+    pub fn new(span: Span, text: impl Into<String>, help: impl Into<String>) -> Obstacle {
+        Obstacle {
+            span,
+            text: text.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl Loops {
+    pub fn place(&self, id: u32) -> Option<usize> {
+        self.open.iter().position(|open| open.id == id)
+    }
+
+    pub fn find(&self, id: u32) -> Option<&OpenLoop> {
+        self.open.iter().find(|open| open.id == id)
+    }
+
+    #[cfg(test)]
+    pub fn open_for_test(&mut self, variable: &str, turns: usize, start: usize) {
+        self.count += 1;
+        self.open.push(OpenLoop {
+            id: self.count,
+            variable: variable.to_string(),
+            from: 0,
+            turns,
+            start,
+            formals: Vec::new(),
+            slices: RefCell::default(),
+            read: Cell::new(false),
+            refused: Cell::new(false),
+            obstacle: None,
+        });
+    }
+
+    /// Whether the body being elaborated leads nowhere, because a loop around it turned out not to be rolled.
+    pub fn abandoned(&self) -> bool {
+        self.open.iter().any(|open| open.obstacle.is_some())
+    }
+}
+
+impl OpenLoop {
+    /// Whether `val` differs from turn to turn.
+    pub fn changes(&self, graph: &Graph, val: Val) -> bool {
+        let place = val.index().checked_sub(self.start);
+        place.is_some_and(|place| self.changing(graph)[place])
+    }
+
+    /// For each value made since the loop was opened, whether it differs from turn to turn.
+    pub fn changing(&self, graph: &Graph) -> Vec<bool> {
+        let slices = self.slices.borrow();
+        let mut changing: Vec<bool> = Vec::new();
+        for val in graph.vals_from(self.start) {
+            let own = self.formals.contains(&val) || slices.iter().any(|slice| slice.formal == val);
+            let depends = |arg: &Val| {
+                let place = arg.index().checked_sub(self.start);
+                place.is_some_and(|place| changing[place])
+            };
+            let depends = own || graph.node(val).args.iter().any(depends);
+            changing.push(depends);
+        }
+        changing
+    }
+}
+
+impl Elaborator<'_> {
+    /// Gives up rolling a loop, the innermost where none is named, and elaborating its body; `text` says why, at the
+    /// user's token for `span`.
+    pub fn prevent(
+        &mut self,
+        id: Option<u32>,
+        span: Span,
+        text: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Reported {
+        let span = self.place(span);
+        let open = match id {
+            Some(id) => self.loops.open.iter_mut().find(|open| open.id == id),
+            None => self.loops.open.last_mut(),
+        };
+        if let Some(open) = open {
+            open.obstacle.get_or_insert(Obstacle::new(span, text, help));
+        }
+        Reported
+    }
+
+    /// Refuses to make `what` (parameters, buffers) at `home` in a rolled loop; those of a layer held before the loop
+    /// are made outside of it, wherever it is first applied.
+    pub fn make_outside_loops(&mut self, home: &Home, span: Span, what: &str) -> Result<(), Fault> {
+        let around: Vec<u32> = home
+            .loops
+            .iter()
+            .copied()
+            .filter(|&id| self.loops.find(id).is_some())
+            .collect();
+        for &id in &around {
+            let text = format!("each turn makes {what} of its own here");
+            let help = "hold the layer before the loop, `let cell = dense(10);`, so that all turns share it";
+            self.prevent(Some(id), span, text, help);
+        }
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
+        }
+    }
+
+    /// Gives up rolling the loops in which a sum over the batch of `x` would be another in every turn: a turn needs
+    /// nothing of the other examples.
+    pub fn cross_batch_outside_loops(&mut self, x: Val, span: Span) -> Result<(), Fault> {
+        let around = self.loops.open.iter();
+        let around: Vec<u32> = around
+            .filter(|open| open.changes(&self.graph, x))
+            .map(|open| open.id)
+            .collect();
+        for &id in &around {
+            let help = "add over the batch before the loop or after it";
+            self.prevent(Some(id), span, "each turn adds over the batch here", help);
+        }
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
+        }
+    }
+
+    /// Gives up rolling the loops around the update of a buffer: turn after turn it starts from what the turn before has
+    /// left, which no value carries.
+    pub fn update_outside_loops(&mut self, span: Span) -> Result<(), Fault> {
+        let around: Vec<u32> = self.loops.open.iter().map(|open| open.id).collect();
+        for &id in &around {
+            let help = "update it once, after the loop, from what the loop leaves";
+            self.prevent(Some(id), span, "each turn updates a buffer here", help);
+        }
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
+        }
+    }
+
+    /// Refuses what no loop can do, with one message at the user's token.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no word needs it so far"))]
+    pub fn refuse_in_rolled_loop(&mut self, span: Span, fault: Fault) -> Result<(), Reported> {
+        if self.loops.open.is_empty() {
+            return Ok(());
+        }
+        for open in &self.loops.open {
+            open.refused.set(true);
+        }
+        Err(self.report(span, fault))
+    }
+}

@@ -1,0 +1,367 @@
+//! Elaborating a loop's body once for all turns, and what its variables are afterwards.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use proc_macro2::Ident;
+
+use super::assigned::assigned;
+use super::close::Collected;
+use super::open::{Obstacle, OpenLoop};
+use super::{Repeat, Rolling, Rows, Turn};
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::{Outcome, Reported};
+use crate::elaborate::limits;
+use crate::elaborate::value::Value;
+use crate::graph::{Kind, Val};
+use crate::ops::leaf::Formal;
+use crate::syntax::ast::Pattern;
+
+/// A variable that the body assigns.
+struct Variable<'a> {
+    name: &'a Ident,
+    before: Value,
+    /// With formal leaves for its tensors.
+    held: Value,
+    after: Option<Value>,
+}
+
+/// A tensor of a variable that the body assigns.
+#[derive(Clone)]
+pub struct StandIn {
+    pub formal: Val,
+    pub name: String,
+    /// The tensor before the loop.
+    before: Value,
+}
+
+/// What one of them is at the end of a turn.
+#[derive(Clone, Copy)]
+enum End {
+    /// What it was at its beginning.
+    Same,
+    /// Another tensor, with which the next turn begins.
+    Next(Val),
+    /// Rows, one more after each turn.
+    Rows(super::rows::EachTurn),
+}
+
+impl<'a> Elaborator<'a> {
+    /// Rolls the loop, or says why that cannot be.
+    pub(super) fn roll(&mut self, repeat: &Repeat<'a>) -> Outcome<Rolling> {
+        // Which of the carried tensors turned out to differ between examples.
+        let mut places: Vec<usize> = Vec::new();
+        loop {
+            self.work(repeat.span)?;
+            let checkpoint = self.checkpoint();
+            let (mut variables, stand_ins) = self.stand_in(repeat, &places);
+            let errors = self.diagnostics.count();
+            let open = self.open_loop(repeat, stand_ins.iter().map(|one| one.formal).collect());
+            self.loops.open.push(open);
+            let outcome = self.one_turn(repeat);
+            let Some(mut open) = self.loops.open.pop() else {
+                return Err(Reported);
+            };
+            for variable in &mut variables {
+                if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
+                    variable.after = binding.value.replace(variable.before.clone());
+                }
+            }
+            if self.exhausted || self.loops.abandoned() {
+                return Err(Reported);
+            }
+            if let Some(obstacle) = open.obstacle.take() {
+                self.go_back(checkpoint);
+                return Ok(Rolling::Unroll(Some(obstacle)));
+            }
+            if outcome.is_err() || self.diagnostics.count() > errors {
+                let may_be_its_number = open.read.get() && !open.refused.get();
+                if may_be_its_number && repeat.turns <= limits::TURNS {
+                    self.go_back(checkpoint);
+                    return Ok(Rolling::Unroll(None));
+                }
+                if may_be_its_number {
+                    let text = format!(
+                        "the number of a turn is known only while the loop runs: of its {} turns at most {} could be unrolled",
+                        repeat.turns,
+                        limits::TURNS
+                    );
+                    self.diagnostics.note_since(errors, &text);
+                }
+                for variable in &variables {
+                    if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
+                        binding.value = None;
+                    }
+                }
+                return Err(Reported);
+            }
+            let mut ends = Vec::new();
+            let compared = variables.iter().try_for_each(|variable| {
+                self.compare(variable.name, &variable.held, variable.after.as_ref(), &mut ends)
+            });
+            if let Err(obstacle) = compared {
+                self.go_back(checkpoint);
+                return Ok(Rolling::Unroll(Some(obstacle)));
+            }
+            let kind = |val: Val| self.graph.ty(val).kind;
+            let grows = |(one, end): (&StandIn, &End)| match end {
+                End::Next(next) => kind(*next) > kind(one.formal),
+                _ => false,
+            };
+            let growing: Vec<usize> = (0..ends.len())
+                .filter(|&place| grows((&stand_ins[place], &ends[place])))
+                .collect();
+            if !growing.is_empty() {
+                places.extend(growing);
+                self.go_back(checkpoint);
+                continue;
+            }
+            return match self.finish(repeat, open, &variables, &stand_ins, &ends) {
+                Ok(()) => Ok(Rolling::Done),
+                Err(Some(obstacle)) => {
+                    self.go_back(checkpoint);
+                    Ok(Rolling::Unroll(Some(obstacle)))
+                }
+                Err(None) => Err(Reported),
+            };
+        }
+    }
+
+    fn open_loop(&mut self, repeat: &Repeat<'a>, formals: Vec<Val>) -> OpenLoop {
+        self.loops.count += 1;
+        OpenLoop {
+            id: self.loops.count,
+            variable: match repeat.variable {
+                Pattern::Name { name, .. } => name.to_string(),
+                _ => "turn".to_string(),
+            },
+            from: repeat.from,
+            turns: repeat.turns,
+            start: formals
+                .iter()
+                .map(|formal| formal.index())
+                .min()
+                .unwrap_or(self.graph.len()),
+            formals,
+            slices: RefCell::default(),
+            read: Cell::new(false),
+            refused: Cell::new(false),
+            obstacle: None,
+        }
+    }
+
+    /// The body for any turn of the innermost open loop.
+    fn one_turn(&mut self, repeat: &Repeat<'a>) -> Outcome<()> {
+        let id = self.loops.count;
+        self.frame().loops += 1;
+        self.frame().rolled.push(id);
+        let outcome = self.turn(repeat, Value::Turn(Turn::new(id)));
+        self.frame().rolled.pop();
+        self.frame().loops -= 1;
+        outcome
+    }
+
+    /// Puts formal leaves for the tensors of the variables that the body assigns; those at `per_example` differ
+    /// between examples whatever they begin as.
+    fn stand_in(&mut self, repeat: &Repeat<'a>, per_example: &[usize]) -> (Vec<Variable<'a>>, Vec<StandIn>) {
+        let (mut variables, mut stand_ins) = (Vec::new(), Vec::new());
+        for name in assigned(repeat.body) {
+            let Some(before) = self
+                .frame()
+                .find(&name.to_string())
+                .and_then(|binding| binding.value.clone())
+            else {
+                continue;
+            };
+            let first = stand_ins.len();
+            let held = self.formals_of(&before, per_example, &mut stand_ins);
+            let own = &mut stand_ins[first..];
+            let several = own.len() > 1;
+            for (nth, one) in own.iter_mut().enumerate() {
+                one.name = match several {
+                    true => format!("{name}{}", nth + 1),
+                    false => name.to_string(),
+                };
+                self.name(one.formal, &one.name);
+            }
+            if let Some(binding) = self.frame().find_mut(&name.to_string()) {
+                binding.value = Some(held.clone());
+            }
+            variables.push(Variable {
+                name,
+                before,
+                held,
+                after: None,
+            });
+        }
+        (variables, stand_ins)
+    }
+
+    fn formals_of(&mut self, value: &Value, per_example: &[usize], stand_ins: &mut Vec<StandIn>) -> Value {
+        let of = match value {
+            Value::Tensor(val) => *val,
+            Value::Rows(rows) => rows.base,
+            Value::Tuple(parts) | Value::Array(parts) => {
+                let parts = parts.iter();
+                let parts: Rc<[Value]> = parts
+                    .map(|part| self.formals_of(part, per_example, stand_ins))
+                    .collect();
+                return match value {
+                    Value::Tuple(_) => Value::Tuple(parts),
+                    _ => Value::Array(parts),
+                };
+            }
+            other => return other.clone(),
+        };
+        let mut ty = self.graph.ty(of);
+        if let Value::Rows(rows) = value {
+            ty.kind = ty.kind.max(rows.kind(&self.graph));
+        }
+        if per_example.contains(&stand_ins.len()) {
+            ty.kind = Kind::PerExample;
+        }
+        let index = self.graph.fresh_identity() as usize;
+        let formal = self.graph.apply(Formal { index, ty }, &[]);
+        stand_ins.push(StandIn {
+            formal,
+            name: String::new(),
+            before: value.clone(),
+        });
+        Value::Tensor(formal)
+    }
+
+    /// What became of the tensors of a variable in a turn; in the order of its formal leaves.
+    fn compare(
+        &mut self,
+        name: &Ident,
+        held: &Value,
+        after: Option<&Value>,
+        ends: &mut Vec<End>,
+    ) -> Result<(), Obstacle> {
+        let obstacle = |text: String, help: &str| Err(Obstacle::new(name.span(), text, help));
+        match (held, after) {
+            (Value::Tensor(formal), Some(Value::Tensor(next))) if formal == next => ends.push(End::Same),
+            (Value::Tensor(formal), Some(Value::Tensor(next))) => {
+                let (before, next_ty) = (self.graph.ty(*formal), self.graph.ty(*next));
+                if (&before.shape, &before.element) != (&next_ty.shape, &next_ty.element) {
+                    let (before, next) = (
+                        held.describe(&self.graph),
+                        Value::Tensor(*next).describe(&self.graph),
+                    );
+                    let text = format!("`{name}` is {before} before a turn and {next} after it");
+                    return obstacle(text, "what a loop carries keeps its shape");
+                }
+                ends.push(End::Next(*next));
+            }
+            (Value::Tensor(formal), Some(Value::Rows(rows))) => match rows.each_turn {
+                Some(each_turn) if rows.base == *formal => ends.push(End::Rows(each_turn)),
+                _ => ends.push(End::Next(rows.join(&self.graph))),
+            },
+            (Value::Tuple(held), Some(Value::Tuple(after)))
+            | (Value::Array(held), Some(Value::Array(after)))
+                if held.len() == after.len() =>
+            {
+                for (held, after) in held.iter().zip(after.iter()) {
+                    self.compare(name, held, Some(after), ends)?;
+                }
+            }
+            (held, Some(after)) if held.is_same(after) => {}
+            (held, _) => {
+                let text = match held {
+                    Value::Integer(_) | Value::Number(_) | Value::Bool(_) => {
+                        format!(
+                            "`{name}` is {} known while compiling that changes from turn to turn",
+                            held.category()
+                        )
+                    }
+                    _ => format!("`{name}`, {}, changes from turn to turn", held.category()),
+                };
+                return obstacle(
+                    text,
+                    "a loop carries tensors: begin with `zeros([])` for a number",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the node of the loop and gives the variables what it yields.
+    fn finish(
+        &mut self,
+        repeat: &Repeat<'a>,
+        open: OpenLoop,
+        variables: &[Variable<'a>],
+        stand_ins: &[StandIn],
+        ends: &[End],
+    ) -> Result<(), Option<Obstacle>> {
+        let (mut carried, mut collected, mut same) = (Vec::new(), Vec::new(), Vec::new());
+        for (one, end) in stand_ins.iter().zip(ends) {
+            match end {
+                End::Same => same.push((one.formal, self.whole(&one.before))),
+                End::Next(next) => carried.push((one.clone(), self.whole(&one.before), *next)),
+                End::Rows(each_turn) => collected.push(Collected {
+                    formal: one.formal,
+                    name: one.name.clone(),
+                    row: each_turn.row,
+                }),
+            }
+        }
+        let results = match carried.is_empty() && collected.is_empty() {
+            true => Vec::new(),
+            false => self.close(repeat, &open, &carried, &collected, &same)?,
+        };
+        let (next, stacks) = results.split_at(carried.len());
+        let (mut next, mut stacks) = (next.iter(), stacks.iter());
+        let mut found = Vec::new();
+        for (one, end) in stand_ins.iter().zip(ends) {
+            let result = match end {
+                End::Same => None,
+                End::Next(_) => next.next().map(|&val| Value::Tensor(val)),
+                End::Rows(each_turn) => stacks.next().map(|&stack| {
+                    let mut rows = match &one.before {
+                        Value::Rows(rows) => (**rows).clone(),
+                        other => Rows::of(self.whole(other)),
+                    };
+                    let at = usize::try_from(open.from + each_turn.offset).unwrap_or(0);
+                    rows.write_stack(at, open.turns, stack);
+                    match rows.is_one_stack(&self.graph) {
+                        true => Value::Tensor(stack),
+                        false => Value::Rows(Rc::new(rows)),
+                    }
+                }),
+            };
+            let result = result.unwrap_or_else(|| one.before.clone());
+            if let (Value::Tensor(val), false) = (&result, matches!(end, End::Same)) {
+                self.name(*val, &one.name);
+            }
+            found.push(result);
+        }
+        let mut found = found.into_iter();
+        for variable in variables {
+            let value = rebuilt(&variable.before, &mut found);
+            if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
+                binding.value = Some(value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The tensor a variable holds.
+    fn whole(&self, value: &Value) -> Val {
+        match value {
+            Value::Tensor(val) => *val,
+            Value::Rows(rows) => rows.join(&self.graph),
+            other => unreachable!("{} is not carried", other.category()),
+        }
+    }
+}
+
+/// `value` with its tensors replaced by `found`, in order.
+fn rebuilt(value: &Value, found: &mut impl Iterator<Item = Value>) -> Value {
+    match value {
+        Value::Tensor(_) | Value::Rows(_) => found.next().unwrap_or_else(|| value.clone()),
+        Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| rebuilt(part, found)).collect()),
+        Value::Array(parts) => Value::Array(parts.iter().map(|part| rebuilt(part, found)).collect()),
+        other => other.clone(),
+    }
+}

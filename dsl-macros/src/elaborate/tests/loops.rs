@@ -1,0 +1,593 @@
+//! Loops: rolled they mean what they mean unrolled, in value and gradient; what cannot be rolled says why.
+
+mod faults;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::{compile_with, show};
+use crate::differentiate::check::assert_close;
+use crate::differentiate::pull_back;
+use crate::elaborate::{Entry, Model};
+use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
+use crate::ops::Op;
+
+const EXAMPLES: usize = 3;
+
+fn sound(text: &str, roll: bool) -> Model {
+    compile_with(text, roll).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
+}
+
+/// Loops in the graph of an entry point, those inside others among them.
+fn loops(graph: &Graph, outputs: &[Val]) -> usize {
+    let of = |val: Val| match &graph.node(val).op {
+        Op::Scan(scan) => 1 + loops(&scan.body.graph, &scan.body.outputs),
+        _ => 0,
+    };
+    graph.live(outputs).into_iter().map(of).sum()
+}
+
+/// Numbers between -1 and 1, or integers below the limit, that look random.
+fn numbers(ty: &Type, salt: usize) -> Array {
+    let mut state = salt as u64 + 1;
+    Array::from_fn(&ty.shape, |_| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let draw = (state >> 40) as f64 / (1u64 << 24) as f64;
+        match ty.element {
+            Element::Real => 2.0 * draw - 1.0,
+            Element::Index { limit } => (draw * limit as f64).floor(),
+        }
+    })
+}
+
+fn environment(model: &Model, entry: &Entry) -> Environment {
+    let input = |(index, input): (usize, &crate::elaborate::EntryInput)| {
+        let one = |example: usize| numbers(&input.ty, 100 * index + example);
+        let batch = match input.ty.kind {
+            Kind::Shared => Batch::Shared(one(0)),
+            Kind::PerExample => Batch::PerExample((0..EXAMPLES).map(one).collect()),
+        };
+        (index, batch)
+    };
+    let parameter = |(index, parameter): (usize, &crate::elaborate::ParameterDeclaration)| {
+        let ty = Type::real(Kind::Shared, parameter.shape.clone());
+        (index, numbers(&ty, 7000 + index))
+    };
+    Environment {
+        examples: EXAMPLES,
+        inputs: entry.inputs.iter().enumerate().map(input).collect(),
+        parameters: model.parameters.iter().enumerate().map(parameter).collect(),
+        ..Environment::default()
+    }
+}
+
+/// The outputs, then the gradient of the first output by every parameter and every input of numbers.
+fn outputs_and_gradients(model: &Model, entry: &Entry) -> Vec<(String, Batch)> {
+    let function = entry.function.copy();
+    let graph = &function.graph;
+    let mut leaves: BTreeMap<String, Val> = BTreeMap::new();
+    for val in graph.live(&function.outputs) {
+        match &graph.node(val).op {
+            Op::Parameter(parameter) => drop(leaves.insert(parameter.name.clone(), val)),
+            Op::Input(input) if input.limit().is_none() => drop(leaves.insert(input.name.clone(), val)),
+            _ => {}
+        }
+    }
+    let wrt: Vec<Val> = leaves.values().copied().collect();
+    let loss = graph.expr(function.outputs[0]);
+    let mut seed = loss.sum_all();
+    if seed.kind() == Kind::PerExample {
+        seed = seed.batch_sum();
+    }
+    let gradients = pull_back(graph, &[(seed.val, graph.constant(1.0).val)], &wrt);
+    let mut names: Vec<String> = (0..function.outputs.len())
+        .map(|place| format!("output {place}"))
+        .collect();
+    let mut vals = function.outputs.clone();
+    for (name, gradient) in leaves.into_keys().zip(gradients) {
+        names.extend(gradient.map(|_| format!("gradient by {name}")));
+        vals.extend(gradient);
+    }
+    crate::graph::verify::verify(graph, &vals).expect("a sound graph");
+    names
+        .into_iter()
+        .zip(interpret(graph, &vals, &environment(model, entry)))
+        .collect()
+}
+
+/// Checks that the first entry point has `count` loops when rolled, none else, and means the same both ways.
+#[track_caller]
+fn agrees(declaration: &str, count: usize) -> String {
+    let text = format!("pub struct N; {declaration}");
+    let (rolled, unrolled) = (sound(&text, true), sound(&text, false));
+    let (one, other) = (&rolled.entries[0], &unrolled.entries[0]);
+    assert_eq!(
+        loops(&one.function.graph, &one.function.outputs),
+        count,
+        "{declaration}\n{}",
+        show(&rolled)
+    );
+    assert_eq!(loops(&other.function.graph, &other.function.outputs), 0);
+    let names = |model: &Model| -> Vec<String> {
+        let names = model.parameters.iter();
+        names
+            .map(|parameter| format!("{} {}", parameter.name, parameter.shape))
+            .collect()
+    };
+    assert_eq!(names(&rolled), names(&unrolled));
+    let (found, expected) = (
+        outputs_and_gradients(&rolled, one),
+        outputs_and_gradients(&unrolled, other),
+    );
+    assert_eq!(
+        found.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        expected.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    for ((name, found), (_, expected)) in found.iter().zip(&expected) {
+        assert_close(&format!("{name} of {declaration}"), found, expected, 1e-12);
+    }
+    show(&rolled)
+}
+
+const RNN: &str = "
+    pub fn loss(&self, image: Tensor<5, 3>, target: Tensor<4>) -> Scalar {
+        let input = dense(4);
+        let hidden = dense(4, bias = false);
+        let mut h = zeros([4]);
+        for t in 0..5 {
+            h = (input(image.at(t)) + hidden(h)).tanh();
+        }
+        h.squared_error(target)
+    }";
+
+const LSTM: &str = "
+    fn cell(x: Tensor<_>, h: Tensor<_>, c: Tensor<_>, gates: Layer) -> (Tensor<_>, Tensor<_>) {
+        let [i, f, g, o] = concat([x, h], axis = 0).gates().split(4);
+        let c = f.sigmoid() * c + i.sigmoid() * g.tanh();
+        (o.sigmoid() * c.tanh(), c)
+    }
+
+    pub fn loss(&self, image: Tensor<4, 3>, target: Tensor<2>) -> Scalar {
+        let gates = dense(8);
+        let (mut h, mut c) = (zeros([2]), zeros([2]));
+        for t in 0..4 {
+            (h, c) = cell(image.at(t), h, c, gates);
+        }
+        h.squared_error(target) + c.sum()
+    }";
+
+#[test]
+fn one_carried_value() {
+    insta::assert_snapshot!(agrees(RNN, 1));
+}
+
+#[test]
+fn two_carried_values_of_a_cell() {
+    insta::assert_snapshot!(agrees(LSTM, 1));
+}
+
+#[test]
+fn what_is_collected_is_no_carry() {
+    let text = agrees(
+        "pub fn loss(&self, x: Tensor<5, 3>) -> (Scalar, Tensor<5, 4>) {
+            let step = dense(4);
+            let mut h = zeros([4]);
+            let mut states = zeros([5, 4]);
+            for t in 0..5 {
+                h = step(concat([x.at(t), h], axis = 0)).tanh();
+                states[t] = h;
+            }
+            (states.square().sum() + h.sum(), states)
+        }",
+        1,
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn reversed_loops_run_from_the_last_row() {
+    let bidirectional = "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<4, 6> {
+        let (forwards, backwards) = (dense(3), dense(3));
+        let (mut h, mut b) = (zeros([3]), zeros([3]));
+        let (mut hs, mut bs) = (zeros([4, 3]), zeros([4, 3]));
+        for t in 0..4 {
+            h = forwards(concat([x.at(t), h], axis = 0)).tanh();
+            hs[t] = h;
+        }
+        for t in (0..4).rev() {
+            b = backwards(concat([x.at(t), b], axis = 0)).tanh();
+            bs[t] = b;
+        }
+        concat([hs, bs], axis = 1)
+    }";
+    insta::assert_snapshot!(agrees(bidirectional, 2));
+}
+
+#[test]
+fn nested_loops_are_loops_in_loops() {
+    agrees(
+        "pub fn loss(&self, x: Tensor<3, 4, 2>) -> Tensor<3, 3> {
+            let (inner, outer) = (dense(3), dense(3));
+            let mut rows = zeros([3, 3]);
+            let mut g = ones([3]);
+            for i in 0..3 {
+                let mut h = g;
+                for j in 0..4 {
+                    h = inner(concat([x.at(i).at(j), h, g], axis = 0)).tanh();
+                }
+                g = outer(h).tanh() + i * 0.1;
+                rows[i] = g;
+            }
+            rows
+        }",
+        2,
+    );
+    // What is the same in the inner loop, entries taken by the outer number in it, and both numbers in one sum.
+    agrees(
+        "pub fn loss(&self, x: Tensor<3, 2>, y: Tensor<4, 2>) -> Tensor<2> {
+            let mut s = zeros([2]);
+            for i in 0..3 { for j in 0..4 { s = 0.5 * s + x.at(i) * y.at(j) * (i + j); } }
+            s
+        }",
+        2,
+    );
+    // What the inner loop carries is the same for all examples, what the outer one carries besides is not.
+    agrees(
+        "pub fn loss(&self, x: Tensor<3, 2>) -> Tensor<2> {
+            let w = param([2], normal(1.0));
+            let (mut h, mut s) = (w, zeros([2]));
+            for i in 0..3 { for _ in 0..2 { h = (h * w).tanh(); } s = s.tanh() + h * x.at(i); }
+            s
+        }",
+        2,
+    );
+    // A loop inside of a held block, which the outer loop applies.
+    agrees(
+        "fn power(x: Tensor<_>) -> Tensor<_> {
+            let step = dense(2, bias = false);
+            let mut x = x;
+            for _ in 0..3 { x = step(x).tanh(); }
+            x
+        }
+        pub fn loss(&self, x: Tensor<2>) -> Tensor<2> {
+            let power = power();
+            let mut y = x;
+            for _ in 0..2 { y = y.power() + x; }
+            y
+        }",
+        2,
+    );
+}
+
+#[test]
+fn entries_may_be_shifted_and_taken_along_any_axis() {
+    agrees(
+        "pub fn loss(&self, x: Tensor<6, 2>) -> Tensor<2> {
+            let mut s = zeros([2]);
+            for t in 1..5 { s = s.tanh() + x.at(t) * x.at(t - 1) - x.at(1 + t); }
+            s
+        }",
+        1,
+    );
+    agrees(
+        "pub fn loss(&self, x: Tensor<2, 5>, k: Index<4, 5>) -> Tensor<2> {
+            let table = param([4, 2], normal(1.0));
+            let mut s = x.at(0, axis = 1);
+            for t in (0..4).rev() { s = s * x.at(t, axis = -1) + table.gather(k.at(t)) + table.gather(k.at(t + 1)); }
+            s
+        }",
+        1,
+    );
+    // Of one value, two entries; and a value made in the body that is the same in every turn.
+    agrees(
+        "pub fn loss(&self, x: Tensor<5, 2>) -> Tensor<2> {
+            let scale = param([2], normal(1.0));
+            let mut s = zeros([2]);
+            for t in 0..4 { s = s + (x * scale).at(t).tanh() * (x * scale).at(t + 1); }
+            s
+        }",
+        1,
+    );
+}
+
+#[test]
+fn the_number_of_a_turn_is_a_number() {
+    let text = agrees(
+        "fn weighted(x: Tensor<_>, t: f64, place: usize) -> Tensor<_> { x * (0.5 * t + 1.0) + place }
+        pub fn loss(&self, x: Tensor<3>) -> Tensor<3> {
+            let mut s = x;
+            for t in 2..6 { s = (s * t).sin() + weighted(x, t, 2 * t - 1) + max(-t, -4.0) + t * t; }
+            s
+        }",
+        1,
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_is_carried_may_be_shared_or_become_per_example() {
+    // Shared throughout: a power of a matrix.
+    agrees(
+        "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> {
+            let w = param([2, 2], normal(1.0));
+            let mut p = w;
+            for _ in 0..4 { p = p.matmul(w); }
+            p.matmul(x)
+        }",
+        1,
+    );
+    // One grows because of the other, a turn later.
+    agrees(
+        "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> {
+            let w = param([2], normal(1.0));
+            let (mut a, mut b, mut c) = (w, w, w);
+            for _ in 0..4 { a = (a * b).tanh(); b = b + c; c = c * x; }
+            a
+        }",
+        1,
+    );
+}
+
+#[test]
+fn carried_values_may_be_grouped_swapped_or_left_alone() {
+    agrees(
+        "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<2> {
+            let mut state = (zeros([2]), [ones([2]), x.at(0)]);
+            for t in 0..4 {
+                let (h, [c, d]) = state;
+                state = (c, [h.tanh() + x.at(t), d]);
+            }
+            let (h, [c, d]) = state;
+            h + 2.0 * c + d
+        }",
+        1,
+    );
+    // A name the body declares itself, a choice over sizes, an update, a value only the last turn leaves.
+    agrees(
+        "const WIDTH: usize = 2;
+        pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<2> {
+            let (mut h, mut s, mut last) = (x.at(0), zeros([]), zeros([2]));
+            for t in 0..4 {
+                let mut h = x.at(t);
+                if WIDTH == 2 { h = h * 2.0; s += h.sum(); } else { s = s * h; }
+                last = h;
+            }
+            h * s + last
+        }",
+        1,
+    );
+    // Nothing changes, or nobody looks.
+    agrees(
+        "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> { let mut y = x; for _ in 0..3 { y = x; } y }",
+        1,
+    );
+    agrees(
+        "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> { for t in 0..3 { let y = x * t; } x }",
+        0,
+    );
+    agrees(
+        "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> { let mut y = x; for _ in 0..3 { y = y; } y }",
+        0,
+    );
+}
+
+#[test]
+fn rows_may_be_assigned_in_part_twice_and_outside_of_loops() {
+    for (rows, count) in [
+        ("for t in 1..4 { h = h.tanh() + x.at(t); ys[t] = h; }", 1),
+        (
+            "ys[0] = h; for t in 0..3 { h = h.tanh() + x.at(t); ys[t + 1] = h; } ys[-1] = ys.at(0);",
+            1,
+        ),
+        (
+            "for t in 0..4 { ys[t] = h; h = h.tanh() + x.at(t); ys[t] = h; }",
+            1,
+        ),
+        (
+            "for t in 0..4 { ys[t] = h; } for t in 1..3 { ys[t] = x.at(t); }",
+            2,
+        ),
+        (
+            "for t in 0..4 { ys[t] = x.at(t); } ys[2] = h; ys[2] = h * 2.0;",
+            1,
+        ),
+        ("ys[1] = h; ys[3] = x.at(0);", 0),
+        // Read while it is written, or not one row a turn: unrolled.
+        ("for t in 1..4 { ys[t] = ys.at(t - 1).tanh() + x.at(t); }", 0),
+        ("for t in 0..4 { ys[t] = h; h = h + ys.sum(axis = 0); }", 0),
+        ("for t in 0..2 { ys[2 * t] = x.at(t); }", 0),
+        ("for t in 0..3 { ys[t] = x.at(t); ys[t + 1] = h; }", 0),
+        ("for t in 0..4 { ys[t] = x.at(t); ys[0] = h; }", 0),
+        // Rows of what the turn begins with are carried.
+        ("for t in 0..3 { ys[1] = h * t; h = h.tanh() + x.at(t); }", 1),
+        // The outer loop's number: the inner loop is unrolled.
+        (
+            "for t in 0..4 { for s in 0..2 { h = h.tanh() + x.at(s); ys[t] = h; } }",
+            1,
+        ),
+        (
+            "for s in 0..3 { for t in 0..4 { h = h.tanh() + x.at(t); ys[t] = h; } }",
+            2,
+        ),
+    ] {
+        agrees(
+            &format!(
+                "pub fn loss(&self, x: Tensor<4, 2>) -> (Tensor<4, 2>, Tensor<2>) {{
+                    let w = param([2], normal(1.0));
+                    let mut h = w;
+                    let mut ys = x * w;
+                    {rows}
+                    (ys, h)
+                }}"
+            ),
+            count,
+        );
+    }
+    agrees(
+        "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<4> {
+            let mut sums = zeros([4]);
+            for t in 0..4 { sums[t] = x.at(t).sum(); }
+            sums[0] = 2.5;
+            sums
+        }",
+        1,
+    );
+}
+
+#[test]
+fn what_needs_the_number_while_compiling_is_unrolled() {
+    for body in [
+        "if t == 0 { s = s + x.at(t); } else { s = s * x.at(t); }",
+        "s = s + x.at(3 - t);",
+        "s = s + x.at(t % 2);",
+        "for u in t..4 { s = s.tanh() + x.at(u); }",
+        "s = s + x.slice(0, t, t + 1).sum();",
+        "n = n * 2; s = s + x.at(t) * n;",
+        "s = s + x.at(t) * full([2], t);",
+        "s = s + x.at(t).dense(2);",
+        "let f = dense(2); s = s + f(s).tanh();",
+        "s = s + x.at(t).batch_sum();",
+        "s = h.at(t) + s; h = h.tanh();",
+    ] {
+        let inner = usize::from(body.contains("for u"));
+        let declaration = format!(
+            "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<2> {{
+                let mut n = 1;
+                let mut h = x;
+                let mut s = zeros([2]);
+                for t in 0..4 {{ {body} }}
+                s
+            }}"
+        );
+        let text = format!("pub struct N; {declaration}");
+        let rolled = sound(&text, true);
+        let function = &rolled.entries[0].function;
+        let found = loops(&function.graph, &function.outputs);
+        // The inner loop has 4, 3, 2 and 1 turns.
+        assert_eq!(found, 3 * inner, "{body}");
+        assert_eq!(
+            rolled
+                .parameters
+                .iter()
+                .map(|parameter| &parameter.name)
+                .collect::<Vec<_>>(),
+            sound(&text, false)
+                .parameters
+                .iter()
+                .map(|parameter| &parameter.name)
+                .collect::<Vec<_>>()
+        );
+    }
+}
+
+/// Parameters of held layers belong outside of the loop, of the second entry point too.
+#[test]
+fn a_layer_first_applied_in_a_loop_is_made_once() {
+    let declaration = "
+        fn cell(x: Tensor<_>, h: Tensor<_>, width: usize) -> Tensor<_> {
+            (x.dense(width) + h.dense(width, bias = false)).tanh()
+        }
+        fn state(&self, x: Tensor<_, _>) -> Tensor<_> {
+            let cell = cell(3);
+            let mut h = zeros([3]);
+            for t in 0..x.size(0) { h = cell(x.at(t), h); }
+            h
+        }
+        pub fn loss(&self, x: Tensor<4, 2>) -> Scalar { self.state(x).l2() + parameters(\"*.weight\").l2() }
+        pub fn last(&self, x: Tensor<7, 2>) -> Tensor<3> { self.state(x) }";
+    let text = agrees(declaration, 1);
+    let parameters: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
+    assert_eq!(parameters.len(), 3, "{text}");
+}
+
+/// The text and the time do not grow with the turns.
+#[test]
+fn turns_cost_nothing_while_compiling() {
+    let declaration = |turns: usize| {
+        format!(
+            "pub struct N; pub fn loss(&self, x: Tensor<{turns}, 3>) -> Tensor<{turns}, 4> {{
+                let step = dense(4);
+                let mut h = zeros([4]);
+                let mut hs = zeros([{turns}, 4]);
+                for t in 0..{turns} {{ h = step(concat([x.at(t), h * t], axis = 0)).tanh(); hs[t] = h; }}
+                hs
+            }}"
+        )
+    };
+    let (few, many) = (sound(&declaration(10), true), sound(&declaration(100_000), true));
+    assert_eq!(show(&few).replace("10", "100000"), show(&many));
+    let fastest = |turns: usize| -> Duration {
+        let one = |_| {
+            let start = Instant::now();
+            sound(&declaration(turns), true);
+            start.elapsed()
+        };
+        (0..3).map(one).min().expect("three runs")
+    };
+    let (few, many) = (fastest(10), fastest(100_000));
+    assert!(many < few * 3 + Duration::from_millis(20), "{few:?}, {many:?}");
+}
+
+#[test]
+fn leaves_made_in_each_turn_are_one_value_sliced() {
+    use crate::diagnostics::Diagnostics;
+    use crate::elaborate::elaborator::Elaborator;
+    use crate::elaborate::fault::Fault;
+    use crate::elaborate::library::Library;
+    use crate::elaborate::loops::Loops;
+    use crate::elaborate::parameters::Parameters;
+    use crate::ops::leaf::{Distribution, Noise};
+    use proc_macro2::Span;
+    let tokens = "pub struct N; pub fn f(&self, x: Tensor<2>) -> Tensor<2> { x }".parse();
+    let mut diagnostics = Diagnostics::new();
+    let network = crate::syntax::parse(tokens.expect("tokens"), &mut diagnostics).expect("a network");
+    let prelude = crate::prelude::parse(&mut diagnostics).expect("the prelude");
+    let library = Library::new(&network, &prelude);
+    let mut elaborator = Elaborator::new(
+        &library,
+        &mut diagnostics,
+        Parameters::default(),
+        Parameters::default(),
+        Loops::new(true),
+    );
+    let draw = |elaborator: &mut Elaborator<'_>| {
+        elaborator.in_each_turn(&Shape::from([2]), |this, shape| {
+            let (site, distribution) = (this.graph.fresh_identity(), Distribution::Normal);
+            this.graph.apply(
+                Noise {
+                    site,
+                    distribution,
+                    shape,
+                },
+                &[],
+            )
+        })
+    };
+    let outside = draw(&mut elaborator);
+    assert_eq!(elaborator.graph.ty(outside), Type::real(Kind::PerExample, [2]));
+    assert!(matches!(elaborator.graph.node(outside).op, Op::Noise(_)));
+    for (variable, turns) in [("i", 3), ("j", 5)] {
+        elaborator
+            .loops
+            .open_for_test(variable, turns, elaborator.graph.len());
+    }
+    let inside = draw(&mut elaborator);
+    assert_eq!(elaborator.graph.ty(inside), Type::real(Kind::PerExample, [2]));
+    assert!(
+        elaborator
+            .refuse_in_rolled_loop(Span::call_site(), Fault::new("an update"))
+            .is_err()
+    );
+    assert!(elaborator.loops.open.iter().all(|open| open.refused.get()));
+    elaborator.diagnostics.forget_since(0);
+    let outer = elaborator.loops.open[0].slices.borrow()[0].clone();
+    let inner = elaborator.loops.open[1].slices.borrow()[0].clone();
+    assert_eq!(
+        elaborator.graph.ty(outer.stacked),
+        Type::real(Kind::PerExample, [3, 5, 2])
+    );
+    assert_eq!((inner.stacked, inner.formal), (outer.formal, inside));
+}

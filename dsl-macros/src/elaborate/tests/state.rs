@@ -1,0 +1,173 @@
+//! Buffers, their updates and modes, by the interpreter.
+
+use std::collections::BTreeMap;
+
+use super::{compile, sound};
+use crate::elaborate::{Entry, Initializer, Model};
+use crate::graph::Function;
+use crate::graph::interpret::{Array, Batch, Environment, interpret};
+
+/// The outputs of a function of one input for these examples; buffers are given by the end of their names.
+fn run(
+    model: &Model,
+    entry: &Entry,
+    function: &Function,
+    x: &[&[f64]],
+    buffers: &[(&str, &[f64])],
+) -> Vec<Batch> {
+    let shape = &entry.inputs[0].ty.shape;
+    let array = |data: &&[f64]| Array {
+        shape: shape.clone(),
+        data: data.to_vec(),
+    };
+    let given = |name: &str| buffers.iter().find(|(end, _)| name.ends_with(end));
+    let state = model.buffers.iter().map(|buffer| Array {
+        shape: buffer.shape.clone(),
+        data: given(&buffer.name).map_or(vec![0.0; buffer.shape.count()], |(_, data)| data.to_vec()),
+    });
+    // Weights are 1, biases 0, as a norm begins.
+    let parameters = model.parameters.iter().map(|parameter| {
+        let one = f64::from(u8::from(parameter.name.ends_with("weight")));
+        Array::from_fn(&parameter.shape, |_| one)
+    });
+    let environment = Environment {
+        examples: x.len(),
+        inputs: BTreeMap::from([(0, Batch::PerExample(x.iter().map(array).collect()))]),
+        parameters: parameters.enumerate().collect(),
+        buffers: state.enumerate().collect(),
+        ..Environment::default()
+    };
+    interpret(&function.graph, &function.outputs, &environment)
+}
+
+#[test]
+fn batch_norm_uses_the_batch_in_training_and_running_statistics_in_evaluation() {
+    let model = sound(
+        "pub struct N; pub fn f(&self, x: Tensor<1, 2>) -> Tensor<1, 2> { x.batch_norm(epsilon = 0.0) }",
+    );
+    let buffers: Vec<_> = model
+        .buffers
+        .iter()
+        .map(|buffer| (buffer.name.as_str(), buffer.initializer))
+        .collect();
+    assert_eq!(
+        buffers,
+        [
+            ("f.batch_norm1.running_mean", Initializer::Zeros),
+            ("f.batch_norm1.running_var", Initializer::Constant(1.0)),
+        ]
+    );
+    let entry = &model.entries[0];
+    let state: &[(&str, &[f64])] = &[("running_mean", &[1.0]), ("running_var", &[4.0])];
+    let examples: &[&[f64]] = &[&[1.0, 3.0], &[5.0, 7.0]];
+    let evaluated = run(&model, entry, &entry.function, examples, state);
+    assert_eq!(
+        (&evaluated[0].of(0).data[..], &evaluated[0].of(1).data[..]),
+        (&[0.0, 1.0][..], &[2.0, 3.0][..])
+    );
+    let training = entry.training.as_ref().expect("it asks for the mode");
+    assert_eq!(training.updates, [0, 1]);
+    let trained = run(&model, entry, &training.function, examples, state);
+    // Mean 4, variance 5, unbiased 20 / 3.
+    let expected = [-3.0, -1.0, 1.0, 3.0].map(|x: f64| x / 5f64.sqrt());
+    let found = [trained[0].of(0).data.clone(), trained[0].of(1).data.clone()].concat();
+    assert!(
+        found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12),
+        "{found:?}"
+    );
+    let (mean, var) = (trained[1].shared().data[0], trained[2].shared().data[0]);
+    assert!(
+        (mean - 1.3).abs() < 1e-12 && (var - (3.6 + 2.0 / 3.0)).abs() < 1e-12,
+        "{mean} {var}"
+    );
+}
+
+#[test]
+fn reading_is_from_before_the_step_and_a_second_update_starts_from_the_first() {
+    let model = sound(
+        "pub struct N;
+         pub fn f(&self, x: Tensor<1>) -> (Tensor<1>, Tensor<1>) {
+             let count = buffer([1], zeros());
+             let a = x + count;
+             count.update(count + 1.0);
+             count.update(10.0 * count);
+             (a, x + count)
+         }",
+    );
+    let entry = &model.entries[0];
+    let training = entry.training.as_ref().expect("it updates a buffer");
+    let results = run(&model, entry, &training.function, &[&[0.5]], &[("count", &[2.0])]);
+    assert_eq!((results[0].of(0).data[0], results[1].of(0).data[0]), (2.5, 2.5));
+    assert_eq!(results[2].shared().data, [30.0]);
+    let results = run(&model, entry, &entry.function, &[&[0.5]], &[("count", &[2.0])]);
+    assert_eq!(results.len(), 2, "evaluation updates nothing");
+}
+
+#[test]
+fn an_entry_point_that_asks_for_no_mode_has_one() {
+    let model = sound(
+        "pub struct N;
+         fn noisy(x: Tensor<2>) -> Tensor<2> { if training() { 2.0 * x } else { x } }
+         fn helper(&self, x: Tensor<2>) -> Tensor<2> { x.noisy().dense(2) }
+         pub fn plain(&self, x: Tensor<2>) -> Tensor<2> { x.dense(2) }
+         pub fn asks(&self, x: Tensor<2>) -> Tensor<2> { self.helper(x) }",
+    );
+    let [plain, asks] = model.entries.as_slice() else {
+        panic!("two entry points");
+    };
+    assert!(plain.training.is_none());
+    assert!(
+        asks.training
+            .as_ref()
+            .expect("through two calls")
+            .updates
+            .is_empty()
+    );
+    assert!(model.buffers.is_empty());
+}
+
+#[test]
+fn buffers_are_no_parameters() {
+    let model = sound(
+        "pub struct N;
+         pub fn loss(&self, x: Tensor<2>) -> Scalar {
+             let norm = batch_norm();
+             (norm(x) * norm.running_var).sum() + parameters(\"*\").l2()
+         }",
+    );
+    let names: Vec<&str> = model
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    assert_eq!(names, ["loss.norm.weight", "loss.norm.bias"]);
+}
+
+#[test]
+fn mistakes_in_either_mode_are_found_and_told_once() {
+    let errors = |body: &str| {
+        let text = format!("pub struct N; pub fn f(&self, x: Tensor<2>) -> Tensor<2> {{ {body} }}");
+        compile(&text).err().unwrap_or_default()
+    };
+    assert_eq!(
+        errors("if training() { x.rleu() } else { x }")
+            .matches("rleu")
+            .count(),
+        1
+    );
+    assert_eq!(
+        errors("if training() { x } else { x.rleu() }")
+            .matches("rleu")
+            .count(),
+        1
+    );
+    let both = errors("training(); (if training() { x } else { x }) + y");
+    assert_eq!(both.matches("is not used").count(), 1, "{both}");
+    assert_eq!(both.matches("nothing is called `y`").count(), 1, "{both}");
+    assert!(errors("x.update(x); x").contains("only a buffer is updated"));
+    assert!(errors("param([2], zeros()).update(x); x").contains("only a buffer is updated"));
+    assert!(errors("buffer([2], zeros()).update(x); x").contains("differs from example to example"));
+    assert!(errors("buffer([3], zeros()).update(x.batch_sum()); x").contains("[3], its new value is [2]"));
+    let twice = "let a = buffer([2], zeros()); let a = param([2], zeros()); x + a";
+    assert!(errors(twice).contains("would be called `a`"), "{}", errors(twice));
+}

@@ -1,0 +1,107 @@
+//! Words of state and mode: buffers, their updates, and whether the network is being trained.
+
+use super::make::owner;
+use super::{Word, needed, word};
+use crate::elaborate::arguments::Arguments;
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::Fault;
+use crate::elaborate::value::Value;
+use crate::graph::{Kind, Val};
+use crate::ops::Op;
+
+pub const WORDS: &[Word] = &[
+    word(
+        "buffer",
+        &[needed("shape"), needed("init")],
+        buffer,
+        "State that is saved but not trained, named by its `let`: `let running_mean = buffer([16], zeros());`. \
+         Reading it gives what it holds before the step.",
+    ),
+    word(
+        "update",
+        &[needed("buffer"), needed("value")],
+        update,
+        "What a buffer holds after the step, `running_mean.update(0.9 * running_mean + 0.1 * mean)`: one value for the \
+         whole batch. In evaluation mode nothing changes. A second update in one step starts from the first's value.",
+    ),
+    word(
+        "training",
+        &[],
+        training,
+        "Whether the network is being trained, known while compiling: `if training() { … } else { … }`. An entry point \
+         that asks is compiled once for each mode.",
+    ),
+];
+
+fn buffer<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
+    let (home, site) = owner(e, a)?;
+    let place = e.buffers.declare(&home, shape, initializer, site)?;
+    Ok(e.buffer(place))
+}
+
+fn training<'a>(e: &mut Elaborator<'a>, _: &Arguments<'a>) -> Result<Value, Fault> {
+    e.mode.asked = true;
+    Ok(Value::Bool(e.mode.training))
+}
+
+fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let target = a.any_tensor(e, 0)?;
+    let node = e.graph.node(target);
+    let Op::Buffer(buffer) = &node.op else {
+        let text = format!("only a buffer is updated, but {}", a.shown_with_shape(e, 0));
+        let help = "make one with `let state = buffer([16], zeros());`; a `let mut` variable is assigned";
+        return Err(Fault::new(text).help(help).at(0));
+    };
+    let value = a.operand(e, 1)?;
+    let ty = e.graph.ty(value);
+    if ty.kind == Kind::PerExample {
+        let text = format!(
+            "`{}` is one value for the whole batch, but `{}` differs from example to example",
+            buffer.name,
+            a.shown(e, 1)
+        );
+        let help = "the mean over the batch is `x.batch_sum() / batch_size()`";
+        return Err(Fault::new(text).help(help).at(1));
+    }
+    if ty.shape != buffer.shape {
+        let text = format!(
+            "`{}` is {}, its new value is {}",
+            buffer.name, buffer.shape, ty.shape
+        );
+        let help = "a buffer keeps its shape: the two must be equal";
+        return Err(Fault::new(text).help(help).at(1));
+    }
+    e.mode.asked = true;
+    e.update_outside_loops(a.span)?;
+    if e.mode.training {
+        let value = match e.updates.get(&buffer.index).copied() {
+            Some(earlier) => substitute(e, value, target, earlier),
+            None => value,
+        };
+        let own = buffer.name.rsplit('.').next().unwrap_or(&buffer.name);
+        e.hint(value, &format!("new_{own}"));
+        e.updates.insert(buffer.index, value);
+    }
+    Ok(Value::unit())
+}
+
+/// `value` with `by` in the place of `leaf`.
+fn substitute(e: &Elaborator<'_>, value: Val, leaf: Val, by: Val) -> Val {
+    let graph = &e.graph;
+    let mut moved = std::collections::BTreeMap::from([(leaf, by)]);
+    for val in graph.live(&[value]) {
+        let node = graph.node(val);
+        if node.args.iter().any(|arg| moved.contains_key(arg)) {
+            let args: Vec<Val> = node
+                .args
+                .iter()
+                .map(|arg| moved.get(arg).copied().unwrap_or(*arg))
+                .collect();
+            let outer = graph.set_origin(Some(node.origin.clone()));
+            moved.insert(val, graph.apply(node.op.clone(), &args));
+            graph.set_origin(outer);
+        }
+    }
+    moved.get(&value).copied().unwrap_or(value)
+}

@@ -1,0 +1,193 @@
+//! Frames: what a kernel sees from some rows of outputs, copied so that it lies at equal distances.
+//!
+//! Outputs are numbered along the rows of a frame, not of the image. Then the pixel that output `f` sees through an
+//! element of the kernel is element `f + offset` of the frame, with an offset of the kernel's element alone, and
+//! products and sums read frames in place. The numbers between the end of an output's row and that of the frame's are
+//! computed and left behind.
+
+use std::ops::Range;
+
+use super::Conv2d;
+use crate::Real;
+
+/// What lengths are rounded up to, so that there is always one more vector to read or write.
+pub(super) const ROUND: usize = 16;
+
+/// Planes of `rows × width` elements, with [`ROUND`] more at the end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub planes: usize,
+    pub rows: usize,
+    pub width: usize,
+}
+
+impl Frame {
+    /// Elements of one plane.
+    pub const fn plane(&self) -> usize {
+        self.rows * self.width
+    }
+
+    /// Elements of all planes.
+    pub const fn used(&self) -> usize {
+        self.planes * self.plane()
+    }
+
+    /// Elements of memory.
+    pub const fn len(&self) -> usize {
+        self.used().next_multiple_of(ROUND) + ROUND
+    }
+
+    /// Elements, rounded up, of `rows` rows of `columns` elements a frame's width apart.
+    pub const fn stretch(&self, rows: usize, columns: usize) -> usize {
+        if rows == 0 || columns == 0 {
+            return 0;
+        }
+        ((rows - 1) * self.width + columns).next_multiple_of(ROUND)
+    }
+}
+
+/// How many of `rows` rows to take at a time: about as many as fit `room` elements at `each` a row beside `fixed` ones,
+/// never fewer than make a few vectors of `width`, and the same number each time.
+pub(super) const fn band(rows: usize, width: usize, fixed: usize, each: usize, room: usize) -> usize {
+    if rows == 0 || width == 0 {
+        return 1;
+    }
+    let fitting = room.saturating_sub(fixed) / if each == 0 { 1 } else { each };
+    let least = 64usize.div_ceil(width);
+    let most = if fitting < least { least } else { fitting };
+    if most >= rows {
+        return rows;
+    }
+    rows.div_ceil(rows.div_ceil(most))
+}
+
+/// The rows `0..rows` in bands.
+pub(super) fn bands(rows: usize, band: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..rows)
+        .step_by(band.max(1))
+        .map(move |first| first..(first + band.max(1)).min(rows))
+}
+
+/// Rows of elements: where they start, how long they are, and how far apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows {
+    pub count: usize,
+    pub width: usize,
+    /// Of what is read: the first element, the distance of rows, and that of elements in a row.
+    pub from: usize,
+    pub from_pitch: usize,
+    pub from_step: usize,
+    /// Of what is written.
+    pub into: usize,
+    pub into_pitch: usize,
+    pub into_step: usize,
+}
+
+impl Rows {
+    /// Copies them. Pieces of a known length, of which the last of a row may overlap the one before, take less time than
+    /// a call that copies any number of elements.
+    #[inline(always)]
+    pub fn copy<T: Copy>(self, from: &[T], into: &mut [T]) {
+        match (self.from_step, self.into_step, self.width) {
+            (1, 1, 16..) => self.pieces::<T, 16, 16>(from, into),
+            (1, 1, 8..) => self.pieces::<T, 8, 8>(from, into),
+            (1, 1, 4..) => self.pieces::<T, 4, 4>(from, into),
+            (2, 1, 8..) => self.pieces::<T, 15, 8>(from, into),
+            (2, 1, 4..) => self.pieces::<T, 7, 4>(from, into),
+            (1, 2, 1..) => self.to_every_second(from, into),
+            _ => self.one_by_one(from, into),
+        }
+    }
+
+    #[inline(always)]
+    fn to_every_second<T: Copy>(self, from: &[T], into: &mut [T]) {
+        for row in 0..self.count {
+            let from = &from[self.from + row * self.from_pitch..][..self.width];
+            let into = &mut into[self.into + row * self.into_pitch..][..2 * self.width - 1];
+            let (pairs, last) = into.as_chunks_mut::<2>();
+            pairs
+                .iter_mut()
+                .zip(from)
+                .for_each(|(into, from)| into[0] = *from);
+            last[0] = from[self.width - 1];
+        }
+    }
+
+    /// Pieces of `N` elements, for which `M` of what is read are needed.
+    #[inline(always)]
+    fn pieces<T: Copy, const M: usize, const N: usize>(self, from: &[T], into: &mut [T]) {
+        let step = self.from_step;
+        let pick =
+            |from: &[T; M]| std::array::from_fn::<T, N, _>(|lane| from[lane * if M == N { 1 } else { 2 }]);
+        for row in 0..self.count {
+            let from = &from[self.from + row * self.from_pitch..][..(self.width - 1) * step + 1];
+            let into = &mut into[self.into + row * self.into_pitch..][..self.width];
+            if let (Some(from), Some(into)) = (from.last_chunk::<M>(), into.last_chunk_mut::<N>()) {
+                *into = pick(from);
+            }
+            for (piece, into) in into.as_chunks_mut::<N>().0.iter_mut().enumerate() {
+                if let Some(from) = from[piece * N * step..].first_chunk::<M>() {
+                    *into = pick(from);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn one_by_one<T: Copy>(self, from: &[T], into: &mut [T]) {
+        for row in 0..self.count {
+            let from = from[self.from + row * self.from_pitch..]
+                .iter()
+                .step_by(self.from_step);
+            let into = into[self.into + row * self.into_pitch..]
+                .iter_mut()
+                .step_by(self.into_step);
+            into.zip(from)
+                .take(self.width)
+                .for_each(|(into, from)| *into = *from);
+        }
+    }
+}
+
+impl Conv2d {
+    /// The frame of the image from which one group of channels sees `rows` rows of outputs: a plane for each channel and
+    /// each pair of classes.
+    pub(super) const fn image_frame(&self, rows: usize) -> Frame {
+        Frame {
+            planes: self.input[0] / self.groups * self.pairs(),
+            rows: rows + self.reach(0),
+            width: self.output[2] + self.reach(1),
+        }
+    }
+
+    /// Copies what the outputs of `rows` see of a group's channels into their frame, where padding is already zero.
+    #[inline(always)]
+    pub(super) fn frame_image<T: Real>(&self, channels: &[T], rows: Range<usize>, into: &mut [T]) {
+        let frame = self.image_frame(rows.len());
+        let [_, height, width] = self.input;
+        let pairs = self.pairs();
+        for number in 0..pairs {
+            let [y, x] = self.pair(number);
+            let (lines, columns) = (self.inside(0, y), self.inside(1, x));
+            let (top, end) = (lines[0].max(rows.start), lines[1].min(rows.start + frame.rows));
+            let right = columns[1].min(frame.width);
+            if top >= end || columns[0] >= right {
+                continue;
+            }
+            let copied = Rows {
+                count: end - top,
+                width: right - columns[0],
+                from: self.pixel(0, y, top) * width + self.pixel(1, x, columns[0]),
+                from_pitch: self.stride[0] * width,
+                from_step: self.stride[1],
+                into: (top - rows.start) * frame.width + columns[0],
+                into_pitch: frame.width,
+                into_step: 1,
+            };
+            for (channel, pixels) in channels.chunks_exact(height * width).enumerate() {
+                let plane = &mut into[(channel * pairs + number) * frame.plane()..][..frame.plane()];
+                copied.copy(pixels, plane);
+            }
+        }
+    }
+}

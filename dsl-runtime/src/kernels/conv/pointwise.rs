@@ -1,0 +1,133 @@
+//! Kernels of one element in steps of one: a matrix product of the weight with the image as it lies.
+
+use super::Conv2d;
+use crate::Real;
+use crate::kernels::{Then, gemm};
+use crate::parallel::BLOCK;
+
+/// Channels of a group's image and output, pixels.
+fn sizes(geometry: &Conv2d) -> [usize; 3] {
+    let groups = geometry.groups;
+    [
+        geometry.input[0] / groups,
+        geometry.output[0] / groups,
+        geometry.pixels(),
+    ]
+}
+
+/// [`conv2d`](super::conv2d) of all examples.
+pub(super) fn forward<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    out: &mut [T],
+) {
+    let [inner, channels, pixels] = sizes(geometry);
+    let product = match then {
+        Then::Accumulate => Then::Accumulate,
+        _ => Then::Store,
+    };
+    // All groups of all examples follow one another.
+    for part in 0..examples * geometry.groups {
+        let group = part % geometry.groups;
+        let first = part * channels * pixels;
+        let out = &mut out[first..][..channels * pixels];
+        gemm(
+            channels,
+            pixels,
+            inner,
+            &weight[group * channels * inner..][..channels * inner],
+            [inner, 1],
+            &image[part * inner * pixels..][..inner * pixels],
+            [pixels, 1],
+            product,
+            out,
+            pixels,
+        );
+        match then {
+            Then::Store | Then::Accumulate => {}
+            Then::Bias(bias) | Then::BiasRelu(bias) => {
+                let bias = &bias[group * channels..][..channels];
+                finish(pixels, bias, matches!(then, Then::BiasRelu(_)), out);
+            }
+            Then::ReluGate(gate) => shut(&gate[first..][..channels * pixels], out),
+        }
+    }
+}
+
+vectorised! {
+    /// Adds a bias to each channel, then rectifies them.
+    fn finish<'a, T, FMA, BYTES>(pixels: usize, bias: &'a [T], relu: bool, out: &'a mut [T]) {
+        for (channel, bias) in out.chunks_exact_mut(pixels).zip(bias) {
+            if relu {
+                channel.iter_mut().for_each(|out| *out = T::max(*out + *bias, T::ZERO));
+            } else {
+                channel.iter_mut().for_each(|out| *out += *bias);
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Zeros where the gate is not open.
+    fn shut<'a, T, FMA, BYTES>(gate: &'a [T], out: &'a mut [T]) {
+        out.iter_mut().zip(gate).for_each(|(out, gate)| {
+            *out = if *gate > T::ZERO { *out } else { T::ZERO };
+        });
+    }
+}
+
+/// [`conv2d_input_gradient`](super::conv2d_input_gradient) of all examples.
+pub(super) fn input_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    d_out: &[T],
+    weight: &[T],
+    d_image: &mut [T],
+) {
+    let [inner, channels, pixels] = sizes(geometry);
+    for part in 0..examples * geometry.groups {
+        gemm(
+            inner,
+            pixels,
+            channels,
+            &weight[part % geometry.groups * channels * inner..][..channels * inner],
+            [1, inner],
+            &d_out[part * channels * pixels..][..channels * pixels],
+            [pixels, 1],
+            Then::Store,
+            &mut d_image[part * inner * pixels..][..inner * pixels],
+            pixels,
+        );
+    }
+}
+
+/// [`conv2d_weight_gradient`](super::conv2d_weight_gradient) of all examples.
+pub(super) fn weight_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+) {
+    let [inner, channels, pixels] = sizes(geometry);
+    partials.fill(T::ZERO);
+    for part in 0..examples * geometry.groups {
+        let (example, group) = (part / geometry.groups, part % geometry.groups);
+        let first = (example / BLOCK * geometry.groups + group) * channels * inner;
+        gemm(
+            channels,
+            inner,
+            pixels,
+            &d_out[part * channels * pixels..][..channels * pixels],
+            [pixels, 1],
+            &image[part * inner * pixels..][..inner * pixels],
+            [1, pixels],
+            Then::Accumulate,
+            &mut partials[first..][..channels * inner],
+            inner,
+        );
+    }
+}

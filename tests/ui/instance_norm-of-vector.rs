@@ -1,0 +1,11 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    pub fn result(&self, x: Tensor<8>) -> Tensor<8> {
+        x.dense(8).instance_norm()
+    }
+}
+
+fn main() {}

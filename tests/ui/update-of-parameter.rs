@@ -1,0 +1,17 @@
+use dsl_runtime::prelude::*;
+
+network! {
+    pub struct Net;
+
+    pub fn logits(&self, x: Tensor<6>) -> Tensor<6> {
+        let mean = param([6], zeros());
+        mean.update(x.batch_sum() / batch_size());
+        x - mean
+    }
+}
+
+fn main() {
+    let model = Net::new(1);
+    let mut work = Net::workspace().batch(4).threads(1).build();
+    let _ = model.logits(&mut work, &[0.0; 4 * 6]);
+}

@@ -1,0 +1,47 @@
+//! Buffers and modes.
+
+use super::network_case;
+
+network_case! {
+    batch_norms: Norms { codes(reals reals) loss(reals reals) + loss_and_grad }
+    pub struct Norms;
+
+    /// One layer, applied twice: its statistics are updated twice.
+    pub fn codes(&self, left: Tensor<3, 4>, right: Tensor<3, 4>) -> (Tensor<3, 4>, Tensor<3, 4>) {
+        let norm = batch_norm(momentum = 0.4);
+        (norm(left), norm(right))
+    }
+
+    pub fn loss(&self, left: Tensor<3, 4>, right: Tensor<3, 4>) -> (Scalar, Tensor<5>) {
+        let (a, b) = self.codes(left, right);
+        let mixed = (a * b).reshape([2, 3, 2]).batch_norm(affine = false).flatten().dense(5, bias = false).batch_norm();
+        (mixed.tanh().squared_error(left.reshape([12]).slice(0, 0, 5)), mixed)
+    }
+}
+
+network_case! {
+    buffers_of_every_shape: Shapes { loss(reals reals) + loss_and_grad moving(reals) }
+    pub struct Shapes;
+
+    pub fn loss(&self, x: Tensor<2, 3>, y: Tensor<3>) -> Scalar {
+        let count = buffer([], zeros());
+        let centre = buffer([2, 3], normal(0.5));
+        let column = buffer([2, 1], uniform(0.0, 1.0));
+        count.update(count + batch_size());
+        count.update(2.0 * count);
+        centre.update(0.5 * centre + x.batch_sum());
+        column.update(column + param([2, 1], zeros()) * count);
+        let x = (x - centre) * column.exp() + centre.t().matmul(x).sum() / (count + 4.0);
+        let y = if training() { 0.5 * y } else { y };
+        // The update of a value that is a result, too.
+        x.flatten().dense(3).squared_error(y)
+    }
+
+    /// Another set of updates than that of `loss`; a buffer that is not read.
+    pub fn moving(&self, x: Tensor<2>) -> (Tensor<2>, Shared<2>) {
+        let last = buffer([2], zeros());
+        let mean = x.batch_sum() / batch_size();
+        last.update(mean);
+        (x - mean, mean)
+    }
+}

@@ -1,0 +1,155 @@
+//! State and modes of emitted networks: when buffers change, how they are saved, and what is refused.
+
+use dsl_runtime::CheckpointProblem;
+use dsl_runtime::prelude::*;
+
+use crate::fixtures::{BatchNorm, Fixture};
+
+const MEAN: &str = "logits.batch_norm2.running_mean";
+
+fn setting() -> (BatchNorm, Workspace<BatchNorm>, <BatchNorm<f32> as Fixture>::Data) {
+    let work = BatchNorm::workspace().batch(8).threads(2).build();
+    (BatchNorm::new(1), work, BatchNorm::<f32>::data(8, 1))
+}
+
+#[test]
+fn buffers_begin_as_declared() {
+    let (model, ..) = setting();
+    assert_eq!(model.buffer(MEAN), Some([0.0; 4].as_slice()));
+    assert_eq!(
+        model.buffer("logits.batch_norm2.running_var"),
+        Some([1.0; 4].as_slice())
+    );
+    assert_eq!(model.buffer("logits.batch_norm2.weight"), None);
+    assert_eq!(BatchNorm::<f32>::LAYOUT.find(MEAN), None);
+}
+
+#[test]
+fn only_a_step_or_a_commit_changes_buffers() {
+    let (mut model, mut work, data) = setting();
+    let inputs = BatchNorm::<f32>::inputs(&data);
+    let before = model.buffers().to_vec();
+    model
+        .loss_and_grad(&mut work, inputs.0, inputs.1)
+        .expect("a whole batch");
+    assert!(work.pending().is_none(), "evaluation updates nothing");
+    work.set_mode(Mode::Train);
+    let training = model.loss(&mut work, inputs.0, inputs.1).expect("a whole batch");
+    assert_eq!(model.buffers(), before);
+    let pending = work.pending().expect("training does").to_vec();
+    work.set_mode(Mode::Evaluate);
+    let evaluation = model.loss(&mut work, inputs.0, inputs.1).expect("a whole batch");
+    assert!(training != evaluation);
+    model.commit(&mut work).expect("finite statistics");
+    assert_eq!(model.buffers(), pending);
+    assert!(work.pending().is_none());
+    model.commit(&mut work).expect("nothing is left");
+    assert_eq!(model.buffers(), pending);
+    let changed = model.loss(&mut work, inputs.0, inputs.1).expect("a whole batch");
+    assert!(changed != evaluation, "evaluation reads what was committed");
+}
+
+#[test]
+fn a_single_value_per_channel_cannot_be_trained_on() {
+    let (mut model, mut work, _) = setting();
+    let data = BatchNorm::<f32>::data(1, 1);
+    let (parameters, buffers) = (model.parameters().to_vec(), model.buffers().to_vec());
+    let error = model
+        .train_step(&mut work, BatchNorm::<f32>::inputs(&data), &mut Sgd::new(0.1))
+        .expect_err("of a vector, the last norm sees one value per channel");
+    let named = matches!(
+        error,
+        Error::NonFiniteBuffer {
+            network: "BatchNorm",
+            buffer: "logits.batch_norm4.running_var"
+        }
+    );
+    assert!(named, "{error}");
+    assert_eq!(
+        (parameters, buffers),
+        (model.parameters().to_vec(), model.buffers().to_vec())
+    );
+    assert!(
+        model.loss(&mut work, &data.0, &data.1).is_ok(),
+        "evaluation is well defined"
+    );
+}
+
+#[test]
+fn training_mode_needs_a_training_workspace() {
+    let (model, _, data) = setting();
+    let mut work = BatchNorm::workspace().batch(8).inference().build();
+    assert!(model.logits(&mut work, &data.0).is_ok());
+    work.set_mode(Mode::Train);
+    let error = model.logits(&mut work, &data.0).expect_err("it has no room");
+    assert!(
+        matches!(error, Error::InferenceWorkspace { network: "BatchNorm" }),
+        "{error}"
+    );
+}
+
+#[test]
+fn checkpoints_hold_buffers() {
+    let (mut model, mut work, data) = setting();
+    let empty = checkpoint::encode(&model);
+    model
+        .train_step(&mut work, BatchNorm::<f32>::inputs(&data), &mut Sgd::new(0.1))
+        .expect("a finite loss");
+    let bytes = checkpoint::encode(&model);
+    assert_ne!(empty, bytes);
+    let mut other = BatchNorm::<f64>::new(7);
+    checkpoint::decode(&mut other, &bytes).expect("the same network");
+    assert!(
+        model
+            .buffers()
+            .iter()
+            .zip(other.buffers())
+            .all(|(&a, &b)| f64::from(a) == b)
+    );
+}
+
+#[test]
+fn checkpoints_without_buffers_or_with_others_are_refused() {
+    let (model, ..) = setting();
+    let bytes = checkpoint::encode(&model);
+    let saved = safetensors::SafeTensors::deserialize(&bytes).expect("it was just made");
+    let with = |change: &dyn Fn(&str) -> Option<Vec<usize>>, extra: &[&str]| {
+        let tensors = saved.tensors();
+        let kept = tensors.iter().filter_map(|(name, tensor)| {
+            let shape = change(name).unwrap_or_else(|| tensor.shape().to_vec());
+            (!shape.is_empty()).then(|| (name.clone(), shape, tensor.data().to_vec()))
+        });
+        let extra = extra.iter().map(|name| (name.to_string(), vec![1], vec![0; 4]));
+        let all: Vec<_> = kept.chain(extra).collect();
+        let views = all.iter().map(|(name, shape, data)| {
+            let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), data);
+            (name, view.expect("as long as its shape"))
+        });
+        safetensors::serialize(views, None).expect("names are names")
+    };
+    let refused = |bytes: &[u8]| {
+        let mut model = BatchNorm::new(2);
+        let before = (model.parameters().to_vec(), model.buffers().to_vec());
+        let problem = checkpoint::decode(&mut model, bytes).expect_err("it does not fit");
+        assert_eq!(before, (model.parameters().to_vec(), model.buffers().to_vec()));
+        problem
+    };
+    let nothing = |_: &str| None;
+    let missing = refused(&with(&|name| (name == MEAN).then(Vec::new), &[]));
+    assert!(
+        matches!(missing, CheckpointProblem::Missing { name: MEAN, .. }),
+        "{missing}"
+    );
+    let shape = refused(&with(&|name| (name == MEAN).then(|| vec![2, 2]), &[]));
+    assert!(
+        matches!(shape, CheckpointProblem::Shape { name: MEAN, .. }),
+        "{shape}"
+    );
+    let unexpected = refused(&with(&nothing, &["logits.batch_norm9.num_batches_tracked"]));
+    assert!(
+        matches!(unexpected, CheckpointProblem::Unexpected { .. }),
+        "{unexpected}"
+    );
+    let counted = with(&nothing, &["logits.batch_norm2.num_batches_tracked"]);
+    checkpoint::decode(&mut BatchNorm::new(2), &counted).expect("PyTorch counts batches");
+}
