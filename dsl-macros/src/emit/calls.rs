@@ -1,6 +1,6 @@
 //! Steps that call a runtime kernel: GEMMs, convolutions, pooling, sums over the batch.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::identifier;
@@ -45,7 +45,6 @@ fn window(
     mutable: bool,
     scope: &Scope<'_>,
 ) -> TokenStream {
-    let slice = scope.slice(operand.source);
     let mut terms: Vec<TokenStream> = Vec::new();
     for (variable, stride) in moves {
         match stride {
@@ -63,11 +62,13 @@ fn window(
         terms.push(quote!(#offset));
     }
     let borrow = if mutable { quote!(&mut) } else { quote!(&) };
-    if terms.is_empty() {
-        return slice;
+    match terms.is_empty() {
+        true => scope.slice(operand.source),
+        false => {
+            let memory = scope.memory(operand.source);
+            quote!(#borrow #memory[#(#terms)+*..])
+        }
     }
-    let slice = scope.region(operand.source).unwrap_or(slice);
-    quote!(#borrow #slice[#(#terms)+*..])
 }
 
 /// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.
@@ -242,10 +243,10 @@ pub fn emit_draw(draw: &Draw, scope: &Scope<'_>) -> TokenStream {
         Distribution::Uniform => "uniform_noise",
         Distribution::Normal => "normal_noise",
     });
-    let site = Literal::u32_unsuffixed(draw.site);
+    let site = scope.slice(draw.site.source);
     let width = literal(draw.result.view.shape.count());
     let result = window(&draw.result, &[], true, scope);
-    quote! { #kernel(first, examples, #width, draws, #site, #result); }
+    quote! { #kernel(first, examples, #width, #site, #result); }
 }
 
 pub fn emit_clear(result: &Operand, scope: &Scope<'_>) -> TokenStream {

@@ -23,6 +23,7 @@ const RESERVED: &[&str] = &[
     "batch_size",
     "blocks_mut",
     "buffers",
+    "call",
     "carve",
     "check_indices",
     "check_shared",
@@ -59,6 +60,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The names of one entry point.
+#[derive(Clone)]
 pub struct Scope<'a> {
     pub plan: &'a Plan,
     pub inputs: &'a [EntryInput],
@@ -71,12 +73,15 @@ pub struct Scope<'a> {
     slot_idents: Vec<Ident>,
     parameter_idents: Vec<Ident>,
     buffer_idents: Vec<Ident>,
+    site_idents: BTreeMap<usize, Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
     turn_idents: Vec<Ident>,
     /// The ranges of rows a worker forms, by the name of what they are of.
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
+    /// Whether parameters go by names of their own.
+    in_routine: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -125,10 +130,12 @@ impl<'a> Scope<'a> {
             slot_idents,
             parameter_idents: Vec::new(),
             buffer_idents: Vec::new(),
+            site_idents: BTreeMap::new(),
             gradient_idents: BTreeMap::new(),
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
             names,
+            in_routine: false,
         };
         // A slot with one tenant goes by its name.
         for value in 0..plan.values.len() {
@@ -144,6 +151,13 @@ impl<'a> Scope<'a> {
         for buffer in &layout.buffers {
             let ident = identifier(&scope.names.fresh(&buffer.local_name()));
             scope.buffer_idents.push(ident);
+        }
+        let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
+        for operand in steps.flat_map(|step| step.kind.reads()) {
+            if let Source::Site(site) = operand.source {
+                let ident = identifier(&scope.names.numbered("site"));
+                scope.site_idents.entry(site).or_insert(ident);
+            }
         }
         for &parameter in &plan.gradients {
             let name = format!("d_{}", layout.local_name(parameter));
@@ -193,6 +207,7 @@ impl<'a> Scope<'a> {
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
             Source::Parameter(parameter) => self.parameter_idents[parameter].clone(),
             Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
+            Source::Site(site) => self.site_idents[&site].clone(),
         }
     }
 
@@ -220,20 +235,31 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The slice that holds a source.
+    /// The slice that holds a source; of a site what its numbers are keyed by.
     pub fn slice(&self, source: Source) -> TokenStream {
+        if let (Source::Site(site), false) = (source, self.in_routine) {
+            let site = literal(site);
+            return quote!(draws.site(#site));
+        }
+        let memory = self.memory(source);
         match self.region(source) {
-            Some(region) => quote!(&#region),
-            None => {
-                let ident = self.ident_of(source);
-                quote!(#ident)
-            }
+            Some(_) => quote!(&#memory),
+            None => memory,
         }
     }
 
+    /// The memory of a source, to be borrowed.
+    pub fn memory(&self, source: Source) -> TokenStream {
+        self.region(source).unwrap_or_else(|| {
+            let ident = self.ident_of(source);
+            quote!(#ident)
+        })
+    }
+
     /// The named range of a parameter or a buffer in the flat buffer that holds it.
-    pub fn region(&self, source: Source) -> Option<TokenStream> {
+    fn region(&self, source: Source) -> Option<TokenStream> {
         match source {
+            _ if self.in_routine => None,
             Source::Parameter(parameter) => {
                 let range = self.layout.constant(parameter);
                 Some(quote!(parameters[layout::#range]))
@@ -243,6 +269,14 @@ impl<'a> Scope<'a> {
                 Some(quote!(state[buffers::#range]))
             }
             _ => None,
+        }
+    }
+
+    /// The same names in a routine, which is handed the parameters and buffers it needs one by one.
+    pub fn in_routine(&self) -> Scope<'a> {
+        Scope {
+            in_routine: true,
+            ..self.clone()
         }
     }
 

@@ -1,9 +1,10 @@
 //! What a schedule is: phases of steps over values in one planned workspace.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use crate::graph::{Element, Kind, Shape, Type, Val};
+use crate::graph::{Element, Kind, Number, Shape, Type, Val};
 use crate::ops::leaf::Distribution;
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
@@ -32,6 +33,8 @@ pub enum Source {
     Parameter(usize),
     /// A buffer, by its place in the network's table: what it holds before the step.
     Buffer(usize),
+    /// What random numbers of one place in the network are keyed by.
+    Site(usize),
     /// A value in the workspace.
     Value(usize),
     /// The gradient of a parameter.
@@ -39,7 +42,7 @@ pub enum Source {
 }
 
 /// How much memory a value takes for a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extent {
     /// This many elements, whatever the batch.
     Shared(usize),
@@ -65,7 +68,7 @@ pub struct Phase {
 }
 
 /// How a phase is shared out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
     /// Each worker takes a range of the examples.
     Examples,
@@ -76,18 +79,20 @@ pub enum By {
 }
 
 /// One numbered step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
-    /// The source expressions it computes, and whether it belongs to the backward pass.
+    /// The source expressions it computes.
     pub text: String,
     /// The calls it belongs to: `logits.block2.attention1`.
     pub path: Rc<str>,
+    /// Whether it belongs to the backward pass.
+    pub backward: bool,
     pub kind: StepKind,
     /// Floating-point operations of one example (of the whole step if it is shared).
     pub flops: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum StepKind {
     Gemm(Gemm),
     Kernel(KernelCall),
@@ -111,16 +116,17 @@ pub enum StepKind {
     Repeat(Repeat),
 }
 
-/// Random numbers for every example, keyed by the site.
-#[derive(Clone, Debug)]
+/// Random numbers for every example.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Draw {
-    pub site: u32,
     pub distribution: Distribution,
+    /// What tells its numbers from those of other draws.
+    pub site: Operand,
     pub result: Operand,
 }
 
 /// Steps that run `length` times, each time on the next part of stacked values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Repeat {
     pub kind: Kind,
     /// The place of its variable among those of the plan.
@@ -132,7 +138,7 @@ pub struct Repeat {
 }
 
 /// A strided window on an input, parameter, value or gradient.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Operand {
     pub source: Source,
     pub view: View,
@@ -144,14 +150,14 @@ pub struct Operand {
 }
 
 /// Elements from one turn of a loop over time to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Turn {
     pub variable: usize,
     pub stride: usize,
 }
 
 /// A size of an axis: a literal, or that many times the number of examples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
     pub examples: bool,
     pub times: usize,
@@ -185,7 +191,7 @@ impl fmt::Display for Size {
 }
 
 /// `C ← A·B`, once or in a loop over further axes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gemm {
     /// Outer loops, each with its strides in A, B and C.
     pub loops: Vec<(Size, [usize; 3])>,
@@ -203,7 +209,7 @@ pub struct Gemm {
 }
 
 /// What happens to a product before it is stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Then {
     Store,
     Bias(Operand),
@@ -213,7 +219,7 @@ pub enum Then {
 }
 
 /// A call of a runtime kernel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KernelCall {
     pub op: Op,
     /// The types of the operator's arguments, which its literal sizes follow from.
@@ -225,7 +231,7 @@ pub struct KernelCall {
 }
 
 /// How often a kernel is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallMode {
     /// Once for all examples.
     Batch,
@@ -236,7 +242,7 @@ pub enum CallMode {
 }
 
 /// One loop nest over a common iteration space: each statement one value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
     pub kind: Kind,
     pub shape: Shape,
@@ -244,7 +250,7 @@ pub struct Loop {
     pub statements: Vec<Statement>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Statement {
     pub name: String,
     pub value: Scalar,
@@ -253,7 +259,7 @@ pub struct Statement {
 }
 
 /// A sum or maximum over some axes of an iteration space.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FoldLoop {
     pub kind: Kind,
     pub shape: Shape,
@@ -287,6 +293,44 @@ pub enum Scalar {
     },
 }
 
+/// What two expressions are compared by: constants bit by bit.
+type Parts<'s> = (
+    u8,
+    Option<Number>,
+    usize,
+    Option<&'s View>,
+    Option<&'s Op>,
+    &'s [Scalar],
+);
+
+impl Scalar {
+    fn parts(&self) -> Parts<'_> {
+        match self {
+            Scalar::Load(operand) => (0, None, *operand, None, None, &[]),
+            Scalar::Local(statement) => (1, None, *statement, None, None, &[]),
+            Scalar::Constant(value) => (2, Some(Number(*value)), 0, None, None, &[]),
+            Scalar::BatchSize => (3, None, 0, None, None, &[]),
+            Scalar::OneHot { operand, class } => (4, None, *operand, Some(class), None, &[]),
+            Scalar::Apply { op, args } => (5, None, 0, None, Some(op), args),
+            Scalar::Place(view) => (6, None, 0, Some(view), None, &[]),
+        }
+    }
+}
+
+impl PartialEq for Scalar {
+    fn eq(&self, other: &Scalar) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Scalar {}
+
+impl Hash for Scalar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
 impl Scalar {
     /// How many operations it takes.
     pub fn flops(&self) -> usize {
@@ -317,7 +361,8 @@ impl StepKind {
             StepKind::Kernel(call) => call.args.iter().chain(call.then.operand()).collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
-            StepKind::Clear(_) | StepKind::Draw(_) => Vec::new(),
+            StepKind::Clear(_) => Vec::new(),
+            StepKind::Draw(draw) => vec![&draw.site],
             StepKind::SumExamples { x, .. } => vec![x],
             StepKind::SumBlocks { partials, .. } => vec![partials],
             StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),

@@ -2,7 +2,7 @@
 
 use crate::Real;
 
-/// What the random numbers of one step are keyed by: seed and number of the step.
+/// What the random numbers of one step are keyed by: seed, number of the step and site in the network.
 ///
 /// Numbers come from Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, *Parallel random numbers: as easy as 1, 2, 3*): a
 /// bijection of 128-bit counters under a 64-bit key. The key is SplitMix64 of seed and step, the counter is made of the
@@ -11,6 +11,7 @@ use crate::Real;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draws {
     key: [u32; 2],
+    site: u32,
 }
 
 impl Draws {
@@ -19,7 +20,14 @@ impl Draws {
         let key = crate::random::mix(crate::random::mix(seed) ^ step);
         Draws {
             key: [key as u32, (key >> 32) as u32],
+            site: 0,
         }
+    }
+
+    /// Those of one place in the network, other than those of any other.
+    #[inline]
+    pub fn site(self, site: u32) -> Draws {
+        Draws { site, ..self }
     }
 }
 
@@ -27,17 +35,10 @@ impl Draws {
 ///
 /// * `first`, `examples`: index in the batch of the first example of `out`, and how many there are.
 /// * `width`: numbers for each example; `out` is `[examples, width]`.
-/// * `site`: tells the draws of one step apart.
+/// * `draws`: what they are keyed by.
 #[inline]
-pub fn uniform_noise<T: Real>(
-    first: usize,
-    examples: usize,
-    width: usize,
-    draws: Draws,
-    site: u32,
-    out: &mut [T],
-) {
-    T::uniform_noise(first, examples, width, draws, site, out);
+pub fn uniform_noise<T: Real>(first: usize, examples: usize, width: usize, draws: Draws, out: &mut [T]) {
+    T::uniform_noise(first, examples, width, draws, out);
 }
 
 /// Numbers of the normal distribution with mean 0 and variance 1, by the transform of Box & Muller (1958); none is
@@ -45,15 +46,8 @@ pub fn uniform_noise<T: Real>(
 ///
 /// Arguments as of [`uniform_noise`].
 #[inline]
-pub fn normal_noise<T: Real>(
-    first: usize,
-    examples: usize,
-    width: usize,
-    draws: Draws,
-    site: u32,
-    out: &mut [T],
-) {
-    T::normal_noise(first, examples, width, draws, site, out);
+pub fn normal_noise<T: Real>(first: usize, examples: usize, width: usize, draws: Draws, out: &mut [T]) {
+    T::normal_noise(first, examples, width, draws, out);
 }
 
 /// Counters worked on side by side.
@@ -67,7 +61,7 @@ const GROUP: usize = 4 * LANES;
 
 vectorised! {
     pub(super) fn uniform_noise_body<'a, T, FMA, BYTES>(
-        first: usize, examples: usize, width: usize, draws: Draws, site: u32, out: &'a mut [T],
+        first: usize, examples: usize, width: usize, draws: Draws, out: &'a mut [T],
     ) {
         let group = |words: Words, out: &mut [T; GROUP]| {
             for (out, words) in out.as_chunks_mut::<LANES>().0.iter_mut().zip(&words) {
@@ -76,13 +70,13 @@ vectorised! {
                 }
             }
         };
-        fill(first, examples, width, draws, site, out, group);
+        fill(first, examples, width, draws, out, group);
     }
 }
 
 vectorised! {
     pub(super) fn normal_noise_body<'a, T, FMA, BYTES>(
-        first: usize, examples: usize, width: usize, draws: Draws, site: u32, out: &'a mut [T],
+        first: usize, examples: usize, width: usize, draws: Draws, out: &'a mut [T],
     ) {
         let group = |words: Words, out: &mut [T; GROUP]| {
             let (pairs, _) = out.as_chunks_mut::<{ 2 * LANES }>();
@@ -95,7 +89,7 @@ vectorised! {
                 }
             }
         };
-        fill(first, examples, width, draws, site, out, group);
+        fill(first, examples, width, draws, out, group);
     }
 }
 
@@ -106,7 +100,6 @@ fn fill<T: Real>(
     examples: usize,
     width: usize,
     draws: Draws,
-    site: u32,
     out: &mut [T],
     group: impl Fn(Words, &mut [T; GROUP]),
 ) {
@@ -121,7 +114,7 @@ fn fill<T: Real>(
                 [0; LANES],
                 [(first + example) as u32; LANES],
                 [0; LANES],
-                [site; LANES],
+                [draws.site; LANES],
             ];
             for (lane, word) in counter[0].iter_mut().enumerate() {
                 *word = (block * LANES + lane) as u32;
@@ -224,9 +217,9 @@ fn turn<T: Real, const FMA: bool>(word: u32) -> (T, T) {
 mod tests {
     use super::*;
 
-    fn draw<T: Real>(kernel: fn(usize, usize, usize, Draws, u32, &mut [T]), width: usize) -> Vec<T> {
+    fn draw<T: Real>(kernel: fn(usize, usize, usize, Draws, &mut [T]), width: usize) -> Vec<T> {
         let mut out = vec![T::ZERO; 5 * width];
-        kernel(0, 5, width, Draws::new(3, 4), 7, &mut out);
+        kernel(0, 5, width, Draws::new(3, 4).site(7), &mut out);
         out
     }
 
@@ -254,11 +247,11 @@ mod tests {
             let whole = draw::<f32>(normal_noise, width);
             for example in 0..5 {
                 let mut alone = vec![0.0; width];
-                normal_noise(example, 1, width, Draws::new(3, 4), 7, &mut alone);
+                normal_noise(example, 1, width, Draws::new(3, 4).site(7), &mut alone);
                 assert_eq!(alone, whole[example * width..][..width]);
             }
             let mut longer = vec![0.0; 2 * width];
-            normal_noise(0, 1, 2 * width, Draws::new(3, 4), 7, &mut longer);
+            normal_noise(0, 1, 2 * width, Draws::new(3, 4).site(7), &mut longer);
             assert_eq!(
                 longer[..width],
                 whole[..width],
@@ -271,7 +264,7 @@ mod tests {
     fn any_difference_in_the_key_gives_other_numbers() {
         let first = |seed, step, site, example| {
             let mut out = [0.0f64];
-            uniform_noise(example, 1, 1, Draws::new(seed, step), site, &mut out);
+            uniform_noise(example, 1, 1, Draws::new(seed, step).site(site), &mut out);
             out[0]
         };
         let all = [
@@ -313,8 +306,8 @@ mod tests {
     fn moments_are_those_of_the_distributions() {
         let n = 100_000;
         let (mut uniform, mut normal) = (vec![0.0f64; n], vec![0.0f64; n]);
-        uniform_noise(0, 10, n / 10, Draws::new(1, 0), 0, &mut uniform);
-        normal_noise(0, 10, n / 10, Draws::new(1, 0), 0, &mut normal);
+        uniform_noise(0, 10, n / 10, Draws::new(1, 0), &mut uniform);
+        normal_noise(0, 10, n / 10, Draws::new(1, 0), &mut normal);
         let mean = |values: &[f64], power: i32| values.iter().map(|x| x.powi(power)).sum::<f64>() / n as f64;
         assert!(uniform.iter().all(|&u| u > 0.0 && u < 1.0));
         assert!((mean(&uniform, 1) - 0.5).abs() < 4e-3 && (mean(&uniform, 2) - 1.0 / 3.0).abs() < 4e-3);

@@ -127,10 +127,10 @@ precompiled! {
         count: usize, width: usize, indices: &[u32], d_out: &[Self], rows: Range<usize>, d_table: &mut [Self],
     ) = gather::scatter_add_body;
     fn uniform_noise(
-        first: usize, examples: usize, width: usize, draws: Draws, site: u32, out: &mut [Self],
+        first: usize, examples: usize, width: usize, draws: Draws, out: &mut [Self],
     ) = noise::uniform_noise_body;
     fn normal_noise(
-        first: usize, examples: usize, width: usize, draws: Draws, site: u32, out: &mut [Self],
+        first: usize, examples: usize, width: usize, draws: Draws, out: &mut [Self],
     ) = noise::normal_noise_body;
     fn sum_blocks(width: usize, partials: &[Self], columns: Range<usize>, out: &mut [Self]) =
         reduce::sum_blocks_body;

@@ -66,3 +66,18 @@ network_case! {
         (x, noise([5], normal(1.0)), noise([4, 3], uniform(0.0, 1.0)), shared + mean)
     }
 }
+
+network_case! {
+    // Equal blocks become one routine, each with draws of its own.
+    blocks_with_noise: Deep { loss(reals indices) + loss_and_grad }
+    pub struct Deep;
+
+    fn block(x: Tensor<8>) -> Tensor<8> {
+        let h = x.layer_norm().dense(12).gelu().dropout(0.3).dense(8).batch_norm();
+        (x + h.dropout(0.2)).tanh()
+    }
+
+    pub fn loss(&self, x: Tensor<8>, class: Index<3>) -> Scalar {
+        x.block().block().block().dense(3).softmax_cross_entropy(class)
+    }
+}

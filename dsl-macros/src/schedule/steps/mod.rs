@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::*;
 use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Graph, Kind, Type, Val};
+use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
 use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
@@ -198,6 +198,7 @@ impl Builder<'_> {
         self.result.steps.push(Step {
             text,
             path,
+            backward: origin.backward,
             kind,
             flops,
         });
@@ -254,9 +255,16 @@ impl Builder<'_> {
         }
         let result = self.destination(val);
         let flops = DRAWING * self.graph.ty(val).shape.count();
+        let site = Operand {
+            source: Source::Site(site as usize),
+            view: View::whole(&Shape::scalar()),
+            per_example: None,
+            element: Element::Real,
+            turns: Vec::new(),
+        };
         let draw = Draw {
-            site,
             distribution,
+            site,
             result,
         };
         self.push(val, flops, StepKind::Draw(draw));
