@@ -1,4 +1,5 @@
-//! What a phase reads and writes, and how: whole or by examples, as memory of the workspace or as gradients.
+//! What a phase or routine reads and writes, and how: whole or by examples, as memory of the workspace or as
+//! gradients.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +8,9 @@ use proc_macro2::Ident;
 use super::scope::Scope;
 use crate::graph::Kind;
 use crate::ops::Lowering;
-use crate::schedule::plan::{By, Phase, Scalar, Source, StepKind};
+use crate::schedule::plan::{By, Extent, Operand, Phase, Scalar, Source, Step, StepKind, Value};
 
-/// What a phase touches and how.
+/// What some steps touch and how, in the order in which they touch it.
 pub struct Access {
     /// Read whole by every worker.
     pub shared: Vec<Source>,
@@ -20,16 +21,18 @@ pub struct Access {
     /// Written slots of the workspace.
     pub slots: Vec<Written>,
     pub gradients: Vec<usize>,
-    pub parameters: bool,
-    /// The flat buffer of state that is not trained.
-    pub state: bool,
+    pub parameters: Vec<usize>,
+    /// State that is not trained.
+    pub buffers: Vec<usize>,
     pub batch_size: bool,
     pub scratch: bool,
 }
 
-/// A slot that a phase writes, and the values that are in it meanwhile, in order.
+/// A slot that is written, and the values that are in it meanwhile, in order.
 pub struct Written {
     pub slot: usize,
+    /// How much of the slot is at hand.
+    pub extent: Extent,
     pub values: Vec<usize>,
 }
 
@@ -39,7 +42,7 @@ impl Written {
         let [value] = self.values.as_slice() else {
             return false;
         };
-        scope.plan.slots[self.slot] == scope.plan.values[*value].extent
+        self.extent == scope.plan.values[*value].extent
     }
 
     pub fn bound_as(&self, scope: &Scope<'_>) -> Ident {
@@ -50,72 +53,98 @@ impl Written {
     }
 }
 
-pub fn access(phase: &Phase, scope: &Scope<'_>) -> Access {
-    let mut access = Access {
-        shared: Vec::new(),
-        reals: Vec::new(),
-        indices: Vec::new(),
-        slots: Vec::new(),
-        gradients: Vec::new(),
-        parameters: false,
-        state: false,
-        batch_size: false,
-        scratch: false,
-    };
-    let slot_of = |value: usize| scope.plan.values[value].slot;
-    let mut written: BTreeSet<usize> = BTreeSet::new();
-    for operand in phase.steps.iter().flat_map(|step| step.kind.writes()) {
-        match operand.source {
-            Source::Value(value) => {
-                written.insert(slot_of(value));
-            }
-            Source::Gradient(parameter) if !access.gradients.contains(&parameter) => {
-                access.gradients.push(parameter)
-            }
-            _ => {}
+impl Access {
+    /// What a phase touches: slots as a whole, in the order of the workspace.
+    pub fn of_phase(phase: &Phase, scope: &Scope<'_>) -> Access {
+        let mut access = Access::of_steps(phase.by, &phase.steps, scope);
+        access.slots.sort_by_key(|written| written.slot);
+        for written in &mut access.slots {
+            written.extent = scope.plan.slots[written.slot];
         }
+        access
     }
-    access.slots = written
-        .into_iter()
-        .map(|slot| Written {
-            slot,
-            values: Vec::new(),
-        })
-        .collect();
-    let mut seen: BTreeSet<Source> = BTreeSet::new();
-    for step in &phase.steps {
-        access.batch_size |= uses_batch_size(&step.kind);
-        access.scratch |= needs_scratch(&step.kind);
-        for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
-            if !seen.insert(operand.source) {
-                continue;
-            }
+
+    /// What steps of a phase touch: of slots as much as their values take.
+    pub fn of_steps(by: By, steps: &[Step], scope: &Scope<'_>) -> Access {
+        let mut access = Access {
+            shared: Vec::new(),
+            reals: Vec::new(),
+            indices: Vec::new(),
+            slots: Vec::new(),
+            gradients: Vec::new(),
+            parameters: Vec::new(),
+            buffers: Vec::new(),
+            batch_size: false,
+            scratch: false,
+        };
+        for operand in steps.iter().flat_map(|step| step.kind.writes()) {
             match operand.source {
-                Source::Parameter(_) => access.parameters = true,
-                Source::Buffer(_) => access.state = true,
-                Source::Gradient(_) => {}
-                Source::Value(value) => match access
-                    .slots
-                    .iter_mut()
-                    .find(|written| written.slot == slot_of(value))
-                {
-                    Some(written) => written.values.push(value),
-                    None if phase.by == By::Examples && operand.per_example.is_some() => {
-                        access.reals.push(operand.source)
-                    }
-                    None => access.shared.push(operand.source),
-                },
-                Source::Input(index) => match (phase.by, scope.inputs[index].ty.kind) {
-                    (By::Examples, Kind::PerExample) if scope.inputs[index].ty.is_index() => {
-                        access.indices.push(operand.source);
-                    }
-                    (By::Examples, Kind::PerExample) => access.reals.push(operand.source),
-                    _ => access.shared.push(operand.source),
-                },
+                Source::Value(value) => access.write(value, scope),
+                Source::Gradient(parameter) if !access.gradients.contains(&parameter) => {
+                    access.gradients.push(parameter)
+                }
+                _ => {}
             }
         }
+        let mut seen: BTreeSet<Source> = BTreeSet::new();
+        for step in steps {
+            access.batch_size |= uses_batch_size(&step.kind);
+            access.scratch |= needs_scratch(&step.kind);
+            for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
+                if seen.insert(operand.source) {
+                    access.touch(operand, by, scope);
+                }
+            }
+        }
+        access
     }
-    access
+
+    fn write(&mut self, value: usize, scope: &Scope<'_>) {
+        let slot = scope.plan.values[value].slot;
+        if self.slots.iter().all(|written| written.slot != slot) {
+            self.slots.push(Written {
+                slot,
+                extent: scope.plan.values[value].extent,
+                values: Vec::new(),
+            });
+        }
+    }
+
+    fn touch(&mut self, operand: &Operand, by: By, scope: &Scope<'_>) {
+        match operand.source {
+            Source::Parameter(parameter) => self.parameters.push(parameter),
+            Source::Buffer(buffer) => self.buffers.push(buffer),
+            Source::Gradient(_) => {}
+            Source::Value(value) => {
+                let Value { slot, extent, .. } = scope.plan.values[value];
+                match self.slots.iter_mut().find(|written| written.slot == slot) {
+                    Some(written) => {
+                        written.values.push(value);
+                        written.extent = widest(written.extent, extent);
+                    }
+                    None if by == By::Examples && operand.per_example.is_some() => {
+                        self.reals.push(operand.source)
+                    }
+                    None => self.shared.push(operand.source),
+                }
+            }
+            Source::Input(index) => match (by, scope.inputs[index].ty.kind) {
+                (By::Examples, Kind::PerExample) if scope.inputs[index].ty.is_index() => {
+                    self.indices.push(operand.source);
+                }
+                (By::Examples, Kind::PerExample) => self.reals.push(operand.source),
+                _ => self.shared.push(operand.source),
+            },
+        }
+    }
+}
+
+fn widest(a: Extent, b: Extent) -> Extent {
+    match (a, b) {
+        (Extent::Examples(a), Extent::Examples(b)) => Extent::Examples(a.max(b)),
+        // Other values lie in one slot only if they are of one size.
+        (a, _) => a,
+    }
 }
 
 pub fn needs_scratch(kind: &StepKind) -> bool {

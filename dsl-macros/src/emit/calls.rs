@@ -44,7 +44,6 @@ fn window(
     mutable: bool,
     scope: &Scope<'_>,
 ) -> TokenStream {
-    let slice = scope.slice(operand.source);
     let mut terms: Vec<TokenStream> = Vec::new();
     for (variable, stride) in moves {
         match stride {
@@ -62,11 +61,13 @@ fn window(
         terms.push(quote!(#offset));
     }
     let borrow = if mutable { quote!(&mut) } else { quote!(&) };
-    if terms.is_empty() {
-        return slice;
+    match terms.is_empty() {
+        true => scope.slice(operand.source),
+        false => {
+            let memory = scope.memory(operand.source);
+            quote!(#borrow #memory[#(#terms)+*..])
+        }
     }
-    let slice = scope.region(operand.source).unwrap_or(slice);
-    quote!(#borrow #slice[#(#terms)+*..])
 }
 
 /// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.

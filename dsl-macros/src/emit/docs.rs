@@ -7,6 +7,7 @@ use crate::graph::{Kind, Shape};
 use crate::layers::Layer;
 use crate::schedule::phases::by_of;
 use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind};
+use crate::schedule::routines::{Routine, common_path};
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
 ///
@@ -48,6 +49,44 @@ pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
         None => line,
     }
 }
+
+/// The comment of a call of a routine: `23 to 42. `logits.block2``.
+pub fn routine_line(first: usize, steps: &[Step]) -> String {
+    let pass = if steps.iter().all(|step| step.backward) {
+        "∂ "
+    } else {
+        ""
+    };
+    format!(
+        "{first} to {}. {pass}`{}`",
+        first + steps.len() - 1,
+        common_path(steps)
+    )
+}
+
+/// What a routine is: the calls whose steps it stands for.
+pub fn routine(routine: &Routine) -> String {
+    let pass = if routine.backward {
+        "backward through"
+    } else {
+        "of"
+    };
+    let mut paths: Vec<&str> = Vec::new();
+    for path in &routine.paths {
+        if !paths.contains(&&**path) {
+            paths.push(path);
+        }
+    }
+    let shown: Vec<String> = paths.iter().take(SHOWN).map(|path| format!("`{path}`")).collect();
+    let more = match paths.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("The steps {pass} {}{more}.", shown.join(", "))
+}
+
+/// How many of the calls that a routine stands for its comment names.
+const SHOWN: usize = 4;
 
 /// The result of a step and the expression it comes from.
 fn title(step: &Step, scope: &Scope<'_>) -> String {

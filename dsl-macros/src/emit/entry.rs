@@ -6,6 +6,7 @@ use quote::quote;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
+use super::routines::Outlined;
 use super::scope::{Scope, is_number};
 use super::unpack::{fits_one_line, unpack};
 use super::words::Words;
@@ -13,6 +14,7 @@ use super::{doc, docs, literal, phase};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind};
 use crate::schedule::plan::{Extent, Plan, Source};
+use crate::schedule::routines::Item;
 
 /// What to emit a method from.
 pub struct EntryPoint<'a> {
@@ -38,22 +40,43 @@ pub struct Emitted {
     pub module: TokenStream,
 }
 
-pub fn emit(entry: &EntryPoint<'_>, helper: &Ident, layout: &Layout, geometries: &Geometries) -> Emitted {
-    let plan = entry.plan;
-    let scope = Scope::new(plan, entry.inputs, layout, geometries, entry.objective.clone());
-    let module = identifier(&entry.name.to_string());
+/// The names of an entry point.
+pub fn scope<'a>(entry: &EntryPoint<'a>, layout: &'a Layout, geometries: &'a Geometries) -> Scope<'a> {
+    Scope::new(
+        entry.plan,
+        entry.inputs,
+        layout,
+        geometries,
+        entry.objective.clone(),
+    )
+}
+
+/// The module that holds its phases, named after it.
+pub fn module(entry: &EntryPoint<'_>) -> Ident {
+    identifier(&entry.name.to_string())
+}
+
+/// `phases` is what each phase does.
+pub fn emit(
+    entry: &EntryPoint<'_>,
+    helper: &Ident,
+    scope: &Scope<'_>,
+    phases: &[Vec<Item>],
+    outlined: &Outlined,
+) -> Emitted {
+    let module = module(entry);
     let path = quote!(#helper::#module);
     let mut number = 1;
     let mut items = TokenStream::new();
     let mut calls = TokenStream::new();
-    for each in &plan.phases {
-        let phase_module = identifier("steps");
-        let emitted = phase::emit(each, number, &phase_module, &scope);
+    for (each, does) in entry.plan.phases.iter().zip(phases) {
+        let emitted = phase::emit(each, does, number, &module, scope, outlined);
         number += each.steps.len();
         items.extend(emitted.item);
         calls.extend(emitted.call);
     }
-    let method = method(entry, &path, &scope, calls);
+    items.extend(outlined.items(&module).cloned());
+    let method = method(entry, &path, scope, calls);
     let module = module_of(&module, items, entry);
     Emitted { method, module }
 }
@@ -99,16 +122,24 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
             use super::sizes;
         )
     });
+    let range = words.mention("Range").then(|| {
+        quote!(
+            use ::core::ops::Range;
+        )
+    });
+    let routine = words.mention("Routine").then(|| quote!(Routine,));
+    let call = words.call("call").then(|| quote!(call,));
     let parallel = (!items.is_empty()).then(|| {
         quote! {
             use ::dsl_runtime::Real;
-            use ::dsl_runtime::parallel::{ Phase, Share };
+            use ::dsl_runtime::parallel::{ Phase, #routine Share, #call };
         }
     });
     let about = doc(&format!("The steps of `{}`.", entry.name));
     quote! {
         #about
         pub(crate) mod #module {
+            #range
             #parallel
             #kernels
             #layout

@@ -4,6 +4,7 @@ pub mod access;
 pub mod calls;
 pub mod docs;
 pub mod entry;
+pub mod family;
 pub mod formula;
 pub mod geometries;
 pub mod identifiers;
@@ -13,7 +14,9 @@ pub mod model;
 pub mod modes;
 pub mod outline;
 pub mod phase;
+pub mod routines;
 pub mod scope;
+pub mod steps;
 pub mod unpack;
 pub mod words;
 

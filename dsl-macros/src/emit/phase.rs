@@ -1,18 +1,18 @@
 //! One phase of an entry point: a struct of what every worker reads whole, its `run`, and the call that starts it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::access::{Access, access};
+use super::access::Access;
 use super::identifiers::identifier;
+use super::routines::Outlined;
 use super::scope::Scope;
+use super::steps::{self, Block};
 use super::unpack::unpack;
 use super::words::Words;
-use super::{calls, doc, docs, literal, loops};
-use crate::schedule::plan::{By, Extent, Phase, Source, Step, StepKind};
-use crate::schedule::slots::{depths, leaves};
+use super::{calls, doc, docs, literal};
+use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
+use crate::schedule::routines::Item;
 
 /// The tokens of a phase: its item in the entry's module and its call in the method.
 pub struct Emitted {
@@ -20,14 +20,38 @@ pub struct Emitted {
     pub call: TokenStream,
 }
 
-pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_>) -> Emitted {
-    let last_number = first_number + phase.steps.len() - 1;
-    let name = match phase.steps.len() {
+/// `Steps3To7`: a phase by the numbers of its steps.
+pub fn name(phase: &Phase, first_number: usize) -> Ident {
+    match phase.steps.len() {
         1 => identifier(&format!("Step{first_number}")),
-        _ => identifier(&format!("Steps{first_number}To{last_number}")),
+        steps => identifier(&format!("Steps{first_number}To{}", first_number + steps - 1)),
+    }
+}
+
+/// `items` is what the phase does, `own` the module it is in.
+pub fn emit(
+    phase: &Phase,
+    items: &[Item],
+    first_number: usize,
+    own: &Ident,
+    scope: &Scope<'_>,
+    outlined: &Outlined,
+) -> Emitted {
+    // What the method calls that module.
+    let module = identifier("steps");
+    let last_number = first_number + phase.steps.len() - 1;
+    let name = name(phase, first_number);
+    let access = Access::of_phase(phase, scope);
+    let block = Block {
+        by: phase.by,
+        steps: &phase.steps,
+        items,
+        access: &access,
+        scope,
+        outlined,
+        module: own,
     };
-    let access = access(phase, scope);
-    let steps = body(phase, first_number, scope, &access);
+    let steps = steps::emit(&block, first_number);
 
     let read_fields = access.shared.iter().map(|&source| {
         let ident = scope.ident_of(source);
@@ -41,10 +65,12 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
         (ident, ty)
     });
     let mut fields: Vec<(Ident, TokenStream)> = Vec::new();
-    if access.parameters {
+    let parameters = !access.parameters.is_empty();
+    if parameters {
         fields.push((identifier("parameters"), quote!(&'a [T])));
     }
-    if access.state {
+    let state = !access.buffers.is_empty();
+    if state {
         fields.push((identifier("state"), quote!(&'a [T])));
     }
     if access.batch_size {
@@ -52,7 +78,7 @@ pub fn emit(phase: &Phase, first_number: usize, module: &Ident, scope: &Scope<'_
     }
     fields.extend(read_fields);
     let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [access.parameters, access.state, access.batch_size]
+    let sources = [parameters, state, access.batch_size]
         .into_iter()
         .filter(|used| *used)
         .map(|_| None);
@@ -286,139 +312,5 @@ fn memory_of(source: Source, scope: &Scope<'_>) -> Ident {
     match source {
         Source::Value(value) => scope.slot(scope.plan.values[value].slot).clone(),
         source => scope.ident_of(source),
-    }
-}
-
-/// The numbered steps, each value of a shared slot named where it begins.
-fn body(phase: &Phase, first_number: usize, scope: &Scope<'_>, access: &Access) -> TokenStream {
-    let mut body = Body {
-        scope,
-        access,
-        depths: depths(&leaves(std::slice::from_ref(phase))),
-        named: BTreeSet::new(),
-    };
-    body.steps(&phase.steps, 0, |place| (first_number + place).to_string())
-}
-
-struct Body<'b, 'a> {
-    scope: &'b Scope<'a>,
-    access: &'b Access,
-    /// Within how many loops over time each value begins and ends.
-    depths: BTreeMap<usize, usize>,
-    /// Values of shared slots that have their name by now.
-    named: BTreeSet<usize>,
-}
-
-impl Body<'_, '_> {
-    /// Steps that stand within `depth` loops over time.
-    fn steps(&mut self, steps: &[Step], depth: usize, number: impl Fn(usize) -> String) -> TokenStream {
-        let mut tokens = TokenStream::new();
-        for (place, step) in steps.iter().enumerate() {
-            tokens.extend(self.names(step, depth));
-            tokens.extend(self.numbered(step, depth, &number(place)));
-        }
-        tokens
-    }
-
-    /// Names for the values that begin with a step.
-    fn names(&mut self, step: &Step, depth: usize) -> TokenStream {
-        let scope = self.scope;
-        let mut tokens = TokenStream::new();
-        for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
-            let Source::Value(value) = operand.source else {
-                continue;
-            };
-            let slot = scope.plan.values[value].slot;
-            let Some(written) = self.access.slots.iter().find(|written| written.slot == slot) else {
-                continue;
-            };
-            let begins_further_inside = self.depths[&value] > depth;
-            if written.is_one_value(scope) || begins_further_inside || self.named.contains(&value) {
-                continue;
-            }
-            self.named.insert(value);
-            // What a loop overwrites in place it reads through the new value.
-            let overwritten = step.kind.writes().iter().any(|write| match write.source {
-                Source::Value(other) => {
-                    other != value && scope.plan.values[other].slot == slot && self.depths[&other] <= depth
-                }
-                _ => false,
-            });
-            if overwritten {
-                continue;
-            }
-            let (name, memory) = (scope.value(value), scope.slot(slot));
-            let borrow = match scope.plan.values[value].extent {
-                extent if extent == scope.plan.slots[slot] => quote!(&mut *#memory),
-                Extent::Examples(1) => quote!(&mut #memory[..examples]),
-                Extent::Examples(width) => {
-                    let width = literal(width);
-                    quote!(&mut #memory[..examples * #width])
-                }
-                Extent::Shared(_) | Extent::Blocks(_) => unreachable!("only per-example values share slots"),
-            };
-            tokens.extend(quote!(let #name = #borrow;));
-        }
-        tokens
-    }
-
-    /// A step with its comment; the steps that a loop over time repeats are numbered `3.1`, `3.2` …
-    fn numbered(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
-        let scope = self.scope;
-        let line = doc(&docs::step_line(number, step, scope));
-        let code = match &step.kind {
-            StepKind::Gemm(gemm) => calls::emit_gemm(gemm, scope),
-            StepKind::Kernel(call) => calls::emit_kernel(call, scope),
-            StepKind::Loop(nest) => loops::emit_loop(nest, scope),
-            StepKind::Fold(fold) => loops::emit_fold(fold, scope),
-            StepKind::Clear(result) => calls::emit_clear(result, scope),
-            StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
-            StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
-            StepKind::Repeat(repeat) => {
-                let (variable, length) = (scope.turn(repeat.variable), literal(repeat.length));
-                let steps = self.steps(&repeat.steps, depth + 1, |place| {
-                    format!("{number}.{}", place + 1)
-                });
-                match repeat.reversed {
-                    false => quote!(for #variable in 0..#length { #steps }),
-                    true => quote!(for #variable in (0..#length).rev() { #steps }),
-                }
-            }
-        };
-        // A comment stands before one statement.
-        let code = if is_one_statement(&code) {
-            code
-        } else {
-            quote!({ #code })
-        };
-        quote!(#line #code)
-    }
-}
-
-/// Whether the tokens are a call or a single loop.
-fn is_one_statement(code: &TokenStream) -> bool {
-    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
-    let braces = tokens
-        .iter()
-        .filter(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace))
-        .count();
-    let semicolons = tokens
-        .iter()
-        .filter(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
-        .count();
-    let last_is_brace =
-        matches!(tokens.last(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
-    match tokens.first() {
-        Some(TokenTree::Ident(word)) if word == "for" || word == "if" => {
-            braces == 1 && semicolons == 0 && last_is_brace
-        }
-        Some(TokenTree::Ident(word)) if word != "let" => {
-            braces == 0
-                && semicolons == 1
-                && !tokens
-                    .iter()
-                    .any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='))
-        }
-        _ => false,
     }
 }

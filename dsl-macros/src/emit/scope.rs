@@ -23,6 +23,7 @@ const RESERVED: &[&str] = &[
     "batch_size",
     "blocks_mut",
     "buffers",
+    "call",
     "carve",
     "check_indices",
     "check_shared",
@@ -58,6 +59,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// The names of one entry point.
+#[derive(Clone)]
 pub struct Scope<'a> {
     pub plan: &'a Plan,
     pub inputs: &'a [EntryInput],
@@ -76,6 +78,8 @@ pub struct Scope<'a> {
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
+    /// Whether parameters go by names of their own.
+    in_routine: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -128,6 +132,7 @@ impl<'a> Scope<'a> {
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
             names,
+            in_routine: false,
         };
         // A slot with one tenant goes by its name.
         for value in 0..plan.values.len() {
@@ -221,18 +226,25 @@ impl<'a> Scope<'a> {
 
     /// The slice that holds a source.
     pub fn slice(&self, source: Source) -> TokenStream {
+        let memory = self.memory(source);
         match self.region(source) {
-            Some(region) => quote!(&#region),
-            None => {
-                let ident = self.ident_of(source);
-                quote!(#ident)
-            }
+            Some(_) => quote!(&#memory),
+            None => memory,
         }
     }
 
+    /// The memory of a source, to be borrowed.
+    pub fn memory(&self, source: Source) -> TokenStream {
+        self.region(source).unwrap_or_else(|| {
+            let ident = self.ident_of(source);
+            quote!(#ident)
+        })
+    }
+
     /// The named range of a parameter or a buffer in the flat buffer that holds it.
-    pub fn region(&self, source: Source) -> Option<TokenStream> {
+    fn region(&self, source: Source) -> Option<TokenStream> {
         match source {
+            _ if self.in_routine => None,
             Source::Parameter(parameter) => {
                 let range = self.layout.constant(parameter);
                 Some(quote!(parameters[layout::#range]))
@@ -242,6 +254,14 @@ impl<'a> Scope<'a> {
                 Some(quote!(state[buffers::#range]))
             }
             _ => None,
+        }
+    }
+
+    /// The same names in a routine, which is handed the parameters and buffers it needs one by one.
+    pub fn in_routine(&self) -> Scope<'a> {
+        Scope {
+            in_routine: true,
+            ..self.clone()
         }
     }
 

@@ -7,6 +7,7 @@ pub mod phases;
 pub mod plan;
 #[cfg(test)]
 pub mod print;
+pub mod routines;
 pub mod select;
 pub mod slots;
 pub mod steps;

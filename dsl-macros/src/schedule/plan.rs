@@ -1,9 +1,10 @@
 //! What a schedule is: phases of steps over values in one planned workspace.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-use crate::graph::{Element, Kind, Shape, Type, Val};
+use crate::graph::{Element, Kind, Number, Shape, Type, Val};
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
 
@@ -38,7 +39,7 @@ pub enum Source {
 }
 
 /// How much memory a value takes for a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extent {
     /// This many elements, whatever the batch.
     Shared(usize),
@@ -64,7 +65,7 @@ pub struct Phase {
 }
 
 /// How a phase is shared out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
     /// Each worker takes a range of the examples.
     Examples,
@@ -75,18 +76,20 @@ pub enum By {
 }
 
 /// One numbered step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
-    /// The source expressions it computes, and whether it belongs to the backward pass.
+    /// The source expressions it computes.
     pub text: String,
     /// The calls it belongs to: `logits.block2.attention1`.
     pub path: Rc<str>,
+    /// Whether it belongs to the backward pass.
+    pub backward: bool,
     pub kind: StepKind,
     /// Floating-point operations of one example (of the whole step if it is shared).
     pub flops: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum StepKind {
     Gemm(Gemm),
     Kernel(KernelCall),
@@ -109,7 +112,7 @@ pub enum StepKind {
 }
 
 /// Steps that run `length` times, each time on the next part of stacked values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Repeat {
     pub kind: Kind,
     /// The place of its variable among those of the plan.
@@ -121,7 +124,7 @@ pub struct Repeat {
 }
 
 /// A strided window on an input, parameter, value or gradient.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Operand {
     pub source: Source,
     pub view: View,
@@ -133,14 +136,14 @@ pub struct Operand {
 }
 
 /// Elements from one turn of a loop over time to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Turn {
     pub variable: usize,
     pub stride: usize,
 }
 
 /// A size of an axis: a literal, or that many times the number of examples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
     pub examples: bool,
     pub times: usize,
@@ -174,7 +177,7 @@ impl fmt::Display for Size {
 }
 
 /// `C ← A·B`, once or in a loop over further axes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gemm {
     /// Outer loops, each with its strides in A, B and C.
     pub loops: Vec<(Size, [usize; 3])>,
@@ -192,7 +195,7 @@ pub struct Gemm {
 }
 
 /// What happens to a product before it is stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Then {
     Store,
     Bias(Operand),
@@ -202,7 +205,7 @@ pub enum Then {
 }
 
 /// A call of a runtime kernel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KernelCall {
     pub op: Op,
     /// The types of the operator's arguments, which its literal sizes follow from.
@@ -214,7 +217,7 @@ pub struct KernelCall {
 }
 
 /// How often a kernel is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallMode {
     /// Once for all examples.
     Batch,
@@ -225,7 +228,7 @@ pub enum CallMode {
 }
 
 /// One loop nest over a common iteration space: each statement one value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
     pub kind: Kind,
     pub shape: Shape,
@@ -233,7 +236,7 @@ pub struct Loop {
     pub statements: Vec<Statement>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Statement {
     pub name: String,
     pub value: Scalar,
@@ -242,7 +245,7 @@ pub struct Statement {
 }
 
 /// A sum or maximum over some axes of an iteration space.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FoldLoop {
     pub kind: Kind,
     pub shape: Shape,
@@ -274,6 +277,44 @@ pub enum Scalar {
         op: Op,
         args: Vec<Scalar>,
     },
+}
+
+/// What two expressions are compared by: constants bit by bit.
+type Parts<'s> = (
+    u8,
+    Option<Number>,
+    usize,
+    Option<&'s View>,
+    Option<&'s Op>,
+    &'s [Scalar],
+);
+
+impl Scalar {
+    fn parts(&self) -> Parts<'_> {
+        match self {
+            Scalar::Load(operand) => (0, None, *operand, None, None, &[]),
+            Scalar::Local(statement) => (1, None, *statement, None, None, &[]),
+            Scalar::Constant(value) => (2, Some(Number(*value)), 0, None, None, &[]),
+            Scalar::BatchSize => (3, None, 0, None, None, &[]),
+            Scalar::OneHot { operand, class } => (4, None, *operand, Some(class), None, &[]),
+            Scalar::Apply { op, args } => (5, None, 0, None, Some(op), args),
+            Scalar::Place(view) => (6, None, 0, Some(view), None, &[]),
+        }
+    }
+}
+
+impl PartialEq for Scalar {
+    fn eq(&self, other: &Scalar) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Scalar {}
+
+impl Hash for Scalar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
 }
 
 impl Scalar {

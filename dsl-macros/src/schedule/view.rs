@@ -4,7 +4,7 @@ use crate::graph::Shape;
 
 /// A strided view: the element at position `i` of `shape` lies at `offset + Σ i·strides`, counted from the start of
 /// one example of the value (of the whole value if it is shared).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     pub shape: Shape,
     pub strides: Vec<usize>,

@@ -7,12 +7,14 @@
 
 mod dispatch;
 mod phases;
+mod routine;
 mod shares;
 mod team;
 
 pub use dispatch::instruction_set;
 pub(crate) use dispatch::{Kernel, dispatch};
 pub use phases::Phase;
+pub use routine::{Routine, call};
 pub use shares::{Rows, RowsMut, Share, blocks_mut, rows, rows_mut};
 pub use team::Team;
 

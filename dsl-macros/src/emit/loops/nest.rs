@@ -214,27 +214,25 @@ impl<'s, 'a> Nest<'s, 'a> {
             if self.overwritten_by(accessor).is_some() {
                 continue;
             }
-            let slice = self.scope.slice(source);
+            let memory = self.scope.memory(source);
             let base = self.offset(accessor, 0..depth);
             made[accessor] = Some(if self.scope.is_number(source) {
-                Form::Fixed(slice)
+                Form::Fixed(memory)
             } else if self.axes.is_empty() {
                 let at = base.unwrap_or_else(|| quote!(0));
-                Form::Any(index(&slice, at))
+                Form::Any(quote!(#memory[#at]))
             } else if stride == 0 && !write {
                 let at = base.unwrap_or_else(|| quote!(0));
                 let name = self.window_name(&mut names, source);
-                let value = index(&slice, at);
-                setup.push(quote!(let #name = #value;));
+                setup.push(quote!(let #name = #memory[#at];));
                 Form::Fixed(quote!(#name))
             } else if stride == 1 {
                 let count = self.count(depth);
                 let name = self.window_name(&mut names, source);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
-                let slice = self.scope.region(source).unwrap_or(slice);
                 let row = match base {
-                    Some(base) => quote!(#borrow #slice[#base..][..#count]),
-                    None => quote!(#borrow #slice[..#count]),
+                    Some(base) => quote!(#borrow #memory[#base..][..#count]),
+                    None => quote!(#borrow #memory[..#count]),
                 };
                 setup.push(quote!(let #name = #row;));
                 Form::Row(name)
@@ -244,7 +242,7 @@ impl<'s, 'a> Nest<'s, 'a> {
                     Some(base) => quote!(#base + #variable * #stride),
                     None => quote!(#variable * #stride),
                 };
-                Form::Any(index(&slice, at))
+                Form::Any(quote!(#memory[#at]))
             });
         }
         for accessor in 0..made.len() {
@@ -319,14 +317,4 @@ impl<'s, 'a> Nest<'s, 'a> {
         let at = self.offset(accessor, 0..depth).unwrap_or_else(|| quote!(0));
         quote!(#ident[#at])
     }
-}
-
-/// `slice[at]`, without a borrow in front.
-fn index(slice: &TokenStream, at: TokenStream) -> TokenStream {
-    let mut tokens = slice.clone().into_iter().peekable();
-    if matches!(tokens.peek(), Some(proc_macro2::TokenTree::Punct(punct)) if punct.as_char() == '&') {
-        tokens.next();
-    }
-    let slice: TokenStream = tokens.collect();
-    quote!(#slice[#at])
 }

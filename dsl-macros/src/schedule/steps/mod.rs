@@ -193,6 +193,7 @@ impl Builder<'_> {
         self.result.steps.push(Step {
             text,
             path,
+            backward: origin.backward,
             kind,
             flops,
         });

@@ -1,0 +1,192 @@
+//! The numbered steps of a phase or routine, each value of a shared slot named where it begins.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::quote;
+
+use super::access::Access;
+use super::routines::Outlined;
+use super::scope::Scope;
+use super::{calls, doc, docs, literal, loops};
+use crate::schedule::plan::{By, Extent, Phase, Source, Step, StepKind};
+use crate::schedule::routines::Item;
+use crate::schedule::slots::{depths, leaves};
+
+/// What is written one after the other, and under which names.
+pub struct Block<'b, 'a> {
+    pub by: By,
+    pub steps: &'b [Step],
+    pub items: &'b [Item],
+    pub access: &'b Access,
+    pub scope: &'b Scope<'a>,
+    pub outlined: &'b Outlined,
+    /// The module it is in.
+    pub module: &'b Ident,
+}
+
+/// The code of a block, whose steps are numbered from `first` on.
+pub fn emit(block: &Block<'_, '_>, first: usize) -> TokenStream {
+    let whole = Phase {
+        by: block.by,
+        steps: block.steps.to_vec(),
+    };
+    let mut body = Body {
+        block,
+        depths: depths(&leaves(&[whole])),
+        named: BTreeSet::new(),
+    };
+    let items = block.items.iter().map(|item| match item {
+        Item::Step(place) => body.step(&block.steps[*place], 0, &(first + place).to_string()),
+        Item::Call { routine, steps } => {
+            body.call(*routine, &block.steps[steps.clone()], first + steps.start)
+        }
+    });
+    items.collect()
+}
+
+struct Body<'b, 'a> {
+    block: &'b Block<'b, 'a>,
+    /// Within how many loops over time each value begins and ends.
+    depths: BTreeMap<usize, usize>,
+    /// Values of shared slots that have their name by now.
+    named: BTreeSet<usize>,
+}
+
+impl Body<'_, '_> {
+    /// A step that stands within `depth` loops over time, after the names of the values that begin with it.
+    fn step(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
+        let plan = self.block.scope.plan;
+        let touched = touched(std::slice::from_ref(step)).filter(|value| self.depths[value] <= depth);
+        // What a loop overwrites in place it reads through the new value.
+        let overwritten = |value: usize| {
+            step.kind.writes().iter().any(|write| match write.source {
+                Source::Value(other) => {
+                    let same_slot = plan.values[other].slot == plan.values[value].slot;
+                    other != value && same_slot && self.depths[&other] <= depth
+                }
+                _ => false,
+            })
+        };
+        let begun: Vec<(usize, bool)> = touched.map(|value| (value, overwritten(value))).collect();
+        let mut tokens = self.names(&begun);
+        tokens.extend(self.numbered(step, depth, number));
+        tokens
+    }
+
+    /// The call of a routine for steps of this block, the first of which has that number.
+    fn call(&mut self, routine: usize, steps: &[Step], first: usize) -> TokenStream {
+        let Block { scope, outlined, .. } = self.block;
+        let call = outlined.call(routine, self.block, steps);
+        // Where several values follow each other in a slot, the routine names them itself.
+        let lent = |value: usize| call.slots.contains(&scope.plan.values[value].slot);
+        let begun: Vec<(usize, bool)> = touched(steps).map(|value| (value, lent(value))).collect();
+        let names = self.names(&begun);
+        self.named.retain(|&value| !lent(value));
+        let line = doc(&match steps {
+            [step] => docs::step_line(&first.to_string(), step, scope),
+            steps => docs::routine_line(first, steps),
+        });
+        let code = call.tokens;
+        quote!(#names #line #code)
+    }
+
+    /// Names for values of shared slots that have none yet, but for those that go without (`true`).
+    fn names(&mut self, values: &[(usize, bool)]) -> TokenStream {
+        let Block { scope, access, .. } = self.block;
+        let mut tokens = TokenStream::new();
+        for &(value, nameless) in values {
+            let slot = scope.plan.values[value].slot;
+            let Some(written) = access.slots.iter().find(|written| written.slot == slot) else {
+                continue;
+            };
+            if written.is_one_value(scope) || !self.named.insert(value) || nameless {
+                continue;
+            }
+            let (name, memory) = (scope.value(value), scope.slot(slot));
+            let borrow = match scope.plan.values[value].extent {
+                extent if extent == written.extent => quote!(&mut *#memory),
+                Extent::Examples(1) => quote!(&mut #memory[..examples]),
+                Extent::Examples(width) => {
+                    let width = literal(width);
+                    quote!(&mut #memory[..examples * #width])
+                }
+                Extent::Shared(_) | Extent::Blocks(_) => unreachable!("only per-example values share slots"),
+            };
+            tokens.extend(quote!(let #name = #borrow;));
+        }
+        tokens
+    }
+
+    /// A step with its comment; the steps that a loop over time repeats are numbered `3.1`, `3.2` …
+    fn numbered(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
+        let scope = self.block.scope;
+        let line = doc(&docs::step_line(number, step, scope));
+        let code = match &step.kind {
+            StepKind::Gemm(gemm) => calls::emit_gemm(gemm, scope),
+            StepKind::Kernel(call) => calls::emit_kernel(call, scope),
+            StepKind::Loop(nest) => loops::emit_loop(nest, scope),
+            StepKind::Fold(fold) => loops::emit_fold(fold, scope),
+            StepKind::Clear(result) => calls::emit_clear(result, scope),
+            StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
+            StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
+            StepKind::Repeat(repeat) => {
+                let (variable, length) = (scope.turn(repeat.variable), literal(repeat.length));
+                let steps = repeat.steps.iter().enumerate();
+                let steps = steps
+                    .map(|(place, step)| self.step(step, depth + 1, &format!("{number}.{}", place + 1)))
+                    .collect::<TokenStream>();
+                match repeat.reversed {
+                    false => quote!(for #variable in 0..#length { #steps }),
+                    true => quote!(for #variable in (0..#length).rev() { #steps }),
+                }
+            }
+        };
+        // A comment stands before one statement.
+        let code = if is_one_statement(&code) {
+            code
+        } else {
+            quote!({ #code })
+        };
+        quote!(#line #code)
+    }
+}
+
+/// The values that steps read or write, as often as they do.
+fn touched(steps: &[Step]) -> impl Iterator<Item = usize> {
+    let operands = steps
+        .iter()
+        .flat_map(|step| step.kind.reads().into_iter().chain(step.kind.writes()));
+    operands.filter_map(|operand| match operand.source {
+        Source::Value(value) => Some(value),
+        _ => None,
+    })
+}
+
+/// Whether the tokens are a call or a single loop.
+fn is_one_statement(code: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
+    let braces = tokens
+        .iter()
+        .filter(|token| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace))
+        .count();
+    let semicolons = tokens
+        .iter()
+        .filter(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
+        .count();
+    let last_is_brace =
+        matches!(tokens.last(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
+    match tokens.first() {
+        Some(TokenTree::Ident(word)) if word == "for" || word == "if" => {
+            braces == 1 && semicolons == 0 && last_is_brace
+        }
+        Some(TokenTree::Ident(word)) if word != "let" => {
+            braces == 0
+                && semicolons == 1
+                && !tokens
+                    .iter()
+                    .any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='))
+        }
+        _ => false,
+    }
+}

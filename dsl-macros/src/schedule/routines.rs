@@ -1,0 +1,327 @@
+//! Steps that occur more than once, as they do for each of many equal blocks, become a routine: steps with names for
+//! what they read and write, called wherever they occur.
+//!
+//! Steps are grouped as the user grouped them, by the calls they come from (`logits.block2.attention1`). Two groups
+//! are the same routine if they do the same to different places: after numbering what they touch in the order in
+//! which they touch it, they are equal.
+
+mod canonical;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::plan::*;
+use crate::graph::Type;
+use canonical::Canonical;
+
+/// A plan and the types of its entry point's inputs.
+pub struct Planned<'p> {
+    pub plan: &'p Plan,
+    pub inputs: Vec<Type>,
+}
+
+/// Steps of a phase, by the places of plan and phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    pub plan: usize,
+    pub phase: usize,
+    pub steps: Range<usize>,
+}
+
+/// One thing that a phase or routine does. Ranges count from its first step.
+#[derive(Clone, Debug)]
+pub enum Item {
+    Step(usize),
+    Call { routine: usize, steps: Range<usize> },
+}
+
+/// Steps that are called from several places.
+#[derive(Debug)]
+pub struct Routine {
+    /// The occurrence it is written after.
+    pub site: Site,
+    pub items: Vec<Item>,
+    /// The calls that its occurrences come from, in the order of the source: `logits.block1`, `logits.block2`.
+    pub paths: Vec<Rc<str>>,
+    pub backward: bool,
+}
+
+/// What is called and what is not.
+#[derive(Debug, Default)]
+pub struct Routines {
+    pub routines: Vec<Routine>,
+    /// What each phase of each plan does.
+    pub phases: Vec<Vec<Vec<Item>>>,
+}
+
+/// Groups of at least this many calls of kernels are worth a routine; a loop always makes them worth it.
+const KERNELS: usize = 4;
+
+/// A loop alone is worth a routine if it occurs this often: two are shorter to read than a loop elsewhere.
+const LOOPS: usize = 3;
+
+/// Finds the routines of all entry points of a network.
+pub fn routines(plans: &[Planned<'_>]) -> Routines {
+    let mut finder = Finder {
+        plans,
+        known: HashMap::new(),
+        groups: Vec::new(),
+    };
+    let phases: Vec<Vec<Vec<Item>>> = plans
+        .iter()
+        .enumerate()
+        .map(|(place, Planned { plan, .. })| {
+            let phases = plan.phases.iter().enumerate();
+            let whole = phases.map(|(phase, Phase { steps, .. })| Site {
+                plan: place,
+                phase,
+                steps: 0..steps.len(),
+            });
+            // Function by function of the network itself, the steps stay where they are.
+            whole.map(|site| finder.items(&site, 1)).collect()
+        })
+        .collect();
+    finder.settle(phases)
+}
+
+/// Equal steps in different places.
+struct Group {
+    routine: Routine,
+    /// How many places call it, counting what a routine calls once.
+    calls: usize,
+    worthwhile: bool,
+}
+
+struct Finder<'p> {
+    plans: &'p [Planned<'p>],
+    /// Only looked up, never iterated.
+    known: HashMap<Canonical, usize>,
+    groups: Vec<Group>,
+}
+
+impl Finder<'_> {
+    fn step(&self, site: &Site, place: usize) -> &Step {
+        &self.plans[site.plan].plan.phases[site.phase].steps[place]
+    }
+
+    /// Groups the steps of `site`, which all come from within the same `depth` calls.
+    fn items(&mut self, site: &Site, depth: usize) -> Vec<Item> {
+        let runs = self.runs(site, depth);
+        if let [(run, true)] = runs.as_slice()
+            && run.len() > 1
+        {
+            return self.items(site, depth + 1);
+        }
+        // Of the backward pass the last block comes first: what is written after it reads like the forward pass.
+        let backward = site.steps.clone().all(|place| self.step(site, place).backward);
+        let mut order: Vec<usize> = (0..runs.len()).collect();
+        if backward {
+            order.reverse();
+        }
+        let mut items: Vec<Vec<Item>> = runs.iter().map(|_| Vec::new()).collect();
+        for run in order {
+            let (steps, within_a_call) = &runs[run];
+            let part = Site {
+                steps: steps.clone(),
+                ..site.clone()
+            };
+            let offset = site.steps.start;
+            items[run] = if *within_a_call && steps.len() > 1 {
+                vec![self.group(&part, depth + 1, offset)]
+            } else {
+                let alone = |place| Site {
+                    steps: place..place + 1,
+                    ..site.clone()
+                };
+                let steps: Vec<Site> = steps.clone().map(alone).collect();
+                steps.iter().map(|step| self.single(step, offset)).collect()
+            };
+        }
+        items.into_iter().flatten().collect()
+    }
+
+    /// Steps that follow one another and come from the same call at `depth`, and whether they come from one.
+    fn runs(&self, site: &Site, depth: usize) -> Vec<(Range<usize>, bool)> {
+        let call = |place: usize| {
+            let path = &self.step(site, place).path;
+            let end = path
+                .match_indices('.')
+                .nth(depth)
+                .map_or(path.len(), |(end, _)| end);
+            (&path[..end], path.split('.').nth(depth).is_some())
+        };
+        let mut runs: Vec<(Range<usize>, bool)> = Vec::new();
+        for place in site.steps.clone() {
+            match runs.last_mut() {
+                Some((run, _)) if call(run.start) == call(place) => run.end = place + 1,
+                _ => runs.push((place..place + 1, call(place).1)),
+            }
+        }
+        runs
+    }
+
+    fn single(&mut self, site: &Site, offset: usize) -> Item {
+        match self.step(site, site.steps.start).kind {
+            StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Repeat(_) => {
+                self.group(site, usize::MAX, offset)
+            }
+            _ => Item::Step(site.steps.start - offset),
+        }
+    }
+
+    fn group(&mut self, site: &Site, depth: usize, offset: usize) -> Item {
+        let planned = &self.plans[site.plan];
+        let phase = &planned.plan.phases[site.phase];
+        let steps = &phase.steps[site.steps.clone()];
+        let path = common_path(steps);
+        let canonical = Canonical::new(planned, phase.by, steps);
+        let call = |routine: usize| Item::Call {
+            routine,
+            steps: site.steps.start - offset..site.steps.end - offset,
+        };
+        if let Some(&group) = self.known.get(&canonical) {
+            self.groups[group].calls += 1;
+            self.groups[group].routine.paths.push(path);
+            return call(group);
+        }
+        let is_loop = |step: &Step| {
+            matches!(
+                step.kind,
+                StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Repeat(_)
+            )
+        };
+        let group = Group {
+            calls: 1,
+            worthwhile: (steps.len() >= KERNELS || steps.iter().any(is_loop))
+                && !reads_a_slot_twice(planned.plan, steps),
+            routine: Routine {
+                site: site.clone(),
+                items: Vec::new(),
+                paths: vec![path],
+                backward: steps.iter().all(|step| step.backward),
+            },
+        };
+        let place = self.groups.len();
+        self.groups.push(group);
+        self.known.insert(canonical, place);
+        self.groups[place].routine.items = match steps.len() {
+            1 => vec![Item::Step(0)],
+            _ => self.items(site, depth),
+        };
+        call(place)
+    }
+
+    /// Writes out the groups that are called once or are too small, and numbers the others.
+    fn settle(self, phases: Vec<Vec<Vec<Item>>>) -> Routines {
+        let called = |group: &Group| {
+            let enough = if group.routine.site.steps.len() == 1 {
+                LOOPS
+            } else {
+                2
+            };
+            group.worthwhile && group.calls >= enough
+        };
+        let mut numbers: Vec<Option<usize>> = Vec::new();
+        let mut count = 0;
+        for group in &self.groups {
+            numbers.push(called(group).then(|| {
+                count += 1;
+                count - 1
+            }));
+        }
+        let settled = Settled {
+            groups: &self.groups,
+            numbers: &numbers,
+        };
+        let items_of = |items: &[Item]| items.iter().flat_map(|item| settled.item(item, 0)).collect();
+        let phases = phases
+            .iter()
+            .map(|phases| phases.iter().map(|items| items_of(items)).collect())
+            .collect();
+        let items: Vec<Vec<Item>> = self
+            .groups
+            .iter()
+            .map(|group| items_of(&group.routine.items))
+            .collect();
+        let kept = self.groups.into_iter().zip(items).zip(&numbers);
+        let routines = kept.filter(|(_, number)| number.is_some());
+        let routines = routines.map(|((group, items), _)| Routine {
+            items,
+            ..group.routine
+        });
+        Routines {
+            routines: routines.collect(),
+            phases,
+        }
+    }
+}
+
+/// Which groups are called, by which number.
+struct Settled<'g> {
+    groups: &'g [Group],
+    numbers: &'g [Option<usize>],
+}
+
+impl Settled<'_> {
+    fn item(&self, item: &Item, offset: usize) -> Vec<Item> {
+        match item {
+            Item::Step(place) => vec![Item::Step(place + offset)],
+            Item::Call { routine, steps } => {
+                let steps = steps.start + offset..steps.end + offset;
+                match self.numbers[*routine] {
+                    Some(routine) => vec![Item::Call { routine, steps }],
+                    None => {
+                        let items = self.groups[*routine].routine.items.iter();
+                        items.flat_map(|item| self.item(item, steps.start)).collect()
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether steps read two values of one slot that they do not write: as arguments of a call they could not be borrowed
+/// side by side.
+fn reads_a_slot_twice(plan: &Plan, steps: &[Step]) -> bool {
+    let values = |operands: Vec<&Operand>| -> Vec<usize> {
+        let value = |operand: &Operand| match operand.source {
+            Source::Value(value) => Some(value),
+            _ => None,
+        };
+        operands.into_iter().filter_map(value).collect()
+    };
+    let slot = |value: usize| plan.values[value].slot;
+    let written: BTreeSet<usize> = steps
+        .iter()
+        .flat_map(|step| values(step.kind.writes()))
+        .map(slot)
+        .collect();
+    let mut tenants: BTreeMap<usize, usize> = BTreeMap::new();
+    steps
+        .iter()
+        .flat_map(|step| values(step.kind.reads()))
+        .filter(|&value| !written.contains(&slot(value)))
+        .any(|value| *tenants.entry(slot(value)).or_insert(value) != value)
+}
+
+/// The innermost call that all steps come from.
+pub fn common_path(steps: &[Step]) -> Rc<str> {
+    let Some((first, rest)) = steps.split_first() else {
+        return "".into();
+    };
+    if rest.iter().all(|step| step.path == first.path) {
+        return first.path.clone();
+    }
+    let mut common: Vec<&str> = first.path.split('.').collect();
+    for step in rest {
+        let same = step
+            .path
+            .split('.')
+            .zip(&common)
+            .take_while(|(a, b)| a == *b)
+            .count();
+        common.truncate(same);
+    }
+    common.join(".").into()
+}

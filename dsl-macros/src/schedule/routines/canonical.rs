@@ -1,0 +1,158 @@
+//! What two groups of steps are compared by: the steps without names and origins, and what they touch numbered in the
+//! order in which they touch it.
+
+use std::collections::BTreeMap;
+
+use super::super::plan::*;
+use super::Planned;
+use crate::graph::Type;
+
+/// Steps up to a renaming of what they touch.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Canonical {
+    by: By,
+    steps: Vec<Step>,
+    places: Vec<Place>,
+}
+
+/// What code depends on of a place besides the windows on it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Input(Type),
+    Parameter,
+    Buffer,
+    Gradient,
+    /// Values that lie in one slot are told apart and know of each other.
+    Value {
+        slot: usize,
+        extent: Extent,
+    },
+}
+
+impl Canonical {
+    pub fn new(planned: &Planned<'_>, by: By, steps: &[Step]) -> Canonical {
+        let mut renaming = Renaming {
+            planned,
+            sources: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            places: Vec::new(),
+        };
+        let steps = steps.iter().map(|step| renaming.step(step)).collect();
+        Canonical {
+            by,
+            steps,
+            places: renaming.places,
+        }
+    }
+}
+
+struct Renaming<'p> {
+    planned: &'p Planned<'p>,
+    sources: BTreeMap<Source, usize>,
+    slots: BTreeMap<usize, usize>,
+    variables: BTreeMap<usize, usize>,
+    places: Vec<Place>,
+}
+
+impl Renaming<'_> {
+    fn step(&mut self, step: &Step) -> Step {
+        let mut kind = step.kind.clone();
+        self.rename(&mut kind);
+        Step {
+            text: String::new(),
+            path: "".into(),
+            backward: false,
+            kind,
+            flops: 0,
+        }
+    }
+
+    fn rename(&mut self, kind: &mut StepKind) {
+        match kind {
+            StepKind::Gemm(Gemm { a, b, c, then, .. }) => {
+                self.operand(a);
+                self.operand(b);
+                self.then(then);
+                self.operand(c);
+            }
+            StepKind::Kernel(KernelCall {
+                args, then, result, ..
+            }) => {
+                args.iter_mut().for_each(|arg| self.operand(arg));
+                self.then(then);
+                self.operand(result);
+            }
+            StepKind::Loop(Loop {
+                operands, statements, ..
+            }) => {
+                operands.iter_mut().for_each(|operand| self.operand(operand));
+                for statement in statements {
+                    statement.name.clear();
+                    statement.store.iter_mut().for_each(|store| self.operand(store));
+                }
+            }
+            StepKind::Fold(FoldLoop { operands, result, .. }) => {
+                operands.iter_mut().for_each(|operand| self.operand(operand));
+                self.operand(result);
+            }
+            StepKind::Clear(result) => self.operand(result),
+            StepKind::SumExamples { x, result } => {
+                self.operand(x);
+                self.operand(result);
+            }
+            StepKind::SumBlocks { partials, result } => {
+                self.operand(partials);
+                self.operand(result);
+            }
+            StepKind::Repeat(repeat) => {
+                repeat.variable = self.variable(repeat.variable);
+                for step in &mut repeat.steps {
+                    *step = self.step(step);
+                }
+            }
+        }
+    }
+
+    fn then(&mut self, then: &mut Then) {
+        match then {
+            Then::Store => {}
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => self.operand(operand),
+        }
+    }
+
+    fn operand(&mut self, operand: &mut Operand) {
+        operand.source = self.source(operand.source);
+        for turn in &mut operand.turns {
+            turn.variable = self.variable(turn.variable);
+        }
+    }
+
+    fn variable(&mut self, variable: usize) -> usize {
+        let next = self.variables.len();
+        *self.variables.entry(variable).or_insert(next)
+    }
+
+    fn source(&mut self, source: Source) -> Source {
+        if let Some(&place) = self.sources.get(&source) {
+            return Source::Value(place);
+        }
+        let place = match source {
+            Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
+            Source::Parameter(_) => Place::Parameter,
+            Source::Buffer(_) => Place::Buffer,
+            Source::Gradient(_) => Place::Gradient,
+            Source::Value(value) => {
+                let Value { extent, slot, .. } = self.planned.plan.values[value];
+                let next = self.slots.len();
+                Place::Value {
+                    slot: *self.slots.entry(slot).or_insert(next),
+                    extent,
+                }
+            }
+        };
+        self.places.push(place);
+        self.sources.insert(source, self.places.len() - 1);
+        Source::Value(self.places.len() - 1)
+    }
+}

@@ -1,0 +1,28 @@
+//! Steps that several phases, or one phase several times, run on different data.
+
+use super::{Kernel, dispatch};
+
+/// Steps that occur more than once, with all they touch: compiled once for every instruction set, however often
+/// they are called.
+pub trait Routine {
+    /// Runs the steps. Implementations are `#[inline(always)]`: the body is compiled for several instruction sets.
+    /// `FMA` says whether fused multiply-add is one instruction there.
+    fn run<const FMA: bool>(self);
+}
+
+/// Runs the steps of `routine` on the instruction set of this process.
+#[inline]
+pub fn call<R: Routine>(routine: R) {
+    dispatch(Called(routine));
+}
+
+/// A routine as a body for every instruction set.
+struct Called<R>(R);
+
+impl<R: Routine> Kernel for Called<R> {
+    type Output = ();
+    #[inline(always)]
+    fn run<const FMA: bool, const BYTES: usize>(self) {
+        self.0.run::<FMA>();
+    }
+}
