@@ -36,8 +36,6 @@ pub struct OpenLoop {
     pub slices: RefCell<Vec<Slice>>,
     /// Whether the body looked at its number.
     pub read: Cell<bool>,
-    /// Whether the body does what no loop may, so that unrolling it is no way out.
-    pub refused: Cell<bool>,
     /// Why the loop cannot be rolled, once that is known.
     pub obstacle: Option<Obstacle>,
 }
@@ -91,7 +89,6 @@ impl Loops {
             formals: Vec::new(),
             slices: RefCell::default(),
             read: Cell::new(false),
-            refused: Cell::new(false),
             obstacle: None,
         });
     }
@@ -197,17 +194,5 @@ impl Elaborator<'_> {
             true => Ok(()),
             false => Err(Reported.into()),
         }
-    }
-
-    /// Refuses what no loop can do, with one message at the user's token.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no word needs it so far"))]
-    pub fn refuse_in_rolled_loop(&mut self, span: Span, fault: Fault) -> Result<(), Reported> {
-        if self.loops.open.is_empty() {
-            return Ok(());
-        }
-        for open in &self.loops.open {
-            open.refused.set(true);
-        }
-        Err(self.report(span, fault))
     }
 }
