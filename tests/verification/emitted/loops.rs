@@ -1,72 +1,153 @@
-//! Loops over time: rolled in the graph, loops in the emitted code.
+//! Loops over time: carried values, collected rows, both directions, loops within loops.
 
 use super::network_case;
 
-network_case! { recurrent: Recurrent { loss(reals indices) + loss_and_grad states(reals) }
-    pub struct Recurrent;
+network_case! { lstm_by_hand: LstmByHand { loss(reals indices) + loss_and_grad states(reals) }
+    pub struct LstmByHand;
 
-    fn last(&self, x: Tensor<6, 3>) -> (Tensor<4>, Tensor<6, 4>) {
-        let step = dense(4);
-        let mut h = zeros([4]);
-        let mut states = zeros([6, 4]);
-        for t in 0..6 {
-            h = step(concat([x.at(t), h], axis = 0)).tanh();
+    const TIME: usize = 5;
+    const HIDDEN: usize = 4;
+
+    pub fn states(&self, x: Tensor<TIME, 3>) -> Tensor<TIME, HIDDEN> {
+        let cell = lstm_cell(HIDDEN);
+        let (mut h, mut c) = (zeros([HIDDEN]), zeros([HIDDEN]));
+        let mut states = zeros([TIME, HIDDEN]);
+        for t in 0..TIME {
+            (h, c) = cell(x.at(t), h, c);
             states[t] = h;
         }
-        (h, states)
-    }
-
-    pub fn states(&self, x: Tensor<6, 3>) -> Tensor<6, 4> {
-        let (_, states) = self.last(x);
         states
     }
 
-    pub fn loss(&self, x: Tensor<6, 3>, class: Index<5>) -> Scalar {
-        let (h, states) = self.last(x);
-        h.dense(5).softmax_cross_entropy(class) + 0.1 * states.l2()
+    pub fn loss(&self, x: Tensor<TIME, 3>, class: Index<3>) -> Scalar {
+        let states = self.states(x);
+        states.at(TIME - 1).dense(3).softmax_cross_entropy(class) + 0.1 * states.square().sum()
     }
 }
 
-network_case! { both_ways: BothWays { loss(reals) + loss_and_grad }
-    pub struct BothWays;
+network_case! { gru_backwards: GruBackwards { loss(reals) + loss_and_grad }
+    pub struct GruBackwards;
 
-    pub fn loss(&self, x: Tensor<5, 3>) -> Scalar {
-        let (forwards, backwards) = (dense(16), dense(16));
-        let (mut h, mut c) = (zeros([4]), zeros([4]));
-        let (mut hs, mut bs) = (zeros([5, 4]), zeros([5, 4]));
-        for t in 0..5 {
-            let [i, f, g, o] = forwards(concat([x.at(t), h], axis = 0)).split(4);
-            c = f.sigmoid() * c + i.sigmoid() * g.tanh();
-            h = o.sigmoid() * c.tanh();
-            hs[t] = h;
+    pub fn loss(&self, x: Tensor<4, 3>) -> Scalar {
+        let cell = gru_cell(2);
+        let mut h = zeros([2]);
+        let mut states = zeros([4, 2]);
+        for t in (0..4).rev() {
+            h = cell(x.at(t), h);
+            states[t] = h;
         }
-        for t in (0..5).rev() {
-            let [i, f, g, o] = backwards(concat([x.at(t), h], axis = 0)).split(4);
-            c = f.sigmoid() * c + i.sigmoid() * g.tanh();
-            h = o.sigmoid() * c.tanh() + 0.1 * t;
-            bs[t] = h;
-        }
-        concat([hs, bs], axis = 1).dense(2).square().sum()
+        (states * x.slice(axis = 1, from = 0, to = 2)).sum().square()
     }
 }
 
-network_case! { nested: Nested { loss(reals) + loss_and_grad }
-    pub struct Nested;
+network_case! { exchanged: Exchanged { values(reals) loss(reals) + loss_and_grad }
+    /// Carried values that change places, one that counts, and one that is there for all examples.
+    pub struct Exchanged;
 
-    pub fn loss(&self, x: Tensor<3, 4, 2>) -> Scalar {
-        let (inner, outer) = (dense(3), dense(3));
-        let w = param([3], constant(0.5));
-        let (mut g, mut power) = (ones([3]), w);
-        let mut rows = zeros([3, 3]);
-        for i in 0..3 {
-            let mut h = g;
-            for j in 0..4 {
-                h = inner(concat([x.at(i).at(j), h, g], axis = 0)).tanh();
+    pub fn values(&self, x: Tensor<3>) -> (Tensor<3>, Tensor<3>, Tensor<1>) {
+        let scale = param([3], normal(0.5));
+        let (mut a, mut b, mut n) = (x, scale * x.square(), zeros([1]));
+        let mut shared = scale;
+        for t in 0..7 {
+            (a, b) = (b, 0.5 * a + shared * t);
+            shared = shared.tanh();
+            n = n + 1.0;
+        }
+        (a, b, n)
+    }
+
+    pub fn loss(&self, x: Tensor<3>) -> Scalar {
+        let (a, b, n) = self.values(x);
+        (a * b).sum() * n.sum()
+    }
+}
+
+network_case! { grid: Grid { loss(reals) + loss_and_grad }
+    /// A loop in a loop: a state for each row, handed on along the columns (Graves et al., 2007, in one direction).
+    pub struct Grid;
+
+    pub fn loss(&self, image: Tensor<4, 3, 2>) -> Scalar {
+        let across = dense(2);
+        let down = dense(2, bias = false);
+        let mut above = zeros([3, 2]);
+        for i in 0..4 {
+            let row = image.at(i);
+            let mut left = zeros([2]);
+            let mut states = zeros([3, 2]);
+            for j in 0..3 {
+                left = (across(left) + down(above.at(j)) + row.at(j)).tanh();
+                states[j] = left;
             }
-            for _ in 0..2 { power = (power * w + 0.1).sin(); }
-            g = outer(h).tanh() + i * 0.1 * power;
-            rows[i] = g;
+            above = states;
         }
-        rows.square().sum()
+        above.square().sum()
+    }
+}
+
+network_case! { tokens: Tokens { loss(indices indices) + loss_and_grad }
+    /// Indices by turn, a loss by turn, and a table that is read in every turn.
+    pub struct Tokens;
+
+    pub fn loss(&self, words: Index<6, 5>, next: Index<6, 5>) -> Scalar {
+        let table = embedding(3);
+        let step = dense(3);
+        let head = dense(6);
+        let mut h = zeros([3]);
+        let mut total = zeros([]);
+        for t in 0..5 {
+            h = (step(h) + table(words.at(t))).tanh();
+            total = total + head(h).softmax_cross_entropy(next.at(t));
+        }
+        total / 5
+    }
+}
+
+network_case! { attention_by_turn: AttentionByTurn { loss(reals reals) + loss_and_grad }
+    /// A decoder that looks back at an encoded sequence in every turn (Bahdanau et al., 2015).
+    pub struct AttentionByTurn;
+
+    pub fn loss(&self, x: Tensor<4, 3>, y: Tensor<3, 2>) -> Scalar {
+        // With a bias its gradient would be 0: it shifts all scores of a turn alike.
+        let keys = x.dense(2, bias = false);
+        let query = dense(2);
+        let cell = rnn_cell(2);
+        let mut h = zeros([2]);
+        let mut total = zeros([]);
+        for t in 0..3 {
+            let weights = keys.matmul(query(h)).softmax();
+            h = cell(weights.matmul(x), h);
+            total = total + (h - y.at(t)).square().sum();
+        }
+        total
+    }
+}
+
+network_case! { convolutional: Convolutional { loss(reals) + loss_and_grad }
+    /// A state that is an image (Shi et al., 2015): kernels within a loop.
+    pub struct Convolutional;
+
+    pub fn loss(&self, frames: Tensor<3, 1, 5, 4>) -> Scalar {
+        let see = conv(2, 3, pad = 1);
+        let keep = conv(2, 3, pad = 1, bias = false);
+        let mut h = zeros([2, 5, 4]);
+        for t in 0..3 {
+            h = (see(frames.at(t)) + keep(h)).relu().max_pool(3, stride = 1, pad = 1) - 0.1;
+        }
+        h.square().sum()
+    }
+}
+
+network_case! { shared_loop: SharedLoop { loss(reals) + loss_and_grad }
+    /// A loop over parameters alone: power iteration towards the largest singular value (Miyato et al., 2018).
+    pub struct SharedLoop;
+
+    pub fn loss(&self, x: Tensor<3>) -> Scalar {
+        let weight = param([4, 3], normal(0.7));
+        let mut v = ones([3]);
+        for _ in 0..6 {
+            let u = weight.matmul(v);
+            v = weight.t().matmul(u) / (u.square().sum() + 1.0).sqrt();
+        }
+        (weight.matmul(x) / (weight.matmul(v).square().sum() + 0.1).sqrt()).square().sum()
     }
 }

@@ -100,7 +100,7 @@ fn outputs_and_gradients(model: &Model, entry: &Entry) -> Vec<(String, Batch)> {
 
 /// Checks that the first entry point has `count` loops when rolled, none else, and means the same both ways.
 #[track_caller]
-fn agrees(declaration: &str, count: usize) -> String {
+pub fn agrees(declaration: &str, count: usize) -> String {
     let text = format!("pub struct N; {declaration}");
     let (rolled, unrolled) = (sound(&text, true), sound(&text, false));
     let (one, other) = (&rolled.entries[0], &unrolled.entries[0]);

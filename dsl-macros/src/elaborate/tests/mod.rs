@@ -1,6 +1,7 @@
 //! Tests of elaboration: printed graphs, values by the interpreter, rendered mistakes.
 
 mod activations;
+mod attention;
 mod blocks;
 mod faults;
 mod graphs;
@@ -11,6 +12,7 @@ mod losses;
 mod mutation;
 mod naming;
 mod programs;
+mod recurrent;
 mod state;
 mod values;
 
