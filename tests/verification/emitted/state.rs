@@ -73,7 +73,7 @@ network_case! {
     pub struct Deep;
 
     fn block(x: Tensor<8>) -> Tensor<8> {
-        let h = x.layer_norm().dense(12).gelu().dropout(0.3).dense(8).batch_norm();
+        let h = x.layer_norm().dense(12).gelu().dropout(0.3).dense(8, bias = false).batch_norm();
         (x + h.dropout(0.2)).tanh()
     }
 
