@@ -6,6 +6,7 @@ mod arguments;
 mod bind;
 mod broadcast;
 mod call;
+mod checkpoint;
 mod cuts;
 mod elaborator;
 mod entry;

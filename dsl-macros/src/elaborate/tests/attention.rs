@@ -23,7 +23,13 @@ fn attention_of_several_heads() {
     let x = cosines(12, 0.0);
     let argument = "x: Tensor<3, 4>";
     let body = "let block = multi_head_attention(2); block(x)";
-    let names = check(argument, "Tensor<3, 4>", body, &[x.clone()], &[&ATTENDED]);
+    let names = check(
+        argument,
+        "Tensor<3, 4>",
+        body,
+        std::slice::from_ref(&x),
+        &[&ATTENDED],
+    );
     let expected = [
         "in_proj_weight",
         "in_proj_bias",
@@ -43,7 +49,13 @@ fn attention_of_several_heads() {
         0.6425652173753609,
     ]);
     let body = "let block = multi_head_attention(2, causal = true); block(x)";
-    check(argument, "Tensor<3, 4>", body, &[x.clone()], &[&causal]);
+    check(
+        argument,
+        "Tensor<3, 4>",
+        body,
+        std::slice::from_ref(&x),
+        &[&causal],
+    );
     // The last place is padding.
     let padded = [
         -0.2247441438071121,
@@ -200,14 +212,14 @@ fn heads_are_columns() {
         "x: Tensor<2, 4>",
         "Tensor<2, 2, 2>",
         "split_heads(x, 2)",
-        &[x.clone()],
+        std::slice::from_ref(&x),
         &[&split],
     );
     check(
         "x: Tensor<2, 4>",
         "Tensor<2, 4>",
         "join_heads(split_heads(x, 2))",
-        &[x.clone()],
+        std::slice::from_ref(&x),
         &[&x],
     );
 }
@@ -238,7 +250,7 @@ fn what_is_masked_has_no_weight() {
         "x: Tensor<2, 2>",
         result,
         "x.causal_mask().softmax()",
-        &[scores.clone()],
+        std::slice::from_ref(&scores),
         &[&[1.0, 0.0, 0.5, 0.5]],
     );
     check(

@@ -6,6 +6,7 @@ mod blocks;
 mod faults;
 mod graphs;
 mod images;
+mod layers;
 mod limits;
 mod loops;
 mod losses;

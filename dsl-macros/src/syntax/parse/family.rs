@@ -226,7 +226,9 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        for (name, _) in parameters {
+        // A name that is misspelt is not missing too.
+        let missing = if sound.is_ok() { parameters } else { &[] };
+        for (name, _) in missing {
             if !lists.iter().any(|(listed, _)| listed == name) {
                 let help = format!("add `{name} = [4, 8]`; all combinations of the lists are made");
                 let message = format!("no values of `{name}` are listed here");
