@@ -41,6 +41,44 @@ networks!(
     xor,
 );
 
+/// Blocks, a network that imports them, and a family.
+pub mod reuse {
+    use dsl_runtime::prelude::*;
+
+    /// What is published.
+    pub mod library {
+        use dsl_runtime::prelude::*;
+
+        blocks! {
+            use vision_blocks::normalised;
+
+            const HALF: f64 = 0.5;
+
+            /// Half of the norm.
+            pub fn halved(x: Tensor<_>) -> Tensor<_> {
+                HALF * x.normalised()
+            }
+
+            pub(crate) fn unused(x: Tensor<_>) -> Tensor<_> {
+                x
+            }
+        }
+    }
+
+    network! {
+        use library::halved;
+
+        /// Several at once.
+        #[instantiate(WIDTH = [2, 3])]
+        pub struct Halves<const WIDTH: usize>;
+
+        /// The loss.
+        pub fn loss(&self, x: Tensor<4>) -> Scalar {
+            x.halved().dense(WIDTH).squared_error(zeros([WIDTH]))
+        }
+    }
+}
+
 /// A network in a scope whose user has taken the names that emitted code might lean on.
 pub mod taken {
     #![allow(dead_code, missing_docs, missing_debug_implementations)]

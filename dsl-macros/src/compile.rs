@@ -7,21 +7,24 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::elaborate::{Entry, Model, elaborate};
+use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
 use crate::emit;
 use crate::graph::{Function, Val};
 use crate::import::{Declaration, Goal};
 use crate::layers::{Layer, layers};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
+use crate::prelude;
 use crate::schedule::plan::{Plan, Root};
 use crate::schedule::{Orders, orders, schedule};
 use crate::syntax;
-use crate::syntax::ast::Network;
+use crate::syntax::ast::{Expr, Network};
 
 /// A declaration on its last stage before tokens.
 pub struct Compiled<'a> {
     pub network: &'a Network,
+    /// Of a member of a family: the literals of its parameters.
+    pub values: Vec<Expr>,
     pub model: Model,
     /// What the type's documentation lists.
     pub layers: Vec<Layer>,
@@ -98,10 +101,52 @@ pub fn resolved(declaration: Declaration) -> TokenStream {
         Some((imported, _)) if diagnostics.is_empty() => network.imported = imported,
         _ => return with_outline(&network, diagnostics),
     }
-    match elaborate(&network, &mut diagnostics).filter(|_| diagnostics.is_empty()) {
-        Some(model) => emit::emit(&compile(&network, model)),
-        None => with_outline(&network, diagnostics),
+    let Some(prelude) = prelude::parse(&mut diagnostics) else {
+        return with_outline(&network, diagnostics);
+    };
+    let members = members(&network);
+    let mut models = Vec::new();
+    for member in &members {
+        let mut found = Diagnostics::new();
+        models.extend(elaborate_with(&member.network, &prelude, ROLL, &mut found));
+        match &member.label {
+            Some(label) => diagnostics.add_member(label, found),
+            None => diagnostics = found,
+        }
     }
+    if !diagnostics.is_empty() || models.len() < members.len() {
+        return with_outline(&network, diagnostics);
+    }
+    let compiled = members.iter().zip(models).map(|(member, model)| Compiled {
+        values: member.values.clone(),
+        ..compile(&member.network, model)
+    });
+    emit::emit(&compiled.collect::<Vec<Compiled<'_>>>())
+}
+
+/// One network of a declaration.
+struct Member {
+    network: Network,
+    /// What names it among others: `` `WIDTH = 8` ``.
+    label: Option<String>,
+    values: Vec<Expr>,
+}
+
+/// The members of a family; of another declaration itself.
+fn members(network: &Network) -> Vec<Member> {
+    let Some(family) = &network.family else {
+        return vec![Member {
+            network: network.clone(),
+            label: None,
+            values: Vec::new(),
+        }];
+    };
+    let members = family.members.iter().map(|member| Member {
+        network: network.member(&member.values),
+        label: Some(member.describe(&family.parameters)),
+        values: member.values.clone(),
+    });
+    members.collect()
 }
 
 /// The errors of a declaration that cannot be read, with its outline.
@@ -152,6 +197,7 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
         .collect();
     Compiled {
         network,
+        values: Vec::new(),
         model,
         layers,
         orders,

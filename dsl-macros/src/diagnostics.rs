@@ -20,6 +20,8 @@ pub struct Diagnostic {
     message: String,
     /// The length of what is wrong, which remarks follow.
     headline: usize,
+    /// The members of a family it was found in; none where it does not depend on that.
+    members: Vec<String>,
 }
 
 impl Diagnostic {
@@ -61,6 +63,7 @@ impl Diagnostics {
             span,
             message,
             headline,
+            members: Vec::new(),
         });
         self.found.last_mut().expect("one was pushed on the line above")
     }
@@ -68,6 +71,25 @@ impl Diagnostics {
     /// Whether nothing has been reported.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Adds what was found in one member of a family. What several members have at one place is told once, for the
+    /// first, and of the others that they have it too.
+    pub fn add_member(&mut self, member: &str, found: Diagnostics) {
+        let (known, mut new): (Vec<Diagnostic>, Vec<Diagnostic>) = found
+            .take()
+            .into_iter()
+            .partition(|diagnostic| self.found.iter().any(|known| known.beside(diagnostic)));
+        for diagnostic in known {
+            let earlier = self.found.iter_mut().filter(|known| known.beside(&diagnostic));
+            for earlier in earlier.filter(|earlier| !earlier.members.iter().any(|other| other == member)) {
+                earlier.members.push(member.to_string());
+            }
+        }
+        for diagnostic in &mut new {
+            diagnostic.members.push(member.to_string());
+        }
+        self.found.append(&mut new);
     }
 
     /// Forgets what was found: someone else reports it.
@@ -113,7 +135,8 @@ impl Diagnostics {
 
     fn take(mut self) -> Vec<Diagnostic> {
         let mut kept: Vec<Diagnostic> = Vec::new();
-        for diagnostic in std::mem::take(&mut self.found) {
+        for mut diagnostic in std::mem::take(&mut self.found) {
+            diagnostic.tell_members();
             if !kept.iter().any(|earlier| earlier.same(&diagnostic)) {
                 kept.push(diagnostic);
             }
@@ -127,7 +150,26 @@ impl Diagnostic {
     /// Spans have no equality; their debug text names the bytes they cover.
     fn same(&self, other: &Self) -> bool {
         let headline = |diagnostic: &Self| diagnostic.message[..diagnostic.headline].to_owned();
-        headline(self) == headline(other) && format!("{:?}", self.span) == format!("{:?}", other.span)
+        headline(self) == headline(other) && self.beside(other)
+    }
+
+    /// Whether both are about the same tokens.
+    fn beside(&self, other: &Self) -> bool {
+        format!("{:?}", self.span) == format!("{:?}", other.span)
+    }
+
+    /// Says which members of a family have it.
+    fn tell_members(&mut self) {
+        let text = match std::mem::take(&mut self.members).as_slice() {
+            [] => return,
+            [member] => format!("with {member}"),
+            [member, other] => format!("with {member}, and a like mistake with {other}"),
+            [member, other, more @ ..] => format!(
+                "with {member}, and a like mistake with {other} and {} more",
+                more.len()
+            ),
+        };
+        self.note(text);
     }
 }
 

@@ -59,6 +59,10 @@ use import::{Declaration, Goal};
 /// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`);
 /// * a module `mlp_network` with the layout of the parameters and the numbered steps.
 ///
+/// A declaration may begin with imports of [`blocks!`](macro@blocks): `use vision::residual;`. With
+/// `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;` it is a family: all of the above once for each
+/// value, as `Mlp<4>` and `Mlp<8>`, or `Mlp<8, f64>`, with the modules `mlp_4_network` and `mlp_8_network`.
+///
 /// The repository's README has the language on one page: constructs, types and words. A mistake in a declaration is an error at
 /// its token that says what to do.
 #[proc_macro]

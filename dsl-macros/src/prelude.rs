@@ -20,6 +20,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("positions.rs", include_str!("prelude/positions.rs")),
     ("attention.rs", include_str!("prelude/attention.rs")),
     ("recurrent.rs", include_str!("prelude/recurrent.rs")),
+    ("sequences.rs", include_str!("prelude/sequences.rs")),
     // Held without its arguments, a loss of both kinds takes what its first does: that against a class takes more.
     ("class_losses.rs", include_str!("prelude/class_losses.rs")),
     ("losses.rs", include_str!("prelude/losses.rs")),
@@ -74,7 +75,9 @@ mod tests {
     fn every_block_is_used_by_the_tests_of_elaboration() {
         let tests = [
             include_str!("elaborate/tests/activations.rs"),
+            include_str!("elaborate/tests/attention.rs"),
             include_str!("elaborate/tests/blocks.rs"),
+            include_str!("elaborate/tests/recurrent.rs"),
             include_str!("elaborate/tests/values.rs"),
             include_str!("elaborate/tests/images.rs"),
             include_str!("elaborate/tests/losses.rs"),

@@ -1,6 +1,6 @@
 //! What a program that declares and trains networks needs: `use dsl_runtime::prelude::*;`.
 //!
-//! To declare: [`network!`](crate::network). To make and call: the traits [`Network`] and [`Train`] (their methods are those
+//! To declare: [`network!`](crate::network) and [`blocks!`](crate::blocks). To make and call: the traits [`Network`] and [`Train`] (their methods are those
 //! of every network), [`Workspace`], [`Parameters`], [`Error`]. To train: the optimizers, [`Trainer`], [`evaluate`],
 //! [`argmax`]. For data and results: what [`data`](crate::data) holds, and
 //! [`checkpoint`]. Of these, what a program declares itself

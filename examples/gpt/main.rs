@@ -29,7 +29,7 @@ struct Arguments {
     text: PathBuf,
 
     /// How often to go through the text
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = at_least_one)]
     epochs: usize,
 
     /// Windows of the text per step

@@ -59,7 +59,7 @@ network! {
         let here = place.one_hot().reshape([TIME, 1]);
         let known = arange(TIME).less_equal(place.number());
         let mut x = self.embedded(letter) + self.places().gather(place);
-        let (mut all_keys, mut all_values) = (keys, values);
+        let (mut all_keys, mut all_values) = (zeros([DEPTH, TIME, WIDTH]), zeros([DEPTH, TIME, WIDTH]));
         for i in 0..DEPTH {
             let [q, k, v] = self.looks(i, x).split(3);
             let k = (1.0 - here) * keys.at(i) + here * k;
@@ -70,8 +70,8 @@ network! {
                 mask = known,
             );
             x = self.thinks(i, x, seen);
-            all_keys = concat([all_keys.slice(0, 1, DEPTH), k.reshape([1, TIME, WIDTH])], axis = 0);
-            all_values = concat([all_values.slice(0, 1, DEPTH), v.reshape([1, TIME, WIDTH])], axis = 0);
+            all_keys[i] = k;
+            all_values[i] = v;
         }
         (self.scores(x).reshape([LETTERS]), all_keys, all_values)
     }

@@ -82,7 +82,7 @@ pub fn run(path: &Path, arguments: &Training) -> Result<(), Error> {
 
     let windows = text.train.windows(TIME)?.every(STRIDE);
     let (epochs, batch, rate) = (
-        arguments.epochs.unwrap_or(8),
+        arguments.epochs.unwrap_or(6),
         arguments.batch,
         arguments.learning_rate,
     );

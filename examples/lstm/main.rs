@@ -45,7 +45,7 @@ enum Task {
 
 #[derive(clap::Args)]
 struct Training {
-    /// How often to go through what there is to learn from; without it, 12 times for rows and 8 for letters
+    /// How often to go through what there is to learn from; without it, 12 times for rows and 6 for letters
     #[arg(long, value_name = "N", value_parser = at_least_one, global = true)]
     epochs: Option<usize>,
 

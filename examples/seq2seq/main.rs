@@ -86,7 +86,7 @@ struct Arguments {
     held_out: usize,
 
     /// How often to go through the numbers
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = at_least_one)]
     epochs: usize,
 
     /// Numbers per step

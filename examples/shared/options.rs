@@ -8,11 +8,11 @@ use dsl_runtime::Error;
 #[derive(clap::Args)]
 pub struct Common {
     /// The most threads to use; without it, one per core. The result is the same for any number
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, global = true)]
     pub threads: Option<usize>,
 
     /// What the first parameters, the order of the examples and all other chance depend on
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, global = true)]
     pub seed: u64,
 }
 

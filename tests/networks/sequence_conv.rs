@@ -5,7 +5,8 @@ network! {
     pub fn prediction(&self, signal: Tensor<3, 17>) -> Tensor<3> {
         let slow = signal.conv1d(4, 5, stride = 2, pad = "same").tanh();
         let causal = slow.conv1d(4, 3, dilation = 2, pad = [4, 0], groups = 2).tanh();
-        let pooled = causal.mean_pool1d(3, stride = 2, pad = 1, count_pad = false) + causal.max_pool1d(2, pad = [0, 1]);
+        let pooled = causal.mean_pool1d(3, stride = 2, pad = 1, count_pad = false)
+            + causal.max_pool1d(2, pad = [0, 1]);
         pooled.flatten().dense(3)
     }
 

@@ -8,6 +8,7 @@
 mod bad_input;
 mod determinism;
 mod emitted;
+mod families;
 mod fixtures;
 mod gradients;
 mod parity;

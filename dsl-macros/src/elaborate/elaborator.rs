@@ -11,7 +11,7 @@ use super::library::{Library, Side};
 use super::limits;
 use super::loops::Loops;
 use super::parameters::Parameters;
-use super::scope::{Frame, Given, Site};
+use super::scope::{Frame, Site};
 use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};
@@ -32,28 +32,17 @@ pub struct Elaborator<'a> {
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
     /// Names from `let`, then names from words, in the order they were given.
-    names: Vec<(Val, String)>,
-    hints: Vec<(Val, String)>,
-    hinted: BTreeSet<Val>,
-    ordinals: BTreeMap<String, usize>,
+    pub(super) names: Vec<(Val, String)>,
+    pub(super) hints: Vec<(Val, String)>,
+    pub(super) hinted: BTreeSet<Val>,
+    pub(super) ordinals: BTreeMap<String, usize>,
     pub nesting: usize,
     /// How many nodes of the graph have been checked against the caps.
-    checked: usize,
+    pub(super) checked: usize,
     work: usize,
     /// A cap was reached and reported: everything else is silent.
     pub exhausted: bool,
     pub loops: Loops,
-}
-
-/// A state of the elaboration to go back to.
-pub struct Checkpoint {
-    nodes: usize,
-    names: usize,
-    hints: usize,
-    ordinals: BTreeMap<String, usize>,
-    checked: usize,
-    given: Given,
-    errors: usize,
 }
 
 /// In which mode an entry point is being elaborated.
@@ -102,38 +91,6 @@ impl<'a> Elaborator<'a> {
             work: 0,
             exhausted: false,
             loops,
-        }
-    }
-
-    /// The state as it is now.
-    pub fn checkpoint(&mut self) -> Checkpoint {
-        Checkpoint {
-            nodes: self.graph.len(),
-            names: self.names.len(),
-            hints: self.hints.len(),
-            ordinals: self.ordinals.clone(),
-            checked: self.checked,
-            given: self.frame().given(),
-            errors: self.diagnostics.count(),
-        }
-    }
-
-    /// Undoes everything since but the variables of the function, and the parameters of layers held before: they are
-    /// found again. Work done stays done.
-    pub fn go_back(&mut self, to: Checkpoint) {
-        self.graph.truncate(to.nodes);
-        self.names.truncate(to.names);
-        for (val, _) in self.hints.drain(to.hints..) {
-            self.hinted.remove(&val);
-        }
-        self.ordinals = to.ordinals;
-        self.checked = to.checked;
-        self.frame().take_back(to.given);
-        self.diagnostics.forget_since(to.errors);
-        for open in &self.loops.open {
-            open.slices
-                .borrow_mut()
-                .retain(|slice| slice.formal.index() < to.nodes);
         }
     }
 

@@ -6,6 +6,7 @@ mod arguments;
 mod bind;
 mod broadcast;
 mod call;
+mod checkpoint;
 mod cuts;
 mod elaborator;
 mod entry;
@@ -37,7 +38,8 @@ use crate::prelude;
 use crate::syntax::ast::{Blocks, Network};
 use elaborator::Elaborator;
 use library::Library;
-use loops::{Loops, ROLL};
+use loops::Loops;
+pub use loops::ROLL;
 use parameters::Parameters;
 
 /// The typed graphs of a declaration's entry points and the parameters they share; nothing if mistakes were found,
@@ -47,8 +49,8 @@ pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Mod
     elaborate_with(network, &prelude, ROLL, diagnostics)
 }
 
-/// The same with the choice whether loops that allow it become one node.
-fn elaborate_with(
+/// The same with the prelude at hand, and the choice whether loops that allow it become one node.
+pub fn elaborate_with(
     network: &Network,
     prelude: &Blocks,
     roll: bool,

@@ -5,11 +5,11 @@ use quote::quote;
 
 use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
-use super::identifiers::{gradient_constant, identifier, snake_case};
+use super::identifiers::{gradient_constant, identifier};
 use super::layout::Layout;
 use super::routines::Outlined;
 use super::scope::Scope;
-use super::{Network, doc, docs, literal, modes, phase};
+use super::{Network, doc, docs, family, literal, modes, phase};
 use crate::compile::{Compiled, CompiledEntry};
 use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
@@ -17,10 +17,52 @@ use crate::names::Names;
 use crate::schedule::plan::Plan;
 use crate::schedule::routines::{Planned, routines};
 
-pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
+/// The type of a declaration, then what belongs to each of its networks: of a family several, else one.
+pub fn emit(members: &[Compiled<'_>]) -> TokenStream {
+    let Some(first) = members.first() else {
+        return TokenStream::new();
+    };
+    let network = first.network;
+    let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    // One type has the same fields in all its members.
+    let stateful = members.iter().any(has_buffers);
+    let buffers = stateful.then(|| quote!(buffers: ::dsl_runtime::Parameters<T>,));
+    let emitted: Vec<Member> = members
+        .iter()
+        .map(|compiled| member(compiled, stateful))
+        .collect();
+    let networks = emitted.iter().map(|member| &member.tokens);
+    let about = match &network.family {
+        Some(_) => doc(&family::summary(members)),
+        None => emitted.iter().map(|member| &member.summary).cloned().collect(),
+    };
+    let parameters = family::parameters(network);
+    quote! {
+        #attributes
+        #[doc = ""]
+        #about
+        #[derive(Clone, Debug)]
+        #visibility struct #name<#parameters T: ::dsl_runtime::Real = f32> {
+            parameters: ::dsl_runtime::Parameters<T>,
+            #buffers
+        }
+
+        #(#networks)*
+    }
+}
+
+/// One network.
+struct Member {
+    /// What the documentation says of it.
+    summary: TokenStream,
+    tokens: TokenStream,
+}
+
+/// `stateful`: whether the type has a field for buffers.
+fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
     let network = compiled.network;
     let layout = Layout::new(&compiled.model, &compiled.orders);
-    let helper = identifier(&format!("{}_network", snake_case(&network.name.to_string())));
+    let helper = family::helper(compiled);
     let geometries = Geometries::default();
     let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();
     let planned = points.iter().map(|point| Planned {
@@ -54,29 +96,22 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
 
     modules.extend(geometries.module());
 
-    let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
     let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
-    let buffers = has_buffers(compiled).then(|| quote!(buffers: ::dsl_runtime::Parameters<T>,));
     let constructors = constructors(compiled);
-    let contract = contract(compiled, &helper, &geometries, &table);
+    let contract = contract(compiled, stateful, &helper, &geometries, &table);
     let train = train(compiled);
     let helper_doc = doc(&format!(
-        "The compiled form of [`{name}`]: where its parameters lie, and the steps of its entry points."
+        "The compiled form of {}: where its parameters lie, and the steps of its entry points.",
+        family::link(compiled)
     ));
-    quote! {
-        #attributes
-        #[doc = ""]
-        #summary
-        #[derive(Clone, Debug)]
-        #visibility struct #name<T: ::dsl_runtime::Real = f32> {
-            parameters: ::dsl_runtime::Parameters<T>,
-            #buffers
-        }
-
+    // What the type cannot say of each of several networks, its methods say.
+    let about = network.family.as_ref().map(|_| &summary);
+    let tokens = quote! {
         #constructors
 
-
-        impl<T: ::dsl_runtime::Real> #name<T> {
+        #about
+        impl<T: ::dsl_runtime::Real> #name<#values T> {
             #methods
         }
 
@@ -88,11 +123,12 @@ pub fn emit(compiled: &Compiled<'_>) -> TokenStream {
         #visibility mod #helper {
             #modules
         }
-    }
+    };
+    Member { summary, tokens }
 }
 
 fn constructors(compiled: &Compiled<'_>) -> TokenStream {
-    let name = &compiled.network.name;
+    let (name, values) = (&compiled.network.name, family::values(compiled));
     let gradients = compiled
         .entries
         .iter()
@@ -111,7 +147,7 @@ fn constructors(compiled: &Compiled<'_>) -> TokenStream {
         }
     });
     quote! {
-        impl #name<f32> {
+        impl #name<#values f32> {
             #(#gradients)*
 
             /// A network of `f32` with first values drawn from `seed`; for `f64` see
@@ -142,12 +178,16 @@ fn text(text: &str) -> Literal {
 /// `impl Network`: what every network has.
 fn contract(
     compiled: &Compiled<'_>,
+    stateful: bool,
     helper: &Ident,
     geometries: &Geometries,
     table: &[(String, &Plan)],
 ) -> TokenStream {
-    let name = &compiled.network.name;
-    let text = name.to_string();
+    let (name, values, text) = (
+        &compiled.network.name,
+        family::values(compiled),
+        family::shown(compiled),
+    );
     let forward: Vec<&Plan> = compiled
         .entries
         .iter()
@@ -170,13 +210,13 @@ fn contract(
         ),
         false => (quote!(), quote!()),
     };
-    let (formal, field) = match has_buffers(compiled) {
+    let (formal, field) = match stateful {
         true => (quote!(buffers), quote!(, buffers)),
         false => (quote!(_), quote!()),
     };
     let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
     quote! {
-        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
+        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
             const LAYOUT: ::dsl_runtime::Layout = #helper::layout::LAYOUT;
@@ -220,7 +260,7 @@ fn memory(plans: &[&Plan], per_thread: &TokenStream) -> TokenStream {
 
 /// `impl Train`, for the entry point named `loss`.
 fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
-    let name = &compiled.network.name;
+    let (name, values) = (&compiled.network.name, family::values(compiled));
     let CompiledEntry { entry, .. } = compiled
         .entries
         .iter()
@@ -257,7 +297,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         }
     };
     Some(quote! {
-        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
+        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<#values T> {
             type Inputs<'a> = #inputs;
 
             fn loss(

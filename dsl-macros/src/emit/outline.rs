@@ -4,11 +4,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::family;
 use super::identifiers::{gradient_constant, plain};
 use crate::syntax::ast::{Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    let (parameters, values) = (family::parameters(network), family::names(network));
     let entries = entries(network);
     let methods: Vec<TokenStream> = entries.iter().copied().map(method).collect();
     let gradients: Vec<Ident> = entries
@@ -30,7 +32,7 @@ pub fn emit(network: &Network) -> TokenStream {
                 types => quote!((#(#types),*)),
             };
             quote! {
-                impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<T> {
+                impl<#parameters T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<#values T> {
                     type Inputs<'a> = #inputs;
                     fn loss(
                         &self,
@@ -53,12 +55,12 @@ pub fn emit(network: &Network) -> TokenStream {
     quote! {
         #attributes
         #[derive(Clone, Debug)]
-        #visibility struct #name<T: ::dsl_runtime::Real = f32> {
+        #visibility struct #name<#parameters T: ::dsl_runtime::Real = f32> {
             parameters: ::dsl_runtime::Parameters<T>,
         }
 
         #[allow(missing_docs)]
-        impl #name<f32> {
+        impl<#parameters> #name<#values f32> {
             pub const GRADIENT: &'static str = "";
             #(pub const #gradients: &'static str = "";)*
             pub fn new(seed: u64) -> Self {
@@ -70,11 +72,11 @@ pub fn emit(network: &Network) -> TokenStream {
         }
 
         #[allow(missing_docs, unused_variables, clippy::all)]
-        impl<T: ::dsl_runtime::Real> #name<T> {
+        impl<#parameters T: ::dsl_runtime::Real> #name<#values T> {
             #(#methods)*
         }
 
-        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<T> {
+        impl<#parameters T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
             const LAYOUT: ::dsl_runtime::Layout = ::dsl_runtime::Layout { parameters: &[], len: 0 };

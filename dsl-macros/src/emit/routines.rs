@@ -175,7 +175,7 @@ impl Outlined {
         let mut given: Vec<TokenStream> = words.collect();
         for ((field, rows), place) in fields.places.iter().zip(&fields.rows).zip(&places) {
             let value = place.memory(block);
-            let shorthand = value.to_string() == field.to_string();
+            let shorthand = *field == value.to_string();
             given.push(if shorthand { value } else { quote!(#field: #value) });
             if let Some(rows) = rows {
                 let own = block.scope.rows_of(&place.name);

@@ -90,6 +90,10 @@ impl Operator for Number {
         vec![None]
     }
 
+    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(self.clone(), length, args, over)
+    }
+
     fn evaluate(&self, args: &[&Array]) -> Array {
         args[0].clone()
     }

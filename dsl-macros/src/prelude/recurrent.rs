@@ -1,6 +1,6 @@
 // Recurrent cells: one step in time. Held, `let cell = lstm_cell(HIDDEN);`, and applied in a loop they share their
 // parameters, which are PyTorch's in name, shape, order of gates and initial values. The product with `x` stands alone,
-// for it does not depend on the state: over all steps it is one matrix product.
+// for it does not depend on the state: a loop over time computes it for all steps at once.
 
 /// `activation(W_ih x + b_ih + W_hh h + b_hh)`, the next state (Elman, 1990): `weight_ih` [hidden, in], `weight_hh`
 /// [hidden, hidden], `bias_ih` and `bias_hh` [hidden].
@@ -50,7 +50,13 @@ fn lstm_cell(
         input += bias_ih;
         state += bias_hh;
     }
-    let [i, f, g, o] = (input + state).split(4);
+    (input + state).lstm_step(c)
+}
+
+/// The next `(h, c)` of an LSTM from its gates `i, f, g, o`, one behind the other, and its cell.
+fn lstm_step(gates: Tensor<_>, c: Tensor<_>) -> (Tensor<_>, Tensor<_>) {
+    require(gates.size(0) == 4 * c.size(0), "four gates for each number of the cell", gates, c);
+    let [i, f, g, o] = gates.split(4);
     let next = f.sigmoid() * c + i.sigmoid() * g.tanh();
     (o.sigmoid() * next.tanh(), next)
 }
@@ -77,6 +83,13 @@ fn gru_cell(
         input += bias_ih;
         state += bias_hh;
     }
+    gru_step(input, state, h)
+}
+
+/// The next state of a GRU from the parts `r, z, n` of its input and of its state, one behind the other.
+fn gru_step(input: Tensor<_>, state: Tensor<_>, h: Tensor<_>) -> Tensor<_> {
+    require(input.size(0) == 3 * h.size(0), "three parts of input for each number of the state", input, h);
+    require(state.size(0) == 3 * h.size(0), "three parts of state for each of its numbers", state, h);
     let [r_input, z_input, n_input] = input.split(3);
     let [r_state, z_state, n_state] = state.split(3);
     let r = (r_input + r_state).sigmoid();

@@ -10,11 +10,44 @@ pub struct Network {
     /// `pub`, `pub(crate)` … or nothing.
     pub visibility: TokenStream,
     pub name: Ident,
+    /// Of a family, what it is over.
+    pub family: Option<Family>,
     /// What its imports stand for; nothing before they are resolved.
     pub imported: Imported,
     pub constants: Vec<Constant>,
     /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
+}
+
+/// `#[instantiate(WIDTH = [4, 8])] struct Mlp<const WIDTH: usize>;`
+#[derive(Clone, Debug)]
+pub struct Family {
+    /// `const WIDTH: usize`, in the order written.
+    pub parameters: Vec<(Ident, Type)>,
+    /// One for each listed choice of values.
+    pub members: Vec<Member>,
+}
+
+/// A network of a family: a literal for each parameter.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub values: Vec<Expr>,
+}
+
+impl Network {
+    /// What is compiled for one member: the declaration with its values as constants.
+    pub fn member(&self, values: &[Expr]) -> Network {
+        let mut network = self.clone();
+        let parameters = self.family.iter().flat_map(|family| &family.parameters);
+        let constants = parameters.zip(values).map(|((name, ty), value)| Constant {
+            attributes: TokenStream::new(),
+            name: name.clone(),
+            ty: ty.clone(),
+            value: value.clone(),
+        });
+        network.constants.splice(0..0, constants);
+        network
+    }
 }
 
 /// Functions and constants without a type of their own: the prelude, or one `blocks! { … }`.

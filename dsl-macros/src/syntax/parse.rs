@@ -7,6 +7,7 @@
 //! half read, and looking ahead costs a copy.
 
 mod expressions;
+mod family;
 mod functions;
 mod imports;
 mod items;
@@ -62,6 +63,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         attributes: declared.attributes,
         visibility: declared.visibility,
         name: declared.name,
+        family: declared.family,
         imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,

@@ -40,8 +40,11 @@ pub const FIXTURES: &[Fixture] = fixtures![
     "naive_sigmoid",
     "regression",
     "residual",
+    "separable",
+    "sequence_conv",
     "soft_targets",
     "two_inputs_two_outputs",
+    "upsampling",
     "xor",
 ];
 

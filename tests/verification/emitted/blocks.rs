@@ -63,3 +63,18 @@ network_case! { masked: Masked { loss(reals reals number) + loss_and_grad }
         (y * x).sum() + y.l2()
     }
 }
+
+network_case! { sequences: Sequences { loss(reals reals) + loss_and_grad last(reals reals) }
+    pub struct Sequences;
+
+    pub fn last(&self, x: Tensor<3, 2>, h: Tensor<2>) -> (Tensor<3>, Tensor<2>, Tensor<2>) {
+        let (states, h, c) = x.lstm_with_state(h, 0.5 * h, 2);
+        (states.gru(3, reverse = true).at(0), h, c)
+    }
+
+    pub fn loss(&self, x: Tensor<3, 2>, h: Tensor<2>) -> Scalar {
+        let both = x.bidirectional(lstm(2), rnn(3, reverse = true));
+        let (a, b, c) = self.last(x, h);
+        both.gru(2).lstm(h, 2).l2() + (a.sum() * b * c).sum()
+    }
+}

@@ -9,6 +9,7 @@ mod edges;
 mod images;
 mod imports;
 mod indices;
+mod loops;
 mod names;
 mod products;
 mod reductions;

@@ -26,7 +26,7 @@ use crate::syntax::ast::{Block, Expr, Pattern};
 use open::Obstacle;
 
 /// Whether loops that allow it become one node. While this is off all are unrolled.
-pub const ROLL: bool = false;
+pub const ROLL: bool = true;
 
 /// A loop with its range.
 pub struct Repeat<'a> {

@@ -36,8 +36,6 @@ pub struct OpenLoop {
     pub slices: RefCell<Vec<Slice>>,
     /// Whether the body looked at its number.
     pub read: Cell<bool>,
-    /// Whether the body does what no loop may, so that unrolling it is no way out.
-    pub refused: Cell<bool>,
     /// Why the loop cannot be rolled, once that is known.
     pub obstacle: Option<Obstacle>,
 }
@@ -91,7 +89,6 @@ impl Loops {
             formals: Vec::new(),
             slices: RefCell::default(),
             read: Cell::new(false),
-            refused: Cell::new(false),
             obstacle: None,
         });
     }
@@ -185,18 +182,17 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Refuses what a rolled loop cannot do, such as the update of a buffer, with one message at the user's token.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "updates of buffers will be refused so")
-    )]
-    pub fn refuse_in_rolled_loop(&mut self, span: Span, fault: Fault) -> Result<(), Reported> {
-        if self.loops.open.is_empty() {
-            return Ok(());
+    /// Gives up rolling the loops around the update of a buffer: turn after turn it starts from what the turn before has
+    /// left, which no value carries.
+    pub fn update_outside_loops(&mut self, span: Span) -> Result<(), Fault> {
+        let around: Vec<u32> = self.loops.open.iter().map(|open| open.id).collect();
+        for &id in &around {
+            let help = "update it once, after the loop, from what the loop leaves";
+            self.prevent(Some(id), span, "each turn updates a buffer here", help);
         }
-        for open in &self.loops.open {
-            open.refused.set(true);
+        match around.is_empty() {
+            true => Ok(()),
+            false => Err(Reported.into()),
         }
-        Err(self.report(span, fault))
     }
 }

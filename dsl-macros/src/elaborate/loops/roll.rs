@@ -9,6 +9,7 @@ use super::assigned::assigned;
 use super::close::Collected;
 use super::open::{Obstacle, OpenLoop};
 use super::{Repeat, Rolling, Rows, Turn};
+use crate::elaborate::checkpoint::Checkpoint;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::{Outcome, Reported};
 use crate::elaborate::limits;
@@ -75,25 +76,7 @@ impl<'a> Elaborator<'a> {
                 return Ok(Rolling::Unroll(Some(obstacle)));
             }
             if outcome.is_err() || self.diagnostics.count() > errors {
-                let may_be_its_number = open.read.get() && !open.refused.get();
-                if may_be_its_number && repeat.turns <= limits::TURNS {
-                    self.go_back(checkpoint);
-                    return Ok(Rolling::Unroll(None));
-                }
-                if may_be_its_number {
-                    let text = format!(
-                        "the number of a turn is known only while the loop runs: of its {} turns at most {} could be unrolled",
-                        repeat.turns,
-                        limits::TURNS
-                    );
-                    self.diagnostics.note_since(errors, &text);
-                }
-                for variable in &variables {
-                    if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
-                        binding.value = None;
-                    }
-                }
-                return Err(Reported);
+                return self.after_mistakes(repeat, &open, &variables, (errors, checkpoint));
             }
             let mut ends = Vec::new();
             let compared = variables.iter().try_for_each(|variable| {
@@ -103,14 +86,7 @@ impl<'a> Elaborator<'a> {
                 self.go_back(checkpoint);
                 return Ok(Rolling::Unroll(Some(obstacle)));
             }
-            let kind = |val: Val| self.graph.ty(val).kind;
-            let grows = |(one, end): (&StandIn, &End)| match end {
-                End::Next(next) => kind(*next) > kind(one.formal),
-                _ => false,
-            };
-            let growing: Vec<usize> = (0..ends.len())
-                .filter(|&place| grows((&stand_ins[place], &ends[place])))
-                .collect();
+            let growing = self.growing(&stand_ins, &ends);
             if !growing.is_empty() {
                 places.extend(growing);
                 self.go_back(checkpoint);
@@ -125,6 +101,45 @@ impl<'a> Elaborator<'a> {
                 Err(None) => Err(Reported),
             };
         }
+    }
+
+    /// Mistakes in the body: the user's, or only such of a loop that is not unrolled.
+    fn after_mistakes(
+        &mut self,
+        repeat: &Repeat<'a>,
+        open: &OpenLoop,
+        variables: &[Variable<'a>],
+        (errors, before): (usize, Checkpoint),
+    ) -> Outcome<Rolling> {
+        let may_be_its_number = open.read.get();
+        if may_be_its_number && repeat.turns <= limits::TURNS {
+            self.go_back(before);
+            return Ok(Rolling::Unroll(None));
+        }
+        if may_be_its_number {
+            let text = format!(
+                "the number of a turn is known only while the loop runs: of its {} turns at most {} could be unrolled",
+                repeat.turns,
+                limits::TURNS
+            );
+            self.diagnostics.note_since(errors, &text);
+        }
+        for variable in variables {
+            if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
+                binding.value = None;
+            }
+        }
+        Err(Reported)
+    }
+
+    /// Which tensors begin the same for all examples and do not stay so.
+    fn growing(&self, stand_ins: &[StandIn], ends: &[End]) -> Vec<usize> {
+        let kind = |val: Val| self.graph.ty(val).kind;
+        let grows = |place: &usize| match ends[*place] {
+            End::Next(next) => kind(next) > kind(stand_ins[*place].formal),
+            _ => false,
+        };
+        (0..ends.len()).filter(grows).collect()
     }
 
     fn open_loop(&mut self, repeat: &Repeat<'a>, formals: Vec<Val>) -> OpenLoop {
@@ -145,7 +160,6 @@ impl<'a> Elaborator<'a> {
             formals,
             slices: RefCell::default(),
             read: Cell::new(false),
-            refused: Cell::new(false),
             obstacle: None,
         }
     }

@@ -1,16 +1,17 @@
 //! Loops: rolled they mean what they mean unrolled, in value and gradient; what cannot be rolled says why.
 
 mod faults;
+mod rows;
+mod turns;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use super::{compile_with, show};
 use crate::differentiate::check::assert_close;
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model};
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
+use crate::graph::{Element, Graph, Kind, Type, Val};
 use crate::ops::Op;
 
 const EXAMPLES: usize = 3;
@@ -100,7 +101,7 @@ fn outputs_and_gradients(model: &Model, entry: &Entry) -> Vec<(String, Batch)> {
 
 /// Checks that the first entry point has `count` loops when rolled, none else, and means the same both ways.
 #[track_caller]
-fn agrees(declaration: &str, count: usize) -> String {
+pub fn agrees(declaration: &str, count: usize) -> String {
     let text = format!("pub struct N; {declaration}");
     let (rolled, unrolled) = (sound(&text, true), sound(&text, false));
     let (one, other) = (&rolled.entries[0], &unrolled.entries[0]);
@@ -170,43 +171,6 @@ fn two_carried_values_of_a_cell() {
 }
 
 #[test]
-fn what_is_collected_is_no_carry() {
-    let text = agrees(
-        "pub fn loss(&self, x: Tensor<5, 3>) -> (Scalar, Tensor<5, 4>) {
-            let step = dense(4);
-            let mut h = zeros([4]);
-            let mut states = zeros([5, 4]);
-            for t in 0..5 {
-                h = step(concat([x.at(t), h], axis = 0)).tanh();
-                states[t] = h;
-            }
-            (states.square().sum() + h.sum(), states)
-        }",
-        1,
-    );
-    insta::assert_snapshot!(text);
-}
-
-#[test]
-fn reversed_loops_run_from_the_last_row() {
-    let bidirectional = "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<4, 6> {
-        let (forwards, backwards) = (dense(3), dense(3));
-        let (mut h, mut b) = (zeros([3]), zeros([3]));
-        let (mut hs, mut bs) = (zeros([4, 3]), zeros([4, 3]));
-        for t in 0..4 {
-            h = forwards(concat([x.at(t), h], axis = 0)).tanh();
-            hs[t] = h;
-        }
-        for t in (0..4).rev() {
-            b = backwards(concat([x.at(t), b], axis = 0)).tanh();
-            bs[t] = b;
-        }
-        concat([hs, bs], axis = 1)
-    }";
-    insta::assert_snapshot!(agrees(bidirectional, 2));
-}
-
-#[test]
 fn nested_loops_are_loops_in_loops() {
     agrees(
         "pub fn loss(&self, x: Tensor<3, 4, 2>) -> Tensor<3, 3> {
@@ -260,51 +224,6 @@ fn nested_loops_are_loops_in_loops() {
         }",
         2,
     );
-}
-
-#[test]
-fn entries_may_be_shifted_and_taken_along_any_axis() {
-    agrees(
-        "pub fn loss(&self, x: Tensor<6, 2>) -> Tensor<2> {
-            let mut s = zeros([2]);
-            for t in 1..5 { s = s.tanh() + x.at(t) * x.at(t - 1) - x.at(1 + t); }
-            s
-        }",
-        1,
-    );
-    agrees(
-        "pub fn loss(&self, x: Tensor<2, 5>, k: Index<4, 5>) -> Tensor<2> {
-            let table = param([4, 2], normal(1.0));
-            let mut s = x.at(0, axis = 1);
-            for t in (0..4).rev() { s = s * x.at(t, axis = -1) + table.gather(k.at(t)) + table.gather(k.at(t + 1)); }
-            s
-        }",
-        1,
-    );
-    // Of one value, two entries; and a value made in the body that is the same in every turn.
-    agrees(
-        "pub fn loss(&self, x: Tensor<5, 2>) -> Tensor<2> {
-            let scale = param([2], normal(1.0));
-            let mut s = zeros([2]);
-            for t in 0..4 { s = s + (x * scale).at(t).tanh() * (x * scale).at(t + 1); }
-            s
-        }",
-        1,
-    );
-}
-
-#[test]
-fn the_number_of_a_turn_is_a_number() {
-    let text = agrees(
-        "fn weighted(x: Tensor<_>, t: f64, place: usize) -> Tensor<_> { x * (0.5 * t + 1.0) + place }
-        pub fn loss(&self, x: Tensor<3>) -> Tensor<3> {
-            let mut s = x;
-            for t in 2..6 { s = (s * t).sin() + weighted(x, t, 2 * t - 1) + max(-t, -4.0) + t * t; }
-            s
-        }",
-        1,
-    );
-    insta::assert_snapshot!(text);
 }
 
 #[test]
@@ -374,115 +293,6 @@ fn carried_values_may_be_grouped_swapped_or_left_alone() {
     );
 }
 
-#[test]
-fn rows_may_be_assigned_in_part_twice_and_outside_of_loops() {
-    for (rows, count) in [
-        ("for t in 1..4 { h = h.tanh() + x.at(t); ys[t] = h; }", 1),
-        (
-            "ys[0] = h; for t in 0..3 { h = h.tanh() + x.at(t); ys[t + 1] = h; } ys[-1] = ys.at(0);",
-            1,
-        ),
-        (
-            "for t in 0..4 { ys[t] = h; h = h.tanh() + x.at(t); ys[t] = h; }",
-            1,
-        ),
-        (
-            "for t in 0..4 { ys[t] = h; } for t in 1..3 { ys[t] = x.at(t); }",
-            2,
-        ),
-        (
-            "for t in 0..4 { ys[t] = x.at(t); } ys[2] = h; ys[2] = h * 2.0;",
-            1,
-        ),
-        ("ys[1] = h; ys[3] = x.at(0);", 0),
-        // Read while it is written, or not one row a turn: unrolled.
-        ("for t in 1..4 { ys[t] = ys.at(t - 1).tanh() + x.at(t); }", 0),
-        ("for t in 0..4 { ys[t] = h; h = h + ys.sum(axis = 0); }", 0),
-        ("for t in 0..2 { ys[2 * t] = x.at(t); }", 0),
-        ("for t in 0..3 { ys[t] = x.at(t); ys[t + 1] = h; }", 0),
-        ("for t in 0..4 { ys[t] = x.at(t); ys[0] = h; }", 0),
-        // Rows of what the turn begins with are carried.
-        ("for t in 0..3 { ys[1] = h * t; h = h.tanh() + x.at(t); }", 1),
-        // The outer loop's number: the inner loop is unrolled.
-        (
-            "for t in 0..4 { for s in 0..2 { h = h.tanh() + x.at(s); ys[t] = h; } }",
-            1,
-        ),
-        (
-            "for s in 0..3 { for t in 0..4 { h = h.tanh() + x.at(t); ys[t] = h; } }",
-            2,
-        ),
-    ] {
-        agrees(
-            &format!(
-                "pub fn loss(&self, x: Tensor<4, 2>) -> (Tensor<4, 2>, Tensor<2>) {{
-                    let w = param([2], normal(1.0));
-                    let mut h = w;
-                    let mut ys = x * w;
-                    {rows}
-                    (ys, h)
-                }}"
-            ),
-            count,
-        );
-    }
-    agrees(
-        "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<4> {
-            let mut sums = zeros([4]);
-            for t in 0..4 { sums[t] = x.at(t).sum(); }
-            sums[0] = 2.5;
-            sums
-        }",
-        1,
-    );
-}
-
-#[test]
-fn what_needs_the_number_while_compiling_is_unrolled() {
-    for body in [
-        "if t == 0 { s = s + x.at(t); } else { s = s * x.at(t); }",
-        "s = s + x.at(3 - t);",
-        "s = s + x.at(t % 2);",
-        "for u in t..4 { s = s.tanh() + x.at(u); }",
-        "s = s + x.slice(0, t, t + 1).sum();",
-        "n = n * 2; s = s + x.at(t) * n;",
-        "s = s + x.at(t) * full([2], t);",
-        "s = s + x.at(t).dense(2);",
-        "let f = dense(2); s = s + f(s).tanh();",
-        "s = s + x.at(t).batch_sum();",
-        "s = h.at(t) + s; h = h.tanh();",
-    ] {
-        let inner = usize::from(body.contains("for u"));
-        let declaration = format!(
-            "pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<2> {{
-                let mut n = 1;
-                let mut h = x;
-                let mut s = zeros([2]);
-                for t in 0..4 {{ {body} }}
-                s
-            }}"
-        );
-        let text = format!("pub struct N; {declaration}");
-        let rolled = sound(&text, true);
-        let function = &rolled.entries[0].function;
-        let found = loops(&function.graph, &function.outputs);
-        // The inner loop has 4, 3, 2 and 1 turns.
-        assert_eq!(found, 3 * inner, "{body}");
-        assert_eq!(
-            rolled
-                .parameters
-                .iter()
-                .map(|parameter| &parameter.name)
-                .collect::<Vec<_>>(),
-            sound(&text, false)
-                .parameters
-                .iter()
-                .map(|parameter| &parameter.name)
-                .collect::<Vec<_>>()
-        );
-    }
-}
-
 /// Parameters of held layers belong outside of the loop, of the second entry point too.
 #[test]
 fn a_layer_first_applied_in_a_loop_is_made_once() {
@@ -501,93 +311,4 @@ fn a_layer_first_applied_in_a_loop_is_made_once() {
     let text = agrees(declaration, 1);
     let parameters: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
     assert_eq!(parameters.len(), 3, "{text}");
-}
-
-/// The text and the time do not grow with the turns.
-#[test]
-fn turns_cost_nothing_while_compiling() {
-    let declaration = |turns: usize| {
-        format!(
-            "pub struct N; pub fn loss(&self, x: Tensor<{turns}, 3>) -> Tensor<{turns}, 4> {{
-                let step = dense(4);
-                let mut h = zeros([4]);
-                let mut hs = zeros([{turns}, 4]);
-                for t in 0..{turns} {{ h = step(concat([x.at(t), h * t], axis = 0)).tanh(); hs[t] = h; }}
-                hs
-            }}"
-        )
-    };
-    let (few, many) = (sound(&declaration(10), true), sound(&declaration(100_000), true));
-    assert_eq!(show(&few).replace("10", "100000"), show(&many));
-    let fastest = |turns: usize| -> Duration {
-        let one = |_| {
-            let start = Instant::now();
-            sound(&declaration(turns), true);
-            start.elapsed()
-        };
-        (0..3).map(one).min().expect("three runs")
-    };
-    let (few, many) = (fastest(10), fastest(100_000));
-    assert!(many < few * 3 + Duration::from_millis(20), "{few:?}, {many:?}");
-}
-
-#[test]
-fn leaves_made_in_each_turn_are_one_value_sliced() {
-    use crate::diagnostics::Diagnostics;
-    use crate::elaborate::elaborator::Elaborator;
-    use crate::elaborate::fault::Fault;
-    use crate::elaborate::library::Library;
-    use crate::elaborate::loops::Loops;
-    use crate::elaborate::parameters::Parameters;
-    use crate::ops::leaf::{Distribution, Noise};
-    use proc_macro2::Span;
-    let tokens = "pub struct N; pub fn f(&self, x: Tensor<2>) -> Tensor<2> { x }".parse();
-    let mut diagnostics = Diagnostics::new();
-    let network = crate::syntax::parse(tokens.expect("tokens"), &mut diagnostics).expect("a network");
-    let prelude = crate::prelude::parse(&mut diagnostics).expect("the prelude");
-    let library = Library::new(&network, &prelude);
-    let mut elaborator = Elaborator::new(
-        &library,
-        &mut diagnostics,
-        Parameters::default(),
-        Parameters::default(),
-        Loops::new(true),
-    );
-    let draw = |elaborator: &mut Elaborator<'_>| {
-        elaborator.in_each_turn(&Shape::from([2]), |this, shape| {
-            let (site, distribution) = (this.graph.fresh_identity(), Distribution::Normal);
-            this.graph.apply(
-                Noise {
-                    site,
-                    distribution,
-                    shape,
-                },
-                &[],
-            )
-        })
-    };
-    let outside = draw(&mut elaborator);
-    assert_eq!(elaborator.graph.ty(outside), Type::real(Kind::PerExample, [2]));
-    assert!(matches!(elaborator.graph.node(outside).op, Op::Noise(_)));
-    for (variable, turns) in [("i", 3), ("j", 5)] {
-        elaborator
-            .loops
-            .open_for_test(variable, turns, elaborator.graph.len());
-    }
-    let inside = draw(&mut elaborator);
-    assert_eq!(elaborator.graph.ty(inside), Type::real(Kind::PerExample, [2]));
-    assert!(
-        elaborator
-            .refuse_in_rolled_loop(Span::call_site(), Fault::new("an update"))
-            .is_err()
-    );
-    assert!(elaborator.loops.open.iter().all(|open| open.refused.get()));
-    elaborator.diagnostics.forget_since(0);
-    let outer = elaborator.loops.open[0].slices.borrow()[0].clone();
-    let inner = elaborator.loops.open[1].slices.borrow()[0].clone();
-    assert_eq!(
-        elaborator.graph.ty(outer.stacked),
-        Type::real(Kind::PerExample, [3, 5, 2])
-    );
-    assert_eq!((inner.stacked, inner.formal), (outer.formal, inside));
 }

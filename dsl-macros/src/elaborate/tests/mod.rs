@@ -1,16 +1,19 @@
 //! Tests of elaboration: printed graphs, values by the interpreter, rendered mistakes.
 
 mod activations;
+mod attention;
 mod blocks;
 mod faults;
 mod graphs;
 mod images;
+mod layers;
 mod limits;
 mod loops;
 mod losses;
 mod mutation;
 mod naming;
 mod programs;
+mod recurrent;
 mod state;
 mod values;
 

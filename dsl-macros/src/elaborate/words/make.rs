@@ -57,7 +57,12 @@ pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Sit
         Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
         _ => e.frame().numbered(a.word)?,
     };
-    e.make_outside_loops(&home, a.span, "parameters")?;
+    let what = if a.word == "buffer" {
+        "buffers"
+    } else {
+        "parameters"
+    };
+    e.make_outside_loops(&home, a.span, what)?;
     let site = match e.frame().maker.clone() {
         Some(maker) => maker,
         None => Site {

@@ -73,6 +73,7 @@ fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
         return Err(Fault::new(text).help(help).at(1));
     }
     e.mode.asked = true;
+    e.update_outside_loops(a.span)?;
     if e.mode.training {
         let value = match e.updates.get(&buffer.index).copied() {
             Some(earlier) => substitute(e, value, target, earlier),

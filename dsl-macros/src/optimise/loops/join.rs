@@ -5,13 +5,13 @@
 //! once more becomes more results of the first, and the reverse loop reads what its derivatives need of the forward
 //! step, stacked. What costs next to nothing is computed again from what is read anyway.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::leave::has_loops;
-use super::opened::{Collected, Given, Loop, copy, copy_node, is_view};
+use super::opened::{Collected, Given, Loop, copy, copy_node};
+use super::saved::saved;
 use crate::graph::{Function, Graph, Shape, Val};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
 use crate::ops::scan::Scan;
 
@@ -190,9 +190,9 @@ impl Joined<'_> {
     fn save_for(&mut self, forward: Val, back: &mut Loop) {
         let known = self.known(forward, back);
         let of = self.loops.get_mut(&forward).expect("a loop of this graph");
-        let wanted = wanted(back, &known);
+        let saved = saved(back, &known);
         let mut given = BTreeMap::new();
-        for val in wanted {
+        for val in saved {
             let source = Source::Collected(collect(of, known[&val]));
             let ty = back.body.ty(val);
             let formal = back.new_formal(ty.clone());
@@ -301,99 +301,6 @@ impl Joined<'_> {
             outputs: outputs.iter().map(|output| copies[output]).collect(),
         }
     }
-}
-
-/// Of the values that `back` has in common with the forward step, those it is to read from there.
-fn wanted(back: &Loop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
-    let live = back.body.live(&back.roots());
-    let constants: BTreeSet<Val> = back.constants.iter().map(|given| given.formal).collect();
-    let mut facts = Common {
-        body: &back.body,
-        known,
-        same_each_step: BTreeSet::new(),
-        saved: BTreeSet::new(),
-    };
-    for &val in &live {
-        let node = back.body.node(val);
-        let leaf = node.args.is_empty() && !matches!(node.op, Op::Formal(_) | Op::Noise(_));
-        let of_same = !node.args.is_empty() && node.args.iter().all(|arg| facts.same_each_step.contains(arg));
-        if leaf || of_same || constants.contains(&val) {
-            facts.same_each_step.insert(val);
-        }
-    }
-    let mut read: BTreeSet<Val> = back.roots().into_iter().collect();
-    for &val in live.iter().rev() {
-        let node = back.body.node(val);
-        if !read.contains(&val) || node.args.is_empty() {
-            continue;
-        }
-        let again =
-            !known.contains_key(&val) || facts.same_each_step.contains(&val) || is_view(&back.body, val);
-        match again {
-            true => read.extend(node.args.iter().copied()),
-            false => _ = facts.saved.insert(val),
-        }
-    }
-    for val in facts.saved.clone().into_iter().rev() {
-        facts.saved.remove(&val);
-        if !facts.at_hand(val, DEEPEST) {
-            facts.saved.insert(val);
-        }
-    }
-    facts.saved.into_iter().collect()
-}
-
-/// How many operations deep a value is computed again instead of being saved.
-const DEEPEST: usize = 8;
-
-/// What a reverse step has in common with the forward one.
-struct Common<'a> {
-    body: &'a Graph,
-    known: &'a BTreeMap<Val, Val>,
-    same_each_step: BTreeSet<Val>,
-    saved: BTreeSet<Val>,
-}
-
-impl Common<'_> {
-    /// Whether the value is read anyway, or costs next to nothing to compute from such values.
-    fn at_hand(&self, val: Val, depth: usize) -> bool {
-        if self.saved.contains(&val) || self.same_each_step.contains(&val) {
-            return true;
-        }
-        let node = self.body.node(val);
-        let Some(depth) = depth.checked_sub(1).filter(|_| self.known.contains_key(&val)) else {
-            return false;
-        };
-        match node.args.is_empty() {
-            true => !matches!(node.op, Op::Noise(_)),
-            false => {
-                (is_cheap(&node.op) || is_view(self.body, val))
-                    && node.args.iter().all(|&arg| self.at_hand(arg, depth))
-            }
-        }
-    }
-}
-
-/// Element-wise operators of one or two instructions.
-fn is_cheap(op: &Op) -> bool {
-    use Elementwise::*;
-    matches!(
-        op,
-        Op::Elementwise(
-            Add | Sub
-                | Mul
-                | Neg
-                | Relu
-                | Abs
-                | Sign
-                | Maximum
-                | Minimum
-                | Greater
-                | GreaterEqual
-                | Equal
-                | Select
-        )
-    )
 }
 
 /// Where the loop collects `value`.

@@ -14,6 +14,7 @@ mod leave;
 mod opened;
 mod rearrange;
 mod regions;
+mod saved;
 mod split;
 mod tidy;
 mod unroll;

@@ -205,6 +205,20 @@ impl Loop {
     }
 }
 
+/// Whether it draws random numbers: new ones in each step of the loops around it.
+pub fn draws(op: &Op) -> bool {
+    match op {
+        Op::Noise(_) => true,
+        Op::Scan(scan) => {
+            let body = &scan.body.graph;
+            body.live(&scan.body.outputs)
+                .iter()
+                .any(|&val| draws(&body.node(val).op))
+        }
+        _ => false,
+    }
+}
+
 /// Whether the value is another way to read its argument.
 pub fn is_view(body: &Graph, val: Val) -> bool {
     let node = body.node(val);

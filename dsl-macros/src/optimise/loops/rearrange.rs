@@ -20,7 +20,7 @@ pub fn rearrange(mut of: Loop, changed: bool, outer: &Graph, results: &mut [Opti
         changed = true;
         regions = regions_of(&of);
     }
-    if of.length == 1 || regions.stuck {
+    if regions.unrolls {
         unroll(&of, outer, results);
         return true;
     }

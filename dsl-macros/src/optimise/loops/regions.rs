@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::opened::Loop;
+use super::opened::{Loop, draws};
 use crate::graph::{Graph, Node, Type, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
@@ -26,8 +26,8 @@ pub struct Regions {
     pub summed: Vec<bool>,
     /// Of each carry, what its steps add to it, if that is all they do.
     pub sums: Vec<Option<Sum>>,
-    /// Something of a step can neither leave the loop nor stay.
-    pub stuck: bool,
+    /// Something of a step can neither leave the loop nor stay, or there is only one.
+    pub unrolls: bool,
     /// Something is the same for all examples in a loop that differs between them.
     pub mixed: bool,
 }
@@ -83,7 +83,7 @@ fn widens(op: &Op) -> bool {
 fn is_leaf_of_bodies(op: &Op) -> bool {
     matches!(
         op,
-        Op::Formal(_) | Op::Constant(_) | Op::BatchSize(_) | Op::Noise(_)
+        Op::Formal(_) | Op::Constant(_) | Op::BatchSize(_) | Op::Iota(_) | Op::Noise(_)
     )
 }
 
@@ -121,7 +121,7 @@ fn facts(of: &Loop, live: &[Val]) -> Vec<Option<Facts>> {
                 .iter()
                 .any(|arg| facts[arg.index()].as_ref().is_some_and(fact))
         };
-        let noise = matches!(node.op, Op::Noise(_));
+        let noise = draws(&node.op);
         let carry = carries.contains(&val) || any(|facts| facts.carry);
         let varies = carry || noise || stacked.contains(&val) || any(|facts| facts.varies);
         let types: Vec<Type> = node
@@ -250,6 +250,8 @@ pub fn regions_of(of: &Loop) -> Regions {
             node.args.iter().for_each(|arg| outside[arg.index()] = true);
         }
     }
+    // Step by step outside the loop, noise would be the same in each.
+    let draws = live.iter().any(|&val| draws(&of.body.node(val).op));
     let stuck = live.iter().any(|&val| {
         let stays = inside[val.index()] && !hoisted[val.index()];
         stays && (matches!(of.body.node(val).op, Op::BatchSum(_)) || needs_batch_sum(of, val))
@@ -273,7 +275,7 @@ pub fn regions_of(of: &Loop) -> Regions {
         lifted,
         summed,
         sums,
-        stuck,
+        unrolls: !draws && (stuck || of.length == 1),
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::opened::{Carried, Collected, Given, Loop, copy};
+use super::opened::{Carried, Collected, Given, Loop, copy, draws};
 use super::unroll::slice;
 use crate::graph::{Graph, Val};
-use crate::ops::Op;
 use crate::optimise::pattern::Pattern;
 
 /// Simplifies what goes into and round the loop; whether anything changed. Last values that are known without running
@@ -34,10 +33,9 @@ fn known_last_values(of: &mut Loop, outer: &Graph, results: &mut [Option<Val>]) 
     let slices = of.stacked.iter().filter(|given| read(given.formal));
     let slices = slices.map(|given| (given.formal, slice(outer.expr(given.value), last).val));
     let mut given: Option<BTreeMap<Val, Val>> = None;
-    let of_steps = |val: &Val| match of.body.node(*val).op {
-        Op::Formal(_) => of.carried.iter().any(|carried| carried.formal == *val),
-        Op::Noise(_) => true,
-        _ => false,
+    let of_steps = |val: &Val| {
+        let carry = of.carried.iter().any(|carried| carried.formal == *val);
+        carry || draws(&of.body.node(*val).op)
     };
     let known = |carried: &Carried| {
         // Where the next step reads it too, only what costs nothing is computed outside as well.

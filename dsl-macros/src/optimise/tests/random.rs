@@ -230,5 +230,5 @@ fn random_graphs_and_gradients_keep_their_values() {
 
 #[test]
 fn random_loops_and_gradients_keep_their_values() {
-    (0..SEEDS).for_each(|seed| check(seed, 2));
+    (0..SEEDS / 2).for_each(|seed| check(seed, 2));
 }

@@ -3,16 +3,18 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 
+use super::family::Listed;
 use super::parser::{Dialect, Parsed, Parser, Reported};
 use super::rejected::{foreign_item, is_keyword};
 use crate::diagnostics::nearest;
-use crate::syntax::ast::{Constant, Function, Import, TypeKind};
+use crate::syntax::ast::{Constant, Family, Function, Import, TypeKind};
 
 /// The type line of a declaration.
 pub(super) struct Declared {
     pub attributes: TokenStream,
     pub visibility: TokenStream,
     pub name: Ident,
+    pub family: Option<Family>,
 }
 
 /// Everything a declaration holds, as far as it was understood.
@@ -90,6 +92,14 @@ impl<'a> Parser<'a, '_> {
         let (visibility, visibility_span) = self.visibility();
         let span = self.cursor.span();
         let word = self.word().unwrap_or_default();
+        let listed = std::mem::take(&mut self.listed);
+        match (word.as_str(), listed.first()) {
+            ("struct", _) | (_, None) => {}
+            (_, Some(first)) => {
+                let help = "write it before the type: `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;`";
+                self.reject(first.span, "only the type has members", help);
+            }
+        }
         match word.as_str() {
             "use" => {
                 if let Some(span) = visibility_span {
@@ -109,7 +119,7 @@ impl<'a> Parser<'a, '_> {
                 }
                 Ok(())
             }
-            "struct" => self.declared(attributes, visibility, contents),
+            "struct" => self.declared(attributes, visibility, listed, contents),
             "const" => {
                 if let Some(span) = visibility_span {
                     let help = "remove `pub`: a constant belongs to its declaration";
@@ -186,6 +196,11 @@ impl<'a> Parser<'a, '_> {
                 .ident()
                 .map(|(ident, _)| ident.to_string())
                 .unwrap_or_default();
+            if name == "instantiate" {
+                let listed = self.listed_members(span);
+                self.listed.push(listed);
+                continue;
+            }
             if matches!(name.as_str(), "cfg" | "cfg_attr") {
                 let help = "write it before the whole: `#[cfg(…)] network! { … }`";
                 self.reject(span, "parts of a network cannot be conditional", help);
@@ -223,6 +238,7 @@ impl<'a> Parser<'a, '_> {
         &mut self,
         attributes: TokenStream,
         visibility: TokenStream,
+        listed: Vec<Listed>,
         contents: &mut Contents,
     ) -> Parsed<()> {
         let span = self.cursor.span();
@@ -243,18 +259,20 @@ impl<'a> Parser<'a, '_> {
             let help = "write a `network! { … }` for each type";
             return Err(self.reject(name.span(), message, help));
         }
+        // The name is known: an outline can be emitted whatever follows.
         contents.declared = Some(Declared {
             attributes,
             visibility,
-            name,
+            name: name.clone(),
+            family: None,
         });
-        if self.is_symbol("<") {
-            let help = "families of networks are not supported: write a `const` for the size";
-            self.reject(self.cursor.span(), "the type takes no parameters", help);
-            while !self.at_end() && self.eat(";").is_none() && !self.is_word("fn") && !self.is_word("pub") {
-                self.skip();
-            }
-            return Ok(());
+        let parameters = self.family_parameters()?;
+        for (name, _) in &parameters {
+            self.claim(name, "parameter of the family", contents);
+        }
+        let family = self.family(&name, parameters, listed);
+        if let Some(declared) = &mut contents.declared {
+            declared.family = family;
         }
         for delimiter in [Delimiter::Brace, Delimiter::Parenthesis] {
             if self.is_group(delimiter) {

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenTree};
 use syn::buffer::Cursor;
 
 use super::MAX_DEPTH;
+use super::family::Listed;
 use super::rejected::is_keyword;
 use crate::diagnostics::Diagnostics;
 use crate::syntax::ast::{Expr, ExprKind};
@@ -34,6 +35,8 @@ pub(super) struct Parser<'a, 'd> {
     pub height: usize,
     /// Whether the function being read takes `&self`.
     pub has_self: bool,
+    /// The `#[instantiate(…)]` read before the item that follows.
+    pub listed: Vec<Listed>,
     depth: usize,
 }
 
@@ -54,6 +57,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             dialect,
             height: 0,
             has_self: false,
+            listed: Vec::new(),
             depth: 0,
         }
     }

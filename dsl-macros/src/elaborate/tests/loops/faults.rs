@@ -18,6 +18,8 @@ const BODIES: &[&str] = &[
     "for t in 0..5000 { s = s.dense(2); }",
     "let f = dense(2); for t in 0..5000 { let g = dense(2); s = g(f(s)); }",
     "for t in 0..5000 { s = s + x.at(t).batch_sum(); }",
+    "for t in 0..5000 { s = s + buffer([2], zeros()); }",
+    "let b = buffer([2], zeros()); for t in 0..5000 { s = s + b; b.update(b + 1.0); }",
     "for t in 0..5000 { s = concat([s, x.at(t)], axis = 0); }",
     "for t in 0..5000 { n = n + 1; }",
     "for t in 0..5000 { if t == 0 { s = s + x.at(t); } }",
