@@ -237,10 +237,8 @@ fn reserved(scope: &Scope<'_>) -> Names {
     for word in RESERVED {
         names.reserve(word);
     }
-    let mut first = 1;
-    for each in &scope.plan.phases {
-        names.reserve(&phase::name(each, first).to_string());
-        first += each.steps.len();
+    for (name, _) in phase::names(scope.plan) {
+        names.reserve(&name.to_string());
     }
     names
 }
