@@ -50,6 +50,15 @@ impl Recording {
         (view.shape().to_vec(), elements)
     }
 
+    /// The size of the batch of an argument.
+    pub fn examples(&self, argument: &str) -> usize {
+        let tensors = self.tensors();
+        let view = tensors
+            .tensor(&format!("input.{argument}"))
+            .unwrap_or_else(|error| panic!("{}: {error}", self.network));
+        view.shape()[0]
+    }
+
     /// The batch of an argument that is a tensor.
     pub fn input(&self, argument: &str) -> Vec<f64> {
         self.tensor(&format!("input.{argument}")).1
@@ -73,8 +82,9 @@ impl Recording {
             return self.tensor(&format!("parameter.{name}"));
         };
         let recipe = numbers(view.data(), i64::from_le_bytes);
-        let gradient = tensors.tensor(&format!("f32.gradient.{name}"));
-        let shape = gradient
+        let gradient = |precision| tensors.tensor(&format!("{precision}.gradient.{name}"));
+        let shape = gradient("f32")
+            .or_else(|_| gradient("f64"))
             .unwrap_or_else(|error| panic!("{}: {error}", self.network))
             .shape()
             .to_vec();

@@ -56,7 +56,7 @@ mod threads {
 mod training {
     use super::*;
 
-    for_every_network!(repeats_itself: f32);
+    for_every_network!(small repeats_itself: f32);
 
     /// Five steps: twice on one thread, once on three.
     fn repeats_itself<N: Fixture>() {

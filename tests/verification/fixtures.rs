@@ -69,7 +69,7 @@ macro_rules! tuples {
         }
     )*};
 }
-tuples!((A B)(A B C)(A B C D));
+tuples!((A B)(A B C)(A B C D)(A B C D E F)(A B C D E F G)(A B C D E F G H));
 
 /// Where a column of a batch comes from, by what an argument is.
 mod column {
@@ -125,6 +125,26 @@ mod column {
         }
     }
 
+    /// Sequences of labels below a limit.
+    pub mod tokens {
+        pub use super::labels::recorded;
+
+        pub fn data<T>(examples: usize, limit: usize, time: usize, seed: u64) -> Vec<u32> {
+            super::labels::data::<T>(examples * time, limit, seed)
+        }
+    }
+
+    /// Zeros and ones.
+    pub mod masks {
+        use super::Real;
+        pub use super::reals::recorded;
+
+        pub fn data<T: Real>(examples: usize, width: usize, seed: u64) -> Vec<T> {
+            let bits = super::hashes(seed).map(|h| T::literal((h >> 63) as f64));
+            bits.take(examples * width).collect()
+        }
+    }
+
     /// SplitMix64.
     fn hashes(seed: u64) -> impl Iterator<Item = u64> {
         (1..).map(move |i: u64| {
@@ -136,9 +156,10 @@ mod column {
     }
 }
 
-/// `Type of file { argument: kind(width or limit), … } entry(argument, …) …`.
+/// `Type of file { argument: kind(width), … } entry(argument, …) …`, where labels have their limit for a width, and
+/// tokens their limit before it.
 macro_rules! fixture {
-    ($type:ident of $file:ident { $($input:ident: $kind:ident($size:literal)),+ } $($entry:ident($($given:ident),+))+) => {
+    ($type:ident of $file:ident { $($input:ident: $kind:ident($($size:literal),+)),+ } $($entry:ident($($given:ident),+))+) => {
         pub mod $file {
             use dsl_runtime::prelude::*;
 
@@ -146,28 +167,27 @@ macro_rules! fixture {
         }
         pub use $file::$type;
 
-        fixture!(@impl f32, $type of $file { $($input: $kind($size)),+ } $($entry($($given),+))+);
-        fixture!(@impl f64, $type of $file { $($input: $kind($size)),+ } $($entry($($given),+))+);
+        fixture!(@impl f32, $type of $file { $($input: $kind($($size),+)),+ } $($entry($($given),+))+);
+        fixture!(@impl f64, $type of $file { $($input: $kind($($size),+)),+ } $($entry($($given),+))+);
     };
-    (@impl $element:ident, $type:ident of $file:ident { $($input:ident: $kind:ident($size:literal)),+ } $($entry:ident($($given:ident),+))+) => {
+    (@impl $element:ident, $type:ident of $file:ident { $($input:ident: $kind:ident($($size:literal),+)),+ } $($entry:ident($($given:ident),+))+) => {
         impl Fixture for $type<$element> {
             type Data = ($(fixture!(@column $kind $element),)+);
             const FILE: &'static str = stringify!($file);
 
             fn data(examples: usize, seed: u64) -> Self::Data {
-                ($(column::$kind::data::<$element>(examples, $size, seed ^ ($size << 8)),)+)
+                ($(column::$kind::data::<$element>(examples, $($size,)+ seed ^ (fixture!(@last $($size)+) << 8)),)+)
             }
 
             fn recorded(recording: &Recording) -> (Self::Data, usize) {
                 let data: Self::Data =
                     ($(column::$kind::recorded::<$element>(recording, stringify!($input)),)+);
-                let (shape, _) = recording.tensor(concat!("input.", fixture!(@first $($input)+)));
-                (data, shape[0])
+                (data, recording.examples(fixture!(@first $($input)+)))
             }
 
             fn first(recording: &Recording, examples: usize) -> Self::Data {
                 let ($(mut $input,)+) = Self::recorded(recording).0;
-                $($input.truncate(examples * fixture!(@width $kind $size));)+
+                $($input.truncate(examples * fixture!(@width $kind $($size)+));)+
                 ($($input,)+)
             }
 
@@ -193,8 +213,11 @@ macro_rules! fixture {
         }
     };
     (@width labels $limit:literal) => { 1 };
-    (@width $kind:ident $width:literal) => { $width };
+    (@width $kind:ident $($size:literal)+) => { fixture!(@last $($size)+) };
+    (@last $last:literal) => { $last };
+    (@last $limit:literal $last:literal) => { $last };
     (@column labels $element:ident) => { Vec<u32> };
+    (@column tokens $element:ident) => { Vec<u32> };
     (@column $kind:ident $element:ident) => { Vec<$element> };
     (@first $first:ident $($rest:ident)*) => { stringify!($first) };
 }
@@ -221,28 +244,58 @@ fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) } logits(i
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
     logits(image) loss(image, class));
 
+fixture!(ResNet20 of resnet20 { image: reals(432), class: labels(5) } logits(image) loss(image, class));
+fixture!(Lstm of lstm { rows: reals(21), class: labels(4) } logits(rows) loss(rows, class));
+fixture!(Gru of gru { rows: reals(21), before: reals(6), class: labels(4) }
+    logits(rows, before) loss(rows, before, class));
+fixture!(Bidirectional of bidirectional { rows: reals(18), classes: tokens(4, 6) } scores(rows) loss(rows, classes));
+fixture!(Gpt of gpt { tokens: tokens(11, 6), next: tokens(11, 6) } logits(tokens) loss(tokens, next));
+fixture!(Transformer of transformer
+    { words: tokens(9, 5), said: masks(5), given: tokens(9, 4), written: masks(4), answer: tokens(9, 4) }
+    logits(words, said, given, written) loss(words, said, given, written, answer));
+fixture!(Vae of vae { image: shares(16), noise: reals(3) } encode(image) decode(noise) loss(image, noise));
+fixture!(Activations of activations { input: reals(6), target: reals(153) } values(input) loss(input, target));
+fixture!(Losses of losses
+    { input: reals(4), class: labels(4), shares: shares(4), target: reals(4), side: reals(4), truth: labels(2) }
+    of_class(input, class) of_distribution(input, shares) of_numbers(input, target) of_two(input, side, truth)
+    loss(input, class, shares, target, side, truth));
+
 /// `for_every_network!(check: f32 f64)`: one test per network and precision; `recorded check` for those with numbers
-/// in `tests/recorded`.
+/// in `tests/recorded`, `small check` for those that are quick enough to be called thousands of times.
 macro_rules! for_every_network {
     (recorded $check:ident: $($element:ident)+) => {
         $(mod $element {
             use crate::fixtures::*;
-            crate::fixtures::for_every_network!(@recorded $check $element);
+            crate::fixtures::for_every_network!(@small $check $element);
+            crate::fixtures::for_every_network!(@architectures $check $element);
+        })+
+    };
+    (small $check:ident: $($element:ident)+) => {
+        $(mod $element {
+            use crate::fixtures::*;
+            crate::fixtures::for_every_network!(@small $check $element);
+            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics);
         })+
     };
     ($check:ident: $($element:ident)+) => {
         $(mod $element {
             use crate::fixtures::*;
-            crate::fixtures::for_every_network!(@recorded $check $element);
+            crate::fixtures::for_every_network!(@small $check $element);
+            crate::fixtures::for_every_network!(@architectures $check $element);
             crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics);
         })+
     };
-    (@recorded $check:ident $element:ident) => {
+    (@small $check:ident $element:ident) => {
         crate::fixtures::for_every_network!(@tests $check $element
             Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
             Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
             Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm);
+    };
+    (@architectures $check:ident $element:ident) => {
+        crate::fixtures::for_every_network!(@tests $check $element
+            ResNet20 resnet20, Lstm lstm, Gru gru, Bidirectional bidirectional, Gpt gpt, Transformer transformer,
+            Vae vae, Activations activations, Losses losses);
     };
     (@tests $check:ident $element:ident $($type:ident $name:ident),+) => {$(
         #[test]

@@ -4,7 +4,7 @@ use dsl_runtime::prelude::*;
 
 use crate::fixtures::{Fixture, for_every_network};
 
-for_every_network!(is_the_slope: f64);
+for_every_network!(small is_the_slope: f64);
 
 /// A few coordinates of every parameter, spread over it.
 fn is_the_slope<N: Fixture>() {

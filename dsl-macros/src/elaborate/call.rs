@@ -139,11 +139,7 @@ impl<'a> Elaborator<'a> {
         let before = self.graph.len();
         let site = self.site(span, call.expr);
         let shown = self.side() != Side::Prelude;
-        let value = if shown {
-            self.at_site(&site, |this| this.call_at(target, given, &call, &site))?
-        } else {
-            self.call_at(target, given, &call, &site)?
-        };
+        let value = self.at_site(&site, |this| this.call_at(target, given, &call, &site))?;
         self.check_new(before, span)?;
         if let (true, Value::Tensor(val)) = (shown, &value)
             && val.index() >= before

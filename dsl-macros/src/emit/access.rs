@@ -56,10 +56,9 @@ impl Written {
 }
 
 impl Access {
-    /// What a phase touches: slots as a whole, in the order of the workspace.
+    /// What a phase touches: slots as a whole.
     pub fn of_phase(phase: &Phase, scope: &Scope<'_>) -> Access {
         let mut access = Access::of_steps(phase.by, &phase.steps, scope);
-        access.slots.sort_by_key(|written| written.slot);
         for written in &mut access.slots {
             written.extent = scope.plan.slots[written.slot];
         }

@@ -6,15 +6,13 @@ use quote::quote;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
-use super::routines::Outlined;
 use super::scope::{Scope, is_number};
 use super::unpack::{fits_one_line, unpack};
 use super::words::Words;
-use super::{doc, docs, literal, phase};
+use super::{Network, doc, docs, literal, phase, start};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind};
 use crate::schedule::plan::{Extent, Plan, Source};
-use crate::schedule::routines::Item;
 
 /// What to emit a method from.
 pub struct EntryPoint<'a> {
@@ -56,29 +54,24 @@ pub fn module(entry: &EntryPoint<'_>) -> Ident {
     identifier(&entry.name.to_string())
 }
 
-/// `phases` is what each phase does.
-pub fn emit(
-    entry: &EntryPoint<'_>,
-    helper: &Ident,
-    scope: &Scope<'_>,
-    phases: &[Vec<Item>],
-    outlined: &Outlined,
-) -> Emitted {
-    let module = module(entry);
-    let path = quote!(#helper::#module);
-    let mut number = 1;
+/// The `place`-th entry point of a network.
+pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> Emitted {
+    let Network { helper, outlined, .. } = network;
+    let module = &network.modules[place];
     let mut items = TokenStream::new();
     let mut calls = TokenStream::new();
-    for (each, does) in entry.plan.phases.iter().zip(phases) {
-        let emitted = phase::emit(each, does, number, &module, scope, outlined);
-        number += each.steps.len();
-        items.extend(emitted.item);
-        calls.extend(emitted.call);
+    for phase in 0..entry.plan.phases.len() {
+        if network.found.phases[place][phase].after == (place, phase) {
+            items.extend(phase::emit(network, place, phase));
+        }
+        calls.extend(start::emit(network, place, phase));
     }
-    items.extend(outlined.items(&module).cloned());
-    let method = method(entry, &path, scope, calls);
-    let module = module_of(&module, items, entry);
-    Emitted { method, module }
+    items.extend(outlined.items(module).cloned());
+    let method = method(entry, &quote!(#helper::#module), &network.scopes[place], calls);
+    Emitted {
+        method,
+        module: module_of(module, items, entry),
+    }
 }
 
 /// The kernels and helpers a module may use, so that it imports only what it does.
@@ -289,7 +282,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         .then(|| quote!(let parameters: &[T] = &self.parameters;));
     let state =
         (words.mention("state") || updated.is_some()).then(|| quote!(let state: &[T] = &self.buffers;));
-    let needs_layout = split.is_some() || !cleared.is_empty();
+    let needs_layout = split.is_some() || !cleared.is_empty() || words.mention("layout");
     let helper = path.clone().into_iter().next();
     let imports = imports(&[
         ("carve", carved.is_some()),
@@ -313,9 +306,10 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             ("rows_mut", words.mention("rows_mut")),
         ],
     );
-    let module_import = (!calls.is_empty()).then(|| quote!(use #path as steps;));
+    let module_import = words.mention("steps").then(|| quote!(use #path as steps;));
     let layout_import = needs_layout.then(|| quote!(use #helper::layout;));
-    let buffers_import = updated.is_some().then(|| quote!(use #helper::buffers;));
+    let buffers_import =
+        (updated.is_some() || words.mention("buffers")).then(|| quote!(use #helper::buffers;));
     let parts = {
         let team = (!calls.is_empty()).then(|| quote!(team,));
         let memory = carved.is_some().then(|| quote!(memory,));

@@ -16,16 +16,30 @@ pub mod outline;
 pub mod phase;
 pub mod routines;
 pub mod scope;
+pub mod start;
 pub mod steps;
 pub mod unpack;
 pub mod words;
 
 use std::f64::consts;
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use crate::schedule::routines::Routines;
 pub use model::emit;
+
+/// What the emitter knows of a network when it writes phases: of every entry point its names and its module.
+pub struct Network<'n, 'a> {
+    /// The module around those of the entry points.
+    pub helper: &'n Ident,
+    pub modules: Vec<Ident>,
+    pub scopes: Vec<scope::Scope<'a>>,
+    /// The names of its phases and the number of the first step of each.
+    pub phases: Vec<Vec<(Ident, usize)>>,
+    pub found: Routines,
+    pub outlined: routines::Outlined,
+}
 
 /// A size as one writes it: `784`, not `784usize`.
 pub fn literal(size: usize) -> Literal {

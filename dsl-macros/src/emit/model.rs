@@ -9,7 +9,7 @@ use super::identifiers::{gradient_constant, identifier};
 use super::layout::Layout;
 use super::routines::Outlined;
 use super::scope::Scope;
-use super::{doc, docs, family, literal, modes};
+use super::{Network, doc, docs, family, literal, modes, phase};
 use crate::compile::{Compiled, CompiledEntry};
 use crate::elaborate::EntryInput;
 use crate::graph::{Element, Kind, Shape};
@@ -74,13 +74,20 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
         .iter()
         .map(|point| entry::scope(point, &layout, &geometries))
         .collect();
-    let names: Vec<Ident> = points.iter().map(entry::module).collect();
-    let outlined = Outlined::new(&found, &names, &scopes);
+    let modules_of: Vec<Ident> = points.iter().map(entry::module).collect();
+    let emitting = Network {
+        helper: &helper,
+        outlined: Outlined::new(&found, &modules_of, &scopes),
+        modules: modules_of,
+        phases: points.iter().map(|point| phase::names(point.plan)).collect(),
+        scopes,
+        found,
+    };
     let mut methods = TokenStream::new();
     let mut modules = layout.module();
     let mut table: Vec<(String, &Plan)> = Vec::new();
-    for ((point, scope), phases) in points.iter().zip(&scopes).zip(&found.phases) {
-        let emitted = entry::emit(point, &helper, scope, phases, &outlined);
+    for (place, point) in points.iter().enumerate() {
+        let emitted = entry::emit(point, &emitting, place);
         methods.extend(emitted.method);
         modules.extend(emitted.module);
         table.push((point.name.to_string(), point.plan));

@@ -1,104 +1,123 @@
-//! One phase of an entry point: a struct of what every worker reads whole, its `run`, and the call that starts it.
+//! One phase of an entry point: a struct of what every worker reads whole, and its `run`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::access::Access;
 use super::identifiers::identifier;
-use super::routines::Outlined;
 use super::scope::Scope;
 use super::steps::{self, Block};
 use super::unpack::unpack;
 use super::words::Words;
-use super::{calls, doc, docs, literal};
-use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
-use crate::schedule::routines::Item;
-
-/// The tokens of a phase: its item in the entry's module and its call in the method.
-pub struct Emitted {
-    pub item: TokenStream,
-    pub call: TokenStream,
-}
+use super::{Network, doc, literal};
+use crate::schedule::plan::{By, Phase, Plan, Source};
 
 /// `Steps3To7`: a phase by the numbers of its steps.
-pub fn name(phase: &Phase, first_number: usize) -> Ident {
+fn name(phase: &Phase, first_number: usize) -> Ident {
     match phase.steps.len() {
         1 => identifier(&format!("Step{first_number}")),
         steps => identifier(&format!("Steps{first_number}To{}", first_number + steps - 1)),
     }
 }
 
-/// `items` is what the phase does, `own` the module it is in.
-pub fn emit(
-    phase: &Phase,
-    items: &[Item],
-    first_number: usize,
-    own: &Ident,
-    scope: &Scope<'_>,
-    outlined: &Outlined,
-) -> Emitted {
-    // What the method calls that module.
-    let module = identifier("steps");
-    let last_number = first_number + phase.steps.len() - 1;
-    let name = name(phase, first_number);
+/// The phases of a plan with their names, and the number of the first step of each.
+pub fn names(plan: &Plan) -> Vec<(Ident, usize)> {
+    let mut first = 1;
+    let named = plan.phases.iter().map(|phase| {
+        let number = first;
+        first += phase.steps.len();
+        (name(phase, number), number)
+    });
+    named.collect()
+}
+
+/// What every worker reads whole.
+pub struct Field {
+    pub name: Ident,
+    pub ty: TokenStream,
+    /// What the method hands over.
+    pub given: TokenStream,
+}
+
+/// The fields of a phase. One whose code serves other phases too is handed parameters, buffers and what random numbers are
+/// keyed by one by one.
+pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
+    let slice = quote!(&'a [T]);
+    let word = |word: &str, ty: &TokenStream| {
+        let name = identifier(word);
+        Field {
+            given: quote!(#name),
+            ty: ty.clone(),
+            name,
+        }
+    };
+    let part = |source: Source| Field {
+        name: scope.ident_of(source),
+        ty: match source {
+            Source::Site(_) => quote!(Draws),
+            _ => slice.clone(),
+        },
+        given: scope.slice(source),
+    };
+    let parameters = access
+        .parameters
+        .iter()
+        .map(|&parameter| Source::Parameter(parameter));
+    let buffers = access.buffers.iter().map(|&buffer| Source::Buffer(buffer));
+    let sites = access.sites.iter().map(|&site| Source::Site(site));
+    let mut fields: Vec<Field> = Vec::new();
+    match shared {
+        true => fields.extend(parameters.chain(buffers).chain(sites).map(part)),
+        false => {
+            fields.extend(parameters.take(1).map(|_| word("parameters", &slice)));
+            fields.extend(buffers.take(1).map(|_| word("state", &slice)));
+            fields.extend(sites.take(1).map(|_| word("draws", &quote!(Draws))));
+        }
+    }
+    if access.batch_size {
+        fields.push(word("batch_size", &quote!(T)));
+    }
+    fields.extend(access.shared.iter().map(|&source| {
+        let given = memory_of(source, scope);
+        Field {
+            name: scope.ident_of(source),
+            ty: if scope.is_number(source) {
+                quote!(T)
+            } else if is_index(source, scope) {
+                quote!(&'a [u32])
+            } else {
+                slice.clone()
+            },
+            given: quote!(#given),
+        }
+    }));
+    fields
+}
+
+/// The struct of the `place`-th phase of a plan and its `run`.
+pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
+    let code = &network.found.phases[plan][place];
+    let scope = match code.shared {
+        true => &network.scopes[plan].in_routine(),
+        false => &network.scopes[plan],
+    };
+    let phase = &scope.plan.phases[place];
+    let (name, first_number) = &network.phases[plan][place];
+    let (first_number, last_number) = (*first_number, first_number + phase.steps.len() - 1);
     let access = Access::of_phase(phase, scope);
     let block = Block {
         by: phase.by,
         steps: &phase.steps,
-        items,
+        items: &code.items,
         access: &access,
         scope,
-        outlined,
-        module: own,
+        outlined: &network.outlined,
+        module: &network.modules[plan],
     };
     let steps = steps::emit(&block, first_number);
-
-    let read_fields = access.shared.iter().map(|&source| {
-        let ident = scope.ident_of(source);
-        let ty = if scope.is_number(source) {
-            quote!(T)
-        } else if is_index(source, scope) {
-            quote!(&'a [u32])
-        } else {
-            quote!(&'a [T])
-        };
-        (ident, ty)
-    });
-    let mut fields: Vec<(Ident, TokenStream)> = Vec::new();
-    let parameters = !access.parameters.is_empty();
-    if parameters {
-        fields.push((identifier("parameters"), quote!(&'a [T])));
-    }
-    let state = !access.buffers.is_empty();
-    if state {
-        fields.push((identifier("state"), quote!(&'a [T])));
-    }
-    if access.batch_size {
-        fields.push((identifier("batch_size"), quote!(T)));
-    }
-    let draws = !access.sites.is_empty();
-    if draws {
-        fields.push((identifier("draws"), quote!(Draws)));
-    }
-    fields.extend(read_fields);
-    let field_names: Vec<&Ident> = fields.iter().map(|(name, _)| name).collect();
-    let sources = [parameters, state, access.batch_size, draws]
-        .into_iter()
-        .filter(|used| *used)
-        .map(|_| None);
-    let given = sources
-        .chain(access.shared.iter().copied().map(Some))
-        .zip(&field_names)
-        .map(|(source, name)| {
-            let given = source.map_or_else(|| (*name).clone(), |source| memory_of(source, scope));
-            if given == **name {
-                quote!(#name)
-            } else {
-                quote!(#name: #given)
-            }
-        });
-    let given: Vec<TokenStream> = given.collect();
-    let field_types: Vec<&TokenStream> = fields.iter().map(|(_, ty)| ty).collect();
+    let fields = fields(&access, scope, code.shared);
+    let field_names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
+    let field_types: Vec<&TokenStream> = fields.iter().map(|field| &field.ty).collect();
 
     let reals: Vec<Ident> = access
         .reals
@@ -156,7 +175,7 @@ pub fn emit(
     if counts_examples {
         share_fields.insert(0, quote!(examples));
     }
-    if draws {
+    if words.mention("first") {
         share_fields.insert(usize::from(counts_examples), quote!(first));
     }
     if uses_scratch {
@@ -182,15 +201,12 @@ pub fn emit(
         (true, true) => (quote!(<'a, T>), quote!(<'_, T>)),
     };
     let target = quote!(#name #arguments);
-    let (declaration, fresh) = match fields.is_empty() {
-        true => (quote!(pub(crate) struct #name;), quote!(#module::#name)),
-        false => (
-            quote!(pub(crate) struct #name #parameters { #(pub(crate) #field_names: #field_types),* }),
-            quote!(#module::#name { #(#given),* }),
-        ),
+    let declaration = match fields.is_empty() {
+        true => quote!(pub(crate) struct #name;),
+        false => quote!(pub(crate) struct #name #parameters { #(pub(crate) #field_names: #field_types),* }),
     };
     let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
-    let item = quote! {
+    quote! {
         #about
         #declaration
 
@@ -203,69 +219,11 @@ pub fn emit(
                 #steps
             }
         }
-    };
-
-    let operations: usize = phase.steps.iter().map(|step| step.flops).sum();
-    let flops = literal(operations);
-    let real_rows = access.reals.iter().map(|&source| {
-        let ident = memory_of(source, scope);
-        let width = literal(width_of(source, scope));
-        quote!(rows(#ident, #width))
-    });
-    let index_rows = access.indices.iter().zip(&indices).map(|(&source, ident)| {
-        let width = literal(width_of(source, scope));
-        quote!(rows(#ident, #width))
-    });
-    let widths = row_widths(phase, &access);
-    let slot_rows = access.slots.iter().zip(&widths).map(|(written, &row)| {
-        let ident = scope.slot(written.slot);
-        match (phase.by, scope.plan.slots[written.slot]) {
-            (By::Examples, Extent::Blocks(len)) => {
-                let width = literal(len);
-                quote!(blocks_mut(#ident, #width))
-            }
-            (By::Examples, Extent::Examples(width)) => {
-                let width = literal(width);
-                quote!(rows_mut(#ident, #width))
-            }
-            _ => {
-                let width = literal(row);
-                quote!(rows_mut(#ident, #width))
-            }
-        }
-    });
-    let gradient_rows =
-        access
-            .gradients
-            .iter()
-            .zip(&widths[access.slots.len()..])
-            .map(|(&parameter, &row)| {
-                let ident = scope.gradient(parameter);
-                let width = literal(row);
-                quote!(rows_mut(#ident, #width))
-            });
-    let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
-    let range = range_text(first_number, last_number);
-    let line = doc(&match phase.by {
-        By::Examples => format!(
-            "{range}, shared out by examples: {} operations each.",
-            docs::thousands(operations)
-        ),
-        By::Rows => format!("{range}, shared out by rows."),
-        By::Alone => format!("{range}, on one thread."),
-    });
-    let call = match phase.by {
-        By::Examples => quote! {
-            #line
-            team.by_examples(&#fresh, examples, #flops, [#(#real_rows),*], [#(#index_rows),*], #values, scratch);
-        },
-        By::Rows => quote! { #line team.by_rows(&#fresh, examples, #flops, #values, scratch); },
-        By::Alone => quote! { #line team.alone(&#fresh, examples, #values, scratch); },
-    };
-    Emitted { item, call }
+    }
 }
 
-fn range_text(first: usize, last: usize) -> String {
+/// `Steps 3 to 7`
+pub fn range_text(first: usize, last: usize) -> String {
     if first == last {
         format!("Step {first}")
     } else {
@@ -277,42 +235,8 @@ fn is_index(source: Source, scope: &Scope<'_>) -> bool {
     matches!(source, Source::Input(index) if scope.inputs[index].ty.is_index())
 }
 
-/// Elements of one example.
-fn width_of(source: Source, scope: &Scope<'_>) -> usize {
-    match source {
-        Source::Input(index) => scope.inputs[index].ty.shape.count(),
-        Source::Value(value) => match scope.plan.slots[scope.plan.values[value].slot] {
-            Extent::Examples(width) => width,
-            Extent::Shared(len) | Extent::Blocks(len) => len,
-        },
-        Source::Parameter(_) | Source::Buffer(_) | Source::Site(_) | Source::Gradient(_) => {
-            unreachable!("parameters and buffers are shared")
-        }
-    }
-}
-
-/// The rows by which each written place is cut: slots first, then gradients.
-fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
-    let width = |wanted: &dyn Fn(Source) -> bool| {
-        let writes = |kind: &StepKind| kind.writes().iter().any(|operand| wanted(operand.source));
-        let step = phase.steps.iter().find(|step| writes(&step.kind));
-        match (phase.by, step) {
-            (By::Rows, Some(step)) => calls::row_width(&step.kind),
-            _ => 1,
-        }
-    };
-    let slots = access.slots.iter().map(|written| {
-        width(&|source| matches!(source, Source::Value(value) if written.values.contains(&value)))
-    });
-    let gradients = access
-        .gradients
-        .iter()
-        .map(|&parameter| width(&|source| source == Source::Gradient(parameter)));
-    slots.chain(gradients).collect()
-}
-
 /// What the method calls the memory of a source.
-fn memory_of(source: Source, scope: &Scope<'_>) -> Ident {
+pub fn memory_of(source: Source, scope: &Scope<'_>) -> Ident {
     match source {
         Source::Value(value) => scope.slot(scope.plan.values[value].slot).clone(),
         source => scope.ident_of(source),

@@ -177,7 +177,7 @@ impl Outlined {
         let mut given: Vec<TokenStream> = words.collect();
         for ((field, rows), place) in fields.places.iter().zip(&fields.rows).zip(&places) {
             let value = place.memory(block);
-            let shorthand = value.to_string() == field.to_string();
+            let shorthand = *field == value.to_string();
             given.push(if shorthand { value } else { quote!(#field: #value) });
             if let Some(rows) = rows {
                 let own = block.scope.rows_of(&place.name);
@@ -239,10 +239,8 @@ fn reserved(scope: &Scope<'_>) -> Names {
     for word in RESERVED {
         names.reserve(word);
     }
-    let mut first = 1;
-    for each in &scope.plan.phases {
-        names.reserve(&phase::name(each, first).to_string());
-        first += each.steps.len();
+    for (name, _) in phase::names(scope.plan) {
+        names.reserve(&name.to_string());
     }
     names
 }

@@ -52,7 +52,18 @@ pub struct Routine {
 pub struct Routines {
     pub routines: Vec<Routine>,
     /// What each phase of each plan does.
-    pub phases: Vec<Vec<Vec<Item>>>,
+    pub phases: Vec<Vec<PhaseCode>>,
+}
+
+/// What a phase does.
+#[derive(Clone, Debug)]
+pub struct PhaseCode {
+    /// Plan and place of the phase whose code this is: the first of those that are equal.
+    pub after: (usize, usize),
+    /// Whether other phases run that code.
+    pub shared: bool,
+    /// Nothing where another phase's code serves.
+    pub items: Vec<Item>,
 }
 
 /// Groups of at least this many calls of kernels are worth a routine; a loop always makes them worth it.
@@ -68,21 +79,57 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
         known: HashMap::new(),
         groups: Vec::new(),
     };
-    let phases: Vec<Vec<Vec<Item>>> = plans
-        .iter()
-        .enumerate()
-        .map(|(place, Planned { plan, .. })| {
-            let phases = plan.phases.iter().enumerate();
-            let whole = phases.map(|(phase, Phase { steps, .. })| Site {
-                plan: place,
-                phase,
-                steps: 0..steps.len(),
-            });
-            // Function by function of the network itself, the steps stay where they are.
-            whole.map(|site| finder.items(&site, 1)).collect()
-        })
-        .collect();
+    let mut phases = equal_phases(plans);
+    for (plan, codes) in phases.iter_mut().enumerate() {
+        for (phase, code) in codes.iter_mut().enumerate() {
+            if code.after == (plan, phase) {
+                let site = Site {
+                    plan,
+                    phase,
+                    steps: 0..plans[plan].plan.phases[phase].steps.len(),
+                };
+                // What the functions of the network do themselves stays where it is.
+                code.items = finder.items(&site, 1);
+            }
+        }
+    }
     finder.settle(phases)
+}
+
+/// Which phases run the same code: those that occur more than once in a plan, in that plan and elsewhere.
+fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
+    let mut first: HashMap<Canonical, (usize, usize)> = HashMap::new();
+    let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
+    for (place, planned) in plans.iter().enumerate() {
+        let phases = planned.plan.phases.iter().enumerate();
+        let codes_of = phases.map(|(number, phase)| PhaseCode {
+            after: *first
+                .entry(Canonical::of_phase(planned, phase))
+                .or_insert((place, number)),
+            shared: false,
+            items: Vec::new(),
+        });
+        codes.push(codes_of.collect());
+    }
+    let mut repeated: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for codes in &codes {
+        let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
+        repeated.extend(
+            codes
+                .iter()
+                .map(|code| code.after)
+                .filter(|after| !seen.insert(*after)),
+        );
+    }
+    for (plan, codes) in codes.iter_mut().enumerate() {
+        for (phase, code) in codes.iter_mut().enumerate() {
+            code.shared = repeated.contains(&code.after);
+            if !code.shared {
+                code.after = (plan, phase);
+            }
+        }
+    }
+    codes
 }
 
 /// Equal steps in different places.
@@ -213,7 +260,7 @@ impl Finder<'_> {
     }
 
     /// Writes out the groups that are called once or are too small, and numbers the others.
-    fn settle(self, phases: Vec<Vec<Vec<Item>>>) -> Routines {
+    fn settle(self, mut phases: Vec<Vec<PhaseCode>>) -> Routines {
         let called = |group: &Group| {
             let enough = if group.routine.site.steps.len() == 1 {
                 LOOPS
@@ -235,10 +282,9 @@ impl Finder<'_> {
             numbers: &numbers,
         };
         let items_of = |items: &[Item]| items.iter().flat_map(|item| settled.item(item, 0)).collect();
-        let phases = phases
-            .iter()
-            .map(|phases| phases.iter().map(|items| items_of(items)).collect())
-            .collect();
+        for code in phases.iter_mut().flatten() {
+            code.items = items_of(&code.items);
+        }
         let items: Vec<Vec<Item>> = self
             .groups
             .iter()

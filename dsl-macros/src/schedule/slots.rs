@@ -3,6 +3,7 @@
 //! Within a phase a worker sees only its own rows of a slot, so a value that lives in one phase may take any slot
 //! wide enough; one that is read by other phases lies there for all workers and needs a slot of just its width.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::plan::*;
@@ -33,7 +34,7 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
         let extent = values[value].extent;
         let local = life.phases.0 == life.phases.1;
         let slot = in_place(values, &leaves, &lives, value, &slots).or_else(|| {
-            (0..slots.len()).find(|&slot| {
+            let free = (0..slots.len()).filter(|&slot| {
                 let slot = &slots[slot];
                 let fits = match (extent, slot.extent) {
                     (Extent::Examples(own), Extent::Examples(width)) => {
@@ -42,7 +43,10 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
                     _ => false,
                 };
                 fits && slot.free_from <= life.first
-            })
+            });
+            // One of just that width, and of those the last that was freed: equal blocks then share out their slots
+            // alike, whatever was freed before them.
+            free.max_by_key(|&slot| (slots[slot].extent == extent, slots[slot].free_from, Reverse(slot)))
         });
         let slot = slot.unwrap_or_else(|| {
             slots.push(Slot {

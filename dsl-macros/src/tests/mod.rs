@@ -4,6 +4,7 @@
 //! The networks are those of `tests/networks`, read as text, so what is shown here is what integration tests run.
 
 mod determinism;
+mod length;
 mod meaning;
 mod readme;
 mod stages;
@@ -29,22 +30,31 @@ macro_rules! fixtures {
 }
 
 pub const FIXTURES: &[Fixture] = fixtures![
+    "activations",
     "batch_norm",
+    "bidirectional",
     "conv_strided",
     "decoder",
+    "gpt",
+    "gru",
     "hinge",
     "lenet",
     "lenet_small",
+    "losses",
+    "lstm",
     "mlp",
     "mlp_small_parity",
     "naive_sigmoid",
     "regression",
     "residual",
+    "resnet20",
     "separable",
     "sequence_conv",
     "soft_targets",
+    "transformer",
     "two_inputs_two_outputs",
     "upsampling",
+    "vae",
     "xor",
 ];
 

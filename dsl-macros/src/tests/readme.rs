@@ -1,5 +1,6 @@
-//! The README names every word of the language.
+//! The README names every word of the language, and its activations and losses are all held against PyTorch.
 
+use super::fixture;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::words;
 use crate::prelude;
@@ -17,4 +18,25 @@ fn the_readme_names_every_word() {
         .filter(|word| !readme.contains(&format!("`{word}`")))
         .collect();
     assert!(missing.is_empty(), "the README does not name {missing:?}");
+}
+
+#[test]
+fn every_activation_and_loss_is_recorded() {
+    // The fixtures of these names have numbers in `tests/recorded`.
+    for name in ["activations", "losses"] {
+        let row = include_str!("../../../README.md")
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("| {name} | ")))
+            .expect("the table of words has this row");
+        let words: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        assert!(words.len() > 10, "{name}: {words:?}");
+        let declaration = fixture(name).text;
+        let missing: Vec<&str> = words
+            .into_iter()
+            .filter(|word| !declaration.contains(&format!(".{word}(")))
+            // What `ignore` of the others calls.
+            .filter(|word| *word != "mean_of_others")
+            .collect();
+        assert!(missing.is_empty(), "{name}: nothing is recorded of {missing:?}");
+    }
 }

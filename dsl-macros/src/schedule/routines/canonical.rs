@@ -13,6 +13,8 @@ pub struct Canonical {
     by: By,
     steps: Vec<Step>,
     places: Vec<Place>,
+    /// Of a phase the slots as a whole, in the order in which it touches them.
+    memory: Vec<Extent>,
 }
 
 /// What code depends on of a place besides the windows on it.
@@ -44,6 +46,28 @@ impl Canonical {
             by,
             steps,
             places: renaming.places,
+            memory: Vec::new(),
+        }
+    }
+
+    /// A phase, which knows how much memory there is around its values.
+    pub fn of_phase(planned: &Planned<'_>, phase: &Phase) -> Canonical {
+        let mut slots: Vec<usize> = Vec::new();
+        for operand in phase
+            .steps
+            .iter()
+            .flat_map(|step| step.kind.reads().into_iter().chain(step.kind.writes()))
+        {
+            if let Source::Value(value) = operand.source {
+                let slot = planned.plan.values[value].slot;
+                if !slots.contains(&slot) {
+                    slots.push(slot);
+                }
+            }
+        }
+        Canonical {
+            memory: slots.into_iter().map(|slot| planned.plan.slots[slot]).collect(),
+            ..Canonical::new(planned, phase.by, &phase.steps)
         }
     }
 }

@@ -1,0 +1,149 @@
+//! The call in a method that starts a phase: what it is handed, and how that is shared out among the workers.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::access::Access;
+use super::phase::{fields, memory_of, range_text};
+use super::scope::Scope;
+use super::{Network, calls, doc, docs, literal};
+use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
+use crate::schedule::routines::PhaseCode;
+
+/// The call that starts the `place`-th phase of a plan.
+pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
+    let code = &network.found.phases[plan][place];
+    let scope = &network.scopes[plan];
+    let phase = &scope.plan.phases[place];
+    let first_number = network.phases[plan][place].1;
+    let last_number = first_number + phase.steps.len() - 1;
+    let access = Access::of_phase(phase, scope);
+    let fresh = fresh(network, plan, &access, code);
+
+    let operations: usize = phase.steps.iter().map(|step| step.flops).sum();
+    let flops = literal(operations);
+    let real_rows = access.reals.iter().map(|&source| {
+        let ident = memory_of(source, scope);
+        let width = literal(width_of(source, scope));
+        quote!(rows(#ident, #width))
+    });
+    let index_rows = access.indices.iter().map(|&source| {
+        let ident = scope.ident_of(source);
+        let width = literal(width_of(source, scope));
+        quote!(rows(#ident, #width))
+    });
+    let widths = row_widths(phase, &access);
+    let slot_rows = access.slots.iter().zip(&widths).map(|(written, &row)| {
+        let ident = scope.slot(written.slot);
+        match (phase.by, scope.plan.slots[written.slot]) {
+            (By::Examples, Extent::Blocks(len)) => {
+                let width = literal(len);
+                quote!(blocks_mut(#ident, #width))
+            }
+            (By::Examples, Extent::Examples(width)) => {
+                let width = literal(width);
+                quote!(rows_mut(#ident, #width))
+            }
+            _ => {
+                let width = literal(row);
+                quote!(rows_mut(#ident, #width))
+            }
+        }
+    });
+    let gradient_rows =
+        access
+            .gradients
+            .iter()
+            .zip(&widths[access.slots.len()..])
+            .map(|(&parameter, &row)| {
+                let ident = scope.gradient(parameter);
+                let width = literal(row);
+                quote!(rows_mut(#ident, #width))
+            });
+    let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
+    let range = range_text(first_number, last_number);
+    let line = doc(&match phase.by {
+        By::Examples => format!(
+            "{range}, shared out by examples: {} operations each.",
+            docs::thousands(operations)
+        ),
+        By::Rows => format!("{range}, shared out by rows."),
+        By::Alone => format!("{range}, on one thread."),
+    });
+    match phase.by {
+        By::Examples => quote! {
+            #line
+            team.by_examples(&#fresh, examples, #flops, [#(#real_rows),*], [#(#index_rows),*], #values, scratch);
+        },
+        By::Rows => quote! { #line team.by_rows(&#fresh, examples, #flops, #values, scratch); },
+        By::Alone => quote! { #line team.alone(&#fresh, examples, #values, scratch); },
+    }
+}
+
+/// The phase with what it reads whole: its own struct or that of an equal phase.
+fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCode) -> TokenStream {
+    let Network {
+        helper,
+        modules,
+        scopes,
+        ..
+    } = network;
+    let (other, after) = code.after;
+    let path = match other == plan {
+        // What the method calls its own module.
+        true => quote!(steps),
+        false => {
+            let module = &modules[other];
+            quote!(#helper::#module)
+        }
+    };
+    let name = &network.phases[other][after].0;
+    let written = Access::of_phase(&scopes[other].plan.phases[after], &scopes[other]);
+    let written = fields(&written, &scopes[other], code.shared);
+    let own = fields(access, &scopes[plan], code.shared);
+    let given = written.iter().zip(&own).map(|(field, own)| {
+        let (name, given) = (&field.name, &own.given);
+        match given.to_string() == name.to_string() {
+            true => quote!(#name),
+            false => quote!(#name: #given),
+        }
+    });
+    match own.is_empty() {
+        true => quote!(#path::#name),
+        false => quote!(#path::#name { #(#given),* }),
+    }
+}
+
+/// Elements of one example.
+fn width_of(source: Source, scope: &Scope<'_>) -> usize {
+    match source {
+        Source::Input(index) => scope.inputs[index].ty.shape.count(),
+        Source::Value(value) => match scope.plan.slots[scope.plan.values[value].slot] {
+            Extent::Examples(width) => width,
+            Extent::Shared(len) | Extent::Blocks(len) => len,
+        },
+        Source::Parameter(_) | Source::Buffer(_) | Source::Site(_) | Source::Gradient(_) => {
+            unreachable!("parameters and buffers are shared")
+        }
+    }
+}
+
+/// The rows by which each written place is cut: slots first, then gradients.
+fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
+    let width = |wanted: &dyn Fn(Source) -> bool| {
+        let writes = |kind: &StepKind| kind.writes().iter().any(|operand| wanted(operand.source));
+        let step = phase.steps.iter().find(|step| writes(&step.kind));
+        match (phase.by, step) {
+            (By::Rows, Some(step)) => calls::row_width(&step.kind),
+            _ => 1,
+        }
+    };
+    let slots = access.slots.iter().map(|written| {
+        width(&|source| matches!(source, Source::Value(value) if written.values.contains(&value)))
+    });
+    let gradients = access
+        .gradients
+        .iter()
+        .map(|&parameter| width(&|source| source == Source::Gradient(parameter)));
+    slots.chain(gradients).collect()
+}

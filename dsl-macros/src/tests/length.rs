@@ -1,0 +1,37 @@
+//! The number of turns of a loop over time changes numbers in the generated code, and nothing else.
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::compile;
+
+/// A classifier of sequences: an LSTM over `time` steps, its last state scored.
+fn expansion(time: usize) -> TokenStream {
+    let text = format!(
+        "pub struct Lstm;
+        const TIME: usize = {time};
+        pub fn loss(&self, words: Index<50, TIME>, class: Index<3>) -> Scalar {{
+            let cell = lstm_cell(16);
+            let x = words.embedding(8);
+            let (mut h, mut c) = (zeros([16]), zeros([16]));
+            for t in 0..TIME {{ (h, c) = cell(x.at(t), h, c); }}
+            h.dense(3).softmax_cross_entropy(class)
+        }}"
+    );
+    compile::network(text.parse().expect("a declaration is tokens"))
+}
+
+/// How many tokens there are, brackets counted as two.
+fn count(tokens: TokenStream) -> usize {
+    let each = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => 2 + count(group.stream()),
+        _ => 1,
+    });
+    each.sum()
+}
+
+#[test]
+fn a_thousand_steps_are_as_short_as_ten() {
+    let (short, long) = (expansion(10), expansion(1000));
+    assert!(!long.to_string().contains("compile_error"));
+    assert_eq!(count(short), count(long));
+}
