@@ -17,6 +17,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("convolution.rs", include_str!("prelude/convolution.rs")),
     ("normalisation.rs", include_str!("prelude/normalisation.rs")),
     ("batch_norm.rs", include_str!("prelude/batch_norm.rs")),
+    ("regularisation.rs", include_str!("prelude/regularisation.rs")),
     ("positions.rs", include_str!("prelude/positions.rs")),
     ("attention.rs", include_str!("prelude/attention.rs")),
     ("recurrent.rs", include_str!("prelude/recurrent.rs")),

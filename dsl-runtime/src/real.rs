@@ -57,6 +57,8 @@ pub trait Real:
     const EPSILON: Self;
     /// The literal `value`, rounded once to this type.
     fn literal(value: f64) -> Self;
+    /// The whole number `value`, exact up to 2²⁴.
+    fn whole(value: i32) -> Self;
     /// The value as `f64` (exact).
     fn to_f64(self) -> f64;
 
@@ -160,6 +162,10 @@ macro_rules! standard {
         const EPSILON: $real = $real::EPSILON;
         #[inline(always)]
         fn literal(value: f64) -> $real {
+            value as $real
+        }
+        #[inline(always)]
+        fn whole(value: i32) -> $real {
             value as $real
         }
         #[inline(always)]

@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::ops::Range;
 use std::thread::available_parallelism;
 
+use crate::kernels::Draws;
 use crate::parallel::{BLOCK, Team};
 use crate::{AlignedBuffer, Error, Network, Real, inputs};
 
@@ -74,6 +75,8 @@ pub struct Workspace<N: Network> {
     training: bool,
     mode: Mode,
     updates: Updates<N::Element>,
+    seed: u64,
+    step: u64,
 }
 
 /// A workspace taken apart, so that one call may use its parts side by side.
@@ -130,6 +133,26 @@ impl<N: Network> Workspace<N> {
     /// Makes the following calls train or evaluate; returns what they did before.
     pub fn set_mode(&mut self, mode: Mode) -> Mode {
         std::mem::replace(&mut self.mode, mode)
+    }
+
+    /// The seed of the random numbers drawn in the network (dropout, noise).
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// How many steps have been committed: what random numbers are drawn anew by. Calls between two commits draw the same.
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Goes on as if so many steps had been committed: to resume a training, or to draw other noise for another sample.
+    pub fn set_step(&mut self, step: u64) {
+        self.step = step;
+    }
+
+    /// What the random numbers of this step are keyed by.
+    pub fn draws(&self) -> Draws {
+        Draws::new(self.seed, self.step)
     }
 
     /// The gradient of the last call that made one, laid out as the parameters are; empty in an inference
@@ -203,8 +226,9 @@ impl<N: Network> Workspace<N> {
         }
     }
 
-    /// Ends a step: hands over the new values of buffers, if a call has left any since the last commit.
+    /// Ends a step: counts it, and hands over the new values of buffers, if a call has left any since the last commit.
     pub(crate) fn commit_to(&mut self, buffers: &mut [N::Element]) {
+        self.step += 1;
         if std::mem::take(&mut self.updates.pending) {
             buffers.copy_from_slice(&self.updates.values);
         }
@@ -245,6 +269,7 @@ pub struct WorkspaceBuilder<N> {
     batch: usize,
     threads: usize,
     training: bool,
+    seed: u64,
     network: PhantomData<fn() -> N>,
 }
 
@@ -256,6 +281,7 @@ impl<N: Network> WorkspaceBuilder<N> {
             batch: 1,
             threads,
             training: true,
+            seed: 0,
             network: PhantomData,
         }
     }
@@ -269,6 +295,13 @@ impl<N: Network> WorkspaceBuilder<N> {
     /// The most threads a call uses; results do not depend on it. 0 is taken as 1.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// The seed of the random numbers drawn in the network (dropout, noise); 0 unless given. It fixes them, whatever the
+    /// number of threads.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
         self
     }
 
@@ -294,6 +327,7 @@ impl<N: Network> WorkspaceBuilder<N> {
             batch,
             threads,
             training,
+            seed,
             ..
         } = self;
         let plan = if training {
@@ -314,6 +348,8 @@ impl<N: Network> WorkspaceBuilder<N> {
                 values: AlignedBuffer::zeros(if training { N::BUFFERS.len } else { 0 }),
                 pending: false,
             },
+            seed,
+            step: 0,
         }
     }
 }

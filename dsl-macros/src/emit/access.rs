@@ -24,6 +24,8 @@ pub struct Access {
     pub parameters: Vec<usize>,
     /// State that is not trained.
     pub buffers: Vec<usize>,
+    /// What random numbers are keyed by.
+    pub sites: Vec<usize>,
     pub batch_size: bool,
     pub scratch: bool,
 }
@@ -73,6 +75,7 @@ impl Access {
             gradients: Vec::new(),
             parameters: Vec::new(),
             buffers: Vec::new(),
+            sites: Vec::new(),
             batch_size: false,
             scratch: false,
         };
@@ -113,6 +116,7 @@ impl Access {
         match operand.source {
             Source::Parameter(parameter) => self.parameters.push(parameter),
             Source::Buffer(buffer) => self.buffers.push(buffer),
+            Source::Site(site) => self.sites.push(site),
             Source::Gradient(_) => {}
             Source::Value(value) => {
                 let Value { slot, extent, .. } = scope.plan.values[value];

@@ -6,9 +6,10 @@ use quote::quote;
 use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
+use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Sizes, Yields};
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, CallMode, Gemm, KernelCall, Operand, Size, StepKind, Then};
+use crate::schedule::plan::{By, CallMode, Draw, Gemm, KernelCall, Operand, Size, StepKind, Then};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
@@ -234,6 +235,18 @@ pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) 
         rows_of(scope, result),
     );
     quote! { sum_blocks(#width, #partials, #rows, #part); }
+}
+
+/// Random numbers for the examples of the share.
+pub fn emit_draw(draw: &Draw, scope: &Scope<'_>) -> TokenStream {
+    let kernel = identifier(match draw.distribution {
+        Distribution::Uniform => "uniform_noise",
+        Distribution::Normal => "normal_noise",
+    });
+    let site = scope.slice(draw.site.source);
+    let width = literal(draw.result.view.shape.count());
+    let result = window(&draw.result, &[], true, scope);
+    quote! { #kernel(first, examples, #width, #site, #result); }
 }
 
 pub fn emit_clear(result: &Operand, scope: &Scope<'_>) -> TokenStream {

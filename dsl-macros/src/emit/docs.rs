@@ -31,6 +31,7 @@ pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
         StepKind::Loop(nest) => whole(nest.kind, &nest.shape),
         StepKind::Fold(fold) => format!("{} → {}", whole(fold.kind, &fold.shape), shape(&fold.result)),
         StepKind::Clear(result) => format!("{} of zeros", shape(result)),
+        StepKind::Draw(draw) => format!("{} of {:?} noise", shape(&draw.result), draw.distribution),
         StepKind::SumExamples { x, result } => format!("Σ over examples, {} → {}", shape(x), shape(result)),
         StepKind::SumBlocks { result, .. } => format!("Σ over blocks of examples → {}", shape(result)),
         StepKind::Repeat(repeat) => match repeat.reversed {

@@ -93,11 +93,15 @@ pub const KERNELS: &[&str] = &[
     "sum",
     "sum_blocks",
     "sum_examples",
+    "uniform_noise",
+    "normal_noise",
+    "Draws",
 ];
 
 fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
     let words = Words::of(&items);
-    let used = |word: &&&str| **word == "Then" && words.mention(word) || words.call(word);
+    let is_type = |word: &str| word.starts_with(char::is_uppercase);
+    let used = |word: &&&str| is_type(word) && words.mention(word) || words.call(word);
     let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
     let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
     let layout = words.mention("layout").then(|| {
@@ -272,6 +276,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let batch_size = words
         .mention("batch_size")
         .then(|| quote!(let batch_size = T::literal(examples as f64);));
+    let draws = words.mention("draws").then(|| quote!(let draws = work.draws();));
     let parameters = words
         .mention("parameters")
         .then(|| quote!(let parameters: &[T] = &self.parameters;));
@@ -336,6 +341,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             #parameters
             #state
             #batch_size
+            #draws
             #parts
             #carved
             #(#cleared)*

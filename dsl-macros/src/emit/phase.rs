@@ -60,10 +60,18 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
         .iter()
         .map(|&parameter| Source::Parameter(parameter));
     let buffers = access.buffers.iter().map(|&buffer| Source::Buffer(buffer));
+    let sites = access.sites.iter().map(|&site| Source::Site(site));
     let mut fields: Vec<Field> = Vec::new();
     match shared {
-        true => fields.extend(parameters.chain(buffers).map(part)),
+        true => {
+            fields.extend(parameters.chain(buffers).map(part));
+            fields.extend(sites.map(|site| Field {
+                ty: quote!(Draws),
+                ..part(site)
+            }));
+        }
         false => {
+            fields.extend(sites.take(1).map(|_| word("draws", &quote!(Draws))));
             fields.extend(parameters.take(1).map(|_| word("parameters", &slice)));
             fields.extend(buffers.take(1).map(|_| word("state", &slice)));
         }
@@ -111,8 +119,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let steps = steps::emit(&block, first_number);
     let fields = fields(&access, scope, code.shared);
     let field_names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
-    let field_types = fields.iter().map(|field| &field.ty);
-    let borrows = fields.iter().any(|field| field.ty.to_string().contains('\''));
+    let field_types: Vec<&TokenStream> = fields.iter().map(|field| &field.ty).collect();
 
     let reals: Vec<Ident> = access
         .reals
@@ -170,6 +177,9 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     if counts_examples {
         share_fields.insert(0, quote!(examples));
     }
+    if !access.sites.is_empty() {
+        share_fields.insert(usize::from(counts_examples), quote!(first));
+    }
     if uses_scratch {
         share_fields.push(quote!(scratch));
     }
@@ -184,21 +194,18 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         ),
         By::Alone => format!("{}, on one thread.", range_text(first_number, last_number)),
     });
-    // A phase without fields still has to name its element type.
-    let declaration = if fields.is_empty() {
-        quote!(pub(crate) struct #name;)
-    } else {
-        let declaration =
-            quote!(pub(crate) struct #name<'a, T> { #(pub(crate) #field_names: #field_types),* });
-        match borrows {
-            true => declaration,
-            false => quote!(pub(crate) struct #name<T> { #(pub(crate) #field_names: T),* }),
-        }
+    // A struct names the lifetime and the element type if its fields do.
+    let mention = |word: &str| Words::of(&quote!(#(#field_types)*)).mention(word);
+    let (parameters, arguments) = match (mention("a"), mention("T")) {
+        (false, false) => (quote!(), quote!()),
+        (true, false) => (quote!(<'a>), quote!(<'_>)),
+        (false, true) => (quote!(<T>), quote!(<T>)),
+        (true, true) => (quote!(<'a, T>), quote!(<'_, T>)),
     };
-    let target = match (fields.is_empty(), borrows) {
-        (true, _) => quote!(#name),
-        (false, true) => quote!(#name<'_, T>),
-        (false, false) => quote!(#name<T>),
+    let target = quote!(#name #arguments);
+    let declaration = match fields.is_empty() {
+        true => quote!(pub(crate) struct #name;),
+        false => quote!(pub(crate) struct #name #parameters { #(pub(crate) #field_names: #field_types),* }),
     };
     let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     quote! {

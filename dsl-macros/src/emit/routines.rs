@@ -51,7 +51,9 @@ struct Source<'s, 'a> {
 }
 
 /// Words of generated code that a name of a routine could be taken for.
-const RESERVED: &[&str] = &["Phase", "Range", "Real", "Routine", "Self", "Share", "T", "Then"];
+const RESERVED: &[&str] = &[
+    "Draws", "Phase", "Range", "Real", "Routine", "Self", "Share", "T", "Then",
+];
 
 impl Outlined {
     /// Writes every routine, `modules` and `scopes` being those of the plans they were found in.
@@ -116,7 +118,7 @@ impl Outlined {
             rows.filter(|rows| used.mention(&rows.to_string()))
         });
         let fields = Fields {
-            words: ["examples", "batch_size", "scratch"]
+            words: ["examples", "first", "batch_size", "scratch"]
                 .into_iter()
                 .filter(|word| used.mention(word))
                 .collect(),
@@ -125,7 +127,7 @@ impl Outlined {
         };
         let words = fields.words.iter().map(|&word| {
             let ty = match word {
-                "examples" => quote!(usize),
+                "examples" | "first" => quote!(usize),
                 "batch_size" => quote!(T),
                 _ => quote!(&'a mut [T]),
             };
@@ -277,10 +279,11 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         let is_index = matches!(source, plan::Source::Input(index) if scope.inputs[index].ty.is_index());
         Place {
             name: scope.ident_of(source),
-            ty: match (scope.is_number(source), is_index) {
-                (true, _) => quote!(T),
-                (false, true) => quote!(&'a [u32]),
-                (false, false) => quote!(&'a [T]),
+            ty: match source {
+                plan::Source::Site(_) => quote!(Draws),
+                _ if scope.is_number(source) => quote!(T),
+                _ if is_index => quote!(&'a [u32]),
+                _ => quote!(&'a [T]),
             },
             written: false,
             source: PlaceSource::Of(source),
@@ -297,6 +300,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         .iter()
         .map(|&parameter| plan::Source::Parameter(parameter));
     let buffers = access.buffers.iter().map(|&buffer| plan::Source::Buffer(buffer));
+    let sites = access.sites.iter().map(|&site| plan::Source::Site(site));
     let reads = [&access.shared, &access.reals, &access.indices]
         .into_iter()
         .flatten()
@@ -319,6 +323,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
     });
     parameters
         .chain(buffers)
+        .chain(sites)
         .chain(reads)
         .map(read)
         .chain(slots)

@@ -27,6 +27,7 @@ const RESERVED: &[&str] = &[
     "carve",
     "check_indices",
     "check_shared",
+    "draws",
     "examples",
     "first",
     "gradient",
@@ -72,6 +73,7 @@ pub struct Scope<'a> {
     slot_idents: Vec<Ident>,
     parameter_idents: Vec<Ident>,
     buffer_idents: Vec<Ident>,
+    site_idents: BTreeMap<usize, Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
     turn_idents: Vec<Ident>,
     /// The ranges of rows a worker forms, by the name of what they are of.
@@ -128,6 +130,7 @@ impl<'a> Scope<'a> {
             slot_idents,
             parameter_idents: Vec::new(),
             buffer_idents: Vec::new(),
+            site_idents: BTreeMap::new(),
             gradient_idents: BTreeMap::new(),
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
@@ -148,6 +151,13 @@ impl<'a> Scope<'a> {
         for buffer in &layout.buffers {
             let ident = identifier(&scope.names.fresh(&buffer.local_name()));
             scope.buffer_idents.push(ident);
+        }
+        let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
+        for operand in steps.flat_map(|step| step.kind.reads()) {
+            if let Source::Site(site) = operand.source {
+                let ident = identifier(&scope.names.numbered("site"));
+                scope.site_idents.entry(site).or_insert(ident);
+            }
         }
         for &parameter in &plan.gradients {
             let name = format!("d_{}", layout.local_name(parameter));
@@ -197,6 +207,7 @@ impl<'a> Scope<'a> {
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
             Source::Parameter(parameter) => self.parameter_idents[parameter].clone(),
             Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
+            Source::Site(site) => self.site_idents[&site].clone(),
         }
     }
 
@@ -224,8 +235,12 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The slice that holds a source.
+    /// The slice that holds a source; of a site what its numbers are keyed by.
     pub fn slice(&self, source: Source) -> TokenStream {
+        if let (Source::Site(site), false) = (source, self.in_routine) {
+            let site = literal(site);
+            return quote!(draws.site(#site));
+        }
         let memory = self.memory(source);
         match self.region(source) {
             Some(_) => quote!(&#memory),

@@ -128,6 +128,7 @@ impl Body<'_, '_> {
             StepKind::Loop(nest) => loops::emit_loop(nest, scope),
             StepKind::Fold(fold) => loops::emit_fold(fold, scope),
             StepKind::Clear(result) => calls::emit_clear(result, scope),
+            StepKind::Draw(draw) => calls::emit_draw(draw, scope),
             StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
             StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
             StepKind::Repeat(repeat) => {

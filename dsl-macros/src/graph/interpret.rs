@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+mod noise;
+
 use super::{Graph, Kind, Shape, Val};
 use crate::ops::Op;
-use crate::ops::leaf::Distribution;
 use crate::ops::scan::Scan;
 
 /// A dense row-major array.
@@ -102,23 +103,25 @@ pub struct Environment {
     pub parameters: BTreeMap<usize, Array>,
     pub buffers: BTreeMap<usize, Array>,
     pub formals: Vec<Batch>,
-    /// Fixes the noise.
+    /// Fixes the noise, with `step`.
     pub seed: u64,
+    /// The steps committed before.
+    pub step: u64,
 }
 
 /// The values of `outputs`.
 pub fn interpret(graph: &Graph, outputs: &[Val], environment: &Environment) -> Vec<Batch> {
-    run(graph, outputs, environment, &environment.formals, &[])
+    run(graph, outputs, environment, &environment.formals, 0)
 }
 
-/// The values of `outputs` of a loop's body with these arguments, at these steps of the loops around it, the outermost
-/// first.
+/// The values of `outputs` of a loop's body with these arguments, at this turn of the loops around it, counted through all
+/// of them.
 fn run(
     graph: &Graph,
     outputs: &[Val],
     environment: &Environment,
     formals: &[Batch],
-    steps: &[usize],
+    turn: usize,
 ) -> Vec<Batch> {
     let mut values: BTreeMap<Val, Vec<Batch>> = BTreeMap::new();
     for val in graph.live(outputs) {
@@ -131,15 +134,21 @@ fn run(
             Op::Constant(constant) => vec![Batch::Shared(Array::scalar(constant.0.0))],
             Op::BatchSize(_) => vec![Batch::Shared(Array::scalar(environment.examples as f64))],
             Op::Formal(formal) => vec![formals[formal.index].clone()],
-            Op::Noise(noise) => {
+            Op::Noise(drawn) => {
                 let one = |example: usize| {
-                    let mut element = 0;
-                    Array::from_fn(&noise.shape, |_| {
-                        element += 1;
-                        let mut keys = vec![u64::from(noise.site), example as u64, element];
-                        keys.extend(steps.iter().map(|&step| step as u64));
-                        draw(noise.distribution, environment.seed, &keys)
-                    })
+                    let number = |element: usize| {
+                        let place = noise::Place {
+                            site: drawn.site,
+                            example,
+                            turn,
+                            element,
+                        };
+                        noise::draw(drawn.distribution, environment.seed, environment.step, place)
+                    };
+                    Array {
+                        shape: drawn.shape.clone(),
+                        data: (0..drawn.shape.count()).map(number).collect(),
+                    }
                 };
                 vec![Batch::PerExample((0..environment.examples).map(one).collect())]
             }
@@ -156,7 +165,7 @@ fn run(
                 scan,
                 &args.iter().map(|arg| arg[0].clone()).collect::<Vec<_>>(),
                 environment,
-                steps,
+                turn,
             ),
             Op::Part(part) => vec![args[0][part.index].clone()],
             op => {
@@ -176,7 +185,7 @@ fn run(
 }
 
 /// Runs the body once a step, carrying its state.
-fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment, outer: &[usize]) -> Vec<Batch> {
+fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment, outer: usize) -> Vec<Batch> {
     let examples = environment.examples;
     let (constants, rest) = args.split_at(scan.constants);
     let (start, stacked) = rest.split_at(scan.carried);
@@ -195,13 +204,12 @@ fn run_scan(scan: &Scan, args: &[Batch], environment: &Environment, outer: &[usi
             .chain(carry.iter().cloned())
             .chain(slices)
             .collect();
-        let steps = [outer, &[t]].concat();
         let mut results = run(
             &scan.body.graph,
             &scan.body.outputs,
             environment,
             &formals,
-            &steps,
+            outer * scan.length + t,
         );
         for (collected, y) in collected.iter_mut().zip(results.split_off(scan.carried)) {
             collected[t] = Some(y);
@@ -251,24 +259,5 @@ fn stack(steps: &[Batch], examples: usize) -> Batch {
             let one = |example| join(steps.iter().map(|step| step.of(example)).collect());
             Batch::PerExample((0..examples).map(one).collect())
         }
-    }
-}
-
-/// A number that depends on where it is drawn and on nothing else (SplitMix64, Steele et al. 2014).
-fn draw(distribution: Distribution, seed: u64, keys: &[u64]) -> f64 {
-    let uniform = |stream: u64| {
-        let mut state = seed;
-        for &key in keys.iter().chain([&stream]) {
-            state = state.wrapping_add(key).wrapping_add(0x9e37_79b9_7f4a_7c15);
-            state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            state ^= state >> 31;
-        }
-        ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    };
-    match distribution {
-        Distribution::Uniform => uniform(0),
-        // Box and Muller, 1958.
-        Distribution::Normal => (-2.0 * uniform(0).ln()).sqrt() * (std::f64::consts::TAU * uniform(1)).cos(),
     }
 }

@@ -7,6 +7,9 @@ use crate::graph::{Element, Expr, Kind, Mismatch, Number, Shape, Type};
 /// Values the interpreter is given or takes from the batch are never computed from arguments.
 macro_rules! leaf {
     ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr) => {
+        leaf!($name, $word, |$self| $attributes, $ty, Lowering::Leaf);
+    };
+    ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr, $lowering:expr) => {
         impl Operator for $name {
             fn name(&self) -> &'static str {
                 $word
@@ -26,8 +29,8 @@ macro_rules! leaf {
             fn evaluate(&self, _: &[&Array]) -> Array {
                 unreachable!("`{}` is given to the interpreter", $word)
             }
-            fn lower(&self, _: &[Type]) -> Lowering {
-                Lowering::Leaf
+            fn lower(&$self, _: &[Type]) -> Lowering {
+                $lowering
             }
         }
     };
@@ -145,7 +148,11 @@ leaf!(
     Noise,
     "noise",
     |self| format!("{:?}, site {}", self.distribution, self.site),
-    Type::real(Kind::PerExample, self.shape.clone())
+    Type::real(Kind::PerExample, self.shape.clone()),
+    Lowering::Draw {
+        site: self.site,
+        distribution: self.distribution
+    }
 );
 
 /// The `index`-th argument of a `scan`'s body.

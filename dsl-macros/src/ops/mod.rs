@@ -136,6 +136,11 @@ pub enum Lowering {
     Contract,
     /// A function of `dsl_runtime::kernels`.
     Kernel(Kernel),
+    /// Random numbers, by a function of `dsl_runtime::kernels`.
+    Draw {
+        site: u32,
+        distribution: leaf::Distribution,
+    },
     /// Σ over the batch.
     BatchSum,
     /// A loop over time.

@@ -81,7 +81,7 @@ pub fn by_of(kind: &StepKind) -> By {
         StepKind::Loop(nest) => by_kind(nest.kind),
         StepKind::Repeat(repeat) => by_kind(repeat.kind),
         StepKind::Fold(fold) => by_kind(fold.kind),
-        StepKind::Clear(result) => by_result(result),
+        StepKind::Clear(result) | StepKind::Draw(Draw { result, .. }) => by_result(result),
         StepKind::SumExamples { .. } | StepKind::SumBlocks { .. } => By::Rows,
         StepKind::Gemm(gemm) => {
             let over_batch = gemm.a.per_example.is_some() && gemm.c.per_example.is_none();

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use crate::graph::{Element, Kind, Number, Shape, Type, Val};
+use crate::ops::leaf::Distribution;
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
 
@@ -32,6 +33,8 @@ pub enum Source {
     Parameter(usize),
     /// A buffer, by its place in the network's table: what it holds before the step.
     Buffer(usize),
+    /// What random numbers of one place in the network are keyed by.
+    Site(usize),
     /// A value in the workspace.
     Value(usize),
     /// The gradient of a parameter.
@@ -97,6 +100,8 @@ pub enum StepKind {
     Fold(FoldLoop),
     /// Zeros.
     Clear(Operand),
+    /// Random numbers.
+    Draw(Draw),
     /// Σ over the examples of a per-example value.
     SumExamples {
         x: Operand,
@@ -109,6 +114,15 @@ pub enum StepKind {
     },
     /// A loop over time: steps that run again and again.
     Repeat(Repeat),
+}
+
+/// Random numbers for every example.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Draw {
+    pub distribution: Distribution,
+    /// What tells its numbers from those of other draws.
+    pub site: Operand,
+    pub result: Operand,
 }
 
 /// Steps that run `length` times, each time on the next part of stacked values.
@@ -348,6 +362,7 @@ impl StepKind {
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
             StepKind::Clear(_) => Vec::new(),
+            StepKind::Draw(draw) => vec![&draw.site],
             StepKind::SumExamples { x, .. } => vec![x],
             StepKind::SumBlocks { partials, .. } => vec![partials],
             StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),
@@ -376,6 +391,7 @@ impl StepKind {
                 .filter_map(|statement| statement.store.as_ref())
                 .collect(),
             StepKind::Fold(fold) => vec![&fold.result],
+            StepKind::Draw(draw) => vec![&draw.result],
             StepKind::Clear(result)
             | StepKind::SumExamples { result, .. }
             | StepKind::SumBlocks { result, .. } => {

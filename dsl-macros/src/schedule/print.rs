@@ -64,6 +64,7 @@ fn verb(kind: &StepKind) -> String {
         },
         StepKind::Fold(fold) => format!("fold {} along {:?}", fold.shape, fold.axes),
         StepKind::Clear(_) => "clear".to_string(),
+        StepKind::Draw(draw) => format!("draw {:?}", draw.distribution),
         StepKind::SumExamples { .. } => "sum over examples".to_string(),
         StepKind::SumBlocks { .. } => "sum over blocks".to_string(),
         StepKind::Repeat(repeat) => {
@@ -111,6 +112,7 @@ impl Names<'_> {
             Source::Input(index) => self.inputs[index].name.to_string(),
             Source::Parameter(index) => self.model.parameters[index].name.clone(),
             Source::Buffer(index) => self.model.buffers[index].name.clone(),
+            Source::Site(site) => format!("site {site}"),
             Source::Gradient(index) => format!("∂ {}", self.model.parameters[index].name),
             Source::Value(index) => self.plan.values[index].name.clone(),
         };

@@ -8,6 +8,7 @@
 //! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`];
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
+//! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
 //! * sums: [`sum_blocks`], [`sum_examples`], and [`sum`] and [`max`] of a slice.
 //!
 //! Every function is generic over the element type, but its body is compiled in this crate, once for `f32`
@@ -23,6 +24,7 @@ mod gemm;
 mod lanes;
 mod level1;
 mod level2;
+mod noise;
 mod pool;
 mod reduce;
 mod softmax;
@@ -33,6 +35,7 @@ pub use gather::{gather, scatter_add};
 pub use gemm::{Then, gemm};
 pub use level1::{asum, axpy, dot, nrm2, scal};
 pub use level2::{gemv, ger};
+pub use noise::{Draws, normal_noise, uniform_noise};
 pub use pool::{Pool2d, max_pool2d, max_pool2d_at, max_pool2d_gradient, mean_pool2d, mean_pool2d_gradient};
 pub use precompiled::Precompiled;
 pub use reduce::{max, sum, sum_blocks, sum_examples};

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::conv::Conv2d;
 use super::gemm::Then;
+use super::noise::{self, Draws};
 use super::pool::Pool2d;
 use super::{conv, gather, gemm, level1, level2, pool, reduce, softmax};
 
@@ -125,6 +126,12 @@ precompiled! {
     fn scatter_add(
         count: usize, width: usize, indices: &[u32], d_out: &[Self], rows: Range<usize>, d_table: &mut [Self],
     ) = gather::scatter_add_body;
+    fn uniform_noise(
+        first: usize, examples: usize, width: usize, draws: Draws, out: &mut [Self],
+    ) = noise::uniform_noise_body;
+    fn normal_noise(
+        first: usize, examples: usize, width: usize, draws: Draws, out: &mut [Self],
+    ) = noise::normal_noise_body;
     fn sum_blocks(width: usize, partials: &[Self], columns: Range<usize>, out: &mut [Self]) =
         reduce::sum_blocks_body;
     fn sum_examples(examples: usize, width: usize, x: &[Self], columns: Range<usize>, out: &mut [Self]) =

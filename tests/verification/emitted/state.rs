@@ -45,3 +45,39 @@ network_case! {
         (x - mean, mean)
     }
 }
+
+network_case! {
+    dropouts: Drops { loss(reals indices) + loss_and_grad sample(reals) }
+    pub struct Drops;
+
+    pub fn loss(&self, x: Tensor<2, 9>, class: Index<3>) -> (Scalar, Tensor<70>) {
+        let drop = dropout(0.4);
+        let h = drop(drop(x).flatten().dense(70).tanh());
+        (h.dense(3).dropout(0.0).softmax_cross_entropy(class), h)
+    }
+
+    /// Noise whatever the mode, as it is drawn and through a loop over time.
+    pub fn sample(&self, mean: Tensor<3>) -> (Tensor<3>, Tensor<5>, Tensor<4, 3>, Tensor<3>) {
+        let mut x = mean;
+        for _ in 0..4 {
+            x = 0.5 * x + noise([3], normal(0.5, mean = 0.1));
+        }
+        let shared = noise([3], uniform(-1.0, 1.0)).batch_sum();
+        (x, noise([5], normal(1.0)), noise([4, 3], uniform(0.0, 1.0)), shared + mean)
+    }
+}
+
+network_case! {
+    // Equal blocks become one routine, each with draws of its own.
+    blocks_with_noise: Deep { loss(reals indices) + loss_and_grad }
+    pub struct Deep;
+
+    fn block(x: Tensor<8>) -> Tensor<8> {
+        let h = x.layer_norm().dense(12).gelu().dropout(0.3).dense(8, bias = false).batch_norm();
+        (x + h.dropout(0.2)).tanh()
+    }
+
+    pub fn loss(&self, x: Tensor<8>, class: Index<3>) -> Scalar {
+        x.block().block().block().dense(3).softmax_cross_entropy(class)
+    }
+}

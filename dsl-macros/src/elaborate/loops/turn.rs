@@ -164,10 +164,6 @@ impl Elaborator<'_> {
     ///
     /// A word that draws random numbers makes its leaf through this; so one draw belongs to one turn, and loops
     /// see it as any other stacked value.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "words that draw noise will make it so")
-    )]
     pub fn in_each_turn(&mut self, shape: &Shape, make: impl FnOnce(&Self, Shape) -> Val) -> Val {
         let turns = self.loops.open.iter().map(|open| open.turns);
         let all = Shape(turns.chain(shape.0.iter().copied()).collect());

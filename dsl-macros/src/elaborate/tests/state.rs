@@ -168,6 +168,37 @@ fn mistakes_in_either_mode_are_found_and_told_once() {
     assert!(errors("param([2], zeros()).update(x); x").contains("only a buffer is updated"));
     assert!(errors("buffer([2], zeros()).update(x); x").contains("differs from example to example"));
     assert!(errors("buffer([3], zeros()).update(x.batch_sum()); x").contains("[3], its new value is [2]"));
+    assert!(errors("x.dropout(1.0)").contains("a share of 1.0 cannot be dropped"));
+    assert!(errors("x.dropout(-0.5)").contains("a share of -0.5 cannot be dropped"));
+    assert!(errors("x + noise([2], zeros())").contains("drawn from a distribution"));
     let twice = "let a = buffer([2], zeros()); let a = param([2], zeros()); x + a";
     assert!(errors(twice).contains("would be called `a`"), "{}", errors(twice));
+}
+
+#[test]
+fn dropout_drops_in_training_and_keeps_the_mean() {
+    let model = sound("pub struct N; pub fn f(&self, x: Tensor<1000>) -> Tensor<1000> { x.dropout(0.25) }");
+    let entry = &model.entries[0];
+    let ones: &[f64] = &[1.0; 1000];
+    let evaluated = run(&model, entry, &entry.function, &[ones], &[]);
+    assert_eq!(evaluated[0].of(0).data, ones);
+    let training = entry.training.as_ref().expect("it asks for the mode");
+    let trained = run(&model, entry, &training.function, &[ones, ones], &[]);
+    let (first, second) = (&trained[0].of(0).data, &trained[0].of(1).data);
+    assert!(first.iter().all(|&x| x == 0.0 || (x - 4.0 / 3.0).abs() < 1e-12));
+    let dropped = first.iter().filter(|&&x| x == 0.0).count();
+    assert!((200..300).contains(&dropped), "{dropped}");
+    assert_ne!(first, second);
+}
+
+#[test]
+fn two_draws_are_two_numbers() {
+    let model = sound(
+        "pub struct N;
+         pub fn f(&self, x: Tensor<2>) -> Tensor<2> { x + noise([2], normal(1.0)) - noise([2], normal(1.0)) }",
+    );
+    let entry = &model.entries[0];
+    assert!(entry.training.is_none());
+    let drawn = run(&model, entry, &entry.function, &[&[0.0, 0.0]], &[]);
+    assert!(drawn[0].of(0).data.iter().all(|&x| x != 0.0));
 }

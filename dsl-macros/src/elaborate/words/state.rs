@@ -1,15 +1,30 @@
-//! Words of state and mode: buffers, their updates, and whether the network is being trained.
+//! Words of state, mode and chance: buffers, their updates, whether the network is being trained, noise.
 
 use super::make::owner;
 use super::{Word, needed, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
+use crate::elaborate::model::Initializer;
 use crate::elaborate::value::Value;
 use crate::graph::{Kind, Val};
 use crate::ops::Op;
+use crate::ops::leaf::{Distribution, Noise};
 
 pub const WORDS: &[Word] = &[
+    word(
+        "noise",
+        &[needed("shape"), needed("distribution")],
+        noise,
+        "Random numbers, other ones in every example, step and place: `noise([20], normal(1.0))`, \
+         `noise(x.sizes(), uniform(0.0, 1.0))`. The workspace's seed and its count of steps fix them.",
+    ),
+    word(
+        "drop_rate",
+        &[needed("rate")],
+        drop_rate,
+        "Refuses a number outside of [0, 1): the share of values that is dropped.",
+    ),
     word(
         "buffer",
         &[needed("shape"), needed("init")],
@@ -38,6 +53,41 @@ fn buffer<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
     let (home, site) = owner(e, a)?;
     let place = e.buffers.declare(&home, shape, initializer, site)?;
     Ok(e.buffer(place))
+}
+
+fn noise<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
+    let (distribution, scale, shift) = match initializer {
+        Initializer::Uniform { low, high } => (Distribution::Uniform, high - low, low),
+        Initializer::Normal { mean, std } => (Distribution::Normal, std, mean),
+        _ => {
+            let text = format!(
+                "`noise` is drawn from a distribution, but {}",
+                a.shown_with_shape(e, 1)
+            );
+            let help = "give `normal(std)` or `uniform(low, high)`";
+            return Err(Fault::new(text).help(help).at(1));
+        }
+    };
+    let drawn = e.in_each_turn(&shape, |e, shape| {
+        let site = e.graph.fresh_identity();
+        let noise = Noise {
+            site,
+            distribution,
+            shape,
+        };
+        e.graph.apply(noise, &[])
+    });
+    Ok(Value::Tensor((e.graph.expr(drawn) * scale + shift).val))
+}
+
+fn drop_rate<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let rate = a.number(e, 0)?;
+    if (0.0..1.0).contains(&rate) {
+        return Ok(Value::unit());
+    }
+    let text = format!("a share of {rate:?} cannot be dropped: it is at least 0 and below 1");
+    Err(Fault::new(text).at(0))
 }
 
 fn training<'a>(e: &mut Elaborator<'a>, _: &Arguments<'a>) -> Result<Value, Fault> {

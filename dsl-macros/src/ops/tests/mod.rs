@@ -201,6 +201,7 @@ fn lowerings_mean_what_the_interpreter_computes() {
             }
             Lowering::Scalar(_) => emitted::check(label, &sample.op, &arrays),
             Lowering::Leaf
+            | Lowering::Draw { .. }
             | Lowering::OneHot
             | Lowering::Place
             | Lowering::Contract

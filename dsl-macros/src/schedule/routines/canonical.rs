@@ -23,6 +23,7 @@ enum Place {
     Input(Type),
     Parameter,
     Buffer,
+    Site,
     Gradient,
     /// Values that lie in one slot are told apart and know of each other.
     Value {
@@ -121,6 +122,10 @@ impl Renaming<'_> {
                 self.operand(result);
             }
             StepKind::Clear(result) => self.operand(result),
+            StepKind::Draw(Draw { site, result, .. }) => {
+                self.operand(site);
+                self.operand(result);
+            }
             StepKind::SumExamples { x, result } => {
                 self.operand(x);
                 self.operand(result);
@@ -165,6 +170,7 @@ impl Renaming<'_> {
             Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
             Source::Parameter(_) => Place::Parameter,
             Source::Buffer(_) => Place::Buffer,
+            Source::Site(_) => Place::Site,
             Source::Gradient(_) => Place::Gradient,
             Source::Value(value) => {
                 let Value { extent, slot, .. } = self.planned.plan.values[value];

@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::*;
 use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Graph, Kind, Type, Val};
+use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
 use crate::names::Names;
+use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
 
 /// What a parameter's memory looks like.
@@ -108,6 +109,9 @@ struct Builder<'g> {
     result: Steps,
 }
 
+/// About what a random number costs, in operations.
+const DRAWING: usize = 10;
+
 impl Builder<'_> {
     /// Emits the step of a node that has one.
     fn node(&mut self, val: Val) {
@@ -127,6 +131,7 @@ impl Builder<'_> {
             Lowering::Contract => self.product(val, val, Then::Store),
             Lowering::Kernel(_) => self.product(val, val, Then::Store),
             Lowering::Assemble(views) => self.assemble(val, &*views),
+            Lowering::Draw { site, distribution } => self.draw(val, site, distribution),
             Lowering::BatchSum => self.batch_sum(val),
             Lowering::Repeat => {
                 if let Op::Scan(scan) = &self.graph.node(val).op {
@@ -241,6 +246,28 @@ impl Builder<'_> {
         let mut operands = Vec::new();
         let value = self.reading(val, &|view| view.clone(), &mut operands);
         self.push_loop(val, self.graph.ty(val), operands, value, result);
+    }
+
+    /// Noise lies as its shape says, whatever reads it: which number an element gets does not depend on that.
+    fn draw(&mut self, val: Val, site: u32, distribution: Distribution) {
+        if self.loop_kind.is_some() {
+            unreachable!("the numbers of all turns of a loop are drawn before it");
+        }
+        let result = self.destination(val);
+        let flops = DRAWING * self.graph.ty(val).shape.count();
+        let site = Operand {
+            source: Source::Site(site as usize),
+            view: View::whole(&Shape::scalar()),
+            per_example: None,
+            element: Element::Real,
+            turns: Vec::new(),
+        };
+        let draw = Draw {
+            distribution,
+            site,
+            result,
+        };
+        self.push(val, flops, StepKind::Draw(draw));
     }
 
     fn fold(&mut self, val: Val, axes: Vec<usize>, by: crate::ops::Fold) {

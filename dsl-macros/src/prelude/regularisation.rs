@@ -1,0 +1,13 @@
+// What keeps a network from learning its examples by heart.
+
+/// Dropout (Srivastava et al., 2014): in training each element is 0 with probability `rate`, else `x / (1 − rate)`, drawn
+/// anew for every example and step; in evaluation `x`.
+fn dropout(x: Tensor<..>, rate: f64) -> Tensor<..> {
+    drop_rate(rate);
+    if training() {
+        let kept = noise(x.sizes(), uniform(0.0, 1.0)).less(1.0 - rate);
+        kept.select(x / (1.0 - rate), 0.0)
+    } else {
+        x
+    }
+}
