@@ -14,11 +14,15 @@
 //! # }
 //! ```
 
+mod training;
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+pub use training::{resume_training, save_training};
 
 use crate::error::CheckpointProblem;
 use crate::{Error, Layout, Network, Parameter, Parameters, Real};
@@ -44,7 +48,7 @@ pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> 
 ///
 /// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to the
 /// network's element type (`f64` to `f32` rounds to nearest). The `num_batches_tracked` that PyTorch saves beside the
-/// running statistics of a batch norm may be there and is left out.
+/// running statistics of a batch norm, and what [`save_training`] saves of an optimizer, may be there and are left out.
 ///
 /// # Errors
 ///
@@ -65,27 +69,32 @@ pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Err
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
 pub fn encode<N: Network>(model: &N) -> Vec<u8> {
-    let dtype = if size_of::<N::Element>() == 4 {
-        Dtype::F32
-    } else {
-        Dtype::F64
-    };
-    let halves: [(Layout, &[N::Element]); 2] =
-        [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
-    let tensors: Vec<(&Parameter, Vec<u8>)> = halves
-        .into_iter()
-        .flat_map(|(layout, values)| {
-            let named = layout.parameters.iter();
-            named.map(|parameter| (parameter, canonical_bytes(parameter, values)))
-        })
-        .collect();
+    let tensors = tensors(model);
     let views = tensors.iter().map(|(parameter, bytes)| {
-        let view = TensorView::new(dtype, parameter.shape.to_vec(), bytes);
+        let view = TensorView::new(dtype::<N::Element>(), parameter.shape.to_vec(), bytes);
         (parameter.name, view.expect("a parameter is as long as its shape"))
     });
     // `collect`, as the map's type depends on the features that other crates choose for safetensors.
     let about = [("network".to_owned(), N::NAME.to_owned())].into_iter().collect();
     safetensors::serialize(views, Some(about)).expect("names and shapes fit a safetensors header")
+}
+
+/// Every parameter and buffer with its values in canonical order.
+fn tensors<N: Network>(model: &N) -> Vec<(&'static Parameter, Vec<u8>)> {
+    let halves: [(Layout, &[N::Element]); 2] =
+        [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
+    let both = halves.into_iter().flat_map(|(layout, values)| {
+        let named = layout.parameters.iter();
+        named.map(|parameter| (parameter, canonical_bytes(parameter, values)))
+    });
+    both.collect()
+}
+
+fn dtype<T: Real>() -> Dtype {
+    match size_of::<T>() {
+        4 => Dtype::F32,
+        _ => Dtype::F64,
+    }
 }
 
 /// Loads from bytes what [`load`] loads from a file, such as weights embedded by `include_bytes!`.
@@ -94,6 +103,19 @@ pub fn encode<N: Network>(model: &N) -> Vec<u8> {
 ///
 /// The bytes do not fit the network; the model is unchanged then.
 pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
+    let Read { parameters, buffers } = read::<N>(bytes)?;
+    model.parameters_mut().copy_from_slice(&parameters);
+    model.buffers_mut().copy_from_slice(&buffers);
+    Ok(())
+}
+
+/// What a checkpoint holds of a network.
+struct Read<T: Real> {
+    parameters: Parameters<T>,
+    buffers: Parameters<T>,
+}
+
+fn read<N: Network>(bytes: &[u8]) -> Result<Read<N::Element>, CheckpointProblem> {
     let file =
         SafeTensors::deserialize(bytes).map_err(|error| CheckpointProblem::Format(error.to_string()))?;
     let parameters = values(N::LAYOUT, &file, N::NAME)?;
@@ -102,7 +124,7 @@ pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointP
         .names()
         .into_iter()
         .filter(|name| N::LAYOUT.find(name).is_none() && N::BUFFERS.find(name).is_none())
-        .filter(|name| !counts_batches::<N>(name))
+        .filter(|name| !counts_batches::<N>(name) && !name.contains(training::SEPARATOR))
         .min();
     if let Some(name) = unexpected {
         return Err(CheckpointProblem::Unexpected {
@@ -110,9 +132,7 @@ pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointP
             network: N::NAME,
         });
     }
-    model.parameters_mut().copy_from_slice(&parameters);
-    model.buffers_mut().copy_from_slice(&buffers);
-    Ok(())
+    Ok(Read { parameters, buffers })
 }
 
 /// Whether `name` is PyTorch's count of the batches behind running statistics of the network.
@@ -127,11 +147,26 @@ fn values<T: Real>(
     file: &SafeTensors<'_>,
     network: &'static str,
 ) -> Result<Parameters<T>, CheckpointProblem> {
+    values_named(layout, file, network, str::to_owned)
+}
+
+/// The name of an optimizer's average of a parameter.
+fn named(optimizer: &str, moment: &str, parameter: &str) -> String {
+    format!("{optimizer}.{moment}{}{parameter}", training::SEPARATOR)
+}
+
+/// Values for everything of `layout`, found in the file by what `saved_as` makes of its name.
+fn values_named<T: Real>(
+    layout: Layout,
+    file: &SafeTensors<'_>,
+    network: &'static str,
+    saved_as: impl Fn(&str) -> String,
+) -> Result<Parameters<T>, CheckpointProblem> {
     let mut loaded = Parameters::zeros(layout);
     for parameter in layout.parameters {
         let name = parameter.name;
         let tensor = file
-            .tensor(name)
+            .tensor(&saved_as(name))
             .map_err(|_| CheckpointProblem::Missing { name, network })?;
         if tensor.shape() != parameter.shape {
             let found = tensor.shape().to_vec();

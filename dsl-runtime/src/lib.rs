@@ -125,7 +125,7 @@ pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};
 pub use network::{Classifier, Network, Train};
-pub use optim::{Adam, Momentum, Optimizer, Sgd};
+pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
 pub use real::Real;
 pub use slots::{Slot, carve, split_ranges};

@@ -239,6 +239,22 @@ pub enum CheckpointProblem {
     /// The file is not in the safetensors format, or cut.
     #[error("no whole safetensors file ({0})")]
     Format(String),
+    /// The file does not hold what a training needs to go on.
+    #[error(
+        "holds no training to go on with, or a broken one: its metadata lack `{lacks}`; see `save_training`"
+    )]
+    NoTraining {
+        /// The entry of the metadata.
+        lacks: &'static str,
+    },
+    /// The training was one with another optimizer.
+    #[error("was trained with {found}, and {asked} cannot go on with what that remembers")]
+    OtherOptimizer {
+        /// The optimizer in the file.
+        found: String,
+        /// The one that was to go on.
+        asked: &'static str,
+    },
     /// The network has a parameter that the file lacks.
     #[error("lacks `{name}`, which `{network}` needs")]
     Missing {

@@ -150,6 +150,11 @@ impl<N: Network> Workspace<N> {
         self.step = step;
     }
 
+    /// Goes on with the draws of another workspace.
+    pub(crate) fn resume(&mut self, seed: u64, step: u64) {
+        (self.seed, self.step) = (seed, step);
+    }
+
     /// What the random numbers of this step are keyed by.
     pub fn draws(&self) -> Draws {
         Draws::new(self.seed, self.step)

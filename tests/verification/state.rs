@@ -153,3 +153,84 @@ fn checkpoints_without_buffers_or_with_others_are_refused() {
     let counted = with(&nothing, &["logits.batch_norm2.num_batches_tracked"]);
     checkpoint::decode(&mut BatchNorm::new(2), &counted).expect("PyTorch counts batches");
 }
+
+network! {
+    /// Dropout and batch statistics: all that makes one step differ from the next.
+    struct Noisy;
+
+    pub fn loss(&self, x: Tensor<6>, class: Index<3>) -> Scalar {
+        let h = x.dense(40, bias = false).batch_norm().relu().dropout(0.5);
+        h.dense(3).softmax_cross_entropy(class)
+    }
+}
+
+/// So many steps, the number of threads changing from step to step as `threads` says.
+fn train(
+    model: &mut Noisy,
+    work: &mut Workspace<Noisy>,
+    adam: &mut Adam<f32>,
+    steps: std::ops::Range<usize>,
+) {
+    for step in steps {
+        let x: Vec<f32> = (0..6 * 40)
+            .map(|i| ((i * 7 + step * 3) % 11) as f32 / 11.0)
+            .collect();
+        let class: Vec<u32> = (0..40).map(|i| ((i + step) % 3) as u32).collect();
+        model.train_step(work, (&x, &class), adam).expect("a finite loss");
+    }
+}
+
+fn noisy(threads: usize, seed: u64) -> Workspace<Noisy> {
+    Noisy::workspace().batch(40).threads(threads).seed(seed).build()
+}
+
+fn values(model: &Noisy) -> Vec<u32> {
+    let all = model.parameters().iter().chain(model.buffers());
+    all.map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn the_seed_fixes_what_is_dropped_whatever_the_threads() {
+    let trained = |threads, seed| {
+        let (mut model, mut adam) = (Noisy::new(1), Adam::new(0.01));
+        train(&mut model, &mut noisy(threads, seed), &mut adam, 0..4);
+        values(&model)
+    };
+    let once = trained(1, 9);
+    for threads in [1, 2, 3, 5] {
+        assert!(once == trained(threads, 9), "{threads} threads");
+    }
+    assert!(once != trained(1, 10), "another seed drops others");
+}
+
+#[test]
+fn draws_change_with_committed_steps_only() {
+    let (mut model, mut work) = (Noisy::new(1), noisy(2, 3));
+    let x: [f32; 12] = std::array::from_fn(|i| (i * i % 7) as f32 / 7.0);
+    let class = [0, 2];
+    work.set_mode(Mode::Train);
+    let loss =
+        |model: &Noisy, work: &mut Workspace<Noisy>| model.loss(work, &x, &class).expect("two examples");
+    let first = loss(&model, &mut work);
+    assert_eq!(first, loss(&model, &mut work), "a line search sees one function");
+    model.commit(&mut work).expect("finite statistics");
+    assert_eq!(work.step(), 1);
+    assert_ne!(first, loss(&model, &mut work));
+    work.set_step(0);
+    assert_eq!(first, loss(&model, &mut work));
+}
+
+#[test]
+fn a_training_goes_on_with_the_bits_it_would_have_had() {
+    let path = std::env::temp_dir().join(format!("dsl-training-{}.safetensors", std::process::id()));
+    let (mut whole, mut work, mut adam) = (Noisy::new(1), noisy(2, 5), Adam::new(0.01));
+    train(&mut whole, &mut work, &mut adam, 0..3);
+    checkpoint::save_training(&whole, &adam, &work, 1, &path).expect("the folder is there");
+    train(&mut whole, &mut work, &mut adam, 3..6);
+    let (mut resumed, mut work, mut adam) = (Noisy::new(2), noisy(3, 0), Adam::new(0.01));
+    let epochs = checkpoint::resume_training(&mut resumed, &mut adam, &mut work, &path);
+    std::fs::remove_file(&path).expect("it is ours");
+    assert_eq!(epochs.expect("the same network"), 1);
+    train(&mut resumed, &mut work, &mut adam, 3..6);
+    assert!(values(&whole) == values(&resumed));
+}

@@ -109,7 +109,7 @@ fn fill<T: Real>(
         out.len()
     );
     for (example, row) in out.chunks_exact_mut(width.max(1)).enumerate() {
-        let counter = |block: usize| {
+        for (block, out) in row.chunks_mut(GROUP).enumerate() {
             let mut counter = [
                 [0; LANES],
                 [(first + example) as u32; LANES],
@@ -119,17 +119,10 @@ fn fill<T: Real>(
             for (lane, word) in counter[0].iter_mut().enumerate() {
                 *word = (block * LANES + lane) as u32;
             }
-            philox(counter, draws.key)
-        };
-        let (whole, rest) = row.as_chunks_mut::<GROUP>();
-        let groups = whole.len();
-        for (block, out) in whole.iter_mut().enumerate() {
-            group(counter(block), out);
-        }
-        if !rest.is_empty() {
-            let mut last = [T::ZERO; GROUP];
-            group(counter(groups), &mut last);
-            rest.copy_from_slice(&last[..rest.len()]);
+            // One place of call for each of the two, so that both are inlined where vectors are wide.
+            let mut numbers = [T::ZERO; GROUP];
+            group(philox(counter, draws.key), &mut numbers);
+            out.copy_from_slice(&numbers[..out.len()]);
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::rules::AdamRule;
-use super::{Optimizer, demand, demand_decay, demand_factor, demand_rate, part, ready, shared};
+use super::{
+    Optimizer, OptimizerState, demand, demand_decay, demand_factor, demand_rate, moments, part, ready,
+    restore, shared,
+};
 use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Real};
 
@@ -24,6 +27,8 @@ pub struct Adam<T: Real> {
     first: Option<AlignedBuffer<T>>,
     second: Option<AlignedBuffer<T>>,
 }
+
+const MOMENTS: &[&str; 2] = &["first", "second"];
 
 impl<T: Real> Adam<T> {
     /// With the paper's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 1e-8`, and without weight decay.
@@ -114,6 +119,24 @@ impl<T: Real> Optimizer<T> for Adam<T> {
         ready("Adam", &mut self.first, len)?;
         ready("Adam", &mut self.second, len)?;
         self.steps += 1;
+        Ok(())
+    }
+
+    fn state(&self) -> OptimizerState<'_, T> {
+        OptimizerState {
+            optimizer: "Adam",
+            steps: self.steps,
+            moments: moments(MOMENTS, [&self.first, &self.second]),
+        }
+    }
+
+    fn moments(&self) -> &'static [&'static str] {
+        MOMENTS
+    }
+
+    fn restore(&mut self, steps: u64, moments: &[&[T]]) -> Result<(), Error> {
+        restore("Adam", [&mut self.first, &mut self.second], moments)?;
+        self.steps = steps;
         Ok(())
     }
 

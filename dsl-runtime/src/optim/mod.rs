@@ -56,6 +56,20 @@ pub trait Optimizer<T: Real> {
         self.update(0..parameters.len(), parameters, gradient);
     }
 
+    /// What it remembers of the steps before, to be saved.
+    fn state(&self) -> OptimizerState<'_, T>;
+
+    /// The names of the averages it keeps.
+    fn moments(&self) -> &'static [&'static str];
+
+    /// Takes up what [`state`](Optimizer::state) gave: the count of steps and the averages in their order, laid out as the
+    /// parameters are; none before the first step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OptimizerState`] if they are not as long as what it holds already.
+    fn restore(&mut self, steps: u64, moments: &[&[T]]) -> Result<(), Error>;
+
     /// One whole step over all parameters.
     ///
     /// # Errors
@@ -79,6 +93,42 @@ pub trait Optimizer<T: Real> {
         self.update_on(team, parameters, gradient);
         Ok(())
     }
+}
+
+/// What an optimizer remembers of the steps before.
+#[derive(Debug, Clone)]
+pub struct OptimizerState<'a, T> {
+    /// The optimizer.
+    pub optimizer: &'static str,
+    /// The steps it has begun, if it counts them, else 1 as soon as it has averages.
+    pub steps: u64,
+    /// Its averages by name, laid out as the parameters are; none before the first step.
+    pub moments: Vec<(&'static str, &'a [T])>,
+}
+
+/// Names and values of averages, where there are any yet.
+fn moments<'a, T: Real, const K: usize>(
+    names: &'static [&'static str; K],
+    values: [&'a Option<AlignedBuffer<T>>; K],
+) -> Vec<(&'static str, &'a [T])> {
+    let held = names.iter().zip(values);
+    held.filter_map(|(&name, values)| Some((name, &**values.as_ref()?)))
+        .collect()
+}
+
+/// Brings averages to saved values; there are as many, or none.
+fn restore<T: Real, const K: usize>(
+    optimizer: &'static str,
+    held: [&mut Option<AlignedBuffer<T>>; K],
+    saved: &[&[T]],
+) -> Result<(), Error> {
+    for (held, saved) in held.into_iter().zip(saved) {
+        ready(optimizer, held, saved.len())?;
+        if let Some(held) = held {
+            held.copy_from_slice(saved);
+        }
+    }
+    Ok(())
 }
 
 fn same_length<T>(parameters: &[T], gradient: &[T]) -> Result<(), Error> {

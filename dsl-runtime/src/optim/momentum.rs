@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::rules::MomentumRule;
-use super::{Optimizer, demand_decay, demand_factor, demand_rate, part, ready, shared};
+use super::{
+    Optimizer, OptimizerState, demand_decay, demand_factor, demand_rate, moments, part, ready, restore,
+    shared,
+};
 use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Real};
 
@@ -33,6 +36,8 @@ enum Form {
     Averaging,
     Nesterov,
 }
+
+const MOMENTS: &[&str; 1] = &["velocity"];
 
 impl<T: Real> Momentum<T> {
     /// The classical form, `v ← μ v + ∇`, `w ← w - η v`.
@@ -118,6 +123,22 @@ impl<T: Real> Optimizer<T> for Momentum<T> {
         demand_factor("Momentum", "momentum", self.momentum)?;
         demand_decay("Momentum", self.weight_decay)?;
         ready("Momentum", &mut self.velocity, len)
+    }
+
+    fn state(&self) -> OptimizerState<'_, T> {
+        OptimizerState {
+            optimizer: "Momentum",
+            steps: u64::from(self.velocity.is_some()),
+            moments: moments(MOMENTS, [&self.velocity]),
+        }
+    }
+
+    fn moments(&self) -> &'static [&'static str] {
+        MOMENTS
+    }
+
+    fn restore(&mut self, _: u64, moments: &[&[T]]) -> Result<(), Error> {
+        restore("Momentum", [&mut self.velocity], moments)
     }
 
     fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {

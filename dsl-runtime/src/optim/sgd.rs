@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Optimizer, demand_decay, demand_rate, shared};
+use super::{Optimizer, OptimizerState, demand_decay, demand_rate, shared};
 use crate::parallel::Team;
 use crate::{Error, Real};
 
@@ -55,6 +55,22 @@ impl<T: Real> Optimizer<T> for Sgd {
     fn begin(&mut self, _len: usize) -> Result<(), Error> {
         demand_rate("Sgd", self.learning_rate)?;
         demand_decay("Sgd", self.weight_decay)
+    }
+
+    fn state(&self) -> OptimizerState<'_, T> {
+        OptimizerState {
+            optimizer: "Sgd",
+            steps: 0,
+            moments: Vec::new(),
+        }
+    }
+
+    fn moments(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn restore(&mut self, _: u64, _: &[&[T]]) -> Result<(), Error> {
+        Ok(())
     }
 
     fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {

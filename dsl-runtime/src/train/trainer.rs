@@ -1,10 +1,12 @@
 //! The training loop.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{EpochReport, Evaluation, Scores, evaluate};
+use crate::checkpoint::{resume_training, save_training};
 use crate::data::{Augment, Dataset, Examples, Order};
 use crate::error::DatasetProblem;
 use crate::{Classifier, Error, Network, Optimizer, Real, Train, Workspace};
@@ -31,6 +33,7 @@ pub struct Trainer<'a> {
     progress: bool,
     judge_train: bool,
     augment: Option<Augment>,
+    checkpoint: Option<PathBuf>,
     schedule: Option<Schedule<'a>>,
     on_epoch: Option<OnEpoch<'a>>,
 }
@@ -47,6 +50,49 @@ pub struct Step<'a> {
     pub epoch: u64,
     /// The numbers of the examples to learn from.
     pub examples: &'a [usize],
+}
+
+/// A training under way.
+struct Run<'m, N: Network, O> {
+    model: &'m mut N,
+    work: Workspace<N>,
+    optimizer: &'m mut O,
+    /// The epochs done.
+    epochs: u64,
+    checkpoint: Option<PathBuf>,
+}
+
+impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
+    /// From the beginning, or from where the checkpoint's file left off.
+    fn new(
+        trainer: &Trainer<'_>,
+        model: &'m mut N,
+        optimizer: &'m mut O,
+        examples: usize,
+    ) -> Result<Self, Error> {
+        let mut work = trainer.workspace::<N>(examples);
+        let checkpoint = trainer.checkpoint.clone();
+        let epochs = match checkpoint.as_deref().filter(|path| path.exists()) {
+            Some(path) => resume_training(model, optimizer, &mut work, path)?,
+            None => 0,
+        };
+        Ok(Run {
+            model,
+            work,
+            optimizer,
+            epochs,
+            checkpoint,
+        })
+    }
+
+    /// Counts an epoch and saves what has come of it.
+    fn save(&mut self) -> Result<(), Error> {
+        self.epochs += 1;
+        match &self.checkpoint {
+            Some(path) => save_training(self.model, self.optimizer, &self.work, self.epochs, path),
+            None => Ok(()),
+        }
+    }
 }
 
 /// How a network does at the end of an epoch, as far as one wants to know.
@@ -70,6 +116,7 @@ impl<'a> Trainer<'a> {
             progress: true,
             judge_train: true,
             augment: None,
+            checkpoint: None,
             schedule: None,
             on_epoch: None,
         }
@@ -89,7 +136,7 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// What the order of examples depends on.
+    /// What the order of examples and the random numbers drawn in the network (dropout) depend on.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -118,6 +165,15 @@ impl<'a> Trainer<'a> {
         self
     }
 
+    /// Has [`fit`](Trainer::fit) save the training to a file after every epoch, and go on with the one that file holds
+    /// already: a training that was interrupted ends with the bits of one that was not. An optimizer whose rate no
+    /// schedule sets keeps the rate it is given.
+    #[must_use]
+    pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
+        self.checkpoint = Some(path.into());
+        self
+    }
+
     /// The learning rate of each step, by the number of the step from 0; [`fit`](Trainer::fit) sets it.
     #[must_use]
     pub fn schedule(mut self, rate: impl FnMut(u64) -> f64 + 'a) -> Self {
@@ -138,7 +194,8 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`]. The model keeps what it has learnt so far.
+    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a [`checkpoint`](Trainer::checkpoint)'s
+    /// file. The model keeps what it has learnt so far.
     pub fn fit<N: Classifier>(
         &mut self,
         model: &mut N,
@@ -147,22 +204,33 @@ impl<'a> Trainer<'a> {
         test: &Dataset<N::Element>,
         scores: impl Scores<N>,
     ) -> Result<Vec<EpochReport>, Error> {
-        let mut state = (model, self.workspace::<N>(train.len()), Vec::new(), Vec::new());
+        let mut run = Run::new(self, model, optimizer, train.len())?;
+        let begin = run.epochs;
         let (judge_train, augment, mut schedule) = (self.judge_train, self.augment, self.schedule.take());
-        let history = self.fit_with(
-            &mut state,
+        let (mut inputs, mut labels) = (Vec::new(), Vec::new());
+        let history = self.fit_from(
+            begin,
+            &mut run,
             train.len(),
-            |(model, work, inputs, labels), step| {
+            |Run {
+                 model,
+                 work,
+                 optimizer,
+                 ..
+             },
+             step| {
                 if let Some(rate) = &mut schedule {
                     optimizer.set_learning_rate(rate(step.number));
                 }
-                train.gather(step.examples, inputs, labels);
+                train.gather(step.examples, &mut inputs, &mut labels);
                 if let Some(augment) = &augment {
-                    augment.apply(step.epoch, step.examples, inputs)?;
+                    augment.apply(step.epoch, step.examples, &mut inputs)?;
                 }
-                Ok(model.train_step(work, (inputs, labels), optimizer)?.to_f64())
+                Ok(model.train_step(work, (&inputs, &labels), *optimizer)?.to_f64())
             },
-            |(model, work, _, _)| {
+            |run| {
+                run.save()?;
+                let Run { model, work, .. } = run;
                 let mut judge = |data| evaluate(&**model, work, data, &scores);
                 let train = if judge_train { Some(judge(train)?) } else { None };
                 Ok(Judgement {
@@ -212,21 +280,31 @@ impl<'a> Trainer<'a> {
         mut learn: impl FnMut(&mut N, &mut Workspace<N>, D::Batch<'_>, &mut O) -> Result<N::Element, Error>,
         mut judge: impl FnMut(&N) -> Result<Judgement, Error>,
     ) -> Result<Vec<EpochReport>, Error> {
-        let work = self.workspace::<N>(data.count());
-        let memory = data.memory(self.batch.min(data.count()));
-        let mut state = (model, work, memory);
+        let mut memory = data.memory(self.batch.min(data.count()));
+        let mut run = Run::new(self, model, optimizer, data.count())?;
+        let begin = run.epochs;
         let mut schedule = self.schedule.take();
-        let history = self.fit_with(
-            &mut state,
+        let history = self.fit_from(
+            begin,
+            &mut run,
             data.count(),
-            |(model, work, memory), step| {
+            |Run {
+                 model,
+                 work,
+                 optimizer,
+                 ..
+             },
+             step| {
                 if let Some(rate) = &mut schedule {
                     optimizer.set_learning_rate(rate(step.number));
                 }
-                let batch = data.gather(step.examples, memory);
+                let batch = data.gather(step.examples, &mut memory);
                 Ok(learn(model, work, batch, optimizer)?.to_f64())
             },
-            |(model, _, _)| judge(&**model),
+            |run| {
+                run.save()?;
+                judge(&*run.model)
+            },
         );
         self.schedule = schedule;
         history
@@ -243,6 +321,18 @@ impl<'a> Trainer<'a> {
         &mut self,
         state: &mut S,
         examples: usize,
+        step: impl FnMut(&mut S, Step<'_>) -> Result<f64, Error>,
+        judge: impl FnMut(&mut S) -> Result<Judgement, Error>,
+    ) -> Result<Vec<EpochReport>, Error> {
+        self.fit_from(0, state, examples, step, judge)
+    }
+
+    /// The same after so many epochs.
+    fn fit_from<S>(
+        &mut self,
+        done: u64,
+        state: &mut S,
+        examples: usize,
         mut step: impl FnMut(&mut S, Step<'_>) -> Result<f64, Error>,
         mut judge: impl FnMut(&mut S) -> Result<Judgement, Error>,
     ) -> Result<Vec<EpochReport>, Error> {
@@ -251,8 +341,10 @@ impl<'a> Trainer<'a> {
         }
         let mut order = Order::new(examples, self.batch, self.seed);
         let mut history = Vec::with_capacity(self.epochs.min(1024));
-        let mut number = 0;
-        for epoch in 1..=self.epochs {
+        order.start_epoch(done);
+        let mut number = done * order.batches_per_epoch() as u64;
+        let done = usize::try_from(done).unwrap_or(usize::MAX);
+        for epoch in done.saturating_add(1)..=self.epochs {
             let from_zero = order.epoch();
             let bar = self.bar(epoch, order.batches_per_epoch());
             let begun = Instant::now();
@@ -294,7 +386,7 @@ impl<'a> Trainer<'a> {
 
     /// A workspace for a batch of so many examples.
     fn workspace<N: Network>(&self, examples: usize) -> Workspace<N> {
-        let builder = N::workspace().batch(self.batch.min(examples));
+        let builder = N::workspace().batch(self.batch.min(examples)).seed(self.seed);
         match self.threads {
             Some(threads) => builder.threads(threads).build(),
             None => builder.build(),

@@ -175,3 +175,25 @@ fn examples_of_any_kind_train_as_labelled_ones_do() {
     let losses = |history: &[EpochReport]| history.iter().map(|report| report.train_loss).collect::<Vec<_>>();
     assert_eq!(losses(&history), losses(&of_labelled));
 }
+
+#[test]
+fn an_interrupted_training_ends_with_the_bits_of_one_that_was_not() {
+    let folder = crate::testing::Folder::new("trainer");
+    let path = folder.join("training.safetensors");
+    let rate = |step: u64| 0.1 / (1.0 + step as f64);
+    let trainer = |epochs| Trainer::new(epochs).batch(16).threads(1).seed(3).schedule(rate);
+    let (whole, all) = fit(&mut trainer(5));
+    let (_, first) = fit(&mut trainer(2).checkpoint(&path));
+    let (resumed, rest) = fit(&mut trainer(5).checkpoint(&path));
+    assert_eq!(whole.parameters().to_vec(), resumed.parameters().to_vec());
+    let losses = |history: &[EpochReport]| {
+        history
+            .iter()
+            .map(|report| (report.epoch, report.train_loss))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(losses(&all), [losses(&first), losses(&rest)].concat());
+    let (again, nothing) = fit(&mut trainer(5).checkpoint(&path));
+    assert!(nothing.is_empty());
+    assert_eq!(again.parameters().to_vec(), whole.parameters().to_vec());
+}
