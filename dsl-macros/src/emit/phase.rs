@@ -39,7 +39,8 @@ pub struct Field {
     pub given: TokenStream,
 }
 
-/// The fields of a phase. One whose code serves other phases too is handed parameters and buffers one by one.
+/// The fields of a phase. One whose code serves other phases too is handed parameters, buffers and what random numbers are
+/// keyed by one by one.
 pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     let slice = quote!(&'a [T]);
     let word = |word: &str, ty: &TokenStream| {
@@ -52,7 +53,10 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     };
     let part = |source: Source| Field {
         name: scope.ident_of(source),
-        ty: slice.clone(),
+        ty: match source {
+            Source::Site(_) => quote!(Draws),
+            _ => slice.clone(),
+        },
         given: scope.slice(source),
     };
     let parameters = access
@@ -63,17 +67,11 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     let sites = access.sites.iter().map(|&site| Source::Site(site));
     let mut fields: Vec<Field> = Vec::new();
     match shared {
-        true => {
-            fields.extend(parameters.chain(buffers).map(part));
-            fields.extend(sites.map(|site| Field {
-                ty: quote!(Draws),
-                ..part(site)
-            }));
-        }
+        true => fields.extend(parameters.chain(buffers).chain(sites).map(part)),
         false => {
-            fields.extend(sites.take(1).map(|_| word("draws", &quote!(Draws))));
             fields.extend(parameters.take(1).map(|_| word("parameters", &slice)));
             fields.extend(buffers.take(1).map(|_| word("state", &slice)));
+            fields.extend(sites.take(1).map(|_| word("draws", &quote!(Draws))));
         }
     }
     if access.batch_size {
@@ -177,7 +175,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     if counts_examples {
         share_fields.insert(0, quote!(examples));
     }
-    if !access.sites.is_empty() {
+    if words.mention("first") {
         share_fields.insert(usize::from(counts_examples), quote!(first));
     }
     if uses_scratch {

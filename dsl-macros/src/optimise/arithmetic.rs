@@ -110,6 +110,23 @@ pub const RULES: &[Rule] = &[
         // Zero is left alone: x - x is not 0 for an infinite x.
         number.is_normal().then(|| Factor { number, ..fa }.scale(a))
     }),
+    rule("(a + b) + b = a + 2 · b", SUMS, |x, uses| {
+        let (sum, last) = (x.arg(0), x.arg(1));
+        let inner = [Add, Sub].into_iter().find(|&op| sum.both(op).is_some())?;
+        let (a, b) = sum.both(inner).filter(|_| uses.single(sum))?;
+        let ((before, same), (after, other)) = (split(b), split(last));
+        if same.val != other.val || before.power != after.power || same.as_constant().is_some() {
+            return None;
+        }
+        let signed = |op: Option<_>, factor: Factor| match op {
+            Some(_) => factor.number,
+            None => -factor.number,
+        };
+        let number = signed(sum.both(Add), before) + signed(x.both(Add), after);
+        number
+            .is_normal()
+            .then(|| a.binary(Add, Factor { number, ..before }.scale(same)))
+    }),
     rule("plain factors move out of sums", SUMS, common_plain_factor),
     rule("n · x under 1 / n", &[Of(Mul), Of(Div)], |x, uses| {
         let (factor, sum) = split(x);

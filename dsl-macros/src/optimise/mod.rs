@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod batch;
+mod centred;
 mod contract;
 mod factor;
 mod kinds;
@@ -37,6 +38,7 @@ const ALL: &[&[Rule]] = &[
     movement::RULES,
     reduce::RULES,
     contract::RULES,
+    centred::RULES,
     batch::RULES,
 ];
 

@@ -308,10 +308,28 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     if !into_loops {
         return false;
     }
-    if is_cheap(graph, val) {
+    if is_cheap(graph, val) || is_shift(graph, val) && readers.iter().all(|reader| !reader.repeated) {
         return true;
     }
     readers.len() == 1 && !readers[0].repeated && graph.ty(readers[0].node).kind == graph.ty(val).kind
+}
+
+/// One operation on a value of each example and one that all share, such as `x - mean`: computed again wherever it is
+/// read, it costs no memory but that of `x`, which takes as long to read as the result would.
+fn is_shift(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    let Op::Elementwise(Elementwise::Add | Elementwise::Sub | Elementwise::Mul) = node.op else {
+        return false;
+    };
+    let ty = graph.ty(val);
+    let own = |arg: &&Val| graph.ty(**arg).kind == Kind::PerExample;
+    let moved: Vec<&Val> = node.args.iter().filter(own).collect();
+    let [moved] = moved.as_slice() else {
+        return false;
+    };
+    // What repeats a smaller value, or would first be computed itself, is another matter.
+    let stored = !is_scalar(graph, **moved) && !matches!(graph.node(**moved).op, Op::Broadcast(_));
+    ty.shape.rank() > 0 && stored
 }
 
 /// Comparisons of indices and positions, and numbers made of literals and the batch size.

@@ -105,6 +105,7 @@ const EXAMPLES: &[(&str, Build)] = &[
     }),
     ("x + x = 2 · x", |g| (x(g) + x(g)) - 3.0 * x(g)),
     ("x - x as written stays", |g| x(g) - x(g)),
+    ("(a + b) + b = a + 2 · b", |g| (x(g) - 3.0 * y(g)) + y(g)),
     ("plain factors move out of sums", |g| {
         x(g) / g.batch_size() - y(g) / g.batch_size()
     }),
@@ -344,6 +345,19 @@ const EXAMPLES: &[(&str, Build)] = &[
     }),
     ("shared factors move out of the batch's sum", |g| {
         (x(g) * w(g)).batch_sum() + (y(g) / w(g)).batch_sum()
+    }),
+    ("centred values add nothing to a derivative's sum", |g| {
+        let mean = rows(x(g).sum(vec![1]).batch_sum() / (g.batch_size() * 3.0));
+        let centred = (x(g) - mean) * rows(parameter(g, 4, "scale", [2]));
+        let mut origin = (*Origin::none()).clone();
+        origin.backward = true;
+        g.set_origin(Some(origin.into()));
+        let sum = (y(g) * y(g) - centred).sum(vec![1]).batch_sum();
+        let vector = input(g, 6, "vector", [4]);
+        let shift = vector - vector.batch_sum() / g.batch_size();
+        let sums = sum.sum_all() + (2.0 * shift + exp(vector)).batch_sum().sum_all();
+        g.set_origin(None);
+        sums
     }),
     ("the batch's sum before repeating or moving", |g| {
         rows(input(g, 5, "column", [2])).batch_sum() + x(g).transpose(vec![1, 0]).batch_sum().reshape([2, 3])
