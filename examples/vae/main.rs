@@ -44,10 +44,10 @@ network! {
     }
 
     /// What is to be made small, in nats: how little the decoder says of the image, and how much the code says; together
-    /// no less than `−log p(image)`. `noise` is standard normal.
-    pub fn loss(&self, image: Tensor<PIXELS>, noise: Tensor<CODE>) -> Scalar {
+    /// no less than `−log p(image)`. The code is drawn by way of noise, through which no gradient need pass.
+    pub fn loss(&self, image: Tensor<PIXELS>) -> Scalar {
         let (mean, log_variance) = self.encode(image);
-        let code = mean + noise * (0.5 * log_variance).exp();
+        let code = mean + noise([CODE], normal(1.0)) * (0.5 * log_variance).exp();
         let unsaid = PIXELS * self.scores(code).binary_cross_entropy_with_logits(image);
         unsaid + mean.gaussian_kl_divergence(log_variance)
     }
@@ -119,19 +119,13 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     if let Some(threads) = arguments.common.threads {
         trainer = trainer.threads(threads);
     }
-    let mut stream = Stream::new(seed, "noise");
-    let mut noise = vec![0.0; arguments.batch * CODE];
     trainer.fit_examples(
         &mut model,
         &mut Adam::new(arguments.learning_rate),
         &train,
-        |model, work, batch, optimizer| {
-            let noise = &mut noise[..batch.labels.len() * CODE];
-            draw(noise, &mut stream);
-            model.train_step(work, (batch.inputs, noise), optimizer)
-        },
+        |model, work, batch, optimizer| model.train_step(work, batch.inputs, optimizer),
         |model| {
-            let (test, train) = (Some(judge(model, &test, seed)?), None);
+            let (test, train) = (Some(judge(model, &test)?), None);
             Ok(Judgement { train, test })
         },
     )?;
@@ -142,20 +136,16 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     show_new(&model, seed, &file)?;
     println!("drew them in {}", file.display());
-    println!("test loss {:.2} nats per digit", judge(&model, &test, seed)?.loss);
+    println!("test loss {:.2} nats per digit", judge(&model, &test)?.loss);
     Ok(())
 }
 
 /// The mean loss on all digits, under one draw of the noise.
-fn judge(model: &Vae, digits: &Dataset<f32>, seed: u64) -> Result<Evaluation, Error> {
+fn judge(model: &Vae, digits: &Dataset<f32>) -> Result<Evaluation, Error> {
     let mut work = Vae::workspace().batch(BATCH).inference().build();
-    let mut stream = Stream::new(seed, "noise when judging");
-    let mut noise = [0.0; BATCH * CODE];
     let mut loss = 0.0;
     for batch in digits.in_order(BATCH) {
-        let noise = &mut noise[..batch.labels.len() * CODE];
-        draw(noise, &mut stream);
-        loss += f64::from(model.loss(&mut work, batch.inputs, noise)?) * batch.labels.len() as f64;
+        loss += f64::from(model.loss(&mut work, batch.inputs)?) * batch.labels.len() as f64;
     }
     let examples = digits.len();
     Ok(Evaluation {
@@ -163,12 +153,6 @@ fn judge(model: &Vae, digits: &Dataset<f32>, seed: u64) -> Result<Evaluation, Er
         accuracy: None,
         examples,
     })
-}
-
-fn draw(noise: &mut [f32], stream: &mut Stream) {
-    for value in noise {
-        *value = stream.normal() as f32;
-    }
 }
 
 /// Draws the first test digits above what is left of them after passing through their codes.
@@ -186,8 +170,8 @@ fn show_again(model: &Vae, digits: &Dataset<f32>) -> Result<(), Error> {
 /// Draws digits of random codes, in the terminal and in a file.
 fn show_new(model: &Vae, seed: u64, file: &Path) -> Result<(), Error> {
     let mut work = Vae::workspace().batch(DRAWN).inference().build();
-    let mut codes = [0.0; DRAWN * CODE];
-    draw(&mut codes, &mut Stream::new(seed, "codes"));
+    let mut stream = Stream::new(seed, "codes");
+    let codes: Vec<f32> = (0..DRAWN * CODE).map(|_| stream.normal() as f32).collect();
     let digits = model.decode(&mut work, &codes)?;
     println!("Digits nobody wrote, of random codes:\n");
     for digits in digits.chunks(ACROSS * PIXELS) {

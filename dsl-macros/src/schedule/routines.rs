@@ -69,7 +69,7 @@ pub struct PhaseCode {
 /// Groups of at least this many calls of kernels are worth a routine; a loop always makes them worth it.
 const KERNELS: usize = 4;
 
-/// A loop alone is worth a routine if it occurs this often: two are shorter to read than a loop elsewhere.
+/// A loop alone is worth a routine if it occurs this often in an entry point: fewer are easier to read in their places.
 const LOOPS: usize = 3;
 
 /// Finds the routines of all entry points of a network.
@@ -135,8 +135,8 @@ fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
 /// Equal steps in different places.
 struct Group {
     routine: Routine,
-    /// How many places call it, counting what a routine calls once.
-    calls: usize,
+    /// How many places call it in each plan, counting what a routine calls once.
+    calls: BTreeMap<usize, usize>,
     worthwhile: bool,
 }
 
@@ -160,12 +160,12 @@ impl Finder<'_> {
         {
             return self.items(site, depth + 1);
         }
-        // Of the backward pass the last block comes first: what is written after it reads like the forward pass.
-        let backward = site.steps.clone().all(|place| self.step(site, place).backward);
-        let mut order: Vec<usize> = (0..runs.len()).collect();
-        if backward {
-            order.reverse();
-        }
+        // Of the backward pass the last block comes first: what is written after the first reads like the forward pass.
+        let backward = |run: &Range<usize>| run.clone().all(|place| self.step(site, place).backward);
+        let (mut last, mut order): (Vec<usize>, Vec<usize>) =
+            (0..runs.len()).partition(|&run| backward(&runs[run].0));
+        last.reverse();
+        order.extend(last);
         let mut items: Vec<Vec<Item>> = runs.iter().map(|_| Vec::new()).collect();
         for run in order {
             let (steps, within_a_call) = &runs[run];
@@ -228,7 +228,7 @@ impl Finder<'_> {
             steps: site.steps.start - offset..site.steps.end - offset,
         };
         if let Some(&group) = self.known.get(&canonical) {
-            self.groups[group].calls += 1;
+            *self.groups[group].calls.entry(site.plan).or_default() += 1;
             self.groups[group].routine.paths.push(path);
             return call(group);
         }
@@ -239,7 +239,7 @@ impl Finder<'_> {
             )
         };
         let group = Group {
-            calls: 1,
+            calls: BTreeMap::from([(site.plan, 1)]),
             worthwhile: (steps.len() >= KERNELS || steps.iter().any(is_loop))
                 && !reads_a_slot_twice(planned.plan, steps),
             routine: Routine {
@@ -262,12 +262,12 @@ impl Finder<'_> {
     /// Writes out the groups that are called once or are too small, and numbers the others.
     fn settle(self, mut phases: Vec<Vec<PhaseCode>>) -> Routines {
         let called = |group: &Group| {
-            let enough = if group.routine.site.steps.len() == 1 {
-                LOOPS
-            } else {
-                2
+            let calls = group.calls.values();
+            let enough = match group.routine.site.steps.len() {
+                1 => calls.max().is_some_and(|&calls| calls >= LOOPS),
+                _ => calls.sum::<usize>() >= 2,
             };
-            group.worthwhile && group.calls >= enough
+            group.worthwhile && enough
         };
         let mut numbers: Vec<Option<usize>> = Vec::new();
         let mut count = 0;

@@ -7,6 +7,7 @@ mod determinism;
 mod length;
 mod meaning;
 mod readme;
+mod repeats;
 mod stages;
 
 use proc_macro2::{TokenStream, TokenTree};

@@ -38,6 +38,15 @@ fn stages_of_lenet() {
     assert_stages(fixture("lenet"));
 }
 
+/// What is emitted for each kind of network the examples train, at a small size.
+#[test]
+fn expansions_of_the_examples_kinds() {
+    for name in ["lstm", "gpt", "transformer", "vae"] {
+        let fixture = fixture(name);
+        assert_stage(fixture, "6_expansion", &fixture.expansion());
+    }
+}
+
 #[test]
 fn gradients_of_every_network() {
     for fixture in FIXTURES {

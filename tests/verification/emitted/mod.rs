@@ -14,6 +14,7 @@ mod names;
 mod products;
 mod reductions;
 mod regularisers;
+mod repeated;
 mod several;
 mod shapes;
 mod state;
