@@ -314,22 +314,21 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     readers.len() == 1 && !readers[0].repeated && graph.ty(readers[0].node).kind == graph.ty(val).kind
 }
 
-/// One operation on a value of each example and one that all share, such as `x - mean`: computed again wherever it is
-/// read, it costs no memory but that of `x`, which takes as long to read as the result would.
+/// A value less a few numbers that all examples share, such as `x - mean` of a channel: computed again wherever it is read,
+/// it costs no memory but that of `x`, which takes as long to read as the result would.
 fn is_shift(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    let Op::Elementwise(Elementwise::Add | Elementwise::Sub | Elementwise::Mul) = node.op else {
+    let Op::Elementwise(Elementwise::Sub) = node.op else {
         return false;
     };
-    let ty = graph.ty(val);
-    let own = |arg: &&Val| graph.ty(**arg).kind == Kind::PerExample;
-    let moved: Vec<&Val> = node.args.iter().filter(own).collect();
-    let [moved] = moved.as_slice() else {
-        return false;
+    let (moved, by) = (graph.node(node.args[0]), graph.node(node.args[1]));
+    let few = match &by.op {
+        Op::Broadcast(_) => graph.ty(by.args[0]).shape.count() < graph.ty(val).shape.count(),
+        _ => false,
     };
     // What repeats a smaller value, or would first be computed itself, is another matter.
-    let stored = !is_scalar(graph, **moved) && !matches!(graph.node(**moved).op, Op::Broadcast(_));
-    ty.shape.rank() > 0 && stored
+    let stored = !is_scalar(graph, node.args[0]) && !matches!(moved.op, Op::Broadcast(_));
+    few && stored && by.types[0].kind == Kind::Shared && moved.types[0].kind == Kind::PerExample
 }
 
 /// Comparisons of indices and positions, and numbers made of literals and the batch size.
