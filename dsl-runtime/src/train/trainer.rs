@@ -361,7 +361,7 @@ impl<'a> Trainer<'a> {
                 total += loss * batch.len() as f64;
                 number += 1;
                 // A message is a new string: not in every step.
-                if number % 32 == 0 && !bar.is_hidden() {
+                if number.is_multiple_of(32) && !bar.is_hidden() {
                     bar.set_message(format!("loss {loss:.4}"));
                 }
                 bar.inc(1);
