@@ -103,7 +103,7 @@ fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCo
     let own = fields(access, &scopes[plan], code.shared);
     let given = written.iter().zip(&own).map(|(field, own)| {
         let (name, given) = (&field.name, &own.given);
-        match given.to_string() == name.to_string() {
+        match *name == given.to_string() {
             true => quote!(#name),
             false => quote!(#name: #given),
         }

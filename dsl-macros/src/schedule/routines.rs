@@ -7,13 +7,13 @@
 
 mod canonical;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::plan::*;
 use crate::graph::Type;
-use canonical::Canonical;
+use canonical::{Canonical, Seen};
 
 /// A plan and the types of its entry point's inputs.
 pub struct Planned<'p> {
@@ -76,7 +76,7 @@ const LOOPS: usize = 3;
 pub fn routines(plans: &[Planned<'_>]) -> Routines {
     let mut finder = Finder {
         plans,
-        known: HashMap::new(),
+        known: Seen::new(),
         groups: Vec::new(),
     };
     let mut phases = equal_phases(plans);
@@ -98,14 +98,14 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
 
 /// Which phases run the same code: those that occur more than once in a plan, in that plan and elsewhere.
 fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
-    let mut first: HashMap<Canonical, (usize, usize)> = HashMap::new();
+    let mut seen: Seen<(usize, usize)> = Seen::new();
     let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
     for (place, planned) in plans.iter().enumerate() {
         let phases = planned.plan.phases.iter().enumerate();
         let codes_of = phases.map(|(number, phase)| PhaseCode {
-            after: *first
-                .entry(Canonical::of_phase(planned, phase))
-                .or_insert((place, number)),
+            after: seen
+                .earlier(Canonical::of_phase(planned, phase), (place, number))
+                .unwrap_or((place, number)),
             shared: false,
             items: Vec::new(),
         });
@@ -142,8 +142,7 @@ struct Group {
 
 struct Finder<'p> {
     plans: &'p [Planned<'p>],
-    /// Only looked up, never iterated.
-    known: HashMap<Canonical, usize>,
+    known: Seen<usize>,
     groups: Vec<Group>,
 }
 
@@ -227,7 +226,8 @@ impl Finder<'_> {
             routine,
             steps: site.steps.start - offset..site.steps.end - offset,
         };
-        if let Some(&group) = self.known.get(&canonical) {
+        let place = self.groups.len();
+        if let Some(group) = self.known.earlier(canonical, place) {
             *self.groups[group].calls.entry(site.plan).or_default() += 1;
             self.groups[group].routine.paths.push(path);
             return call(group);
@@ -249,9 +249,7 @@ impl Finder<'_> {
                 backward: steps.iter().all(|step| step.backward),
             },
         };
-        let place = self.groups.len();
         self.groups.push(group);
-        self.known.insert(canonical, place);
         self.groups[place].routine.items = match steps.len() {
             1 => vec![Item::Step(0)],
             _ => self.items(site, depth),
