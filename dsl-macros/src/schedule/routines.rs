@@ -97,6 +97,10 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
 }
 
 /// Which phases run the same code: those that occur more than once in a plan, in that plan and elsewhere.
+#[expect(
+    clippy::mutable_key_type,
+    reason = "loops are equal by their identity, which nothing changes; their bodies are not hashed"
+)]
 fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
     let mut seen: Seen<(usize, usize)> = Seen::new();
     let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
