@@ -72,6 +72,9 @@ const KERNELS: usize = 4;
 /// A loop alone is worth a routine if it occurs this often in an entry point: fewer are easier to read in their places.
 const LOOPS: usize = 3;
 
+/// A loop of fewer operations is read faster than its call.
+const OPERATIONS: usize = 3;
+
 /// Finds the routines of all entry points of a network.
 pub fn routines(plans: &[Planned<'_>]) -> Routines {
     let mut finder = Finder {
@@ -97,10 +100,6 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
 }
 
 /// Which phases run the same code: those that occur more than once in a plan, in that plan and elsewhere.
-#[expect(
-    clippy::mutable_key_type,
-    reason = "loops are equal by their identity, which nothing changes; their bodies are not hashed"
-)]
 fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
     let mut seen: Seen<(usize, usize)> = Seen::new();
     let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
@@ -212,11 +211,10 @@ impl Finder<'_> {
     }
 
     fn single(&mut self, site: &Site, offset: usize) -> Item {
-        match self.step(site, site.steps.start).kind {
-            StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Repeat(_) => {
-                self.group(site, usize::MAX, offset)
-            }
-            _ => Item::Step(site.steps.start - offset),
+        let place = site.steps.start;
+        match is_long(&self.step(site, place).kind) {
+            true => self.group(site, usize::MAX, offset),
+            false => Item::Step(place - offset),
         }
     }
 
@@ -326,6 +324,18 @@ impl Settled<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether the code of a step is longer than a call of it: a fold, or a loop that does more than a few operations.
+fn is_long(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::Loop(nest) => {
+            let operations = nest.statements.iter().map(|statement| statement.value.flops());
+            operations.sum::<usize>() >= OPERATIONS
+        }
+        StepKind::Fold(_) | StepKind::Repeat(_) => true,
+        _ => false,
     }
 }
 
