@@ -7,13 +7,13 @@
 
 mod canonical;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::plan::*;
 use crate::graph::Type;
-use canonical::Canonical;
+use canonical::{Canonical, Seen};
 
 /// A plan and the types of its entry point's inputs.
 pub struct Planned<'p> {
@@ -72,11 +72,14 @@ const KERNELS: usize = 4;
 /// A loop alone is worth a routine if it occurs this often in an entry point: fewer are easier to read in their places.
 const LOOPS: usize = 3;
 
+/// A loop of fewer operations is read faster than its call.
+const OPERATIONS: usize = 3;
+
 /// Finds the routines of all entry points of a network.
 pub fn routines(plans: &[Planned<'_>]) -> Routines {
     let mut finder = Finder {
         plans,
-        known: HashMap::new(),
+        known: Seen::new(),
         groups: Vec::new(),
     };
     let mut phases = equal_phases(plans);
@@ -97,19 +100,15 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
 }
 
 /// Which phases run the same code: those that occur more than once in a plan, in that plan and elsewhere.
-#[expect(
-    clippy::mutable_key_type,
-    reason = "loops are equal by their identity, which nothing changes; their bodies are not hashed"
-)]
 fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
-    let mut first: HashMap<Canonical, (usize, usize)> = HashMap::new();
+    let mut seen: Seen<(usize, usize)> = Seen::new();
     let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
     for (place, planned) in plans.iter().enumerate() {
         let phases = planned.plan.phases.iter().enumerate();
         let codes_of = phases.map(|(number, phase)| PhaseCode {
-            after: *first
-                .entry(Canonical::of_phase(planned, phase))
-                .or_insert((place, number)),
+            after: seen
+                .earlier(Canonical::of_phase(planned, phase), (place, number))
+                .unwrap_or((place, number)),
             shared: false,
             items: Vec::new(),
         });
@@ -146,8 +145,7 @@ struct Group {
 
 struct Finder<'p> {
     plans: &'p [Planned<'p>],
-    /// Only looked up, never iterated.
-    known: HashMap<Canonical, usize>,
+    known: Seen<usize>,
     groups: Vec<Group>,
 }
 
@@ -213,11 +211,10 @@ impl Finder<'_> {
     }
 
     fn single(&mut self, site: &Site, offset: usize) -> Item {
-        match self.step(site, site.steps.start).kind {
-            StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Repeat(_) => {
-                self.group(site, usize::MAX, offset)
-            }
-            _ => Item::Step(site.steps.start - offset),
+        let place = site.steps.start;
+        match is_long(&self.step(site, place).kind) {
+            true => self.group(site, usize::MAX, offset),
+            false => Item::Step(place - offset),
         }
     }
 
@@ -231,7 +228,8 @@ impl Finder<'_> {
             routine,
             steps: site.steps.start - offset..site.steps.end - offset,
         };
-        if let Some(&group) = self.known.get(&canonical) {
+        let place = self.groups.len();
+        if let Some(group) = self.known.earlier(canonical, place) {
             *self.groups[group].calls.entry(site.plan).or_default() += 1;
             self.groups[group].routine.paths.push(path);
             return call(group);
@@ -253,9 +251,7 @@ impl Finder<'_> {
                 backward: steps.iter().all(|step| step.backward),
             },
         };
-        let place = self.groups.len();
         self.groups.push(group);
-        self.known.insert(canonical, place);
         self.groups[place].routine.items = match steps.len() {
             1 => vec![Item::Step(0)],
             _ => self.items(site, depth),
@@ -328,6 +324,18 @@ impl Settled<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether the code of a step is longer than a call of it: a fold, or a loop that does more than a few operations.
+fn is_long(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::Loop(nest) => {
+            let operations = nest.statements.iter().map(|statement| statement.value.flops());
+            operations.sum::<usize>() >= OPERATIONS
+        }
+        StepKind::Fold(_) | StepKind::Repeat(_) => true,
+        _ => false,
     }
 }
 

@@ -40,14 +40,14 @@ fn more_blocks_are_more_calls() {
 }
 
 #[test]
-fn routines_are_named_after_the_first_block() {
-    let code = decoder(4);
-    for name in ["Block1", "Block1Backward", "Block1Sums"] {
-        assert!(count(&code, name) > 0, "{name}");
+fn routines_are_named_after_the_first_of_equal_blocks() {
+    let code = decoder(5);
+    for pass in ["", "Backward", "Sums"] {
+        // The first block may differ: it is where the tokens come in.
+        let calls = ["Block1", "Block2"].map(|block| count(&code, &format!("{block}{pass}")));
+        assert!(calls.iter().any(|&calls| calls > 3), "{pass}: {calls:?}");
     }
-    assert!(
-        code.contains("The steps of `logits.block1`, `logits.block2`, `logits.block3`, `logits.block4`.")
-    );
+    assert!(code.contains("`logits.block2`, `logits.block3`, `logits.block4`"));
 }
 
 #[test]

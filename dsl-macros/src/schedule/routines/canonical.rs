@@ -1,7 +1,8 @@
 //! What two groups of steps are compared by: the steps without names and origins, and what they touch numbered in the
 //! order in which they touch it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::plan::*;
 use super::Planned;
@@ -68,6 +69,34 @@ impl Canonical {
         Canonical {
             memory: slots.into_iter().map(|slot| planned.plan.slots[slot]).collect(),
             ..Canonical::new(planned, phase.by, &phase.steps)
+        }
+    }
+}
+
+/// What was found for groups of steps so far.
+pub struct Seen<V> {
+    /// By their hashes, since an operator may hold a graph, which is no key of a map. Only looked up, never iterated.
+    found: HashMap<u64, Vec<(Canonical, V)>>,
+}
+
+impl<V: Copy> Seen<V> {
+    pub fn new() -> Seen<V> {
+        Seen {
+            found: HashMap::new(),
+        }
+    }
+
+    /// What was found for equal steps before; else remembers `new` for these.
+    pub fn earlier(&mut self, steps: Canonical, new: V) -> Option<V> {
+        let mut hasher = DefaultHasher::new();
+        steps.hash(&mut hasher);
+        let alike = self.found.entry(hasher.finish()).or_default();
+        match alike.iter().find(|(known, _)| *known == steps) {
+            Some((_, value)) => Some(*value),
+            None => {
+                alike.push((steps, new));
+                None
+            }
         }
     }
 }
