@@ -59,10 +59,109 @@ network! {
     }
 }
 
+network! {
+    /// A small convolutional network for digits.
+    pub struct ConvNet;
+
+    pub fn logits(&self, image: Tensor<1, 28, 28>) -> Tensor<10> {
+        let features = image.conv(32, 3).relu().conv(64, 3).relu().max_pool(2);
+        features.flatten().dense(128).relu().dense(10)
+    }
+
+    pub fn loss(&self, image: Tensor<1, 28, 28>, digit: Index<10>) -> Scalar {
+        self.logits(image).softmax_cross_entropy(digit)
+    }
+}
+
+network! {
+    /// ResNet-20 for images of 32x32 (He et al., 2016), its widening shortcuts convolutions of 1x1.
+    pub struct ResNet20;
+
+    fn conv_bn(
+        x: Tensor<_, _, _>,
+        channels: usize,
+        kernel: usize,
+        stride: usize,
+        pad: usize,
+    ) -> Tensor<_, _, _> {
+        x.conv(channels, kernel, stride = stride, pad = pad, bias = false).batch_norm()
+    }
+
+    fn residual(x: Tensor<_, _, _>, channels: usize, stride: usize) -> Tensor<_, _, _> {
+        let body = x.conv_bn(channels, 3, stride, 1).relu().conv_bn(channels, 3, 1, 1);
+        let skip = if stride == 1 { x } else { x.conv_bn(channels, 1, stride, 0) };
+        (body + skip).relu()
+    }
+
+    fn stage(x: Tensor<_, _, _>, channels: usize, stride: usize) -> Tensor<_, _, _> {
+        let mut x = x.residual(channels, stride);
+        for _ in 1..3 {
+            x = x.residual(channels, 1);
+        }
+        x
+    }
+
+    pub fn logits(&self, image: Tensor<3, 32, 32>) -> Tensor<10> {
+        let stem = image.conv_bn(16, 3, 1, 1).relu();
+        let features = stem.stage(16, 1).stage(32, 2).stage(64, 2);
+        features.global_mean_pool().dense(10)
+    }
+
+    pub fn loss(&self, image: Tensor<3, 32, 32>, class: Index<10>) -> Scalar {
+        self.logits(image).softmax_cross_entropy(class)
+    }
+}
+
+network! {
+    /// A digit read row by row: the last of 28 states of 128 numbers.
+    pub struct Lstm;
+
+    pub fn logits(&self, rows: Tensor<28, 28>) -> Tensor<10> {
+        let (_, last, _) = rows.lstm_with_state(128);
+        last.dense(10)
+    }
+
+    pub fn loss(&self, rows: Tensor<28, 28>, digit: Index<10>) -> Scalar {
+        self.logits(rows).softmax_cross_entropy(digit)
+    }
+}
+
+network! {
+    /// A decoder-only Transformer on letters, with a head of its own.
+    pub struct Gpt;
+
+    const TOKENS: usize = 65;
+    const TIME: usize = 64;
+    const WIDTH: usize = 128;
+
+    pub fn logits(&self, tokens: Index<TOKENS, TIME>) -> Tensor<TIME, TOKENS> {
+        let mut x = tokens.embedding(WIDTH) + learned_positions(TIME, WIDTH);
+        for _ in 0..2 {
+            x = x.encoder_layer(
+                heads = 4,
+                hidden = 4 * WIDTH,
+                norm_first = true,
+                causal = true,
+                activation = gelu_tanh,
+            );
+        }
+        x.layer_norm().dense(TOKENS, bias = false)
+    }
+
+    /// Mean cross-entropy of the next tokens.
+    pub fn loss(&self, tokens: Index<TOKENS, TIME>, next: Index<TOKENS, TIME>) -> Scalar {
+        self.logits(tokens).softmax_cross_entropy(next)
+    }
+}
+
 // The peers count the same parameters; another number would mean another network.
 const _: () = {
     assert!(<Xor as Network>::LAYOUT.count() == 33);
     assert!(<MlpSmall as Network>::LAYOUT.count() == 101_770);
     assert!(<Mlp as Network>::LAYOUT.count() == 535_818);
     assert!(<LeNet5 as Network>::LAYOUT.count() == 61_706);
+    assert!(<ConvNet as Network>::LAYOUT.count() == 1_199_882);
+    assert!(<ResNet20 as Network>::LAYOUT.count() == 272_474);
+    assert!(<Lstm as Network>::LAYOUT.count() == 82_186);
+    assert!(<Gpt as Network>::LAYOUT.count() == 421_632);
 };

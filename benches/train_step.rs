@@ -11,7 +11,7 @@ use divan::{Bencher, black_box};
 use dsl_runtime::prelude::*;
 use dsl_runtime::random::Stream;
 
-use networks::{LeNet5, Mlp, MlpSmall, Xor};
+use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
 
 const THREADS: [usize; 2] = [1, 2];
 
@@ -20,19 +20,34 @@ fn main() {
 }
 
 /// Normal noise, one image after the other, and a class for each.
-fn digits(examples: usize) -> (Vec<f32>, Vec<u32>) {
+fn images(examples: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
     let mut stream = Stream::new(0, "digits");
-    let images = (0..examples * 784).map(|_| stream.normal() as f32).collect();
+    let images = (0..examples * size).map(|_| stream.normal() as f32).collect();
     let classes = (0..examples).map(|_| (stream.uniform() * 10.0) as u32).collect();
     (images, classes)
 }
 
+/// Letters and the letters that follow.
+fn letters(windows: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut stream = Stream::new(0, "letters");
+    let mut letters = || {
+        (0..windows * 64)
+            .map(|_| (stream.uniform() * 65.0) as u32)
+            .collect()
+    };
+    (letters(), letters())
+}
+
 /// Times steps of a network that sorts digits into classes.
-fn train<N>(bencher: Bencher<'_, '_>, batch: usize, threads: usize, mut optimizer: impl Optimizer<f32>)
-where
+fn train<N>(
+    bencher: Bencher<'_, '_>,
+    (batch, size): (usize, usize),
+    threads: usize,
+    mut optimizer: impl Optimizer<f32>,
+) where
     N: Classifier + Network<Element = f32>,
 {
-    let (images, classes) = digits(batch);
+    let (images, classes) = images(batch, size);
     let mut model = N::new(0);
     let mut work = N::workspace().batch(batch).threads(threads).build();
     bencher.bench_local(|| {
@@ -62,17 +77,50 @@ mod training {
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn mlp_small(bencher: Bencher<'_, '_>, threads: usize) {
-        train::<MlpSmall>(bencher, 64, threads, Momentum::new(1e-4, 0.9));
+        train::<MlpSmall>(bencher, (64, 784), threads, Momentum::new(1e-4, 0.9));
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn mlp(bencher: Bencher<'_, '_>, threads: usize) {
-        train::<Mlp>(bencher, 128, threads, Adam::new(1e-5));
+        train::<Mlp>(bencher, (128, 784), threads, Adam::new(1e-5));
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn lenet5(bencher: Bencher<'_, '_>, threads: usize) {
-        train::<LeNet5>(bencher, 64, threads, Momentum::new(1e-4, 0.9));
+        train::<LeNet5>(bencher, (64, 784), threads, Momentum::new(1e-4, 0.9));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn convnet(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<ConvNet>(bencher, (64, 784), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn resnet20(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<ResNet20>(
+            bencher,
+            (32, 3072),
+            threads,
+            Momentum::new(1e-4, 0.9).weight_decay(1e-4),
+        );
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn lstm(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<Lstm>(bencher, (64, 784), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn gpt(bencher: Bencher<'_, '_>, threads: usize) {
+        let (tokens, next) = letters(16);
+        let mut model = Gpt::new(0);
+        let mut work = Gpt::workspace().batch(16).threads(threads).build();
+        let mut optimizer = Adam::new(1e-5);
+        bencher.bench_local(|| {
+            model
+                .train_step(&mut work, black_box((&tokens, &next)), &mut optimizer)
+                .expect("the loss stays finite")
+        });
     }
 }
 
@@ -82,7 +130,7 @@ mod inference {
 
     #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 50)]
     fn mlp(bencher: Bencher<'_, '_>, threads: usize) {
-        let (image, _) = digits(1);
+        let (image, _) = images(1, 784);
         let model = Mlp::new(0);
         let mut work = Mlp::workspace().threads(threads).inference().build();
         bencher.bench_local(|| model.logits(&mut work, black_box(&image)).expect("one image")[0]);
@@ -90,9 +138,25 @@ mod inference {
 
     #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 50)]
     fn lenet5(bencher: Bencher<'_, '_>, threads: usize) {
-        let (image, _) = digits(1);
+        let (image, _) = images(1, 784);
         let model = LeNet5::new(0);
         let mut work = LeNet5::workspace().threads(threads).inference().build();
         bencher.bench_local(|| model.logits(&mut work, black_box(&image)).expect("one image")[0]);
+    }
+
+    #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 1)]
+    fn resnet20(bencher: Bencher<'_, '_>, threads: usize) {
+        let (image, _) = images(1, 3072);
+        let model = ResNet20::new(0);
+        let mut work = ResNet20::workspace().threads(threads).inference().build();
+        bencher.bench_local(|| model.logits(&mut work, black_box(&image)).expect("one image")[0]);
+    }
+
+    #[divan::bench(args = THREADS, max_time = 1, sample_count = 2000, sample_size = 1)]
+    fn gpt(bencher: Bencher<'_, '_>, threads: usize) {
+        let (tokens, _) = letters(1);
+        let model = Gpt::new(0);
+        let mut work = Gpt::workspace().threads(threads).inference().build();
+        bencher.bench_local(|| model.logits(&mut work, black_box(&tokens)).expect("one window")[0]);
     }
 }
