@@ -15,6 +15,7 @@ use crate::layers::{Layer, layers};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
 use crate::prelude;
+use crate::schedule::blocks::in_blocks;
 use crate::schedule::plan::{Plan, Root};
 use crate::schedule::{Orders, orders, schedule};
 use crate::syntax;
@@ -235,8 +236,8 @@ impl Derived {
         } = self;
         let roots: Vec<Root> = forward.outputs.iter().map(|&val| Root::Output(val)).collect();
         let gradient = gradient.map(|gradient| Gradient {
-            plan: schedule(&gradient.function.graph, &gradient.roots(), orders),
             text: gradient.print(model, &updates),
+            plan: gradient.in_blocks().plan(orders),
         });
         Version {
             plan: schedule(&forward.graph, &roots, orders),
@@ -297,6 +298,18 @@ impl Differentiated {
         outputs
             .chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val }))
             .collect()
+    }
+
+    /// The same, laid out for a step of training.
+    fn in_blocks(&self) -> Differentiated {
+        Differentiated {
+            function: in_blocks(&self.function),
+            parameters: self.parameters.clone(),
+        }
+    }
+
+    fn plan(&self, orders: &Orders) -> Plan {
+        schedule(&self.function.graph, &self.roots(), orders)
     }
 
     /// One line a value, then outputs, the new values of `updates` and gradients.

@@ -89,7 +89,7 @@ impl Trial {
         let one = || self.array(ty.element, &ty.shape, draw);
         let value = match ty.kind {
             Kind::Shared => Batch::Shared(one()),
-            Kind::PerExample => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
+            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
         };
         let mut environment = self.environment.borrow_mut();
         let index = environment.inputs.len();
@@ -281,7 +281,7 @@ fn combine(a: &Batch, b: &Batch, by: impl Fn(f64, f64) -> f64) -> Batch {
 fn inner(kind: Kind, a: &Batch, b: &Batch) -> f64 {
     let examples = match kind {
         Kind::Shared => 1,
-        Kind::PerExample => EXAMPLES,
+        Kind::PerExample | Kind::PerBlock => EXAMPLES,
     };
     let one = |example: usize| -> f64 {
         let (a, b) = (a.of(example), b.of(example));

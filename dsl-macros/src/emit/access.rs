@@ -145,6 +145,7 @@ impl Access {
 fn widest(a: Extent, b: Extent) -> Extent {
     match (a, b) {
         (Extent::Examples(a), Extent::Examples(b)) => Extent::Examples(a.max(b)),
+        (Extent::Blocks(a), Extent::Blocks(b)) => Extent::Blocks(a.max(b)),
         // Other values lie in one slot only if they are of one size.
         (a, _) => a,
     }

@@ -9,14 +9,18 @@ use super::scope::Scope;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Sizes, Yields};
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, CallMode, Draw, Gemm, KernelCall, Operand, Size, StepKind, Then};
+use crate::schedule::plan::{By, CallMode, Count, Draw, Gemm, KernelCall, Operand, Size, StepKind, Then};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
-    match (size.examples, size.times) {
-        (true, 1) => quote!(examples),
-        (true, _) => quote!(examples * #times),
-        (false, _) => quote!(#times),
+    let of = match size.of {
+        Count::Literal => return quote!(#times),
+        Count::Examples => quote!(examples),
+        Count::Blocks => quote!(blocks),
+    };
+    match size.times {
+        1 => of,
+        _ => quote!(#of * #times),
     }
 }
 
@@ -75,8 +79,8 @@ fn window(
 pub fn splits_by_rows(gemm: &Gemm) -> bool {
     gemm.loops.is_empty()
         && gemm.c.view.offset == 0
-        && !gemm.m.examples
-        && !gemm.n.examples
+        && gemm.m.is_literal()
+        && gemm.n.is_literal()
         && gemm.c_stride == gemm.n.times
         && gemm.m.times * gemm.n.times == gemm.c.view.shape.count()
 }
@@ -165,7 +169,11 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     };
     let function = identifier(kernel.function);
     let count = size(Size {
-        examples: call.mode == CallMode::Batch,
+        of: match call.mode {
+            CallMode::Batch if kernel.blocks => Count::Blocks,
+            CallMode::Batch => Count::Examples,
+            CallMode::Each | CallMode::Once => Count::Literal,
+        },
         times: kernel.count,
     });
     let sizes = match &kernel.sizes {

@@ -18,7 +18,7 @@ use crate::schedule::routines::{Routine, common_path};
 pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
     let shape = |operand| scope.shape_of(operand);
     let whole = |kind: Kind, shape: &Shape| {
-        let batch = (kind == Kind::PerExample).then(|| "B".to_string());
+        let batch = kind.batch_axis().map(str::to_string);
         let sizes = batch.into_iter().chain(shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     };

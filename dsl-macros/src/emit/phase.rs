@@ -142,7 +142,6 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     );
 
     let words = Words::of(&steps);
-    let counts_examples = words.mention("examples");
     let uses_scratch = access.scratch;
     // Short patterns stand in the `let` of the share, the rest in lines of their own.
     let mut share_fields: Vec<TokenStream> = Vec::new();
@@ -172,12 +171,12 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         let rows: Vec<Ident> = values.iter().map(used).collect();
         field("rows", &rows);
     }
-    if counts_examples {
-        share_fields.insert(0, quote!(examples));
-    }
-    if words.mention("first") {
-        share_fields.insert(usize::from(counts_examples), quote!(first));
-    }
+    let counted = ["examples", "blocks", "first"].into_iter();
+    let counted = counted.filter(|word| words.mention(word)).map(|word| {
+        let word = identifier(word);
+        quote!(#word)
+    });
+    share_fields.splice(0..0, counted);
     if uses_scratch {
         share_fields.push(quote!(scratch));
     }

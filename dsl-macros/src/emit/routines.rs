@@ -118,7 +118,7 @@ impl Outlined {
             rows.filter(|rows| used.mention(&rows.to_string()))
         });
         let fields = Fields {
-            words: ["examples", "first", "batch_size", "scratch"]
+            words: ["examples", "blocks", "first", "batch_size", "scratch"]
                 .into_iter()
                 .filter(|word| used.mention(word))
                 .collect(),
@@ -127,7 +127,7 @@ impl Outlined {
         };
         let words = fields.words.iter().map(|&word| {
             let ty = match word {
-                "examples" | "first" => quote!(usize),
+                "examples" | "blocks" | "first" => quote!(usize),
                 "batch_size" => quote!(T),
                 _ => quote!(&'a mut [T]),
             };
@@ -351,7 +351,11 @@ impl Place {
                 let width = literal(width);
                 quote!(&mut #memory[..examples * #width])
             }
-            Extent::Shared(_) | Extent::Blocks(_) => unreachable!("only per-example values share slots"),
+            Extent::Blocks(len) => {
+                let len = literal(len);
+                quote!(&mut #memory[..blocks * #len])
+            }
+            Extent::Shared(_) => unreachable!("shared values do not share slots"),
         }
     }
 }

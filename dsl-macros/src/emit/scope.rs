@@ -13,7 +13,7 @@ use super::literal;
 use crate::elaborate::EntryInput;
 use crate::graph::{Kind, Shape};
 use crate::names::Names;
-use crate::schedule::plan::{Operand, Plan, Source, Turn};
+use crate::schedule::plan::{Extent, Operand, Plan, Source, Turn};
 
 /// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[
@@ -21,6 +21,7 @@ const RESERVED: &[&str] = &[
     "Self",
     "batch",
     "batch_size",
+    "blocks",
     "blocks_mut",
     "buffers",
     "call",
@@ -287,7 +288,13 @@ impl<'a> Scope<'a> {
 
     /// `[B, 10, 24, 24]` for comments.
     pub fn shape_of(&self, operand: &Operand) -> String {
-        let batch = operand.per_example.map(|_| "B".to_string());
+        let batch = match operand.source {
+            Source::Value(value) => match self.plan.values[value].extent {
+                Extent::Blocks(_) => Some("B/16".to_string()),
+                _ => operand.per_example.map(|_| "B".to_string()),
+            },
+            _ => operand.per_example.map(|_| "B".to_string()),
+        };
         let sizes = batch
             .into_iter()
             .chain(operand.view.shape.0.iter().map(usize::to_string));

@@ -25,7 +25,10 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let real_rows = access.reals.iter().map(|&source| {
         let ident = memory_of(source, scope);
         let width = literal(width_of(source, scope));
-        quote!(rows(#ident, #width))
+        match in_blocks(source, scope) {
+            true => quote!(blocks(#ident, #width)),
+            false => quote!(rows(#ident, #width)),
+        }
     });
     let index_rows = access.indices.iter().map(|&source| {
         let ident = scope.ident_of(source);
@@ -112,6 +115,14 @@ fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCo
         true => quote!(#path::#name),
         false => quote!(#path::#name { #(#given),* }),
     }
+}
+
+/// Whether a value lies in blocks of examples.
+fn in_blocks(source: Source, scope: &Scope<'_>) -> bool {
+    let Source::Value(value) = source else {
+        return false;
+    };
+    matches!(scope.plan.values[value].extent, Extent::Blocks(_))
 }
 
 /// Elements of one example.

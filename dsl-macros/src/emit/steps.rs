@@ -111,7 +111,11 @@ impl Body<'_, '_> {
                     let width = literal(width);
                     quote!(&mut #memory[..examples * #width])
                 }
-                Extent::Shared(_) | Extent::Blocks(_) => unreachable!("only per-example values share slots"),
+                Extent::Blocks(len) => {
+                    let len = literal(len);
+                    quote!(&mut #memory[..blocks * #len])
+                }
+                Extent::Shared(_) => unreachable!("shared values do not share slots"),
             };
             tokens.extend(quote!(let #name = #borrow;));
         }

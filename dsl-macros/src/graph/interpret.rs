@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 mod noise;
 
-use super::{Graph, Kind, Shape, Val};
+use super::{BLOCK, Graph, Kind, Shape, Val};
 use crate::ops::Op;
+use crate::ops::blocks::{Blocked, blocked};
 use crate::ops::scan::Scan;
 
 /// A dense row-major array.
@@ -71,7 +72,7 @@ impl Shape {
     }
 }
 
-/// A value of the whole batch: one array if shared, else one for each example.
+/// A value of the whole batch: one array if shared, else one for each example (or for each block of them).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Batch {
     Shared(Array),
@@ -152,9 +153,35 @@ fn run(
                 };
                 vec![Batch::PerExample((0..environment.examples).map(one).collect())]
             }
+            Op::ToBlocks(_) => vec![to_blocks(&args[0][0], environment.examples)],
+            Op::FromBlocks(_) => {
+                let one = |example: usize| of_example(args[0][0].of(example / BLOCK), example % BLOCK);
+                vec![Batch::PerExample((0..environment.examples).map(one).collect())]
+            }
+            Op::BlockSum(_) => {
+                let one = |block: usize| {
+                    let examples = in_block(block, environment.examples);
+                    sum(examples.map(|lane| of_example(args[0][0].of(block), lane)).collect())
+                };
+                vec![Batch::PerExample(
+                    (0..environment.examples.div_ceil(BLOCK)).map(one).collect(),
+                )]
+            }
+            Op::Blocked(blocked) => {
+                let blocks = 0..environment.examples.div_ceil(BLOCK);
+                let one = |block: usize| {
+                    let args: Vec<&Batch> = args.iter().map(|arg| &arg[0]).collect();
+                    run_blocked(blocked, &args, block, environment.examples)
+                };
+                vec![Batch::PerExample(blocks.map(one).collect())]
+            }
             Op::BatchSum(_) => {
                 let mut sum = Array::zeros(&node.types[0].shape);
-                for example in 0..environment.examples {
+                let parts = match graph.ty(node.args[0]).kind {
+                    Kind::PerBlock => environment.examples.div_ceil(BLOCK),
+                    _ => environment.examples,
+                };
+                for example in 0..parts {
                     for (sum, x) in sum.data.iter_mut().zip(&args[0][0].of(example).data) {
                         *sum += x;
                     }
@@ -176,12 +203,72 @@ fn run(
                 vec![match node.types[0].kind {
                     Kind::Shared => Batch::Shared(one(0)),
                     Kind::PerExample => Batch::PerExample((0..environment.examples).map(one).collect()),
+                    Kind::PerBlock => {
+                        let blocks = 0..environment.examples.div_ceil(BLOCK);
+                        Batch::PerExample(blocks.map(one).collect())
+                    }
                 }]
             }
         };
         values.insert(val, value);
     }
     outputs.iter().map(|output| values[output][0].clone()).collect()
+}
+
+/// The places of the examples that a block has.
+fn in_block(block: usize, examples: usize) -> std::ops::Range<usize> {
+    0..(examples - block * BLOCK).min(BLOCK)
+}
+
+/// Arrays side by side, in a last axis.
+fn side_by_side(examples: &[Array]) -> Array {
+    let shape = blocked(&examples[0].shape);
+    let one = |at: &[usize]| {
+        let (lane, place) = at.split_last().expect("the examples are an axis");
+        examples[*lane].at(place)
+    };
+    Array::from_fn(&shape, one)
+}
+
+/// What one example has of a block.
+fn of_example(block: &Array, lane: usize) -> Array {
+    let shape = Shape(block.shape.0[..block.shape.rank() - 1].to_vec());
+    let data = block.data.iter().skip(lane).step_by(BLOCK).copied().collect();
+    Array { shape, data }
+}
+
+fn to_blocks(value: &Batch, examples: usize) -> Batch {
+    let one = |block: usize| {
+        let example = |lane: usize| match block * BLOCK + lane {
+            example if example < examples => value.of(example).clone(),
+            _ => Array::zeros(&value.of(0).shape),
+        };
+        side_by_side(&(0..BLOCK).map(example).collect::<Vec<Array>>())
+    };
+    Batch::PerExample((0..examples.div_ceil(BLOCK)).map(one).collect())
+}
+
+fn sum(arrays: Vec<Array>) -> Array {
+    let mut sum = Array::zeros(&arrays[0].shape);
+    for array in arrays {
+        sum.data.iter_mut().zip(array.data).for_each(|(sum, x)| *sum += x);
+    }
+    sum
+}
+
+fn run_blocked(blocked: &Blocked, args: &[&Batch], block: usize, examples: usize) -> Array {
+    let one = |lane: usize| {
+        let args = args.iter().map(|arg| match arg {
+            Batch::Shared(array) => array.clone(),
+            Batch::PerExample(blocks) => of_example(&blocks[block], lane),
+        });
+        let args: Vec<Array> = args.collect();
+        blocked.op.rules().evaluate(&args.iter().collect::<Vec<&Array>>())
+    };
+    match blocked.summed {
+        true => sum(in_block(block, examples).map(one).collect()),
+        false => side_by_side(&(0..BLOCK).map(one).collect::<Vec<Array>>()),
+    }
 }
 
 /// Runs the body once a step, carrying its state.

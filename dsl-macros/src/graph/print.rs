@@ -267,7 +267,7 @@ impl Graph {
         let ty = self.ty(val);
         match ty.kind {
             Kind::Shared => ty.to_string(),
-            Kind::PerExample => ty.shape.to_string(),
+            Kind::PerExample | Kind::PerBlock => ty.shape.to_string(),
         }
     }
 }

@@ -9,6 +9,23 @@ pub enum Kind {
     Shared,
     /// One value for each example; printed with a leading `B` axis.
     PerExample,
+    /// One value for each block of [`BLOCK`] examples; printed with a leading `B/16` axis. Made by the scheduler alone:
+    /// either what the examples of a block have side by side, its last axis, or a sum over them.
+    PerBlock,
+}
+
+/// Examples of a block; the last block of a batch may hold fewer.
+pub const BLOCK: usize = 16;
+
+impl Kind {
+    /// What stands for the batch in front of a shape.
+    pub fn batch_axis(self) -> Option<&'static str> {
+        match self {
+            Kind::Shared => None,
+            Kind::PerExample => Some("B"),
+            Kind::PerBlock => Some("B/16"),
+        }
+    }
 }
 
 /// What one element of a value is.
@@ -110,8 +127,10 @@ impl Type {
 /// `[B, 6, 28, 28]` per example, `[6]` shared, `[B] < 10` for integers.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let batch = (self.kind == Kind::PerExample).then(|| "B".to_string());
-        let sizes: Vec<String> = batch
+        let sizes: Vec<String> = self
+            .kind
+            .batch_axis()
+            .map(str::to_string)
             .into_iter()
             .chain(self.shape.0.iter().map(usize::to_string))
             .collect();

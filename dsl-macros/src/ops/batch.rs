@@ -5,7 +5,7 @@ use super::{Linearity, Lowering, Operator, need_real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Graph, Kind, Mismatch, Type};
 
-/// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is per example:
+/// Σ over the examples of the batch, or over its blocks. Its adjoint uses the shared value in every example. Its argument is per example:
 /// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BatchSum;
@@ -26,7 +26,7 @@ impl Operator for BatchSum {
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
         vec![Some(match x[0].kind() {
-            Kind::PerExample => dy,
+            Kind::PerExample | Kind::PerBlock => dy,
             Kind::Shared => dy.batch_sum(),
         })]
     }
@@ -52,7 +52,7 @@ impl<'g> Expr<'g> {
     /// Σ over the examples of the batch: a shared value.
     pub fn batch_sum(self) -> Expr<'g> {
         match self.kind() {
-            Kind::PerExample => self.graph.expr(self.graph.apply(BatchSum, &[self.val])),
+            Kind::PerExample | Kind::PerBlock => self.graph.expr(self.graph.apply(BatchSum, &[self.val])),
             Kind::Shared => self.graph.batch_size() * self,
         }
     }

@@ -196,6 +196,7 @@ impl Geometry {
             },
             order: vec![0, 1],
             shared: if yields == Yields::Examples { &[1] } else { &[] },
+            blocks: false,
             scratch: true,
             then: function == "conv2d",
             yields,

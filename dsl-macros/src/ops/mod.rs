@@ -5,6 +5,7 @@
 //! run over the samples that every registered operator must bring (`sample::Sampled`).
 
 pub mod batch;
+pub mod blocks;
 pub mod concat;
 pub mod contract;
 pub mod conv;
@@ -164,6 +165,8 @@ pub struct Kernel {
     pub order: Vec<usize>,
     /// The arguments of which there is one for all examples of a call: weights, tables.
     pub shared: &'static [usize],
+    /// Whether the count is of blocks of examples.
+    pub blocks: bool,
     /// Whether it is passed scratch memory, last: as much as its geometry's `scratch_len()`.
     pub scratch: bool,
     /// Whether the kernel takes a `Then` (bias, relu) before its result.
@@ -197,13 +200,9 @@ pub enum Yields {
     Rows,
 }
 
-/// The kind of a result: per example as soon as one argument is.
+/// The kind of a result: per example as soon as one argument is. No operator joins examples with blocks of them.
 pub fn joint_kind(args: &[Type]) -> Kind {
-    if args.iter().any(|arg| arg.kind == Kind::PerExample) {
-        Kind::PerExample
-    } else {
-        Kind::Shared
-    }
+    args.iter().map(|arg| arg.kind).max().unwrap_or(Kind::Shared)
 }
 
 /// The operator on arguments that all have an axis of `length` in front: those not `over` the steps repeat along it.
@@ -273,6 +272,10 @@ operators! {
     Elementwise(elementwise::Elementwise),
     Power(power::Power),
     BatchSum(batch::BatchSum),
+    ToBlocks(blocks::ToBlocks),
+    FromBlocks(blocks::FromBlocks),
+    BlockSum(blocks::BlockSum),
+    Blocked(blocks::Blocked),
     Contract(contract::Contract),
     Sum(reduce::Sum),
     Max(reduce::Max),

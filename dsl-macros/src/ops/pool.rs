@@ -151,6 +151,7 @@ impl Geometry {
             },
             order: (0..args.len()).collect(),
             shared: &[],
+            blocks: false,
             scratch: false,
             then: false,
             yields: Yields::Examples,

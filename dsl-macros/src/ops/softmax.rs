@@ -41,6 +41,7 @@ fn kernel(function: &'static str, args: &[Type]) -> Lowering {
         sizes: Sizes::Width(width),
         order: vec![0],
         shared: &[],
+        blocks: false,
         scratch: false,
         then: false,
         yields: Yields::Examples,

@@ -16,6 +16,7 @@ mod loops;
 mod masks;
 mod movement;
 mod pattern;
+mod pooling;
 mod reduce;
 mod rewrite;
 mod rule;
@@ -40,6 +41,7 @@ const ALL: &[&[Rule]] = &[
     contract::RULES,
     centred::RULES,
     batch::RULES,
+    pooling::RULES,
 ];
 
 /// Times that loops are rearranged and the rules applied to what that leaves; a loop in a loop takes a few.

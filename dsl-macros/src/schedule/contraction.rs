@@ -130,13 +130,13 @@ pub fn dense_orders(contract: &Contract) -> [Vec<usize>; 2] {
 fn merge(mut axes: Vec<Axis>) -> Vec<Axis> {
     let key = |axis: &Axis| {
         let outer = *axis.strides.iter().max().expect("three strides");
-        (std::cmp::Reverse(axis.size.examples), std::cmp::Reverse(outer))
+        (std::cmp::Reverse(!axis.size.is_literal()), std::cmp::Reverse(outer))
     };
     axes.sort_by_key(key);
     let mut merged: Vec<Axis> = Vec::new();
     for axis in axes {
         let follows = |last: &Axis| {
-            !axis.size.examples
+            axis.size.is_literal()
                 && (0..3).all(|side| last.strides[side] == axis.size.times * axis.strides[side])
         };
         match merged.last_mut() {
@@ -155,7 +155,7 @@ fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis
     let weight = |axis: &Axis| {
         axis.size
             .times
-            .saturating_mul(if axis.size.examples { 64 } else { 1 })
+            .saturating_mul(if axis.size.is_literal() { 1 } else { 64 })
     };
     let best = (0..axes.len())
         .filter(|&place| fits(&axes[place]))

@@ -1,5 +1,6 @@
 //! graph → plan: which steps, in which phases, over which memory.
 
+pub mod blocks;
 pub mod contraction;
 pub mod merge;
 pub mod orders;

@@ -64,10 +64,10 @@ fn needs(step: &Step, writers: &BTreeMap<Source, Vec<usize>>, place: usize) -> V
 /// How a step is shared out.
 pub fn by_of(kind: &StepKind) -> By {
     let by_kind = |kind: Kind| {
-        if kind == Kind::PerExample {
-            By::Examples
-        } else {
+        if kind == Kind::Shared {
             By::Alone
+        } else {
+            By::Examples
         }
     };
     let by_result = |result: &Operand| {

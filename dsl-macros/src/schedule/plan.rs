@@ -48,8 +48,19 @@ pub enum Extent {
     Shared(usize),
     /// This many for each example.
     Examples(usize),
-    /// This many for each block of 16 examples: partial sums.
+    /// This many for each block of 16 examples: what lies in blocks, partial sums.
     Blocks(usize),
+}
+
+impl Extent {
+    /// The memory of a value of this kind with so many elements.
+    pub fn of(kind: Kind, elements: usize) -> Extent {
+        match kind {
+            Kind::Shared => Extent::Shared(elements),
+            Kind::PerExample => Extent::Examples(elements),
+            Kind::PerBlock => Extent::Blocks(elements),
+        }
+    }
 }
 
 /// One computed value.
@@ -142,7 +153,7 @@ pub struct Repeat {
 pub struct Operand {
     pub source: Source,
     pub view: View,
-    /// Elements from one example to the next; `None` where the value is shared.
+    /// Elements from one example (or block of examples) to the next; `None` where the value is shared.
     pub per_example: Option<usize>,
     pub element: Element,
     /// Of a part of a stacked value: how far each turn of which loop over time moves it.
@@ -156,36 +167,62 @@ pub struct Turn {
     pub stride: usize,
 }
 
-/// A size of an axis: a literal, or that many times the number of examples.
+/// A size of an axis: a literal, or that many times the number of examples or of blocks of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
-    pub examples: bool,
+    pub of: Count,
     pub times: usize,
+}
+
+/// What there are several of, if anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Count {
+    Literal,
+    Examples,
+    Blocks,
 }
 
 impl Size {
     pub fn literal(times: usize) -> Size {
         Size {
-            examples: false,
+            of: Count::Literal,
             times,
         }
     }
 
     pub fn examples() -> Size {
         Size {
-            examples: true,
+            of: Count::Examples,
             times: 1,
         }
+    }
+
+    pub fn is_literal(self) -> bool {
+        self.of == Count::Literal
+    }
+
+    /// How many parts a value of this kind has for the batch.
+    pub fn of_kind(kind: Kind) -> Size {
+        let of = match kind {
+            Kind::Shared => Count::Literal,
+            Kind::PerExample => Count::Examples,
+            Kind::PerBlock => Count::Blocks,
+        };
+        Size { of, times: 1 }
     }
 }
 
 impl fmt::Display for Size {
     /// `B` stands for the number of examples.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.examples, self.times) {
-            (true, 1) => f.write_str("B"),
-            (true, times) => write!(f, "B·{times}"),
-            (false, times) => write!(f, "{times}"),
+        let batch = match self.of {
+            Count::Literal => return write!(f, "{}", self.times),
+            Count::Examples => "B",
+            Count::Blocks => "B/16",
+        };
+        match self.times {
+            1 => f.write_str(batch),
+            times => write!(f, "{batch}·{times}"),
         }
     }
 }

@@ -205,7 +205,7 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             Lowering::Kernel(kernel) => kernel.then,
             _ => false,
         };
-        fits && single(selection, roots, val) && graph.ty(val).kind == Kind::PerExample
+        fits && single(selection, roots, val) && graph.ty(val).kind != Kind::Shared
     };
     let with_bias = |sum: Val| -> Option<(Val, Val)> {
         let node = graph.node(sum);
@@ -240,10 +240,15 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             let is_gate = mask.op == Op::Elementwise(Elementwise::Greater)
                 && graph.expr(mask.args[1]).is(0.0)
                 && graph.expr(node.args[2]).is(0.0);
-            let gemm = matches!(lower(graph, product), Lowering::Contract);
+            let gated = match lower(graph, product) {
+                Lowering::Contract => true,
+                // Of the others those that take the gate of a gradient.
+                Lowering::Kernel(kernel) => kernel.then && kernel.blocks,
+                _ => false,
+            };
             let stored = matches!(graph.node(mask.args[0]).op, Op::Elementwise(Elementwise::Relu))
-                && graph.ty(mask.args[0]).kind == Kind::PerExample;
-            (is_gate && gemm && stored && is_product(product)).then(|| Fused {
+                && graph.ty(mask.args[0]).kind != Kind::Shared;
+            (is_gate && gated && stored && is_product(product)).then(|| Fused {
                 product,
                 then: FusedThen::ReluGate(mask.args[0]),
             })
@@ -328,7 +333,7 @@ fn is_shift(graph: &Graph, val: Val) -> bool {
     };
     // What repeats a smaller value, or would first be computed itself, is another matter.
     let stored = !is_scalar(graph, node.args[0]) && !matches!(moved.op, Op::Broadcast(_));
-    few && stored && by.types[0].kind == Kind::Shared && moved.types[0].kind == Kind::PerExample
+    few && stored && by.types[0].kind == Kind::Shared && moved.types[0].kind != Kind::Shared
 }
 
 /// Comparisons of indices and positions, and numbers made of literals and the batch size.

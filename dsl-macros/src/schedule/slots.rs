@@ -37,7 +37,8 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
             let free = (0..slots.len()).filter(|&slot| {
                 let slot = &slots[slot];
                 let fits = match (extent, slot.extent) {
-                    (Extent::Examples(own), Extent::Examples(width)) => {
+                    (Extent::Examples(own), Extent::Examples(width))
+                    | (Extent::Blocks(own), Extent::Blocks(width)) => {
                         own == width || (local && own < width)
                     }
                     _ => false,

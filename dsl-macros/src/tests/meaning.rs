@@ -6,6 +6,7 @@ use crate::elaborate::Entry;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::graph::{Element, Function, Kind, Type};
 use crate::optimise::{optimise, stabilise};
+use crate::schedule::blocks::in_blocks;
 
 /// The examples of a batch.
 const EXAMPLES: usize = 2;
@@ -43,6 +44,8 @@ fn every_pass_keeps_the_gradients_of_every_network() {
         assert!(moving, "a gradient that is all 0 shows nothing");
         let simple = optimise(derivative);
         assert_same(&derived, &values(&simple, environment), "optimised gradient");
+        let laid = in_blocks(&simple);
+        assert_same(&derived, &values(&laid, environment), "in blocks");
     });
 }
 
@@ -175,7 +178,7 @@ impl Random {
     fn batch(&mut self, ty: &Type) -> Batch {
         match ty.kind {
             Kind::Shared => Batch::Shared(self.array(ty)),
-            Kind::PerExample => Batch::PerExample((0..EXAMPLES).map(|_| self.array(ty)).collect()),
+            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(|_| self.array(ty)).collect()),
         }
     }
 }

@@ -9,7 +9,7 @@
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
-//! * sums: [`sum_blocks`], [`sum_examples`], and [`sum`] and [`max`] of a slice.
+//! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], and [`sum`] and [`max`] of a slice.
 //!
 //! Every function is generic over the element type, but its body is compiled in this crate, once for `f32`
 //! and once for `f64` and for each instruction set, so that a debug build of a program that uses it is fast.
@@ -38,7 +38,7 @@ pub use level2::{gemv, ger};
 pub use noise::{Draws, normal_noise, uniform_noise};
 pub use pool::{Pool2d, max_pool2d, max_pool2d_at, max_pool2d_gradient, mean_pool2d, mean_pool2d_gradient};
 pub use precompiled::Precompiled;
-pub use reduce::{max, sum, sum_blocks, sum_examples};
+pub use reduce::{max, sum, sum_blocks, sum_examples, sum_of_blocks};
 pub use softmax::{log_softmax, softmax};
 
 #[cfg(test)]

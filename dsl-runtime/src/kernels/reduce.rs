@@ -109,6 +109,35 @@ pub fn sum_examples<T: Real>(examples: usize, width: usize, x: &[T], columns: Ra
     T::sum_examples(examples, width, x, columns, out);
 }
 
+/// `out[b, j] = Σ x[b, j, e]` over the examples `e` of each block `b`, which lie side by side.
+///
+/// * `examples`: how many there are; what stands in the places of the last block that none has is not read into a sum;
+/// * `x`: `[blocks, width, 16]`, where blocks are the examples divided by [`BLOCK`], rounded up;
+/// * `out`: `[blocks, width]`, overwritten.
+#[inline]
+pub fn sum_of_blocks<T: Real>(examples: usize, width: usize, x: &[T], out: &mut [T]) {
+    T::sum_of_blocks(examples, width, x, out);
+}
+
+vectorised! {
+    pub(super) fn sum_of_blocks_body<'a, T, FMA, BYTES>(examples: usize, width: usize, x: &'a [T], out: &'a mut [T]) {
+        let blocks = examples.div_ceil(BLOCK);
+        assert_eq!(width.checked_mul(blocks), Some(out.len()), "sum_of_blocks: the sums of {blocks} blocks of {width}");
+        assert_eq!(out.len().checked_mul(BLOCK), Some(x.len()), "sum_of_blocks: {blocks} blocks of {width}");
+        let x = x.as_chunks::<BLOCK>().0;
+        for (out, x) in out.iter_mut().zip(x) {
+            *out = Lanes(*x).fold(|a, b| a + b);
+        }
+        let present = examples % BLOCK;
+        if present > 0 {
+            let last = out.len() - width;
+            for (out, x) in out[last..].iter_mut().zip(&x[last..]) {
+                *out = Lanes::<T, BLOCK>::load_padded(&x[..present]).fold(|a, b| a + b);
+            }
+        }
+    }
+}
+
 vectorised! {
     pub(super) fn sum_blocks_body<'a, T, FMA, BYTES>(width: usize, partials: &'a [T], columns: Range<usize>, out: &'a mut [T]) {
         if width == 0 {

@@ -15,7 +15,7 @@ pub use dispatch::instruction_set;
 pub(crate) use dispatch::{Kernel, dispatch};
 pub use phases::Phase;
 pub use routine::{Routine, call};
-pub use shares::{Rows, RowsMut, Share, blocks_mut, rows, rows_mut};
+pub use shares::{Rows, RowsMut, Share, blocks, blocks_mut, rows, rows_mut};
 pub use team::Team;
 
 /// Examples in a block. Shares are whole blocks, and sums over examples are formed within blocks first, so

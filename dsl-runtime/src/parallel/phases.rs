@@ -63,6 +63,7 @@ impl Team {
             let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
             let share = Share {
                 examples: range.len(),
+                blocks: blocks.len(),
                 first: range.start,
                 reals: reals.map(|value| value.cut(&range)),
                 indices: indices.map(|value| value.cut(&range)),
@@ -114,6 +115,7 @@ impl Team {
             }
             let share = Share {
                 examples,
+                blocks: examples.div_ceil(BLOCK),
                 first: 0,
                 reals: [],
                 indices: [],
@@ -145,6 +147,7 @@ impl Team {
         let values = values.map(RowsMut::whole);
         let share = Share {
             examples,
+            blocks: examples.div_ceil(BLOCK),
             first: 0,
             reals: [],
             indices: [],

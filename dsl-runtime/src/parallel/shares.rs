@@ -11,6 +11,8 @@ use crate::Real;
 pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
     /// Examples in this share; where values are shared out by their own rows, examples of the whole batch.
     pub examples: usize,
+    /// Blocks of [`BLOCK`] examples that these are, the last of which may be smaller.
+    pub blocks: usize,
     /// Index in the batch of the share's first example; 0 where values are shared out by their own rows.
     pub first: usize,
     /// Per-example values read: this share's rows.
@@ -30,11 +32,25 @@ pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
 pub struct Rows<'a, E> {
     data: &'a [E],
     width: usize,
+    /// Examples that one row stands for.
+    examples_per_row: usize,
 }
 
 /// `data` as rows of `width` elements, one per example.
 pub fn rows<E>(data: &[E], width: usize) -> Rows<'_, E> {
-    Rows { data, width }
+    Rows {
+        data,
+        width,
+        examples_per_row: 1,
+    }
+}
+
+/// `data` as rows of `width` elements, one per block of [`BLOCK`] examples (the last block may be smaller).
+pub fn blocks<E>(data: &[E], width: usize) -> Rows<'_, E> {
+    Rows {
+        examples_per_row: BLOCK,
+        ..rows(data, width)
+    }
 }
 
 /// A slice written by rows of `width` elements, to be cut between rows among the workers.
@@ -75,15 +91,20 @@ pub fn blocks_mut<T: Real>(data: &mut [T], width: usize) -> RowsMut<'_, T> {
 
 impl<'a, E> Rows<'a, E> {
     pub(super) fn check(&self, examples: usize) {
+        let rows = examples.div_ceil(self.examples_per_row);
         let (len, width) = (self.data.len(), self.width);
         assert!(
-            width.checked_mul(examples) == Some(len),
-            "a value read holds {len} elements, which is not {examples} examples of {width}"
+            width.checked_mul(rows) == Some(len),
+            "a value read holds {len} elements, which is not {rows} rows of {width} for {examples} examples"
         );
     }
 
     pub(super) fn cut(&self, examples: &Range<usize>) -> &'a [E] {
-        &self.data[examples.start * self.width..examples.end * self.width]
+        let (start, end) = (
+            examples.start / self.examples_per_row,
+            examples.end.div_ceil(self.examples_per_row),
+        );
+        &self.data[start * self.width..end * self.width]
     }
 }
 

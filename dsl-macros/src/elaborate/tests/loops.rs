@@ -49,7 +49,7 @@ fn environment(model: &Model, entry: &Entry) -> Environment {
         let one = |example: usize| numbers(&input.ty, 100 * index + example);
         let batch = match input.ty.kind {
             Kind::Shared => Batch::Shared(one(0)),
-            Kind::PerExample => Batch::PerExample((0..EXAMPLES).map(one).collect()),
+            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(one).collect()),
         };
         (index, batch)
     };

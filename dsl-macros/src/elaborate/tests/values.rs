@@ -23,7 +23,7 @@ pub fn run(model: &Model, entry: &Entry, inputs: &[&[&[f64]]], parameters: &[(&s
         let arrays: Vec<Array> = input.iter().map(|data| array(&ty.shape, data)).collect();
         let batch = match ty.kind {
             Kind::Shared => Batch::Shared(arrays[0].clone()),
-            Kind::PerExample => Batch::PerExample(arrays),
+            Kind::PerExample | Kind::PerBlock => Batch::PerExample(arrays),
         };
         (index, batch)
     };

@@ -9,8 +9,9 @@ use quote::quote;
 use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
+use crate::graph::{BLOCK, Kind};
 use crate::ops::Fold;
-use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Statement, Turn};
+use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Size, Statement, Turn};
 use crate::schedule::view::View;
 use nest::{Access, Nest};
 
@@ -112,12 +113,26 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
         nest.axes.sort_by_key(|axis| axis.folded);
         nest.axes.push(last);
         let kept = nest.axes[..outer].iter().filter(|axis| !axis.folded).count();
+        let row = nest.row_of(result, kept);
+        if fold.kind == Kind::PerBlock && fold.by == Fold::Sum && nest.axes[outer].size == Size::literal(BLOCK) {
+            // One register of sums, one for each example of the block.
+            nest.accessors.truncate(result);
+            let (setup, forms) = nest.inner();
+            let value = nest.scalar(&fold.value, &forms, &[]);
+            let lane = &nest.variables[outer];
+            let inner = nest.innermost(setup, quote!(lanes[#lane] += #value;));
+            let inner = nest.loops(kept..outer, inner);
+            let lanes = literal(BLOCK);
+            return nest.loops(
+                0..kept,
+                quote! { let mut lanes = [T::ZERO; #lanes]; #inner #row.copy_from_slice(&lanes); },
+            );
+        }
         let (setup, forms) = nest.inner();
         let value = nest.scalar(&fold.value, &forms, &[]);
         let place = nest.place(&forms[result]);
         let body = combine(place, value);
         let inner = nest.loops(kept..outer, nest.innermost(setup, body));
-        let row = nest.row_of(result, kept);
         return nest.loops(0..kept, quote!(#row.fill(#start); #inner));
     }
     nest.axes.sort_by_key(|axis| axis.folded);
@@ -134,7 +149,7 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
     let value = nest.scalar(&fold.value, &forms, &[]);
     let outer = nest.axes.len() - 1;
     let inner_size = nest.axes[outer].size;
-    if fold.by == Fold::Sum && !inner_size.examples && inner_size.times >= 2 * LANES {
+    if fold.by == Fold::Sum && inner_size.is_literal() && inner_size.times >= 2 * LANES {
         let variable = &nest.variables[outer];
         let lanes = literal(LANES);
         let (whole, all) = (

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::super::calls;
 use super::super::identifiers::identifier;
 use super::super::literal;
 use super::super::scope::Scope;
@@ -64,13 +65,13 @@ impl<'s, 'a> Nest<'s, 'a> {
         kinds: Vec<Access>,
     ) -> Nest<'s, 'a> {
         let mut axes: Vec<Axis> = Vec::new();
-        if kind == Kind::PerExample {
+        if kind != Kind::Shared {
             let strides = windows
                 .iter()
                 .map(|(_, per_example, _)| per_example.unwrap_or(0))
                 .collect();
             axes.push(Axis {
-                size: Size::examples(),
+                size: Size::of_kind(kind),
                 strides,
                 folded: false,
             });
@@ -107,7 +108,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         let variables = axes
             .iter()
             .map(|axis| {
-                let word = if axis.size == Size::examples() {
+                let word = if axis.size.times == 1 && !axis.size.is_literal() {
                     "b"
                 } else {
                     next.next().unwrap_or(&"i")
@@ -134,13 +135,7 @@ impl<'s, 'a> Nest<'s, 'a> {
     }
 
     pub(super) fn count(&self, axis: usize) -> TokenStream {
-        let Size { examples, times } = self.axes[axis].size;
-        let literal = literal(times);
-        match (examples, times) {
-            (true, 1) => quote!(examples),
-            (true, _) => quote!(examples * #literal),
-            (false, _) => quote!(#literal),
-        }
+        calls::size(self.axes[axis].size)
     }
 
     /// `b * 128 + i * 4 + 3`, over the given axes; `None` for 0.

@@ -11,10 +11,17 @@ use crate::graph::interpret::{Array, Batch};
 use crate::graph::{Expr, Kind, Shape, Type, Val};
 use crate::schedule::view::View;
 
+/// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::blocks` hold whole
+/// graphs against their form in blocks.
+const LAID_OUT: [&str; 4] = ["ToBlocks", "FromBlocks", "BlockSum", "Blocked"];
+
 /// Calls `visit` with a label for each sample of each operator.
 fn every_sample(mut visit: impl FnMut(&str, &Sample)) {
     for (operator, samples) in Op::samples() {
-        assert!(!samples.is_empty(), "{operator} brings no sample");
+        assert!(
+            !samples.is_empty() || LAID_OUT.contains(&operator),
+            "{operator} brings no sample"
+        );
         for sample in &samples {
             let rules = sample.op.rules();
             visit(

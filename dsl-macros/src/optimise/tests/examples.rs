@@ -4,6 +4,7 @@ use super::*;
 use crate::graph::Origin;
 use crate::ops::elementwise::Elementwise::*;
 use crate::ops::movement::Pad;
+use crate::ops::pool::{Geometry, MaxPool2d, MaxPool2dGradient};
 use crate::optimise::{ALL, optimise};
 
 type Build = for<'g> fn(&'g Graph) -> Expr<'g>;
@@ -368,7 +369,29 @@ const EXAMPLES: &[(&str, Build)] = &[
     ("the batch's sum before contracting with shared values", |g| {
         x(g).contract("ij,kj->ik", w(g)).batch_sum()
     }),
+    // pooling
+    ("a pooled rectifier's gate before spreading", |g| {
+        let relu = plane(g).unary(Relu);
+        let (pooled, spread) = pool(relu, input(g, 8, "d", [1, 2]));
+        let gated = relu.binary(Greater, number(g, 0.0)).select(spread, number(g, 0.0));
+        gated.sum(vec![0]).sum_all() * pooled.sum_all()
+    }),
+    ("the sum of what is spread", |g| {
+        pool(plane(g), input(g, 8, "d", [1, 2])).1.sum(vec![0, 1])
+    }),
 ];
+
+fn plane<'g>(graph: &'g Graph) -> Expr<'g> {
+    input(graph, 7, "plane", [2, 4])
+}
+
+/// The largest elements of windows of 2×2, and the gradient that `d` has by what is pooled.
+fn pool<'g>(x: Expr<'g>, d: Expr<'g>) -> (Expr<'g>, Expr<'g>) {
+    let geometry = Geometry::new([2, 4], [2, 2], [2, 2], [[0, 0], [0, 0]]).expect("it fits");
+    let pooled = x.graph.apply(MaxPool2d(geometry.clone()), &[x.val]);
+    let spread = x.graph.apply(MaxPool2dGradient(geometry), &[x.val, d.val]);
+    (x.graph.expr(pooled), x.graph.expr(spread))
+}
 
 #[test]
 fn every_rule_keeps_values_and_has_an_example() {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::*;
 use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
+use crate::graph::{BLOCK, Element, Graph, Kind, Shape, Type, Val};
 use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
@@ -107,6 +107,14 @@ struct Builder<'g> {
     /// In the body of a loop over time: whether it runs for each example.
     loop_kind: Option<Kind>,
     result: Steps,
+}
+
+/// Elements of one example.
+fn of_one(ty: &Type) -> usize {
+    match ty.kind {
+        Kind::PerBlock => ty.shape.count().div_ceil(BLOCK),
+        Kind::PerExample | Kind::Shared => ty.shape.count(),
+    }
 }
 
 /// About what a random number costs, in operations.
@@ -213,7 +221,7 @@ impl Builder<'_> {
     }
 
     fn push_loop(&mut self, val: Val, ty: Type, operands: Vec<Operand>, value: Scalar, result: Operand) {
-        let flops = value.flops() * ty.shape.count();
+        let flops = value.flops() * of_one(&ty);
         let kind = self.kind(ty.kind);
         let name = match result.source {
             Source::Value(value) => self.result.values[value].name.clone(),
@@ -276,7 +284,7 @@ impl Builder<'_> {
         let mut operands = Vec::new();
         let value = self.reading(arg, &|view| view.clone(), &mut operands);
         let result = self.destination(val);
-        let flops = (value.flops() + 1) * ty.shape.count();
+        let flops = (value.flops() + 1) * of_one(&ty);
         self.push(
             val,
             flops,

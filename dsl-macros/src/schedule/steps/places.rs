@@ -55,7 +55,7 @@ impl Builder<'_> {
         Some(Operand {
             source,
             view,
-            per_example: (ty.kind == Kind::PerExample).then_some(ty.shape.count()),
+            per_example: (ty.kind != Kind::Shared).then_some(ty.shape.count()),
             element: ty.element,
             turns: Vec::new(),
         })
@@ -158,14 +158,13 @@ impl Builder<'_> {
     pub(super) fn new_place(&mut self, val: Val) -> Operand {
         let ty = self.graph.ty(val);
         let (kind, width) = (self.kind(ty.kind), ty.shape.count());
-        let extent = match kind {
-            Kind::PerExample => Extent::Examples(width),
-            Kind::Shared => Extent::Shared(width),
-        };
+        // What a block adds to the sum over the batch.
+        let partial = kind == Kind::PerBlock && self.contributions.contains_key(&val);
+        let name = partial.then_some("partials");
         Operand {
-            source: Source::Value(self.new_value(val, None, extent)),
+            source: Source::Value(self.new_value(val, name, Extent::of(kind, width))),
             view: View::whole(&ty.shape),
-            per_example: (kind == Kind::PerExample).then_some(width),
+            per_example: (kind != Kind::Shared).then_some(width),
             element: Element::Real,
             turns: Vec::new(),
         }

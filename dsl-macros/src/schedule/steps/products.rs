@@ -5,7 +5,7 @@ use super::super::plan::*;
 use super::super::select::{Fused, FusedThen, lower};
 use super::super::view::View;
 use super::Builder;
-use crate::graph::{Element, Val};
+use crate::graph::{BLOCK, Element, Kind, Val};
 use crate::ops::contract::Contract;
 use crate::ops::{Kernel, Lowering, Op, Yields};
 
@@ -113,6 +113,10 @@ impl Builder<'_> {
             let x = self.dense(of);
             let result = self.dense_result(val);
             let flops = result.view.shape.count();
+            if self.graph.ty(of).kind == Kind::PerBlock {
+                let flops = flops / BLOCK;
+                return self.push(val, flops, StepKind::SumBlocks { partials: x, result });
+            }
             return self.push(val, flops, StepKind::SumExamples { x, result });
         }
         match lower(self.graph, of) {
@@ -146,7 +150,7 @@ impl Builder<'_> {
                     &kernel,
                 );
                 let result = self.dense_result(val);
-                self.push(val, shape.count() / 16, StepKind::SumBlocks { partials, result });
+                self.push(val, shape.count() / BLOCK, StepKind::SumBlocks { partials, result });
             }
             _ => unreachable!("only products are absorbed by a batch sum"),
         }

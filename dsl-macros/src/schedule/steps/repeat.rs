@@ -65,11 +65,7 @@ impl Builder<'_> {
             .and_then(|node| self.graph.name(node))
             .map(|name| name.to_string())
             .unwrap_or_else(|| name.to_string());
-        let extent = match kind {
-            Kind::PerExample => Extent::Examples(shape.count()),
-            Kind::Shared => Extent::Shared(shape.count()),
-        };
-        let value = self.named_value(&name, extent);
+        let value = self.named_value(&name, Extent::of(kind, shape.count()));
         let operand = Operand {
             source: Source::Value(value),
             view: View::whole(shape),

@@ -1,0 +1,249 @@
+//! Which values of a training step lie in blocks, the 16 examples of each side by side.
+//!
+//! What flows through convolutions does: from a convolution on, through everything that treats all examples of a block
+//! alike, up to where a contraction or a softmax wants the numbers of an example in a row. There, and where images come
+//! in, values are brought from one form to the other. Of a batch that is no multiple of 16 the rest of the last block is
+//! computed as well and left out of every sum; a step on one image costs as much as one on 16, so inference stays as it
+//! is.
+
+use std::collections::BTreeMap;
+
+use crate::graph::{BLOCK, Function, Graph, Kind, Val};
+use crate::ops::Op;
+use crate::ops::batch::BatchSum;
+use crate::ops::blocks::{BlockSum, Blocked, FromBlocks, ToBlocks, blocked};
+use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
+
+/// The same values, laid out for a step of training.
+pub fn in_blocks(function: &Function) -> Function {
+    let live = function.graph.live(&function.outputs);
+    let convolves = |&val: &Val| is_convolution(&function.graph, val);
+    if !live.iter().any(convolves) {
+        return function.copy();
+    }
+    let new = Graph::new();
+    new.reserve_identities(&function.graph);
+    let mut layout = Layout {
+        old: &function.graph,
+        new: &new,
+        forms: BTreeMap::new(),
+    };
+    for val in live {
+        let node = function.graph.node(val);
+        new.set_origin(Some(node.origin.clone()));
+        let form = layout.form(val);
+        if let (Some(name), Some(own)) = (function.graph.name(val), form.blocks.or(form.rows)) {
+            new.set_name(own, &name);
+        }
+        layout.forms.insert(val, form);
+    }
+    let outputs = function.outputs.iter().map(|&val| layout.rows(val)).collect();
+    new.set_origin(None);
+    Function { graph: new, outputs }
+}
+
+/// What begins a region of blocks: a convolution of something that differs from example to example.
+fn is_convolution(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    let kinds: Vec<Kind> = node.args.iter().map(|&arg| graph.ty(arg).kind).collect();
+    matches!(node.op, Op::Conv2d(_) | Op::Conv2dInputGradient(_)) && kinds == [Kind::PerExample, Kind::Shared]
+}
+
+/// The forms that a value has in the new graph so far.
+#[derive(Clone, Copy, Default)]
+struct Forms {
+    /// As it was: shared, or the numbers of an example in a row.
+    rows: Option<Val>,
+    blocks: Option<Val>,
+    /// Whether it is computed in blocks, and brought from there to rows where it is asked for.
+    native: bool,
+}
+
+struct Layout<'g> {
+    old: &'g Graph,
+    new: &'g Graph,
+    forms: BTreeMap<Val, Forms>,
+}
+
+impl Layout<'_> {
+    /// A value in the form in which it is best computed.
+    fn form(&mut self, val: Val) -> Forms {
+        let node = self.old.node(val);
+        // Summed over the batch, which the kernel does on the way.
+        if self.is_weight_gradient(val) {
+            return Forms::default();
+        }
+        let differ = |&arg: &Val| self.old.ty(arg).kind == Kind::PerExample;
+        let native = node.args.iter().any(|arg| self.forms[arg].native);
+        let blocks = match &node.op {
+            _ if is_convolution(self.old, val) => Some(self.kernel(val, false)),
+            op if native && Blocked::is_known(op) => {
+                node.args.iter().all(differ).then(|| self.kernel(val, false))
+            }
+            op if native => self.moved(val, op),
+            _ => None,
+        };
+        match blocks {
+            Some(_) => Forms {
+                rows: None,
+                blocks,
+                native: true,
+            },
+            None => Forms {
+                rows: Some(self.as_it_was(val)),
+                ..Forms::default()
+            },
+        }
+    }
+
+    /// A gradient by a weight that is the same for all examples.
+    fn is_weight_gradient(&self, val: Val) -> bool {
+        let node = self.old.node(val);
+        matches!(node.op, Op::Conv2dWeightGradient(_))
+            && node.args.iter().all(|&arg| self.old.ty(arg).kind == Kind::PerExample)
+    }
+
+    fn as_it_was(&mut self, val: Val) -> Val {
+        let node = self.old.node(val);
+        if let (Op::BatchSum(_), &[of]) = (&node.op, node.args.as_slice()) {
+            if self.is_weight_gradient(of) {
+                let sums = self.kernel(of, true);
+                return self.new.apply(BatchSum, &[sums]);
+            }
+            if self.forms[&of].native {
+                let block = self.blocks(of);
+                let sums = self.new.apply(BlockSum, &[block]);
+                return self.new.apply(BatchSum, &[sums]);
+            }
+        }
+        let args: Vec<Val> = node.args.iter().map(|&arg| self.rows(arg)).collect();
+        self.new.apply(node.op.clone(), &args)
+    }
+
+    /// The numbers of each example in a row.
+    fn rows(&mut self, val: Val) -> Val {
+        let forms = self.forms[&val];
+        let rows = match (forms.rows, forms.blocks) {
+            (Some(rows), _) => rows,
+            (None, Some(blocks)) => {
+                let rows = self.new.apply(FromBlocks, &[blocks]);
+                self.name_after(rows, val, "rows")
+            }
+            (None, None) => self.as_it_was(val),
+        };
+        self.forms.entry(val).or_default().rows = Some(rows);
+        rows
+    }
+
+    /// The examples of each block side by side; of a shared value the same for each of them.
+    fn blocks(&mut self, val: Val) -> Val {
+        if let Some(blocks) = self.forms[&val].blocks {
+            return blocks;
+        }
+        let ty = self.old.ty(val);
+        let node = self.old.node(val);
+        let blocks = match (&node.op, ty.kind) {
+            (Op::Broadcast(broadcast), Kind::PerExample) => {
+                let of = self.blocks(node.args[0]);
+                self.repeated(of, broadcast)
+            }
+            (Op::Broadcast(broadcast), _) => {
+                let of = self.rows(node.args[0]);
+                self.new.apply(
+                    Broadcast {
+                        shape: blocked(&broadcast.shape),
+                        axes: broadcast.axes.clone(),
+                    },
+                    &[of],
+                )
+            }
+            (_, Kind::PerExample) => {
+                let rows = self.rows(val);
+                let blocks = self.new.apply(ToBlocks, &[rows]);
+                self.name_after(blocks, val, "blocks")
+            }
+            _ => {
+                let rows = self.rows(val);
+                self.new.apply(
+                    Broadcast {
+                        shape: blocked(&ty.shape),
+                        axes: (0..ty.shape.rank()).collect(),
+                    },
+                    &[rows],
+                )
+            }
+        };
+        self.forms.entry(val).or_default().blocks = Some(blocks);
+        blocks
+    }
+
+    /// The other form of a value that has a name.
+    fn name_after(&self, form: Val, val: Val, word: &str) -> Val {
+        let name = match &self.old.node(val).op {
+            Op::Input(input) => Some(input.name.as_str().into()),
+            _ => self.old.name(val),
+        };
+        if let Some(name) = name {
+            self.new.set_name(form, &format!("{name}_{word}"));
+        }
+        form
+    }
+
+    /// A block's value repeated as each example's is.
+    fn repeated(&self, of: Val, broadcast: &Broadcast) -> Val {
+        let examples = broadcast.shape.rank();
+        let axes = broadcast.axes.iter().copied().chain([examples]).collect();
+        let shape = blocked(&broadcast.shape);
+        self.new.apply(Broadcast { shape, axes }, &[of])
+    }
+
+    /// A convolution or pooling of blocks.
+    fn kernel(&mut self, val: Val, summed: bool) -> Val {
+        let node = self.old.node(val);
+        let args = node.args.iter().map(|&arg| match self.old.ty(arg).kind {
+            Kind::Shared => self.rows(arg),
+            _ => self.blocks(arg),
+        });
+        let args: Vec<Val> = args.collect();
+        let op = Box::new(node.op.clone());
+        self.new.apply(Blocked { op, summed }, &args)
+    }
+
+    /// What is done to one element or some axes alike, whatever lies behind them.
+    fn moved(&mut self, val: Val, op: &Op) -> Option<Val> {
+        let node = self.old.node(val);
+        let rank = self.old.ty(val).shape.rank();
+        let and = |sizes: &[usize], last: usize| sizes.iter().copied().chain([last]).collect();
+        let moved: Op = match op {
+            Op::Elementwise(_) | Op::Power(_) | Op::Sum(_) | Op::Max(_) | Op::Concat(_) => op.clone(),
+            Op::Broadcast(broadcast) => {
+                let of = self.blocks(node.args[0]);
+                return Some(self.repeated(of, broadcast));
+            }
+            Op::Reshape(reshape) => Reshape {
+                shape: blocked(&reshape.shape),
+            }
+            .into(),
+            Op::Transpose(transpose) => Transpose {
+                order: and(&transpose.order, rank),
+            }
+            .into(),
+            Op::Slice(slice) => Slice {
+                starts: and(&slice.starts, 0),
+                sizes: and(&slice.sizes, BLOCK),
+            }
+            .into(),
+            Op::Pad(pad) => Pad {
+                before: and(&pad.before, 0),
+                after: and(&pad.after, 0),
+            }
+            .into(),
+            _ => return None,
+        };
+        let args: Vec<Val> = node.args.iter().map(|&arg| self.blocks(arg)).collect();
+        Some(self.new.apply(moved, &args))
+    }
+}
+
+#[cfg(test)]
+mod tests;
