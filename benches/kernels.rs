@@ -5,8 +5,9 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use dsl_runtime::kernels::{
-    Conv2d, Pool2d, Then, conv2d, conv2d_input_gradient, conv2d_weight_gradient, gemm, max_pool2d,
-    max_pool2d_gradient, softmax,
+    Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
+    conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm, max_pool2d, max_pool2d_blocks,
+    max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks,
 };
 use dsl_runtime::random::Stream;
 
@@ -69,11 +70,18 @@ fn product(bencher: Bencher<'_, '_>, name: &str) {
 const EXAMPLES: usize = 16;
 
 /// What is convolved: a name, and the geometry.
-const CONVOLUTIONS: [(&str, Conv2d); 14] = [
+const CONVOLUTIONS: [(&str, Conv2d); 21] = [
     ("lenet 1", square(1, 28, 6, 5, 1, 2)),
     ("lenet 2", square(6, 14, 16, 5, 1, 0)),
     ("resnet stem 3x32", square(3, 32, 16, 3, 1, 1)),
     ("resnet 16x32", square(16, 32, 16, 3, 1, 1)),
+    ("convnet 1", square(1, 28, 32, 3, 1, 0)),
+    ("convnet 2", square(32, 26, 64, 3, 1, 0)),
+    ("resnet 32x16", square(32, 16, 32, 3, 1, 1)),
+    ("resnet 64x8", square(64, 8, 64, 3, 1, 1)),
+    ("resnet 16x32 / 2", square(16, 32, 32, 3, 2, 1)),
+    ("resnet 32x16 / 2", square(32, 16, 64, 3, 2, 1)),
+    ("skip 16x32 / 2", square(16, 32, 32, 1, 2, 0)),
     ("resnet 16x28", square(16, 28, 16, 3, 1, 1)),
     ("resnet 32x14", square(32, 14, 32, 3, 1, 1)),
     ("resnet 64x7", square(64, 7, 64, 3, 1, 1)),
@@ -184,6 +192,58 @@ fn convolution_weight_gradient(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, weight, mut out, mut scratch] = tensors(geometry);
+    let bias = noise(geometry.output[0]);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        let then = Then::BiasRelu(&bias);
+        conv2d_blocks(
+            1,
+            geometry,
+            black_box(&image),
+            &weight,
+            then,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_input_gradient(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [mut d_image, weight, d_out, mut scratch] = tensors(geometry);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_input_gradient(
+            1,
+            geometry,
+            black_box(&d_out),
+            &weight,
+            Then::Store,
+            &mut d_image,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_weight_gradient(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, mut partials, d_out, mut scratch] = tensors(geometry);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_weight_gradient(
+            1,
+            geometry,
+            black_box(&image),
+            &d_out,
+            &mut partials,
+            &mut scratch,
+        );
+    });
+}
+
 /// Planes, and the side of a plane before pooling: LeNet-5's two for 16 examples.
 const POOLINGS: [(usize, usize); 2] = [(96, 28), (256, 10)];
 
@@ -211,6 +271,42 @@ fn maximum_gradient(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
     let mut d_x = vec![0.0; x.len()];
     bencher.counter(ItemsCount::new(d_y.len())).bench_local(|| {
         max_pool2d_gradient(planes, &halving(side), black_box(&x), &d_y, &mut d_x);
+    });
+}
+
+#[divan::bench(args = POOLINGS)]
+fn blocks_maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
+    let (x, mut y) = (noise(planes * side * side), vec![0.0; planes * side * side / 4]);
+    bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
+        max_pool2d_blocks(planes / EXAMPLES, &halving(side), black_box(&x), &mut y);
+    });
+}
+
+#[divan::bench(args = POOLINGS)]
+fn blocks_maximum_gradient(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
+    let (x, d_y) = (noise(planes * side * side), noise(planes * side * side / 4));
+    let mut d_x = vec![0.0; x.len()];
+    bencher.counter(ItemsCount::new(d_y.len())).bench_local(|| {
+        max_pool2d_blocks_gradient(planes / EXAMPLES, &halving(side), black_box(&x), &d_y, &mut d_x);
+    });
+}
+
+/// Elements of an example: an image, what LeNet-5's convolutions end in, and a row of logits.
+const WIDTHS: [usize; 3] = [784, 400, 10];
+
+#[divan::bench(args = WIDTHS)]
+fn into_blocks(bencher: Bencher<'_, '_>, width: usize) {
+    let (x, mut y) = (noise(EXAMPLES * width), vec![0.0; EXAMPLES * width]);
+    bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
+        to_blocks(EXAMPLES, width, black_box(&x), &mut y);
+    });
+}
+
+#[divan::bench(args = WIDTHS)]
+fn out_of_blocks(bencher: Bencher<'_, '_>, width: usize) {
+    let (x, mut y) = (noise(EXAMPLES * width), vec![0.0; EXAMPLES * width]);
+    bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
+        from_blocks(EXAMPLES, width, black_box(&x), &mut y);
     });
 }
 

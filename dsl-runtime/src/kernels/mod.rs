@@ -7,6 +7,8 @@
 //! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`];
 //! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`];
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
+//! * values kept by blocks, the 16 examples of each side by side: [`to_blocks`] and [`from_blocks`],
+//!   [`conv2d_blocks`], [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients;
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
 //! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], and [`sum`] and [`max`] of a slice.
@@ -18,6 +20,7 @@
 
 #[macro_use]
 mod precompiled;
+mod blocks;
 mod conv;
 mod gather;
 mod gemm;
@@ -30,13 +33,20 @@ mod reduce;
 mod softmax;
 mod tile;
 
-pub use conv::{Conv2d, conv2d, conv2d_input_gradient, conv2d_weight_gradient};
+pub use blocks::{from_blocks, to_blocks};
+pub use conv::{
+    Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
+    conv2d_input_gradient, conv2d_weight_gradient,
+};
 pub use gather::{gather, scatter_add};
 pub use gemm::{Then, gemm};
 pub use level1::{asum, axpy, dot, nrm2, scal};
 pub use level2::{gemv, ger};
 pub use noise::{Draws, normal_noise, uniform_noise};
-pub use pool::{Pool2d, max_pool2d, max_pool2d_at, max_pool2d_gradient, mean_pool2d, mean_pool2d_gradient};
+pub use pool::{
+    Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient,
+    mean_pool2d, mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_gradient,
+};
 pub use precompiled::Precompiled;
 pub use reduce::{max, sum, sum_blocks, sum_examples, sum_of_blocks};
 pub use softmax::{log_softmax, softmax};

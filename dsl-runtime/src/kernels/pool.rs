@@ -1,8 +1,17 @@
 //! Maxima and means over windows of a plane.
 
+mod blocks;
+
 use std::ops::Range;
 
 use crate::Real;
+pub use blocks::{
+    max_pool2d_blocks, max_pool2d_blocks_gradient, mean_pool2d_blocks, mean_pool2d_blocks_gradient,
+};
+pub(super) use blocks::{
+    max_pool2d_blocks_body, max_pool2d_blocks_gradient_body, mean_pool2d_blocks_body,
+    mean_pool2d_blocks_gradient_body,
+};
 
 /// The geometry of a two-dimensional pooling; every plane (channel of an example) is pooled by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

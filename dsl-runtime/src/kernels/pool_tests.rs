@@ -3,7 +3,7 @@
 use super::*;
 use crate::kernels::testing::{close, values};
 
-fn geometries() -> Vec<Pool2d> {
+pub(super) fn geometries() -> Vec<Pool2d> {
     let mut geometries = Vec::new();
     for (input, window, stride, pad) in [
         ([4, 6], [2, 2], [2, 2], [[0, 0], [0, 0]]),

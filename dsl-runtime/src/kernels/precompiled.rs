@@ -10,7 +10,7 @@ use super::conv::Conv2d;
 use super::gemm::Then;
 use super::noise::{self, Draws};
 use super::pool::Pool2d;
-use super::{conv, gather, gemm, level1, level2, pool, reduce, softmax};
+use super::{blocks, conv, gather, gemm, level1, level2, pool, reduce, softmax};
 
 /// A function compiled for every instruction set, chosen when it is called:
 /// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const parameters
@@ -112,6 +112,18 @@ precompiled! {
         examples: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_weight_gradient_body;
+    fn conv2d_blocks(
+        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_blocks_body;
+    fn conv2d_blocks_input_gradient(
+        blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Then<'_, Self>, d_image: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_blocks_input_gradient_body;
+    fn conv2d_blocks_weight_gradient(
+        blocks: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_blocks_weight_gradient_body;
     fn max_pool2d(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) = pool::max_pool2d_body;
     fn max_pool2d_gradient(planes: usize, geometry: &Pool2d, x: &[Self], d_y: &[Self], d_x: &mut [Self]) =
         pool::max_pool2d_gradient_body;
@@ -120,6 +132,16 @@ precompiled! {
     fn mean_pool2d(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) = pool::mean_pool2d_body;
     fn mean_pool2d_gradient(planes: usize, geometry: &Pool2d, d_y: &[Self], d_x: &mut [Self]) =
         pool::mean_pool2d_gradient_body;
+    fn max_pool2d_blocks(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) =
+        pool::max_pool2d_blocks_body;
+    fn max_pool2d_blocks_gradient(planes: usize, geometry: &Pool2d, x: &[Self], d_y: &[Self], d_x: &mut [Self]) =
+        pool::max_pool2d_blocks_gradient_body;
+    fn mean_pool2d_blocks(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) =
+        pool::mean_pool2d_blocks_body;
+    fn mean_pool2d_blocks_gradient(planes: usize, geometry: &Pool2d, d_y: &[Self], d_x: &mut [Self]) =
+        pool::mean_pool2d_blocks_gradient_body;
+    fn to_blocks(examples: usize, width: usize, x: &[Self], y: &mut [Self]) = blocks::to_blocks_body;
+    fn from_blocks(examples: usize, width: usize, x: &[Self], y: &mut [Self]) = blocks::from_blocks_body;
     fn softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::softmax_body;
     fn log_softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::log_softmax_body;
     fn gather(count: usize, width: usize, table: &[Self], indices: &[u32], out: &mut [Self]) = gather::gather_body;

@@ -1,5 +1,6 @@
 //! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
 
+mod blocks;
 mod forward;
 mod frame;
 mod input_gradient;
@@ -10,6 +11,10 @@ mod weight_gradient;
 use super::gemm::Then;
 use crate::Real;
 use crate::parallel::BLOCK;
+pub use blocks::{conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient};
+pub(super) use blocks::{
+    conv2d_blocks_body, conv2d_blocks_input_gradient_body, conv2d_blocks_weight_gradient_body,
+};
 
 /// The geometry of a two-dimensional convolution (a cross-correlation, as everywhere in the field).
 ///
@@ -43,8 +48,9 @@ impl Conv2d {
     /// Elements of scratch memory that the functions of this module need for one worker; bounded for images of any
     /// height, which are worked on in bands of rows.
     pub const fn scratch_len(&self) -> usize {
+        let gather = self.gather_scratch_len();
         if self.is_pointwise() {
-            return 0;
+            return gather;
         }
         let (forward, input, weight) = (
             self.forward_scratch_len(),
@@ -52,7 +58,8 @@ impl Conv2d {
             self.weight_gradient_scratch_len(),
         );
         let larger = if forward > input { forward } else { input };
-        if larger > weight { larger } else { weight }
+        let larger = if larger > weight { larger } else { weight };
+        if larger > gather { larger } else { gather }
     }
 
     /// Elements of scratch memory that serve every one of `geometries`, rounded up to whole cache lines.
@@ -121,6 +128,11 @@ impl Conv2d {
                 "conv2d: the sizes do not agree: {self:?}"
             );
         }
+    }
+
+    /// Panics unless the weight has its length.
+    fn check_weight(&self, len: usize) {
+        assert_eq!(len, self.weight_len(), "conv2d: the length of the weight");
     }
 
     /// Panics unless the slices have the lengths that the geometry asks for.
@@ -216,11 +228,7 @@ pub(super) fn conv2d_body<T: Real>(
     scratch: &mut [T],
 ) {
     geometry.check_slices(examples, image.len(), out.len(), scratch.len());
-    assert_eq!(
-        weight.len(),
-        geometry.weight_len(),
-        "conv2d: the length of the weight"
-    );
+    geometry.check_weight(weight.len());
     match then {
         Then::Store | Then::Accumulate => {}
         Then::Bias(bias) | Then::BiasRelu(bias) => {
@@ -249,11 +257,7 @@ pub(super) fn conv2d_input_gradient_body<T: Real>(
     scratch: &mut [T],
 ) {
     geometry.check_slices(examples, d_image.len(), d_out.len(), scratch.len());
-    assert_eq!(
-        weight.len(),
-        geometry.weight_len(),
-        "conv2d: the length of the weight"
-    );
+    geometry.check_weight(weight.len());
     if d_image.is_empty() {
         return;
     }

@@ -28,7 +28,7 @@ const fn greatest_divisor(a: usize, b: usize) -> usize {
 
 impl Conv2d {
     /// Distance between elements of the kernel of one class.
-    const fn period(&self, axis: usize) -> usize {
+    pub(super) const fn period(&self, axis: usize) -> usize {
         match self.stride[axis] {
             1 => 1,
             stride => stride / greatest_divisor(stride, self.dilation[axis]),

@@ -5,7 +5,7 @@ use crate::kernels::testing::{close, values};
 use std::ops::Range;
 
 /// A geometry from what a user would write; the output sizes follow.
-fn geometry(
+pub(super) fn geometry(
     input: [usize; 3],
     channels: usize,
     kernel: [usize; 2],
@@ -29,7 +29,7 @@ fn geometry(
     }
 }
 
-fn geometries() -> Vec<Conv2d> {
+pub(super) fn geometries() -> Vec<Conv2d> {
     let none = [[0, 0]; 2];
     vec![
         geometry([1, 12, 12], 6, [5, 5], [1, 1], none, [1, 1], 1),
@@ -57,7 +57,7 @@ fn geometries() -> Vec<Conv2d> {
 }
 
 /// Calls `visit(index in out, index in weight, index in image)` for every product of one example.
-fn products(g: &Conv2d, mut visit: impl FnMut(usize, usize, usize)) {
+pub(super) fn products(g: &Conv2d, mut visit: impl FnMut(usize, usize, usize)) {
     let [_, height, width] = g.input;
     let [channels, out_height, out_width] = g.output;
     let (group_in, group_out) = (g.input[0] / g.groups, channels / g.groups);

@@ -1,0 +1,138 @@
+//! Between the layout of examples, one after the other, and that of blocks, where 16 lie side by side.
+
+use crate::Real;
+use crate::parallel::BLOCK;
+
+/// Keeps `x` by blocks: `y[b, i, e] = x[16·b + e, i]`, and zero for examples of the last block that are not there.
+///
+/// * `examples`, `width`: the number of examples, and of elements of each;
+/// * `x`: `[examples, width]`; `y`: `[⌈examples / 16⌉, width, 16]`, overwritten.
+///
+/// # Panics
+/// If a slice has another length.
+#[inline]
+pub fn to_blocks<T: Real>(examples: usize, width: usize, x: &[T], y: &mut [T]) {
+    T::to_blocks(examples, width, x, y);
+}
+
+/// The inverse of [`to_blocks`]: `y[16·b + e, i] = x[b, i, e]`.
+///
+/// * `x`: `[⌈examples / 16⌉, width, 16]`; `y`: `[examples, width]`, overwritten.
+///
+/// # Panics
+/// As [`to_blocks`].
+#[inline]
+pub fn from_blocks<T: Real>(examples: usize, width: usize, x: &[T], y: &mut [T]) {
+    T::from_blocks(examples, width, x, y);
+}
+
+fn check(kernel: &str, examples: usize, width: usize, plain: usize, blocks: usize) {
+    let want = [examples, examples.next_multiple_of(BLOCK)].map(|examples| examples * width);
+    assert_eq!(
+        [plain, blocks],
+        want,
+        "{kernel}: {examples} examples of {width} elements"
+    );
+}
+
+/// A square of elements.
+type Square<T> = [[T; BLOCK]; BLOCK];
+
+/// The transpose of a square.
+#[inline(always)]
+fn transposed<T: Real>(square: &Square<T>) -> Square<T> {
+    std::array::from_fn(|i| std::array::from_fn(|j| square[j][i]))
+}
+
+/// Elements `first..first + 16` of each row; zero where there are fewer or no such row.
+#[inline(always)]
+fn square<T: Real>(rows: &[T], width: usize, first: usize) -> Square<T> {
+    let mut square = [[T::ZERO; BLOCK]; BLOCK];
+    for (into, row) in square.iter_mut().zip(rows.chunks_exact(width)) {
+        match row[first..].first_chunk() {
+            Some(from) => *into = *from,
+            None => into[..width - first].copy_from_slice(&row[first..]),
+        }
+    }
+    square
+}
+
+vectorised! {
+    pub(super) fn to_blocks_body<'a, T, FMA, BYTES>(examples: usize, width: usize, x: &'a [T], y: &'a mut [T]) {
+        check("to_blocks", examples, width, x.len(), y.len());
+        if y.is_empty() {
+            return;
+        }
+        for (x, y) in x.chunks(width * BLOCK).zip(y.chunks_exact_mut(width * BLOCK)) {
+            for (number, y) in y.as_chunks_mut::<BLOCK>().0.chunks_mut(BLOCK).enumerate() {
+                let square = transposed(&square(x, width, number * BLOCK));
+                y.copy_from_slice(&square[..y.len()]);
+            }
+        }
+    }
+}
+
+vectorised! {
+    pub(super) fn from_blocks_body<'a, T, FMA, BYTES>(examples: usize, width: usize, x: &'a [T], y: &'a mut [T]) {
+        check("from_blocks", examples, width, y.len(), x.len());
+        if y.is_empty() {
+            return;
+        }
+        for (x, y) in x.chunks_exact(width * BLOCK).zip(y.chunks_mut(width * BLOCK)) {
+            for (number, x) in x.as_chunks::<BLOCK>().0.chunks(BLOCK).enumerate() {
+                let mut square = [[T::ZERO; BLOCK]; BLOCK];
+                square[..x.len()].copy_from_slice(x);
+                let square = transposed(&square);
+                for (from, row) in square.iter().zip(y.chunks_exact_mut(width)) {
+                    let into = &mut row[number * BLOCK..];
+                    match into.first_chunk_mut() {
+                        Some(into) => *into = *from,
+                        None => into.copy_from_slice(&from[..into.len()]),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::values;
+
+    fn there_and_back<T: Real>() {
+        for examples in [0, 1, 3, 15, 16, 17, 40] {
+            for width in [0, 1, 7, 15, 16, 17, 40, 784] {
+                let x: Vec<T> = values(examples * width, 1);
+                let blocks = examples.div_ceil(BLOCK);
+                let mut y = vec![T::ONE; blocks * width * BLOCK];
+                to_blocks(examples, width, &x, &mut y);
+                for (at, got) in y.iter().enumerate() {
+                    let (block, i, lane) = (at / BLOCK / width, at / BLOCK % width, at % BLOCK);
+                    let example = block * BLOCK + lane;
+                    let want = if example < examples {
+                        x[example * width + i]
+                    } else {
+                        T::ZERO
+                    };
+                    assert_eq!(*got, want, "{examples} examples of {width}: {at}");
+                }
+                let mut back = vec![T::ONE; x.len()];
+                from_blocks(examples, width, &y, &mut back);
+                assert_eq!(back, x);
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_hold_the_examples_side_by_side() {
+        there_and_back::<f32>();
+        there_and_back::<f64>();
+    }
+
+    #[test]
+    #[should_panic(expected = "3 examples of 2 elements")]
+    fn other_lengths_are_refused() {
+        to_blocks(3, 2, &[0.0f32; 6], &mut [0.0; 6]);
+    }
+}

@@ -1,0 +1,170 @@
+//! Convolution of whole blocks of examples, in the layout `[blocks][channels][height][width][16 examples]`.
+
+mod gather;
+mod runs;
+mod weight_gradient;
+
+use super::Conv2d;
+use crate::Real;
+use crate::kernels::Then;
+use crate::parallel::BLOCK;
+use runs::Direction;
+
+/// [`conv2d`](super::conv2d) of images that are kept by blocks: the examples of a block, [`BLOCK`], lie side by side.
+///
+/// * `blocks`: the number of blocks;
+/// * `image`: `[blocks, geometry.input, 16]`;
+/// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
+/// * `then`: what happens to the product before it is stored; a bias holds one element per output channel, a gate is laid
+///   out as `out`;
+/// * `out`: `[blocks, geometry.output, 16]`; read only by [`Then::Accumulate`];
+/// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
+///
+/// The bits of an example's output depend on neither the other examples nor its place among them.
+///
+/// # Panics
+/// If the sizes of the geometry do not agree, or a slice has another length.
+#[inline]
+pub fn conv2d_blocks<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d_blocks(blocks, geometry, image, weight, then, out, scratch);
+}
+
+/// The gradient of [`conv2d_blocks`] by its images, the transposed convolution of `d_out`.
+///
+/// * `d_out`: `[blocks, geometry.output, 16]`; `weight` as in [`conv2d_blocks`];
+/// * `then`: what happens to the gradient before it is stored; a gate is laid out as `d_image`, and a bias holds one
+///   element per input channel;
+/// * `d_image`: `[blocks, geometry.input, 16]`; read only by [`Then::Accumulate`];
+/// * `scratch`: as in [`conv2d_blocks`].
+///
+/// # Panics
+/// As [`conv2d_blocks`].
+#[inline]
+pub fn conv2d_blocks_input_gradient<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    d_out: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    d_image: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d_blocks_input_gradient(blocks, geometry, d_out, weight, then, d_image, scratch);
+}
+
+/// The gradient of [`conv2d_blocks`] by its weight, as one partial sum per block
+/// ([`sum_blocks`](crate::kernels::sum_blocks) adds them up).
+///
+/// * `image`: `[blocks, geometry.input, 16]`; `d_out`: `[blocks, geometry.output, 16]`, which must be zero for examples
+///   that are not there;
+/// * `partials`: `[blocks, geometry.weight_len()]`, overwritten;
+/// * `scratch`: as in [`conv2d_blocks`].
+///
+/// # Panics
+/// As [`conv2d_blocks`].
+#[inline]
+pub fn conv2d_blocks_weight_gradient<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d_blocks_weight_gradient(blocks, geometry, image, d_out, partials, scratch);
+}
+
+/// Panics unless a bias has `channels` elements and a gate `len`.
+fn check_then<T>(then: Then<'_, T>, channels: usize, len: usize) {
+    match then {
+        Then::Store | Then::Accumulate => {}
+        Then::Bias(bias) | Then::BiasRelu(bias) => {
+            assert_eq!(bias.len(), channels, "conv2d_blocks: the length of the bias");
+        }
+        Then::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d_blocks: the length of the gate"),
+    }
+}
+
+pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    geometry.check_slices(blocks * BLOCK, image.len(), out.len(), scratch.len());
+    geometry.check_weight(weight.len());
+    check_then(then, geometry.output[0], out.len());
+    if !out.is_empty() {
+        gather::gather(
+            blocks,
+            geometry,
+            Direction::Forward,
+            image,
+            weight,
+            then,
+            out,
+            scratch,
+        );
+    }
+}
+
+pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    d_out: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    d_image: &mut [T],
+    scratch: &mut [T],
+) {
+    geometry.check_slices(blocks * BLOCK, d_image.len(), d_out.len(), scratch.len());
+    geometry.check_weight(weight.len());
+    check_then(then, geometry.input[0], d_image.len());
+    if !d_image.is_empty() {
+        gather::gather(
+            blocks,
+            geometry,
+            Direction::Backward,
+            d_out,
+            weight,
+            then,
+            d_image,
+            scratch,
+        );
+    }
+}
+
+pub(in crate::kernels) fn conv2d_blocks_weight_gradient_body<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    geometry.check_slices(blocks * BLOCK, image.len(), d_out.len(), scratch.len());
+    assert_eq!(
+        partials.len(),
+        blocks * geometry.weight_len(),
+        "conv2d_blocks: the length of the partial gradients"
+    );
+    if d_out.is_empty() {
+        partials.fill(T::ZERO);
+    } else if !partials.is_empty() {
+        weight_gradient::weight_gradient(geometry, image, d_out, partials);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! Convolution of blocks against seven plain loops.
+
+use super::super::tests::{geometries, geometry, products};
+use super::*;
+use crate::kernels::testing::{close, values};
+
+/// Where an element of an image or output of a block lies, for one example.
+fn places(block: usize, len: usize, example: usize) -> impl Fn(usize) -> usize {
+    move |element| (block * len + element) * BLOCK + example
+}
+
+fn matches<T: Real>(g: Conv2d, blocks: usize) {
+    let (image_len, out_len, weight_len) = (g.image_len(), g.out_len(), g.weight_len());
+    let image: Vec<T> = values(blocks * image_len * BLOCK, 1);
+    let weight: Vec<T> = values(weight_len, 2);
+    let d_out: Vec<T> = values(blocks * out_len * BLOCK, 3);
+    // Scratch memory may hold anything.
+    let mut scratch = vec![T::literal(f64::NAN); g.scratch_len()];
+    let (mut want_out, mut want_d_image) = (vec![0.0; d_out.len()], vec![0.0; image.len()]);
+    let mut want_partials = vec![0.0; blocks * weight_len];
+    for block in 0..blocks {
+        for example in 0..BLOCK {
+            let (pixels, outs) = (places(block, image_len, example), places(block, out_len, example));
+            products(&g, |out, element, pixel| {
+                let (out, pixel) = (outs(out), pixels(pixel));
+                let (x, w, d) = (image[pixel], weight[element], d_out[out]);
+                want_out[out] += w.to_f64() * x.to_f64();
+                want_d_image[pixel] += w.to_f64() * d.to_f64();
+                want_partials[block * weight_len + element] += d.to_f64() * x.to_f64();
+            });
+        }
+    }
+
+    type Kernel<'a, T> = &'a mut dyn FnMut(Then<'_, T>, &mut [T]);
+    let thens = |kernel: Kernel<'_, T>, want: &[f64], channels: usize, terms: usize| {
+        let bias: Vec<T> = values(channels, 4);
+        let gate: Vec<T> = values(want.len(), 5);
+        let before: Vec<T> = values(want.len(), 6);
+        let plane = want.len() / (blocks * channels).max(1);
+        let mut expect = |then: Then<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
+            let mut got = before.clone();
+            kernel(then, &mut got);
+            let want: Vec<f64> = want.iter().enumerate().map(|(i, x)| finished(*x, i)).collect();
+            close(&got, &want, terms);
+        };
+        let channel = |i: usize| i / plane % channels;
+        expect(Then::Store, &|x, _| x);
+        expect(Then::Accumulate, &|x, i| x + before[i].to_f64());
+        expect(Then::Bias(&bias), &|x, i| x + bias[channel(i)].to_f64());
+        expect(Then::BiasRelu(&bias), &|x, i| {
+            (x + bias[channel(i)].to_f64()).max(0.0)
+        });
+        expect(Then::ReluGate(&gate), &|x, i| {
+            if gate[i] > T::ZERO { x } else { 0.0 }
+        });
+    };
+    thens(
+        &mut |then, out| conv2d_blocks(blocks, &g, &image, &weight, then, out, &mut scratch),
+        &want_out,
+        g.output[0],
+        g.taps(),
+    );
+    thens(
+        &mut |then, d_image| {
+            conv2d_blocks_input_gradient(blocks, &g, &d_out, &weight, then, d_image, &mut scratch);
+        },
+        &want_d_image,
+        g.input[0],
+        g.output[0] * g.kernel_len(),
+    );
+    let mut partials = vec![T::literal(f64::NAN); want_partials.len()];
+    conv2d_blocks_weight_gradient(blocks, &g, &image, &d_out, &mut partials, &mut scratch);
+    close(&partials, &want_partials, g.pixels() * BLOCK);
+}
+
+/// Numbers of channels around the sizes of tiles, and kernels of every width that is summed in another way.
+fn more_geometries() -> Vec<Conv2d> {
+    let none = [[0, 0]; 2];
+    let mut geometries: Vec<Conv2d> = (1..12)
+        .map(|channels| {
+            geometry(
+                [channels, 5, 6],
+                12 - channels,
+                [3, 3],
+                [1, 1],
+                [[1, 1]; 2],
+                [1, 1],
+                1,
+            )
+        })
+        .collect();
+    geometries.extend((1..13).map(|width| geometry([3, 2, 14], 7, [1, width], [1, 1], none, [1, 1], 1)));
+    geometries.push(geometry([16, 12, 12], 16, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1));
+    // More rows and columns than a tile goes through at a time.
+    geometries.push(geometry([2, 9, 150], 5, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1));
+    geometries
+}
+
+#[test]
+fn convolutions_of_blocks_match_plain_loops() {
+    for g in geometries().into_iter().chain(more_geometries()) {
+        for blocks in [0, 1, 2] {
+            matches::<f32>(g, blocks);
+            matches::<f64>(g, blocks);
+        }
+    }
+}
+
+#[test]
+fn blocks_computed_alone_have_the_bits_of_the_batch() {
+    for g in geometries() {
+        let blocks = 3;
+        let (image_len, out_len) = (g.image_len() * BLOCK, g.out_len() * BLOCK);
+        let (image, d_out) = (values(blocks * image_len, 1), values(blocks * out_len, 2));
+        let weight: Vec<f32> = values(g.weight_len(), 3);
+        let mut scratch = vec![0.0; g.scratch_len()];
+        let mut run = |range: std::ops::Range<usize>| {
+            let image = &image[range.start * image_len..range.end * image_len];
+            let d_out = &d_out[range.start * out_len..range.end * out_len];
+            let (mut out, mut d_image) = (vec![0.0; d_out.len()], vec![0.0; image.len()]);
+            let mut partials = vec![0.0; range.len() * g.weight_len()];
+            let store = Then::Store;
+            conv2d_blocks(range.len(), &g, image, &weight, store, &mut out, &mut scratch);
+            conv2d_blocks_input_gradient(range.len(), &g, d_out, &weight, store, &mut d_image, &mut scratch);
+            conv2d_blocks_weight_gradient(range.len(), &g, image, d_out, &mut partials, &mut scratch);
+            [out, d_image, partials]
+        };
+        let whole = run(0..blocks);
+        let [first, second] = [run(0..1), run(1..blocks)];
+        for ((whole, first), second) in whole.into_iter().zip(first).zip(second) {
+            assert_eq!(whole, [first, second].concat());
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "the length of the gate")]
+fn a_gate_of_another_length_is_refused() {
+    let g = geometry([1, 3, 3], 1, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
+    let (d_out, mut d_image) = (vec![0.0f32; BLOCK], vec![0.0; 9 * BLOCK]);
+    let mut scratch = vec![0.0; g.scratch_len()];
+    let then = Then::ReluGate(&d_out);
+    conv2d_blocks_input_gradient(1, &g, &d_out, &[0.0; 9], then, &mut d_image, &mut scratch);
+}

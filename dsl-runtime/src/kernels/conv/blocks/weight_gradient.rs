@@ -1,0 +1,310 @@
+//! The gradient by the weight of whole blocks: for each element of the weight the sum, over the pixels and the examples
+//! of a block, of an output's gradient times the pixel it saw.
+//!
+//! A register tile is a few output channels by a few elements of the weight: neighbours along a row of the kernel, for
+//! one input channel or several. It goes through some rows of outputs, few enough that what it reads of the outputs'
+//! gradient stays in the nearest cache for the next tile.
+
+use std::ops::Range;
+
+use super::super::Conv2d;
+use crate::Real;
+use crate::kernels::lanes::Lanes;
+use crate::parallel::BLOCK;
+
+/// Bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
+const NEAR: usize = 32 << 10;
+
+/// Elements along a row of the kernel that are summed at a time, where `left` are left.
+const fn across(left: usize, wide: bool) -> usize {
+    match left {
+        0..=1 => 1,
+        4 | 5 | 7.. if wide => 5,
+        _ => 3,
+    }
+}
+
+/// Input channels summed at a time, where `left` are left.
+const fn deep(left: usize, across: usize, wide: bool) -> usize {
+    match across {
+        1 if wide => 6,
+        1 => 3,
+        3 if wide && left > 1 => 2,
+        _ => 1,
+    }
+}
+
+/// Output channels summed at a time, where `left` are left.
+const fn rows(left: usize) -> usize {
+    match left {
+        0..=1 => 1,
+        3 | 6 => 3,
+        _ => 4,
+    }
+}
+
+vectorised! {
+    /// The gradient of each block.
+    pub(super) fn weight_gradient<'a, T, FMA, BYTES>(
+        geometry: &'a Conv2d,
+        image: &'a [T],
+        d_out: &'a [T],
+        partials: &'a mut [T],
+    ) {
+        let groups = geometry.groups;
+        let (group_image, group_out) = (geometry.image_len() / groups, geometry.out_len() / groups);
+        partials.fill(T::ZERO);
+        for (part, partial) in partials.chunks_exact_mut(geometry.weight_len() / groups).enumerate() {
+            let sums = Sums {
+                geometry,
+                image: &image[part * group_image * BLOCK..][..group_image * BLOCK],
+                d_out: &d_out[part * group_out * BLOCK..][..group_out * BLOCK],
+            };
+            sums.add_to(BYTES == 64, partial);
+        }
+    }
+}
+
+/// One group of one block.
+struct Sums<'a, T> {
+    geometry: &'a Conv2d,
+    image: &'a [T],
+    d_out: &'a [T],
+}
+
+/// Elements of the weight that are summed together, over some rows of outputs.
+#[derive(Clone, Debug)]
+struct Taps {
+    /// The first output channel, and how many there are.
+    channel: usize,
+    channels: usize,
+    /// The first input channel, and how many there are.
+    source: usize,
+    sources: usize,
+    /// The row of the kernel, its first element and how many there are.
+    row: usize,
+    first: usize,
+    count: usize,
+    /// Rows of outputs, all of which see a row of the image.
+    outputs: Range<usize>,
+}
+
+impl<T: Real> Sums<'_, T> {
+    #[inline(always)]
+    fn add_to(&self, wide: bool, partial: &mut [T]) {
+        let geometry = self.geometry;
+        let channels = geometry.output[0] / geometry.groups;
+        let row_bytes = geometry.output[2] * BLOCK * size_of::<T>();
+        let band = (NEAR / (4 * row_bytes)).max(1);
+        for top in (0..geometry.output[1]).step_by(band) {
+            let outputs = top..(top + band).min(geometry.output[1]);
+            let mut channel = 0;
+            while channel < channels {
+                let rows = rows(channels - channel);
+                self.channels(wide, channel, rows, outputs.clone(), partial);
+                channel += rows;
+            }
+        }
+    }
+
+    /// All elements of the weight of a few output channels.
+    #[inline(always)]
+    fn channels(&self, wide: bool, channel: usize, rows: usize, outputs: Range<usize>, partial: &mut [T]) {
+        let geometry = self.geometry;
+        let ([height, width], sources) = (geometry.kernel, geometry.input[0] / geometry.groups);
+        let mut first = 0;
+        while first < width {
+            let across = across(width - first, wide);
+            let mut source = 0;
+            while source < sources {
+                let deep = deep(sources - source, across, wide);
+                for row in 0..height {
+                    let [top, end] = self.seen(0, row);
+                    let taps = Taps {
+                        channel,
+                        channels: rows.min(geometry.output[0] / geometry.groups - channel),
+                        source,
+                        sources: deep.min(sources - source),
+                        row,
+                        first,
+                        count: across.min(width - first),
+                        outputs: outputs.start.max(top)..outputs.end.min(end),
+                    };
+                    if taps.outputs.is_empty() {
+                        continue;
+                    }
+                    match (rows, deep, across) {
+                        (4, 6, 1) => four_by_six_of_one(self, &taps, partial),
+                        (3, 6, 1) => three_by_six_of_one(self, &taps, partial),
+                        (_, 6, 1) => one_by_six_of_one(self, &taps, partial),
+                        (4, 3, 1) => four_by_three_of_one(self, &taps, partial),
+                        (3, 3, 1) => three_by_three_of_one(self, &taps, partial),
+                        (_, 3, 1) => one_by_three_of_one(self, &taps, partial),
+                        (4, 2, 3) => four_by_two_of_three(self, &taps, partial),
+                        (3, 2, 3) => three_by_two_of_three(self, &taps, partial),
+                        (_, 2, 3) => one_by_two_of_three(self, &taps, partial),
+                        (4, 1, 3) => four_by_one_of_three(self, &taps, partial),
+                        (3, 1, 3) => three_by_one_of_three(self, &taps, partial),
+                        (_, 1, 3) => one_by_one_of_three(self, &taps, partial),
+                        (4, ..) => four_by_one_of_five(self, &taps, partial),
+                        (3, ..) => three_by_one_of_five(self, &taps, partial),
+                        _ => one_by_one_of_five(self, &taps, partial),
+                    }
+                }
+                source += deep;
+            }
+            first += across;
+        }
+    }
+
+    /// The outputs along an axis that see a pixel through an element of the kernel, rather than padding.
+    #[inline(always)]
+    fn seen(&self, axis: usize, tap: usize) -> [usize; 2] {
+        let geometry = self.geometry;
+        let (stride, before) = (geometry.stride[axis], geometry.pad[axis][0]);
+        let shift = tap * geometry.dilation[axis];
+        let end = (before + geometry.input[axis + 1])
+            .saturating_sub(shift)
+            .div_ceil(stride);
+        let end = end.min(geometry.output[axis + 1]);
+        [before.saturating_sub(shift).div_ceil(stride).min(end), end]
+    }
+
+    #[inline(always)]
+    fn tile<const FMA: bool, const BYTES: usize, const R: usize, const C: usize, const S: usize>(
+        &self,
+        taps: &Taps,
+        partial: &mut [T],
+    ) {
+        match BYTES / size_of::<T>() {
+            16 => self.lanes::<FMA, 16, R, C, S>(taps, partial),
+            8 => self.lanes::<FMA, 8, R, C, S>(taps, partial),
+            4 => self.lanes::<FMA, 4, R, C, S>(taps, partial),
+            _ => self.lanes::<FMA, 2, R, C, S>(taps, partial),
+        }
+    }
+
+    /// `R` output channels by `C` input channels by `S` elements of the kernel; where there are fewer, the last of them
+    /// are computed several times.
+    // Indices, not iterators, for loops that must unroll completely.
+    #[allow(clippy::needless_range_loop)]
+    #[inline(always)]
+    fn lanes<const FMA: bool, const L: usize, const R: usize, const C: usize, const S: usize>(
+        &self,
+        taps: &Taps,
+        partial: &mut [T],
+    ) {
+        let (geometry, parts) = (self.geometry, BLOCK / L);
+        let ([_, height, width], [_, out_height, out_width]) = (geometry.input, geometry.output);
+        let ([stride_y, stride], [dilation_y, dilation]) = (geometry.stride, geometry.dilation);
+        let (image, d_out) = (self.image.as_chunks::<L>().0, self.d_out.as_chunks::<L>().0);
+        let mut shifts = [0; S];
+        let [mut left, mut right] = [0, out_width];
+        for s in 0..S {
+            let tap = taps.first + s.min(taps.count - 1);
+            let [first, end] = self.seen(1, tap);
+            (left, right) = (left.max(first), right.min(end));
+            shifts[s] = (tap * dilation).wrapping_sub(geometry.pad[1][0]);
+        }
+        right = right.max(left);
+        let mut sums = [[[Lanes::<T, L>::splat(T::ZERO); S]; C]; R];
+        for y in taps.outputs.clone() {
+            let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
+            let mut lines = [&[][..]; C];
+            for c in 0..C {
+                let source = taps.source + c.min(taps.sources - 1);
+                lines[c] = &image[(source * height * width + line) * parts..][..width * parts];
+            }
+            let mut outs = [&[][..]; R];
+            for i in 0..R {
+                let channel = taps.channel + i.min(taps.channels - 1);
+                outs[i] = &d_out[(channel * out_height + y) * out_width * parts..][..out_width * parts];
+            }
+            let mut x = 0;
+            while x < out_width {
+                let inside = left <= x && x < right;
+                if inside {
+                    for x in left..right {
+                        for part in 0..parts {
+                            let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
+                            for c in 0..C {
+                                for s in 0..S {
+                                    let column = (x * stride).wrapping_add(shifts[s]);
+                                    seen[c][s] =
+                                        Lanes(lines[c][column.wrapping_mul(parts).wrapping_add(part)]);
+                                }
+                            }
+                            for i in 0..R {
+                                let d = Lanes(outs[i][x * parts + part]);
+                                for c in 0..C {
+                                    for s in 0..S {
+                                        sums[i][c][s] = d.mul_add::<FMA>(seen[c][s], sums[i][c][s]);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    x = right;
+                } else {
+                    for part in 0..parts {
+                        for s in 0..S {
+                            let column = (x * stride).wrapping_add(shifts[s]);
+                            if column >= width {
+                                continue;
+                            }
+                            for c in 0..C {
+                                let seen = Lanes(lines[c][column * parts + part]);
+                                for i in 0..R {
+                                    let d = Lanes(outs[i][x * parts + part]);
+                                    sums[i][c][s] = d.mul_add::<FMA>(seen, sums[i][c][s]);
+                                }
+                            }
+                        }
+                    }
+                    x += 1;
+                }
+            }
+        }
+        let (kernel, taps_of_one) = (geometry.kernel_len(), geometry.taps());
+        for i in 0..R {
+            for c in 0..C {
+                for s in 0..S {
+                    if i < taps.channels && c < taps.sources && s < taps.count {
+                        let element = taps.row * geometry.kernel[1] + taps.first + s;
+                        let at = (taps.channel + i) * taps_of_one + (taps.source + c) * kernel + element;
+                        partial[at] += sums[i][c][s].fold(|a, b| a + b);
+                    }
+                }
+            }
+        }
+    }
+}
+
+// Each tile is machine code of its own: in one large function the sums do not stay in registers.
+macro_rules! tiles {
+    ($($name:ident: $rows:literal by $deep:literal of $across:literal),+ $(,)?) => {$(
+        vectorised! {
+            fn $name<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T]) {
+                sums.tile::<FMA, BYTES, $rows, $deep, $across>(taps, partial);
+            }
+        }
+    )+};
+}
+
+tiles! {
+    four_by_six_of_one: 4 by 6 of 1,
+    three_by_six_of_one: 3 by 6 of 1,
+    one_by_six_of_one: 1 by 6 of 1,
+    four_by_three_of_one: 4 by 3 of 1,
+    three_by_three_of_one: 3 by 3 of 1,
+    one_by_three_of_one: 1 by 3 of 1,
+    four_by_two_of_three: 4 by 2 of 3,
+    three_by_two_of_three: 3 by 2 of 3,
+    one_by_two_of_three: 1 by 2 of 3,
+    four_by_one_of_three: 4 by 1 of 3,
+    three_by_one_of_three: 3 by 1 of 3,
+    one_by_one_of_three: 1 by 1 of 3,
+    four_by_one_of_five: 4 by 1 of 5,
+    three_by_one_of_five: 3 by 1 of 5,
+    one_by_one_of_five: 1 by 1 of 5,
+}
