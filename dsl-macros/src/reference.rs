@@ -239,7 +239,9 @@ impl Numbers {
     fn batch(&mut self, ty: &Type, examples: usize) -> Batch {
         match ty.kind {
             Kind::Shared => Batch::Shared(self.array(ty)),
-            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..examples).map(|_| self.array(ty)).collect()),
+            Kind::PerExample | Kind::PerBlock => {
+                Batch::PerExample((0..examples).map(|_| self.array(ty)).collect())
+            }
         }
     }
 }

@@ -197,9 +197,9 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         }
         _ => slice,
     };
-    let args = kernel.order.iter().map(|&place| {
-        let arg = &call.args[place];
-        each(scope.slice(arg.source), arg, quote!(&))
+    let args = kernel.order.iter().filter_map(|&place| {
+        let arg = call.args.get(place)?;
+        Some(each(scope.slice(arg.source), arg, quote!(&)))
     });
     let then = kernel.then.then(|| {
         let then = then(&call.then, scope);

@@ -76,6 +76,7 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
 
 /// The kernels and helpers a module may use, so that it imports only what it does.
 pub const KERNELS: &[&str] = &[
+    "clear_missing",
     "gemm",
     "Then",
     "conv2d",

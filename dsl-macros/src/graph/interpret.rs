@@ -161,7 +161,21 @@ fn run(
             Op::BlockSum(_) => {
                 let one = |block: usize| {
                     let examples = in_block(block, environment.examples);
-                    sum(examples.map(|lane| of_example(args[0][0].of(block), lane)).collect())
+                    sum(examples
+                        .map(|lane| of_example(args[0][0].of(block), lane))
+                        .collect())
+                };
+                vec![Batch::PerExample(
+                    (0..environment.examples.div_ceil(BLOCK)).map(one).collect(),
+                )]
+            }
+            Op::ClearMissing(_) => {
+                let one = |block: usize| {
+                    let present = in_block(block, environment.examples);
+                    Array::from_fn(&node.types[0].shape, |at| match at.last() {
+                        Some(lane) if present.contains(lane) => args[0][0].of(block).at(at),
+                        _ => 0.0,
+                    })
                 };
                 vec![Batch::PerExample(
                     (0..environment.examples.div_ceil(BLOCK)).map(one).collect(),

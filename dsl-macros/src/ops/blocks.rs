@@ -105,6 +105,12 @@ border! {
     BlockSum "block_sum", "sum_of_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Kind::PerBlock, own)), per BLOCK
 }
 
+border! {
+    /// 0 for the examples that the last block lacks, wherever the others of a batch may have left something there: what a
+    /// kernel that sums over a block may read. It is done in place.
+    ClearMissing "clear_missing", "clear_missing", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Kind::PerBlock, blocked(&own))), per BLOCK
+}
+
 /// An operator of convolution or pooling on all examples of each block: on shared arguments as they are, on values in
 /// blocks example by example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -146,7 +152,10 @@ impl Operator for Blocked {
     }
 
     fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
-        let singles = args.iter().map(of_example).collect::<Result<Vec<Type>, Mismatch>>()?;
+        let singles = args
+            .iter()
+            .map(of_example)
+            .collect::<Result<Vec<Type>, Mismatch>>()?;
         let mut types = self.op.rules().infer(&singles)?;
         for ty in &mut types {
             let shape = match self.summed {
@@ -178,7 +187,7 @@ impl Operator for Blocked {
         let function = Blocked::function(kernel.function).expect("checked when it was laid out");
         Lowering::Kernel(Kernel {
             function,
-            blocks: !self.summed,
+            blocks: true,
             then: kernel.then || function == "conv2d_blocks_input_gradient",
             yields: Yields::Examples,
             ..kernel
@@ -201,5 +210,5 @@ mod samples {
             }
         )+};
     }
-    none!(ToBlocks, FromBlocks, BlockSum, Blocked);
+    none!(ToBlocks, FromBlocks, BlockSum, ClearMissing, Blocked);
 }

@@ -275,6 +275,7 @@ operators! {
     ToBlocks(blocks::ToBlocks),
     FromBlocks(blocks::FromBlocks),
     BlockSum(blocks::BlockSum),
+    ClearMissing(blocks::ClearMissing),
     Blocked(blocks::Blocked),
     Contract(contract::Contract),
     Sum(reduce::Sum),

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use crate::graph::{BLOCK, Function, Graph, Kind, Val};
 use crate::ops::Op;
 use crate::ops::batch::BatchSum;
-use crate::ops::blocks::{BlockSum, Blocked, FromBlocks, ToBlocks, blocked};
+use crate::ops::blocks::{BlockSum, Blocked, ClearMissing, FromBlocks, ToBlocks, blocked};
+use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
 
 /// The same values, laid out for a step of training.
@@ -100,7 +101,10 @@ impl Layout<'_> {
     fn is_weight_gradient(&self, val: Val) -> bool {
         let node = self.old.node(val);
         matches!(node.op, Op::Conv2dWeightGradient(_))
-            && node.args.iter().all(|&arg| self.old.ty(arg).kind == Kind::PerExample)
+            && node
+                .args
+                .iter()
+                .all(|&arg| self.old.ty(arg).kind == Kind::PerExample)
     }
 
     fn as_it_was(&mut self, val: Val) -> Val {
@@ -197,9 +201,46 @@ impl Layout<'_> {
         self.new.apply(Broadcast { shape, axes }, &[of])
     }
 
+    /// Whether a value is 0 for the examples that the last block lacks: an image is, and so is what is linear in it.
+    fn is_clear(&self, val: Val) -> bool {
+        let node = self.new.node(val);
+        let clear = |place: usize| self.is_clear(node.args[place]);
+        match &node.op {
+            Op::ToBlocks(_) | Op::ClearMissing(_) => true,
+            Op::Blocked(blocked) => clear(usize::from(matches!(*blocked.op, Op::MaxPool2dGradient(_)))),
+            Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) | Op::Sum(_) => clear(0),
+            Op::Concat(_) => (0..node.args.len()).all(clear),
+            Op::Broadcast(_) => node.types[0].kind == Kind::PerBlock && clear(0),
+            Op::Elementwise(Elementwise::Select) => {
+                let is_zero = |place: usize| self.new.expr(node.args[place]).is(0.0);
+                [1, 2].into_iter().all(|place| is_zero(place) || clear(place))
+            }
+            // Not what differs between examples: where none is, it might be infinite.
+            Op::Elementwise(Elementwise::Mul | Elementwise::Div) => {
+                let is_shared = |place: usize| self.new.ty(node.args[place]).kind == Kind::Shared;
+                clear(0) && is_shared(1)
+                    || node.op == Op::Elementwise(Elementwise::Mul) && is_shared(0) && clear(1)
+            }
+            Op::Elementwise(Elementwise::Neg | Elementwise::Relu) => clear(0),
+            Op::Elementwise(Elementwise::Add | Elementwise::Sub) => clear(0) && clear(1),
+            _ => false,
+        }
+    }
+
+    /// The gradient of a convolution's result, which its kernel sums over whole blocks.
+    fn cleared(&mut self, val: Val) {
+        let blocks = self.blocks(val);
+        if !self.is_clear(blocks) {
+            self.forms.entry(val).or_default().blocks = Some(self.new.apply(ClearMissing, &[blocks]));
+        }
+    }
+
     /// A convolution or pooling of blocks.
     fn kernel(&mut self, val: Val, summed: bool) -> Val {
         let node = self.old.node(val);
+        if summed {
+            self.cleared(node.args[1]);
+        }
         let args = node.args.iter().map(|&arg| match self.old.ty(arg).kind {
             Kind::Shared => self.rows(arg),
             _ => self.blocks(arg),

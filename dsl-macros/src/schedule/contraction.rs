@@ -130,7 +130,10 @@ pub fn dense_orders(contract: &Contract) -> [Vec<usize>; 2] {
 fn merge(mut axes: Vec<Axis>) -> Vec<Axis> {
     let key = |axis: &Axis| {
         let outer = *axis.strides.iter().max().expect("three strides");
-        (std::cmp::Reverse(!axis.size.is_literal()), std::cmp::Reverse(outer))
+        (
+            std::cmp::Reverse(!axis.size.is_literal()),
+            std::cmp::Reverse(outer),
+        )
     };
     axes.sort_by_key(key);
     let mut merged: Vec<Axis> = Vec::new();

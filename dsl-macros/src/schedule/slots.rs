@@ -38,9 +38,7 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
                 let slot = &slots[slot];
                 let fits = match (extent, slot.extent) {
                     (Extent::Examples(own), Extent::Examples(width))
-                    | (Extent::Blocks(own), Extent::Blocks(width)) => {
-                        own == width || (local && own < width)
-                    }
+                    | (Extent::Blocks(own), Extent::Blocks(width)) => own == width || (local && own < width),
                     _ => false,
                 };
                 fits && slot.free_from <= life.first

@@ -178,7 +178,9 @@ impl Random {
     fn batch(&mut self, ty: &Type) -> Batch {
         match ty.kind {
             Kind::Shared => Batch::Shared(self.array(ty)),
-            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(|_| self.array(ty)).collect()),
+            Kind::PerExample | Kind::PerBlock => {
+                Batch::PerExample((0..EXAMPLES).map(|_| self.array(ty)).collect())
+            }
         }
     }
 }

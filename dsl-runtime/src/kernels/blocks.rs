@@ -26,6 +26,18 @@ pub fn from_blocks<T: Real>(examples: usize, width: usize, x: &[T], y: &mut [T])
     T::from_blocks(examples, width, x, y);
 }
 
+/// Zero for the examples of the last block that are not there, as a sum over whole blocks wants it.
+///
+/// * `examples`, `width`: the number of examples, and of elements of each;
+/// * `x`: `[⌈examples / 16⌉, width, 16]`, changed in the last block only, and only if that is not whole.
+///
+/// # Panics
+/// As [`to_blocks`].
+#[inline]
+pub fn clear_missing<T: Real>(examples: usize, width: usize, x: &mut [T]) {
+    T::clear_missing(examples, width, x);
+}
+
 fn check(kernel: &str, examples: usize, width: usize, plain: usize, blocks: usize) {
     let want = [examples, examples.next_multiple_of(BLOCK)].map(|examples| examples * width);
     assert_eq!(
@@ -95,6 +107,16 @@ vectorised! {
     }
 }
 
+pub(super) fn clear_missing_body<T: Real>(examples: usize, width: usize, x: &mut [T]) {
+    check("clear_missing", examples, width, examples * width, x.len());
+    let (whole, present) = (examples / BLOCK, examples % BLOCK);
+    if present > 0 {
+        let last = x[whole * width * BLOCK..].as_chunks_mut::<BLOCK>().0;
+        last.iter_mut()
+            .for_each(|examples| examples[present..].fill(T::ZERO));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +150,18 @@ mod tests {
     fn blocks_hold_the_examples_side_by_side() {
         there_and_back::<f32>();
         there_and_back::<f64>();
+    }
+
+    #[test]
+    fn only_what_no_example_has_is_cleared() {
+        for examples in [0, 1, 16, 17, 40] {
+            let ones = vec![1.0f32; examples * 3];
+            let mut expected = vec![0.0; examples.div_ceil(BLOCK) * 3 * BLOCK];
+            to_blocks(examples, 3, &ones, &mut expected);
+            let mut x = vec![1.0; expected.len()];
+            clear_missing(examples, 3, &mut x);
+            assert_eq!(x, expected, "{examples}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod reduce;
 mod softmax;
 mod tile;
 
-pub use blocks::{from_blocks, to_blocks};
+pub use blocks::{clear_missing, from_blocks, to_blocks};
 pub use conv::{
     Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
     conv2d_input_gradient, conv2d_weight_gradient,

@@ -156,6 +156,7 @@ precompiled! {
     ) = noise::normal_noise_body;
     fn sum_blocks(width: usize, partials: &[Self], columns: Range<usize>, out: &mut [Self]) =
         reduce::sum_blocks_body;
+    fn clear_missing(examples: usize, width: usize, x: &mut [Self]) = blocks::clear_missing_body;
     fn sum_of_blocks(examples: usize, width: usize, x: &[Self], out: &mut [Self]) = reduce::sum_of_blocks_body;
     fn sum_examples(examples: usize, width: usize, x: &[Self], columns: Range<usize>, out: &mut [Self]) =
         reduce::sum_examples_body;

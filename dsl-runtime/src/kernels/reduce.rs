@@ -235,6 +235,26 @@ mod tests {
         sums_match::<f64>();
     }
 
+    fn sums_of_blocks_match<T: Real>() {
+        for examples in [0usize, 1, 15, 16, 17, 40] {
+            let width = 3;
+            let x: Vec<T> = values(examples.div_ceil(BLOCK) * width * BLOCK, 1);
+            let mut out = vec![T::ONE; examples.div_ceil(BLOCK) * width];
+            sum_of_blocks(examples, width, &x, &mut out);
+            for (at, got) in out.iter().enumerate() {
+                let present = BLOCK.min(examples - at / width * BLOCK);
+                let want: f64 = x[at * BLOCK..][..present].iter().map(|x| x.to_f64()).sum();
+                close(&[*got], &[want], present);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_blocks_leave_out_what_no_example_has() {
+        sums_of_blocks_match::<f32>();
+        sums_of_blocks_match::<f64>();
+    }
+
     fn rows_match<T: Real>() {
         for rows in [0, 1, 2, 3, 15, 16, 17, 33, 48, 100, 257] {
             for width in [0, 1, 3, 64, 65, 130] {

@@ -114,7 +114,10 @@ pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {
         nest.axes.push(last);
         let kept = nest.axes[..outer].iter().filter(|axis| !axis.folded).count();
         let row = nest.row_of(result, kept);
-        if fold.kind == Kind::PerBlock && fold.by == Fold::Sum && nest.axes[outer].size == Size::literal(BLOCK) {
+        if fold.kind == Kind::PerBlock
+            && fold.by == Fold::Sum
+            && nest.axes[outer].size == Size::literal(BLOCK)
+        {
             // One register of sums, one for each example of the block.
             nest.accessors.truncate(result);
             let (setup, forms) = nest.inner();

@@ -373,7 +373,9 @@ const EXAMPLES: &[(&str, Build)] = &[
     ("a pooled rectifier's gate before spreading", |g| {
         let relu = plane(g).unary(Relu);
         let (pooled, spread) = pool(relu, input(g, 8, "d", [1, 2]));
-        let gated = relu.binary(Greater, number(g, 0.0)).select(spread, number(g, 0.0));
+        let gated = relu
+            .binary(Greater, number(g, 0.0))
+            .select(spread, number(g, 0.0));
         gated.sum(vec![0]).sum_all() * pooled.sum_all()
     }),
     ("the sum of what is spread", |g| {

@@ -128,7 +128,9 @@ fn environment(function: &Function, scale: f64) -> Environment {
                 };
                 let value = match input.ty.kind {
                     Kind::Shared => Batch::Shared(one()),
-                    Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
+                    Kind::PerExample | Kind::PerBlock => {
+                        Batch::PerExample((0..EXAMPLES).map(|_| one()).collect())
+                    }
                 };
                 environment.inputs.insert(input.index, value);
             }

@@ -17,12 +17,31 @@ impl Builder<'_> {
                 let result = self.destination(end);
                 self.gemm(val, end, result, then);
             }
+            Lowering::Kernel(kernel) if matches!(self.graph.node(val).op, Op::ClearMissing(_)) => {
+                self.clear_missing(val, &kernel);
+            }
             Lowering::Kernel(kernel) => {
                 let result = self.dense_result(end);
                 self.call(val, end, None, then, result, &kernel);
             }
             _ => unreachable!("only products have an end"),
         }
+    }
+
+    /// A call of a kernel that changes its argument; nobody reads what it takes away.
+    fn clear_missing(&mut self, val: Val, kernel: &Kernel) {
+        let node = self.graph.node(val);
+        let result = self.dense(node.args[0]);
+        self.stored.insert(val, result.clone());
+        let call = KernelCall {
+            op: node.op.clone(),
+            types: vec![self.graph.ty(node.args[0])],
+            mode: CallMode::Batch,
+            args: Vec::new(),
+            then: Then::Store,
+            result,
+        };
+        self.push(val, kernel.flops, StepKind::Kernel(call));
     }
 
     /// A call of a kernel; without a mode, in the one its arguments ask for.
@@ -150,7 +169,11 @@ impl Builder<'_> {
                     &kernel,
                 );
                 let result = self.dense_result(val);
-                self.push(val, shape.count() / BLOCK, StepKind::SumBlocks { partials, result });
+                self.push(
+                    val,
+                    shape.count() / BLOCK,
+                    StepKind::SumBlocks { partials, result },
+                );
             }
             _ => unreachable!("only products are absorbed by a batch sum"),
         }
