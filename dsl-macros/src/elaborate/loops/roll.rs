@@ -78,6 +78,16 @@ impl<'a> Elaborator<'a> {
             if outcome.is_err() || self.diagnostics.count() > errors {
                 return self.after_mistakes(repeat, &open, &variables, (errors, checkpoint));
             }
+            if let Some(numbers) = self.numbers_that_become_scalars(&variables) {
+                self.go_back(checkpoint);
+                for (name, number) in numbers {
+                    let scalar = Value::Tensor(self.graph.constant(number).val);
+                    if let Some(binding) = self.frame().find_mut(&name) {
+                        binding.value = Some(scalar);
+                    }
+                }
+                continue;
+            }
             let mut ends = Vec::new();
             let compared = variables.iter().try_for_each(|variable| {
                 self.compare(variable.name, &variable.held, variable.after.as_ref(), &mut ends)
@@ -130,6 +140,25 @@ impl<'a> Elaborator<'a> {
             }
         }
         Err(Reported)
+    }
+
+    /// The variables that begin as numbers known while compiling and of which a turn makes scalars: the total of
+    /// `let mut total = 0.0; for t in 0..TIME { total += x.at(t).sum(); }`.
+    fn numbers_that_become_scalars(&self, variables: &[Variable<'a>]) -> Option<Vec<(String, f64)>> {
+        let is_scalar = |val: Val| {
+            let ty = self.graph.ty(val);
+            ty.shape.rank() == 0 && !ty.is_index()
+        };
+        let numbers = variables
+            .iter()
+            .filter_map(|one| match (&one.before, &one.after) {
+                (Value::Number(number), Some(Value::Tensor(val))) if is_scalar(*val) => {
+                    Some((one.name.to_string(), *number))
+                }
+                _ => None,
+            });
+        let numbers: Vec<(String, f64)> = numbers.collect();
+        (!numbers.is_empty()).then_some(numbers)
     }
 
     /// Which tensors begin the same for all examples and do not stay so.
@@ -278,6 +307,12 @@ impl<'a> Elaborator<'a> {
                 for (held, after) in held.iter().zip(after.iter()) {
                     self.compare(name, held, Some(after), ends)?;
                 }
+            }
+            (Value::Number(_), Some(Value::Tensor(next))) => {
+                let shape = self.graph.ty(*next).shape;
+                let text = format!("`{name}` begins as a number and becomes {shape}");
+                let help = format!("begin with that shape: `let mut {name} = zeros({shape});`");
+                return Err(Obstacle::new(name.span(), text, help));
             }
             (held, Some(after)) if held.is_same(after) => {}
             (held, _) => {

@@ -290,6 +290,61 @@ fn dropout_drops_in_training_and_keeps_the_mean() {
     assert_ne!(first, second);
 }
 
+/// `from_start` keeps each parameter of its pattern once, whoever asks, those of later entry points too.
+#[test]
+fn what_parameters_were_is_kept_in_buffers() {
+    let model = sound(
+        "pub struct N;
+         pub fn first(&self, x: Tensor<2>) -> Scalar {
+             let head = dense(1);
+             head(x).sum() + parameters(\"*\").from_start().l2() + head.weight.from_start().l1()
+         }
+         pub fn second(&self, x: Tensor<2>) -> Tensor<3> { x.dense(3, bias = false) }",
+    );
+    let buffers: Vec<String> = model
+        .buffers
+        .iter()
+        .map(|buffer| format!("{} {}", buffer.name, buffer.shape))
+        .collect();
+    let mut expected = Vec::new();
+    for (name, shape) in [
+        ("first.head.weight", "[1, 2]"),
+        ("first.head.bias", "[1]"),
+        ("second.dense1.weight", "[3, 2]"),
+    ] {
+        expected.extend([format!("{name}.start {shape}"), format!("{name}.started []")]);
+    }
+    assert_eq!(buffers, expected);
+    assert!(model.entries[1].training.is_none());
+    let entry = &model.entries[0];
+    let training = entry.training.as_ref().expect("it updates buffers");
+    assert_eq!(training.updates, [0, 1, 2, 3, 4, 5]);
+    // Weights are 1, biases 0. Before the start nothing is kept; x is [0.5, 0.25].
+    let x: &[&[f64]] = &[&[0.5, 0.25]];
+    for function in [&entry.function, &training.function] {
+        assert_eq!(run(&model, entry, function, x, &[])[0].shared().data, [0.75]);
+    }
+    let kept: &[(&str, &[f64])] = &[
+        ("first.head.weight.start", &[3.0, 1.0]),
+        ("first.head.weight.started", &[1.0]),
+        ("first.head.bias.started", &[1.0]),
+        ("second.dense1.weight.start", &[1.0; 6]),
+    ];
+    for function in [&entry.function, &training.function] {
+        assert_eq!(
+            run(&model, entry, function, x, kept)[0].shared().data,
+            [0.75 + 4.0 + 2.0]
+        );
+    }
+    let results = run(&model, entry, &training.function, x, kept);
+    let news: Vec<&[f64]> = results[1..]
+        .iter()
+        .map(|new| new.shared().data.as_slice())
+        .collect();
+    let one: &[f64] = &[1.0];
+    assert_eq!(news, [&[3.0, 1.0], one, &[0.0], one, &[1.0; 6], one]);
+}
+
 #[test]
 fn two_draws_are_two_numbers() {
     let model = sound(
