@@ -3,7 +3,10 @@ network! {
     pub struct UNet;
 
     fn convolved(x: Tensor<_, _, _>, channels: usize) -> Tensor<_, _, _> {
-        x.conv(channels, 3, pad = 1).relu().conv(channels, 3, pad = 1).relu()
+        x.conv(channels, 3, pad = 1)
+            .relu()
+            .conv(channels, 3, pad = 1)
+            .relu()
     }
 
     fn joined(coarse: Tensor<_, _, _>, fine: Tensor<_, _, _>, channels: usize) -> Tensor<_, _, _> {

@@ -182,6 +182,16 @@ impl Value {
         }
     }
 
+    /// The same with its tensors replaced by `found`, in order.
+    pub fn rebuilt(&self, found: &mut impl Iterator<Item = Value>) -> Value {
+        match self {
+            Value::Tensor(_) | Value::Rows(_) => found.next().unwrap_or_else(|| self.clone()),
+            Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| part.rebuilt(found)).collect()),
+            Value::Array(parts) => Value::Array(parts.iter().map(|part| part.rebuilt(found)).collect()),
+            other => other.clone(),
+        }
+    }
+
     /// Two values of one category may replace each other in an assignment.
     pub fn category(&self) -> &'static str {
         match self {

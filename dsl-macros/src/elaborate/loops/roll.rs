@@ -387,7 +387,7 @@ impl<'a> Elaborator<'a> {
         }
         let mut found = found.into_iter();
         for variable in variables {
-            let value = rebuilt(&variable.before, &mut found);
+            let value = variable.before.rebuilt(&mut found);
             if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
                 binding.value = Some(value);
             }
@@ -402,15 +402,5 @@ impl<'a> Elaborator<'a> {
             Value::Rows(rows) => rows.join(&self.graph),
             other => unreachable!("{} is not carried", other.category()),
         }
-    }
-}
-
-/// `value` with its tensors replaced by `found`, in order.
-fn rebuilt(value: &Value, found: &mut impl Iterator<Item = Value>) -> Value {
-    match value {
-        Value::Tensor(_) | Value::Rows(_) => found.next().unwrap_or_else(|| value.clone()),
-        Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| rebuilt(part, found)).collect()),
-        Value::Array(parts) => Value::Array(parts.iter().map(|part| rebuilt(part, found)).collect()),
-        other => other.clone(),
     }
 }
