@@ -10,6 +10,7 @@ use super::steps::{self, Block};
 use super::unpack::unpack;
 use super::words::Words;
 use super::{Network, doc, literal};
+use crate::schedule::phases::needs_blocks;
 use crate::schedule::plan::{By, Phase, Plan, Source};
 
 /// `Steps3To7`: a phase by the numbers of its steps.
@@ -204,12 +205,19 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         true => quote!(pub(crate) struct #name;),
         false => quote!(pub(crate) struct #name #parameters { #(pub(crate) #field_names: #field_types),* }),
     };
+    let by_blocks = (phase.by == By::Examples && !needs_blocks(phase)).then(|| {
+        quote!(
+            const BY_BLOCKS: bool = false;
+        )
+    });
     let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     quote! {
         #about
         #declaration
 
         impl<T: Real> Phase<T, #r, #i, #w> for #target {
+            #by_blocks
+
             #[inline(always)]
             fn run<const FMA: bool>(&self, share: Share<'_, T, #r, #i, #w>) {
                 #unpack

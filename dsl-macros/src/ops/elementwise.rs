@@ -57,6 +57,12 @@ macro_rules! elementwise {
                 match self { $(Elementwise::$variant => concat!($($doc),+).trim_ascii()),* }
             }
 
+            /// Whether it takes the machine about one instruction.
+            pub fn is_light(self) -> bool {
+                let slow = matches!(self.form(), Fused(_) | Call("sqrt" | "sin" | "cos"));
+                !slow && self != Elementwise::Div
+            }
+
             fn form(self) -> Form {
                 match self { $(Elementwise::$variant => $form),* }
             }

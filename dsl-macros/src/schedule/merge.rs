@@ -126,7 +126,7 @@ fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar
 }
 
 /// Values that nobody reads from memory are not written there.
-fn drop_stores(phases: &mut [Phase], kept: &BTreeSet<Source>) {
+pub fn drop_stores(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     let mut read: BTreeMap<Source, usize> = BTreeMap::new();
     for operand in phases
         .iter()

@@ -1,5 +1,6 @@
 //! graph → plan: which steps, in which phases, over which memory.
 
+pub mod again;
 pub mod blocks;
 pub mod contraction;
 pub mod merge;
@@ -33,6 +34,9 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
     let mut phases = phases::phases(steps);
     let kept: BTreeSet<Source> = outputs.iter().copied().collect();
     merge::merge_loops(&mut phases, &kept);
+    again::compute_again(&mut phases, &kept);
+    merge::drop_stores(&mut phases, &kept);
+    again::drop_idle(&mut phases);
     let slots = slots::assign_slots(&mut values, &phases, &outputs);
     slots::drop_copies_in_place(&values, &mut phases);
     Plan {

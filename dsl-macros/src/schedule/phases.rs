@@ -61,6 +61,20 @@ fn needs(step: &Step, writers: &BTreeMap<Source, Vec<usize>>, place: usize) -> V
     earlier.copied().filter(|&other| other < place).collect()
 }
 
+/// Whether workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one at a time,
+/// which is what it has scratch memory for.
+pub fn needs_blocks(phase: &Phase) -> bool {
+    let by_blocks = |kind: &StepKind| match kind {
+        StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
+            Lowering::Kernel(kernel) => kernel.scratch || kernel.yields == Yields::Blocks,
+            _ => false,
+        },
+        _ => false,
+    };
+    let kinds = phase.steps.iter().flat_map(|step| step.kind.innermost());
+    phase.by == By::Examples && kinds.into_iter().any(by_blocks)
+}
+
 /// How a step is shared out.
 pub fn by_of(kind: &StepKind) -> By {
     let by_kind = |kind: Kind| {

@@ -1,5 +1,6 @@
 //! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
 
+use super::panels::{Strided, WIDTH, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
 
@@ -100,8 +101,11 @@ pub(super) fn gemm_body<T: Real>(
         return;
     }
     let accumulate = matches!(then, Then::Accumulate);
-    // Which way to go depends on the right factor alone, never on the number of rows.
-    if (b_strides[1] == 1 || n == 1) && k.saturating_mul(n).saturating_mul(size_of::<T>()) <= LARGE {
+    // Both ways add the same terms in the same order, so the choice is free.
+    let in_place = b_strides[1] == 1 || n == 1;
+    let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
+    let pays = m >= MANY && size > LARGE || m >= 4 * MANY && size > MIDDLE && n > WIDTH;
+    if k == 0 || in_place && !pays {
         let terms = Terms {
             counts: [1, 1, k],
             a_steps: [0, 0, a_strides[1]],
@@ -120,7 +124,18 @@ pub(super) fn gemm_body<T: Real>(
         };
         multiply(&product, c);
     } else {
-        packed_product(m, n, k, a, a_strides, b, b_strides, accumulate, c, c_stride);
+        let product = Strided {
+            m,
+            n,
+            k,
+            a,
+            a_strides,
+            b,
+            b_strides,
+            accumulate,
+            c_row: c_stride,
+        };
+        multiply_by_panels(&product, c);
     }
     match then {
         Then::Store | Then::Accumulate => {}
@@ -128,46 +143,15 @@ pub(super) fn gemm_body<T: Real>(
     }
 }
 
-/// Bytes of a right factor that is read in place; a larger one does not stay in a second-level cache, and is
-/// packed first.
-const LARGE: usize = 1 << 21;
+/// Rows from which on it may pay to copy a right factor whose rows could be read in place.
+const MANY: usize = 24;
 
-/// The product, or its addition to `c`, by a library that packs both factors.
-#[allow(clippy::too_many_arguments)]
-fn packed_product<T: Real>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    accumulate: bool,
-    c: &mut [T],
-    c_stride: usize,
-) {
-    debug_assert!(reach(m, k, a_strides) <= a.len() && reach(k, n, b_strides) <= b.len());
-    debug_assert!(reach(m, n, [c_stride, 1]) <= c.len() && (m <= 1 || c_stride >= n));
-    let signed = |strides: [usize; 2]| strides.map(|stride| stride as isize);
-    let beta = if accumulate { T::ONE } else { T::ZERO };
-    // SAFETY: `gemm_body`, the only caller, has asserted what is repeated above: every element of the three
-    // matrices lies inside its slice, and the rows of `c` are apart; `c` is borrowed exclusively, so it
-    // overlaps neither of the others.
-    unsafe {
-        T::matrix_product(
-            m,
-            n,
-            k,
-            a.as_ptr(),
-            signed(a_strides),
-            b.as_ptr(),
-            signed(b_strides),
-            beta,
-            c.as_mut_ptr(),
-            signed([c_stride, 1]),
-        );
-    }
-}
+/// Bytes of a right factor that is then copied by panels: it does not stay in a second-level cache.
+const LARGE: usize = 1 << 20;
+
+/// Bytes of one that is copied for four times as many rows: it does not stay in a first-level cache, where rows that
+/// lie a power of two apart are in each other's way besides.
+const MIDDLE: usize = 1 << 17;
 
 vectorised! {
     /// Applies what follows the product to the rows of `c`.

@@ -109,6 +109,46 @@ fn products_match_plain_loops() {
     products_match::<f64>();
 }
 
+/// Sizes on both sides of where a right factor is copied by panels, and of a panel.
+#[test]
+fn products_by_panels_match_those_in_place() {
+    fn check<T: Real>() {
+        for (m, n, k) in [
+            (23, 70, 200),
+            (24, 1100, 300),
+            (95, 130, 300),
+            (96, 130, 300),
+            (100, 65, 600),
+        ] {
+            for transposed in [[false, false], [false, true], [true, true]] {
+                let case = Case::<T>::new(m, n, k, transposed);
+                let mut c = values(m * n, 3);
+                case.gemm(0..m, Then::Accumulate, &mut c, n);
+                for column in [0, n / 2, n - 1] {
+                    let at = |i: usize| c[i * n + column].to_f64();
+                    let before: Vec<T> = values(m * n, 3);
+                    let (a, b) = (&case.a, &case.b);
+                    for i in [0, m / 2, m - 1] {
+                        let term = |p: usize| {
+                            let a = a[i * case.a_strides[0] + p * case.a_strides[1]].to_f64();
+                            a * b[p * case.b_strides[0] + column * case.b_strides[1]].to_f64()
+                        };
+                        let want = before[i * n + column].to_f64() + (0..k).map(term).sum::<f64>();
+                        close(&[T::literal(at(i))], &[want], k);
+                    }
+                }
+                // A row alone is formed in place, where that is possible.
+                let (mut alone, mut whole) = (vec![T::ZERO; n], vec![T::ZERO; m * n]);
+                case.gemm(m / 2..m / 2 + 1, Then::Store, &mut alone, n);
+                case.gemm(0..m, Then::Store, &mut whole, n);
+                assert_eq!(alone, whole[m / 2 * n..][..n]);
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
 fn rows_are_independent<T: Real>() {
     let check = |case: &Case<T>| {
         let mut whole = vec![T::ZERO; case.m * case.n];

@@ -28,6 +28,7 @@ mod lanes;
 mod level1;
 mod level2;
 mod noise;
+mod panels;
 mod pool;
 mod reduce;
 mod softmax;

@@ -49,33 +49,18 @@ macro_rules! precompiled {
     ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;)*) => {
         /// The kernels as methods of the element type. Call the functions of [`kernels`](crate::kernels).
         #[doc(hidden)]
-        #[allow(missing_docs, clippy::too_many_arguments, clippy::missing_safety_doc)]
+        #[allow(missing_docs, clippy::too_many_arguments)]
         pub trait Precompiled: Sized {
-            unsafe fn matrix_product(
-                m: usize, n: usize, k: usize,
-                a: *const Self, a_strides: [isize; 2],
-                b: *const Self, b_strides: [isize; 2],
-                beta: Self, c: *mut Self, c_strides: [isize; 2],
-            );
             $(fn $name($($argument: $type),*) $(-> $result)?;)*
         }
-        precompiled!(@impl f32, matrixmultiply::sgemm; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
-        precompiled!(@impl f64, matrixmultiply::dgemm; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+        precompiled!(@impl f32; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+        precompiled!(@impl f64; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
     };
     (
-        @impl $real:ident, $product:path;
+        @impl $real:ident;
         $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $body:path;)*
     ) => {
         impl Precompiled for $real {
-            unsafe fn matrix_product(
-                m: usize, n: usize, k: usize,
-                a: *const Self, [ar, ac]: [isize; 2],
-                b: *const Self, [br, bc]: [isize; 2],
-                beta: Self, c: *mut Self, [cr, cc]: [isize; 2],
-            ) {
-                // SAFETY: the contract of this method is the contract of the function it calls.
-                unsafe { $product(m, k, n, 1.0, a, ar, ac, b, br, bc, beta, c, cr, cc) }
-            }
             $(
                 #[inline(never)]
                 fn $name($($argument: $type),*) $(-> $result)? {

@@ -11,6 +11,10 @@ use crate::Real;
 /// The struct that implements it holds what every worker reads whole (parameters, geometry). It reads `R`
 /// per-example slices of `T` and `I` of integers, and writes `W` slices.
 pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
+    /// Whether a share of the examples is whole blocks of [`BLOCK`], because the steps sum over blocks or work on
+    /// one at a time. Where it is not, a batch may be cut between any two examples.
+    const BY_BLOCKS: bool = true;
+
     /// Runs the steps on one share. Implementations are `#[inline(always)]`: the body is compiled for several
     /// instruction sets. `FMA` says whether fused multiply-add is one instruction there.
     fn run<const FMA: bool>(&self, share: Share<'_, T, R, I, W>);
@@ -23,8 +27,8 @@ const FLOPS_PER_WORKER: usize = 60_000;
 const ROW_GRANULE: usize = 16;
 
 impl Team {
-    /// Runs `phase` on the examples of a batch, cut into contiguous ranges of whole blocks of [`BLOCK`], at
-    /// most one range per worker.
+    /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if the
+    /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker.
     ///
     /// * `examples`: the size of the batch; with 0, nothing runs.
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
@@ -54,21 +58,29 @@ impl Team {
         if examples == 0 {
             return;
         }
-        let blocks = examples.div_ceil(BLOCK);
-        let workers = self.worthwhile(flops.saturating_mul(examples)).min(blocks);
+        let worthwhile = self.worthwhile(flops.saturating_mul(examples));
+        let whole_blocks = P::BY_BLOCKS
+            || !values.iter().all(RowsMut::is_by_examples)
+            || !reals.iter().all(Rows::is_by_examples);
+        let granule = match whole_blocks {
+            true => BLOCK,
+            false => granule(examples, worthwhile),
+        };
+        let granules = examples.div_ceil(granule);
+        let workers = worthwhile.min(granules);
         let scratch = self.divide(scratch);
         self.run(workers, &|worker| {
-            let blocks = part(blocks, workers, worker);
-            let range = blocks.start * BLOCK..(blocks.end * BLOCK).min(examples);
+            let granules = part(granules, workers, worker);
+            let range = granules.start * granule..(granules.end * granule).min(examples);
             let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
             let share = Share {
                 examples: range.len(),
-                blocks: blocks.len(),
+                blocks: range.len().div_ceil(BLOCK),
                 first: range.start,
                 reals: reals.map(|value| value.cut(&range)),
                 indices: indices.map(|value| value.cut(&range)),
                 // SAFETY: each worker runs once, and the ranges of different workers consist of different
-                // blocks, hence of different rows of every value.
+                // granules, hence of different rows of every value.
                 values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
                 rows,
                 // SAFETY: as above: one row of scratch memory per worker.
@@ -186,6 +198,19 @@ where
     fn run<const FMA: bool, const BYTES: usize>(self) {
         self.phase.run::<FMA>(self.share);
     }
+}
+
+/// How many examples to keep together: as many as leave the largest of `parts` shares close to the mean, as products
+/// of whole register tiles are the fastest.
+fn granule(examples: usize, parts: usize) -> usize {
+    let fits = |granule: &usize| {
+        let largest = examples
+            .div_ceil(*granule)
+            .div_ceil(parts)
+            .saturating_mul(*granule);
+        largest.saturating_mul(parts) <= examples.saturating_add(examples / 10)
+    };
+    [BLOCK, 4].into_iter().find(fits).unwrap_or(1)
 }
 
 /// The `index`th of `parts` almost equal ranges of `0..count`.

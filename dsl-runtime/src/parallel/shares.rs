@@ -99,6 +99,11 @@ impl<'a, E> Rows<'a, E> {
         );
     }
 
+    /// Whether it has a row for every example, rather than for every block.
+    pub(super) fn is_by_examples(&self) -> bool {
+        self.examples_per_row == 1
+    }
+
     pub(super) fn cut(&self, examples: &Range<usize>) -> &'a [E] {
         let (start, end) = (
             examples.start / self.examples_per_row,
@@ -143,7 +148,12 @@ impl<'a, T> RowsMut<'a, T> {
         );
     }
 
-    /// The rows that belong to a range of examples, which starts at a whole block.
+    /// Whether it has a row for every example, rather than for every block.
+    pub(super) fn is_by_examples(&self) -> bool {
+        self.examples_per_row == 1
+    }
+
+    /// The rows that belong to a range of examples, which starts at a whole block where rows stand for blocks.
     pub(super) fn rows_of(&self, examples: &Range<usize>) -> Range<usize> {
         examples.start / self.examples_per_row..examples.end.div_ceil(self.examples_per_row)
     }

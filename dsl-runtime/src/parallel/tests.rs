@@ -62,6 +62,68 @@ fn examples_are_covered_once_by_whole_blocks() {
     }
 }
 
+/// Counts examples, wherever a batch is cut.
+struct Count;
+
+impl Phase<f32, 0, 0, 1> for Count {
+    const BY_BLOCKS: bool = false;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(&self, share: Share<'_, f32, 0, 0, 1>) {
+        let [counts] = share.values;
+        assert_eq!(counts.len(), share.examples * 2);
+        for (i, count) in counts.chunks_exact_mut(2).enumerate() {
+            count[0] += (share.first + i) as f32;
+            count[1] += share.examples as f32;
+        }
+    }
+}
+
+#[test]
+fn examples_are_covered_once_by_shares_of_about_one_size() {
+    for threads in [1, 2, 3, 7] {
+        let mut team = Team::new(threads);
+        for batch in [1, 2, 15, 16, 17, 24, 48, 64, 100] {
+            let mut counts = vec![0.0; batch * 2];
+            team.by_examples(
+                &Count,
+                batch,
+                usize::MAX,
+                [],
+                [],
+                [rows_mut(&mut counts, 2)],
+                &mut [],
+            );
+            for (i, count) in counts.chunks_exact(2).enumerate() {
+                assert_eq!(count[0], i as f32);
+                let share = count[1] as usize;
+                assert!(
+                    share <= batch.div_ceil(threads.min(batch)) + batch / 10,
+                    "{share} of {batch}"
+                );
+            }
+        }
+    }
+}
+
+/// Sums that stand for blocks keep blocks whole even where the steps would not ask for it.
+#[test]
+fn a_value_by_blocks_keeps_them_whole() {
+    struct Sums;
+    impl Phase<f32, 0, 0, 1> for Sums {
+        const BY_BLOCKS: bool = false;
+        #[inline(always)]
+        fn run<const FMA: bool>(&self, share: Share<'_, f32, 0, 0, 1>) {
+            assert!(share.first.is_multiple_of(BLOCK));
+            let [sums] = share.values;
+            sums.iter_mut().for_each(|sum| *sum += 1.0);
+        }
+    }
+    let mut sums = [0.0; 3];
+    Team::new(2).by_examples(&Sums, 40, usize::MAX, [], [], [blocks_mut(&mut sums, 1)], &mut []);
+    assert_eq!(sums, [1.0; 3]);
+}
+
 /// Writes into each element of two values the number of its row.
 struct NumberRows;
 

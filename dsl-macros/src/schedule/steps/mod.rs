@@ -1,11 +1,14 @@
 //! graph → steps, in the order of the graph.
 
 mod expressions;
+mod hoist;
 mod places;
 mod products;
 mod repeat;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use hoist::Hoisted;
 
 use super::plan::*;
 use super::select::{Selection, lower, select};
@@ -41,6 +44,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
         formals: Vec::new(),
         places: BTreeMap::new(),
         loop_kind: None,
+        hoisted: Vec::new(),
         result: Steps {
             steps: Vec::new(),
             values: Vec::new(),
@@ -106,6 +110,8 @@ struct Builder<'g> {
     places: BTreeMap<Val, Operand>,
     /// In the body of a loop over time: whether it runs for each example.
     loop_kind: Option<Kind>,
+    /// In the body of a loop over time: what is laid out anew before the loop.
+    hoisted: Vec<Hoisted>,
     result: Steps,
 }
 

@@ -89,6 +89,7 @@ impl Builder<'_> {
         let (a, b) = (self.strided(node.args[0]), self.strided(node.args[1]));
         let flops = contraction::flops(contract, &a, &b);
         if let Some(gemm) = contraction::gemm(contract, &a, &b, &result, then.clone()) {
+            let gemm = self.with_factor_in_rows(gemm);
             return self.push(end, flops, StepKind::Gemm(gemm));
         }
         // Copies of the arguments in which the summed axes lie together.
@@ -114,6 +115,7 @@ impl Builder<'_> {
         };
         let gemm =
             contraction::gemm(&contract, &a, &b, &result, then).expect("the summed axes lie together now");
+        let gemm = self.with_factor_in_rows(gemm);
         self.push(end, flops, StepKind::Gemm(gemm));
     }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::plan::*;
 use super::super::select::select;
 use super::super::view::View;
+use super::hoist::Hoisted;
 use super::{Builder, Steps};
 use crate::graph::{Element, Kind, Shape, Type, Val};
 use crate::ops::scan::{Part, Scan};
@@ -46,7 +47,10 @@ impl Builder<'_> {
 
         let formals = [&constants, carry, &stacked].concat();
         let collected: Vec<Operand> = collected.iter().map(|stack| part_of(stack, variable)).collect();
-        let steps = self.within(scan, kind, formals, carry, collected);
+        let (steps, hoisted) = self.within(scan, kind, formals, carry, collected);
+        for copy in hoisted {
+            self.lay_out(val, copy);
+        }
         let flops = steps.iter().map(|step| step.flops).sum::<usize>() * scan.length;
         let repeat = Repeat {
             kind,
@@ -79,7 +83,8 @@ impl Builder<'_> {
         operand
     }
 
-    /// The steps of one turn: the body's, then its collected values to their stacks, then the next carry.
+    /// The steps of one turn: the body's, then its collected values to their stacks, then the next carry. Beside them,
+    /// what they want laid out anew.
     fn within(
         &mut self,
         scan: &Scan,
@@ -87,7 +92,7 @@ impl Builder<'_> {
         formals: Vec<Operand>,
         carry: &[Operand],
         collected: Vec<Operand>,
-    ) -> Vec<Step> {
+    ) -> (Vec<Step>, Vec<Hoisted>) {
         let body = &*scan.body;
         let live = body.graph.live(&body.outputs);
         let roots: BTreeSet<Val> = body.outputs.iter().copied().collect();
@@ -114,6 +119,7 @@ impl Builder<'_> {
             formals,
             places,
             loop_kind: Some(kind),
+            hoisted: Vec::new(),
             result,
         };
         for &val in &live {
@@ -142,7 +148,7 @@ impl Builder<'_> {
         self.names = std::mem::take(&mut inner.names);
         self.result.values = std::mem::take(&mut inner.result.values);
         self.result.repeats = inner.result.repeats;
-        inner.result.steps
+        (inner.result.steps, inner.hoisted)
     }
 }
 

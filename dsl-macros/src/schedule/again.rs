@@ -1,0 +1,487 @@
+//! Values that cost less to compute again than to keep: a few sums, products and comparisons of one value that stays in
+//! memory anyway are formed anew in each loop that reads them, as GELU's backward pass does with its argument.
+//!
+//! What moves between steps is then that one value, and the results bit for bit the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::*;
+use crate::ops::Op;
+
+/// A statement by its phase, its step and its place in the loop.
+type Place = (usize, usize, usize);
+
+/// The most statements to copy for one value.
+const MOST: usize = 6;
+
+/// Computes again whatever may be; `kept` are the values somebody reads after the entry point has run.
+pub fn compute_again(phases: &mut [Phase], kept: &BTreeSet<Source>) {
+    let written = writers(phases);
+    let is_stable = |source: Source| match source {
+        Source::Value(_) => written.get(&source).is_some_and(|&(count, _)| count == 1),
+        Source::Gradient(_) => false,
+        _ => true,
+    };
+    // By where they are written, so that what a value is made of has been dealt with before it.
+    let mut candidates: Vec<(Place, Source)> = written
+        .iter()
+        .filter(|(source, (count, place))| *count == 1 && place.is_some() && !kept.contains(source))
+        .filter_map(|(source, (_, place))| Some((place.as_ref().copied()?, *source)))
+        .collect();
+    candidates.sort_unstable();
+    // How many statements at the front of each loop are copies.
+    let mut copies: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for ((phase, step, _), source) in candidates {
+        let StepKind::Loop(nest) = &phases[phase].steps[step].kind else {
+            continue;
+        };
+        let Some(recipe) = Recipe::of(nest, source, &is_stable) else {
+            continue;
+        };
+        let Some(readers) = readers(phases, source, &recipe) else {
+            continue;
+        };
+        for place in readers {
+            let reader = &mut phases[place.0].steps[place.1];
+            if let StepKind::Loop(nest) = &mut reader.kind {
+                let front = copies.entry(place).or_default();
+                let count = nest.shape.count();
+                reader.flops += recipe.insert(nest, source, front) * count;
+            }
+        }
+    }
+}
+
+/// How often each place is written, and by which statement of a loop that is not itself repeated.
+fn writers(phases: &[Phase]) -> BTreeMap<Source, (usize, Option<Place>)> {
+    let mut writers: BTreeMap<Source, (usize, Option<Place>)> = BTreeMap::new();
+    for (phase, step, kind) in steps(phases) {
+        for write in kind.writes() {
+            writers.entry(write.source).or_default().0 += 1;
+        }
+        // What a loop over time writes, it writes in every turn.
+        if let StepKind::Repeat(_) = kind {
+            for write in kind.writes() {
+                writers.entry(write.source).or_default().0 += 1;
+            }
+        }
+        let StepKind::Loop(nest) = kind else { continue };
+        for (place, statement) in nest.statements.iter().enumerate() {
+            if let Some(store) = &statement.store {
+                writers.entry(store.source).or_default().1 = Some((phase, step, place));
+            }
+        }
+    }
+    writers
+}
+
+fn steps(phases: &[Phase]) -> impl Iterator<Item = (usize, usize, &StepKind)> {
+    phases.iter().enumerate().flat_map(|(phase, of)| {
+        let steps = of.steps.iter().enumerate();
+        steps.map(move |(step, of)| (phase, step, &of.kind))
+    })
+}
+
+/// The loops that read the value; `None` where one of its readers could not compute it, or nothing would be saved.
+fn readers(phases: &[Phase], source: Source, recipe: &Recipe) -> Option<Vec<(usize, usize)>> {
+    let mut readers = Vec::new();
+    for (phase, step, kind) in steps(phases) {
+        if !kind.reads().iter().any(|operand| operand.source == source) {
+            continue;
+        }
+        let StepKind::Loop(nest) = kind else {
+            return None;
+        };
+        let mut reads = nest.operands.iter().filter(|operand| operand.source == source);
+        let same = |operand: &Operand| {
+            let (one, other) = (operand, &recipe.store);
+            (&one.view, one.per_example, &one.turns) == (&other.view, other.per_example, &other.turns)
+        };
+        // In place of the value, the loop must be free to read what it is made of.
+        let overwrites = kind
+            .writes()
+            .iter()
+            .any(|write| write.source == recipe.leaf.source);
+        if nest.kind != recipe.kind || nest.shape != recipe.shape || !reads.all(same) || overwrites {
+            return None;
+        }
+        readers.push((phase, step));
+    }
+    (!readers.is_empty()).then_some(readers)
+}
+
+/// How a value is computed from one that is stored.
+struct Recipe {
+    kind: crate::graph::Kind,
+    shape: crate::graph::Shape,
+    /// Where the value is stored so far.
+    store: Operand,
+    /// What it is made of.
+    leaf: Operand,
+    /// What to compute, the value itself last; operand 0 is the leaf.
+    statements: Vec<(String, Scalar)>,
+}
+
+impl Recipe {
+    /// The recipe of a value that the loop stores, if it is a simple one.
+    fn of(nest: &Loop, source: Source, is_stable: &dyn Fn(Source) -> bool) -> Option<Recipe> {
+        let stores = |statement: &Statement| {
+            statement
+                .store
+                .as_ref()
+                .is_some_and(|store| store.source == source)
+        };
+        let place = nest.statements.iter().position(stores)?;
+        let mut recipe = Maker {
+            nest,
+            leaf: None,
+            places: BTreeMap::new(),
+            statements: Vec::new(),
+        };
+        recipe.statement(place)?;
+        let leaf = recipe.leaf?;
+        let is_new = leaf.source != source;
+        (is_new && is_stable(leaf.source) && recipe.statements.len() <= MOST).then(|| Recipe {
+            kind: nest.kind,
+            shape: nest.shape.clone(),
+            store: nest.statements[place].store.clone().expect("it is stored"),
+            leaf,
+            statements: recipe.statements,
+        })
+    }
+
+    /// Has a loop compute the value rather than read it; returns the operations that takes.
+    fn insert(&self, nest: &mut Loop, source: Source, front: &mut usize) -> usize {
+        let known = nest.operands.iter().position(|operand| *operand == self.leaf);
+        let leaf = known.unwrap_or_else(|| {
+            nest.operands.push(self.leaf.clone());
+            nest.operands.len() - 1
+        });
+        let mut flops = 0;
+        let mut places: Vec<usize> = Vec::new();
+        for (name, value) in &self.statements {
+            let value = rewrite(value, &mut |scalar| match scalar {
+                Scalar::Load(_) => Some(Scalar::Load(leaf)),
+                Scalar::Local(statement) => Some(Scalar::Local(places[*statement])),
+                _ => None,
+            });
+            let known = nest.statements[..*front]
+                .iter()
+                .position(|statement| statement.value == value);
+            places.push(known.unwrap_or_else(|| {
+                flops += value.flops();
+                for statement in &mut nest.statements[*front..] {
+                    statement.value = rewrite(&statement.value, &mut |scalar| match scalar {
+                        Scalar::Local(place) if *place >= *front => Some(Scalar::Local(place + 1)),
+                        _ => None,
+                    });
+                }
+                let name = name.clone();
+                nest.statements.insert(
+                    *front,
+                    Statement {
+                        name,
+                        value,
+                        store: None,
+                    },
+                );
+                *front += 1;
+                *front - 1
+            }));
+        }
+        let place = *places.last().expect("at least the value itself");
+        let is_read = |operand: usize| nest.operands[operand].source == source;
+        let mut statements = std::mem::take(&mut nest.statements);
+        for statement in &mut statements {
+            statement.value = rewrite(&statement.value, &mut |scalar| match scalar {
+                Scalar::Load(operand) if is_read(*operand) => Some(Scalar::Local(place)),
+                _ => None,
+            });
+        }
+        nest.statements = statements;
+        drop_operands(nest);
+        flops
+    }
+}
+
+/// Gathers the statements of a recipe.
+struct Maker<'n> {
+    nest: &'n Loop,
+    leaf: Option<Operand>,
+    /// Where statements of the loop stand in the recipe.
+    places: BTreeMap<usize, usize>,
+    statements: Vec<(String, Scalar)>,
+}
+
+impl Maker<'_> {
+    fn statement(&mut self, place: usize) -> Option<usize> {
+        if let Some(&known) = self.places.get(&place) {
+            return Some(known);
+        }
+        let statement = &self.nest.statements[place];
+        let value = self.value(&statement.value)?;
+        self.statements.push((statement.name.clone(), value));
+        self.places.insert(place, self.statements.len() - 1);
+        Some(self.statements.len() - 1)
+    }
+
+    fn value(&mut self, value: &Scalar) -> Option<Scalar> {
+        Some(match value {
+            Scalar::Load(operand) => self.read(&self.nest.operands[*operand])?,
+            Scalar::Local(place) => {
+                let statement = &self.nest.statements[*place];
+                match (is_light(&statement.value), &statement.store) {
+                    (true, _) => Scalar::Local(self.statement(*place)?),
+                    (false, Some(store)) => self.read(store)?,
+                    (false, None) => return None,
+                }
+            }
+            Scalar::Apply { op, args } if is_light(value) => Scalar::Apply {
+                op: op.clone(),
+                args: args.iter().map(|arg| self.value(arg)).collect::<Option<_>>()?,
+            },
+            Scalar::Constant(_) | Scalar::BatchSize => value.clone(),
+            _ => return None,
+        })
+    }
+
+    /// Everything must come from one place.
+    fn read(&mut self, operand: &Operand) -> Option<Scalar> {
+        match &self.leaf {
+            Some(leaf) if leaf != operand => return None,
+            Some(_) => {}
+            None => self.leaf = Some(operand.clone()),
+        }
+        Some(Scalar::Load(0))
+    }
+}
+
+/// Whether every operator in an expression takes the machine about one instruction.
+fn is_light(value: &Scalar) -> bool {
+    let Scalar::Apply { op, args } = value else {
+        return true;
+    };
+    let Op::Elementwise(word) = op else {
+        return false;
+    };
+    word.is_light() && args.iter().all(is_light)
+}
+
+/// An expression with parts replaced, from the outside in.
+fn rewrite(value: &Scalar, replace: &mut dyn FnMut(&Scalar) -> Option<Scalar>) -> Scalar {
+    if let Some(other) = replace(value) {
+        return other;
+    }
+    match value {
+        Scalar::Apply { op, args } => Scalar::Apply {
+            op: op.clone(),
+            args: args.iter().map(|arg| rewrite(arg, replace)).collect(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// Calls `visit` with every part of an expression.
+fn each(value: &Scalar, visit: &mut dyn FnMut(&Scalar)) {
+    visit(value);
+    if let Scalar::Apply { args, .. } = value {
+        args.iter().for_each(|arg| each(arg, visit));
+    }
+}
+
+/// Removes the operands that no statement reads.
+fn drop_operands(nest: &mut Loop) {
+    let mut read: BTreeSet<usize> = BTreeSet::new();
+    for statement in &nest.statements {
+        each(&statement.value, &mut |scalar| {
+            if let Scalar::Load(operand) | Scalar::OneHot { operand, .. } = scalar {
+                read.insert(*operand);
+            }
+        });
+    }
+    let places: BTreeMap<usize, usize> = read.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+    for statement in &mut nest.statements {
+        statement.value = rewrite(&statement.value, &mut |scalar| match scalar {
+            Scalar::Load(operand) => Some(Scalar::Load(places[operand])),
+            Scalar::OneHot { operand, class } => Some(Scalar::OneHot {
+                operand: places[operand],
+                class: class.clone(),
+            }),
+            _ => None,
+        });
+    }
+    let mut place = 0;
+    nest.operands.retain(|_| {
+        place += 1;
+        read.contains(&(place - 1))
+    });
+}
+
+/// Removes the statements that neither store nor serve another, and the steps that then do nothing.
+pub fn drop_idle(phases: &mut Vec<Phase>) {
+    for phase in phases.iter_mut() {
+        for step in &mut phase.steps {
+            if let StepKind::Loop(nest) = &mut step.kind {
+                drop_statements(nest);
+                drop_operands(nest);
+            }
+        }
+        let idle = |step: &Step| matches!(&step.kind, StepKind::Loop(nest) if nest.statements.is_empty());
+        phase.steps.retain(|step| !idle(step));
+    }
+    phases.retain(|phase| !phase.steps.is_empty());
+}
+
+fn drop_statements(nest: &mut Loop) {
+    for place in (0..nest.statements.len()).rev() {
+        let mut used = nest.statements[place].store.is_some();
+        for later in &nest.statements[place + 1..] {
+            each(&later.value, &mut |scalar| {
+                used |= matches!(scalar, Scalar::Local(read) if *read == place);
+            });
+        }
+        if used {
+            continue;
+        }
+        nest.statements.remove(place);
+        for later in &mut nest.statements[place..] {
+            later.value = rewrite(&later.value, &mut |scalar| match scalar {
+                Scalar::Local(read) if *read > place => Some(Scalar::Local(read - 1)),
+                _ => None,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Element, Kind, Shape};
+    use crate::ops::elementwise::Elementwise;
+    use crate::schedule::merge::drop_stores;
+    use crate::schedule::view::View;
+
+    fn operand(source: Source) -> Operand {
+        let shape = Shape::from([4]);
+        Operand {
+            source,
+            view: View::whole(&shape),
+            per_example: Some(4),
+            element: Element::Real,
+            turns: Vec::new(),
+        }
+    }
+
+    fn apply(word: Elementwise, args: &[Scalar]) -> Scalar {
+        Scalar::Apply {
+            op: Op::from(word),
+            args: args.to_vec(),
+        }
+    }
+
+    /// A loop of statements, each stored in the value of its number.
+    fn nest(reads: &[Source], statements: &[(usize, Scalar)]) -> Step {
+        let statements = statements.iter().map(|(value, scalar)| Statement {
+            name: format!("v{value}"),
+            value: scalar.clone(),
+            store: Some(operand(Source::Value(*value))),
+        });
+        Step {
+            text: String::new(),
+            path: "".into(),
+            backward: false,
+            kind: StepKind::Loop(Loop {
+                kind: Kind::PerExample,
+                shape: Shape::from([4]),
+                operands: reads.iter().map(|&source| operand(source)).collect(),
+                statements: statements.collect(),
+            }),
+            flops: 0,
+        }
+    }
+
+    fn scheduled(steps: Vec<Step>, kept: &[usize]) -> Vec<Loop> {
+        let mut phases = vec![Phase {
+            by: By::Examples,
+            steps,
+        }];
+        let kept: BTreeSet<Source> = kept.iter().map(|&value| Source::Value(value)).collect();
+        compute_again(&mut phases, &kept);
+        drop_stores(&mut phases, &kept);
+        drop_idle(&mut phases);
+        let loops = phases.into_iter().flat_map(|phase| phase.steps);
+        loops
+            .map(|step| match step.kind {
+                StepKind::Loop(nest) => nest,
+                _ => unreachable!("there are only loops"),
+            })
+            .collect()
+    }
+
+    fn stored(nest: &Loop) -> Vec<&str> {
+        let stored = nest
+            .statements
+            .iter()
+            .filter(|statement| statement.store.is_some());
+        stored.map(|statement| statement.name.as_str()).collect()
+    }
+
+    use Elementwise::{Add, Mul, Tanh};
+    use Scalar::{Constant, Load, Local};
+    use Source::{Input, Value};
+
+    #[test]
+    fn simple_values_are_computed_where_they_are_read() {
+        // v0 = 2·x, v1 = v0·x, v2 = tanh(v1); then v3 = v1 + v0 + v2.
+        let first = nest(
+            &[Input(0)],
+            &[
+                (0, apply(Mul, &[Constant(2.0), Load(0)])),
+                (1, apply(Mul, &[Local(0), Load(0)])),
+                (2, apply(Tanh, &[Local(1)])),
+            ],
+        );
+        let sum = apply(Add, &[apply(Add, &[Load(0), Load(1)]), Load(2)]);
+        let second = nest(&[Value(1), Value(0), Value(2)], &[(3, sum)]);
+        let loops = scheduled(vec![first, second], &[3]);
+        assert_eq!(stored(&loops[0]), ["v2"], "what takes a function call is kept");
+        assert_eq!(stored(&loops[1]), ["v3"]);
+        let sources: Vec<Source> = loops[1].operands.iter().map(|operand| operand.source).collect();
+        assert_eq!(sources, [Value(2), Input(0)]);
+        let values: Vec<&Scalar> = loops[1]
+            .statements
+            .iter()
+            .map(|statement| &statement.value)
+            .collect();
+        let twice = apply(Mul, &[Constant(2.0), Load(1)]);
+        let product = apply(Mul, &[Local(0), Load(1)]);
+        let sum = apply(Add, &[apply(Add, &[Local(1), Local(0)]), Load(0)]);
+        assert_eq!(values, [&twice, &product, &sum]);
+    }
+
+    #[test]
+    fn what_somebody_else_reads_or_what_is_made_of_two_values_is_kept() {
+        let both = nest(
+            &[Input(0), Input(1)],
+            &[
+                (0, apply(Add, &[Load(0), Load(1)])),
+                (1, apply(Mul, &[Load(0), Load(0)])),
+            ],
+        );
+        let reader = nest(&[Value(0), Value(1)], &[(2, apply(Mul, &[Load(0), Load(1)]))]);
+        let sum = Step {
+            kind: StepKind::SumExamples {
+                x: operand(Value(1)),
+                result: operand(Value(3)),
+            },
+            ..reader.clone()
+        };
+        let mut phases = vec![Phase {
+            by: By::Examples,
+            steps: vec![both, reader, sum],
+        }];
+        let before = phases[0].steps.clone();
+        compute_again(&mut phases, &BTreeSet::from([Value(2)]));
+        assert_eq!(phases[0].steps, before);
+    }
+}
