@@ -50,10 +50,30 @@ fn check(kernel: &str, examples: usize, width: usize, plain: usize, blocks: usiz
 /// A square of elements.
 type Square<T> = [[T; BLOCK]; BLOCK];
 
-/// The transpose of a square.
+vectorised! {
+    /// Transposes a square, with another one to work in: four times the first half of its rows is shuffled into the
+    /// second, element by element, each of which turns by one bit the number that a row's and a column's number form
+    /// together.
+    fn transpose<'a, T, FMA, BYTES>(square: &'a mut Square<T>, other: &'a mut Square<T>) {
+        shuffle(square, other);
+        shuffle(other, square);
+        shuffle(square, other);
+        shuffle(other, square);
+    }
+}
+
 #[inline(always)]
-fn transposed<T: Real>(square: &Square<T>) -> Square<T> {
-    std::array::from_fn(|i| std::array::from_fn(|j| square[j][i]))
+fn shuffle<T: Real>(from: &Square<T>, into: &mut Square<T>) {
+    const HALF: usize = BLOCK / 2;
+    for i in 0..HALF {
+        let (a, b) = (from[i], from[i + HALF]);
+        for k in 0..HALF {
+            into[2 * i][2 * k] = a[k];
+            into[2 * i][2 * k + 1] = b[k];
+            into[2 * i + 1][2 * k] = a[HALF + k];
+            into[2 * i + 1][2 * k + 1] = b[HALF + k];
+        }
+    }
 }
 
 /// Elements `first..first + 16` of each row; zero where there are fewer or no such row.
@@ -75,9 +95,11 @@ vectorised! {
         if y.is_empty() {
             return;
         }
+        let mut other = [[T::ZERO; BLOCK]; BLOCK];
         for (x, y) in x.chunks(width * BLOCK).zip(y.chunks_exact_mut(width * BLOCK)) {
             for (number, y) in y.as_chunks_mut::<BLOCK>().0.chunks_mut(BLOCK).enumerate() {
-                let square = transposed(&square(x, width, number * BLOCK));
+                let mut square = square(x, width, number * BLOCK);
+                transpose(&mut square, &mut other);
                 y.copy_from_slice(&square[..y.len()]);
             }
         }
@@ -90,11 +112,12 @@ vectorised! {
         if y.is_empty() {
             return;
         }
+        let mut other = [[T::ZERO; BLOCK]; BLOCK];
         for (x, y) in x.chunks_exact(width * BLOCK).zip(y.chunks_mut(width * BLOCK)) {
             for (number, x) in x.as_chunks::<BLOCK>().0.chunks(BLOCK).enumerate() {
                 let mut square = [[T::ZERO; BLOCK]; BLOCK];
                 square[..x.len()].copy_from_slice(x);
-                let square = transposed(&square);
+                transpose(&mut square, &mut other);
                 for (from, row) in square.iter().zip(y.chunks_exact_mut(width)) {
                     let into = &mut row[number * BLOCK..];
                     match into.first_chunk_mut() {

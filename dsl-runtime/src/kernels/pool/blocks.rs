@@ -53,10 +53,10 @@ pub fn mean_pool2d_blocks_gradient<T: Real>(planes: usize, geometry: &Pool2d, d_
 /// A pixel of all examples of a block.
 type Pixel<T> = Lanes<T, BLOCK>;
 
-/// The larger in each lane, NaN if either is.
+/// [`Real::max`] without a branch.
 #[inline(always)]
-fn larger<T: Real>(a: Pixel<T>, b: Pixel<T>) -> Pixel<T> {
-    a.zip(b, |a, b| T::max(a, b))
+fn larger<T: Real>(a: T, b: T) -> T {
+    if (a > b) | a.is_nan() { a } else { b }
 }
 
 /// Where the maximum `most` is to be found: at an equal element, or at a NaN, which makes the maximum NaN. Gives those
@@ -94,8 +94,10 @@ vectorised! {
             if geometry.is_halving() {
                 for (row, y) in y.chunks_exact_mut(geometry.output[1].max(1)).enumerate() {
                     let [top, bottom] = halves::<T>(geometry, row).map(|range| x[range].as_chunks::<2>().0);
-                    for ((&[a, b], &[c, d]), y) in top.iter().zip(bottom).zip(y) {
-                        *y = larger(larger(Lanes(a), Lanes(b)), larger(Lanes(c), Lanes(d))).0;
+                    for (([a, b], [c, d]), y) in top.iter().zip(bottom).zip(y) {
+                        for (lane, y) in y.iter_mut().enumerate() {
+                            *y = larger(larger(a[lane], b[lane]), larger(c[lane], d[lane]));
+                        }
                     }
                 }
                 continue;
@@ -104,7 +106,7 @@ vectorised! {
             geometry.windows(|rows, columns, out| {
                 let mut most = Pixel::splat(T::NEG_INFINITY);
                 for row in rows {
-                    x[row * width..][columns.clone()].iter().for_each(|x| most = larger(most, Lanes(*x)));
+                    x[row * width..][columns.clone()].iter().for_each(|x| most = most.zip(Lanes(*x), larger));
                 }
                 y[out] = most.0;
             });
@@ -141,7 +143,7 @@ vectorised! {
                     let d_x = d_top.iter_mut().zip(d_bottom);
                     for (((&[a, b], &[c, d]), d_y), (d_top, d_bottom)) in top.iter().zip(bottom).zip(d_y).zip(d_x) {
                         let [a, b, c, d] = [a, b, c, d].map(Lanes);
-                        let (most, mut d_y) = (larger(larger(a, b), larger(c, d)), Lanes(*d_y));
+                        let (most, mut d_y) = (a.zip(b, larger).zip(c.zip(d, larger), larger), Lanes(*d_y));
                         d_top[0] = claim(a, most, &mut d_y).0;
                         d_top[1] = claim(b, most, &mut d_y).0;
                         d_bottom[0] = claim(c, most, &mut d_y).0;
@@ -153,7 +155,7 @@ vectorised! {
             geometry.windows(|rows, columns, out| {
                 let mut most = Pixel::splat(T::NEG_INFINITY);
                 for row in rows.clone() {
-                    x[row * width..][columns.clone()].iter().for_each(|x| most = larger(most, Lanes(*x)));
+                    x[row * width..][columns.clone()].iter().for_each(|x| most = most.zip(Lanes(*x), larger));
                 }
                 let mut d_y = Lanes(d_y[out]);
                 for row in rows {

@@ -68,7 +68,7 @@ impl Conv2d {
         }
     }
 
-    /// Elements of scratch memory for the packed weight: each group has at most one channel more than it has.
+    /// Elements of scratch memory for the packed weight, where a group has at most one channel more.
     pub(in crate::kernels::conv) const fn gather_scratch_len(&self) -> usize {
         let (from, to) = (self.input[0] / self.groups, self.output[0] / self.groups);
         let (forward, backward) = ((to + 1) * from, (from + 1) * to);
@@ -136,13 +136,10 @@ fn pack<T: Real>(sides: &Sides, kernel: usize, wide: bool, weight: &[T], packed:
         for (source, tile) in tile.chunks_exact_mut(rows * kernel).enumerate() {
             for row in 0..rows {
                 let into = tile[row..].iter_mut().step_by(rows);
-                if first + row < sides.targets {
-                    let at = (first + row) * sides.target_step + source * sides.source_step;
-                    into.zip(&weight[at..][..kernel])
-                        .for_each(|(into, from)| *into = *from);
-                } else {
-                    into.for_each(|into| *into = T::ZERO);
-                }
+                let target = (first + row).min(sides.targets - 1);
+                let at = target * sides.target_step + source * sides.source_step;
+                into.zip(&weight[at..][..kernel])
+                    .for_each(|(into, from)| *into = *from);
             }
         }
         (first, rest) = (first + rows, beyond);
@@ -213,8 +210,8 @@ impl<T: Real> Gather<'_, T> {
         }
     }
 
-    /// `R` channels of the pixels, `V` of them at a time and `L` examples at a time. What is left of the pixels is
-    /// computed with the last of them repeated, and what is left of the channels with weights of zero.
+    /// `R` channels of the pixels, `V` of them at a time and `L` examples at a time. Where fewer are left, the last of
+    /// them is computed several times.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -228,54 +225,82 @@ impl<T: Real> Gather<'_, T> {
     ) {
         let (parts, rows) = (BLOCK / L, R.min(self.sides.targets - channel));
         let ([_, from_width], [height, width]) = (self.sides.source_size, self.sides.target_size);
+        let mut start = [T::ZERO; R];
+        let mut channels = [0; R];
+        for i in 0..R {
+            let channel = channel + i.min(rows - 1);
+            channels[i] = channel * height * width * parts;
+            if let Then::Bias(bias) | Then::BiasRelu(bias) = then {
+                start[i] = bias[channel];
+            }
+        }
         let (mut row, mut column) = (first / x.count, first % x.count);
         for done in (0..count).step_by(V) {
             let here = V.min(count - done);
             let (mut sources, mut targets) = ([0; V], [0; V]);
             for j in 0..V {
-                sources[j] =
+                let source =
                     (y.source + row * y.source_step) * from_width + x.source + column * x.source_step;
-                targets[j] = (y.target + row * y.target_step) * width + x.target + column * x.target_step;
-                if j < here {
-                    targets[j] += channel * height * width;
-                    let next = if j + 1 < here || here == V { 1 } else { 0 };
-                    column += next;
+                let target = (y.target + row * y.target_step) * width + x.target + column * x.target_step;
+                (sources[j], targets[j]) = (source * parts, target * parts);
+                if j + 1 < here || here == V {
+                    column += 1;
                     if column == x.count {
                         (row, column) = (row + 1, 0);
                     }
                 }
             }
-            for part in 0..parts {
-                let sums =
-                    self.tile::<FMA, L, R, V>([y, x], sources.map(|source| source * parts + part), weight);
+            for _ in 0..parts {
                 let tile = Tile {
-                    rows,
-                    pixels: here,
-                    channel,
-                    plane: height * width,
+                    start,
+                    channels,
+                    sources,
                     targets,
-                    part,
                 };
-                tile.finish(sums, then, to);
+                self.tile::<FMA, L, R, V>([y, x], weight, tile, then, to);
+                for j in 0..V {
+                    sources[j] += 1;
+                    targets[j] += 1;
+                }
             }
         }
     }
 
-    /// The sums of one tile; `sources` are the vectors seen through the first element of the kernel.
+    /// One tile.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn tile<const FMA: bool, const L: usize, const R: usize, const V: usize>(
         &self,
         [y, x]: [Run; 2],
-        sources: [usize; V],
         weight: &[T],
-    ) -> [[Lanes<T, L>; V]; R] {
+        Tile {
+            start,
+            channels,
+            sources,
+            targets,
+        }: Tile<T, R, V>,
+        then: Then<'_, T>,
+        to: &mut [T],
+    ) {
         let parts = BLOCK / L;
         let [height, width] = self.sides.source_size;
         let (from, weight) = (self.from.as_chunks::<L>().0, weight.as_chunks::<R>().0);
+        let to = to.as_chunks_mut::<L>().0;
         let [kernel_height, kernel_width] = self.kernel;
         let step = x.source_tap_step.wrapping_mul(parts);
         let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
+        for i in 0..R {
+            for j in 0..V {
+                sums[i][j] = Lanes::splat(start[i]);
+            }
+        }
+        if let Then::Accumulate = then {
+            for i in 0..R {
+                for j in 0..V {
+                    sums[i][j] = Lanes(to[channels[i] + targets[j]]);
+                }
+            }
+        }
         for channel in 0..self.sides.sources {
             for i in 0..y.taps {
                 let line = i.wrapping_mul(y.source_tap_step).wrapping_mul(width);
@@ -298,74 +323,50 @@ impl<T: Real> Gather<'_, T> {
                 }
             }
         }
-        sums
-    }
-}
-
-/// Where the sums of a tile belong.
-struct Tile<const V: usize> {
-    /// Channels and pixels that are there.
-    rows: usize,
-    pixels: usize,
-    /// The first channel, and the distance between channels.
-    channel: usize,
-    plane: usize,
-    /// The pixels in the first channel.
-    targets: [usize; V],
-    /// Which vector of a block.
-    part: usize,
-}
-
-impl<const V: usize> Tile<V> {
-    #[inline(always)]
-    fn finish<T: Real, const L: usize, const R: usize>(
-        &self,
-        sums: [[Lanes<T, L>; V]; R],
-        then: Then<'_, T>,
-        to: &mut [T],
-    ) {
-        let to = to.as_chunks_mut::<L>().0;
-        match then {
-            Then::Store => self.store(sums, to, |_, _, sum, _| sum),
-            Then::Accumulate => self.store(sums, to, |_, _, sum, before| before.zip(sum, |a, b| a + b)),
-            Then::Bias(bias) => self.store(sums, to, |row, _, sum, _| {
-                sum.zip(Lanes::splat(bias[self.channel + row]), |a, b| a + b)
-            }),
-            Then::BiasRelu(bias) => self.store(sums, to, |row, _, sum, _| {
-                sum.zip(Lanes::splat(bias[self.channel + row]), |a, b| {
-                    T::max(a + b, T::ZERO)
-                })
-            }),
-            Then::ReluGate(gate) => {
-                let gate = gate.as_chunks::<L>().0;
-                self.store(sums, to, |_, at, sum, _| {
-                    sum.zip(
-                        Lanes(gate[at]),
-                        |x, gate| if gate > T::ZERO { x } else { T::ZERO },
-                    )
-                });
-            }
-        }
-    }
-
-    /// Stores `finished(row, place, sum, what was there)`.
-    #[allow(clippy::needless_range_loop)]
-    #[inline(always)]
-    fn store<T: Real, const L: usize, const R: usize>(
-        &self,
-        sums: [[Lanes<T, L>; V]; R],
-        to: &mut [[T; L]],
-        finished: impl Fn(usize, usize, Lanes<T, L>, Lanes<T, L>) -> Lanes<T, L>,
-    ) {
         for i in 0..R {
             for j in 0..V {
-                if i < self.rows && j < self.pixels {
-                    let at = (i * self.plane + self.targets[j]) * (BLOCK / L) + self.part;
-                    to[at] = finished(i, at, sums[i][j], Lanes(to[at])).0;
+                to[channels[i] + targets[j]] = sums[i][j].0;
+            }
+        }
+        // What is left to do is done where it was stored: loops over the sums are unrolled only if they do very little,
+        // and unless all are, none stays in a register.
+        match then {
+            Then::Store | Then::Accumulate | Then::Bias(_) => {}
+            Then::BiasRelu(_) => {
+                let zero = Lanes::splat(T::ZERO);
+                for channel in channels {
+                    for target in targets {
+                        let out = &mut to[channel + target];
+                        *out = Lanes(*out)
+                            .zip(zero, |x, zero| if x <= zero { zero } else { x })
+                            .0;
+                    }
+                }
+            }
+            Then::ReluGate(gate) => {
+                let (gate, zero) = (gate.as_chunks::<L>().0, T::ZERO);
+                for channel in channels {
+                    for target in targets {
+                        let (out, gate) = (&mut to[channel + target], gate[channel + target]);
+                        *out = Lanes(*out)
+                            .zip(Lanes(gate), |x, gate| if gate > zero { x } else { zero })
+                            .0;
+                    }
                 }
             }
         }
     }
+}
+
+/// What a tile computes and where; what is not there repeats the last that is.
+struct Tile<T, const R: usize, const V: usize> {
+    /// What the sums of each channel start from.
+    start: [T; R],
+    /// The first vector of each channel.
+    channels: [usize; R],
+    /// The vectors seen through the first element of the kernel, and those computed, in a channel.
+    sources: [usize; V],
+    targets: [usize; V],
 }
 
 // Each tile is machine code of its own: in one large function the sums do not stay in registers.
@@ -394,6 +395,6 @@ tiles! {
     eight: 8 by 3 or 1,
     six: 6 by 4 or 2,
     four: 4 by 6 or 3,
-    two: 2 by 8 or 4,
-    one: 1 by 8 or 8,
+    two: 2 by 6 or 4,
+    one: 1 by 6 or 6,
 }

@@ -15,6 +15,9 @@ use crate::parallel::BLOCK;
 /// Bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
 const NEAR: usize = 32 << 10;
 
+/// Elements of the largest tile, a vector each.
+const TILE: usize = 24 * BLOCK;
+
 /// Elements along a row of the kernel that are summed at a time, where `left` are left.
 const fn across(left: usize, wide: bool) -> usize {
     match left {
@@ -34,11 +37,10 @@ const fn deep(left: usize, across: usize, wide: bool) -> usize {
     }
 }
 
-/// Output channels summed at a time, where `left` are left.
+/// Output channels summed at a time, where `left` are left: at least three, since fewer sums take no less time.
 const fn rows(left: usize) -> usize {
     match left {
-        0..=1 => 1,
-        3 | 6 => 3,
+        0..=3 | 6 => 3,
         _ => 4,
     }
 }
@@ -54,13 +56,14 @@ vectorised! {
         let groups = geometry.groups;
         let (group_image, group_out) = (geometry.image_len() / groups, geometry.out_len() / groups);
         partials.fill(T::ZERO);
+        let mut tile = [T::ZERO; TILE];
         for (part, partial) in partials.chunks_exact_mut(geometry.weight_len() / groups).enumerate() {
             let sums = Sums {
                 geometry,
                 image: &image[part * group_image * BLOCK..][..group_image * BLOCK],
                 d_out: &d_out[part * group_out * BLOCK..][..group_out * BLOCK],
             };
-            sums.add_to(BYTES == 64, partial);
+            sums.add_to(BYTES == 64, partial, &mut tile);
         }
     }
 }
@@ -91,7 +94,7 @@ struct Taps {
 
 impl<T: Real> Sums<'_, T> {
     #[inline(always)]
-    fn add_to(&self, wide: bool, partial: &mut [T]) {
+    fn add_to(&self, wide: bool, partial: &mut [T], into: &mut [T; TILE]) {
         let geometry = self.geometry;
         let channels = geometry.output[0] / geometry.groups;
         let row_bytes = geometry.output[2] * BLOCK * size_of::<T>();
@@ -101,7 +104,7 @@ impl<T: Real> Sums<'_, T> {
             let mut channel = 0;
             while channel < channels {
                 let rows = rows(channels - channel);
-                self.channels(wide, channel, rows, outputs.clone(), partial);
+                self.channels(wide, channel, rows, outputs.clone(), partial, into);
                 channel += rows;
             }
         }
@@ -109,7 +112,15 @@ impl<T: Real> Sums<'_, T> {
 
     /// All elements of the weight of a few output channels.
     #[inline(always)]
-    fn channels(&self, wide: bool, channel: usize, rows: usize, outputs: Range<usize>, partial: &mut [T]) {
+    fn channels(
+        &self,
+        wide: bool,
+        channel: usize,
+        rows: usize,
+        outputs: Range<usize>,
+        partial: &mut [T],
+        into: &mut [T; TILE],
+    ) {
         let geometry = self.geometry;
         let ([height, width], sources) = (geometry.kernel, geometry.input[0] / geometry.groups);
         let mut first = 0;
@@ -134,21 +145,16 @@ impl<T: Real> Sums<'_, T> {
                         continue;
                     }
                     match (rows, deep, across) {
-                        (4, 6, 1) => four_by_six_of_one(self, &taps, partial),
-                        (3, 6, 1) => three_by_six_of_one(self, &taps, partial),
-                        (_, 6, 1) => one_by_six_of_one(self, &taps, partial),
-                        (4, 3, 1) => four_by_three_of_one(self, &taps, partial),
-                        (3, 3, 1) => three_by_three_of_one(self, &taps, partial),
-                        (_, 3, 1) => one_by_three_of_one(self, &taps, partial),
-                        (4, 2, 3) => four_by_two_of_three(self, &taps, partial),
-                        (3, 2, 3) => three_by_two_of_three(self, &taps, partial),
-                        (_, 2, 3) => one_by_two_of_three(self, &taps, partial),
-                        (4, 1, 3) => four_by_one_of_three(self, &taps, partial),
-                        (3, 1, 3) => three_by_one_of_three(self, &taps, partial),
-                        (_, 1, 3) => one_by_one_of_three(self, &taps, partial),
-                        (4, ..) => four_by_one_of_five(self, &taps, partial),
-                        (3, ..) => three_by_one_of_five(self, &taps, partial),
-                        _ => one_by_one_of_five(self, &taps, partial),
+                        (4, 6, 1) => four_by_six_of_one(self, &taps, partial, into),
+                        (_, 6, 1) => three_by_six_of_one(self, &taps, partial, into),
+                        (4, 3, 1) => four_by_three_of_one(self, &taps, partial, into),
+                        (_, 3, 1) => three_by_three_of_one(self, &taps, partial, into),
+                        (4, 2, 3) => four_by_two_of_three(self, &taps, partial, into),
+                        (_, 2, 3) => three_by_two_of_three(self, &taps, partial, into),
+                        (4, 1, 3) => four_by_one_of_three(self, &taps, partial, into),
+                        (_, 1, 3) => three_by_one_of_three(self, &taps, partial, into),
+                        (4, ..) => four_by_one_of_five(self, &taps, partial, into),
+                        _ => three_by_one_of_five(self, &taps, partial, into),
                     }
                 }
                 source += deep;
@@ -175,12 +181,13 @@ impl<T: Real> Sums<'_, T> {
         &self,
         taps: &Taps,
         partial: &mut [T],
+        into: &mut [T; TILE],
     ) {
         match BYTES / size_of::<T>() {
-            16 => self.lanes::<FMA, 16, R, C, S>(taps, partial),
-            8 => self.lanes::<FMA, 8, R, C, S>(taps, partial),
-            4 => self.lanes::<FMA, 4, R, C, S>(taps, partial),
-            _ => self.lanes::<FMA, 2, R, C, S>(taps, partial),
+            16 => self.lanes::<FMA, 16, R, C, S>(taps, partial, into),
+            8 => self.lanes::<FMA, 8, R, C, S>(taps, partial, into),
+            4 => self.lanes::<FMA, 4, R, C, S>(taps, partial, into),
+            _ => self.lanes::<FMA, 2, R, C, S>(taps, partial, into),
         }
     }
 
@@ -193,6 +200,7 @@ impl<T: Real> Sums<'_, T> {
         &self,
         taps: &Taps,
         partial: &mut [T],
+        into: &mut [T; TILE],
     ) {
         let (geometry, parts) = (self.geometry, BLOCK / L);
         let ([_, height, width], [_, out_height, out_width]) = (geometry.input, geometry.output);
@@ -208,72 +216,98 @@ impl<T: Real> Sums<'_, T> {
         }
         right = right.max(left);
         let mut sums = [[[Lanes::<T, L>::splat(T::ZERO); S]; C]; R];
+        let mut planes = [&[][..]; C];
+        for c in 0..C {
+            let source = taps.source + c.min(taps.sources - 1);
+            planes[c] = &image[source * height * width * parts..][..height * width * parts];
+        }
+        let mut outs = [&[][..]; R];
+        for i in 0..R {
+            let channel = taps.channel + i.min(taps.channels - 1);
+            outs[i] = &d_out[channel * out_height * out_width * parts..][..out_height * out_width * parts];
+        }
         for y in taps.outputs.clone() {
             let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
-            let mut lines = [&[][..]; C];
-            for c in 0..C {
-                let source = taps.source + c.min(taps.sources - 1);
-                lines[c] = &image[(source * height * width + line) * parts..][..width * parts];
-            }
-            let mut outs = [&[][..]; R];
-            for i in 0..R {
-                let channel = taps.channel + i.min(taps.channels - 1);
-                outs[i] = &d_out[(channel * out_height + y) * out_width * parts..][..out_width * parts];
-            }
-            let mut x = 0;
-            while x < out_width {
-                let inside = left <= x && x < right;
-                if inside {
-                    for x in left..right {
-                        for part in 0..parts {
-                            let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
-                            for c in 0..C {
-                                for s in 0..S {
-                                    let column = (x * stride).wrapping_add(shifts[s]);
-                                    seen[c][s] =
-                                        Lanes(lines[c][column.wrapping_mul(parts).wrapping_add(part)]);
-                                }
-                            }
-                            for i in 0..R {
-                                let d = Lanes(outs[i][x * parts + part]);
-                                for c in 0..C {
-                                    for s in 0..S {
-                                        sums[i][c][s] = d.mul_add::<FMA>(seen[c][s], sums[i][c][s]);
-                                    }
-                                }
+            for x in left..right {
+                for part in 0..parts {
+                    let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
+                    for s in 0..S {
+                        let pixel = (line + x * stride).wrapping_add(shifts[s]);
+                        let at = pixel.wrapping_mul(parts).wrapping_add(part);
+                        for c in 0..C {
+                            seen[c][s] = Lanes(planes[c][at]);
+                        }
+                    }
+                    for i in 0..R {
+                        let d = Lanes(outs[i][(y * out_width + x) * parts + part]);
+                        for c in 0..C {
+                            for s in 0..S {
+                                sums[i][c][s] = d.mul_add::<FMA>(seen[c][s], sums[i][c][s]);
                             }
                         }
                     }
-                    x = right;
-                } else {
-                    for part in 0..parts {
-                        for s in 0..S {
-                            let column = (x * stride).wrapping_add(shifts[s]);
-                            if column >= width {
-                                continue;
-                            }
-                            for c in 0..C {
-                                let seen = Lanes(lines[c][column * parts + part]);
-                                for i in 0..R {
-                                    let d = Lanes(outs[i][x * parts + part]);
-                                    sums[i][c][s] = d.mul_add::<FMA>(seen, sums[i][c][s]);
-                                }
-                            }
-                        }
-                    }
-                    x += 1;
                 }
             }
         }
-        let (kernel, taps_of_one) = (geometry.kernel_len(), geometry.taps());
+        // Where some of the elements see padding.
+        let padding = [T::ZERO; L];
+        for x in (0..left).chain(right..out_width) {
+            for y in taps.outputs.clone() {
+                let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
+                for part in 0..parts {
+                    let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
+                    for s in 0..S {
+                        let column = (x * stride).wrapping_add(shifts[s]);
+                        for c in 0..C {
+                            let pixel = if column < width {
+                                &planes[c][(line + column) * parts + part]
+                            } else {
+                                &padding
+                            };
+                            seen[c][s] = Lanes(*pixel);
+                        }
+                    }
+                    for i in 0..R {
+                        let d = Lanes(outs[i][(y * out_width + x) * parts + part]);
+                        for c in 0..C {
+                            for s in 0..S {
+                                sums[i][c][s] = d.mul_add::<FMA>(seen[c][s], sums[i][c][s]);
+                            }
+                        }
+                    }
+                }
+            }
+        }
         for i in 0..R {
             for c in 0..C {
                 for s in 0..S {
-                    if i < taps.channels && c < taps.sources && s < taps.count {
-                        let element = taps.row * geometry.kernel[1] + taps.first + s;
-                        let at = (taps.channel + i) * taps_of_one + (taps.source + c) * kernel + element;
-                        partial[at] += sums[i][c][s].fold(|a, b| a + b);
-                    }
+                    sums[i][c][s].store(&mut into[((i * C + c) * S + s) * L..]);
+                }
+            }
+        }
+        taps.fold::<T, L, C, S>(geometry, into, partial);
+    }
+}
+
+impl Taps {
+    /// Adds the lanes of each sum of a tile to its element of the gradient.
+    #[inline(always)]
+    fn fold<T: Real, const L: usize, const C: usize, const S: usize>(
+        &self,
+        geometry: &Conv2d,
+        sums: &[T],
+        partial: &mut [T],
+    ) {
+        let rows = sums.as_chunks::<L>().0.chunks_exact(C * S);
+        for (row, sums) in rows.enumerate().take(self.channels) {
+            for (source, sums) in sums.chunks_exact(S).enumerate().take(self.sources) {
+                let (channel, source) = (self.channel + row, self.source + source);
+                let at = channel * geometry.taps()
+                    + source * geometry.kernel_len()
+                    + self.row * geometry.kernel[1]
+                    + self.first;
+                for (partial, sums) in partial[at..][..self.count].iter_mut().zip(sums) {
+                    *partial += Lanes(*sums).fold(|a, b| a + b);
                 }
             }
         }
@@ -282,29 +316,32 @@ impl<T: Real> Sums<'_, T> {
 
 // Each tile is machine code of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
-    ($($name:ident: $rows:literal by $deep:literal of $across:literal),+ $(,)?) => {$(
-        vectorised! {
-            fn $name<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T]) {
-                sums.tile::<FMA, BYTES, $rows, $deep, $across>(taps, partial);
+    ($($name:ident: $rows:literal by $deep:literal of $across:literal),+; $($wide:ident: $($size:literal)+),+ $(,)?) => {
+        $(vectorised! {
+            fn $name<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T], into: &'a mut [T; TILE]) {
+                sums.tile::<FMA, BYTES, $rows, $deep, $across>(taps, partial, into);
             }
-        }
-    )+};
+        })+
+        $(vectorised! {
+            fn $wide<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T], into: &'a mut [T; TILE]) {
+                // A constant: for narrower vectors the tile is not compiled at all.
+                assert!(BYTES == 64, "a tile of more registers than there are");
+                sums.tile::<FMA, BYTES, $($size),+>(taps, partial, into);
+            }
+        })+
+    };
 }
 
 tiles! {
-    four_by_six_of_one: 4 by 6 of 1,
-    three_by_six_of_one: 3 by 6 of 1,
-    one_by_six_of_one: 1 by 6 of 1,
     four_by_three_of_one: 4 by 3 of 1,
     three_by_three_of_one: 3 by 3 of 1,
-    one_by_three_of_one: 1 by 3 of 1,
-    four_by_two_of_three: 4 by 2 of 3,
-    three_by_two_of_three: 3 by 2 of 3,
-    one_by_two_of_three: 1 by 2 of 3,
     four_by_one_of_three: 4 by 1 of 3,
-    three_by_one_of_three: 3 by 1 of 3,
-    one_by_one_of_three: 1 by 1 of 3,
-    four_by_one_of_five: 4 by 1 of 5,
-    three_by_one_of_five: 3 by 1 of 5,
-    one_by_one_of_five: 1 by 1 of 5,
+    three_by_one_of_three: 3 by 1 of 3;
+    // Where there are 32 registers.
+    four_by_six_of_one: 4 6 1,
+    three_by_six_of_one: 3 6 1,
+    four_by_two_of_three: 4 2 3,
+    three_by_two_of_three: 3 2 3,
+    four_by_one_of_five: 4 1 5,
+    three_by_one_of_five: 3 1 5,
 }
