@@ -316,14 +316,27 @@ impl Taps {
 
 // Each tile is machine code of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
-    ($($name:ident: $rows:literal by $deep:literal of $across:literal),+; $($wide:ident: $($size:literal)+),+ $(,)?) => {
+    (
+        $($name:ident: $rows:literal by $deep:literal of $across:literal),+;
+        $($wide:ident: $($size:literal)+),+ $(,)?
+    ) => {
         $(vectorised! {
-            fn $name<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T], into: &'a mut [T; TILE]) {
+            fn $name<'a, T, FMA, BYTES>(
+                sums: &'a Sums<'a, T>,
+                taps: &'a Taps,
+                partial: &'a mut [T],
+                into: &'a mut [T; TILE],
+            ) {
                 sums.tile::<FMA, BYTES, $rows, $deep, $across>(taps, partial, into);
             }
         })+
         $(vectorised! {
-            fn $wide<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T], into: &'a mut [T; TILE]) {
+            fn $wide<'a, T, FMA, BYTES>(
+                sums: &'a Sums<'a, T>,
+                taps: &'a Taps,
+                partial: &'a mut [T],
+                into: &'a mut [T; TILE],
+            ) {
                 // A constant: for narrower vectors the tile is not compiled at all.
                 assert!(BYTES == 64, "a tile of more registers than there are");
                 sums.tile::<FMA, BYTES, $($size),+>(taps, partial, into);
