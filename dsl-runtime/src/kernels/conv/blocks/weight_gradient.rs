@@ -38,9 +38,9 @@ const fn deep(left: usize, across: usize, wide: bool) -> usize {
 }
 
 /// Output channels summed at a time, where `left` are left: at least three, since fewer sums take no less time.
-const fn rows(left: usize) -> usize {
+const fn rows(left: usize, wide: bool) -> usize {
     match left {
-        0..=3 | 6 => 3,
+        0..=3 | 6 if wide => 3,
         _ => 4,
     }
 }
@@ -103,7 +103,7 @@ impl<T: Real> Sums<'_, T> {
             let outputs = top..(top + band).min(geometry.output[1]);
             let mut channel = 0;
             while channel < channels {
-                let rows = rows(channels - channel);
+                let rows = rows(channels - channel, wide);
                 self.channels(wide, channel, rows, outputs.clone(), partial, into);
                 channel += rows;
             }
@@ -147,8 +147,7 @@ impl<T: Real> Sums<'_, T> {
                     match (rows, deep, across) {
                         (4, 6, 1) => four_by_six_of_one(self, &taps, partial, into),
                         (_, 6, 1) => three_by_six_of_one(self, &taps, partial, into),
-                        (4, 3, 1) => four_by_three_of_one(self, &taps, partial, into),
-                        (_, 3, 1) => three_by_three_of_one(self, &taps, partial, into),
+                        (_, 3, 1) => four_by_three_of_one(self, &taps, partial, into),
                         (4, 2, 3) => four_by_two_of_three(self, &taps, partial, into),
                         (_, 2, 3) => three_by_two_of_three(self, &taps, partial, into),
                         (4, 1, 3) => four_by_one_of_three(self, &taps, partial, into),
@@ -347,14 +346,13 @@ macro_rules! tiles {
 
 tiles! {
     four_by_three_of_one: 4 by 3 of 1,
-    three_by_three_of_one: 3 by 3 of 1,
-    four_by_one_of_three: 4 by 1 of 3,
-    three_by_one_of_three: 3 by 1 of 3;
+    four_by_one_of_three: 4 by 1 of 3;
     // Where there are 32 registers.
     four_by_six_of_one: 4 6 1,
     three_by_six_of_one: 3 6 1,
     four_by_two_of_three: 4 2 3,
     three_by_two_of_three: 3 2 3,
+    three_by_one_of_three: 3 1 3,
     four_by_one_of_five: 4 1 5,
     three_by_one_of_five: 3 1 5,
 }
