@@ -4,6 +4,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use dsl_runtime::AlignedBuffer;
 use dsl_runtime::kernels::{
     Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
     conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm, max_pool2d, max_pool2d_blocks,
@@ -15,9 +16,11 @@ fn main() {
     divan::main();
 }
 
-fn noise(len: usize) -> Vec<f32> {
-    let mut stream = Stream::new(0, "noise");
-    (0..len).map(|_| stream.normal() as f32).collect()
+/// Numbers where a network has its values: aligned to a vector.
+fn noise(len: usize) -> AlignedBuffer<f32> {
+    let (mut stream, mut noise) = (Stream::new(0, "noise"), AlignedBuffer::zeros(len));
+    noise.iter_mut().for_each(|x| *x = stream.normal() as f32);
+    noise
 }
 
 /// Which factor is transposed: it is stored the other way round.
@@ -48,7 +51,7 @@ fn product(bencher: Bencher<'_, '_>, name: &str) {
     let named =
         |([m, n, k], transposed): &&([usize; 3], Transposed)| format!("{m}x{k}x{n} {transposed:?}") == name;
     let &([m, n, k], transposed) = PRODUCTS.iter().find(named).expect("one of the products");
-    let (a, b, mut c) = (noise(m * k), noise(k * n), vec![0.0; m * n]);
+    let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
     let a_strides = if transposed == Left { [1, m] } else { [k, 1] };
     let b_strides = if transposed == Right { [1, k] } else { [n, 1] };
     bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
@@ -127,7 +130,7 @@ fn named(name: &str) -> &'static Conv2d {
 }
 
 /// Slices of the lengths that a convolution asks for: image, weight, output, scratch.
-fn tensors(geometry: &Conv2d) -> [Vec<f32>; 4] {
+fn tensors(geometry: &Conv2d) -> [AlignedBuffer<f32>; 4] {
     let lens = [
         EXAMPLES * geometry.input.iter().product::<usize>(),
         geometry.weight_len(),
@@ -259,7 +262,10 @@ fn halving(side: usize) -> Pool2d {
 
 #[divan::bench(args = POOLINGS)]
 fn maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
-    let (x, mut y) = (noise(planes * side * side), vec![0.0; planes * side * side / 4]);
+    let (x, mut y) = (
+        noise(planes * side * side),
+        AlignedBuffer::zeros(planes * side * side / 4),
+    );
     bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
         max_pool2d(planes, &halving(side), black_box(&x), &mut y);
     });
@@ -268,7 +274,7 @@ fn maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
 #[divan::bench(args = POOLINGS)]
 fn maximum_gradient(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
     let (x, d_y) = (noise(planes * side * side), noise(planes * side * side / 4));
-    let mut d_x = vec![0.0; x.len()];
+    let mut d_x = AlignedBuffer::zeros(x.len());
     bencher.counter(ItemsCount::new(d_y.len())).bench_local(|| {
         max_pool2d_gradient(planes, &halving(side), black_box(&x), &d_y, &mut d_x);
     });
@@ -276,7 +282,10 @@ fn maximum_gradient(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
 
 #[divan::bench(args = POOLINGS)]
 fn blocks_maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
-    let (x, mut y) = (noise(planes * side * side), vec![0.0; planes * side * side / 4]);
+    let (x, mut y) = (
+        noise(planes * side * side),
+        AlignedBuffer::zeros(planes * side * side / 4),
+    );
     bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
         max_pool2d_blocks(planes / EXAMPLES, &halving(side), black_box(&x), &mut y);
     });
@@ -285,7 +294,7 @@ fn blocks_maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
 #[divan::bench(args = POOLINGS)]
 fn blocks_maximum_gradient(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
     let (x, d_y) = (noise(planes * side * side), noise(planes * side * side / 4));
-    let mut d_x = vec![0.0; x.len()];
+    let mut d_x = AlignedBuffer::zeros(x.len());
     bencher.counter(ItemsCount::new(d_y.len())).bench_local(|| {
         max_pool2d_blocks_gradient(planes / EXAMPLES, &halving(side), black_box(&x), &d_y, &mut d_x);
     });
@@ -296,7 +305,7 @@ const WIDTHS: [usize; 3] = [784, 400, 10];
 
 #[divan::bench(args = WIDTHS)]
 fn into_blocks(bencher: Bencher<'_, '_>, width: usize) {
-    let (x, mut y) = (noise(EXAMPLES * width), vec![0.0; EXAMPLES * width]);
+    let (x, mut y) = (noise(EXAMPLES * width), AlignedBuffer::zeros(EXAMPLES * width));
     bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
         to_blocks(EXAMPLES, width, black_box(&x), &mut y);
     });
@@ -304,7 +313,7 @@ fn into_blocks(bencher: Bencher<'_, '_>, width: usize) {
 
 #[divan::bench(args = WIDTHS)]
 fn out_of_blocks(bencher: Bencher<'_, '_>, width: usize) {
-    let (x, mut y) = (noise(EXAMPLES * width), vec![0.0; EXAMPLES * width]);
+    let (x, mut y) = (noise(EXAMPLES * width), AlignedBuffer::zeros(EXAMPLES * width));
     bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
         from_blocks(EXAMPLES, width, black_box(&x), &mut y);
     });
@@ -313,7 +322,7 @@ fn out_of_blocks(bencher: Bencher<'_, '_>, width: usize) {
 /// Rows of few and of many classes: the time is that of the exponential, once the rows are long.
 #[divan::bench(args = [(64, 10), (64, 1000)])]
 fn softmax_of_rows(bencher: Bencher<'_, '_>, (rows, classes): (usize, usize)) {
-    let (x, mut y) = (noise(rows * classes), vec![0.0; rows * classes]);
+    let (x, mut y) = (noise(rows * classes), AlignedBuffer::zeros(rows * classes));
     bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
         softmax(rows, classes, black_box(&x), &mut y);
     });

@@ -1,5 +1,6 @@
 //! Between the layout of examples, one after the other, and that of blocks, where 16 lie side by side.
 
+use super::lanes::Lanes;
 use crate::Real;
 use crate::parallel::BLOCK;
 
@@ -47,8 +48,8 @@ fn check(kernel: &str, examples: usize, width: usize, plain: usize, blocks: usiz
     );
 }
 
-/// A square of elements.
-type Square<T> = [[T; BLOCK]; BLOCK];
+/// A square of elements, its rows aligned.
+type Square<T> = [Lanes<T, BLOCK>; BLOCK];
 
 vectorised! {
     /// Transposes a square, with another one to work in: four times the first half of its rows is shuffled into the
@@ -66,12 +67,12 @@ vectorised! {
 fn shuffle<T: Real>(from: &Square<T>, into: &mut Square<T>) {
     const HALF: usize = BLOCK / 2;
     for i in 0..HALF {
-        let (a, b) = (from[i], from[i + HALF]);
+        let (a, b) = (from[i].0, from[i + HALF].0);
         for k in 0..HALF {
-            into[2 * i][2 * k] = a[k];
-            into[2 * i][2 * k + 1] = b[k];
-            into[2 * i + 1][2 * k] = a[HALF + k];
-            into[2 * i + 1][2 * k + 1] = b[HALF + k];
+            into[2 * i].0[2 * k] = a[k];
+            into[2 * i].0[2 * k + 1] = b[k];
+            into[2 * i + 1].0[2 * k] = a[HALF + k];
+            into[2 * i + 1].0[2 * k + 1] = b[HALF + k];
         }
     }
 }
@@ -79,11 +80,11 @@ fn shuffle<T: Real>(from: &Square<T>, into: &mut Square<T>) {
 /// Elements `first..first + 16` of each row; zero where there are fewer or no such row.
 #[inline(always)]
 fn square<T: Real>(rows: &[T], width: usize, first: usize) -> Square<T> {
-    let mut square = [[T::ZERO; BLOCK]; BLOCK];
+    let mut square = [Lanes::splat(T::ZERO); BLOCK];
     for (into, row) in square.iter_mut().zip(rows.chunks_exact(width)) {
         match row[first..].first_chunk() {
-            Some(from) => *into = *from,
-            None => into[..width - first].copy_from_slice(&row[first..]),
+            Some(from) => *into = Lanes(*from),
+            None => into.0[..width - first].copy_from_slice(&row[first..]),
         }
     }
     square
@@ -95,12 +96,12 @@ vectorised! {
         if y.is_empty() {
             return;
         }
-        let mut other = [[T::ZERO; BLOCK]; BLOCK];
+        let mut other = [Lanes::splat(T::ZERO); BLOCK];
         for (x, y) in x.chunks(width * BLOCK).zip(y.chunks_exact_mut(width * BLOCK)) {
             for (number, y) in y.as_chunks_mut::<BLOCK>().0.chunks_mut(BLOCK).enumerate() {
                 let mut square = square(x, width, number * BLOCK);
                 transpose(&mut square, &mut other);
-                y.copy_from_slice(&square[..y.len()]);
+                y.iter_mut().zip(&square).for_each(|(y, row)| *y = row.0);
             }
         }
     }
@@ -112,17 +113,17 @@ vectorised! {
         if y.is_empty() {
             return;
         }
-        let mut other = [[T::ZERO; BLOCK]; BLOCK];
+        let mut other = [Lanes::splat(T::ZERO); BLOCK];
         for (x, y) in x.chunks_exact(width * BLOCK).zip(y.chunks_mut(width * BLOCK)) {
             for (number, x) in x.as_chunks::<BLOCK>().0.chunks(BLOCK).enumerate() {
-                let mut square = [[T::ZERO; BLOCK]; BLOCK];
-                square[..x.len()].copy_from_slice(x);
+                let mut square = [Lanes::splat(T::ZERO); BLOCK];
+                square.iter_mut().zip(x).for_each(|(row, x)| *row = Lanes(*x));
                 transpose(&mut square, &mut other);
                 for (from, row) in square.iter().zip(y.chunks_exact_mut(width)) {
                     let into = &mut row[number * BLOCK..];
                     match into.first_chunk_mut() {
-                        Some(into) => *into = *from,
-                        None => into.copy_from_slice(&from[..into.len()]),
+                        Some(into) => *into = from.0,
+                        None => into.copy_from_slice(&from.0[..into.len()]),
                     }
                 }
             }

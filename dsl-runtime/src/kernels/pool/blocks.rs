@@ -1,5 +1,7 @@
 //! Pooling of whole blocks of examples, in the layout `[planes][height][width][16 examples]`.
 
+use std::ops::Range;
+
 use super::Pool2d;
 use crate::Real;
 use crate::kernels::lanes::Lanes;
@@ -32,8 +34,8 @@ pub fn max_pool2d_blocks_gradient<T: Real>(
     T::max_pool2d_blocks_gradient(planes, geometry, x, d_y, d_x);
 }
 
-/// [`mean_pool2d`](super::mean_pool2d) of planes that are kept by blocks. Padding counts as zeros: the sum is divided by
-/// the window's area.
+/// [`mean_pool2d`](super::mean_pool2d) of planes that are kept by blocks. Padding counts as zeros: the sum is divided
+/// by the window's area.
 ///
 /// * `planes`: blocks times channels;
 /// * `x`: `[planes, geometry.input, 16]`, `y`: `[planes, geometry.output, 16]`, overwritten.
@@ -74,7 +76,7 @@ fn claim<T: Real>(x: Pixel<T>, most: Pixel<T>, d: &mut Pixel<T>) -> Pixel<T> {
 
 /// Pairs of rows, of pairs of pixels, of a plane whose windows are halving.
 #[inline(always)]
-fn halves<T>(geometry: &Pool2d, row: usize) -> [std::ops::Range<usize>; 2] {
+fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
     let width = geometry.input[1];
     let whole = 2 * geometry.output[1];
     [2 * row, 2 * row + 1].map(|row| row * width..row * width + whole)
@@ -93,7 +95,7 @@ vectorised! {
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             if geometry.is_halving() {
                 for (row, y) in y.chunks_exact_mut(geometry.output[1].max(1)).enumerate() {
-                    let [top, bottom] = halves::<T>(geometry, row).map(|range| x[range].as_chunks::<2>().0);
+                    let [top, bottom] = halves(geometry, row).map(|range| x[range].as_chunks::<2>().0);
                     for (([a, b], [c, d]), y) in top.iter().zip(bottom).zip(y) {
                         for (lane, y) in y.iter_mut().enumerate() {
                             *y = larger(larger(a[lane], b[lane]), larger(c[lane], d[lane]));
@@ -135,7 +137,7 @@ vectorised! {
         for (x, (d_y, d_x)) in x.chunks_exact(x_len).zip(outs) {
             if halving {
                 for (row, d_y) in d_y.chunks_exact(geometry.output[1].max(1)).enumerate() {
-                    let [upper, lower] = halves::<T>(geometry, row);
+                    let [upper, lower] = halves(geometry, row);
                     let [top, bottom] = [upper.clone(), lower.clone()].map(|range| x[range].as_chunks::<2>().0);
                     let (d_above, d_below) = d_x.split_at_mut(lower.start);
                     let d_top = d_above[upper].as_chunks_mut::<2>().0;

@@ -28,6 +28,19 @@ const fn tile_rows(channels: usize, wide: bool) -> usize {
     }
 }
 
+/// Pixels of a tile of so many channels, and of the smaller one that computes what is left; 0 where there is none.
+const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
+    match (rows, wide) {
+        (8, _) => [3, 1],
+        (6, true) => [4, 2],
+        (6, false) => [2, 1],
+        (4, true) => [6, 3],
+        (4, false) => [3, 1],
+        (2, false) => [4, 0],
+        _ => [6, 0],
+    }
+}
+
 /// The channels of one side of a convolution, in one group, and how their elements of the weight lie.
 #[derive(Clone, Copy, Debug)]
 struct Sides {
@@ -79,6 +92,7 @@ impl Conv2d {
 
 vectorised! {
     /// Computes `to` from `from`, all channels of all blocks.
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn gather<'a, T, FMA, BYTES>(
         blocks: usize,
         geometry: &'a Conv2d,
@@ -179,16 +193,34 @@ impl<T: Real> Gather<'_, T> {
             let (mut channel, mut packed) = (0, self.packed);
             while channel < self.sides.targets {
                 let rows = tile_rows(self.sides.targets - channel, self.wide);
-                let (weight, rest) =
+                let (weight, beyond) =
                     packed.split_at(rows * self.sides.sources * self.kernel[0] * self.kernel[1]);
+                // A few pixels that are left over, or alone in a corner, have smaller tiles.
+                let [many, few] = tile_pixels(rows, self.wide);
+                let rest = pixels.count % many;
+                let rest = if rest <= few { rest } else { 0 };
+                let count = pixels.count - rest;
+                let tail = Pixels {
+                    first: first + count,
+                    count: rest,
+                    ..pixels
+                };
+                let whole = Pixels { count, ..pixels };
                 match rows {
-                    8 => eight(self, &pixels, weight, channel, then, to),
-                    6 => six(self, &pixels, weight, channel, then, to),
-                    4 => four(self, &pixels, weight, channel, then, to),
-                    2 => two(self, &pixels, weight, channel, then, to),
-                    _ => one(self, &pixels, weight, channel, then, to),
+                    _ if count == 0 => {}
+                    8 => eight(self, &whole, weight, channel, then, to),
+                    6 => six(self, &whole, weight, channel, then, to),
+                    4 => four(self, &whole, weight, channel, then, to),
+                    2 => two(self, &whole, weight, channel, then, to),
+                    _ => one(self, &whole, weight, channel, then, to),
                 }
-                (channel, packed) = (channel + rows, rest);
+                match rows {
+                    _ if rest == 0 => {}
+                    8 => few_of_eight(self, &tail, weight, channel, then, to),
+                    6 => few_of_six(self, &tail, weight, channel, then, to),
+                    _ => few_of_four(self, &tail, weight, channel, then, to),
+                }
+                (channel, packed) = (channel + rows, beyond);
             }
         }
     }
@@ -371,7 +403,7 @@ struct Tile<T, const R: usize, const V: usize> {
 
 // Each tile is machine code of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
-    ($($name:ident: $rows:literal by $wide:literal or $narrow:literal),+ $(,)?) => {$(
+    ($($name:ident: $rows:literal, $tile:tt),+ $(,)?) => {$(
         vectorised! {
             fn $name<'a, T, FMA, BYTES>(
                 gather: &'a Gather<'a, T>,
@@ -382,9 +414,9 @@ macro_rules! tiles {
                 to: &'a mut [T],
             ) {
                 if BYTES == 64 {
-                    gather.tiles::<FMA, BYTES, $rows, $wide>(pixels, weight, channel, then, to);
+                    gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, true)$tile }>(pixels, weight, channel, then, to);
                 } else {
-                    gather.tiles::<FMA, BYTES, $rows, $narrow>(pixels, weight, channel, then, to);
+                    gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, false)$tile }>(pixels, weight, channel, then, to);
                 }
             }
         }
@@ -392,9 +424,12 @@ macro_rules! tiles {
 }
 
 tiles! {
-    eight: 8 by 3 or 1,
-    six: 6 by 4 or 2,
-    four: 4 by 6 or 3,
-    two: 2 by 6 or 4,
-    one: 1 by 6 or 6,
+    eight: 8, [0],
+    few_of_eight: 8, [1],
+    six: 6, [0],
+    few_of_six: 6, [1],
+    four: 4, [0],
+    few_of_four: 4, [1],
+    two: 2, [0],
+    one: 1, [0],
 }

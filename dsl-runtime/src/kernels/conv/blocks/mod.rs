@@ -15,8 +15,8 @@ use runs::Direction;
 /// * `blocks`: the number of blocks;
 /// * `image`: `[blocks, geometry.input, 16]`;
 /// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
-/// * `then`: what happens to the product before it is stored; a bias holds one element per output channel, a gate is laid
-///   out as `out`;
+/// * `then`: what happens to the product before it is stored; a bias holds one element per output channel, a gate is
+///   laid out as `out`;
 /// * `out`: `[blocks, geometry.output, 16]`; read only by [`Then::Accumulate`];
 /// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
 ///

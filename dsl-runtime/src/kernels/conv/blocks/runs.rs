@@ -119,7 +119,7 @@ impl Conv2d {
         }
     }
 
-    /// Pixel `target` is seen through element `k` by the output `(target + pad - k·dilation) / stride`, if that is one.
+    /// Pixel `target` is seen through element `k` by output `(target + pad - k·dilation) / stride`, if that is one.
     fn backward_window(&self, axis: usize, target: usize) -> Window {
         let (stride, dilation, period) = (self.stride[axis], self.dilation[axis], self.period(axis));
         let place = target + self.pad[axis][0];

@@ -38,9 +38,9 @@ const fn deep(left: usize, across: usize, wide: bool) -> usize {
 }
 
 /// Output channels summed at a time, where `left` are left: at least three, since fewer sums take no less time.
-const fn rows(left: usize) -> usize {
+const fn rows(left: usize, wide: bool) -> usize {
     match left {
-        0..=3 | 6 => 3,
+        0..=3 | 6 if wide => 3,
         _ => 4,
     }
 }
@@ -103,7 +103,7 @@ impl<T: Real> Sums<'_, T> {
             let outputs = top..(top + band).min(geometry.output[1]);
             let mut channel = 0;
             while channel < channels {
-                let rows = rows(channels - channel);
+                let rows = rows(channels - channel, wide);
                 self.channels(wide, channel, rows, outputs.clone(), partial, into);
                 channel += rows;
             }
@@ -147,8 +147,7 @@ impl<T: Real> Sums<'_, T> {
                     match (rows, deep, across) {
                         (4, 6, 1) => four_by_six_of_one(self, &taps, partial, into),
                         (_, 6, 1) => three_by_six_of_one(self, &taps, partial, into),
-                        (4, 3, 1) => four_by_three_of_one(self, &taps, partial, into),
-                        (_, 3, 1) => three_by_three_of_one(self, &taps, partial, into),
+                        (_, 3, 1) => four_by_three_of_one(self, &taps, partial, into),
                         (4, 2, 3) => four_by_two_of_three(self, &taps, partial, into),
                         (_, 2, 3) => three_by_two_of_three(self, &taps, partial, into),
                         (4, 1, 3) => four_by_one_of_three(self, &taps, partial, into),
@@ -316,14 +315,27 @@ impl Taps {
 
 // Each tile is machine code of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
-    ($($name:ident: $rows:literal by $deep:literal of $across:literal),+; $($wide:ident: $($size:literal)+),+ $(,)?) => {
+    (
+        $($name:ident: $rows:literal by $deep:literal of $across:literal),+;
+        $($wide:ident: $($size:literal)+),+ $(,)?
+    ) => {
         $(vectorised! {
-            fn $name<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T], into: &'a mut [T; TILE]) {
+            fn $name<'a, T, FMA, BYTES>(
+                sums: &'a Sums<'a, T>,
+                taps: &'a Taps,
+                partial: &'a mut [T],
+                into: &'a mut [T; TILE],
+            ) {
                 sums.tile::<FMA, BYTES, $rows, $deep, $across>(taps, partial, into);
             }
         })+
         $(vectorised! {
-            fn $wide<'a, T, FMA, BYTES>(sums: &'a Sums<'a, T>, taps: &'a Taps, partial: &'a mut [T], into: &'a mut [T; TILE]) {
+            fn $wide<'a, T, FMA, BYTES>(
+                sums: &'a Sums<'a, T>,
+                taps: &'a Taps,
+                partial: &'a mut [T],
+                into: &'a mut [T; TILE],
+            ) {
                 // A constant: for narrower vectors the tile is not compiled at all.
                 assert!(BYTES == 64, "a tile of more registers than there are");
                 sums.tile::<FMA, BYTES, $($size),+>(taps, partial, into);
@@ -334,14 +346,13 @@ macro_rules! tiles {
 
 tiles! {
     four_by_three_of_one: 4 by 3 of 1,
-    three_by_three_of_one: 3 by 3 of 1,
-    four_by_one_of_three: 4 by 1 of 3,
-    three_by_one_of_three: 3 by 1 of 3;
+    four_by_one_of_three: 4 by 1 of 3;
     // Where there are 32 registers.
     four_by_six_of_one: 4 6 1,
     three_by_six_of_one: 3 6 1,
     four_by_two_of_three: 4 2 3,
     three_by_two_of_three: 3 2 3,
+    three_by_one_of_three: 3 1 3,
     four_by_one_of_five: 4 1 5,
     three_by_one_of_five: 3 1 5,
 }
