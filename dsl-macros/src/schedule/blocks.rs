@@ -12,6 +12,7 @@ use crate::graph::{BLOCK, Function, Graph, Kind, Val};
 use crate::ops::Op;
 use crate::ops::batch::BatchSum;
 use crate::ops::blocks::{BlockSum, Blocked, ClearMissing, FromBlocks, ToBlocks, blocked};
+use crate::ops::conv::{Conv2d, Conv2dInputGradient, Geometry};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
 
@@ -47,7 +48,24 @@ pub fn in_blocks(function: &Function) -> Function {
 fn is_convolution(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     let kinds: Vec<Kind> = node.args.iter().map(|&arg| graph.ty(arg).kind).collect();
-    matches!(node.op, Op::Conv2d(_) | Op::Conv2dInputGradient(_)) && kinds == [Kind::PerExample, Kind::Shared]
+    let geometry = match &node.op {
+        Op::Conv2d(Conv2d(geometry)) | Op::Conv2dInputGradient(Conv2dInputGradient(geometry)) => geometry,
+        _ => return false,
+    };
+    kinds == [Kind::PerExample, Kind::Shared] && stays_near(geometry)
+}
+
+/// Elements that the kernels on blocks go back and forth over before they move on, of one example: so few that those of
+/// a block stay in a second-level cache.
+const NEAR: usize = 8192;
+
+/// Whether the rows of all channels that a row of results is made of stay near, in both directions. Where they do not,
+/// as in the layers of networks for large photographs, the kernels for rows are faster.
+fn stays_near(geometry: &Geometry) -> bool {
+    let [from, _, width] = geometry.input;
+    let [to, _, out_width] = geometry.output;
+    let larger = (from * width).max(to * out_width) / geometry.groups;
+    larger * geometry.kernel[0] <= NEAR
 }
 
 /// The forms that a value has in the new graph so far.

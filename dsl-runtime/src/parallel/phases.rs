@@ -23,12 +23,17 @@ pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
 /// Arithmetic worth waking a worker for: below about a microsecond of work it costs more than it saves.
 const FLOPS_PER_WORKER: usize = 60_000;
 
+/// Bytes of values that a worker writes before it goes on to the next of its examples: what a cache still holds when
+/// the backward pass comes back to it.
+const NEAR: usize = 8 << 20;
+
 /// Rows per cut where there are many: keeps register tiles whole and cache lines with one owner.
 const ROW_GRANULE: usize = 16;
 
 impl Team {
     /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if the
-    /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker.
+    /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. A worker goes through all steps for a part
+    /// of its range before the next part if the values of all would not stay in a cache.
     ///
     /// * `examples`: the size of the batch; with 0, nothing runs.
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
@@ -68,25 +73,30 @@ impl Team {
         };
         let granules = examples.div_ceil(granule);
         let workers = worthwhile.min(granules);
+        let written: usize = values.iter().map(|value| value.elements_for(granule)).sum();
+        let turn = (NEAR / size_of::<T>() / written.max(1)).max(1);
         let scratch = self.divide(scratch);
         self.run(workers, &|worker| {
-            let granules = part(granules, workers, worker);
-            let range = granules.start * granule..(granules.end * granule).min(examples);
-            let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
-            let share = Share {
-                examples: range.len(),
-                blocks: range.len().div_ceil(BLOCK),
-                first: range.start,
-                reals: reals.map(|value| value.cut(&range)),
-                indices: indices.map(|value| value.cut(&range)),
-                // SAFETY: each worker runs once, and the ranges of different workers consist of different
-                // granules, hence of different rows of every value.
-                values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
-                rows,
-                // SAFETY: as above: one row of scratch memory per worker.
-                scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
-            };
-            dispatch(OneShare { phase, share });
+            let own = part(granules, workers, worker);
+            for first in own.clone().step_by(turn) {
+                let last = first.saturating_add(turn).min(own.end);
+                let range = first * granule..(last * granule).min(examples);
+                let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
+                let share = Share {
+                    examples: range.len(),
+                    blocks: range.len().div_ceil(BLOCK),
+                    first: range.start,
+                    reals: reals.map(|value| value.cut(&range)),
+                    indices: indices.map(|value| value.cut(&range)),
+                    // SAFETY: each worker runs once, and the ranges of its turns and of other workers consist of different
+                    // granules, hence of different rows of every value.
+                    values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
+                    rows,
+                    // SAFETY: as above: one row of scratch memory per worker.
+                    scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
+                };
+                dispatch(OneShare { phase, share });
+            }
         });
     }
 

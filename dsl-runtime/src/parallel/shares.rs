@@ -158,6 +158,12 @@ impl<'a, T> RowsMut<'a, T> {
         examples.start / self.examples_per_row..examples.end.div_ceil(self.examples_per_row)
     }
 
+    /// About how many elements belong to so many examples.
+    pub(super) fn elements_for(&self, examples: usize) -> usize {
+        self.width
+            .saturating_mul(examples.div_ceil(self.examples_per_row))
+    }
+
     /// The elements of a range of rows.
     ///
     /// # Safety
