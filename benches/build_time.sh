@@ -1,13 +1,13 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # What a user waits for: a minimal perceptron program in a new crate that depends on one framework alone. For each: the
-# clean release build, the number of crates it compiles (the program's own included), the stripped binary, and a rebuild
+# clean release build (and the seconds of all cores together), the number of crates it compiles (the program's own included), the stripped binary, and a rebuild
 # after touching the network. Run from the repository's root:
 #
 #     benches/build_time.sh [ours] [ours-minimal] [dfdx] [candle] [burn]
 #
 # Without arguments `ours`, `ours-minimal` (no default features) and `dfdx`, the peer that builds fastest; candle and burn
 # take minutes. What is downloaded is downloaded before. Programs and lock files go to target/build_time.
-set -eu
+set -euo pipefail
 
 root=$(pwd)
 home=$root/target/build_time
@@ -25,8 +25,8 @@ dependency() {
     esac
 }
 
-now() { date +%s.%N; }
-seconds() { echo "$1 $2" | awk '{ printf "%.1f", $2 - $1 }'; }
+# Seconds on the clock, then of the cores in user and in system mode.
+TIMEFORMAT='%R %U %S'
 
 measure() {
     crate=$home/$1
@@ -45,23 +45,18 @@ measure() {
     cd "$crate"
     cargo fetch --quiet
     rm -rf "$CARGO_TARGET_DIR"
-    start=$(now)
-    cargo build --release 2> "$crate/build.log" || { cat "$crate/build.log" >&2; exit 1; }
-    clean=$(seconds "$start" "$(now)")
+    clean=$({ time cargo build --release > "$crate/build.log" 2>&1; } 2>&1) || { cat "$crate/build.log" >&2; exit 1; }
     crates=$(grep -c '^ *Compiling ' "$crate/build.log")
     size=$(wc -c < "$CARGO_TARGET_DIR/release/program")
     "$CARGO_TARGET_DIR/release/program" > /dev/null
     # The width of a layer changes, and with it all that depends on it; the median of five.
     rebuild=$(for width in 129 130 131 132 133; do
         sed "s/128/$width/" "$root/benches/build_time/${1%-minimal}.rs" > src/main.rs
-        start=$(now)
-        cargo build --release --quiet
-        seconds "$start" "$(now)"
-        echo
+        { time cargo build --release --quiet 2> build.log; } 2>&1
     done | sort -n | sed -n 3p)
     cd "$root"
-    echo "$1 $clean $crates $size $rebuild" |
-        awk '{ printf "%-14s clean build %6.1f s, %4d crates, stripped binary %6.2f MB, rebuild %5.1f s\n", $1, $2, $3, $4 / 1e6, $5 }'
+    echo "$1 $clean $crates $size $rebuild" | awk '{ printf "%-13s clean build %6.1f s (cores %6.1f s), %4d crates, \
+stripped binary %6.2f MB, rebuild %4.1f s (cores %4.1f s)\n", $1, $2, $3 + $4, $5, $6 / 1e6, $7, $8 + $9 }'
 }
 
 [ $# -gt 0 ] || set -- ours ours-minimal dfdx

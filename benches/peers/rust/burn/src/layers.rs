@@ -17,7 +17,8 @@ pub struct Weights<'a> {
 
 impl Weights<'_> {
     pub fn take<const D: usize>(&mut self, shape: [usize; D]) -> Param<Tensor<D>> {
-        self.param(self.work.weight(&shape), shape)
+        let values = self.work.weight(&shape);
+        self.param(values, shape)
     }
 
     fn param<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Param<Tensor<D>> {
@@ -28,7 +29,8 @@ impl Weights<'_> {
         let mut layer = LinearConfig::new(inputs, outputs)
             .with_bias(bias)
             .init(self.device);
-        layer.weight = self.param(self.work.transposed(outputs, inputs), [inputs, outputs]);
+        let weight = self.work.transposed(outputs, inputs);
+        layer.weight = self.param(weight, [inputs, outputs]);
         if bias {
             layer.bias = Some(self.take([outputs]));
         }

@@ -3,7 +3,6 @@
 mod layers;
 mod networks;
 
-use burn::module::AutodiffModule;
 use burn::nn::loss::{BinaryCrossEntropyLossConfig, CrossEntropyLossConfig};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
@@ -80,7 +79,7 @@ fn load(kind: Kind, name: &str, work: &mut Work) -> Result<Loaded, String> {
 
 fn run<N>(kind: Kind, name: &str, network: N, inputs: N::Input, work: &Work, device: &Device) -> Box<dyn Job>
 where
-    N: Network + AutodiffModule + 'static,
+    N: Network + Module + 'static,
 {
     match kind {
         Kind::Train => train(name, network, inputs, work, device),
@@ -90,7 +89,7 @@ where
 
 fn train<N>(name: &str, network: N, inputs: N::Input, work: &Work, device: &Device) -> Box<dyn Job>
 where
-    N: Network + AutodiffModule + 'static,
+    N: Network + Module + 'static,
 {
     let (mut optimizer, rate) = optimizer(name);
     let loss: Box<dyn Fn(Tensor<2>) -> Tensor<1>> = if name == "xor" {
