@@ -6,36 +6,18 @@
 //! and the median column tell how quiet it was.
 
 mod networks;
+mod noise;
 
 use divan::{Bencher, black_box};
 use dsl_runtime::prelude::*;
-use dsl_runtime::random::Stream;
 
 use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
+use noise::{images, letters};
 
 const THREADS: [usize; 2] = [1, 2];
 
 fn main() {
     divan::main();
-}
-
-/// Normal noise, one image after the other, and a class for each.
-fn images(examples: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
-    let mut stream = Stream::new(0, "digits");
-    let images = (0..examples * size).map(|_| stream.normal() as f32).collect();
-    let classes = (0..examples).map(|_| (stream.uniform() * 10.0) as u32).collect();
-    (images, classes)
-}
-
-/// Letters and the letters that follow.
-fn letters(windows: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut stream = Stream::new(0, "letters");
-    let mut letters = || {
-        (0..windows * 64)
-            .map(|_| (stream.uniform() * 65.0) as u32)
-            .collect()
-    };
-    (letters(), letters())
 }
 
 /// Times steps of a network that sorts digits into classes.

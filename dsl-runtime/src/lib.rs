@@ -90,8 +90,18 @@
 //! let error = Point::new(1).loss(&mut work, &[0.0; 4], &[0, 2]).unwrap_err();
 //! assert_eq!(error.to_string(), "`inside[1]` is 2, but must be below 2");
 //! ```
+//!
+//! # Cargo features
+//!
+//! All are on unless `default-features = false` says otherwise; the fewer, the faster the first build.
+//!
+//! * `checkpoint`: networks and trainings saved in safetensors files, the module `checkpoint` and
+//!   `Trainer::checkpoint`.
+//! * `gzip`: reads data files that are compressed; without it they are an error that says so.
+//! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
 
 mod buffer;
+#[cfg(feature = "checkpoint")]
 pub mod checkpoint;
 pub mod data;
 mod error;
@@ -132,6 +142,6 @@ pub use slots::{Slot, carve, split_ranges};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the README, compiled as tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "checkpoint"))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

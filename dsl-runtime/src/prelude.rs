@@ -7,6 +7,7 @@
 //! under the same name takes precedence.
 
 pub use crate::blocks;
+#[cfg(feature = "checkpoint")]
 pub use crate::checkpoint;
 pub use crate::data::{
     Augment, Batch, Batches, CharVocabulary, Cifar10, Dataset, Examples, Mnist, SequencePairs, Tokens,

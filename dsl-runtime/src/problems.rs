@@ -31,6 +31,9 @@ pub enum DataProblem {
         /// Bytes present.
         found: u64,
     },
+    /// It is compressed, and the crate was built without its feature `gzip`.
+    #[error("is compressed by gzip; turn on the feature `gzip` of dsl-runtime, or decompress it")]
+    Compressed,
     /// Its values are complete, but the compressed file ends before their checksum.
     #[error("is truncated: it ends before its gzip checksum")]
     Unfinished,

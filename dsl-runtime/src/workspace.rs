@@ -151,6 +151,7 @@ impl<N: Network> Workspace<N> {
     }
 
     /// Goes on with the draws of another workspace.
+    #[cfg(feature = "checkpoint")]
     pub(crate) fn resume(&mut self, seed: u64, step: u64) {
         (self.seed, self.step) = (seed, step);
     }

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
+#[cfg(feature = "gzip")]
 use flate2::bufread::MultiGzDecoder;
 
 use crate::Error;
@@ -42,7 +43,7 @@ pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
         .map_err(failed("read"))?
         .starts_with(&[0x1f, 0x8b]);
     let parsed = if compressed {
-        parse(&mut MultiGzDecoder::new(reader), dimensions)
+        parse_compressed(reader, dimensions)
     } else {
         parse(&mut reader, dimensions)
     };
@@ -50,6 +51,16 @@ pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
         path: path.to_owned(),
         problem,
     })
+}
+
+#[cfg(feature = "gzip")]
+fn parse_compressed(reader: impl BufRead, dimensions: u8) -> io::Result<Result<Idx, DataProblem>> {
+    parse(&mut MultiGzDecoder::new(reader), dimensions)
+}
+
+#[cfg(not(feature = "gzip"))]
+fn parse_compressed(_: impl BufRead, _: u8) -> io::Result<Result<Idx, DataProblem>> {
+    Ok(Err(DataProblem::Compressed))
 }
 
 /// The tensor, or what is wrong with the bytes, or why they could not be read.
@@ -109,8 +120,6 @@ fn read_up_to(reader: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> io::Re
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
     fn problem(bytes: &[u8], dimensions: u8) -> DataProblem {
@@ -119,7 +128,10 @@ mod tests {
 
     const LABELS: [u8; 11] = [0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1];
 
+    #[cfg(feature = "gzip")]
     fn compressed(bytes: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
@@ -140,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_is_noticed_plain_and_compressed() {
+    fn every_cut_is_noticed() {
         for cut in 0..LABELS.len() {
             let expected = if cut < 8 { 8 } else { 11 };
             let wanted = DataProblem::Truncated {
@@ -149,12 +161,30 @@ mod tests {
             };
             assert_eq!(problem(&LABELS[..cut], 1), wanted);
         }
+    }
+
+    #[test]
+    #[cfg(feature = "gzip")]
+    fn every_cut_of_a_compressed_file_is_noticed() {
         let whole = compressed(&LABELS);
         for cut in 0..whole.len() {
             let result = parse(&mut MultiGzDecoder::new(&whole[..cut]), 1);
             assert!(!matches!(result, Ok(Ok(_))), "cut at {cut}: {result:?}");
         }
         assert!(parse(&mut MultiGzDecoder::new(&whole[..]), 1).unwrap().is_ok());
+    }
+
+    #[test]
+    #[cfg(not(feature = "gzip"))]
+    fn a_compressed_file_asks_for_the_feature() {
+        let folder = crate::testing::Folder::new("idx");
+        let path = folder.join("labels.gz");
+        std::fs::write(&path, [0x1f, 0x8b, 8, 0]).unwrap();
+        let message = read(&path, 1).unwrap_err().to_string();
+        assert!(
+            message.contains("labels.gz") && message.contains("`gzip`"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -183,6 +183,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "gzip")]
     fn the_digits_of_the_repository_are_read() {
         let data =
             Mnist::<f32>::load(Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/mnist-small")).unwrap();

@@ -1,6 +1,7 @@
 //! Training: epochs of shuffled mini-batches, judged on data the network has not seen.
 
 mod evaluate;
+mod progress;
 mod report;
 mod sample;
 mod trainer;

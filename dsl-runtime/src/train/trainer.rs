@@ -1,12 +1,12 @@
 //! The training loop.
 
+#[cfg(feature = "checkpoint")]
 use std::path::PathBuf;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use self::saved::Saved;
+use super::progress::Progress;
 use super::{EpochReport, Evaluation, Scores, evaluate};
-use crate::checkpoint::{resume_training, save_training};
 use crate::data::{Augment, Dataset, Examples, Order};
 use crate::error::DatasetProblem;
 use crate::{Classifier, Error, Network, Optimizer, Real, Train, Workspace};
@@ -33,7 +33,7 @@ pub struct Trainer<'a> {
     progress: bool,
     judge_train: bool,
     augment: Option<Augment>,
-    checkpoint: Option<PathBuf>,
+    saved: Saved,
     schedule: Option<Schedule<'a>>,
     on_epoch: Option<OnEpoch<'a>>,
 }
@@ -59,7 +59,7 @@ struct Run<'m, N: Network, O> {
     optimizer: &'m mut O,
     /// The epochs done.
     epochs: u64,
-    checkpoint: Option<PathBuf>,
+    saved: Saved,
 }
 
 impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
@@ -71,27 +71,22 @@ impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
         examples: usize,
     ) -> Result<Self, Error> {
         let mut work = trainer.workspace::<N>(examples);
-        let checkpoint = trainer.checkpoint.clone();
-        let epochs = match checkpoint.as_deref().filter(|path| path.exists()) {
-            Some(path) => resume_training(model, optimizer, &mut work, path)?,
-            None => 0,
-        };
+        let saved = trainer.saved.clone();
+        let epochs = saved.resume(model, optimizer, &mut work)?;
         Ok(Run {
             model,
             work,
             optimizer,
             epochs,
-            checkpoint,
+            saved,
         })
     }
 
     /// Counts an epoch and saves what has come of it.
     fn save(&mut self) -> Result<(), Error> {
         self.epochs += 1;
-        match &self.checkpoint {
-            Some(path) => save_training(self.model, self.optimizer, &self.work, self.epochs, path),
-            None => Ok(()),
-        }
+        self.saved
+            .save(self.model, self.optimizer, &self.work, self.epochs)
     }
 }
 
@@ -116,7 +111,7 @@ impl<'a> Trainer<'a> {
             progress: true,
             judge_train: true,
             augment: None,
-            checkpoint: None,
+            saved: Saved::default(),
             schedule: None,
             on_epoch: None,
         }
@@ -143,7 +138,8 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Whether to draw a progress bar on standard error; never drawn where that is no terminal.
+    /// Whether to draw a progress bar on standard error; never drawn where that is no terminal, nor without the feature
+    /// `progress`.
     #[must_use]
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
@@ -168,9 +164,10 @@ impl<'a> Trainer<'a> {
     /// Has [`fit`](Trainer::fit) save the training to a file after every epoch, and go on with the one that file holds
     /// already: a training that was interrupted ends with the bits of one that was not. An optimizer whose rate no
     /// schedule sets keeps the rate it is given.
+    #[cfg(feature = "checkpoint")]
     #[must_use]
     pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
-        self.checkpoint = Some(path.into());
+        self.saved.path = Some(path.into());
         self
     }
 
@@ -194,8 +191,8 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a [`checkpoint`](Trainer::checkpoint)'s
-    /// file. The model keeps what it has learnt so far.
+    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a checkpoint's file. The model
+    /// keeps what it has learnt so far.
     pub fn fit<N: Classifier>(
         &mut self,
         model: &mut N,
@@ -346,7 +343,7 @@ impl<'a> Trainer<'a> {
         let done = usize::try_from(done).unwrap_or(usize::MAX);
         for epoch in done.saturating_add(1)..=self.epochs {
             let from_zero = order.epoch();
-            let bar = self.bar(epoch, order.batches_per_epoch());
+            let progress = Progress::new(self.progress, epoch, self.epochs, order.batches_per_epoch());
             let begun = Instant::now();
             let mut total = 0.0;
             while let Some(batch) = order.next() {
@@ -360,14 +357,10 @@ impl<'a> Trainer<'a> {
                 )?;
                 total += loss * batch.len() as f64;
                 number += 1;
-                // A message is a new string: not in every step.
-                if number.is_multiple_of(32) && !bar.is_hidden() {
-                    bar.set_message(format!("loss {loss:.4}"));
-                }
-                bar.inc(1);
+                progress.advance(number, loss);
             }
             let seconds = begun.elapsed().as_secs_f64();
-            bar.finish_and_clear();
+            progress.finish();
             let Judgement { train, test } = judge(state)?;
             let report = EpochReport {
                 epoch,
@@ -392,19 +385,6 @@ impl<'a> Trainer<'a> {
             None => builder.build(),
         }
     }
-
-    /// A bar for one epoch; it draws nothing where standard error is no terminal.
-    fn bar(&self, epoch: usize, steps: usize) -> ProgressBar {
-        if !self.progress {
-            return ProgressBar::hidden();
-        }
-        let bar = ProgressBar::new(steps as u64);
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta}") {
-            bar.set_style(style);
-        }
-        bar.set_prefix(format!("epoch {epoch}/{}", self.epochs));
-        bar
-    }
 }
 
 impl std::fmt::Debug for Trainer<'_> {
@@ -418,5 +398,6 @@ impl std::fmt::Debug for Trainer<'_> {
     }
 }
 
+mod saved;
 #[cfg(test)]
 mod tests;

@@ -177,6 +177,7 @@ fn examples_of_any_kind_train_as_labelled_ones_do() {
 }
 
 #[test]
+#[cfg(feature = "checkpoint")]
 fn an_interrupted_training_ends_with_the_bits_of_one_that_was_not() {
     let folder = crate::testing::Folder::new("trainer");
     let path = folder.join("training.safetensors");

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Compares ours with other frameworks, side by side on this machine.
+
+    python3 benches/compare.py --install          # once: the peers, into benches/peers
+    python3 benches/compare.py                    # everything, about an hour
+    python3 benches/compare.py --only mlp,gpt --threads 1 --peers torch,jax --rounds 9
+
+Every framework is a process of its own, bound to as many cores as it may have threads. All start from the same weights
+and data, and what the first step comes to is compared; then they are measured in turn, round by round. What a framework
+cannot do, or does differently, is a gap with a reason. Results go to benches/results, after every row.
+
+Needs Linux, Python 3.10 with nothing installed, and cargo. See benches/peers/README.md.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+from datetime import datetime, timezone
+from pathlib import Path
+
+from comparison import BENCHES, PEERS
+from comparison import measure, peers, report
+from comparison.process import Gap
+from workloads import INFERRED, TRAINED
+
+
+def arguments():
+    about = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = sorted({*TRAINED, *INFERRED})
+    about.add_argument("--only", type=words(names), default=names, help="workloads, with commas between")
+    about.add_argument("--kinds", type=words(["train", "infer"]), default=["train", "infer"])
+    about.add_argument("--peers", type=words(peers.ALL), default=list(peers.ALL), help="ours is always there")
+    about.add_argument("--threads", type=numbers, default=[1, 2], help="such as 1,2")
+    about.add_argument("--rounds", type=int, default=5)
+    about.add_argument("--seconds", type=float, default=0.5, help="of one framework in one round")
+    about.add_argument("--no-memory", action="store_true", help="leave out peak memory")
+    about.add_argument("--no-start", action="store_true", help="leave out the time to the first step")
+    about.add_argument("--install", action="store_true", help="install the peers and do nothing else")
+    about.add_argument("--index", help="a further package index for --install")
+    about.add_argument("--python", type=Path, help="an interpreter that has the packages already")
+    about.add_argument("--target", type=Path, default=PEERS / "target", help="where the Rust peers are built")
+    about.add_argument("--name", default="comparison", help="of the files in benches/results")
+    about.add_argument("--render", action="store_true", help="write the Markdown of results that are there")
+    about.add_argument("--readme", action="store_true", help="with --render: put the summary into the README too")
+    about.add_argument("--verbose", action="store_true", help="show what the processes say on standard error")
+    return about.parse_args()
+
+
+def words(known):
+    def parse(text):
+        chosen = text.split(",")
+        for word in chosen:
+            if word not in known:
+                raise argparse.ArgumentTypeError(f"`{word}` is none of {', '.join(known)}")
+        return chosen
+
+    return parse
+
+
+def numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
+class Results:
+    """The figures so far, on disk after every change."""
+
+    def __init__(self, options):
+        self.path = BENCHES / "results" / f"{options.name}.json"
+        self.values = {
+            "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+            "machine": peers.machine(),
+            "versions": peers.versions(),
+            "rounds": options.rounds,
+            "seconds": options.seconds,
+            "rows": [],
+            "memory": {},
+            "first_step": {},
+        }
+
+    def save(self):
+        self.path.parent.mkdir(exist_ok=True)
+        self.path.write_text(json.dumps(self.values, indent=1) + "\n")
+        render(self.path)
+
+
+def render(path):
+    text = report.markdown(json.loads(path.read_text()))
+    path.with_suffix(".md").write_text(text)
+    return text
+
+
+def into_readme(summary):
+    path = BENCHES.parent / "README.md"
+    before, rest = path.read_text().split("<!-- comparison -->", 1)
+    _, after = rest.split("<!-- end of comparison -->", 1)
+    path.write_text(f"{before}<!-- comparison -->\n{summary}\n<!-- end of comparison -->{after}")
+
+
+def run(options, places, chosen):
+    results = Results(options)
+    for threads in options.threads:
+        side = measure.Side(places, chosen, threads, options.verbose)
+        try:
+            for kind, names in (("train", TRAINED), ("infer", INFERRED)):
+                for name in names:
+                    if kind in options.kinds and name in options.only:
+                        row = side.compare(kind, name, options.rounds, options.seconds)
+                        results.values["rows"].append(row)
+                        results.save()
+                        say(row)
+        finally:
+            side.end()
+    # Workloads stand together, with all their numbers of threads.
+    order = {name: place for place, name in enumerate(TRAINED)}
+    results.values["rows"].sort(key=lambda row: (row["kind"] != "train", order[row["workload"]], row["threads"]))
+    threads = options.threads[-1]
+    if not options.no_memory and "train" in options.kinds:
+        measure_memory(options, places, chosen, threads, results)
+    if not options.no_start:
+        for peer in chosen:
+            if "train" in peer.kinds:
+                try:
+                    tries = 9 if peer.ours else 3
+                    times = measure.first_step(places, peer, threads, tries, options.verbose)
+                    results.values["first_step"][peer.name] = times
+                except Gap as gap:
+                    print(f"first step of {peer.name}: {gap}", flush=True)
+    results.save()
+    return results.path
+
+
+def measure_memory(options, places, chosen, threads, results):
+    planned = {row["workload"]: row["planned"] for row in results.values["rows"] if "planned" in row}
+    failed = {
+        (row["workload"], name) for row in results.values["rows"] if row["kind"] == "train" for name in row["gaps"]
+    }
+    for name in TRAINED:
+        if name not in options.only:
+            continue
+        row = {"planned": planned.get(name), "bytes": {}}
+        for peer in chosen:
+            if "train" in peer.kinds and (name, peer.name) not in failed:
+                try:
+                    row["bytes"][peer.name] = measure.memory(places, peer, threads, name, options.verbose)
+                except Gap as gap:
+                    print(f"memory of {peer.name}, {name}: {gap}", flush=True)
+        results.values["memory"][name] = row
+        results.save()
+
+
+def say(row):
+    times = ", ".join(f"{name} {report.seconds(time)}" for name, time in row["medians"].items())
+    gaps = "".join(f"\n    {name}: {reason}" for name, reason in row["gaps"].items())
+    print(f"{row['kind']} {row['workload']}, {report.count(row['threads'])}: {times}{gaps}", flush=True)
+
+
+def main():
+    options = arguments()
+    if options.render:
+        path = BENCHES / "results" / f"{options.name}.json"
+        print(render(path), end="")
+        if options.readme:
+            into_readme(report.summary(json.loads(path.read_text())))
+        return
+    python = options.python or PEERS / ".venv" / "bin" / "python"
+    chosen = [peer for name, peer in peers.ALL.items() if name in {"ours", *options.peers}]
+    if options.install:
+        if any(peer.in_python for peer in chosen) and not options.python:
+            peers.install_python(python, options.index)
+        packages = [peer.runs for peer in chosen if not peer.ours and not peer.in_python]
+        peers.build_rust(options.target.absolute(), packages)
+        return
+    data = PEERS / "data"
+    # Not resolved: an interpreter in a virtual environment is known by its path.
+    if (load := os.getloadavg()[0]) > 0.5:
+        print(f"the load of this machine is {load:.1f}: other programs run, and figures will be too high", flush=True)
+    places = peers.Places(python.absolute(), options.target.absolute(), data, peers.build_ours())
+    subprocess.run([places.ours, "export", data], check=True)
+    if "infer" in options.kinds and {"onnxruntime", "tract"} & {peer.name for peer in chosen}:
+        peers.export_models(places, [name for name in INFERRED if name in options.only])
+    print(render(run(options, places, chosen)), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""The figures as Markdown."""
+
+from statistics import median
+
+from .peers import ALL
+
+NONE = "–"
+
+
+def markdown(results):
+    """The whole report."""
+    parts = [header(results)]
+    for kind, title in (("train", "A step of training"), ("infer", "Inference of one example")):
+        rows = [row for row in results["rows"] if row["kind"] == kind]
+        if rows:
+            parts += [f"## {title}", table(rows), *notes(rows)]
+    if results.get("memory"):
+        parts += ["## Peak memory of a process that trains", memory(results)]
+    if results.get("first_step"):
+        parts += ["## From the start of a process to the end of its first step (mlp)", starts(results)]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(results):
+    """What the README shows: ours and the best peer."""
+    head = ["", "threads", "ours", "of peak", "best peer", "", "ratio", "ours, AVX2", "ours, portable"]
+    body = []
+    for row in results["rows"]:
+        ours, best = row["medians"].get("ours"), best_peer(row)
+        if not ours or not best:
+            continue
+        variants = (row["medians"].get(name) for name in ("ours-avx2", "ours-portable"))
+        time = row["medians"][best]
+        name = f"{row['workload']}, {'training' if row['kind'] == 'train' else 'inference'}"
+        body.append(
+            [name, row["threads"], seconds(ours), share(row), ALL[best].title, seconds(time), f"{time / ours:.2f}"]
+            + [seconds(variant) if variant else NONE for variant in variants]
+        )
+    parts = [f"{place(results)}, {results['date']}. {peaks(results)}", lines(head, body)]
+    if results.get("memory"):
+        parts += ["Peak memory of a process that trains:", memory(results, variants=False)]
+    if results.get("first_step"):
+        parts += ["From the start of a process to the end of its first step (mlp):", starts(results, variants=False)]
+    return "\n\n".join(parts)
+
+
+def place(results):
+    machine = results["machine"]
+    return f"{machine['processor']}, {machine['cores']} cores, {machine['system']}; {machine['rustc']}"
+
+
+def peaks(results):
+    found = {}
+    for row in results["rows"]:
+        found[row["threads"]] = max(found.get(row["threads"], 0), row["peak"])
+    found = ", ".join(f"{peak / 1e9:.0f} GFLOP/s on {count(threads)}" for threads, peak in sorted(found.items()))
+    return f"Multiply-adds at their peak: {found}."
+
+
+def header(results):
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    return "\n".join(
+        (
+            f"{place(results)}; commit {machine['commit']}; {results['date']}; load before the start "
+            f"{machine['load']}. {peaks(results)}",
+            f"Medians of {results['rounds']} rounds of {results['seconds']} s, all frameworks in turn; "
+            "*ratio* is the best peer's time over ours, *of peak* the share of the peak that the products of the "
+            "step alone come to. From the same weights and data, all have the same first loss (or output) to 1e-4, "
+            "and the same number of parameters.",
+            f"Versions: {versions}.",
+        )
+    )
+
+
+def count(threads):
+    return f"{threads} thread" if threads == 1 else f"{threads} threads"
+
+
+def seconds(value):
+    """Three significant digits in the unit that fits."""
+    for unit, scale in (("µs", 1e-6), ("ms", 1e-3), ("s", 1.0)):
+        if value < 999.5 * scale or unit == "s":
+            return f"{value / scale:#.3g}".rstrip(".") + f" {unit}"
+
+
+def bytes_(value):
+    return f"{value / 1e6:.1f} MB" if value < 1e8 else f"{value / 1e6:.0f} MB"
+
+
+def lines(head, body):
+    rule = ["---"] + ["---:"] * (len(head) - 1)
+    return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in (head, rule, *body))
+
+
+def present(names):
+    """Peers in the order of the list of all."""
+    return [name for name in ALL if name in names]
+
+
+def best_peer(row):
+    peers = {name: time for name, time in row["medians"].items() if not ALL[name].ours}
+    return min(peers, key=peers.get) if peers else None
+
+
+def share(row):
+    """Of the machine's peak, what the products of ours come to."""
+    return f"{row['operations'] / row['medians']['ours'] / row['peak']:.1%}"
+
+
+def table(rows):
+    names = present({name for row in rows for name in (*row["medians"], *row["gaps"])})
+    others = [name for name in names if name != "ours"]
+    head = ["workload", "threads", "ours", "of peak", "ratio", *(ALL[name].title for name in others)]
+    body = []
+    for row in rows:
+        ours, best = row["medians"].get("ours"), best_peer(row)
+        cells = [row["workload"], row["threads"], seconds(ours) if ours else NONE]
+        cells.append(share(row) if ours else NONE)
+        cells.append(f"**{row['medians'][best] / ours:.2f}**" if ours and best else NONE)
+        for name in others:
+            time = row["medians"].get(name)
+            cell = seconds(time) if time else NONE
+            cells.append(f"**{cell}**" if name == best else cell)
+        body.append(cells)
+    return lines(head, body)
+
+
+def notes(rows):
+    """Every gap once, with all the rows it is in."""
+    reasons = {}
+    for row in rows:
+        for name, reason in row["gaps"].items():
+            places = reasons.setdefault((ALL[name].title, reason), [])
+            if row["workload"] not in places:
+                places.append(row["workload"])
+    if not reasons:
+        return []
+    return ["\n".join(f"* {name}, {', '.join(where)}: {why}" for (name, why), where in reasons.items())]
+
+
+def memory(results, variants=True):
+    rows = results["memory"]
+    names = present({name for row in rows.values() for name in row["bytes"]})
+    names = [name for name in names if variants or name == "ours" or not ALL[name].ours]
+    head = ["workload", "planned", *(ALL[name].title for name in names)]
+    body = []
+    for workload, row in rows.items():
+        planned = bytes_(row["planned"]) if row.get("planned") else NONE
+        figures = [bytes_(row["bytes"][name]) if name in row["bytes"] else NONE for name in names]
+        body.append([workload, planned, *figures])
+    return lines(head, body) + "\n\n*planned*: workspace and parameters of ours."
+
+
+def starts(results, variants=True):
+    names = present(results["first_step"])
+    names = [name for name in names if variants or name == "ours" or not ALL[name].ours]
+    times = [seconds(median(results["first_step"][name])) for name in names]
+    return lines(["", *(ALL[name].title for name in names)], [["first step", *times]])

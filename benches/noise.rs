@@ -1,0 +1,22 @@
+//! What the benchmarks learn: seeded noise.
+
+use dsl_runtime::random::Stream;
+
+/// Normal noise, one image after the other, and a class for each.
+pub fn images(examples: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
+    let mut stream = Stream::new(0, "digits");
+    let images = (0..examples * size).map(|_| stream.normal() as f32).collect();
+    let classes = (0..examples).map(|_| (stream.uniform() * 10.0) as u32).collect();
+    (images, classes)
+}
+
+/// Letters and the letters that follow.
+pub fn letters(windows: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut stream = Stream::new(0, "letters");
+    let mut letters = || {
+        (0..windows * 64)
+            .map(|_| (stream.uniform() * 65.0) as u32)
+            .collect()
+    };
+    (letters(), letters())
+}

@@ -1,0 +1,240 @@
+//! Our side of the comparison with other frameworks, which `benches/compare.py` runs. As a process:
+//!
+//! * `ours export FOLDER` writes initial weights and data of every workload, for the peers to start from;
+//! * `ours peak THREADS` prints the floating-point operations a second that the machine can do;
+//! * `ours FOLDER THREADS` speaks the protocol that `benches/peers/README.md` describes.
+
+mod networks;
+mod noise;
+mod peak;
+
+use std::fs;
+use std::hint::black_box;
+use std::io;
+use std::path::Path;
+
+use dsl_runtime::prelude::*;
+use dsl_runtime::train::Scores;
+use dsl_runtime::{Layout, Parameters};
+use peer::{Job, Kind, Loaded, Work, serve};
+
+use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
+use noise::{images, letters};
+
+fn main() -> io::Result<()> {
+    // Cargo adds `--bench`.
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| word != "--bench")
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["export", folder] => export_all(Path::new(folder)),
+        ["peak", threads] => {
+            println!("{:.0}", peak::measure(number(threads)));
+            Ok(())
+        }
+        [_, threads] => {
+            let threads = number(threads);
+            serve(move |kind, name, work| load(kind, name, work, threads));
+            Ok(())
+        }
+        _ => {
+            println!("run by benches/compare.py; on its own: ours peak THREADS");
+            Ok(())
+        }
+    }
+}
+
+fn number(word: &str) -> usize {
+    word.parse().expect("a number of threads")
+}
+
+fn xor_data() -> (Vec<f32>, Vec<f32>) {
+    (
+        vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0],
+        vec![0.0, 1.0, 1.0, 0.0],
+    )
+}
+
+fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loaded, String> {
+    // Weights are made from the seed, as `export` does.
+    work.skip_weights();
+    let momentum = || Momentum::new(1e-4, 0.9);
+    let adam = || Adam::new(1e-5);
+    Ok(match (kind, name) {
+        (Kind::Train, "xor") => train::<Xor, _, _>(xor_data(), 4, threads, Sgd::new(0.1)),
+        (Kind::Train, "mlp_small") => train::<MlpSmall, _, _>(images(64, 784), 64, threads, momentum()),
+        (Kind::Train, "mlp") => train::<Mlp, _, _>(images(128, 784), 128, threads, adam()),
+        (Kind::Train, "lenet5") => train::<LeNet5, _, _>(images(64, 784), 64, threads, momentum()),
+        (Kind::Train, "convnet") => train::<ConvNet, _, _>(images(64, 784), 64, threads, adam()),
+        (Kind::Train, "resnet20") => {
+            train::<ResNet20, _, _>(images(32, 3072), 32, threads, momentum().weight_decay(1e-4))
+        }
+        (Kind::Train, "lstm") => train::<Lstm, _, _>(images(64, 784), 64, threads, adam()),
+        (Kind::Train, "gpt") => train::<Gpt, _, _>(letters(16), 16, threads, adam()),
+        (Kind::Infer, "mlp") => infer(Mlp::logits, images(128, 784).0, 784, threads),
+        (Kind::Infer, "lenet5") => infer(LeNet5::logits, images(64, 784).0, 784, threads),
+        (Kind::Infer, "resnet20") => infer(ResNet20::logits, images(32, 3072).0, 3072, threads),
+        (Kind::Infer, "gpt") => Loaded::new(
+            <Gpt as Network>::LAYOUT.count(),
+            Box::new(Inference {
+                model: Gpt::new(0),
+                work: Gpt::workspace().threads(threads).inference().build(),
+                input: letters(16).0[..64].to_vec(),
+                scores: Gpt::logits,
+            }),
+        ),
+        _ => return Err("no such workload".to_owned()),
+    })
+}
+
+/// Steps of training on one batch.
+struct Training<N: Network, X, Y, O> {
+    model: N,
+    work: Workspace<N>,
+    optimizer: O,
+    data: (Vec<X>, Vec<Y>),
+    loss: f32,
+}
+
+impl<N, X, Y, O> Job for Training<N, X, Y, O>
+where
+    N: for<'a> Train<Element = f32, Inputs<'a> = (&'a [X], &'a [Y])>,
+    O: Optimizer<f32>,
+{
+    fn step(&mut self) {
+        let inputs = black_box((&self.data.0[..], &self.data.1[..]));
+        let loss = self.model.train_step(&mut self.work, inputs, &mut self.optimizer);
+        self.loss = loss.expect("the loss stays finite");
+    }
+
+    fn value(&mut self) -> f64 {
+        f64::from(self.loss)
+    }
+}
+
+fn train<N, X: 'static, Y: 'static>(
+    data: (Vec<X>, Vec<Y>),
+    batch: usize,
+    threads: usize,
+    optimizer: impl Optimizer<f32> + 'static,
+) -> Loaded
+where
+    N: for<'a> Train<Element = f32, Inputs<'a> = (&'a [X], &'a [Y])> + 'static,
+{
+    let work = N::workspace().batch(batch).threads(threads).build();
+    let planned = work.bytes() + N::LAYOUT.len * size_of::<f32>();
+    let job = Training {
+        model: N::new(0),
+        work,
+        optimizer,
+        data,
+        loss: f32::NAN,
+    };
+    Loaded::new(N::LAYOUT.count(), Box::new(job)).planned(planned)
+}
+
+/// The scores of one example.
+struct Inference<N: Network, X, S> {
+    model: N,
+    work: Workspace<N>,
+    input: Vec<X>,
+    scores: S,
+}
+
+impl<N, X, S> Job for Inference<N, X, S>
+where
+    N: Network<Element = f32>,
+    S: for<'w> Fn(&N, &'w mut Workspace<N>, &[X]) -> Result<&'w [f32], Error>,
+{
+    fn step(&mut self) {
+        let scores = (self.scores)(&self.model, &mut self.work, black_box(&self.input));
+        black_box(scores.expect("one example"));
+    }
+
+    fn value(&mut self) -> f64 {
+        let scores = (self.scores)(&self.model, &mut self.work, &self.input).expect("one example");
+        scores.iter().map(|score| f64::from(score.abs())).sum::<f64>() / scores.len() as f64
+    }
+}
+
+fn infer<N>(scores: impl Scores<N> + 'static, mut input: Vec<f32>, width: usize, threads: usize) -> Loaded
+where
+    N: Network<Element = f32> + 'static,
+{
+    input.truncate(width);
+    let job = Inference {
+        model: N::new(0),
+        work: N::workspace().threads(threads).inference().build(),
+        input,
+        scores,
+    };
+    Loaded::new(N::LAYOUT.count(), Box::new(job))
+}
+
+fn export_all(folder: &Path) -> io::Result<()> {
+    let (inputs, targets) = xor_data();
+    export::<Xor>(&folder.join("xor"), Numbers::Real(inputs), Numbers::Real(targets))?;
+    export_images::<MlpSmall>(&folder.join("mlp_small"), 64, 784)?;
+    export_images::<Mlp>(&folder.join("mlp"), 128, 784)?;
+    export_images::<LeNet5>(&folder.join("lenet5"), 64, 784)?;
+    export_images::<ConvNet>(&folder.join("convnet"), 64, 784)?;
+    export_images::<ResNet20>(&folder.join("resnet20"), 32, 3072)?;
+    export_images::<Lstm>(&folder.join("lstm"), 64, 784)?;
+    let (tokens, next) = letters(16);
+    export::<Gpt>(&folder.join("gpt"), Numbers::Whole(tokens), Numbers::Whole(next))
+}
+
+fn export_images<N: Network<Element = f32>>(folder: &Path, batch: usize, width: usize) -> io::Result<()> {
+    let (images, classes) = images(batch, width);
+    export::<N>(folder, Numbers::Real(images), Numbers::Whole(classes))
+}
+
+enum Numbers {
+    Real(Vec<f32>),
+    Whole(Vec<u32>),
+}
+
+impl Numbers {
+    /// Little-endian, in a file that says by its name which they are.
+    fn write(self, folder: &Path, name: &str) -> io::Result<()> {
+        let (suffix, bytes): (_, Vec<u8>) = match self {
+            Numbers::Real(numbers) => ("f32", numbers.into_iter().flat_map(f32::to_le_bytes).collect()),
+            Numbers::Whole(numbers) => ("u32", numbers.into_iter().flat_map(u32::to_le_bytes).collect()),
+        };
+        fs::write(folder.join(format!("{name}.{suffix}")), bytes)
+    }
+}
+
+fn export<N: Network<Element = f32>>(folder: &Path, inputs: Numbers, targets: Numbers) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let model = N::new(0);
+    fs::write(folder.join("parameters.txt"), index(N::LAYOUT))?;
+    Numbers::Real(canonical(model.parameters())).write(folder, "parameters")?;
+    inputs.write(folder, "inputs")?;
+    targets.write(folder, "targets")
+}
+
+/// A line for each parameter: its name and its shape.
+fn index(layout: Layout) -> String {
+    let mut lines = String::new();
+    for parameter in layout.parameters {
+        lines += parameter.name;
+        for size in parameter.shape {
+            lines += &format!(" {size}");
+        }
+        lines += "\n";
+    }
+    lines
+}
+
+/// All values in the order of their shapes, whatever the order in memory.
+fn canonical(parameters: &Parameters<f32>) -> Vec<f32> {
+    let mut values = Vec::with_capacity(parameters.len());
+    for parameter in parameters.layout().parameters {
+        let memory = &parameters[parameter.range.clone()];
+        values.extend(parameter.places().map(|place| memory[place]));
+    }
+    values
+}

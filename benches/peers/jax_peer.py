@@ -1,0 +1,122 @@
+"""JAX on the CPU: whole steps under `jit`, their state donated.
+
+Run as a process: jax_peer.py FOLDER THREADS; the threads it uses are the cores it is bound to.
+"""
+
+import os
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import tree_util
+
+from jax_networks import network
+from protocol import Job, serve
+
+
+def loss_of(scores, targets, binary):
+    if binary:
+        log = jnp.log1p(jnp.exp(-jnp.abs(scores)))
+        return jnp.mean(jnp.maximum(scores, 0) - scores * targets + log)
+    logs = jax.nn.log_softmax(scores.reshape(-1, scores.shape[-1]))
+    return -jnp.take_along_axis(logs, targets[:, None], -1).mean()
+
+
+def optimizer(settings):
+    """The first moments, and `update(parameters, gradient, moments)`."""
+    each = tree_util.tree_map
+    rate, momentum, decay = settings.rate, settings.momentum, settings.weight_decay
+
+    def plain(p, g, s):
+        return each(lambda p, g: p - rate * g, p, g), s
+
+    def with_momentum(p, g, velocity):
+        if decay:
+            g = each(lambda p, g: g + decay * p, p, g)
+        velocity = each(lambda v, g: momentum * v + g, velocity, g)
+        return each(lambda p, v: p - rate * v, p, velocity), velocity
+
+    def adam(p, g, s):
+        first, second, steps = s
+        steps = steps + 1
+        first = each(lambda m, g: 0.9 * m + 0.1 * g, first, g)
+        second = each(lambda v, g: 0.999 * v + 0.001 * g * g, second, g)
+        a, b = 1 - 0.9**steps, 1 - 0.999**steps
+        p = each(lambda p, m, v: p - rate * (m / a) / (jnp.sqrt(v / b) + 1e-8), p, first, second)
+        return p, (first, second, steps)
+
+    def zeros(p):
+        return each(np.zeros_like, p)
+
+    if settings.name == "adam":
+        return lambda p: (zeros(p), zeros(p), np.float32(0)), adam
+    return (zeros, with_momentum) if momentum else (lambda p: (), plain)
+
+
+def inputs(work, examples):
+    inputs = work.inputs(examples)
+    if inputs.ndim == 4:
+        inputs = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1))
+    return jnp.asarray(inputs.astype(np.int32) if work.workload.takes_tokens else inputs)
+
+
+def count(parameters):
+    return sum(leaf.size for leaf in tree_util.tree_leaves(parameters))
+
+
+class Training(Job):
+    def __init__(self, work):
+        parameters, state, apply = network(work)
+        start, update = optimizer(work.workload.optimizer)
+        binary = work.workload.name == "xor"
+        self.parameters = count(parameters)
+        self.inputs = inputs(work, work.workload.batch)
+        targets = work.targets()
+        self.targets = jnp.asarray(targets if binary else targets.astype(np.int32))
+        self.held = jax.device_put((parameters, state, start(parameters)))
+
+        @partial(jax.jit, donate_argnums=0)
+        def step(held, inputs, targets):
+            parameters, state, moments = held
+
+            def loss(parameters):
+                scores, new = apply(parameters, state, inputs, True)
+                return loss_of(scores, targets, binary), new
+
+            (loss, state), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
+            parameters, moments = update(parameters, gradient, moments)
+            return (parameters, state, moments), loss
+
+        self.compiled = step
+
+    def step(self):
+        self.held, self.last = self.compiled(self.held, self.inputs, self.targets)
+
+    def wait(self):
+        jax.block_until_ready((self.held, self.last))
+
+    def value(self):
+        return float(self.last)
+
+
+class Inference(Job):
+    def __init__(self, work):
+        parameters, state, apply = network(work)
+        self.parameters = count(parameters)
+        self.held = jax.device_put((parameters, state))
+        self.input = inputs(work, 1)
+        self.compiled = jax.jit(lambda held, x: apply(*held, x, False)[0])
+
+    def step(self):
+        # Who asks for scores waits for them.
+        self.last = self.compiled(self.held, self.input).block_until_ready()
+
+    def value(self):
+        return float(jnp.abs(self.last).mean())
+
+
+serve(lambda kind, work: Training(work) if kind == "train" else Inference(work))

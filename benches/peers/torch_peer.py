@@ -1,0 +1,81 @@
+"""PyTorch on the CPU: `eager`, `fused` (eager, with its fused optimizers) or `compile` (compiled, the optimizer fused).
+
+Run as a process: torch_peer.py FOLDER THREADS MODE
+"""
+
+import sys
+
+import torch
+import torch.nn.functional as F
+
+from protocol import Job, serve
+from torch_networks import network
+
+
+class Training(Job):
+    def __init__(self, work, mode):
+        self.network = network(work).train()
+        self.parameters = sum(parameter.numel() for parameter in self.network.parameters())
+        self.inputs = torch.from_numpy(work.inputs(work.workload.batch))
+        self.targets = torch.from_numpy(work.targets())
+        self.optimizer = optimizer(work.workload.optimizer, self.network, fused=mode != "eager")
+        self.binary = work.workload.name == "xor"
+        self.forward = torch.compile(self.loss) if mode == "compile" else self.loss
+
+    def loss(self, inputs, targets):
+        scores = self.network(inputs)
+        if self.binary:
+            return F.binary_cross_entropy_with_logits(scores, targets)
+        return F.cross_entropy(scores.flatten(0, -2), targets)
+
+    def step(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.forward(self.inputs, self.targets)
+        loss.backward()
+        self.optimizer.step()
+        self.last = loss
+
+    def value(self):
+        return self.last.item()
+
+
+class Inference(Job):
+    def __init__(self, work, mode):
+        trained = network(work).eval()
+        self.parameters = sum(parameter.numel() for parameter in trained.parameters())
+        self.network = torch.compile(trained) if mode == "compile" else trained
+        self.input = torch.from_numpy(work.inputs(1))
+
+    @torch.inference_mode()
+    def step(self):
+        self.last = self.network(self.input)
+
+    def value(self):
+        return self.last.abs().mean().item()
+
+
+def optimizer(settings, network, fused):
+    fused = True if fused else None
+    if settings.name == "adam":
+        return torch.optim.Adam(network.parameters(), lr=settings.rate, fused=fused)
+    return torch.optim.SGD(
+        network.parameters(),
+        lr=settings.rate,
+        momentum=settings.momentum,
+        weight_decay=settings.weight_decay,
+        fused=fused,
+    )
+
+
+def main():
+    threads, mode = int(sys.argv[2]), sys.argv[3]
+    torch.set_num_threads(threads)
+
+    def load(kind, work):
+        torch.compiler.reset()
+        return Training(work, mode) if kind == "train" else Inference(work, mode)
+
+    serve(load)
+
+
+main()

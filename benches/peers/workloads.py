@@ -1,0 +1,137 @@
+"""The workloads: what is trained, on how much, by which optimizer, and how many operations that is.
+
+Needs Python's standard library alone; `benches/networks.rs` declares the same networks.
+"""
+
+from dataclasses import dataclass, field
+from math import prod
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of matrices for one example: `rows` times [inputs] by [inputs, outputs]. A convolution is one, whose
+    rows are the places of its result."""
+
+    rows: int
+    inputs: int
+    outputs: int
+    # The gradient with respect to data is nobody's; with respect to all else there is one.
+    of_data: bool = False
+
+    def forward(self):
+        return 2 * self.rows * self.inputs * self.outputs
+
+    def backward(self):
+        return self.forward() * (1 if self.of_data else 2)
+
+
+def dense(*sizes, of_data=False, rows=1):
+    """The products of layers of these sizes, one after the other."""
+    pairs = list(zip(sizes, sizes[1:]))
+    return [Product(rows, a, b, of_data and place == 0) for place, (a, b) in enumerate(pairs)]
+
+
+def conv(side, kernel, inputs, outputs, of_data=False):
+    return [Product(side * side, kernel * kernel * inputs, outputs, of_data)]
+
+
+def resnet20():
+    products = conv(32, 3, 3, 16, of_data=True)
+    inputs = 16
+    for side, outputs in ((32, 16), (16, 32), (8, 64)):
+        for block in range(3):
+            products += conv(side, 3, inputs, outputs) + conv(side, 3, outputs, outputs)
+            if inputs != outputs:
+                products += conv(side, 1, inputs, outputs)
+            inputs = outputs
+    return products + dense(64, 10)
+
+
+def gpt(time=64, width=128, letters=65, blocks=2):
+    # Every place looks at those up to itself: scores, and what they gather.
+    attention = 2 * [Product(time * (time + 1) // 2, width, 1)]
+    layers = dense(width, 3 * width, rows=time) + dense(width, width, rows=time)
+    layers += dense(width, 4 * width, width, rows=time)
+    return blocks * (layers + attention) + dense(width, letters, rows=time)
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """Rates are so small that thousands of steps on one batch leave the gradients alive."""
+
+    name: str
+    rate: float
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+
+
+SGD = Optimizer("sgd", 0.1)
+MOMENTUM = Optimizer("sgd", 1e-4, momentum=0.9)
+DECAYED = Optimizer("sgd", 1e-4, momentum=0.9, weight_decay=1e-4)
+ADAM = Optimizer("adam", 1e-5)
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    # One example, images as channels, rows, columns.
+    shape: tuple
+    batch: int
+    optimizer: Optimizer
+    parameters: int
+    products: list = field(repr=False)
+    classes: int = 10
+
+    @property
+    def width(self):
+        return prod(self.shape)
+
+    @property
+    def takes_tokens(self):
+        return self.name == "gpt"
+
+    def operations(self, kind):
+        """Multiplications and additions of the products of a step of training, or of one inference: those of the
+        mathematics, whatever a framework adds or avoids. Everything else is left out."""
+        if kind == "infer":
+            return sum(product.forward() for product in self.products)
+        return self.batch * sum(product.forward() + product.backward() for product in self.products)
+
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("xor", (2,), 4, SGD, 33, dense(2, 8, 1, of_data=True), classes=2),
+        Workload("mlp_small", (784,), 64, MOMENTUM, 101_770, dense(784, 128, 10, of_data=True)),
+        Workload("mlp", (784,), 128, ADAM, 535_818, dense(784, 512, 256, 10, of_data=True)),
+        Workload(
+            "lenet5",
+            (1, 28, 28),
+            64,
+            MOMENTUM,
+            61_706,
+            conv(28, 5, 1, 6, of_data=True) + conv(10, 5, 6, 16) + dense(400, 120, 84, 10),
+        ),
+        Workload(
+            "convnet",
+            (1, 28, 28),
+            64,
+            ADAM,
+            1_199_882,
+            conv(26, 3, 1, 32, of_data=True) + conv(24, 3, 32, 64) + dense(9216, 128, 10),
+        ),
+        Workload("resnet20", (3, 32, 32), 32, DECAYED, 272_474, resnet20()),
+        Workload(
+            "lstm",
+            (28, 28),
+            64,
+            ADAM,
+            82_186,
+            dense(28, 512, of_data=True, rows=28) + dense(128, 512, rows=28) + dense(128, 10),
+        ),
+        Workload("gpt", (64,), 16, ADAM, 421_632, gpt(), classes=65),
+    )
+}
+
+TRAINED = list(WORKLOADS)
+INFERRED = ["mlp", "lenet5", "resnet20", "gpt"]

@@ -1,0 +1,52 @@
+//! How far an epoch is, as a bar on standard error.
+
+#[cfg(feature = "progress")]
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar for one epoch. It draws nothing where standard error is no terminal, and never without the feature `progress`.
+pub struct Progress {
+    #[cfg(feature = "progress")]
+    bar: ProgressBar,
+}
+
+#[cfg(feature = "progress")]
+impl Progress {
+    /// A bar of so many steps for one of so many epochs.
+    pub fn new(shown: bool, epoch: usize, epochs: usize, steps: usize) -> Self {
+        if !shown {
+            let bar = ProgressBar::hidden();
+            return Progress { bar };
+        }
+        let bar = ProgressBar::new(steps as u64);
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(format!("epoch {epoch}/{epochs}"));
+        Progress { bar }
+    }
+
+    /// One more step, the training's `number`-th, is done.
+    pub fn advance(&self, number: u64, loss: f64) {
+        // A message is a new string: not in every step.
+        if number.is_multiple_of(32) && !self.bar.is_hidden() {
+            self.bar.set_message(format!("loss {loss:.4}"));
+        }
+        self.bar.inc(1);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(not(feature = "progress"))]
+impl Progress {
+    pub fn new(_: bool, _: usize, _: usize, _: usize) -> Self {
+        Progress {}
+    }
+
+    pub fn advance(&self, _: u64, _: f64) {}
+
+    pub fn finish(self) {}
+}

@@ -1,0 +1,67 @@
+//! The file a training is saved in after every epoch.
+
+#[cfg(feature = "checkpoint")]
+use std::path::PathBuf;
+
+#[cfg(feature = "checkpoint")]
+use crate::checkpoint::{resume_training, save_training};
+use crate::{Error, Network, Optimizer, Workspace};
+
+/// Where a training is saved, if anywhere; nowhere without the feature `checkpoint`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Saved {
+    #[cfg(feature = "checkpoint")]
+    pub path: Option<PathBuf>,
+}
+
+#[cfg(feature = "checkpoint")]
+impl Saved {
+    /// Goes on with the training that the file holds, and says how many epochs it has had.
+    pub fn resume<N: Network>(
+        &self,
+        model: &mut N,
+        optimizer: &mut impl Optimizer<N::Element>,
+        work: &mut Workspace<N>,
+    ) -> Result<u64, Error> {
+        match self.path.as_deref().filter(|path| path.exists()) {
+            Some(path) => resume_training(model, optimizer, work, path),
+            None => Ok(0),
+        }
+    }
+
+    /// Saves a training that has had so many epochs.
+    pub fn save<N: Network>(
+        &self,
+        model: &N,
+        optimizer: &impl Optimizer<N::Element>,
+        work: &Workspace<N>,
+        epochs: u64,
+    ) -> Result<(), Error> {
+        match &self.path {
+            Some(path) => save_training(model, optimizer, work, epochs, path),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(not(feature = "checkpoint"))]
+impl Saved {
+    pub fn resume<N: Network>(
+        &self,
+        _: &mut N,
+        _: &mut impl Optimizer<N::Element>,
+        _: &mut Workspace<N>,
+    ) -> Result<u64, Error> {
+        Ok(0)
+    }
+
+    pub fn save<N: Network>(
+        &self,
+        _: &N,
+        _: &impl Optimizer<N::Element>,
+        _: &Workspace<N>,
+        _: u64,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+}
