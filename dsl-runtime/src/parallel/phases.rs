@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::help::with_help;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
 use super::{BLOCK, Kernel, Team, dispatch};
 use crate::Real;
@@ -28,7 +29,7 @@ const ROW_GRANULE: usize = 16;
 
 impl Team {
     /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if the
-    /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker.
+    /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. Where that leaves workers idle, one alone at work has their help with large products.
     ///
     /// * `examples`: the size of the batch; with 0, nothing runs.
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
@@ -67,7 +68,7 @@ impl Team {
         let granules = examples.div_ceil(granule);
         let workers = worthwhile.min(granules);
         let scratch = self.divide(scratch);
-        self.run(workers, &|worker| {
+        let body = |worker: usize| {
             let granules = part(granules, workers, worker);
             let range = granules.start * granule..(granules.end * granule).min(examples);
             let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
@@ -84,7 +85,11 @@ impl Team {
                 scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
             };
             dispatch(OneShare { phase, share });
-        });
+        };
+        match workers {
+            1 => with_help(self, || body(0)),
+            _ => self.run(workers, &body),
+        }
     }
 
     /// Runs `phase` on values that are cut by their own rows, at most one contiguous range of each per
@@ -215,7 +220,7 @@ fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
 }
 
 /// Like [`part`], by whole granules where there is at least one for every part.
-fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
+pub(crate) fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
     let granule = if count >= parts * ROW_GRANULE {
         ROW_GRANULE
     } else {
