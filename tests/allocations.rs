@@ -99,5 +99,10 @@ fn steps_allocate_nothing() {
 }
 
 fn check<N: Classifier>(threads: usize, scores: impl Fn(&N, &mut Workspace<N>, &[N::Element])) {
-    assert_eq!(of_steps(threads, scores), [0; 4], "{} on {threads} threads", N::NAME);
+    assert_eq!(
+        of_steps(threads, scores),
+        [0; 4],
+        "{} on {threads} threads",
+        N::NAME
+    );
 }

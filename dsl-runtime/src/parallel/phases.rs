@@ -203,6 +203,9 @@ where
 /// How many examples to keep together: as many as leave the largest of `parts` shares close to the mean, as products
 /// of whole register tiles are the fastest.
 fn granule(examples: usize, parts: usize) -> usize {
+    if parts == 1 {
+        return BLOCK;
+    }
     let fits = |granule: &usize| {
         let largest = examples
             .div_ceil(*granule)
@@ -214,13 +217,21 @@ fn granule(examples: usize, parts: usize) -> usize {
 }
 
 /// The `index`th of `parts` almost equal ranges of `0..count`.
+#[inline]
 fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    if parts == 1 {
+        return 0..count;
+    }
     let start = |index: usize| (count as u128 * index as u128 / parts as u128) as usize;
     start(index)..start(index + 1)
 }
 
 /// Like [`part`], by whole granules where there is at least one for every part.
+#[inline]
 pub(crate) fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    if parts == 1 {
+        return 0..count;
+    }
     let granule = if count >= parts * ROW_GRANULE {
         ROW_GRANULE
     } else {
