@@ -4,7 +4,7 @@
 # root: benches/compile_time.sh [declaration ...]
 #
 # Declarations are files of tests/networks and benches/declarations; `decoder` is at the sizes of a small language model,
-# `decoder:24` has that many blocks.
+# `decoder:24` has that many blocks; `lstm` is that of `benches/declarations`, `lstm:1000` over that many steps.
 set -eu
 
 root=$(pwd)
@@ -36,6 +36,10 @@ declaration() {
             sed -e 's/VOCABULARY: usize = .*/VOCABULARY: usize = 96;/' -e 's/TIME: usize = .*/TIME: usize = 64;/' \
                 -e 's/WIDTH: usize = .*/WIDTH: usize = 128;/' -e 's/HEADS: usize = .*/HEADS: usize = 4;/' \
                 -e "s/BLOCKS: usize = .*/BLOCKS: usize = ${blocks:-12};/" tests/networks/decoder.rs ;;
+        lstm*)
+            steps=${1#lstm}
+            steps=${steps#:}
+            sed -e "s/TIME: usize = .*/TIME: usize = ${steps:-28};/" benches/declarations/lstm.rs ;;
         *)
             if [ -e "benches/declarations/$1.rs" ]; then
                 cat "benches/declarations/$1.rs"
@@ -77,7 +81,7 @@ measure() {
     done
 }
 
-[ $# -gt 0 ] || set -- mlp lenet resnet20 vgg16 decoder gpt transformer
+[ $# -gt 0 ] || set -- mlp lenet resnet20 vgg16 lstm:10 lstm:1000 decoder gpt transformer
 for name; do
     library "$name" > "$crate/src/lib.rs"
     (cd "$crate" && cargo build --quiet && cargo build --quiet --release)

@@ -48,7 +48,8 @@ pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> 
 ///
 /// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to the
 /// network's element type (`f64` to `f32` rounds to nearest). The `num_batches_tracked` that PyTorch saves beside the
-/// running statistics of a batch norm, and what [`save_training`] saves of an optimizer, may be there and are left out.
+/// running statistics of a batch norm, and what [`save_training`] saves of an optimizer, may be there and are left out. Where
+/// parameters began, which the word `from_start` keeps, may be missing: they begin where the file leaves them.
 ///
 /// # Errors
 ///
@@ -150,6 +151,18 @@ fn values<T: Real>(
     values_named(layout, file, network, str::to_owned)
 }
 
+/// Whether `name` is of what a network keeps of a parameter to know how far it went `from_start`, and the file, of a network
+/// that does not, has nothing of it: then the start is still to come.
+fn starts_anew(file: &SafeTensors<'_>, name: &str) -> bool {
+    let owner = name
+        .strip_suffix(".start")
+        .or_else(|| name.strip_suffix(".started"));
+    owner.is_some_and(|owner| {
+        let holds = |name: &str| file.tensor(name).is_ok();
+        holds(owner) && !holds(&format!("{owner}.start")) && !holds(&format!("{owner}.started"))
+    })
+}
+
 /// The name of an optimizer's average of a parameter.
 fn named(optimizer: &str, moment: &str, parameter: &str) -> String {
     format!("{optimizer}.{moment}{}{parameter}", training::SEPARATOR)
@@ -165,9 +178,11 @@ fn values_named<T: Real>(
     let mut loaded = Parameters::zeros(layout);
     for parameter in layout.parameters {
         let name = parameter.name;
-        let tensor = file
-            .tensor(&saved_as(name))
-            .map_err(|_| CheckpointProblem::Missing { name, network })?;
+        let tensor = match file.tensor(&saved_as(name)) {
+            Ok(tensor) => tensor,
+            Err(_) if starts_anew(file, name) => continue,
+            Err(_) => return Err(CheckpointProblem::Missing { name, network }),
+        };
         if tensor.shape() != parameter.shape {
             let found = tensor.shape().to_vec();
             return Err(CheckpointProblem::Shape {

@@ -10,7 +10,9 @@ mod determinism;
 mod emitted;
 mod families;
 mod fixtures;
+mod from_start;
 mod gradients;
+mod losses;
 mod parity;
 #[path = "../recorded/mod.rs"]
 mod recorded;

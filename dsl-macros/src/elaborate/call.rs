@@ -174,7 +174,7 @@ impl<'a> Elaborator<'a> {
                     Callee::Word(word) => self.word(word, slots, call),
                     Callee::Functions(ids) => {
                         let frame = self.frame();
-                        let home = frame.numbered(&call.word.to_string());
+                        let home = frame.numbered(&call.word.to_string(), call.expr);
                         let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
                         self.name_layers(&formals, &slots, &home);
                         self.instantiate(ids[0], slots, home, None, site)

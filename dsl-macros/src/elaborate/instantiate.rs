@@ -157,6 +157,7 @@ impl<'a> Elaborator<'a> {
             path: function.name.to_string(),
             order: vec![place as u64],
             loops: Vec::new(),
+            makers: Vec::new(),
         };
         for given in slots.iter().flatten() {
             let (text, order) = match given.value {

@@ -11,7 +11,7 @@ use super::elaborator::{Elaborator, Naming};
 use super::fault::{Fault, Outcome};
 use super::library::{Callee, Formal};
 use super::scope::Site;
-use super::value::{Home, Layer, Value};
+use super::value::{Home, Layer, Maker, Value};
 use crate::syntax::ast::Pattern;
 
 impl<'a> Elaborator<'a> {
@@ -28,11 +28,11 @@ impl<'a> Elaborator<'a> {
             // A word makes no parameters; what is given for a formal argument is named when that is known.
             (Callee::Word(_), _) | (_, Naming::Formal) => None,
             (_, Naming::Let(Pattern::Name { name, .. })) => {
-                let home = self.frame().named(&name.to_string());
+                let home = self.frame().named(&name.to_string(), call.expr);
                 Some(home.map_err(|fault| self.report(name.span(), fault))?)
             }
             _ => {
-                let home = self.frame().numbered(&call.word.to_string());
+                let home = self.frame().numbered(&call.word.to_string(), call.expr);
                 Some(home.map_err(|fault| self.report(call.word.span(), fault))?)
             }
         };
@@ -43,6 +43,7 @@ impl<'a> Elaborator<'a> {
             .into_iter()
             .map(|slot| slot.map(|given| given.value))
             .collect();
+        let maker = Maker::new(call.expr, &self.frame().turns);
         let (span, text) = (site.span, site.text.clone());
         let formals = formals.to_vec();
         Ok(Value::Layer(Rc::new(Layer {
@@ -50,6 +51,7 @@ impl<'a> Elaborator<'a> {
             formals,
             bound,
             home: RefCell::new(home),
+            maker,
             span,
             text,
         })))
@@ -123,10 +125,9 @@ impl<'a> Elaborator<'a> {
                 let home = match known {
                     Some(home) => home,
                     None => {
-                        let home = self.frame().numbered(&call.word.to_string());
+                        let home = self.frame().numbered(&call.word.to_string(), call.expr);
                         let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
-                        layer.settle(home.clone());
-                        home
+                        layer.settle(home)
                     }
                 };
                 let site = self.site(call.word.span(), call.expr);
@@ -137,16 +138,24 @@ impl<'a> Elaborator<'a> {
 }
 
 impl Layer {
-    /// Gives a layer without a name its place, and the layers inside it theirs.
-    fn settle(&self, home: Home) {
-        if self.home.borrow().is_some() || matches!(self.callee, Callee::Word(_)) {
-            return;
+    /// Gives a layer without a name its place, and the layers inside it theirs; the place it has now.
+    fn settle(&self, mut home: Home) -> Home {
+        if let Some(known) = self.home.borrow().clone() {
+            return known;
+        }
+        if matches!(self.callee, Callee::Word(_)) {
+            return home;
+        }
+        // A function of the network has one set of parameters whoever calls it: what it is given is not told apart.
+        if !home.makers.is_empty() {
+            home.makers.push(self.maker.clone());
         }
         for (place, (formal, bound)) in self.formals.iter().zip(&self.bound).enumerate() {
             if let Some(Value::Layer(inner)) = bound {
                 inner.settle(home.of_formal(&formal.name, place));
             }
         }
-        *self.home.borrow_mut() = Some(home);
+        *self.home.borrow_mut() = Some(home.clone());
+        home
     }
 }

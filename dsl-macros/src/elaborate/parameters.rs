@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::limits;
 use super::model::{Initializer, ParameterDeclaration};
 use super::scope::Site;
-use super::value::Home;
+use super::value::{Home, Maker};
 use crate::graph::Shape;
 
 /// The table. Entry points fill it; if they turn out to need it complete or in another order they run once more.
@@ -15,6 +15,8 @@ pub struct Parameters {
     declarations: Vec<ParameterDeclaration>,
     /// One for each declaration: where it stands in the layout.
     orders: Vec<Vec<u64>>,
+    /// One for each declaration: what made it.
+    sources: Vec<Source>,
     by_name: BTreeMap<String, usize>,
     /// Elements of all of them together.
     elements: usize,
@@ -24,17 +26,41 @@ pub struct Parameters {
     pub chosen_early: bool,
 }
 
+/// What made a parameter first.
+#[derive(Clone)]
+struct Source {
+    makers: Vec<Maker>,
+    /// In which mode.
+    training: bool,
+}
+
 impl Parameters {
-    /// The place of the parameter at `home`: a new one, or the one that is there already.
+    /// The place of the parameter at `home`, made by the expression `site` in one of the modes: a new one, or the one
+    /// that is there already.
     pub fn declare(
         &mut self,
         home: &Home,
         shape: Shape,
         initializer: Initializer,
         site: Site,
+        training: bool,
     ) -> Result<usize, Fault> {
         if let Some(&place) = self.by_name.get(&home.path) {
-            let known = &self.declarations[place];
+            let (known, source) = (&self.declarations[place], &self.sources[place]);
+            if source.makers != home.makers {
+                let (before, now) = match (source.training, training) {
+                    (false, true) => (" in evaluation mode", " in training mode"),
+                    (true, false) => (" in training mode", " in evaluation mode"),
+                    _ => ("", " here"),
+                };
+                let text = format!(
+                    "two different things would be called `{}`: that of `{}`{before} and that of `{}`{now}",
+                    home.path, known.text, site.text
+                );
+                let help = "for both to be one, hold it in front of the `if`: `let layer = dense(10);`; \
+                            otherwise give each a name of its own by a `let`";
+                return Err(Fault::new(text).help(help));
+            }
             let mismatch = |what: String| {
                 let help = "one layer has one set of parameters: hold a second layer for the other use";
                 Err(Fault::new(format!("`{}` {what}", home.path)).help(help))
@@ -69,6 +95,10 @@ impl Parameters {
             text: site.text.to_string(),
         });
         self.orders.push(home.order.clone());
+        self.sources.push(Source {
+            makers: home.makers.clone(),
+            training,
+        });
         self.by_name.insert(home.path.clone(), place);
         Ok(place)
     }
@@ -116,6 +146,7 @@ impl Parameters {
             .map(|&place| self.declarations[place].clone())
             .collect();
         self.orders = places.iter().map(|&place| self.orders[place].clone()).collect();
+        self.sources = places.iter().map(|&place| self.sources[place].clone()).collect();
         self.by_name = self
             .declarations
             .iter()

@@ -7,7 +7,8 @@ use proc_macro2::Span;
 
 use super::fault::Fault;
 use super::library::Side;
-use super::value::{Home, Value};
+use super::value::{Home, Maker, Value};
+use crate::syntax::ast::Expr;
 
 /// A place in the user's source.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Frame {
     pub loops: usize,
     /// Those of them that are being rolled.
     pub rolled: Vec<u32>,
+    /// The numbers of the turns of the others.
+    pub turns: Vec<i64>,
     scopes: Vec<BTreeMap<String, Binding>>,
     given: Given,
 }
@@ -64,6 +67,7 @@ impl Frame {
             call: None,
             loops: 0,
             rolled: Vec::new(),
+            turns: Vec::new(),
             scopes: vec![BTreeMap::new()],
             given: Given::default(),
         }
@@ -113,8 +117,8 @@ impl Frame {
             .flat_map(|scope| scope.keys().map(String::as_str))
     }
 
-    /// A home for the next block called by its word: `conv2`.
-    pub fn numbered(&mut self, word: &str) -> Result<Home, Fault> {
+    /// A home for the next block called by its word, `conv2`, by the expression `maker`.
+    pub fn numbered(&mut self, word: &str, maker: &Expr) -> Result<Home, Fault> {
         let count = self.given.ordinals.entry(word.to_string()).or_insert(0);
         *count += 1;
         // `conv2` with an ordinal would read as another number.
@@ -124,19 +128,19 @@ impl Frame {
             ""
         };
         let name = format!("{word}{separator}{count}");
-        self.take(name)
+        self.take(name, maker)
     }
 
-    /// A home for what the user called `name`; inside a loop with an ordinal.
-    pub fn named(&mut self, name: &str) -> Result<Home, Fault> {
+    /// A home for what the user called `name` and `maker` makes; inside a loop with an ordinal.
+    pub fn named(&mut self, name: &str, maker: &Expr) -> Result<Home, Fault> {
         if self.loops > 0 {
-            self.numbered(name)
+            self.numbered(name, maker)
         } else {
-            self.take(name.to_string())
+            self.take(name.to_string(), maker)
         }
     }
 
-    fn take(&mut self, name: String) -> Result<Home, Fault> {
+    fn take(&mut self, name: String, maker: &Expr) -> Result<Home, Fault> {
         if !self.given.taken.insert(name.clone()) {
             let text = format!(
                 "two layers or parameters of `{}` would be called `{name}`",
@@ -153,6 +157,7 @@ impl Frame {
             path: self.home.join(&name),
             order,
             loops: [self.home.loops.as_slice(), &self.rolled].concat(),
+            makers: [self.home.makers.as_slice(), &[Maker::new(maker, &self.turns)]].concat(),
         })
     }
 }

@@ -225,9 +225,22 @@ impl<'a> Elaborator<'a> {
                     return Err(self.report(name.span(), fault.help(format!("write `let mut {name} = …;`"))));
                 }
                 let before = binding.value.as_ref().map(Value::category);
-                if let Some(before) = before.filter(|before| *before != value.category()) {
+                // A number is as good as a scalar: `let mut total = 0.0; total += x.sum();`.
+                let widened = matches!(
+                    (&binding.value, value),
+                    (Some(Value::Number(_)), Value::Tensor(_))
+                );
+                if let Some(before) = before.filter(|before| *before != value.category() && !widened) {
                     let text = format!("`{name}` holds {before}, this is {}", value.category());
-                    return Err(self.report(name.span(), Fault::new(text).help("hold it by another name")));
+                    let help = match (&binding.value, value) {
+                        (Some(Value::Integer(_)), Value::Tensor(_)) => {
+                            format!(
+                                "begin with a number, `let mut {name} = 0.0;`, or hold it by another name"
+                            )
+                        }
+                        _ => "hold it by another name".to_string(),
+                    };
+                    return Err(self.report(name.span(), Fault::new(text).help(help)));
                 }
                 binding.value = Some(value.clone());
                 if let Value::Tensor(val) = value {

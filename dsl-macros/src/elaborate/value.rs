@@ -9,6 +9,7 @@ use super::library::{Callee, Formal};
 use super::loops::{Rows, Turn};
 use super::model::Initializer;
 use crate::graph::{Element, Graph, Val};
+use crate::syntax::ast::Expr;
 
 /// A value of the language. All but tensors are known while compiling.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub struct Layer {
     pub bound: Vec<Option<Value>>,
     /// Where its parameters go. Set when it gets its name; never for a word, which has none.
     pub home: RefCell<Option<Home>>,
+    /// The expression that holds it.
+    pub maker: Maker,
     /// The user's token and text that made it.
     pub span: Span,
     pub text: Rc<str>,
@@ -61,6 +64,25 @@ pub struct Home {
     pub order: Vec<u64>,
     /// The rolled loops each turn of which would make it anew.
     pub loops: Vec<u32>,
+    /// By which expressions it is made, the outermost first: two places of one name and other makers are two layers.
+    pub makers: Vec<Maker>,
+}
+
+/// An expression that makes parameters, in one turn of the unrolled loops around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maker {
+    /// Where the expression lies in memory: the tree stays where it is, and no two of its parts are in one place.
+    address: usize,
+    turns: Vec<i64>,
+}
+
+impl Maker {
+    pub fn new(expr: &Expr, turns: &[i64]) -> Maker {
+        Maker {
+            address: std::ptr::from_ref(expr).addr(),
+            turns: turns.to_vec(),
+        }
+    }
 }
 
 impl Home {
@@ -70,6 +92,7 @@ impl Home {
             path: String::new(),
             order: Vec::new(),
             loops: Vec::new(),
+            makers: Vec::new(),
         }
     }
 
@@ -81,6 +104,7 @@ impl Home {
             path: self.join(name),
             order,
             loops: self.loops.clone(),
+            makers: self.makers.clone(),
         }
     }
 
@@ -155,6 +179,16 @@ impl Value {
             Value::Turn(_) => "a turn of a loop".to_string(),
             Value::Rows(rows) => Value::Tensor(rows.base).describe(graph),
             Value::Part(_) => "a part of a layer".to_string(),
+        }
+    }
+
+    /// The same with its tensors replaced by `found`, in order.
+    pub fn rebuilt(&self, found: &mut impl Iterator<Item = Value>) -> Value {
+        match self {
+            Value::Tensor(_) | Value::Rows(_) => found.next().unwrap_or_else(|| self.clone()),
+            Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| part.rebuilt(found)).collect()),
+            Value::Array(parts) => Value::Array(parts.iter().map(|part| part.rebuilt(found)).collect()),
+            other => other.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Partials are written with the arguments and the result; a partial of `0.0` passes no derivative. The vjp
 //! `Σ dy · ∂y/∂x`, the jvp `Σ ∂y/∂x · dx`, the interpreter, the emitted code and the tests follow from the line.
 
-use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{Linearity, Lowering, Operator, need_real, real};
@@ -22,6 +22,8 @@ enum Form {
     Call(&'static str),
     /// `T::exp::<FMA>(a)`: faster where the machine multiplies and adds in one instruction.
     Fused(&'static str),
+    /// The same, but at least a number.
+    AtLeast(f64, &'static str),
     /// `1` where the comparison holds, else `0`.
     Mask(&'static str),
     /// `if mask != 0 { a } else { b }`
@@ -103,6 +105,9 @@ elementwise! {
     Exp "exp" (x) -> y = x.exp(); Fused("exp"); [y]
     /// Natural logarithm.
     Log "log" (x) -> y = x.ln(); Fused("ln"); [1.0 / x]
+    /// Natural logarithm, but at least −100, and with a derivative of at most 10¹²: finite at 0, as in PyTorch's binary
+    /// cross-entropy. What has an exact logarithm, such as `x.sigmoid()`, keeps it.
+    ClampedLog "clamped_log" (x) -> y = math::max(x.ln(), -100.0); AtLeast(-100.0, "ln"); [1.0 / x.binary(Elementwise::Maximum, y.graph.constant(1e-12))]
     /// Square root.
     Sqrt "sqrt" (x) -> y = x.sqrt(); Call("sqrt"); [0.5 / y]
     /// Sine.
@@ -278,6 +283,11 @@ impl Form {
                 let function = Ident::new(function, Span::call_site());
                 quote!(T::#function::<FMA>(#(#args),*))
             }
+            (AtLeast(least, function), args) => {
+                let function = Ident::new(function, Span::call_site());
+                let least = Literal::f64_unsuffixed(least);
+                quote!(T::max(T::#function::<FMA>(#(#args),*), T::literal(#least)))
+            }
             (Mask(comparison), [a, b]) => {
                 let comparison: TokenStream = comparison.parse().expect("a comparison is a token");
                 let (a, b) = (enclosed_choice(a), enclosed_choice(b));
@@ -358,7 +368,7 @@ impl super::sample::Sampled for Elementwise {
         let shape = || [2, 3];
         let sample = |&op: &Elementwise| {
             let args: Vec<Arg> = match op {
-                Elementwise::Log | Elementwise::Sqrt => vec![positive(shape())],
+                Elementwise::Log | Elementwise::ClampedLog | Elementwise::Sqrt => vec![positive(shape())],
                 Elementwise::Div => vec![any(shape()), positive(shape())],
                 Elementwise::Relu | Elementwise::Abs | Elementwise::Sign => vec![apart(shape())],
                 Elementwise::Maximum | Elementwise::Minimum | Elementwise::Select => {

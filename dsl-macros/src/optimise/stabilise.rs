@@ -10,11 +10,19 @@ use super::rule::{Rule, Uses, rule};
 use crate::graph::Expr;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{
-    Abs, Add, Div, Exp, Log, Mul, Neg, Sigmoid, Softplus, Sqrt, Sub, Tanh,
+    Abs, Add, ClampedLog, Div, Exp, Log, Mul, Neg, Sigmoid, Softplus, Sqrt, Sub, Tanh,
 };
 use crate::ops::reduce::Sum;
 
 pub const RULES: &[Rule] = &[
+    rule(
+        "a log that has a stable form needs no bound",
+        &[Of(ClampedLog)],
+        |x, _| {
+            let of = x.of(ClampedLog)?;
+            has_stable_log(of, 8).then(|| of.unary(Log))
+        },
+    ),
     rule("log of softmax", &[Of(Log)], |x, _| {
         let scores = softmax_of(x.of(Log)?)?;
         Some(scores.log_softmax())

@@ -10,13 +10,15 @@ fn causal_mask(x: Tensor<..>) -> Tensor<..> {
 }
 
 /// `softmax(q kᵀ / √width) v` (Vaswani et al., 2017) of queries [.., query, width], keys [.., key, width] and values
-/// [.., key, features]. `causal` hides every key later than the query.
+/// [.., key, features]. `causal` hides every key later than the query; `dropout` is the share of the weights that
+/// training drops.
 fn scaled_dot_product_attention(
     q: Tensor<..>,
     k: Tensor<..>,
     v: Tensor<..>,
     mask: Tensor<..> = 1.0,
     causal: bool = false,
+    dropout: f64 = 0.0,
 ) -> Tensor<..> {
     require(q.rank() > 1 && k.rank() > 1, "queries [.., query, width] and keys [.., key, width]", q, k);
     require(v.rank() > 1, "values [.., key, features]", v);
@@ -24,9 +26,9 @@ fn scaled_dot_product_attention(
     require(k.size(-2) == v.size(-2), "a value for each key", k, v);
     let scores = (q.matmul(k.t()) / sqrt(q.size(-1))).mask(mask);
     if causal {
-        scores.causal_mask().softmax().matmul(v)
+        scores.causal_mask().softmax().dropout(dropout).matmul(v)
     } else {
-        scores.softmax().matmul(v)
+        scores.softmax().dropout(dropout).matmul(v)
     }
 }
 
@@ -43,12 +45,14 @@ fn join_heads(x: Tensor<_, _, _>) -> Tensor<_, _> {
 
 /// Self-attention of `heads` heads side by side (Vaswani et al., 2017), with PyTorch's parameters: `in_proj_weight`
 /// [3 · width, width] of queries, keys and values, `in_proj_bias` [3 · width], `out_proj.weight` and `out_proj.bias`.
+/// `dropout` is the share of the attention's weights that training drops.
 fn multi_head_attention(
     x: Tensor<_, _>,
     mask: Tensor<..> = 1.0,
     heads: usize,
     causal: bool = false,
     bias: bool = true,
+    dropout: f64 = 0.0,
 ) -> Tensor<_, _> {
     require(heads > 0 && x.size(1) % heads == 0, "a width that divides into the heads", x, heads);
     let in_proj_weight = param([3 * x.size(1), x.size(1)], xavier_uniform());
@@ -60,17 +64,18 @@ fn multi_head_attention(
     let [q, k, v] = packed.split(3);
     let out_proj = dense(x.size(1), bias = bias);
     let (q, k, v) = (q.split_heads(heads), k.split_heads(heads), v.split_heads(heads));
-    out_proj(q.scaled_dot_product_attention(k, v, mask, causal).join_heads())
+    out_proj(q.scaled_dot_product_attention(k, v, mask, causal, dropout).join_heads())
 }
 
 /// Attention of the rows of `x` to those of `memory`, of one width (Vaswani et al., 2017), with the parameters of
-/// `multi_head_attention`.
+/// `multi_head_attention`, and its `dropout`.
 fn cross_attention(
     x: Tensor<_, _>,
     memory: Tensor<_, _>,
     mask: Tensor<..> = 1.0,
     heads: usize,
     bias: bool = true,
+    dropout: f64 = 0.0,
 ) -> Tensor<_, _> {
     require(heads > 0 && x.size(1) % heads == 0, "a width that divides into the heads", x, heads);
     require(x.size(1) == memory.size(1), "two sequences of one width", x, memory);
@@ -86,20 +91,22 @@ fn cross_attention(
     let [k, v] = packed.split(2);
     let out_proj = dense(width, bias = bias);
     let (q, k, v) = (q.split_heads(heads), k.split_heads(heads), v.split_heads(heads));
-    out_proj(q.scaled_dot_product_attention(k, v, mask).join_heads())
+    out_proj(q.scaled_dot_product_attention(k, v, mask, dropout = dropout).join_heads())
 }
 
 /// Two dense layers on each row, `activation(x W₁ + b₁) W₂ + b₂` back to the width of `x`: `linear1` [hidden, width] and
-/// `linear2` [width, hidden].
-fn feed_forward(x: Tensor<..>, hidden: usize, activation: Layer = relu) -> Tensor<..> {
+/// `linear2` [width, hidden]. `dropout` is the share of the hidden values that training drops.
+fn feed_forward(x: Tensor<..>, hidden: usize, activation: Layer = relu, dropout: f64 = 0.0) -> Tensor<..> {
     let linear1 = dense(hidden);
     let linear2 = dense(x.size(-1));
-    linear2(activation(linear1(x)))
+    linear2(activation(linear1(x)).dropout(dropout))
 }
 
 /// A layer of a Transformer's encoder (Vaswani et al., 2017): self-attention, then two dense layers, each with its
 /// residual connection. Normalised behind each sum, or with `norm_first` in front of each part (Xiong et al., 2020).
-/// The parameters are PyTorch's: `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`.
+/// `dropout` is the share that training drops where PyTorch does: of the attention's weights, of what the attention
+/// yields, of the hidden values between the dense layers and of what these yield. The parameters are PyTorch's:
+/// `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`.
 fn encoder_layer(
     x: Tensor<_, _>,
     mask: Tensor<..> = 1.0,
@@ -109,25 +116,26 @@ fn encoder_layer(
     causal: bool = false,
     activation: Layer = relu,
     epsilon: f64 = 1e-5,
+    dropout: f64 = 0.0,
 ) -> Tensor<_, _> {
     require(heads > 0 && x.size(1) % heads == 0, "a width that divides into the heads", x, heads);
-    let self_attn = multi_head_attention(heads, causal = causal);
+    let self_attn = multi_head_attention(heads, causal = causal, dropout = dropout);
     let linear1 = dense(hidden);
     let linear2 = dense(x.size(1));
     let norm1 = layer_norm(epsilon = epsilon);
     let norm2 = layer_norm(epsilon = epsilon);
     if norm_first {
-        let y = x + self_attn(norm1(x), mask);
-        y + linear2(activation(linear1(norm2(y))))
+        let y = x + self_attn(norm1(x), mask).dropout(dropout);
+        y + linear2(activation(linear1(norm2(y))).dropout(dropout)).dropout(dropout)
     } else {
-        let y = norm1(x + self_attn(x, mask));
-        norm2(y + linear2(activation(linear1(y))))
+        let y = norm1(x + self_attn(x, mask).dropout(dropout));
+        norm2(y + linear2(activation(linear1(y)).dropout(dropout)).dropout(dropout))
     }
 }
 
 /// A layer of a Transformer's decoder (Vaswani et al., 2017): causal self-attention, attention to `memory`, what the
-/// encoder made, then two dense layers; residual connections and norms as in `encoder_layer`. `mask` is that of `x`,
-/// `memory_mask` that of `memory`. The parameters are PyTorch's: `self_attn`, `multihead_attn`, `linear1`, `linear2`,
+/// encoder made, then two dense layers; residual connections, norms and `dropout` as in `encoder_layer`. `mask` is that
+/// of `x`, `memory_mask` that of `memory`. The parameters are PyTorch's: `self_attn`, `multihead_attn`, `linear1`, `linear2`,
 /// `norm1`, `norm2`, `norm3`.
 fn decoder_layer(
     x: Tensor<_, _>,
@@ -140,23 +148,24 @@ fn decoder_layer(
     causal: bool = true,
     activation: Layer = relu,
     epsilon: f64 = 1e-5,
+    dropout: f64 = 0.0,
 ) -> Tensor<_, _> {
     require(heads > 0 && x.size(1) % heads == 0, "a width that divides into the heads", x, heads);
     require(x.size(1) == memory.size(1), "two sequences of one width", x, memory);
-    let self_attn = multi_head_attention(heads, causal = causal);
-    let multihead_attn = cross_attention(heads);
+    let self_attn = multi_head_attention(heads, causal = causal, dropout = dropout);
+    let multihead_attn = cross_attention(heads, dropout = dropout);
     let linear1 = dense(hidden);
     let linear2 = dense(x.size(1));
     let norm1 = layer_norm(epsilon = epsilon);
     let norm2 = layer_norm(epsilon = epsilon);
     let norm3 = layer_norm(epsilon = epsilon);
     if norm_first {
-        let y = x + self_attn(norm1(x), mask);
-        let z = y + multihead_attn(norm2(y), memory, memory_mask);
-        z + linear2(activation(linear1(norm3(z))))
+        let y = x + self_attn(norm1(x), mask).dropout(dropout);
+        let z = y + multihead_attn(norm2(y), memory, memory_mask).dropout(dropout);
+        z + linear2(activation(linear1(norm3(z))).dropout(dropout)).dropout(dropout)
     } else {
-        let y = norm1(x + self_attn(x, mask));
-        let z = norm2(y + multihead_attn(y, memory, memory_mask));
-        norm3(z + linear2(activation(linear1(z))))
+        let y = norm1(x + self_attn(x, mask).dropout(dropout));
+        let z = norm2(y + multihead_attn(y, memory, memory_mask).dropout(dropout));
+        norm3(z + linear2(activation(linear1(z)).dropout(dropout)).dropout(dropout))
     }
 }

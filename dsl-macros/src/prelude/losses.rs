@@ -19,10 +19,12 @@ fn cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     (-(t * p.log()).sum(axis = -1)).mean()
 }
 
-/// `−(t log p + (1 − t) log(1 − p))` of a probability `p` and a truth `t` in [0, 1]; the mean over all elements.
+/// `−(t log p + (1 − t) log(1 − p))` of a probability `p` and a truth `t` in [0, 1]; the mean over all elements. As in
+/// PyTorch a logarithm is at least −100, so that a `p` of 0 or 1 has a finite loss and gradient; that of `x.sigmoid()` is
+/// exact instead.
 fn binary_cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(p, t);
-    (-(t * p.log() + (1.0 - t) * (1.0 - p).log())).mean()
+    (-(t * p.clamped_log() + (1.0 - t) * (1.0 - p).clamped_log())).mean()
 }
 
 /// `log(1 + eˣ) − t x`: `binary_cross_entropy(x.sigmoid(), t)` without overflow; the mean over all elements.

@@ -4,7 +4,8 @@
 /// anew for every example and step; in evaluation `x`.
 fn dropout(x: Tensor<..>, rate: f64) -> Tensor<..> {
     drop_rate(rate);
-    if training() {
+    // Where nothing is dropped the modes are one.
+    if rate > 0.0 && training() {
         let kept = noise(x.sizes(), uniform(0.0, 1.0)).less(1.0 - rate);
         kept.select(x / (1.0 - rate), 0.0)
     } else {

@@ -41,7 +41,15 @@ fn stages_of_lenet() {
 /// What is emitted for each kind of network the examples train, at a small size.
 #[test]
 fn expansions_of_the_examples_kinds() {
-    for name in ["lstm", "gpt", "transformer", "vae"] {
+    for name in [
+        "resnet_small",
+        "lstm",
+        "gpt",
+        "transformer",
+        "vae",
+        "siamese",
+        "unet",
+    ] {
         let fixture = fixture(name);
         assert_stage(fixture, "6_expansion", &fixture.expansion());
     }

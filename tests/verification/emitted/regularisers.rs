@@ -16,6 +16,21 @@ network_case! { regularisers: Regularisers { loss(reals reals) + loss_and_grad p
     }
 }
 
+network_case! { distances: Distances { loss(reals reals) + loss_and_grad penalty() + penalty_and_grad }
+    /// How far parameters are from where they began, in each measure.
+    pub struct Distances;
+
+    pub fn penalty(&self) -> Scalar {
+        0.5 * parameters("*.weight").from_start().l2() + parameters("*.bias").from_start().norm()
+    }
+
+    pub fn loss(&self, x: Tensor<3>, t: Tensor<2>) -> Scalar {
+        let first = dense(4);
+        let y = first(x).relu().dense(2);
+        y.mean_squared_error(t) + self.penalty() + first.weight.from_start().l1()
+    }
+}
+
 // One parameter in a kernel, in a sum over the batch and in a loop of its own; another in none.
 network_case! { many_terms: ManyTerms { loss(reals) + loss_and_grad other(reals) + other_and_grad }
     pub struct ManyTerms;

@@ -115,7 +115,11 @@ impl<'a> Elaborator<'a> {
                 true => repeat.turns as i64 - 1 - nth,
                 false => nth,
             };
-            self.turn(repeat, Value::Integer(repeat.from + place))
+            let number = repeat.from + place;
+            self.frame().turns.push(number);
+            let outcome = self.turn(repeat, Value::Integer(number));
+            self.frame().turns.pop();
+            outcome
         });
         self.frame().loops -= 1;
         result

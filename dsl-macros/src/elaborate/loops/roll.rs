@@ -78,6 +78,16 @@ impl<'a> Elaborator<'a> {
             if outcome.is_err() || self.diagnostics.count() > errors {
                 return self.after_mistakes(repeat, &open, &variables, (errors, checkpoint));
             }
+            if let Some(numbers) = self.numbers_that_become_scalars(&variables) {
+                self.go_back(checkpoint);
+                for (name, number) in numbers {
+                    let scalar = Value::Tensor(self.graph.constant(number).val);
+                    if let Some(binding) = self.frame().find_mut(&name) {
+                        binding.value = Some(scalar);
+                    }
+                }
+                continue;
+            }
             let mut ends = Vec::new();
             let compared = variables.iter().try_for_each(|variable| {
                 self.compare(variable.name, &variable.held, variable.after.as_ref(), &mut ends)
@@ -130,6 +140,25 @@ impl<'a> Elaborator<'a> {
             }
         }
         Err(Reported)
+    }
+
+    /// The variables that begin as numbers known while compiling and of which a turn makes scalars: the total of
+    /// `let mut total = 0.0; for t in 0..TIME { total += x.at(t).sum(); }`.
+    fn numbers_that_become_scalars(&self, variables: &[Variable<'a>]) -> Option<Vec<(String, f64)>> {
+        let is_scalar = |val: Val| {
+            let ty = self.graph.ty(val);
+            ty.shape.rank() == 0 && !ty.is_index()
+        };
+        let numbers = variables
+            .iter()
+            .filter_map(|one| match (&one.before, &one.after) {
+                (Value::Number(number), Some(Value::Tensor(val))) if is_scalar(*val) => {
+                    Some((one.name.to_string(), *number))
+                }
+                _ => None,
+            });
+        let numbers: Vec<(String, f64)> = numbers.collect();
+        (!numbers.is_empty()).then_some(numbers)
     }
 
     /// Which tensors begin the same for all examples and do not stay so.
@@ -279,6 +308,12 @@ impl<'a> Elaborator<'a> {
                     self.compare(name, held, Some(after), ends)?;
                 }
             }
+            (Value::Number(_), Some(Value::Tensor(next))) => {
+                let shape = self.graph.ty(*next).shape;
+                let text = format!("`{name}` begins as a number and becomes {shape}");
+                let help = format!("begin with that shape: `let mut {name} = zeros({shape});`");
+                return Err(Obstacle::new(name.span(), text, help));
+            }
             (held, Some(after)) if held.is_same(after) => {}
             (held, _) => {
                 let text = match held {
@@ -352,7 +387,7 @@ impl<'a> Elaborator<'a> {
         }
         let mut found = found.into_iter();
         for variable in variables {
-            let value = rebuilt(&variable.before, &mut found);
+            let value = variable.before.rebuilt(&mut found);
             if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
                 binding.value = Some(value);
             }
@@ -367,15 +402,5 @@ impl<'a> Elaborator<'a> {
             Value::Rows(rows) => rows.join(&self.graph),
             other => unreachable!("{} is not carried", other.category()),
         }
-    }
-}
-
-/// `value` with its tensors replaced by `found`, in order.
-fn rebuilt(value: &Value, found: &mut impl Iterator<Item = Value>) -> Value {
-    match value {
-        Value::Tensor(_) | Value::Rows(_) => found.next().unwrap_or_else(|| value.clone()),
-        Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| rebuilt(part, found)).collect()),
-        Value::Array(parts) => Value::Array(parts.iter().map(|part| rebuilt(part, found)).collect()),
-        other => other.clone(),
     }
 }

@@ -2,6 +2,9 @@
 
 use super::blocks::{check, cosines};
 use super::sound;
+use super::values::run;
+use crate::elaborate::Model;
+use crate::ops::Op;
 
 const ATTENDED: [f64; 12] = [
     -0.17724720900219243,
@@ -202,6 +205,93 @@ fn layers_of_a_transformer() {
             "f.feed_forward1.linear2.bias"
         ]
     );
+}
+
+/// Evaluation drops nothing, training at as many places as PyTorch, and without a rate there is but one mode.
+#[test]
+fn dropout_belongs_to_training() {
+    for (layer, memory, places) in [
+        ("multi_head_attention(2", false, 1),
+        ("cross_attention(2", true, 1),
+        ("feed_forward(6", false, 1),
+        ("encoder_layer(2, 6", false, 4),
+        ("encoder_layer(2, 6, norm_first = true", false, 4),
+        ("decoder_layer(2, 6", true, 6),
+        ("decoder_layer(2, 6, norm_first = true", true, 6),
+    ] {
+        let network = |rate: &str| {
+            let given = if memory { "x, memory" } else { "x" };
+            let text = format!(
+                "pub struct N; pub fn f(&self, x: Tensor<3, 4>, memory: Tensor<2, 4>) -> Tensor<3, 4> {{
+                     let block = {layer}{rate}); block({given})
+                 }}"
+            );
+            sound(&text)
+        };
+        let (x, memory) = (cosines(12, 0.0), cosines(8, 0.5));
+        let value = |model: &Model| {
+            let parameters: Vec<(&str, Vec<f64>)> = model
+                .parameters
+                .iter()
+                .map(|one| (one.name.as_str(), cosines(one.shape.count(), 1.0)))
+                .collect();
+            let parameters: Vec<(&str, &[f64])> = parameters
+                .iter()
+                .map(|(name, data)| (*name, data.as_slice()))
+                .collect();
+            let result = run(model, &model.entries[0], &[&[&x], &[&memory]], &parameters).remove(0);
+            result.of(0).data.clone()
+        };
+        let (without, mut with) = (network(""), network(", dropout = 0.4"));
+        assert!(without.entries[0].training.is_none(), "{layer}");
+        assert!(
+            network(", dropout = 0.0").entries[0].training.is_none(),
+            "{layer}"
+        );
+        let expected = value(&without);
+        assert_eq!(value(&with), expected, "{layer}");
+        let training = with.entries[0].training.take().expect("it asks for the mode");
+        let graph = &training.function.graph;
+        let noises = graph.live(&training.function.outputs).into_iter();
+        let noises = noises
+            .filter(|&val| matches!(graph.node(val).op, Op::Noise(_)))
+            .count();
+        assert_eq!(noises, places, "{layer}");
+        with.entries[0].function = training.function;
+        let trained = value(&with);
+        assert!(
+            trained.iter().all(|x| x.is_finite()) && trained != expected,
+            "{layer}"
+        );
+    }
+}
+
+/// Of four equal weights those kept count twice: of values of 1 a row is half of how many are kept.
+#[test]
+fn dropped_weights_of_attention_are_made_up_for() {
+    let mut model = sound(
+        "pub struct N; pub fn f(&self, q: Tensor<2, 1>, k: Tensor<4, 1>) -> Tensor<2, 1> {
+             q.scaled_dot_product_attention(0.0 * k, 0.0 * k + 1.0, dropout = 0.5)
+         }",
+    );
+    model.entries[0].function = model.entries[0].training.take().expect("it asks").function;
+    let (q, k): (&[f64], &[f64]) = (&[1.0, 2.0], &[1.0; 4]);
+    let examples = 200;
+    let drawn = run(
+        &model,
+        &model.entries[0],
+        &[&vec![q; examples], &vec![k; examples]],
+        &[],
+    )
+    .remove(0);
+    let rows: Vec<f64> = (0..examples).flat_map(|one| drawn.of(one).data.clone()).collect();
+    assert!(
+        rows.iter()
+            .all(|row| (2.0 * row).fract() == 0.0 && (0.0..=2.0).contains(row)),
+        "{rows:?}"
+    );
+    let mean = rows.iter().sum::<f64>() / rows.len() as f64;
+    assert!((0.9..1.1).contains(&mean), "{mean}");
 }
 
 #[test]

@@ -139,6 +139,9 @@ const BODIES: &[&str] = &[
     "\"text\" + x",
     "parameters(\"*.weigth\").l2() + x.dense(4)",
     "parameters(3).l2() + x",
+    "x.from_start()",
+    "parameters(\"*.weigth\").from_start().l2() + x.dense(4)",
+    "x.reshape([2, 2]).encoder_layer(2, 4, dropout = 1.5).flatten()",
     // Sizes and numbers.
     "x * (HIDDEN / 3)",
     "x * (2 - HIDDEN)",

@@ -227,6 +227,42 @@ fn nested_loops_are_loops_in_loops() {
 }
 
 #[test]
+fn a_number_may_begin_what_becomes_a_scalar() {
+    let body = |start: &str, body: &str| {
+        format!(
+            "pub fn loss(&self, x: Tensor<5, 2>) -> (Tensor<2>, Scalar) {{
+                let w = param([2], normal(1.0));
+                let mut total = {start};
+                {body}
+                (total * x.at(0), total)
+            }}"
+        )
+    };
+    agrees(
+        &body("0.0", "for t in 0..5 { total += (w * x.at(t)).tanh().sum(); }"),
+        1,
+    );
+    agrees(
+        &body("1.5", "for t in 0..5 { total = 0.5 * total + w.sum() * t; }"),
+        1,
+    );
+    let nested =
+        "for t in 0..5 { for u in 0..5 { total += (w * x.at(t) * x.at(u)).sum(); } total = total.sin(); }";
+    agrees(&body("0.0", nested), 2);
+    let two =
+        "let mut most = -10.0; for t in 0..5 { most = max(most, x.at(t).sum()); total += most * w.sum(); }";
+    agrees(&body("0.0", two), 1);
+    agrees(&body("0.5", "total += w.sum(); total = total * 2.0;"), 0);
+    // A number of which no turn makes a tensor stays one, and a vector is no scalar: both unroll.
+    agrees(
+        &body("0.5", "for t in 0..5 { total = total * 2.0; } total += w.sum();"),
+        0,
+    );
+    let grows = "let mut sum = 0.0; for t in 0..5 { sum += w * x.at(t); } total += sum.sum();";
+    agrees(&body("0.0", grows), 0);
+}
+
+#[test]
 fn what_is_carried_may_be_shared_or_become_per_example() {
     // Shared throughout: a power of a matrix.
     agrees(

@@ -112,6 +112,49 @@ fn losses_agree_with_pytorch() {
     );
 }
 
+/// At probabilities of 0 and 1 logarithms end at −100 and derivatives at 10¹², as PyTorch's; where PyTorch has a
+/// derivative of 0, at a truth that is met, it is that of the formula.
+#[test]
+fn certain_probabilities_have_finite_losses() {
+    let arguments = "y: Tensor<3>, t: Tensor<3>";
+    let body = "y.binary_cross_entropy(t)";
+    for (y, t, expected) in [
+        ([0.0, 1.0, 1.0], [0.0, 1.0, 1.0], 0.0),
+        ([0.0, 1.0, 1.0], [1.0, 0.0, 1.0], 200.0 / 3.0),
+        ([0.0, 1.0, 0.5], [0.25, 0.5, 1.0], (25.0 + 50.0 + 2f64.ln()) / 3.0),
+        ([1e-50, 1.0, 1.0], [1.0, 1.0, 1.0], 100.0 / 3.0),
+    ] {
+        check(arguments, "Scalar", body, &[&y, &t], &[expected]);
+    }
+    check(
+        "y: Scalar, class: Index<2>",
+        "Scalar",
+        "y.binary_cross_entropy(class)",
+        &[&[0.0], &[1.0]],
+        &[100.0],
+    );
+
+    let mut model = sound(
+        "pub struct N;
+         pub fn loss(&self, t: Tensor<4>) -> Scalar {
+             let p = param([4], zeros());
+             4.0 * p.binary_cross_entropy(t)
+         }",
+    );
+    let derived = crate::compile::differentiated(&model.entries[0].function, 0);
+    model.entries[0].function = derived.function;
+    let results = run(
+        &model,
+        &model.entries[0],
+        &[&[&[1.0, 0.0, 0.0, 0.5]]],
+        &[("loss.p", &[0.0, 1.0, 0.0, 0.25])],
+    );
+    let gradient = &results[1].shared().data;
+    for (found, expected) in gradient.iter().zip([-1e12, 1e12, 1.0, -2.0 + 0.5 / 0.75]) {
+        assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{gradient:?}");
+    }
+}
+
 /// The mean is that over the rows of the whole batch that count, not the mean of each example's.
 #[test]
 fn ignored_rows_do_not_count() {

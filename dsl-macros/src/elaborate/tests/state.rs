@@ -175,6 +175,105 @@ fn mistakes_in_either_mode_are_found_and_told_once() {
     assert!(errors(twice).contains("would be called `a`"), "{}", errors(twice));
 }
 
+/// Whatever a mode makes under a name is what every other makes under it, or nothing.
+#[test]
+fn one_name_is_one_set_of_parameters_in_both_modes() {
+    let text = |body: &str| {
+        format!(
+            "pub struct N;
+             fn own(x: Tensor<2>, first: bool) -> Tensor<2> {{
+                 if first {{ param([2], zeros()) * x }} else {{ x + param([2], zeros()) }}
+             }}
+             fn around(x: Tensor<2>, body: Layer) -> Tensor<2> {{ x + body(x) }}
+             fn helper(&self, x: Tensor<2>, rate: f64) -> Tensor<2> {{
+                 if rate > 0.5 {{ (-x).dense(2) }} else {{ x.dense(2, bias = false) }}
+             }}
+             pub fn f(&self, x: Tensor<2>) -> Tensor<2> {{
+                 {body}
+             }}"
+        )
+    };
+    // The later of the two, where it stands.
+    for (body, token, name) in [
+        (
+            "if training() { (-x).dense(2) } else { x.dense(2) }",
+            "dense(2) } else",
+            "f.dense1.weight",
+        ),
+        (
+            "let y = if training() { (-x).dense(2) } else { x }; y.dense(2)",
+            "dense(2) } else",
+            "f.dense1.weight",
+        ),
+        (
+            "let a = if training() { dense(2) } else { dense(2) }; a(x)",
+            "a(x)",
+            "f.a.weight",
+        ),
+        (
+            "x.around(if training() { dense(2) } else { dense(2) })",
+            "body(x)",
+            "f.around1.body.weight",
+        ),
+        ("x.own(training())", "param([2], zeros()) * x", "f.own1.param1"),
+        (
+            "if training() { buffer([2], zeros()) * x } else { x + buffer([2], zeros()) }",
+            "buffer([2], zeros()) * x",
+            "f.buffer1",
+        ),
+        (
+            "if training() { (-x).batch_norm() } else { x.batch_norm() }",
+            "batch_norm() } else",
+            "f.batch_norm1.running_mean",
+        ),
+        (
+            "let mut y = x; for i in 0..3 { if i > 0 || training() { y = y.dense(2); } } y",
+            "dense(2); }",
+            "f.dense1.weight",
+        ),
+        (
+            "self.helper(x, 0.0) + self.helper(x, 1.0)",
+            "dense(2) } else",
+            "helper.dense1.weight",
+        ),
+    ] {
+        let text = text(body);
+        let errors = compile(&text).err().unwrap_or_default();
+        let (place, message) = errors.split_once(' ').expect("a place, a message");
+        let (line, column) = place.split_once(':').expect("a line, a column");
+        let number = |digits: &str| digits.parse::<usize>().expect("a number");
+        let line = text.lines().nth(number(line) - 1).expect("a line of the text");
+        assert!(
+            line[number(column) - 1..].starts_with(token),
+            "{body}: {line}\n{errors}"
+        );
+        let expected = format!("two different things would be called `{name}`");
+        assert!(message.starts_with(&expected), "{body}: {errors}");
+    }
+    for (body, parameters) in [
+        // Held in front, one layer serves both; a name of its own is another layer.
+        ("let a = dense(2); if training() { a(-x) } else { a(x) }", 2),
+        (
+            "if training() { let a = dense(2); a(x) } else { let b = dense(2); b(x) }",
+            4,
+        ),
+        // Made in one mode alone, as what belongs to an auxiliary loss is.
+        ("let y = x.dense(2); if training() { y.dense(2) } else { y }", 4),
+        // A function of the network has one set of parameters, whatever it is given.
+        (
+            "self.helper(x, 0.0) + self.helper(if training() { x } else { -x }, 0.25)",
+            1,
+        ),
+        (
+            "let mut y = x; for _ in 0..3 { y = y.dense(2); } if training() { -y } else { y }",
+            6,
+        ),
+    ] {
+        let model = sound(&text(body));
+        assert_eq!(model.parameters.len(), parameters, "{body}");
+    }
+}
+
 #[test]
 fn dropout_drops_in_training_and_keeps_the_mean() {
     let model = sound("pub struct N; pub fn f(&self, x: Tensor<1000>) -> Tensor<1000> { x.dropout(0.25) }");
@@ -189,6 +288,61 @@ fn dropout_drops_in_training_and_keeps_the_mean() {
     let dropped = first.iter().filter(|&&x| x == 0.0).count();
     assert!((200..300).contains(&dropped), "{dropped}");
     assert_ne!(first, second);
+}
+
+/// `from_start` keeps each parameter of its pattern once, whoever asks, those of later entry points too.
+#[test]
+fn what_parameters_were_is_kept_in_buffers() {
+    let model = sound(
+        "pub struct N;
+         pub fn first(&self, x: Tensor<2>) -> Scalar {
+             let head = dense(1);
+             head(x).sum() + parameters(\"*\").from_start().l2() + head.weight.from_start().l1()
+         }
+         pub fn second(&self, x: Tensor<2>) -> Tensor<3> { x.dense(3, bias = false) }",
+    );
+    let buffers: Vec<String> = model
+        .buffers
+        .iter()
+        .map(|buffer| format!("{} {}", buffer.name, buffer.shape))
+        .collect();
+    let mut expected = Vec::new();
+    for (name, shape) in [
+        ("first.head.weight", "[1, 2]"),
+        ("first.head.bias", "[1]"),
+        ("second.dense1.weight", "[3, 2]"),
+    ] {
+        expected.extend([format!("{name}.start {shape}"), format!("{name}.started []")]);
+    }
+    assert_eq!(buffers, expected);
+    assert!(model.entries[1].training.is_none());
+    let entry = &model.entries[0];
+    let training = entry.training.as_ref().expect("it updates buffers");
+    assert_eq!(training.updates, [0, 1, 2, 3, 4, 5]);
+    // Weights are 1, biases 0. Before the start nothing is kept; x is [0.5, 0.25].
+    let x: &[&[f64]] = &[&[0.5, 0.25]];
+    for function in [&entry.function, &training.function] {
+        assert_eq!(run(&model, entry, function, x, &[])[0].shared().data, [0.75]);
+    }
+    let kept: &[(&str, &[f64])] = &[
+        ("first.head.weight.start", &[3.0, 1.0]),
+        ("first.head.weight.started", &[1.0]),
+        ("first.head.bias.started", &[1.0]),
+        ("second.dense1.weight.start", &[1.0; 6]),
+    ];
+    for function in [&entry.function, &training.function] {
+        assert_eq!(
+            run(&model, entry, function, x, kept)[0].shared().data,
+            [0.75 + 4.0 + 2.0]
+        );
+    }
+    let results = run(&model, entry, &training.function, x, kept);
+    let news: Vec<&[f64]> = results[1..]
+        .iter()
+        .map(|new| new.shared().data.as_slice())
+        .collect();
+    let one: &[f64] = &[1.0];
+    assert_eq!(news, [&[3.0, 1.0], one, &[0.0], one, &[1.0; 6], one]);
 }
 
 #[test]

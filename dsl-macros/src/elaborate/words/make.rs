@@ -47,15 +47,17 @@ pub const WORDS: &[Word] = &[
 fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
     let (home, site) = owner(e, a)?;
-    let place = e.parameters.declare(&home, shape, initializer, site)?;
+    let place = e
+        .parameters
+        .declare(&home, shape, initializer, site, e.mode.training)?;
     Ok(e.parameter(place))
 }
 
 /// The name of what `param` or `buffer` makes, and the source expression it belongs to.
 pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Site), Fault> {
     let home = match a.naming {
-        Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string())?,
-        _ => e.frame().numbered(a.word)?,
+        Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string(), a.expr)?,
+        _ => e.frame().numbered(a.word, a.expr)?,
     };
     let what = if a.word == "buffer" {
         "buffers"

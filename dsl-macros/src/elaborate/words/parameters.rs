@@ -5,9 +5,13 @@ use crate::diagnostics::nearest;
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
-use crate::elaborate::value::Value;
-use crate::graph::{Expr, Val};
+use crate::elaborate::model::Initializer;
+use crate::elaborate::scope::Site;
+use crate::elaborate::value::{Home, Value};
+use crate::graph::{Expr, Shape, Val};
+use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::leaf::Parameter;
 
 pub const WORDS: &[Word] = &[
     word(
@@ -33,6 +37,14 @@ pub const WORDS: &[Word] = &[
         &[needed("x")],
         norm,
         "`√(Σ x²)`, over all elements of a tensor or of parameters: `‖x‖`; its derivative at 0 is 0.",
+    ),
+    word(
+        "from_start",
+        &[needed("x")],
+        from_start,
+        "`θ − θ₀` of parameters `θ`, where `θ₀` is what they were when the first step of training began, which buffers \
+         keep; 0 before. `parameters(\"encoder.*\").from_start().l2()` holds a pretrained encoder near where it began: \
+         `‖θ − θ₀‖²` (L2-SP of Li, Grandvalet and Davoine, 2018).",
     ),
 ];
 
@@ -68,6 +80,74 @@ fn parameters<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fa
     Ok(Value::Parameters(
         parameters.collect::<Result<Vec<Val>, Fault>>()?.into(),
     ))
+}
+
+fn from_start<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let values: Vec<Val> = match a.get(0) {
+        Some(Value::Parameters(values)) => values.to_vec(),
+        Some(Value::Tensor(val)) => vec![*val],
+        _ => Vec::new(),
+    };
+    let known = values.iter().map(|&val| match &e.graph.node(val).op {
+        Op::Parameter(parameter) => Some(parameter.clone()),
+        _ => None,
+    });
+    let (Some(known), Some(Value::Parameters(_) | Value::Tensor(_))) =
+        (known.collect::<Option<Vec<Parameter>>>(), a.get(0))
+    else {
+        let text = format!("`from_start` needs parameters, but {}", a.shown_with_shape(e, 0));
+        let help =
+            "write `parameters(\"*.weight\").from_start()`, or `layer.weight.from_start()` of a held layer";
+        return Err(Fault::new(text).help(help).at(0));
+    };
+    e.mode.asked = true;
+    e.update_outside_loops(a.span)?;
+    let moved = known.iter().zip(&values).map(|(parameter, &val)| {
+        let start = remembered(e, a, parameter, "start", parameter.shape.clone())?;
+        let started = remembered(e, a, parameter, "started", Shape::scalar())?;
+        let (start_now, started_now) = (e.buffer(start), e.buffer(started));
+        let (Value::Tensor(start_now), Value::Tensor(started_now)) = (start_now, started_now) else {
+            return Err(Fault::new("a buffer is a tensor"));
+        };
+        let now = e.graph.expr(val);
+        let mask = e.graph.expr(started_now).broadcast_to(&parameter.shape);
+        let begin = mask.select(e.graph.expr(start_now), now.stop_gradient());
+        let (moved, begin) = ((now - begin).val, begin.val);
+        if e.mode.training {
+            e.hint(begin, "start");
+            e.updates.insert(start, begin);
+            let one = e.graph.constant(1.0).val;
+            e.updates.insert(started, one);
+        }
+        Ok(moved)
+    });
+    let moved = moved.collect::<Result<Vec<Val>, Fault>>()?;
+    Ok(match (a.get(0), moved.as_slice()) {
+        (Some(Value::Tensor(_)), &[moved]) => Value::Tensor(moved),
+        _ => Value::Parameters(moved.into()),
+    })
+}
+
+/// The place of the buffer in which `what` of a parameter is kept: under its name, whoever asks.
+fn remembered<'a>(
+    e: &mut Elaborator<'a>,
+    a: &Arguments<'a>,
+    parameter: &Parameter,
+    what: &str,
+    shape: Shape,
+) -> Result<usize, Fault> {
+    let home = Home {
+        path: format!("{}.{what}", parameter.name),
+        // Behind those of blocks and layers.
+        order: vec![u64::MAX, parameter.index as u64],
+        ..Home::none()
+    };
+    let site = Site {
+        span: a.span,
+        text: a.expr.to_string().into(),
+    };
+    e.buffers
+        .declare(&home, shape, Initializer::Zeros, site, e.mode.training)
 }
 
 /// Σ over all elements of `part` of each tensor.

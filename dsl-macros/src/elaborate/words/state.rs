@@ -51,7 +51,9 @@ pub const WORDS: &[Word] = &[
 fn buffer<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
     let (home, site) = owner(e, a)?;
-    let place = e.buffers.declare(&home, shape, initializer, site)?;
+    let place = e
+        .buffers
+        .declare(&home, shape, initializer, site, e.mode.training)?;
     Ok(e.buffer(place))
 }
 

@@ -146,6 +146,9 @@ const EXAMPLES: &[(&str, Build)] = &[
     ("a known choice", |g| number(g, 1.0).select(x(g), y(g))),
     ("x⁰ = 1", |g| x(g).power(0.0) + y(g)),
     // stable forms
+    ("a log that has a stable form needs no bound", |g| {
+        sigmoid(x(g)).unary(Elementwise::ClampedLog)
+    }),
     ("log of softmax", |g| log(x(g).softmax())),
     ("log σ(x) = -s(-x)", |g| log(sigmoid(x(g)))),
     ("log(1 - σ(x)) = -s(x)", |g| log(1.0 - sigmoid(x(g)))),

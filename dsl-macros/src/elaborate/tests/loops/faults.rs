@@ -22,6 +22,8 @@ const BODIES: &[&str] = &[
     "let b = buffer([2], zeros()); for t in 0..5000 { s = s + b; b.update(b + 1.0); }",
     "for t in 0..5000 { s = concat([s, x.at(t)], axis = 0); }",
     "for t in 0..5000 { n = n + 1; }",
+    "for t in 0..5000 { n += x.at(t).sum(); }",
+    "let mut total = 0.0; for t in 0..5000 { total += x.at(t); }",
     "for t in 0..5000 { if t == 0 { s = s + x.at(t); } }",
     "for t in 0..5000 { s = s + x.at(4999 - t); }",
     "for t in 0..5000 { s = s + x.at(t + 1); }",
