@@ -3,6 +3,7 @@
 use super::panels::{Strided, WIDTH, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
+use crate::parallel::{granular_part, help, rows_mut};
 
 /// What happens to a finished product before it is stored.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +101,11 @@ pub(super) fn gemm_body<T: Real>(
     if m == 0 || n == 0 {
         return;
     }
+    let parts = parts(m, n, k);
+    if parts > 1 {
+        let matrices = (a, a_strides, b, b_strides);
+        return share_out(parts, [m, n, k], matrices, then, c, c_stride);
+    }
     let accumulate = matches!(then, Then::Accumulate);
     // Both ways add the same terms in the same order, so the choice is free.
     let in_place = b_strides[1] == 1 || n == 1;
@@ -141,6 +147,71 @@ pub(super) fn gemm_body<T: Real>(
         Then::Store | Then::Accumulate => {}
         _ => finish(m, n, then, c, c_stride.max(n)),
     }
+}
+
+/// Arithmetic from which on it pays to have idle workers help, and rows from which on they take rows each.
+const SHARED: usize = 200_000;
+const SHARED_ROWS: usize = 32;
+
+/// How many workers to share a product among: one alone unless others are idle and there is enough of it.
+fn parts(m: usize, n: usize, k: usize) -> usize {
+    let operations = m.saturating_mul(n).saturating_mul(k);
+    if operations < SHARED || m > 1 && m < SHARED_ROWS {
+        return 1;
+    }
+    help::available().min(operations / (SHARED / 2))
+}
+
+/// The product, in ranges of rows, or of columns if it has one row: either way each element is formed as ever.
+fn share_out<T: Real>(
+    parts: usize,
+    [m, n, k]: [usize; 3],
+    (a, a_strides, b, b_strides): (&[T], [usize; 2], &[T], [usize; 2]),
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    let by_rows = m > 1;
+    let whole = c.len();
+    let c = rows_mut(c, 1);
+    help::together(parts, &|index| {
+        let part = granular_part(if by_rows { m } else { n }, parts, index);
+        if part.is_empty() {
+            return;
+        }
+        // From where in C to where, and from where in A and B.
+        let (from, to, a_from, b_from) = match by_rows {
+            true if part.end == m => (part.start * c_stride, whole, part.start * a_strides[0], 0),
+            true => (
+                part.start * c_stride,
+                part.end * c_stride,
+                part.start * a_strides[0],
+                0,
+            ),
+            false => (part.start, part.end, 0, part.start * b_strides[1]),
+        };
+        let then = match then {
+            Then::Bias(bias) if !by_rows => Then::Bias(&bias[part.clone()]),
+            Then::BiasRelu(bias) if !by_rows => Then::BiasRelu(&bias[part.clone()]),
+            Then::ReluGate(gate) => Then::ReluGate(&gate[from..]),
+            other => other,
+        };
+        // SAFETY: each part is formed once, and the parts of C are disjoint.
+        let c = unsafe { c.cut(&(from..to)) };
+        let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
+        gemm_body(
+            m,
+            n,
+            k,
+            &a[a_from..],
+            a_strides,
+            &b[b_from..],
+            b_strides,
+            then,
+            c,
+            c_stride,
+        );
+    });
 }
 
 /// Rows from which on it may pay to copy a right factor whose rows could be read in place.

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::kernels::testing::{close, values};
+use crate::parallel::Team;
+use crate::parallel::help::with_help;
 
 const DIMENSIONS: [usize; 9] = [0, 1, 2, 7, 8, 9, 17, 33, 64];
 
@@ -179,6 +181,43 @@ fn rows_are_independent<T: Real>() {
 fn a_range_of_rows_has_the_bits_of_the_whole() {
     rows_are_independent::<f32>();
     rows_are_independent::<f64>();
+}
+
+#[test]
+fn help_changes_no_bit() {
+    fn check<T: Real>() {
+        for threads in [2, 3, 5] {
+            let mut team = Team::new(threads);
+            for (m, n, k) in [
+                (1, 700, 600),
+                (1, 130, 2000),
+                (33, 100, 130),
+                (64, 128, 128),
+                (70, 65, 100),
+            ] {
+                for transposed in [[false, false], [true, false], [false, true]] {
+                    let case = Case::<T>::new(m, n, k, transposed);
+                    let c_stride = n + 3;
+                    let before: Vec<T> = values((m - 1) * c_stride + n, 3);
+                    let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
+                    for then in [
+                        Then::Store,
+                        Then::Accumulate,
+                        Then::Bias(&bias),
+                        Then::BiasRelu(&bias),
+                        Then::ReluGate(&gate),
+                    ] {
+                        let (mut alone, mut helped) = (before.clone(), before.clone());
+                        case.gemm(0..m, then, &mut alone, c_stride);
+                        with_help(&mut team, || case.gemm(0..m, then, &mut helped, c_stride));
+                        assert_eq!(alone, helped, "{m}×{k}×{n} on {threads} threads");
+                    }
+                }
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
 }
 
 #[test]

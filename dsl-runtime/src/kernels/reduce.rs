@@ -168,9 +168,34 @@ const LEVELS: usize = 40;
 /// What is left at the end is added from the lowest level up.
 #[inline(always)]
 fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: Range<usize>, out: &mut [T]) {
-    let Range { start, end } = columns;
+    let Range { start, end } = columns.clone();
     assert!(start <= end && end <= width, "columns {start}..{end} of {width}");
     assert_eq!(out.len(), end - start, "the sums of columns {start}..{end}");
+    match rows.div_ceil(group) {
+        0 => out.fill(T::ZERO),
+        // One group is summed where it belongs.
+        1 => {
+            out.copy_from_slice(&x[start..end]);
+            for row in 1..rows {
+                add(&x[row * width + start..row * width + end], out);
+            }
+        }
+        // Clearing the deepest tree takes longer than most sums.
+        2..256 => sum_tree::<T, 8>(group, rows, width, x, columns, out),
+        _ => sum_tree::<T, LEVELS>(group, rows, width, x, columns, out),
+    }
+}
+
+/// The sums of more than one group, fewer than `2` to the number of levels.
+#[inline(always)]
+fn sum_tree<T: Real, const LEVELS: usize>(
+    group: usize,
+    rows: usize,
+    width: usize,
+    x: &[T],
+    Range { start, end }: Range<usize>,
+    out: &mut [T],
+) {
     let mut waiting = [[T::ZERO; COLUMNS]; LEVELS];
     let groups = rows.div_ceil(group);
     for (first, out) in (start..end).step_by(COLUMNS).zip(out.chunks_mut(COLUMNS)) {
@@ -190,9 +215,8 @@ fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: 
             waiting[carries][..sum.len()].copy_from_slice(sum);
         }
         let mut left = (0..LEVELS).filter(|level| groups >> level & 1 == 1);
-        match left.next() {
-            None => sum.fill(T::ZERO),
-            Some(level) => sum.copy_from_slice(&waiting[level][..out.len()]),
+        if let Some(level) = left.next() {
+            sum.copy_from_slice(&waiting[level][..out.len()]);
         }
         for level in left {
             add(&waiting[level], sum);

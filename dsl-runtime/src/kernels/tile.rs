@@ -72,6 +72,7 @@ vectorised! {
         match product.n - column {
             0 => {}
             1 => last_column(product, column, c),
+            8 if lanes == 16 => half_strip(product, column, c),
             _ => partial_strip(product, column, c),
         }
     }
@@ -98,6 +99,12 @@ vectorised! {
 vectorised! {
     fn single_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
         product.strip::<FMA, BYTES, 1, false>(column, c);
+    }
+}
+
+vectorised! {
+    fn half_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        product.rows::<FMA, 8, 1, false>(column, c);
     }
 }
 

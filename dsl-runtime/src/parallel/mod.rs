@@ -6,6 +6,7 @@
 //! bits of a result do not depend on the number of threads.
 
 mod dispatch;
+pub(crate) mod help;
 mod phases;
 mod routine;
 mod shares;
@@ -14,6 +15,7 @@ mod team;
 pub use dispatch::instruction_set;
 pub(crate) use dispatch::{Kernel, dispatch};
 pub use phases::Phase;
+pub(crate) use phases::granular_part;
 pub use routine::{Routine, call};
 pub use shares::{Rows, RowsMut, Share, blocks, blocks_mut, rows, rows_mut};
 pub use team::Team;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::help::with_help;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
 use super::{BLOCK, Kernel, Team, dispatch};
 use crate::Real;
@@ -34,6 +35,7 @@ impl Team {
     /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if the
     /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. A worker goes through all steps for a part
     /// of its range before the next part if the values of all would not stay in a cache.
+    /// Where a batch leaves workers idle, the one at work has their help with large products.
     ///
     /// * `examples`: the size of the batch; with 0, nothing runs.
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
@@ -76,7 +78,7 @@ impl Team {
         let written: usize = values.iter().map(|value| value.elements_for(granule)).sum();
         let turn = (NEAR / size_of::<T>() / written.max(1)).max(1);
         let scratch = self.divide(scratch);
-        self.run(workers, &|worker| {
+        let body = |worker: usize| {
             let own = part(granules, workers, worker);
             for first in own.clone().step_by(turn) {
                 let last = first.saturating_add(turn).min(own.end);
@@ -97,7 +99,11 @@ impl Team {
                 };
                 dispatch(OneShare { phase, share });
             }
-        });
+        };
+        match workers {
+            1 => with_help(self, || body(0)),
+            _ => self.run(workers, &body),
+        }
     }
 
     /// Runs `phase` on values that are cut by their own rows, at most one contiguous range of each per
@@ -213,6 +219,9 @@ where
 /// How many examples to keep together: as many as leave the largest of `parts` shares close to the mean, as products
 /// of whole register tiles are the fastest.
 fn granule(examples: usize, parts: usize) -> usize {
+    if parts == 1 {
+        return BLOCK;
+    }
     let fits = |granule: &usize| {
         let largest = examples
             .div_ceil(*granule)
@@ -224,13 +233,21 @@ fn granule(examples: usize, parts: usize) -> usize {
 }
 
 /// The `index`th of `parts` almost equal ranges of `0..count`.
+#[inline]
 fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    if parts == 1 {
+        return 0..count;
+    }
     let start = |index: usize| (count as u128 * index as u128 / parts as u128) as usize;
     start(index)..start(index + 1)
 }
 
 /// Like [`part`], by whole granules where there is at least one for every part.
-fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
+#[inline]
+pub(crate) fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    if parts == 1 {
+        return 0..count;
+    }
     let granule = if count >= parts * ROW_GRANULE {
         ROW_GRANULE
     } else {

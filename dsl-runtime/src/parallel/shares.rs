@@ -173,7 +173,7 @@ impl<'a, T> RowsMut<'a, T> {
     /// If the rows lie outside the slice.
     // The result borrows from the slice this was made from, not from `self`.
     #[allow(clippy::mut_from_ref)]
-    pub(super) unsafe fn cut(&self, rows: &Range<usize>) -> &'a mut [T] {
+    pub(crate) unsafe fn cut(&self, rows: &Range<usize>) -> &'a mut [T] {
         let (start, end) = (rows.start * self.width, rows.end * self.width);
         assert!(
             start <= end && end <= self.len,
