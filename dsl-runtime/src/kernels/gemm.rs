@@ -1,6 +1,6 @@
 //! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
 
-use super::panels::{Strided, WIDTH, multiply_by_panels};
+use super::panels::{Strided, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
 use crate::parallel::{granular_part, help, rows_mut};
@@ -110,7 +110,7 @@ pub(super) fn gemm_body<T: Real>(
     // Both ways add the same terms in the same order, so the choice is free.
     let in_place = b_strides[1] == 1 || n == 1;
     let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
-    let pays = m >= MANY && size > LARGE || m >= 4 * MANY && size > MIDDLE && n > WIDTH;
+    let pays = m >= MANY && size > LARGE;
     if k == 0 || in_place && !pays {
         let terms = Terms {
             counts: [1, 1, k],
@@ -218,11 +218,7 @@ fn share_out<T: Real>(
 const MANY: usize = 24;
 
 /// Bytes of a right factor that is then copied by panels: it does not stay in a second-level cache.
-const LARGE: usize = 1 << 20;
-
-/// Bytes of one that is copied for four times as many rows: it does not stay in a first-level cache, where rows that
-/// lie a power of two apart are in each other's way besides.
-const MIDDLE: usize = 1 << 17;
+const LARGE: usize = 1 << 21;
 
 vectorised! {
     /// Applies what follows the product to the rows of `c`.

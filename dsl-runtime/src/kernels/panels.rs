@@ -12,10 +12,14 @@ use crate::Real;
 const DEPTH: usize = 128;
 
 /// Columns of the widest panel.
-pub(super) const WIDTH: usize = 64;
+const WIDTH: usize = 64;
 
 /// Terms that a smaller panel has room for; clearing the large one would take longer than a short product.
 const SHALLOW: usize = 32;
+
+/// On the border of a cache line, which no vector of a panel then crosses.
+#[repr(align(64))]
+struct Aligned<P>(P);
 
 /// A product of two matrices given by strides.
 pub(super) struct Strided<'a, T> {
@@ -36,9 +40,9 @@ pub(super) struct Strided<'a, T> {
 /// Forms a product by panels of the right factor.
 pub(super) fn multiply_by_panels<T: Real>(product: &Strided<'_, T>, c: &mut [T]) {
     if product.k <= SHALLOW {
-        strips(product, &mut [T::ZERO; SHALLOW * WIDTH], c);
+        strips(product, &mut Aligned([T::ZERO; SHALLOW * WIDTH]).0, c);
     } else {
-        strips(product, &mut [T::ZERO; DEPTH * WIDTH], c);
+        strips(product, &mut Aligned([T::ZERO; DEPTH * WIDTH]).0, c);
     }
 }
 

@@ -179,7 +179,7 @@ fn rows_are_covered_once() {
 }
 
 #[test]
-#[should_panic(expected = "which is not 2 examples of 3")]
+#[should_panic(expected = "which is not 2 rows of 3")]
 fn a_slice_of_the_wrong_length_is_refused() {
     let (mut y, mut sums) = ([0.0; 6], [0.0]);
     Team::new(1).by_examples(
