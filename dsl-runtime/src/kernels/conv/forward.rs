@@ -1,27 +1,50 @@
 //! The convolution itself: products of the weight with frames.
 
 use super::Conv2d;
-use super::frame::{Rows, band, bands};
+use super::frame::{Frame, Rows, band, bands};
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::tile::{Product, Terms, multiply};
+use crate::parallel::{granular_part, help, rows_mut};
+use std::ops::Range;
 
 /// Elements of scratch memory that are worth taking before an image is cut into bands.
 const ROOM: usize = 1 << 18;
 
 impl Conv2d {
+    /// The frame that the convolution is formed from.
+    const fn forward_frame(&self, rows: usize) -> Frame {
+        if self.is_by_columns() {
+            self.column_frame(rows)
+        } else {
+            self.image_frame(rows)
+        }
+    }
+
+    /// Elements of one channel's outputs in `rows` rows, as they are numbered along the frame, where that is not as they
+    /// are stored.
+    const fn forward_stretch(&self, rows: usize) -> usize {
+        if self.is_by_columns() {
+            return 0;
+        }
+        self.image_frame(rows).stretch(rows, self.output[2])
+    }
+
     /// Rows of outputs formed at a time.
     const fn forward_band(&self) -> usize {
-        let frame = self.image_frame(0);
-        let channels = self.output[0] / self.groups;
+        let frame = self.forward_frame(0);
+        let channels = if self.is_by_columns() {
+            0
+        } else {
+            self.output[0] / self.groups
+        };
         let each = (frame.planes + channels) * frame.width;
         band(self.output[1], frame.width, frame.used(), each, ROOM)
     }
 
     pub(super) const fn forward_scratch_len(&self) -> usize {
         let rows = self.forward_band();
-        let frame = self.image_frame(rows);
-        frame.len() + self.output[0] / self.groups * frame.stretch(rows, self.output[2])
+        self.forward_frame(rows).len() + self.output[0] / self.groups * self.forward_stretch(rows)
     }
 }
 
@@ -41,45 +64,101 @@ vectorised! {
         let (pixels, taps) = (geometry.pixels(), geometry.taps());
         let group_image = geometry.image_len() / geometry.groups;
         let band = geometry.forward_band();
-        scratch[..geometry.image_frame(band).len()].fill(T::ZERO);
+        scratch[..geometry.forward_frame(band).len()].fill(T::ZERO);
         // All groups of all examples follow one another.
         for part in 0..examples * geometry.groups {
             let group = part % geometry.groups;
             let first = part * channels * pixels;
-            let out = &mut out[first..][..channels * pixels];
             let image = &image[part * group_image..][..group_image];
             let weight = &weight[group * channels * taps..][..channels * taps];
+            let out = rows_mut(&mut out[first..][..channels * pixels], pixels);
             for rows in bands(height, band) {
-                let frame = geometry.image_frame(rows.len());
-                let (padded, rest) = scratch.split_at_mut(frame.len());
+                let (padded, rest) = scratch.split_at_mut(geometry.forward_frame(rows.len()).len());
                 if band < height {
                     padded.fill(T::ZERO);
                 }
-                geometry.frame_image(image, rows.clone(), padded);
-                let stretch = frame.stretch(rows.len(), width);
-                let stretches = &mut rest[..channels * stretch];
-                geometry.products(weight, padded, rows.len(), stretches);
-                for (channel, stretch) in stretches.chunks_exact(stretch).enumerate() {
-                    let at = channel * pixels + rows.start * width;
-                    let copied = Rows {
-                        count: rows.len(),
-                        width,
-                        from: 0,
-                        from_pitch: frame.width,
-                        from_step: 1,
-                        into: at,
-                        into_pitch: width,
-                        into_step: 1,
-                    };
-                    finish(then, group * channels + channel, first, copied, stretch, out);
+                if geometry.is_by_columns() {
+                    geometry.frame_columns(image, rows.clone(), padded);
+                } else {
+                    geometry.frame_image(image, rows.clone(), padded);
                 }
+                let stretch = geometry.forward_stretch(rows.len());
+                let stretches = rows_mut(&mut rest[..channels * stretch], stretch);
+                let products = channels.saturating_mul(taps).saturating_mul(rows.len() * width);
+                let parts = help::available().min(products / (SHARED / 2)).clamp(1, channels);
+                help::together(parts, &|index| {
+                    let some = granular_part(channels, parts, index);
+                    // SAFETY: each part is formed once, and the channels of the parts are disjoint.
+                    let (stretches, out) = unsafe { (stretches.cut(&some), out.cut(&some)) };
+                    let weight = &weight[some.start * taps..some.end * taps];
+                    let formed = Formed {
+                        first: first + some.start * pixels,
+                        channel: group * channels + some.start,
+                        rows: rows.clone(),
+                    };
+                    channels_of(geometry, formed, padded, weight, then, stretches, out);
+                });
             }
         }
     }
 }
 
+/// Arithmetic from which on it pays to have idle workers help with an image.
+const SHARED: usize = 200_000;
+
+/// Which outputs are formed.
+struct Formed {
+    /// Where in all outputs the first channel lies, and its number.
+    first: usize,
+    channel: usize,
+    /// Which rows of each channel.
+    rows: Range<usize>,
+}
+
+vectorised! {
+    /// Forms as many channels as `out` holds, of which `weight` has the rows and `stretches` the room.
+    fn channels_of<'a, T, FMA, BYTES>(
+        geometry: &'a Conv2d,
+        formed: Formed,
+        padded: &'a [T],
+        weight: &'a [T],
+        then: Then<'a, T>,
+        stretches: &'a mut [T],
+        out: &'a mut [T],
+    ) {
+        let Formed { first, channel, rows } = formed;
+        let (width, pixels) = (geometry.output[2], geometry.pixels());
+        if geometry.is_by_columns() {
+            let accumulate = matches!(then, Then::Accumulate);
+            geometry.products_by_columns(weight, padded, rows.clone(), accumulate, out);
+            let range = rows.start * width..rows.end * width;
+            for (number, out) in out.chunks_exact_mut(pixels).enumerate() {
+                let at = first + number * pixels + range.start;
+                finish_in_place(then, channel + number, at, &mut out[range.clone()]);
+            }
+            return;
+        }
+        geometry.products(weight, padded, rows.len(), stretches);
+        let frame = geometry.image_frame(rows.len());
+        let stretches = stretches.chunks_exact(frame.stretch(rows.len(), width));
+        for (number, stretch) in stretches.enumerate() {
+            let copied = Rows {
+                count: rows.len(),
+                width,
+                from: 0,
+                from_pitch: frame.width,
+                from_step: 1,
+                into: number * pixels + rows.start * width,
+                into_pitch: width,
+                into_step: 1,
+            };
+            finish(then, channel + number, first, copied, stretch, out);
+        }
+    }
+}
+
 impl Conv2d {
-    /// The outputs of a group of channels, numbered along the rows of the frame.
+    /// The outputs of channels of a group, numbered along the rows of the frame.
     #[inline(always)]
     fn products<T: Real>(&self, weight: &[T], padded: &[T], rows: usize, stretches: &mut [T]) {
         let frame = self.image_frame(rows);
@@ -88,7 +167,7 @@ impl Conv2d {
         for pair in 0..self.pairs() {
             let [y, x] = self.pair(pair);
             let product = Product {
-                m: self.output[0] / self.groups,
+                m: stretches.len() / stretch,
                 n: stretch,
                 terms: Terms {
                     counts: [self.input[0] / self.groups, y.taps, x.taps],
@@ -139,6 +218,28 @@ fn finish<T: Real>(then: Then<'_, T>, channel: usize, first: usize, rows: Rows, 
                 both.zip(gate)
                     .for_each(|((out, x), gate)| *out = if *gate > T::ZERO { *x } else { T::ZERO });
             }
+        }
+    }
+}
+
+/// Applies what follows the product to outputs of one channel, which lie `at` elements into the whole.
+#[inline(always)]
+fn finish_in_place<T: Real>(then: Then<'_, T>, channel: usize, at: usize, out: &mut [T]) {
+    match then {
+        Then::Store | Then::Accumulate => {}
+        Then::Bias(bias) => {
+            let bias = bias[channel];
+            out.iter_mut().for_each(|out| *out += bias);
+        }
+        Then::BiasRelu(bias) => {
+            let bias = bias[channel];
+            out.iter_mut().for_each(|out| *out = T::max(*out + bias, T::ZERO));
+        }
+        Then::ReluGate(gate) => {
+            let gate = &gate[at..][..out.len()];
+            out.iter_mut()
+                .zip(gate)
+                .for_each(|(out, gate)| *out = if *gate > T::ZERO { *out } else { T::ZERO });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
 
 mod blocks;
+mod columns;
 mod forward;
 mod frame;
 mod input_gradient;

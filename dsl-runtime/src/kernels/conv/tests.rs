@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernels::testing::{close, values};
+use crate::parallel::help::with_help;
 use std::ops::Range;
 
 /// A geometry from what a user would write; the output sizes follow.
@@ -53,6 +54,9 @@ pub(super) fn geometries() -> Vec<Conv2d> {
         geometry([10, 4, 5], 10, [3, 3], [2, 1], [[1, 1]; 2], [1, 1], 5),
         geometry([9, 3, 3], 8, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
         geometry([1, 2, 2], 1, [2, 2], [1, 1], [[3, 2], [2, 3]], [1, 1], 1),
+        geometry([3, 9, 11], 20, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1),
+        geometry([4, 15, 11], 34, [3, 4], [2, 3], [[2, 0], [1, 5]], [2, 1], 2),
+        geometry([2, 7, 7], 17, [3, 3], [1, 1], [[3, 3]; 2], [3, 3], 1),
     ]
 }
 
@@ -206,6 +210,46 @@ fn a_shard_of_whole_blocks_has_the_bits_of_the_batch() {
         let [first, second] = [run(0..16, &mut scratch), run(16..examples, &mut scratch)];
         for ((whole, first), second) in whole.into_iter().zip(first).zip(second) {
             assert_eq!(whole, [first, second].concat());
+        }
+    }
+}
+
+/// Idle workers take channels each, of a frame as of the image and of one by columns of the kernel.
+#[test]
+fn a_single_image_has_the_same_bits_whoever_helps() {
+    let wide = geometry([16, 34, 34], 33, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
+    let narrow = geometry([32, 16, 16], 64, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1);
+    let grouped = geometry([32, 9, 9], 66, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 2);
+    for (g, by_columns) in [(wide, false), (narrow, true), (grouped, true)] {
+        assert_eq!(g.is_by_columns(), by_columns, "{g:?}");
+        let mut case = Case::<f32>::new(g, 1);
+        let (bias, gate) = (values(g.output[0], 4), values(g.out_len(), 5));
+        let thens = [
+            Then::Store,
+            Then::Accumulate,
+            Then::Bias(&bias),
+            Then::BiasRelu(&bias),
+            Then::ReluGate(&gate),
+        ];
+        for then in thens {
+            let [alone, helped, helped_more] = [1, 2, 5].map(|threads| {
+                let mut out = values(g.out_len(), 6);
+                let mut team = crate::parallel::Team::new(threads);
+                with_help(&mut team, || {
+                    conv2d(
+                        1,
+                        &g,
+                        &case.image,
+                        &case.weight,
+                        then,
+                        &mut out,
+                        &mut case.scratch,
+                    );
+                });
+                out
+            });
+            assert_eq!(alone, helped, "{g:?}, {then:?}");
+            assert_eq!(alone, helped_more, "{g:?}, {then:?}");
         }
     }
 }

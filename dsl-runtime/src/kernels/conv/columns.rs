@@ -1,0 +1,115 @@
+//! Frames of narrow outputs: a plane for each column of the kernel, as wide as the outputs.
+//!
+//! In the [frame](super::frame) of an image a row is wider than a row of outputs by what the kernel reaches, and the
+//! outputs between are computed for nothing: with 8 columns and a kernel of 3, a fifth of them. Here each column of the
+//! kernel has a copy of the image, moved by its own offset, so that rows of outputs follow one another without a gap and
+//! the product is the output as it is stored. The copies pay where many outputs see each pixel.
+
+use std::ops::Range;
+
+use super::Conv2d;
+use super::frame::{Frame, Rows};
+use crate::Real;
+use crate::kernels::tile::{Product, Terms, multiply};
+
+/// Products with each copied pixel, and with it how many of the outputs in a hundred wasted, from which on it pays.
+const PRODUCTS: usize = 48;
+const WASTED: usize = 8;
+
+impl Conv2d {
+    /// Whether the convolution itself is formed from such frames.
+    pub(super) const fn is_by_columns(&self) -> bool {
+        let computed = self.image_frame(0).stretch(self.output[1], self.output[2]);
+        let products = self.output[0] / self.groups * self.kernel[0];
+        products >= PRODUCTS && computed * 100 >= self.pixels() * (100 + WASTED)
+    }
+
+    /// Planes for each channel of the image: of each class of the kernel's rows, one for each column.
+    const fn planes(&self) -> usize {
+        self.classes(0) * self.kernel[1]
+    }
+
+    /// The frame of what `rows` rows of outputs see of a group of channels.
+    pub(super) const fn column_frame(&self, rows: usize) -> Frame {
+        Frame {
+            planes: self.input[0] / self.groups * self.planes(),
+            rows: rows + self.reach(0),
+            width: self.output[2],
+        }
+    }
+
+    /// Copies what the outputs of `rows` see of a group's channels into their frame, where padding is already zero.
+    #[inline(always)]
+    pub(super) fn frame_columns<T: Real>(&self, channels: &[T], rows: Range<usize>, into: &mut [T]) {
+        let frame = self.column_frame(rows.len());
+        let [_, height, width] = self.input;
+        let (stride, before) = (self.stride[1], self.pad[1][0]);
+        for number in 0..self.planes() {
+            let (y, x) = (self.class(0, number / self.kernel[1]), number % self.kernel[1]);
+            let lines = self.inside(0, y);
+            let (top, end) = (lines[0].max(rows.start), lines[1].min(rows.start + frame.rows));
+            // The outputs whose pixel lies in the image rather than in padding.
+            let seen = x * self.dilation[1];
+            let left = before.saturating_sub(seen).div_ceil(stride);
+            let right = (before + width)
+                .saturating_sub(seen)
+                .div_ceil(stride)
+                .min(frame.width);
+            if top >= end || left >= right {
+                continue;
+            }
+            let copied = Rows {
+                count: end - top,
+                width: right - left,
+                from: self.pixel(0, y, top) * width + left * stride + seen - before,
+                from_pitch: self.stride[0] * width,
+                from_step: stride,
+                into: (top - rows.start) * frame.width + left,
+                into_pitch: frame.width,
+                into_step: 1,
+            };
+            for (channel, pixels) in channels.chunks_exact(height * width).enumerate() {
+                let plane = (channel * self.planes() + number) * frame.plane();
+                copied.copy(pixels, &mut into[plane..][..frame.plane()]);
+            }
+        }
+    }
+
+    /// The outputs in `rows` of as many channels of a group as `out` holds, added to what is there if `accumulate`.
+    #[inline(always)]
+    pub(super) fn products_by_columns<T: Real>(
+        &self,
+        weight: &[T],
+        padded: &[T],
+        rows: Range<usize>,
+        accumulate: bool,
+        out: &mut [T],
+    ) {
+        let frame = self.column_frame(rows.len());
+        let [_, kernel_width] = self.kernel;
+        for number in 0..self.classes(0) {
+            let y = self.class(0, number);
+            let product = Product {
+                m: out.len() / self.pixels(),
+                n: rows.len() * frame.width,
+                terms: Terms {
+                    counts: [self.input[0] / self.groups, y.taps, kernel_width],
+                    a_steps: [self.kernel_len(), y.tap_step * kernel_width, 1],
+                    b_steps: [
+                        self.planes() * frame.plane(),
+                        y.offset_step * frame.width,
+                        frame.plane(),
+                    ],
+                }
+                .longest_inside(),
+                a: &weight[y.tap * kernel_width..],
+                a_row: self.taps(),
+                b: padded,
+                b_first: number * kernel_width * frame.plane() + y.offset * frame.width,
+                accumulate: accumulate || number > 0,
+                c_row: self.pixels(),
+            };
+            multiply(&product, &mut out[rows.start * frame.width..]);
+        }
+    }
+}
