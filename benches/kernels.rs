@@ -46,14 +46,55 @@ const PRODUCTS: [([usize; 3], Transposed); 9] = [
     ([1, 512, 784], Neither),
 ];
 
-#[divan::bench(args = PRODUCTS.iter().map(|([m, n, k], transposed)| format!("{m}x{k}x{n} {transposed:?}")))]
-fn product(bencher: Bencher<'_, '_>, name: &str) {
-    let named =
-        |([m, n, k], transposed): &&([usize; 3], Transposed)| format!("{m}x{k}x{n} {transposed:?}") == name;
-    let &([m, n, k], transposed) = PRODUCTS.iter().find(named).expect("one of the products");
-    let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
+fn product_names() -> impl Iterator<Item = String> {
+    PRODUCTS
+        .iter()
+        .map(|([m, n, k], transposed)| format!("{m}x{k}x{n} {transposed:?}"))
+}
+
+/// Rows, columns, terms, and the strides of both factors.
+fn product_named(name: &str) -> ([usize; 3], [[usize; 2]; 2]) {
+    let index = product_names().position(|other| other == name);
+    let ([m, n, k], transposed) = PRODUCTS[index.expect("one of the products")];
     let a_strides = if transposed == Left { [1, m] } else { [k, 1] };
     let b_strides = if transposed == Right { [1, k] } else { [n, 1] };
+    ([m, n, k], [a_strides, b_strides])
+}
+
+/// The same products by `matrixmultiply`.
+#[divan::bench(args = product_names())]
+fn product_by_matrixmultiply(bencher: Bencher<'_, '_>, name: &str) {
+    let ([m, n, k], strides) = product_named(name);
+    let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::<f32>::zeros(m * n));
+    let [[a_row, a_column], [b_row, b_column]] = strides.map(|strides| strides.map(|stride| stride as isize));
+    bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
+        let (a, b) = (black_box(&a).as_ptr(), b.as_ptr());
+        // SAFETY: the factors have `m * k` and `k * n` elements, the product `m * n`, as the strides say.
+        unsafe {
+            matrixmultiply::sgemm(
+                m,
+                k,
+                n,
+                1.0,
+                a,
+                a_row,
+                a_column,
+                b,
+                b_row,
+                b_column,
+                0.0,
+                c.as_mut_ptr(),
+                n as isize,
+                1,
+            );
+        }
+    });
+}
+
+#[divan::bench(args = product_names())]
+fn product(bencher: Bencher<'_, '_>, name: &str) {
+    let ([m, n, k], [a_strides, b_strides]) = product_named(name);
+    let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
     bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
         gemm(
             m,

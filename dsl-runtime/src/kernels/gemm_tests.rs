@@ -111,6 +111,110 @@ fn products_match_plain_loops() {
     products_match::<f64>();
 }
 
+/// A product by `matrixmultiply`.
+trait Oracle: Real {
+    /// `C ← A B`, or `C ← C + A B`; every matrix by its strides.
+    fn oracle(case: &Case<Self>, accumulate: bool, c: &mut [Self], c_stride: usize);
+}
+
+macro_rules! oracle {
+    ($real:ident, $gemm:ident) => {
+        impl Oracle for $real {
+            fn oracle(case: &Case<$real>, accumulate: bool, c: &mut [$real], c_stride: usize) {
+                let &Case { m, n, k, .. } = case;
+                assert!(reach(m, k, case.a_strides) <= case.a.len());
+                assert!(reach(k, n, case.b_strides) <= case.b.len());
+                assert!(reach(m, n, [c_stride, 1]) <= c.len());
+                let [a_row, a_column] = case.a_strides.map(|stride| stride as isize);
+                let [b_row, b_column] = case.b_strides.map(|stride| stride as isize);
+                let (a, b) = (case.a.as_ptr(), case.b.as_ptr());
+                let (beta, c, c_row) = (
+                    f64::from(accumulate) as $real,
+                    c.as_mut_ptr(),
+                    c_stride as isize,
+                );
+                // SAFETY: the slices reach as far as the strides, as asserted above.
+                unsafe {
+                    matrixmultiply::$gemm(
+                        m, k, n, 1.0, a, a_row, a_column, b, b_row, b_column, beta, c, c_row, 1,
+                    );
+                }
+            }
+        }
+    };
+}
+
+oracle!(f32, sgemm);
+oracle!(f64, dgemm);
+
+impl<T: Oracle> Case<T> {
+    /// Compares each element with the same one by `matrixmultiply`, and what lies between the rows with what was there.
+    fn matches_the_oracle(&self) {
+        let c_stride = self.n + 2;
+        let before: Vec<T> = values(self.m * c_stride, 3);
+        for (then, accumulate) in [(Then::Store, false), (Then::Accumulate, true)] {
+            let (mut got, mut want) = (before.clone(), before.clone());
+            self.gemm(0..self.m, then, &mut got, c_stride);
+            T::oracle(self, accumulate, &mut want, c_stride);
+            let want: Vec<f64> = want.iter().map(|x| x.to_f64()).collect();
+            close(&got, &want, 2 * self.k);
+        }
+    }
+}
+
+#[test]
+fn products_match_those_of_matrixmultiply() {
+    fn check<T: Oracle>() {
+        each_case::<T>(|case| case.matches_the_oracle());
+        // Large factors, some of them at powers of two and past every panel.
+        for (m, n, k) in [
+            (24, 1100, 600),
+            (96, 512, 784),
+            (100, 65, 600),
+            (131, 67, 129),
+            (200, 513, 128),
+            (31, 1024, 513),
+        ] {
+            for transposed in [[false, false], [true, false], [false, true], [true, true]] {
+                Case::<T>::new(m, n, k, transposed).matches_the_oracle();
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
+/// Factors that are parts of larger matrices: neither stride of either is 1.
+#[test]
+fn products_of_any_strides_match_those_of_matrixmultiply() {
+    fn check<T: Oracle>() {
+        for (m, n, k) in [(5, 7, 9), (13, 33, 40), (48, 70, 130), (30, 129, 300)] {
+            for [a_step, b_step] in [[2, 1], [1, 3], [2, 2], [3, 5]] {
+                for [a_turned, b_turned] in [[false, false], [true, false], [false, true], [true, true]] {
+                    let strides = |rows: usize, columns: usize, step: usize, turned| match turned {
+                        true => [step, rows * step + 3],
+                        false => [columns * step + 3, step],
+                    };
+                    let (a_strides, b_strides) =
+                        (strides(m, k, a_step, a_turned), strides(k, n, b_step, b_turned));
+                    Case::<T> {
+                        m,
+                        n,
+                        k,
+                        a: values(reach(m, k, a_strides), 1),
+                        a_strides,
+                        b: values(reach(k, n, b_strides), 2),
+                        b_strides,
+                    }
+                    .matches_the_oracle();
+                }
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
 /// Sizes on both sides of where a right factor is copied by panels, and of a panel.
 #[test]
 fn products_by_panels_match_those_in_place() {
@@ -255,6 +359,10 @@ fn nan_is_not_hidden() {
     c = [f32::NAN];
     gemm(1, 1, 0, &[], [1, 1], &[], [1, 1], Then::Bias(&[5.0]), &mut c, 1);
     assert_eq!(c, [5.0]);
+    // Rows of no terms may be as far apart as one likes.
+    let mut c = [f32::NAN; 40];
+    gemm(20, 2, 0, &[], [9, 1], &[], [2, 1], Then::Store, &mut c, 2);
+    assert_eq!(c, [0.0; 40]);
 }
 
 #[test]

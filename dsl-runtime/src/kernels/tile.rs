@@ -194,28 +194,47 @@ impl<T: Real> Product<'_, T> {
             b_steps,
         } = self.terms;
         let (mut a_outer, mut b_outer) = (row * self.a_row, self.b_first + column);
-        for _ in 0..counts[0] {
+        // Without terms there is nothing to cut lines out of.
+        let outer = if counts[2] == 0 { 0 } else { counts[0] };
+        for _ in 0..outer {
             let (mut a_middle, mut b_middle) = (a_outer, b_outer);
             for _ in 0..counts[1] {
                 let (mut a, mut b) = (a_middle, b_middle);
-                for _ in 0..counts[2] {
-                    let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
-                    if PARTIAL && self.b.len() - b < L {
-                        factors[0] = Lanes::load_padded(&self.b[b..]);
-                    } else {
-                        let b_row = &self.b[b..][..V * L];
-                        for j in 0..V {
-                            factors[j] = Lanes::load(&b_row[j * L..]);
+                // One term: a vector of B by an element of A for each row, then on to the next.
+                macro_rules! term {
+                    ($i:ident => $element:expr) => {
+                        let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
+                        if PARTIAL && self.b.len() - b < L {
+                            factors[0] = Lanes::load_padded(&self.b[b..]);
+                        } else {
+                            let b_row = &self.b[b..][..V * L];
+                            for j in 0..V {
+                                factors[j] = Lanes::load(&b_row[j * L..]);
+                            }
                         }
-                    }
-                    for i in 0..R {
-                        let factor = Lanes::splat(self.a[a + i * self.a_row]);
-                        for j in 0..V {
-                            sums[i][j] = factor.mul_add::<FMA>(factors[j], sums[i][j]);
+                        for $i in 0..R {
+                            let factor = Lanes::splat($element);
+                            for j in 0..V {
+                                sums[$i][j] = factor.mul_add::<FMA>(factors[j], sums[$i][j]);
+                            }
                         }
+                        a = a.wrapping_add(a_steps[2]);
+                        b = b.wrapping_add(b_steps[2]);
+                    };
+                }
+                if const { R * V > 12 } {
+                    for _ in 0..counts[2] {
+                        term!(i => self.a[a + i * self.a_row]);
                     }
-                    a = a.wrapping_add(a_steps[2]);
-                    b = b.wrapping_add(b_steps[2]);
+                } else {
+                    // A few multiplications leave no time to compare the place of each element of A with its length.
+                    // So a line is cut out for each row; they are equally long, one comparison is enough for all.
+                    let (low, span) = reach(a, a_steps[2], counts[2]);
+                    let lines: [&[T]; R] = std::array::from_fn(|i| &self.a[low + i * self.a_row..][..span]);
+                    a = a.wrapping_sub(low);
+                    for _ in 0..counts[2] {
+                        term!(i => lines[i][a]);
+                    }
                 }
                 a_middle = a_middle.wrapping_add(a_steps[1]);
                 b_middle = b_middle.wrapping_add(b_steps[1]);
@@ -234,4 +253,12 @@ impl<T: Real> Product<'_, T> {
             }
         }
     }
+}
+
+/// The least of `count` offsets, at least one, from `first` on, `step` apart (it may wrap around, to walk
+/// backwards), and how far they reach from there.
+#[inline(always)]
+fn reach(first: usize, step: usize, count: usize) -> (usize, usize) {
+    let last = first.wrapping_add(step.wrapping_mul(count - 1));
+    (first.min(last), first.abs_diff(last) + 1)
 }
