@@ -62,6 +62,30 @@ fn examples_are_covered_once_by_whole_blocks() {
     }
 }
 
+/// Values so wide that a worker takes them block by block.
+#[test]
+fn what_no_cache_holds_is_covered_once_in_turns() {
+    struct Wide;
+    impl Phase<f32, 0, 0, 2> for Wide {
+        #[inline(always)]
+        fn run<const FMA: bool>(&self, share: Share<'_, f32, 0, 0, 2>) {
+            let [wide, blocks] = share.values;
+            assert!(share.examples <= BLOCK && share.blocks == 1 && share.first.is_multiple_of(BLOCK));
+            wide.chunks_exact_mut(WIDTH).for_each(|row| row[0] += 1.0);
+            blocks[0] += share.examples as f32;
+        }
+    }
+    const WIDTH: usize = NEAR / size_of::<f32>() / BLOCK;
+    for threads in [1, 2] {
+        let mut wide = vec![0.0; 40 * WIDTH];
+        let mut blocks = vec![0.0; 3];
+        let values = [rows_mut(&mut wide, WIDTH), blocks_mut(&mut blocks, 1)];
+        Team::new(threads).by_examples(&Wide, 40, usize::MAX, [], [], values, &mut []);
+        assert!(wide.chunks_exact(WIDTH).all(|row| row[0] == 1.0));
+        assert_eq!(blocks, [16.0, 16.0, 8.0]);
+    }
+}
+
 /// Counts examples, wherever a batch is cut.
 struct Count;
 
