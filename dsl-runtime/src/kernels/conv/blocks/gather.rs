@@ -15,6 +15,10 @@ use crate::parallel::BLOCK;
 /// multiple of the pixels of every tile.
 const STRETCH: usize = 48;
 
+/// Pixels of a pair of runs up to which those of all blocks are computed together: in corners and at short edges there
+/// are fewer than a tile holds, or a few more.
+const FEW: usize = 8;
+
 /// Channels of the tile that computes the first of `channels`: the next fewer may be more than there are.
 const fn tile_rows(channels: usize, wide: bool) -> usize {
     match channels {
@@ -115,24 +119,39 @@ vectorised! {
         let group_from = sides.sources * planes(sides.source_size);
         let group_to = sides.targets * planes(sides.target_size);
         // All groups of all blocks follow one another.
-        for (part, to) in to.chunks_exact_mut(group_to).enumerate().take(blocks * groups) {
-            let group = part % groups;
-            let product = Gather {
-                sides,
-                kernel: geometry.kernel,
-                from: &from[part * group_from..][..group_from],
-                packed: &packed[group * group_packed..][..group_packed],
-                wide,
-            };
+        let (from_step, to_step) = (groups * group_from, groups * group_to);
+        for group in 0..groups {
             let then = match then {
                 Then::Store | Then::Accumulate => then,
                 Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
                 Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
-                Then::ReluGate(gate) => Then::ReluGate(&gate[part * group_to..][..group_to]),
+                Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
             };
+            let together = Gather {
+                sides,
+                kernel: geometry.kernel,
+                blocks,
+                steps: [from_step / BLOCK, to_step / BLOCK],
+                from: &from[group * group_from..],
+                packed: &packed[group * group_packed..][..group_packed],
+                wide,
+            };
+            let to = &mut to[group * group_to..];
             for y in geometry.runs(direction, 0) {
                 for x in geometry.runs(direction, 1) {
-                    product.rectangle(y, x, then, to);
+                    if y.count * x.count <= FEW {
+                        together.rectangle(y, x, then, to);
+                        continue;
+                    }
+                    for block in 0..blocks {
+                        let from = &together.from[block * from_step..];
+                        let alone = Gather { blocks: 1, from, ..together };
+                        let then = match then {
+                            Then::ReluGate(gate) => Then::ReluGate(&gate[block * to_step..]),
+                            _ => then,
+                        };
+                        alone.rectangle(y, x, then, &mut to[block * to_step..]);
+                    }
                 }
             }
         }
@@ -160,16 +179,20 @@ fn pack<T: Real>(sides: &Sides, kernel: usize, wide: bool, weight: &[T], packed:
     }
 }
 
-/// One group of one block.
+/// One group of one block or several.
+#[derive(Clone, Copy)]
 struct Gather<'a, T> {
     sides: Sides,
     kernel: [usize; 2],
+    blocks: usize,
+    /// Pixels from a block to the next, of what is summed and of what is computed.
+    steps: [usize; 2],
     from: &'a [T],
     packed: &'a [T],
     wide: bool,
 }
 
-/// Some pixels of a pair of runs, in the order of rows.
+/// Some pixels of a pair of runs, in the order of blocks and rows.
 #[derive(Clone, Copy, Debug)]
 struct Pixels {
     y: Run,
@@ -179,10 +202,10 @@ struct Pixels {
 }
 
 impl<T: Real> Gather<'_, T> {
-    /// All channels of the pixels of a pair of runs.
+    /// All channels of the pixels of a pair of runs, in all blocks.
     #[inline(always)]
     fn rectangle(&self, y: Run, x: Run, then: Then<'_, T>, to: &mut [T]) {
-        let count = y.count * x.count;
+        let count = self.blocks * y.count * x.count;
         for first in (0..count).step_by(STRETCH) {
             let pixels = Pixels {
                 y,
@@ -266,7 +289,8 @@ impl<T: Real> Gather<'_, T> {
                 start[i] = bias[channel];
             }
         }
-        let (mut row, mut column) = (first / x.count, first % x.count);
+        let (rows_before, mut column) = (first / x.count, first % x.count);
+        let (mut block, mut row) = (rows_before / y.count, rows_before % y.count);
         for done in (0..count).step_by(V) {
             let here = V.min(count - done);
             let (mut sources, mut targets) = ([0; V], [0; V]);
@@ -274,11 +298,15 @@ impl<T: Real> Gather<'_, T> {
                 let source =
                     (y.source + row * y.source_step) * from_width + x.source + column * x.source_step;
                 let target = (y.target + row * y.target_step) * width + x.target + column * x.target_step;
+                let [source, target] = [source + block * self.steps[0], target + block * self.steps[1]];
                 (sources[j], targets[j]) = (source * parts, target * parts);
                 if j + 1 < here || here == V {
                     column += 1;
                     if column == x.count {
                         (row, column) = (row + 1, 0);
+                        if row == y.count {
+                            (block, row) = (block + 1, 0);
+                        }
                     }
                 }
             }

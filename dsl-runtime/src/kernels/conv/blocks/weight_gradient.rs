@@ -225,20 +225,30 @@ impl<T: Real> Sums<'_, T> {
             let channel = taps.channel + i.min(taps.channels - 1);
             outs[i] = &d_out[channel * out_height * out_width * parts..][..out_height * out_width * parts];
         }
-        for y in taps.outputs.clone() {
+        let across = right - left;
+        for y in taps.outputs.clone().filter(|_| across > 0) {
             let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
-            for x in left..right {
+            // Of equal lengths, so that the loop compares one index with one of them.
+            let (mut rows, mut d_rows) = ([[&[][..]; S]; C], [&[][..]; R]);
+            for s in 0..S {
+                let at = (line + left * stride).wrapping_add(shifts[s]) * parts;
+                for c in 0..C {
+                    rows[c][s] = &planes[c][at..][..((across - 1) * stride + 1) * parts];
+                }
+            }
+            for i in 0..R {
+                d_rows[i] = &outs[i][(y * out_width + left) * parts..][..across * parts];
+            }
+            for x in 0..across {
                 for part in 0..parts {
                     let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
-                    for s in 0..S {
-                        let pixel = (line + x * stride).wrapping_add(shifts[s]);
-                        let at = pixel.wrapping_mul(parts).wrapping_add(part);
-                        for c in 0..C {
-                            seen[c][s] = Lanes(planes[c][at]);
+                    for c in 0..C {
+                        for s in 0..S {
+                            seen[c][s] = Lanes(rows[c][s][x * stride * parts + part]);
                         }
                     }
                     for i in 0..R {
-                        let d = Lanes(outs[i][(y * out_width + x) * parts + part]);
+                        let d = Lanes(d_rows[i][x * parts + part]);
                         for c in 0..C {
                             for s in 0..S {
                                 sums[i][c][s] = d.mul_add::<FMA>(seen[c][s], sums[i][c][s]);
