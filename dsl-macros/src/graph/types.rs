@@ -18,6 +18,14 @@ pub enum Kind {
 pub const BLOCK: usize = 16;
 
 impl Kind {
+    /// How many of so many elements of a value belong to one example.
+    pub fn of_one(self, elements: usize) -> usize {
+        match self {
+            Kind::PerBlock => elements.div_ceil(BLOCK),
+            Kind::PerExample | Kind::Shared => elements,
+        }
+    }
+
     /// What stands for the batch in front of a shape.
     pub fn batch_axis(self) -> Option<&'static str> {
         match self {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::idle::drop_operands;
 use super::plan::*;
 use crate::ops::Op;
 
@@ -45,7 +46,7 @@ pub fn compute_again(phases: &mut [Phase], kept: &BTreeSet<Source>) {
             let reader = &mut phases[place.0].steps[place.1];
             if let StepKind::Loop(nest) = &mut reader.kind {
                 let front = copies.entry(place).or_default();
-                let count = nest.shape.count();
+                let count = nest.kind.of_one(nest.shape.count());
                 reader.flops += recipe.insert(nest, source, front) * count;
             }
         }
@@ -160,7 +161,7 @@ impl Recipe {
         let mut flops = 0;
         let mut places: Vec<usize> = Vec::new();
         for (name, value) in &self.statements {
-            let value = rewrite(value, &mut |scalar| match scalar {
+            let value = value.rewrite(&mut |scalar| match scalar {
                 Scalar::Load(_) => Some(Scalar::Load(leaf)),
                 Scalar::Local(statement) => Some(Scalar::Local(places[*statement])),
                 _ => None,
@@ -171,7 +172,7 @@ impl Recipe {
             places.push(known.unwrap_or_else(|| {
                 flops += value.flops();
                 for statement in &mut nest.statements[*front..] {
-                    statement.value = rewrite(&statement.value, &mut |scalar| match scalar {
+                    statement.value = statement.value.rewrite(&mut |scalar| match scalar {
                         Scalar::Local(place) if *place >= *front => Some(Scalar::Local(place + 1)),
                         _ => None,
                     });
@@ -193,7 +194,7 @@ impl Recipe {
         let is_read = |operand: usize| nest.operands[operand].source == source;
         let mut statements = std::mem::take(&mut nest.statements);
         for statement in &mut statements {
-            statement.value = rewrite(&statement.value, &mut |scalar| match scalar {
+            statement.value = statement.value.rewrite(&mut |scalar| match scalar {
                 Scalar::Load(operand) if is_read(*operand) => Some(Scalar::Local(place)),
                 _ => None,
             });
@@ -267,97 +268,12 @@ fn is_light(value: &Scalar) -> bool {
     word.is_light() && args.iter().all(is_light)
 }
 
-/// An expression with parts replaced, from the outside in.
-fn rewrite(value: &Scalar, replace: &mut dyn FnMut(&Scalar) -> Option<Scalar>) -> Scalar {
-    if let Some(other) = replace(value) {
-        return other;
-    }
-    match value {
-        Scalar::Apply { op, args } => Scalar::Apply {
-            op: op.clone(),
-            args: args.iter().map(|arg| rewrite(arg, replace)).collect(),
-        },
-        other => other.clone(),
-    }
-}
-
-/// Calls `visit` with every part of an expression.
-fn each(value: &Scalar, visit: &mut dyn FnMut(&Scalar)) {
-    visit(value);
-    if let Scalar::Apply { args, .. } = value {
-        args.iter().for_each(|arg| each(arg, visit));
-    }
-}
-
-/// Removes the operands that no statement reads.
-fn drop_operands(nest: &mut Loop) {
-    let mut read: BTreeSet<usize> = BTreeSet::new();
-    for statement in &nest.statements {
-        each(&statement.value, &mut |scalar| {
-            if let Scalar::Load(operand) | Scalar::OneHot { operand, .. } = scalar {
-                read.insert(*operand);
-            }
-        });
-    }
-    let places: BTreeMap<usize, usize> = read.iter().enumerate().map(|(new, &old)| (old, new)).collect();
-    for statement in &mut nest.statements {
-        statement.value = rewrite(&statement.value, &mut |scalar| match scalar {
-            Scalar::Load(operand) => Some(Scalar::Load(places[operand])),
-            Scalar::OneHot { operand, class } => Some(Scalar::OneHot {
-                operand: places[operand],
-                class: class.clone(),
-            }),
-            _ => None,
-        });
-    }
-    let mut place = 0;
-    nest.operands.retain(|_| {
-        place += 1;
-        read.contains(&(place - 1))
-    });
-}
-
-/// Removes the statements that neither store nor serve another, and the steps that then do nothing.
-pub fn drop_idle(phases: &mut Vec<Phase>) {
-    for phase in phases.iter_mut() {
-        for step in &mut phase.steps {
-            if let StepKind::Loop(nest) = &mut step.kind {
-                drop_statements(nest);
-                drop_operands(nest);
-            }
-        }
-        let idle = |step: &Step| matches!(&step.kind, StepKind::Loop(nest) if nest.statements.is_empty());
-        phase.steps.retain(|step| !idle(step));
-    }
-    phases.retain(|phase| !phase.steps.is_empty());
-}
-
-fn drop_statements(nest: &mut Loop) {
-    for place in (0..nest.statements.len()).rev() {
-        let mut used = nest.statements[place].store.is_some();
-        for later in &nest.statements[place + 1..] {
-            each(&later.value, &mut |scalar| {
-                used |= matches!(scalar, Scalar::Local(read) if *read == place);
-            });
-        }
-        if used {
-            continue;
-        }
-        nest.statements.remove(place);
-        for later in &mut nest.statements[place..] {
-            later.value = rewrite(&later.value, &mut |scalar| match scalar {
-                Scalar::Local(read) if *read > place => Some(Scalar::Local(read - 1)),
-                _ => None,
-            });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::graph::{Element, Kind, Shape};
     use crate::ops::elementwise::Elementwise;
+    use crate::schedule::idle::drop_idle;
     use crate::schedule::merge::drop_stores;
     use crate::schedule::view::View;
 

@@ -29,6 +29,7 @@ pub fn in_blocks(function: &Function) -> Function {
         old: &function.graph,
         new: &new,
         forms: BTreeMap::new(),
+        clear: Vec::new(),
     };
     for val in live {
         let node = function.graph.node(val);
@@ -82,6 +83,8 @@ struct Layout<'g> {
     old: &'g Graph,
     new: &'g Graph,
     forms: BTreeMap<Val, Forms>,
+    /// Of the new graph's values so far, whether they are 0 for the examples that the last block lacks.
+    clear: Vec<bool>,
 }
 
 impl Layout<'_> {
@@ -219,10 +222,19 @@ impl Layout<'_> {
         self.new.apply(Broadcast { shape, axes }, &[of])
     }
 
-    /// Whether a value is 0 for the examples that the last block lacks: an image is, and so is what is linear in it.
-    fn is_clear(&self, val: Val) -> bool {
+    /// Whether a value is 0 for the examples that the last block lacks. Every value is asked once, after its arguments.
+    fn is_clear(&mut self, val: Val) -> bool {
+        for next in self.new.vals_from(self.clear.len()) {
+            let clear = self.stays_clear(next);
+            self.clear.push(clear);
+        }
+        self.clear[val.index()]
+    }
+
+    /// An image is 0 there, and so is what is linear in it.
+    fn stays_clear(&self, val: Val) -> bool {
         let node = self.new.node(val);
-        let clear = |place: usize| self.is_clear(node.args[place]);
+        let clear = |place: usize| self.clear[node.args[place].index()];
         match &node.op {
             Op::ToBlocks(_) | Op::ClearMissing(_) => true,
             Op::Blocked(blocked) => clear(usize::from(matches!(*blocked.op, Op::MaxPool2dGradient(_)))),

@@ -97,7 +97,7 @@ fn join(first: &mut Step, second: Step) {
         });
     }
     for mut statement in b.statements {
-        statement.value = relink(statement.value, &moved, shift);
+        statement.value = relink(&statement.value, &moved, shift);
         a.statements.push(statement);
     }
     first.flops += second.flops;
@@ -106,23 +106,19 @@ fn join(first: &mut Step, second: Step) {
     }
 }
 
-fn relink(value: Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar {
-    match value {
-        Scalar::Load(operand) => match moved[operand] {
+fn relink(value: &Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scalar {
+    value.rewrite(&mut |scalar| match scalar {
+        Scalar::Load(operand) => Some(match moved[*operand] {
             Ok(statement) => Scalar::Local(statement),
             Err(operand) => Scalar::Load(operand),
-        },
-        Scalar::OneHot { operand, class } => Scalar::OneHot {
-            operand: moved[operand].expect_err("indices are never computed"),
-            class,
-        },
-        Scalar::Local(statement) => Scalar::Local(statement + shift),
-        Scalar::Apply { op, args } => Scalar::Apply {
-            op,
-            args: args.into_iter().map(|arg| relink(arg, moved, shift)).collect(),
-        },
-        value @ (Scalar::Constant(_) | Scalar::BatchSize | Scalar::Place(_)) => value,
-    }
+        }),
+        Scalar::OneHot { operand, class } => Some(Scalar::OneHot {
+            operand: moved[*operand].expect_err("indices are never computed"),
+            class: class.clone(),
+        }),
+        Scalar::Local(statement) => Some(Scalar::Local(statement + shift)),
+        _ => None,
+    })
 }
 
 /// Values that nobody reads from memory are not written there.

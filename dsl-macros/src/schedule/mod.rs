@@ -3,6 +3,7 @@
 pub mod again;
 pub mod blocks;
 pub mod contraction;
+pub mod idle;
 pub mod merge;
 pub mod orders;
 pub mod phases;
@@ -36,7 +37,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
     merge::merge_loops(&mut phases, &kept);
     again::compute_again(&mut phases, &kept);
     merge::drop_stores(&mut phases, &kept);
-    again::drop_idle(&mut phases);
+    idle::drop_idle(&mut phases);
     let slots = slots::assign_slots(&mut values, &phases, &outputs);
     slots::drop_copies_in_place(&values, &mut phases);
     Plan {

@@ -369,6 +369,28 @@ impl Hash for Scalar {
 }
 
 impl Scalar {
+    /// The expression with parts replaced, from the outside in.
+    pub fn rewrite(&self, replace: &mut dyn FnMut(&Scalar) -> Option<Scalar>) -> Scalar {
+        if let Some(other) = replace(self) {
+            return other;
+        }
+        match self {
+            Scalar::Apply { op, args } => Scalar::Apply {
+                op: op.clone(),
+                args: args.iter().map(|arg| arg.rewrite(replace)).collect(),
+            },
+            other => other.clone(),
+        }
+    }
+
+    /// Calls `visit` with every part of the expression.
+    pub fn each(&self, visit: &mut dyn FnMut(&Scalar)) {
+        visit(self);
+        if let Scalar::Apply { args, .. } = self {
+            args.iter().for_each(|arg| arg.each(visit));
+        }
+    }
+
     /// How many operations it takes.
     pub fn flops(&self) -> usize {
         match self {

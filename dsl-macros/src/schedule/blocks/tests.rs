@@ -1,3 +1,4 @@
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::in_blocks;
@@ -7,17 +8,9 @@ use crate::elaborate::elaborate;
 use crate::graph::print::print;
 use crate::syntax;
 
-/// The gradient of a small network as it is laid out.
-fn laid_out() -> String {
+/// The gradient of a network as it is laid out.
+fn laid_out(network: TokenStream) -> String {
     let mut diagnostics = Diagnostics::new();
-    let network = quote! {
-        pub struct Small;
-
-        pub fn loss(&self, image: Tensor<1, 4, 4>, target: Tensor<3>) -> Scalar {
-            let features = image.conv(2, 3, pad = 1).relu().max_pool(2);
-            (features.flatten().dense(3) - target).square().sum()
-        }
-    };
     let network = syntax::parse(network, &mut diagnostics).expect("it is a network");
     let model = elaborate(&network, &mut diagnostics).expect("it is sound");
     let entry = &model.entries[0];
@@ -31,7 +24,15 @@ fn laid_out() -> String {
 
 #[test]
 fn images_flow_in_blocks_up_to_the_dense_layer_and_back() {
-    insta::assert_snapshot!(laid_out(), @r#"
+    let network = quote! {
+        pub struct Small;
+
+        pub fn loss(&self, image: Tensor<1, 4, 4>, target: Tensor<3>) -> Scalar {
+            let features = image.conv(2, 3, pad = 1).relu().max_pool(2);
+            (features.flatten().dense(3) - target).square().sum()
+        }
+    };
+    insta::assert_snapshot!(laid_out(network), @r#"
     image [B, 1, 4, 4] = input
     target [B, 3] = input
     loss.conv1.weight [2, 1, 3, 3] = parameter
@@ -64,4 +65,23 @@ fn images_flow_in_blocks_up_to_the_dense_layer_and_back() {
     output1 [2, 1, 3, 3] = batch_sum(conv2d_weight_gradient1)
     → output0 = loss
     "#);
+}
+
+/// Each sum of a residual connection's gradient has two sides that go back to the same one.
+#[test]
+fn long_chains_of_residuals_are_laid_out_at_once_and_need_no_clearing() {
+    let network = quote! {
+        pub struct Chain;
+
+        pub fn loss(&self, image: Tensor<1, 4, 4>) -> Scalar {
+            let mut x = image;
+            for _ in 0..64 {
+                x = x + x.conv(1, 3, pad = 1).relu();
+            }
+            x.flatten().dense(2).square().sum()
+        }
+    };
+    let laid = laid_out(network);
+    assert_eq!(laid.matches("in blocks, summed").count(), 64);
+    assert!(!laid.contains("clear_missing"));
 }

@@ -13,7 +13,7 @@ use hoist::Hoisted;
 use super::plan::*;
 use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{BLOCK, Element, Graph, Kind, Shape, Type, Val};
+use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
 use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
@@ -113,14 +113,6 @@ struct Builder<'g> {
     /// In the body of a loop over time: what is laid out anew before the loop.
     hoisted: Vec<Hoisted>,
     result: Steps,
-}
-
-/// Elements of one example.
-fn of_one(ty: &Type) -> usize {
-    match ty.kind {
-        Kind::PerBlock => ty.shape.count().div_ceil(BLOCK),
-        Kind::PerExample | Kind::Shared => ty.shape.count(),
-    }
 }
 
 /// About what a random number costs, in operations.
@@ -227,7 +219,7 @@ impl Builder<'_> {
     }
 
     fn push_loop(&mut self, val: Val, ty: Type, operands: Vec<Operand>, value: Scalar, result: Operand) {
-        let flops = value.flops() * of_one(&ty);
+        let flops = value.flops() * ty.kind.of_one(ty.shape.count());
         let kind = self.kind(ty.kind);
         let name = match result.source {
             Source::Value(value) => self.result.values[value].name.clone(),
@@ -290,7 +282,7 @@ impl Builder<'_> {
         let mut operands = Vec::new();
         let value = self.reading(arg, &|view| view.clone(), &mut operands);
         let result = self.destination(val);
-        let flops = (value.flops() + 1) * of_one(&ty);
+        let flops = (value.flops() + 1) * ty.kind.of_one(ty.shape.count());
         self.push(
             val,
             flops,

@@ -219,6 +219,17 @@ pub fn conv2d_weight_gradient<T: Real>(
     T::conv2d_weight_gradient(examples, geometry, image, d_out, partials, scratch);
 }
 
+/// Panics unless a bias has `channels` elements and a gate `len`.
+fn check_then<T>(then: Then<'_, T>, channels: usize, len: usize) {
+    match then {
+        Then::Store | Then::Accumulate => {}
+        Then::Bias(bias) | Then::BiasRelu(bias) => {
+            assert_eq!(bias.len(), channels, "conv2d: the length of the bias");
+        }
+        Then::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d: the length of the gate"),
+    }
+}
+
 pub(super) fn conv2d_body<T: Real>(
     examples: usize,
     geometry: &Conv2d,
@@ -230,13 +241,7 @@ pub(super) fn conv2d_body<T: Real>(
 ) {
     geometry.check_slices(examples, image.len(), out.len(), scratch.len());
     geometry.check_weight(weight.len());
-    match then {
-        Then::Store | Then::Accumulate => {}
-        Then::Bias(bias) | Then::BiasRelu(bias) => {
-            assert_eq!(bias.len(), geometry.output[0], "conv2d: the length of the bias");
-        }
-        Then::ReluGate(gate) => assert_eq!(gate.len(), out.len(), "conv2d: the length of the gate"),
-    }
+    check_then(then, geometry.output[0], out.len());
     if out.is_empty() {
         return;
     }

@@ -4,7 +4,7 @@ mod gather;
 mod runs;
 mod weight_gradient;
 
-use super::Conv2d;
+use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Then;
 use crate::parallel::BLOCK;
@@ -80,17 +80,6 @@ pub fn conv2d_blocks_weight_gradient<T: Real>(
     scratch: &mut [T],
 ) {
     T::conv2d_blocks_weight_gradient(blocks, geometry, image, d_out, partials, scratch);
-}
-
-/// Panics unless a bias has `channels` elements and a gate `len`.
-fn check_then<T>(then: Then<'_, T>, channels: usize, len: usize) {
-    match then {
-        Then::Store | Then::Accumulate => {}
-        Then::Bias(bias) | Then::BiasRelu(bias) => {
-            assert_eq!(bias.len(), channels, "conv2d_blocks: the length of the bias");
-        }
-        Then::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d_blocks: the length of the gate"),
-    }
 }
 
 pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
