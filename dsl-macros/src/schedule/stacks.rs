@@ -294,3 +294,6 @@ fn is_written_only_at(phases: &[Phase], place: Place, value: usize) -> bool {
     all.filter(|write| is_own(write)).count() == here.filter(|write| is_own(write)).count()
         && !nest.operands.iter().any(|operand| operand.source == source)
 }
+
+#[cfg(test)]
+mod tests;
