@@ -127,7 +127,7 @@ fn shared_at(
                     && view.shape == stored.view.shape;
                 stored.statement >= row.last && whole && only_here(value) && widening.is_possible(phases)
             };
-            let Some(found) = free.iter().position(|stored| fits(stored)) else {
+            let Some(found) = free.iter().position(fits) else {
                 break;
             };
             let Stack { value, width: narrow } = free.remove(found).stack;
