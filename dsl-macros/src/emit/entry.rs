@@ -137,10 +137,13 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
     });
     let routine = words.mention("Routine").then(|| quote!(Routine,));
     let call = words.call("call").then(|| quote!(call,));
+    let elementwise = words
+        .mention("Elementwise")
+        .then(|| quote!(Elementwise, elementwise,));
     let parallel = (!items.is_empty()).then(|| {
         quote! {
             use ::dsl_runtime::Real;
-            use ::dsl_runtime::parallel::{ Phase, #routine Share, #call };
+            use ::dsl_runtime::parallel::{ #elementwise Phase, #routine Share, #call };
         }
     });
     let about = doc(&format!("The steps of `{}`.", entry.name));

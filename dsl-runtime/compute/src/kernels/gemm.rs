@@ -149,17 +149,21 @@ pub(super) fn gemm_body<T: Real>(
     }
 }
 
-/// Arithmetic from which on it pays to have idle workers help, and rows from which on they take rows each.
+/// Multiplications from which on it pays to have idle workers help, and rows from which on they take rows each.
 const SHARED: usize = 200_000;
 const SHARED_ROWS: usize = 32;
 
+/// The same for a single row: every element of the right factor, which has to come from a cache, is used once.
+const SHARED_ROW: usize = 64_000;
+
 /// How many workers to share a product among: one alone unless others are idle and there is enough of it.
 fn parts(m: usize, n: usize, k: usize) -> usize {
-    let operations = m.saturating_mul(n).saturating_mul(k);
-    if operations < SHARED || m > 1 && m < SHARED_ROWS {
+    let multiplications = m.saturating_mul(n).saturating_mul(k);
+    let enough = if m == 1 { SHARED_ROW } else { SHARED };
+    if multiplications < enough || m > 1 && m < SHARED_ROWS {
         return 1;
     }
-    help::available().min(operations / (SHARED / 2))
+    help::available().min(multiplications / (enough / 2))
 }
 
 /// The product, in ranges of rows, or of columns if it has one row: either way each element is formed as ever.

@@ -31,6 +31,7 @@ mod noise;
 mod panels;
 mod pool;
 mod reduce;
+mod row;
 mod softmax;
 mod tile;
 
