@@ -52,7 +52,18 @@ struct Source<'s, 'a> {
 
 /// Words of generated code that a name of a routine could be taken for.
 const RESERVED: &[&str] = &[
-    "Draws", "Phase", "Range", "Real", "Routine", "Self", "Share", "T", "Then",
+    "Draws",
+    "None",
+    "Normalise",
+    "Phase",
+    "Range",
+    "Real",
+    "Routine",
+    "Self",
+    "Share",
+    "Some",
+    "T",
+    "Then",
 ];
 
 impl Outlined {

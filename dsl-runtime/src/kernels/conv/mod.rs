@@ -7,6 +7,7 @@ mod frame;
 mod input_gradient;
 mod phases;
 mod pointwise;
+mod vectors;
 mod weight_gradient;
 
 use super::gemm::Then;
@@ -220,12 +221,13 @@ pub fn conv2d_weight_gradient<T: Real>(
 }
 
 /// Panics unless a bias has `channels` elements and a gate `len`.
-fn check_then<T>(then: Then<'_, T>, channels: usize, len: usize) {
+fn check_then<T: Real>(then: Then<'_, T>, channels: usize, len: usize) {
     match then {
         Then::Store | Then::Accumulate => {}
         Then::Bias(bias) | Then::BiasRelu(bias) => {
             assert_eq!(bias.len(), channels, "conv2d: the length of the bias");
         }
+        Then::Normalise(normalise) => normalise.check("conv2d", channels, len),
         Then::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d: the length of the gate"),
     }
 }
