@@ -322,8 +322,17 @@ fn normalised_sum(graph: &Graph, alone: &dyn Fn(Val) -> bool, sum: Val) -> Optio
         .filter(|&(one, _)| alone(one))
         .find_map(|(one, other)| Some((normalised(graph, alone, one)?, other)))?;
     let (product, normalise) = normalised;
-    let alike =
-        graph.ty(residual) == graph.ty(product) && matches!(lower(graph, product), Lowering::Kernel(_));
+    // It lies as the product does, if that is made by one call for all examples.
+    let alike = match lower(graph, product) {
+        Lowering::Kernel(kernel) => {
+            let node = graph.node(product);
+            let mut args = node.args.iter().enumerate();
+            let is_shared = |arg: Val| graph.ty(arg).kind == Kind::Shared;
+            args.all(|(place, &arg)| is_shared(arg) == kernel.shared.contains(&place))
+                && graph.ty(residual) == graph.ty(product)
+        }
+        _ => false,
+    };
     let residual = Some(residual);
     alike.then_some((
         product,

@@ -70,7 +70,7 @@ vectorised! {
         let group_weight = channels * geometry.taps();
         let room = geometry.forward_scratch_len();
         let products = group_weight.saturating_mul(geometry.pixels());
-        let enough = (products / (SHARED / 2)).min(scratch.len() / room);
+        let enough = (products / SHARED).min(scratch.len() / room);
         let parts = help::available().min(enough).max(1);
         // Rows that are whole tiles, if there are enough of them.
         let in_vectors = geometry.is_in_vectors(BYTES / size_of::<T>());
@@ -108,8 +108,9 @@ vectorised! {
     }
 }
 
-/// Arithmetic from which on it pays to have idle workers help with an image.
-const SHARED: usize = 200_000;
+/// Products that are worth an idle worker's help with an image: they take more than a microsecond, with what is copied for
+/// them.
+const SHARED: usize = 60_000;
 
 /// Which outputs of a group are formed; nobody else forms them at the time.
 struct Formed {
@@ -283,7 +284,7 @@ fn finish<T: Real>(then: Then<'_, T>, channel: usize, first: usize, rows: Rows, 
 
 /// Applies what follows the product to outputs of one channel, which lie `at` elements into the whole.
 #[inline(always)]
-pub(super) fn finish_in_place<T: Real>(then: Then<'_, T>, channel: usize, at: usize, out: &mut [T]) {
+fn finish_in_place<T: Real>(then: Then<'_, T>, channel: usize, at: usize, out: &mut [T]) {
     match then {
         Then::Store | Then::Accumulate => {}
         Then::Bias(bias) => {

@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use super::Conv2d;
-use super::forward::finish_in_place;
 use super::frame::Frame;
 use crate::Real;
 use crate::kernels::Then;
@@ -54,6 +53,7 @@ impl Conv2d {
             frame,
             width: self.output[2],
             then,
+            finish: Finish::of(then),
             channel,
             first: first + rows.start * self.output[2],
             pixels: self.pixels(),
@@ -77,11 +77,75 @@ struct Vectors<'a, T> {
     frame: Frame,
     width: usize,
     then: Then<'a, T>,
+    /// The same, but for a gate.
+    finish: Option<Finish<'a, T>>,
     /// The number of the first channel, where in all outputs its part starts, and how far apart channels are.
     channel: usize,
     first: usize,
     pixels: usize,
     out: &'a RowsMut<'a, T>,
+}
+
+/// `(sum - mean)·scale + shift`, plus a residual, and no less than a floor.
+struct Finish<'a, T> {
+    /// By channel; without them 0 and 1, which change no bit.
+    mean_and_scale: Option<[&'a [T]; 2]>,
+    shift: &'a [T],
+    residual: Option<&'a [T]>,
+    floor: T,
+}
+
+impl<'a, T: Real> Finish<'a, T> {
+    fn of(then: Then<'a, T>) -> Option<Finish<'a, T>> {
+        let biased = |shift: &'a [T], floor: T| Finish {
+            mean_and_scale: None,
+            shift,
+            residual: None,
+            floor,
+        };
+        Some(match then {
+            Then::Store | Then::Accumulate | Then::ReluGate(_) => return None,
+            Then::Bias(bias) => biased(bias, T::literal(f64::NEG_INFINITY)),
+            Then::BiasRelu(bias) => biased(bias, T::ZERO),
+            Then::Normalise(normalise) => Finish {
+                mean_and_scale: Some([normalise.mean, normalise.scale]),
+                shift: normalise.shift,
+                residual: normalise.residual,
+                floor: normalise.floor(),
+            },
+        })
+    }
+
+    /// Mean, scale and shift of a channel.
+    #[inline(always)]
+    fn numbers<const L: usize>(&self, channel: usize) -> [Lanes<T, L>; 3] {
+        let [mean, scale] = match self.mean_and_scale {
+            Some(both) => both.map(|each| each[channel]),
+            None => [T::ZERO, T::ONE],
+        };
+        [
+            Lanes::splat(mean),
+            Lanes::splat(scale),
+            Lanes::splat(self.shift[channel]),
+        ]
+    }
+}
+
+vectorised! {
+    /// Shuts the gate of outputs that are stored.
+    fn shut<'a, T, FMA, BYTES>(
+        vectors: &'a Vectors<'a, T>,
+        gate: &'a [T],
+        channels: Range<usize>,
+        at: usize,
+        count: usize,
+    ) {
+        for channel in channels {
+            let gate = &gate[vectors.place(channel, at)..][..count];
+            let both = vectors.part(channel, at, count).iter_mut().zip(gate);
+            both.for_each(|(out, gate)| *out = if *gate > T::ZERO { *out } else { T::ZERO });
+        }
+    }
 }
 
 vectorised! {
@@ -202,11 +266,14 @@ impl<T: Real> Vectors<'_, T> {
         channel: usize,
         at: usize,
     ) {
-        // Of each vector, where its first row lies in the frame.
-        let mut places = [0; V];
+        // What each vector may see, as far as any of them, so that one comparison is enough for all.
+        let (row, next_row) = (L / P, self.frame.width);
+        let furthest = (self.inner - 1) * self.plane + self.seen.iter().max().unwrap_or(&0);
+        let reach = furthest + (P - 1) * next_row + row;
+        let mut views = [&self.padded[..0]; V];
         for j in 0..V {
             let place = at + j * L;
-            places[j] = place / self.width * self.frame.width + place % self.width;
+            views[j] = &self.padded[place / self.width * next_row + place % self.width..][..reach];
         }
         let taps = self.inner * self.seen.len();
         let mut lines = [&self.weight[..0]; R];
@@ -222,15 +289,14 @@ impl<T: Real> Vectors<'_, T> {
                 }
             }
         }
-        let (mut term, row) = (0, L / P);
-        for inner in 0..self.inner {
-            let plane = &self.padded[inner * self.plane..][..self.plane];
+        let (mut term, mut plane) = (0, 0);
+        for _ in 0..self.inner {
             for &seen in self.seen {
                 let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
-                for j in 0..V {
-                    for piece in 0..P {
-                        let pixels = &plane[places[j] + seen + piece * self.frame.width..][..row];
-                        factors[j].0[piece * row..][..row].copy_from_slice(pixels);
+                for piece in 0..P {
+                    let from = plane + seen + piece * next_row;
+                    for j in 0..V {
+                        factors[j].0[piece * row..][..row].copy_from_slice(&views[j][from..from + row]);
                     }
                 }
                 for i in 0..R {
@@ -241,20 +307,51 @@ impl<T: Real> Vectors<'_, T> {
                 }
                 term += 1;
             }
+            plane += self.plane;
         }
-        for i in 0..R {
-            let out = self.part(channel + i, at, V * L);
-            for j in 0..V {
-                sums[i][j].store(&mut out[j * L..]);
+        let Some(finish) = &self.finish else {
+            for i in 0..R {
+                let out = self.part(channel + i, at, V * L);
+                for j in 0..V {
+                    sums[i][j].store(&mut out[j * L..]);
+                }
             }
-        }
-        // Where it was stored: a loop over the sums that is not unrolled would take them out of the registers.
-        if !matches!(self.then, Then::Store | Then::Accumulate) {
-            for channel in channel..channel + R {
-                let out = self.part(channel, at, V * L);
-                finish_in_place(self.then, self.channel + channel, self.place(channel, at), out);
+            if let Then::ReluGate(gate) = self.then {
+                shut(self, gate, channel..channel + R, at, V * L);
             }
+            return;
+        };
+        // Not in loops: they are unrolled only if they do very little, and unless all are, no sum stays in a register.
+        macro_rules! finish {
+            ($($i:literal)*) => {$(
+                if $i < R {
+                    finish!(@row $i, 0 1 2 3);
+                }
+            )*};
+            (@row $i:literal, $($j:literal)*) => {
+                let (sums, place) = (&mut sums[$i % R], self.place(channel + $i, at));
+                let out = self.part(channel + $i, at, V * L);
+                let [mean, scale, shift] = finish.numbers(self.channel + channel + $i);
+                let floor = Lanes::splat(finish.floor);
+                $(if $j < V {
+                    let scaled = sums[$j % V].zip(mean, |x, mean| x - mean).zip(scale, |x, scale| x * scale);
+                    sums[$j % V] = scaled.zip(shift, |x, shift| x + shift);
+                })*
+                if let Some(residual) = finish.residual {
+                    let residual = &residual[place..][..V * L];
+                    $(if $j < V {
+                        let residual = Lanes::load(&residual[$j * L..]);
+                        sums[$j % V] = sums[$j % V].zip(residual, |x, residual| x + residual);
+                    })*
+                }
+                // NaN stays NaN.
+                $(if $j < V {
+                    let finished = sums[$j % V].zip(floor, |x, floor| if x <= floor { floor } else { x });
+                    finished.store(&mut out[$j * L..]);
+                })*
+            };
         }
+        finish!(0 1 2 3 4 5 6 7);
     }
 
     /// Where in all outputs some of a channel lie.
