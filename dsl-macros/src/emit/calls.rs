@@ -39,6 +39,27 @@ fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
             let gate = scope.slice(gate.source);
             quote!(Then::ReluGate(#gate))
         }
+        Then::Normalise(normalise) => {
+            let [mean, scale, shift] = [&normalise.mean, &normalise.scale, &normalise.shift]
+                .map(|operand| scope.slice(operand.source));
+            let residual = match &normalise.residual {
+                Some(residual) => {
+                    let residual = scope.slice(residual.source);
+                    quote!(Some(#residual))
+                }
+                None => quote!(None),
+            };
+            let relu = normalise.relu;
+            quote! {
+                Then::Normalise(Normalise {
+                    mean: #mean,
+                    scale: #scale,
+                    shift: #shift,
+                    residual: #residual,
+                    relu: #relu,
+                })
+            }
+        }
     }
 }
 

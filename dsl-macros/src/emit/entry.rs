@@ -79,6 +79,7 @@ pub const KERNELS: &[&str] = &[
     "clear_missing",
     "gemm",
     "Then",
+    "Normalise",
     "conv2d",
     "conv2d_blocks",
     "conv2d_blocks_input_gradient",

@@ -253,6 +253,17 @@ pub enum Then {
     BiasRelu(Operand),
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
+    Normalise(Normalise),
+}
+
+/// `(product - mean)·scale + shift` by column or channel, plus a residual, rectified.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Normalise {
+    pub mean: Operand,
+    pub scale: Operand,
+    pub shift: Operand,
+    pub residual: Option<Operand>,
+    pub relu: bool,
 }
 
 /// A call of a runtime kernel.
@@ -401,10 +412,33 @@ impl Scalar {
 }
 
 impl Then {
-    pub fn operand(&self) -> Option<&Operand> {
+    /// What it reads.
+    pub fn operands(&self) -> Vec<&Operand> {
         match self {
-            Then::Store => None,
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
+            Then::Store => Vec::new(),
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
+            Then::Normalise(Normalise {
+                mean,
+                scale,
+                shift,
+                residual,
+                relu: _,
+            }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        match self {
+            Then::Store => Vec::new(),
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
+            Then::Normalise(Normalise {
+                mean,
+                scale,
+                shift,
+                residual,
+                relu: _,
+            }) => [mean, scale, shift].into_iter().chain(residual).collect(),
         }
     }
 }
@@ -415,9 +449,9 @@ impl StepKind {
         match self {
             StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
                 .into_iter()
-                .chain(gemm.then.operand())
+                .chain(gemm.then.operands())
                 .collect(),
-            StepKind::Kernel(call) => call.args.iter().chain(call.then.operand()).collect(),
+            StepKind::Kernel(call) => call.args.iter().chain(call.then.operands()).collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
             StepKind::Clear(_) => Vec::new(),

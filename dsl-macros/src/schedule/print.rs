@@ -51,6 +51,7 @@ fn verb(kind: &StepKind) -> String {
                 Then::Bias(_) => " + bias",
                 Then::BiasRelu(_) => " + bias, relu",
                 Then::ReluGate(_) => ", relu gate",
+                Then::Normalise(_) => ", normalised",
             };
             format!(
                 "{outer}gemm [{}, {}]·[{}, {}]{then}",

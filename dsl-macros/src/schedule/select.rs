@@ -19,6 +19,30 @@ pub enum FusedThen {
     Bias(Val),
     BiasRelu(Val),
     ReluGate(Val),
+    Normalise(Normalise),
+}
+
+/// `(product - mean)·scale + shift`, plus a residual, rectified: what a batch normalisation does with known statistics.
+/// The first three are vectors of the product's columns or channels.
+#[derive(Clone, Copy, Debug)]
+pub struct Normalise {
+    pub mean: Val,
+    pub scale: Val,
+    pub shift: Val,
+    pub residual: Option<Val>,
+    pub relu: bool,
+}
+
+impl FusedThen {
+    /// Whether the product's step reads the value besides the product.
+    fn reads(&self, val: Val) -> bool {
+        match *self {
+            FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => val == other,
+            FusedThen::Normalise(other) => {
+                [other.mean, other.scale, other.shift].contains(&val) || other.residual == Some(val)
+            }
+        }
+    }
 }
 
 /// What becomes of each node.
@@ -69,11 +93,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         let mut below = vec![end];
         while let Some(val) = below.pop() {
             for arg in graph.node(val).args.clone() {
-                let stays = match fused.then {
-                    FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => {
-                        arg == other
-                    }
-                };
+                let stays = fused.then.reads(arg);
                 if arg == fused.product {
                     selection.absorbed.insert(arg);
                 } else if !stays && is_scalar(graph, arg) && single(&selection, roots, arg) {
@@ -196,7 +216,8 @@ fn sums_directly(graph: &Graph, val: Val) -> bool {
     }
 }
 
-/// `product + bias`, `relu(product + bias)` and `select(y > 0, product, 0)` end the step of the product.
+/// `product + bias`, `relu(product + bias)`, `select(y > 0, product, 0)` and what a [`Normalise`] describes end the step
+/// of the product.
 fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> Option<Fused> {
     let node = graph.node(val);
     let is_product = |val: Val| {
@@ -218,9 +239,17 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             .into_iter()
             .find(|&(product, bias)| is_product(product) && is_bias(graph, product, bias))
     };
+    let alone = |val: Val| single(selection, roots, val);
+    let normalise = |sum: Val, relu: bool| {
+        let (product, normalise) = normalised_sum(graph, &alone, sum)?;
+        let then = FusedThen::Normalise(Normalise { relu, ..normalise });
+        is_product(product).then_some(Fused { product, then })
+    };
     match &node.op {
         Op::Elementwise(Elementwise::Add) => {
-            let (product, bias) = with_bias(val)?;
+            let Some((product, bias)) = with_bias(val) else {
+                return normalise(val, false);
+            };
             Some(Fused {
                 product,
                 then: FusedThen::Bias(vector_of(graph, bias)),
@@ -228,7 +257,12 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
         }
         Op::Elementwise(Elementwise::Relu) => {
             let sum = node.args[0];
-            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            if !alone(sum) {
+                return None;
+            }
+            let Some((product, bias)) = with_bias(sum) else {
+                return normalise(sum, true);
+            };
             Some(Fused {
                 product,
                 then: FusedThen::BiasRelu(vector_of(graph, bias)),
@@ -277,13 +311,99 @@ fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
     columns.contains(last) && !rows.contains(last) && before.iter().all(own)
 }
 
+/// `(product - mean)·scale + shift`, or the sum of one with a residual that lies as the product does.
+fn normalised_sum(graph: &Graph, alone: &dyn Fn(Val) -> bool, sum: Val) -> Option<(Val, Normalise)> {
+    if let Some(found) = normalised(graph, alone, sum) {
+        return Some(found);
+    }
+    let [one, other] = arguments(graph, sum, Elementwise::Add)?;
+    let (normalised, residual) = [(one, other), (other, one)]
+        .into_iter()
+        .filter(|&(one, _)| alone(one))
+        .find_map(|(one, other)| Some((normalised(graph, alone, one)?, other)))?;
+    let (product, normalise) = normalised;
+    // It lies as the product does, if that is made by one call for all examples.
+    let alike = match lower(graph, product) {
+        Lowering::Kernel(kernel) => {
+            let node = graph.node(product);
+            let mut args = node.args.iter().enumerate();
+            let is_shared = |arg: Val| graph.ty(arg).kind == Kind::Shared;
+            args.all(|(place, &arg)| is_shared(arg) == kernel.shared.contains(&place))
+                && graph.ty(residual) == graph.ty(product)
+        }
+        _ => false,
+    };
+    let residual = Some(residual);
+    alike.then_some((
+        product,
+        Normalise {
+            residual,
+            ..normalise
+        },
+    ))
+}
+
+/// `(product - mean)·scale + shift` as written there, the numbers being shared vectors along the axis of a bias, and every
+/// value on the way read there `alone`.
+fn normalised(graph: &Graph, alone: &dyn Fn(Val) -> bool, sum: Val) -> Option<(Val, Normalise)> {
+    let with_vector = |val: Val, op: Elementwise, swaps: bool| {
+        let [one, other] = arguments(graph, val, op)?;
+        let vector = |rest: Val, vector: Val| Some((rest, shared_vector(graph, rest, vector)?));
+        let swapped = || vector(other, one).filter(|_| swaps);
+        vector(one, other)
+            .or_else(swapped)
+            .filter(|&(rest, _)| alone(rest))
+    };
+    let (scaled, shift) = with_vector(sum, Elementwise::Add, true)?;
+    let (centred, scale) = with_vector(scaled, Elementwise::Mul, true)?;
+    let (product, mean) = with_vector(centred, Elementwise::Sub, false)?;
+    // Of a convolution channels come first, of a matrix product columns last.
+    let axis = bias_axis(graph, product);
+    let along = |axes: &[usize]| axes == [axis];
+    let normalise = Normalise {
+        mean: mean.0,
+        scale: scale.0,
+        shift: shift.0,
+        residual: None,
+        relu: false,
+    };
+    [mean, scale, shift]
+        .iter()
+        .all(|(_, axes)| along(axes))
+        .then_some((product, normalise))
+}
+
+/// The arguments of a binary element-wise operator, if the value is one's.
+fn arguments(graph: &Graph, val: Val, op: Elementwise) -> Option<[Val; 2]> {
+    let node = graph.node(val);
+    let found = node.op == Op::Elementwise(op);
+    found.then(|| [node.args[0], node.args[1]])
+}
+
+/// A shared vector that `val` is, or repeats for values like `like`, and along which axes.
+fn shared_vector(graph: &Graph, like: Val, val: Val) -> Option<(Val, Vec<usize>)> {
+    let axes = match &graph.node(val).op {
+        Op::Broadcast(broadcast) => broadcast.axes.clone(),
+        _ => (0..graph.ty(like).shape.rank()).collect(),
+    };
+    let vector = vector_of(graph, val);
+    let ty = graph.ty(vector);
+    let fits = ty.kind == Kind::Shared && ty.shape.rank() == 1 && axes.len() == 1;
+    fits.then_some((vector, axes))
+}
+
+/// The axis along which the product's step adds a vector: the last one of a GEMM, the channels of a convolution.
+fn bias_axis(graph: &Graph, product: Val) -> usize {
+    match lower(graph, product) {
+        Lowering::Contract => graph.ty(product).shape.rank() - 1,
+        _ => 0,
+    }
+}
+
 /// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
 /// GEMM, the channels of a convolution.
 fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
-    let axis = match lower(graph, product) {
-        Lowering::Contract => graph.ty(product).shape.rank() - 1,
-        _ => 0,
-    };
+    let axis = bias_axis(graph, product);
     let along = match &graph.node(bias).op {
         Op::Broadcast(broadcast) => broadcast.axes == [axis],
         _ => graph.ty(product).shape.rank() == 1,

@@ -1,5 +1,6 @@
 //! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
 
+use super::normalise::Normalise;
 use super::panels::{Strided, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
@@ -16,6 +17,8 @@ pub enum Then<'a, T> {
     Bias(&'a [T]),
     /// A bias is added as in [`Then::Bias`], then `max(·, 0)` is taken; NaN stays NaN.
     BiasRelu(&'a [T]),
+    /// It is normalised by what is known of each column, or of each output channel of a convolution.
+    Normalise(Normalise<'a, T>),
     /// The derivative of relu: kept where the gate, laid out like the result, is positive, and replaced by 0
     /// elsewhere. A NaN in the gate (which is then a NaN in the value that came out of the relu) gives 0, as
     /// the comparison `gate > 0` says.
@@ -96,6 +99,7 @@ pub(super) fn gemm_body<T: Real>(
     match then {
         Then::Store | Then::Accumulate => {}
         Then::Bias(bias) | Then::BiasRelu(bias) => assert_eq!(bias.len(), n, "gemm: the length of the bias"),
+        Then::Normalise(normalise) => normalise.check("gemm", n, reach_c),
         Then::ReluGate(gate) => assert!(reach_c <= gate.len(), "gemm: the gate is shorter than c"),
     }
     if m == 0 || n == 0 {
@@ -197,6 +201,10 @@ fn share_out<T: Real>(
         let then = match then {
             Then::Bias(bias) if !by_rows => Then::Bias(&bias[part.clone()]),
             Then::BiasRelu(bias) if !by_rows => Then::BiasRelu(&bias[part.clone()]),
+            Then::Normalise(normalise) => {
+                let columns = if by_rows { 0..n } else { part.clone() };
+                Then::Normalise(normalise.part(columns, from))
+            }
             Then::ReluGate(gate) => Then::ReluGate(&gate[from..]),
             other => other,
         };
@@ -236,6 +244,7 @@ vectorised! {
                 Then::BiasRelu(bias) => {
                     row.iter_mut().zip(bias).for_each(|(c, bias)| *c = T::max(*c + *bias, T::ZERO));
                 }
+                Then::Normalise(normalise) => normalise.row(i * c_stride, row),
                 Then::ReluGate(gate) => {
                     let gate = &gate[i * c_stride..][..n];
                     row.iter_mut().zip(gate).for_each(|(c, gate)| {

@@ -28,6 +28,7 @@ mod lanes;
 mod level1;
 mod level2;
 mod noise;
+mod normalise;
 mod panels;
 mod pool;
 mod reduce;
@@ -45,6 +46,7 @@ pub use gemm::{Then, gemm};
 pub use level1::{asum, axpy, dot, nrm2, scal};
 pub use level2::{gemv, ger};
 pub use noise::{Draws, normal_noise, uniform_noise};
+pub use normalise::Normalise;
 pub use pool::{
     Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient,
     mean_pool2d, mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_gradient,

@@ -125,6 +125,8 @@ vectorised! {
                 Then::Store | Then::Accumulate => then,
                 Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
                 Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
+                // Whoever called does it when everything is stored.
+                Then::Normalise(_) => Then::Store,
                 Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
             };
             let together = Gather {
@@ -391,7 +393,7 @@ impl<T: Real> Gather<'_, T> {
         // What is left to do is done where it was stored: loops over the sums are unrolled only if they do very little,
         // and unless all are, none stays in a register.
         match then {
-            Then::Store | Then::Accumulate | Then::Bias(_) => {}
+            Then::Store | Then::Accumulate | Then::Bias(_) | Then::Normalise(_) => {}
             Then::BiasRelu(_) => {
                 let zero = Lanes::splat(T::ZERO);
                 for channel in channels {

@@ -7,6 +7,7 @@ mod weight_gradient;
 use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Then;
+use crate::kernels::normalise::normalise_planes;
 use crate::parallel::BLOCK;
 use runs::Direction;
 
@@ -105,6 +106,9 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
             out,
             scratch,
         );
+        if let Then::Normalise(normalise) = then {
+            normalise_planes(geometry.pixels() * BLOCK, normalise, out);
+        }
     }
 }
 
@@ -131,6 +135,9 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
             d_image,
             scratch,
         );
+        if let Then::Normalise(normalise) = then {
+            normalise_planes(geometry.input[1] * geometry.input[2] * BLOCK, normalise, d_image);
+        }
     }
 }
 
