@@ -13,6 +13,8 @@ mod shares;
 mod team;
 
 pub use dispatch::instruction_set;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use dispatch::multiplies_bf16;
 pub(crate) use dispatch::{Kernel, dispatch};
 pub use phases::Phase;
 pub(crate) use phases::granular_part;
