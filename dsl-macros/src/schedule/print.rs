@@ -52,8 +52,9 @@ fn verb(kind: &StepKind) -> String {
                 Then::BiasRelu(_) => " + bias, relu",
                 Then::ReluGate(_) => ", relu gate",
             };
+            let form = if gemm.rounded { " in bf16" } else { "" };
             format!(
-                "{outer}gemm [{}, {}]·[{}, {}]{then}",
+                "{outer}gemm{form} [{}, {}]·[{}, {}]{then}",
                 gemm.m, gemm.k, gemm.k, gemm.n
             )
         }
