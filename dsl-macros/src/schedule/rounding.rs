@@ -33,7 +33,12 @@ pub fn rounds_products(plan: &Plan) -> bool {
     plan.phases.iter().any(|phase| phase.steps.iter().any(rounds))
 }
 
-/// Not of two vectors: those are sums, such as a squared distance, which nothing would make faster and rounding worse.
+/// Not of two vectors: the one product is a sum, such as a squared distance, the other sums nothing; rounding would make
+/// neither faster.
 fn is_of_matrices(gemm: &Gemm) -> bool {
-    gemm.m != Size::literal(1) || gemm.n != Size::literal(1)
+    let one = Size::literal(1);
+    (gemm.m != one || gemm.n != one) && gemm.k != one
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,26 +126,13 @@ fn words(pairs: __m512bh) -> __m512i {
     unsafe { std::mem::transmute::<__m512bh, __m512i>(pairs) }
 }
 
-/// 16 numbers.
+/// The first 16 numbers, and zeros where there are fewer.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load(x: &[f32; LANES]) -> __m512 {
-    // SAFETY: an array of 16 is as long as the register.
-    unsafe { _mm512_loadu_ps(x.as_ptr()) }
-}
-
-/// At most 16 numbers, then zeros.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load_padded(x: &[f32]) -> __m512 {
-    match x.first_chunk() {
-        Some(x) => load(x),
-        None => {
-            let mut padded = [0.0; LANES];
-            padded[..x.len()].copy_from_slice(x);
-            load(&padded)
-        }
-    }
+fn load(x: &[f32]) -> __m512 {
+    let mask = ((1u32 << x.len().min(LANES)) - 1) as __mmask16;
+    // SAFETY: the mask leaves out what is not in `x`.
+    unsafe { _mm512_maskz_loadu_ps(mask, x.as_ptr()) }
 }
 
 #[inline]
@@ -160,7 +147,7 @@ fn store(words: __m512i, into: &mut [u32; LANES]) {
 fn pair_neighbours(x: &[f32], into: &mut [u32]) {
     for (x, into) in x.chunks(2 * LANES).zip(into.as_chunks_mut::<LANES>().0) {
         store(
-            neighbours(load_padded(x), load_padded(x.get(LANES..).unwrap_or_default())),
+            neighbours(load(x), load(x.get(LANES..).unwrap_or_default())),
             into,
         );
     }
@@ -194,8 +181,8 @@ fn pair_lines(terms: usize, length: usize, x: &[f32], step: usize, into: &mut [u
         };
         let into = into.as_chunks_mut::<LANES>().0;
         for (at, into) in (0..length).step_by(LANES).zip(into) {
-            let second = load_padded(second.get(at..).unwrap_or_default());
-            let lines = neighbours(load_padded(&first[at..]), second);
+            let second = load(second.get(at..).unwrap_or_default());
+            let lines = neighbours(load(&first[at..]), second);
             store(_mm512_permutexvar_epi16(places, lines), into);
         }
     }
@@ -211,8 +198,8 @@ fn pair_turned(terms: usize, columns: usize, x: &[f32], column_stride: usize, in
             let mut square = [_mm512_setzero_si512(); LANES];
             for (j, line) in square.iter_mut().enumerate().take(columns - column) {
                 let x = &x[(column + j) * column_stride + term..][..length];
-                let second = load_padded(x.get(LANES..).unwrap_or_default());
-                *line = neighbours(load_padded(x), second);
+                let second = load(x.get(LANES..).unwrap_or_default());
+                *line = neighbours(load(x), second);
             }
             let square = transpose(square);
             let into = &mut into[term / 2 * WIDTH..];
