@@ -92,3 +92,25 @@ fn the_loops_of_a_network_are_rounded_too_and_its_documentation_says_so() {
     }
     assert!(!half.contains(" gemm ("));
 }
+
+#[test]
+fn every_member_of_a_family_is_rounded() {
+    let family = |attributes: TokenStream| {
+        quote! {
+            #attributes
+            pub struct Family<const WIDTH: usize>;
+
+            pub fn scores(&self, x: Tensor<4>) -> Tensor<3> {
+                x.dense(WIDTH).relu().dense(3)
+            }
+        }
+    };
+    let before = network(family(quote!(#[products(bf16)] #[instantiate(WIDTH = [2, 5])])));
+    let behind = network(family(quote!(#[instantiate(WIDTH = [2, 5])] #[products(bf16)])));
+    assert_eq!(before.to_string(), behind.to_string());
+    let text = before.to_string();
+    assert!(
+        text.matches("gemm_bf16 (").count() >= 4 && !text.contains(" gemm ("),
+        "{text}"
+    );
+}

@@ -186,7 +186,7 @@ fn product<T: Real, const BF16: bool>(
     let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
     let pays = m >= MANY && size > LARGE;
     if is_rounded {
-        // It is done.
+        // Nothing is left to multiply.
     } else if k == 0 || in_place && !pays {
         let terms = Terms {
             counts: [1, 1, k],

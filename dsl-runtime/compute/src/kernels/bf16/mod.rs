@@ -6,6 +6,8 @@
 //! product: the machine multiplies *pairs* of neighbouring terms, and a product and the two products of its gradient sum
 //! over different axes, so no two of them could read the same pairs.
 //!
+//! The buffers, 224 KiB for each thread, are static: no call allocates.
+//!
 //! Sums go on from block to block in the order of the terms, so the bits of an element depend on nothing but its row of
 //! `A` and its column of `B`.
 
