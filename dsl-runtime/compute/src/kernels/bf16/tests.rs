@@ -307,6 +307,6 @@ fn what_is_not_finite_shows_and_what_is_large_stays_finite() {
     }
     // Just above the middle between two numbers, and in it.
     assert!(dots(&[1.003_907], &[1.0]).iter().all(|y| *y == 1.007_812_5));
-    assert!(dots(&[1.003_906_25], &[1.0]).iter().all(|y| *y == 1.0));
-    assert!(dots(&[1.011_718_75], &[1.0]).iter().all(|y| *y == 1.015_625));
+    assert!(dots(&[1.0 + 1.0 / 256.0], &[1.0]).iter().all(|y| *y == 1.0));
+    assert!(dots(&[1.0 + 3.0 / 256.0], &[1.0]).iter().all(|y| *y == 1.015_625));
 }

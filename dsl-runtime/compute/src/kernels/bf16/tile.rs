@@ -72,7 +72,7 @@ macro_rules! strip {
         fn $name(strip: &Strip<'_>, c: &mut [f32]) -> usize {
             let mut row = 0;
             $(
-                while row + $rows <= strip.m && !splits_evenly($rows, strip.m - row) {
+                while strip.m - row >= $rows && !splits_evenly($rows, strip.m - row) {
                     tile::<$rows, $vectors>(strip, row, c);
                     row += $rows;
                 }
