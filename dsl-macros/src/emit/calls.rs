@@ -117,6 +117,7 @@ pub fn row_width(kind: &StepKind) -> usize {
 }
 
 pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
+    let function = identifier(if gemm.rounded { "gemm_bf16" } else { "gemm" });
     let (n, k) = (size(gemm.n), size(gemm.k));
     let strides = |strides: [usize; 2]| {
         let [rows, columns] = strides.map(literal);
@@ -134,7 +135,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         let rows = rows_of(scope, &gemm.c);
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
         let b = window(&gemm.b, &[], false, scope);
-        return quote! { gemm(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
+        return quote! { #function(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
     }
     let mut names = scope.names.clone();
     let variables: Vec<TokenStream> = gemm
@@ -157,7 +158,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
     let a = window(&gemm.a, &moves(0), false, scope);
     let b = window(&gemm.b, &moves(1), false, scope);
     let c = window(&gemm.c, &moves(2), true, scope);
-    let call = quote! { gemm(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
+    let call = quote! { #function(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
     let looped = gemm
         .loops
         .iter()

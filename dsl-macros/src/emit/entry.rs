@@ -78,6 +78,7 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
 pub const KERNELS: &[&str] = &[
     "clear_missing",
     "gemm",
+    "gemm_bf16",
     "Then",
     "Normalise",
     "conv2d",

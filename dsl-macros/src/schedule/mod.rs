@@ -10,6 +10,7 @@ pub mod phases;
 pub mod plan;
 #[cfg(test)]
 pub mod print;
+pub mod rounding;
 pub mod routines;
 pub mod select;
 pub mod slots;

@@ -243,6 +243,8 @@ pub struct Gemm {
     pub c: Operand,
     pub c_stride: usize,
     pub then: Then,
+    /// Whether the numbers of both factors are rounded to bf16.
+    pub rounded: bool,
 }
 
 /// What happens to a product before it is stored.

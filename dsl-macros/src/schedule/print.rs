@@ -53,8 +53,9 @@ fn verb(kind: &StepKind) -> String {
                 Then::ReluGate(_) => ", relu gate",
                 Then::Normalise(_) => ", normalised",
             };
+            let form = if gemm.rounded { " in bf16" } else { "" };
             format!(
-                "{outer}gemm [{}, {}]·[{}, {}]{then}",
+                "{outer}gemm{form} [{}, {}]·[{}, {}]{then}",
                 gemm.m, gemm.k, gemm.k, gemm.n
             )
         }

@@ -53,6 +53,35 @@ pub fn gemm<T: Real>(
     T::gemm(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
 }
 
+/// The same as [`gemm`], of factors rounded to bf16: `C ← then(round(A) round(B))`.
+///
+/// bf16 ("brain floating point") is the upper half of an `f32`: its range, and 8 significant bits instead of 24. Each
+/// element of `A` and `B` is rounded to the nearest such number, to the even one of two that are equally near; a number
+/// beyond all of them, about 3.39e38, becomes infinite, NaN stays NaN. The products of rounded numbers are added up
+/// in `f32`, and what follows the product is computed in `f32`. In `f64` nothing is rounded: the function is [`gemm`].
+///
+/// Where the machine multiplies bf16 numbers (`avx512bf16` of [`instruction_set`](crate::parallel::instruction_set)),
+/// it does; it may count numbers below 1.2e-38 as 0. Elsewhere rounded numbers are multiplied as `f32`. The two
+/// differ in the order in which two neighbouring terms are added.
+///
+/// As of [`gemm`], a row of `C` has the same bits whatever `m` is.
+#[inline]
+#[allow(clippy::too_many_arguments)]
+pub fn gemm_bf16<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    T::gemm_bf16(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
 /// One more than the largest offset in a matrix, `usize::MAX` if that is no number.
 pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [usize; 2]) -> usize {
     if rows == 0 || columns == 0 {
@@ -68,6 +97,39 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
 
 #[allow(clippy::too_many_arguments)]
 pub(super) fn gemm_body<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    product::<T, false>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
+#[allow(clippy::too_many_arguments)]
+pub(super) fn gemm_bf16_body<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    product::<T, true>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
+/// Both products: of the factors as they are, and of their numbers rounded.
+#[allow(clippy::too_many_arguments)]
+fn product<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
     k: usize,
@@ -108,14 +170,28 @@ pub(super) fn gemm_body<T: Real>(
     let parts = parts(m, n, k);
     if parts > 1 {
         let matrices = (a, a_strides, b, b_strides);
-        return share_out(parts, [m, n, k], matrices, then, c, c_stride);
+        return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
     }
     let accumulate = matches!(then, Then::Accumulate);
+    let strided = Strided {
+        m,
+        n,
+        k,
+        a,
+        a_strides,
+        b,
+        b_strides,
+        accumulate,
+        c_row: c_stride,
+    };
+    let is_rounded = BF16 && k > 0 && T::multiply_rounded(&strided, c);
     // Both ways add the same terms in the same order, so the choice is free.
     let in_place = b_strides[1] == 1 || n == 1;
     let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
     let pays = m >= MANY && size > LARGE;
-    if k == 0 || in_place && !pays {
+    if is_rounded {
+        // Nothing is left to multiply.
+    } else if k == 0 || in_place && !pays {
         let terms = Terms {
             counts: [1, 1, k],
             a_steps: [0, 0, a_strides[1]],
@@ -134,18 +210,7 @@ pub(super) fn gemm_body<T: Real>(
         };
         multiply(&product, c);
     } else {
-        let product = Strided {
-            m,
-            n,
-            k,
-            a,
-            a_strides,
-            b,
-            b_strides,
-            accumulate,
-            c_row: c_stride,
-        };
-        multiply_by_panels(&product, c);
+        multiply_by_panels(&strided, c);
     }
     match then {
         Then::Store | Then::Accumulate => {}
@@ -171,7 +236,7 @@ fn parts(m: usize, n: usize, k: usize) -> usize {
 }
 
 /// The product, in ranges of rows, or of columns if it has one row: either way each element is formed as ever.
-fn share_out<T: Real>(
+fn share_out<T: Real, const BF16: bool>(
     parts: usize,
     [m, n, k]: [usize; 3],
     (a, a_strides, b, b_strides): (&[T], [usize; 2], &[T], [usize; 2]),
@@ -211,7 +276,7 @@ fn share_out<T: Real>(
         // SAFETY: each part is formed once, and the parts of C are disjoint.
         let c = unsafe { c.cut(&(from..to)) };
         let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
-        gemm_body(
+        product::<T, BF16>(
             m,
             n,
             k,

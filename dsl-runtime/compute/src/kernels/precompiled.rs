@@ -90,6 +90,10 @@ precompiled! {
         m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
         then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
     ) = gemm::gemm_body;
+    fn gemm_bf16(
+        m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
+        then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
+    ) = gemm::gemm_bf16_body;
     fn conv2d(
         examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],

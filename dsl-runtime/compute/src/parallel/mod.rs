@@ -14,6 +14,8 @@ mod shares;
 mod team;
 
 pub use dispatch::instruction_set;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use dispatch::multiplies_bf16;
 pub(crate) use dispatch::{Kernel, dispatch};
 pub use elementwise::{Elementwise, elementwise};
 pub use phases::Phase;
