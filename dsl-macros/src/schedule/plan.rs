@@ -253,6 +253,12 @@ pub enum Then {
     BiasRelu(Operand),
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
+    /// Of a convolution of blocks: as [`Then::BiasRelu`], then the maximum of every two by two elements, and which of them
+    /// it is.
+    BiasReluPool {
+        bias: Operand,
+        winners: Operand,
+    },
 }
 
 /// A call of a runtime kernel.
@@ -405,6 +411,15 @@ impl Then {
         match self {
             Then::Store => None,
             Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
+            Then::BiasReluPool { bias, .. } => Some(bias),
+        }
+    }
+
+    /// What is written besides the result.
+    fn written(&self) -> Option<&Operand> {
+        match self {
+            Then::BiasReluPool { winners, .. } => Some(winners),
+            _ => None,
         }
     }
 }
@@ -443,7 +458,7 @@ impl StepKind {
     pub fn writes(&self) -> Vec<&Operand> {
         match self {
             StepKind::Gemm(gemm) => vec![&gemm.c],
-            StepKind::Kernel(call) => vec![&call.result],
+            StepKind::Kernel(call) => [&call.result].into_iter().chain(call.then.written()).collect(),
             StepKind::Loop(nest) => nest
                 .statements
                 .iter()

@@ -19,6 +19,11 @@ pub enum FusedThen {
     Bias(Val),
     BiasRelu(Val),
     ReluGate(Val),
+    /// The winners, which another node stands for, come about on the way.
+    BiasReluPool {
+        bias: Val,
+        winners: Val,
+    },
 }
 
 /// What becomes of each node.
@@ -55,6 +60,9 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
             continue;
         }
         if let Some(fused) = fused_end(graph, &selection, roots, val) {
+            if let FusedThen::BiasReluPool { winners, .. } = fused.then {
+                selection.absorbed.extend([winners, graph.node(val).args[0]]);
+            }
             selection.fused.insert(val, fused);
         }
         if let Op::BatchSum(_) = graph.node(val).op {
@@ -70,13 +78,17 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         while let Some(val) = below.pop() {
             for arg in graph.node(val).args.clone() {
                 let stays = match fused.then {
-                    FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => {
-                        arg == other
-                    }
+                    FusedThen::Bias(other)
+                    | FusedThen::BiasRelu(other)
+                    | FusedThen::ReluGate(other)
+                    | FusedThen::BiasReluPool { bias: other, .. } => arg == other,
                 };
                 if arg == fused.product {
                     selection.absorbed.insert(arg);
-                } else if !stays && is_scalar(graph, arg) && single(&selection, roots, arg) {
+                } else if !stays
+                    && is_scalar(graph, arg)
+                    && (single(&selection, roots, arg) || selection.absorbed.contains(&arg))
+                {
                     selection.absorbed.insert(arg);
                     below.push(arg);
                 }
@@ -234,6 +246,25 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
                 then: FusedThen::BiasRelu(vector_of(graph, bias)),
             })
         }
+        Op::Blocked(pooling) if matches!(*pooling.op, Op::MaxPool2d(_)) => {
+            let relu = node.args[0];
+            let winners = winners_beside(graph, selection, val).filter(|_| !roots.contains(&relu))?;
+            let Op::Elementwise(Elementwise::Relu) = graph.node(relu).op else {
+                return None;
+            };
+            let sum = graph.node(relu).args[0];
+            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            let Op::Blocked(convolution) = &graph.node(product).op else {
+                return None;
+            };
+            matches!(*convolution.op, Op::Conv2d(_)).then(|| Fused {
+                product,
+                then: FusedThen::BiasReluPool {
+                    bias: vector_of(graph, bias),
+                    winners,
+                },
+            })
+        }
         Op::Elementwise(Elementwise::Select) => {
             let (mask, product) = (node.args[0], node.args[1]);
             let mask = graph.node(mask);
@@ -255,6 +286,19 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
         }
         _ => None,
     }
+}
+
+/// The winners of a pooling, if nobody else reads what is pooled: then it need not be there.
+fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<Val> {
+    let of = graph.node(pooling).args[0];
+    let mut others = selection.readers[&of].iter().map(|reader| reader.node);
+    let (one, other) = (others.next()?, others.next()?);
+    let winners = if one == pooling { other } else { one };
+    let are_winners = match &graph.node(winners).op {
+        Op::Blocked(blocked) => matches!(*blocked.op, Op::MaxPool2dWinners(_)),
+        _ => false,
+    };
+    (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
 }
 
 /// Whether a contraction is one GEMM whose columns are the last axis of the result: examples and the left

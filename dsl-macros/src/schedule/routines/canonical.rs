@@ -176,6 +176,10 @@ impl Renaming<'_> {
         match then {
             Then::Store => {}
             Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => self.operand(operand),
+            Then::BiasReluPool { bias, winners } => {
+                self.operand(bias);
+                self.operand(winners);
+            }
         }
     }
 

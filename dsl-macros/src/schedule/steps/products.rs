@@ -124,6 +124,10 @@ impl Builder<'_> {
             FusedThen::Bias(bias) => Then::Bias(self.dense(bias)),
             FusedThen::BiasRelu(bias) => Then::BiasRelu(self.dense(bias)),
             FusedThen::ReluGate(gate) => Then::ReluGate(self.dense(gate)),
+            FusedThen::BiasReluPool { bias, winners } => Then::BiasReluPool {
+                bias: self.dense(bias),
+                winners: self.dense_result(winners),
+            },
         };
         self.product(fused.product, end, then);
     }

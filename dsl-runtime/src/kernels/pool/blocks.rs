@@ -239,11 +239,12 @@ vectorised! {
             for (row, winners) in winners.chunks_exact_mut(geometry.output[1].max(1)).enumerate() {
                 let [top, bottom] = halves(geometry, row).map(|range| x[range].as_chunks::<2>().0);
                 for (([a, b], [c, d]), won) in top.iter().zip(bottom).zip(winners) {
-                    for lane in 0..BLOCK {
+                    let mut winners = [T::ZERO; BLOCK];
+                    for (lane, into) in winners.iter_mut().enumerate() {
                         let window = [a[lane], b[lane], c[lane], d[lane]];
-                        let most = larger(larger(a[lane], b[lane]), larger(c[lane], d[lane]));
-                        won[lane] = winner(window, most);
+                        *into = winner(window, larger(larger(a[lane], b[lane]), larger(c[lane], d[lane])));
                     }
+                    *won = winners;
                 }
             }
         }
@@ -276,14 +277,17 @@ vectorised! {
                 let top = above[upper].as_chunks_mut::<2>().0;
                 let bottom = below[..2 * width].as_chunks_mut::<2>().0;
                 for ((winners, d_y), (top, bottom)) in winners.iter().zip(d_y).zip(top.iter_mut().zip(bottom)) {
-                    let [a, b] = top;
-                    let [c, d] = bottom;
-                    for (place, into) in [a, b, c, d].into_iter().enumerate() {
-                        let place = T::literal(place as f64);
+                    // Copies, which no result can overlap.
+                    let (winners, d_y) = (*winners, *d_y);
+                    let won = |place: T| {
+                        let mut won = [T::ZERO; BLOCK];
                         for lane in 0..BLOCK {
-                            into[lane] = if winners[lane] == place { d_y[lane] } else { T::ZERO };
+                            won[lane] = if winners[lane] == place { d_y[lane] } else { T::ZERO };
                         }
-                    }
+                        won
+                    };
+                    (top[0], top[1]) = (won(T::ZERO), won(T::ONE));
+                    (bottom[0], bottom[1]) = (won(T::literal(2.0)), won(T::literal(3.0)));
                 }
             }
         }

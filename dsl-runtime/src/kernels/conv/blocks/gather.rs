@@ -14,7 +14,7 @@ use crate::parallel::BLOCK;
 
 /// Pixels for which all channels are computed before the next ones, so that what they see stays in a near cache; a
 /// multiple of the pixels of every tile.
-pub(super) const STRETCH: usize = 48;
+const STRETCH: usize = 48;
 
 /// Pixels of a pair of runs up to which those of all blocks are computed together: in corners and at short edges there
 /// are fewer than a tile holds, or a few more.

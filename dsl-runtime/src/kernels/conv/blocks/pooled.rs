@@ -1,10 +1,10 @@
 //! A convolution, a bias, a rectifier and a maximum over windows of two by two at once: what is pooled is never stored.
 //!
-//! A few channels of a band of rows are computed at a time, few enough that they stay in the nearest cache until the
+//! A few channels of a band of rows are computed at a time, few enough that they stay in a near cache until the
 //! windows are pooled from there.
 
 use super::super::Conv2d;
-use super::gather::{Gather, Pixels, STRETCH};
+use super::gather::{Gather, Pixels};
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
@@ -15,6 +15,9 @@ use crate::parallel::BLOCK;
 /// Channels of the largest tile.
 const MOST_ROWS: usize = 8;
 
+/// Pixels of a band: enough that an edge one pixel wide is many of them.
+const BAND: usize = 192;
+
 /// Runs along an axis, at most.
 const MOST_RUNS: usize = 16;
 
@@ -24,13 +27,13 @@ impl Conv2d {
         [self.output[1] / 2, self.output[2] / 2]
     }
 
-    /// Pairs of rows of outputs that are pooled at a time: as many as make a stretch of pixels.
+    /// Pairs of rows of outputs that are pooled at a time: as many as a band holds.
     const fn band_pairs(&self) -> usize {
         let pair = 2 * self.output[2];
-        if pair == 0 || pair > STRETCH {
+        if pair == 0 || pair > BAND {
             return 1;
         }
-        STRETCH / pair
+        BAND / pair
     }
 
     /// Elements of scratch memory for a band of rows.
@@ -177,9 +180,11 @@ fn pool<T: Real>(from: &[T], columns: usize, width: usize, winners: &mut [T], ou
         let (top, bottom) = from.split_at(width);
         let [top, bottom] = [top, bottom].map(|row| row[..columns].as_chunks::<2>().0);
         for (([a, b], [c, d]), (winner, out)) in top.iter().zip(bottom).zip(winners.iter_mut().zip(out)) {
+            let (mut most, mut won) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
             for lane in 0..BLOCK {
-                (out[lane], winner[lane]) = rectified_winner([a[lane], b[lane], c[lane], d[lane]]);
+                (most[lane], won[lane]) = rectified_winner([a[lane], b[lane], c[lane], d[lane]]);
             }
+            (*out, *winner) = (most, won);
         }
     }
 }
