@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a user waits for: a minimal perceptron program in a new crate that depends on one framework alone. For each: the
-# clean release build (and the seconds of all cores together), the number of crates it compiles (the program's own included), the stripped binary, and a rebuild
-# after touching the network. Run from the repository's root:
+# clean release build (and the seconds of all cores together), the number of crates it compiles (the program's own included),
+# the stripped binary, and a rebuild after touching the network. Run from the repository's root:
 #
 #     benches/build_time.sh [ours] [ours-minimal] [dfdx] [candle] [burn]
 #
@@ -49,9 +49,9 @@ measure() {
     crates=$(grep -c '^ *Compiling ' "$crate/build.log")
     size=$(wc -c < "$CARGO_TARGET_DIR/release/program")
     "$CARGO_TARGET_DIR/release/program" > /dev/null
-    # The width of a layer changes, and with it all that depends on it; the median of five.
+    # The width of a layer changes, wherever it is written; the median of five.
     rebuild=$(for width in 129 130 131 132 133; do
-        sed "s/128/$width/" "$root/benches/build_time/${1%-minimal}.rs" > src/main.rs
+        sed "s/128/$width/g" "$root/benches/build_time/${1%-minimal}.rs" > src/main.rs
         { time cargo build --release --quiet 2> build.log; } 2>&1
     done | sort -n | sed -n 3p)
     cd "$root"

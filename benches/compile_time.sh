@@ -23,7 +23,7 @@ edition = "2024"
 [dependencies]
 dsl-runtime = { path = "$root/dsl-runtime" }
 
-[profile.dev.package.dsl-runtime]
+[profile.dev.package.dsl-compute]
 opt-level = 3
 TOML
 

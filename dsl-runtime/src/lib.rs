@@ -93,12 +93,14 @@
 //!
 //! # Cargo features
 //!
-//! All are on unless `default-features = false` says otherwise; the fewer, the faster the first build.
+//! The first two are on unless `default-features = false` says otherwise; the fewer, the faster the first build.
 //!
 //! * `checkpoint`: networks and trainings saved in safetensors files, the module `checkpoint` and
 //!   `Trainer::checkpoint`.
 //! * `gzip`: reads data files that are compressed; without it they are an error that says so.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
+//! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are compiled with
+//!   each crate that declares a network in `f64`: slower to build, and slow to run in a debug build.
 
 mod buffer;
 #[cfg(feature = "checkpoint")]
@@ -107,17 +109,13 @@ pub mod data;
 mod error;
 mod initialise;
 mod inputs;
-pub mod kernels;
 mod layout;
-mod math;
 mod network;
 pub mod optim;
-pub mod parallel;
 mod parameters;
 pub mod prelude;
 mod problems;
 pub mod random;
-mod real;
 #[doc(hidden)]
 pub mod reference;
 mod slots;
@@ -127,6 +125,7 @@ pub mod train;
 mod workspace;
 
 pub use buffer::AlignedBuffer;
+pub use dsl_compute::{Real, kernels, parallel};
 #[doc(hidden)]
 pub use dsl_macros::imported;
 pub use dsl_macros::{blocks, network, reference};
@@ -137,7 +136,6 @@ pub use layout::{Layout, Parameter, Places};
 pub use network::{Classifier, Network, Train};
 pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
-pub use real::Real;
 pub use slots::{Slot, carve, split_ranges};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::rules::AdamRule;
+use dsl_compute::AdamRule;
+
 use super::{
     Optimizer, OptimizerState, demand, demand_decay, demand_factor, demand_rate, moments, part, ready,
     restore, shared,

@@ -2,7 +2,6 @@
 
 mod adam;
 mod momentum;
-mod rules;
 mod sgd;
 mod shared;
 
@@ -10,7 +9,6 @@ use std::ops::Range;
 
 pub use adam::Adam;
 pub use momentum::Momentum;
-pub use rules::UpdateRules;
 pub use sgd::Sgd;
 
 use crate::parallel::Team;

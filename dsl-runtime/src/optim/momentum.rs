@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::rules::MomentumRule;
+use dsl_compute::MomentumRule;
+
 use super::{
     Optimizer, OptimizerState, demand_decay, demand_factor, demand_rate, moments, part, ready, restore,
     shared,

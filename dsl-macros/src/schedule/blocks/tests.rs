@@ -58,6 +58,7 @@ fn images_flow_in_blocks_up_to_the_dense_layer_and_back() {
     d_features [B, 2, 2, 2] = reshape(d_flatten1, [2, 2, 2])
     d_features_blocks [B/16, 2, 2, 2, 16] = to_blocks(d_features)
     select1 [B/16, 2, 2, 2, 16] = select(features > 0, d_features_blocks, 0)
+    features_winners [B/16, 2, 2, 2, 16] = max_pool2d_winners(relu1, window = [2, 2], in blocks)
     d_conv1 [B/16, 2, 4, 4, 16] = max_pool2d_spread(features_winners, select1, window = [2, 2], in blocks)
     block_sum1 [B/16, 2] = block_sum(sum(select1, axes = [1, 2]))
     output2 [2] = batch_sum(block_sum1)

@@ -37,7 +37,7 @@ pub trait Real:
     + Mul<Output = Self>
     + Div<Output = Self>
     + Neg<Output = Self>
-    + crate::optim::UpdateRules
+    + crate::update::UpdateRules
     + AddAssign
     + SubAssign
     + MulAssign

@@ -9,7 +9,7 @@ use crate::parallel::{Kernel, dispatch};
 
 /// The update loops of an element type. All slices of one call are of one length.
 ///
-/// Not for users: an optimizer of one's own is an [`Optimizer`](super::Optimizer) with loops of its own.
+/// Not for users: an optimizer of one's own is an `Optimizer` with loops of its own.
 #[doc(hidden)]
 pub trait UpdateRules: Sized {
     /// `w ← w - rate·(g + decay·w)`.
@@ -78,7 +78,7 @@ struct AdamLoop<'a, T> {
 }
 
 macro_rules! update_rules {
-    ($real:ty) => {
+    ($real:ty $(, $inline:meta)?) => {
         impl Kernel for SgdLoop<'_, $real> {
             type Output = ();
 
@@ -135,6 +135,7 @@ macro_rules! update_rules {
         }
 
         impl UpdateRules for $real {
+            $(#[$inline])?
             fn sgd(rate: $real, decay: $real, parameters: &mut [$real], gradient: &[$real]) {
                 dispatch(SgdLoop {
                     rate,
@@ -144,6 +145,7 @@ macro_rules! update_rules {
                 });
             }
 
+            $(#[$inline])?
             fn momentum(
                 rule: MomentumRule<$real>,
                 velocity: &mut [$real],
@@ -158,6 +160,7 @@ macro_rules! update_rules {
                 });
             }
 
+            $(#[$inline])?
             fn adam(
                 rule: AdamRule<$real>,
                 state: [&mut [$real]; 2],
@@ -176,4 +179,5 @@ macro_rules! update_rules {
 }
 
 update_rules!(f32);
-update_rules!(f64);
+// As the other kernels for `f64`: `kernels/precompiled.rs`.
+update_rules!(f64, cfg_attr(not(feature = "f64"), inline));

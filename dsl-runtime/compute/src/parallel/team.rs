@@ -22,7 +22,7 @@ const LOOKS: u32 = 500;
 /// others are threads that wait in between, first spinning for a moment, then asleep.
 ///
 /// ```
-/// use dsl_runtime::parallel::Team;
+/// use dsl_compute::parallel::Team;
 /// let team = Team::new(2);
 /// assert_eq!(team.threads(), 2);
 /// ```

@@ -1,6 +1,6 @@
 //! Random numbers that depend on where they are drawn and on nothing else: not on threads, batches or layouts.
 
-use crate::Real;
+use crate::{Real, mix};
 
 /// What the random numbers of one step are keyed by: seed, number of the step and site in the network.
 ///
@@ -17,7 +17,7 @@ pub struct Draws {
 impl Draws {
     /// The draws of the `step`-th step under `seed`.
     pub fn new(seed: u64, step: u64) -> Draws {
-        let key = crate::random::mix(crate::random::mix(seed) ^ step);
+        let key = mix(mix(seed) ^ step);
         Draws {
             key: [key as u32, (key >> 32) as u32],
             site: 0,

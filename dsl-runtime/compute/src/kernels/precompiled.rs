@@ -1,8 +1,9 @@
 //! Where the machine code of the kernels is made: here, not in the crates that call them.
 //!
 //! A generic function is compiled in the crate that uses it, under that crate's optimisation level; a method
-//! of a trait implemented for `f32` and `f64` is compiled in this one. So each public kernel is a thin generic
-//! forwarder to a method of [`Precompiled`], whose body is the generic text beside the kernel.
+//! of a trait implemented for `f32` is compiled in this one. So each public kernel is a thin generic forwarder to a
+//! method of [`Precompiled`], whose body is the generic text beside the kernel. Those for `f64`, which few programs
+//! call, are compiled here with the feature `f64` alone: it takes as long as those for `f32`.
 
 use std::ops::Range;
 
@@ -53,16 +54,20 @@ macro_rules! precompiled {
         pub trait Precompiled: Sized {
             $(fn $name($($argument: $type),*) $(-> $result)?;)*
         }
-        precompiled!(@impl f32; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
-        precompiled!(@impl f64; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+        precompiled!(@impl f32, inline(never); $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+        // What is `inline` is compiled where it is called.
+        #[cfg(feature = "f64")]
+        precompiled!(@impl f64, inline(never); $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
+        #[cfg(not(feature = "f64"))]
+        precompiled!(@impl f64, inline; $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
     };
     (
-        @impl $real:ident;
+        @impl $real:ident, $inline:meta;
         $(fn $name:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? = $body:path;)*
     ) => {
         impl Precompiled for $real {
             $(
-                #[inline(never)]
+                #[$inline]
                 fn $name($($argument: $type),*) $(-> $result)? {
                     $body($($argument),*)
                 }
