@@ -60,6 +60,11 @@ fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
                 })
             }
         }
+        // Arguments of a kernel of its own.
+        Then::BiasReluPool { bias, winners } => {
+            let (bias, winners) = (scope.slice(bias.source), scope.ident_of(winners.source));
+            quote!(#bias, #winners)
+        }
     }
 }
 
@@ -189,7 +194,10 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let Lowering::Kernel(kernel) = call.op.rules().lower(&call.types) else {
         unreachable!("kernel calls come from operators that lower to kernels")
     };
-    let function = identifier(kernel.function);
+    let function = match call.then {
+        Then::BiasReluPool { .. } => identifier(&format!("{}_max_pool", kernel.function)),
+        _ => identifier(kernel.function),
+    };
     let count = size(Size {
         of: match call.mode {
             CallMode::Batch if kernel.blocks => Count::Blocks,

@@ -15,6 +15,7 @@ pub mod routines;
 pub mod select;
 pub mod slots;
 pub mod steps;
+pub mod turns;
 pub mod view;
 
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
     again::compute_again(&mut phases, &kept);
     merge::drop_stores(&mut phases, &kept);
     idle::drop_idle(&mut phases);
+    let mut phases = turns::part(phases, &values);
     let slots = slots::assign_slots(&mut values, &phases, &outputs);
     slots::drop_copies_in_place(&values, &mut phases);
     Plan {

@@ -256,6 +256,12 @@ pub enum Then {
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
     Normalise(Normalise),
+    /// Of a convolution of blocks: as [`Then::BiasRelu`], then the maximum of every two by two elements, and which of them
+    /// it is.
+    BiasReluPool {
+        bias: Operand,
+        winners: Operand,
+    },
 }
 
 /// `(product - mean)·scale + shift` by column or channel, plus a residual, rectified.
@@ -426,10 +432,19 @@ impl Then {
                 residual,
                 relu: _,
             }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+            Then::BiasReluPool { bias, winners: _ } => vec![bias],
         }
     }
 
-    /// The same, to be changed.
+    /// What is written besides the result.
+    fn written(&self) -> Option<&Operand> {
+        match self {
+            Then::BiasReluPool { winners, .. } => Some(winners),
+            _ => None,
+        }
+    }
+
+    /// Whatever it reads or writes, to be changed.
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
             Then::Store => Vec::new(),
@@ -441,6 +456,7 @@ impl Then {
                 residual,
                 relu: _,
             }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+            Then::BiasReluPool { bias, winners } => vec![bias, winners],
         }
     }
 }
@@ -479,7 +495,7 @@ impl StepKind {
     pub fn writes(&self) -> Vec<&Operand> {
         match self {
             StepKind::Gemm(gemm) => vec![&gemm.c],
-            StepKind::Kernel(call) => vec![&call.result],
+            StepKind::Kernel(call) => [&call.result].into_iter().chain(call.then.written()).collect(),
             StepKind::Loop(nest) => nest
                 .statements
                 .iter()

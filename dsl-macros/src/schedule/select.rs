@@ -20,6 +20,11 @@ pub enum FusedThen {
     BiasRelu(Val),
     ReluGate(Val),
     Normalise(Normalise),
+    /// The winners, which another node stands for, come about on the way.
+    BiasReluPool {
+        bias: Val,
+        winners: Val,
+    },
 }
 
 /// `(product - mean)·scale + shift`, plus a residual, rectified: what a batch normalisation does with known statistics.
@@ -38,6 +43,7 @@ impl FusedThen {
     fn reads(&self, val: Val) -> bool {
         match *self {
             FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => val == other,
+            FusedThen::BiasReluPool { bias, .. } => val == bias,
             FusedThen::Normalise(other) => {
                 [other.mean, other.scale, other.shift].contains(&val) || other.residual == Some(val)
             }
@@ -79,6 +85,9 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
             continue;
         }
         if let Some(fused) = fused_end(graph, &selection, roots, val) {
+            if let FusedThen::BiasReluPool { winners, .. } = fused.then {
+                selection.absorbed.extend([winners, graph.node(val).args[0]]);
+            }
             selection.fused.insert(val, fused);
         }
         if let Op::BatchSum(_) = graph.node(val).op {
@@ -96,7 +105,10 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
                 let stays = fused.then.reads(arg);
                 if arg == fused.product {
                     selection.absorbed.insert(arg);
-                } else if !stays && is_scalar(graph, arg) && single(&selection, roots, arg) {
+                } else if !stays
+                    && is_scalar(graph, arg)
+                    && (single(&selection, roots, arg) || selection.absorbed.contains(&arg))
+                {
                     selection.absorbed.insert(arg);
                     below.push(arg);
                 }
@@ -268,6 +280,25 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
                 then: FusedThen::BiasRelu(vector_of(graph, bias)),
             })
         }
+        Op::Blocked(pooling) if matches!(*pooling.op, Op::MaxPool2d(_)) => {
+            let relu = node.args[0];
+            let winners = winners_beside(graph, selection, val).filter(|_| !roots.contains(&relu))?;
+            let Op::Elementwise(Elementwise::Relu) = graph.node(relu).op else {
+                return None;
+            };
+            let sum = graph.node(relu).args[0];
+            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            let Op::Blocked(convolution) = &graph.node(product).op else {
+                return None;
+            };
+            matches!(*convolution.op, Op::Conv2d(_)).then(|| Fused {
+                product,
+                then: FusedThen::BiasReluPool {
+                    bias: vector_of(graph, bias),
+                    winners,
+                },
+            })
+        }
         Op::Elementwise(Elementwise::Select) => {
             let (mask, product) = (node.args[0], node.args[1]);
             let mask = graph.node(mask);
@@ -289,6 +320,19 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
         }
         _ => None,
     }
+}
+
+/// The winners of a pooling, if nobody else reads what is pooled: then it need not be there.
+fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<Val> {
+    let of = graph.node(pooling).args[0];
+    let mut others = selection.readers[&of].iter().map(|reader| reader.node);
+    let (one, other) = (others.next()?, others.next()?);
+    let winners = if one == pooling { other } else { one };
+    let are_winners = match &graph.node(winners).op {
+        Op::Blocked(blocked) => matches!(*blocked.op, Op::MaxPool2dWinners(_)),
+        _ => false,
+    };
+    (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
 }
 
 /// Whether a contraction is one GEMM whose columns are the last axis of the result: examples and the left

@@ -131,6 +131,10 @@ impl Builder<'_> {
                 residual: normalise.residual.map(|residual| self.dense(residual)),
                 relu: normalise.relu,
             }),
+            FusedThen::BiasReluPool { bias, winners } => Then::BiasReluPool {
+                bias: self.dense(bias),
+                winners: self.dense_result(winners),
+            },
         };
         self.product(fused.product, end, then);
     }

@@ -13,9 +13,12 @@ mod weight_gradient;
 use super::gemm::Then;
 use crate::Real;
 use crate::parallel::BLOCK;
-pub use blocks::{conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient};
+pub use blocks::{
+    conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool, conv2d_blocks_weight_gradient,
+};
 pub(super) use blocks::{
-    conv2d_blocks_body, conv2d_blocks_input_gradient_body, conv2d_blocks_weight_gradient_body,
+    conv2d_blocks_body, conv2d_blocks_input_gradient_body, conv2d_blocks_max_pool_body,
+    conv2d_blocks_weight_gradient_body,
 };
 
 /// The geometry of a two-dimensional convolution (a cross-correlation, as everywhere in the field).
