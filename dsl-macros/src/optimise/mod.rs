@@ -9,6 +9,7 @@ mod arithmetic;
 mod batch;
 mod centred;
 mod contract;
+mod ends;
 mod factor;
 mod kinds;
 mod last;
@@ -28,7 +29,7 @@ use crate::graph::Function;
 use rule::{Rule, Table};
 
 /// Themes that keep derivatives as they are, and so may run before differentiation.
-const BEFORE: &[&[Rule]] = &[masks::RULES, arithmetic::RULES, stabilise::RULES];
+const BEFORE: &[&[Rule]] = &[masks::RULES, arithmetic::RULES, stabilise::RULES, ends::RULES];
 
 /// Every theme.
 const ALL: &[&[Rule]] = &[
@@ -37,6 +38,7 @@ const ALL: &[&[Rule]] = &[
     arithmetic::RULES,
     stabilise::RULES,
     movement::RULES,
+    ends::RULES,
     reduce::RULES,
     contract::RULES,
     centred::RULES,

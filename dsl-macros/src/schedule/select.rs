@@ -452,7 +452,15 @@ fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
         Op::Broadcast(broadcast) => broadcast.axes == [axis],
         _ => graph.ty(product).shape.rank() == 1,
     };
-    along && matches!(graph.node(vector_of(graph, bias)).op, Op::Parameter(_))
+    let vector = vector_of(graph, bias);
+    let is_shared = graph.ty(vector).kind == Kind::Shared;
+    along
+        && match graph.node(vector).op {
+            Op::Parameter(_) => true,
+            // Made by a step before, as the sum of two biases is; nothing in the body of a loop is.
+            Op::Elementwise(_) => is_shared,
+            _ => false,
+        }
 }
 
 /// The vector that a bias repeats.

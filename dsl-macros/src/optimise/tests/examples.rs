@@ -5,6 +5,7 @@ use crate::graph::Origin;
 use crate::ops::elementwise::Elementwise::*;
 use crate::ops::movement::Pad;
 use crate::ops::pool::{Geometry, MaxPool2d, MaxPool2dGradient};
+use crate::ops::scan::{Arguments, scan};
 use crate::optimise::{ALL, optimise};
 
 type Build = for<'g> fn(&'g Graph) -> Expr<'g>;
@@ -221,6 +222,20 @@ const EXAMPLES: &[(&str, Build)] = &[
     }),
     ("a transpose that moves only axes of size 1", |g| {
         x(g).reshape([2, 1, 3]).transpose(vec![1, 0, 2])
+    }),
+    ("the last of a loop's states is what it carries out", |g| {
+        let start = x(g).slice(vec![0, 0], vec![1, 3]).reshape([3]);
+        let carry = &[start];
+        let arguments = Arguments {
+            constants: &[],
+            carry,
+            stacked: &[x(g)],
+        };
+        let states = scan(g, 2, false, &arguments, |_, a| {
+            let next = (a[0] + a[1]).unary(Tanh);
+            vec![next, next]
+        })[1];
+        states.slice(vec![1, 1], vec![1, 2]) + number(g, 1.0).broadcast_to(&[1, 2].into())
     }),
     ("slice of slice", |g| {
         x(g).slice(vec![0, 1], vec![2, 2]).slice(vec![1, 1], vec![1, 1])

@@ -172,6 +172,52 @@ fn product<T: Real, const BF16: bool>(
         let matrices = (a, a_strides, b, b_strides);
         return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
     }
+    let rows = rows_at_once(m, n, size_of::<T>(), then);
+    for first in (0..m).step_by(rows) {
+        // Without terms there need be nothing in A.
+        let a = a.get(first * a_strides[0]..).unwrap_or_default();
+        let c = &mut c[first * c_stride..];
+        let m = rows.min(m - first);
+        let then = match then {
+            Then::ReluGate(gate) => Then::ReluGate(&gate[first * c_stride..]),
+            other => other,
+        };
+        product(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+        match then {
+            Then::Store | Then::Accumulate => {}
+            _ => finish(m, n, then, c, c_stride.max(n)),
+        }
+    }
+}
+
+/// Bytes of a result that are still in a second-level cache when the product of its last row is finished.
+const NEAR: usize = 1 << 18;
+
+/// How many rows to form before what follows the product goes over them: all if nothing does.
+fn rows_at_once<T>(m: usize, n: usize, element: usize, then: Then<'_, T>) -> usize {
+    let near = NEAR / element / n;
+    match then {
+        Then::Store | Then::Accumulate => m,
+        // Whole register tiles, and enough of them to make up for another walk through the right factor.
+        _ if m > 2 * near => (near / 48 * 48).max(96),
+        _ => m,
+    }
+}
+
+/// The product alone; none of the sizes but `k` is 0.
+#[allow(clippy::too_many_arguments)]
+fn product<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
     let accumulate = matches!(then, Then::Accumulate);
     let strided = Strided {
         m,
@@ -211,10 +257,6 @@ fn product<T: Real, const BF16: bool>(
         multiply(&product, c);
     } else {
         multiply_by_panels(&strided, c);
-    }
-    match then {
-        Then::Store | Then::Accumulate => {}
-        _ => finish(m, n, then, c, c_stride.max(n)),
     }
 }
 

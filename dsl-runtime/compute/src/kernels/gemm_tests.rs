@@ -72,37 +72,44 @@ fn each_case<T: Real>(mut check: impl FnMut(&Case<T>)) {
     }
 }
 
-fn products_match<T: Real>() {
-    each_case::<T>(|case| {
-        let (m, n, k) = (case.m, case.n, case.k);
-        let product = case.product();
-        // Rows further apart than they are long: what lies between must stay.
-        let c_stride = n + 3;
-        let before: Vec<T> = values(if m == 0 { 0 } else { m * c_stride }, 3);
-        let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
-        let at = |values: &[T], i: usize, j: usize| values[i * c_stride + j].to_f64();
-        let expect = |then: Then<'_, T>, finished: &dyn Fn(f64, usize, usize) -> f64| {
-            let mut c = before.clone();
-            case.gemm(0..m, then, &mut c, c_stride);
-            for i in 0..m {
-                for j in 0..c_stride {
-                    if j < n {
-                        let want = finished(product[i * n + j], i, j);
-                        close(&[T::literal(at(&c, i, j))], &[want], k);
-                    } else {
-                        assert_eq!(at(&c, i, j), at(&before, i, j), "between the rows");
-                    }
+/// Whatever follows a product follows that of three plain loops.
+fn matches_plain_loops<T: Real>(case: &Case<T>) {
+    let (m, n, k) = (case.m, case.n, case.k);
+    let product = case.product();
+    // Rows further apart than they are long: what lies between must stay.
+    let c_stride = n + 3;
+    let before: Vec<T> = values(if m == 0 { 0 } else { m * c_stride }, 3);
+    let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
+    let at = |values: &[T], i: usize, j: usize| values[i * c_stride + j].to_f64();
+    let expect = |then: Then<'_, T>, finished: &dyn Fn(f64, usize, usize) -> f64| {
+        let mut c = before.clone();
+        case.gemm(0..m, then, &mut c, c_stride);
+        for i in 0..m {
+            for j in 0..c_stride {
+                if j < n {
+                    let want = finished(product[i * n + j], i, j);
+                    close(&[T::literal(at(&c, i, j))], &[want], k);
+                } else {
+                    assert_eq!(at(&c, i, j), at(&before, i, j), "between the rows");
                 }
             }
-        };
-        expect(Then::Store, &|c, _, _| c);
-        expect(Then::Accumulate, &|c, i, j| at(&before, i, j) + c);
-        expect(Then::Bias(&bias), &|c, _, j| c + bias[j].to_f64());
-        expect(Then::BiasRelu(&bias), &|c, _, j| (c + bias[j].to_f64()).max(0.0));
-        expect(Then::ReluGate(&gate), &|c, i, j| {
-            if at(&gate, i, j) > 0.0 { c } else { 0.0 }
-        });
+        }
+    };
+    expect(Then::Store, &|c, _, _| c);
+    expect(Then::Accumulate, &|c, i, j| at(&before, i, j) + c);
+    expect(Then::Bias(&bias), &|c, _, j| c + bias[j].to_f64());
+    expect(Then::BiasRelu(&bias), &|c, _, j| (c + bias[j].to_f64()).max(0.0));
+    expect(Then::ReluGate(&gate), &|c, i, j| {
+        if at(&gate, i, j) > 0.0 { c } else { 0.0 }
     });
+}
+
+fn products_match<T: Real>() {
+    each_case::<T>(matches_plain_loops);
+    // So many rows that they are finished a few at a time.
+    for transposed in [[false, false], [true, true]] {
+        matches_plain_loops(&Case::<T>::new(293, 520, 3, transposed));
+    }
 }
 
 #[test]
