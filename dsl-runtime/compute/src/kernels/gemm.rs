@@ -108,7 +108,7 @@ pub(super) fn gemm_body<T: Real>(
     c: &mut [T],
     c_stride: usize,
 ) {
-    product::<T, false>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+    in_parts::<T, false>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -124,12 +124,13 @@ pub(super) fn gemm_bf16_body<T: Real>(
     c: &mut [T],
     c_stride: usize,
 ) {
-    product::<T, true>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+    in_parts::<T, true>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
 }
 
-/// Both products: of the factors as they are, and of their numbers rounded.
+/// Both products, of the factors as they are and of their numbers rounded: what follows goes over a few rows of the
+/// result while these are near.
 #[allow(clippy::too_many_arguments)]
-fn product<T: Real, const BF16: bool>(
+fn in_parts<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
     k: usize,
@@ -172,17 +173,23 @@ fn product<T: Real, const BF16: bool>(
         let matrices = (a, a_strides, b, b_strides);
         return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
     }
-    let rows = rows_at_once(m, n, size_of::<T>(), then);
+    // The right factor of a rounded product is laid out once, for all rows.
+    let rows = if BF16 {
+        m
+    } else {
+        rows_at_once(m, n, size_of::<T>(), then)
+    };
     for first in (0..m).step_by(rows) {
         // Without terms there need be nothing in A.
         let a = a.get(first * a_strides[0]..).unwrap_or_default();
         let c = &mut c[first * c_stride..];
         let m = rows.min(m - first);
         let then = match then {
+            Then::Normalise(normalise) => Then::Normalise(normalise.part(0..n, first * c_stride)),
             Then::ReluGate(gate) => Then::ReluGate(&gate[first * c_stride..]),
             other => other,
         };
-        product(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+        product::<T, BF16>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
         match then {
             Then::Store | Then::Accumulate => {}
             _ => finish(m, n, then, c, c_stride.max(n)),
@@ -206,7 +213,7 @@ fn rows_at_once<T>(m: usize, n: usize, element: usize, then: Then<'_, T>) -> usi
 
 /// The product alone; none of the sizes but `k` is 0.
 #[allow(clippy::too_many_arguments)]
-fn product<T: Real>(
+fn product<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
     k: usize,
@@ -318,7 +325,7 @@ fn share_out<T: Real, const BF16: bool>(
         // SAFETY: each part is formed once, and the parts of C are disjoint.
         let c = unsafe { c.cut(&(from..to)) };
         let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
-        product::<T, BF16>(
+        in_parts::<T, BF16>(
             m,
             n,
             k,
