@@ -152,12 +152,11 @@ mod digits {
     }
 }
 
+/// The scores of some images.
+type Logits<N> = for<'w> fn(&N, &'w mut Workspace<N>, &[f32]) -> Result<&'w [f32], Error>;
+
 /// Share of the test digits that a network gets right which learnt from 4000 others.
-fn learnt<N: Classifier<Element = f32>>(
-    digits: &Mnist<f32>,
-    seed: u64,
-    logits: for<'w> fn(&N, &'w mut Workspace<N>, &[f32]) -> Result<&'w [f32], Error>,
-) -> f64 {
+fn learnt<N: Classifier<Element = f32>>(digits: &Mnist<f32>, seed: u64, logits: Logits<N>) -> f64 {
     let mut model = N::new(seed);
     let mut work = N::workspace().batch(digits.test.len()).threads(1).build();
     let mut optimizer = Adam::new(2e-3);
