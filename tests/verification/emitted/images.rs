@@ -74,26 +74,30 @@ network_case! { 18; kinds: Kinds { loss(reals reals) + loss_and_grad linear(real
 network_case! { 18; normalised: Normalised { out(reals) filtered(reals reals) loss(reals) + loss_and_grad }
     pub struct Normalised;
 
-    fn scaled(x: Tensor<..>, each: [usize]) -> Tensor<..> {
-        let mean = buffer([x.size(0)], normal(0.5)).reshape(each);
-        let scale = param([x.size(0)], normal(0.5)).reshape(each);
-        let shift = param([x.size(0)], normal(0.5)).reshape(each);
+    fn scaled(x: Tensor<_, _, _>) -> Tensor<_, _, _> {
+        let mean = buffer([x.size(0)], normal(0.5)).reshape([x.size(0), 1, 1]);
+        let scale = param([x.size(0)], normal(0.5)).reshape([x.size(0), 1, 1]);
+        let shift = param([x.size(0)], normal(0.5)).reshape([x.size(0), 1, 1]);
         shift + scale * (x - mean)
     }
 
+    fn scaled_row(x: Tensor<_>) -> Tensor<_> {
+        (x - buffer([x.size(0)], normal(0.5))) * param([x.size(0)], normal(0.5)) + param([x.size(0)], normal(0.5))
+    }
+
     pub fn out(&self, image: Tensor<2, 8, 8>) -> (Tensor<4, 8, 8>, Tensor<4, 8, 8>, Tensor<3, 4, 4>, Tensor<5>) {
-        let x = image.conv(4, 3, pad = 1, bias = false).scaled([4, 1, 1]).relu();
-        let sum = (x + x.conv(4, 3, pad = 1, bias = false).scaled([4, 1, 1])).relu();
-        let both = x.conv(4, 1, bias = false).scaled([4, 1, 1]) + sum.conv(4, 3, pad = 1, bias = false).scaled([4, 1, 1]);
-        let strided = both.conv(3, 3, stride = 2, pad = 1, bias = false).scaled([3, 1, 1]);
-        (sum, both, strided, strided.flatten().dense(5, bias = false).scaled([5]).relu())
+        let x = image.conv(4, 3, pad = 1, bias = false).scaled().relu();
+        let sum = (x + x.conv(4, 3, pad = 1, bias = false).scaled()).relu();
+        let both = x.conv(4, 1, bias = false).scaled() + sum.conv(4, 3, pad = 1, bias = false).scaled();
+        let strided = both.conv(3, 3, stride = 2, pad = 1, bias = false).scaled();
+        (sum, both, strided, strided.flatten().dense(5, bias = false).scaled_row().relu())
     }
 
     /// What is added differs from example to example, and so do the kernels, or is one for all.
     pub fn filtered(&self, image: Tensor<2, 4, 4>, kernel: Tensor<2, 2, 1, 1>) -> (Tensor<2, 4, 4>, Tensor<2, 4, 4>) {
         let paper = param([2, 4, 4], normal(1.0));
-        let own = (image.convolve(kernel).scaled([2, 1, 1]) + image).relu();
-        (own, image.conv(2, 3, pad = 1, bias = false).scaled([2, 1, 1]) + paper)
+        let own = (image.convolve(kernel).scaled() + image).relu();
+        (own, image.conv(2, 3, pad = 1, bias = false).scaled() + paper)
     }
 
     pub fn loss(&self, image: Tensor<2, 8, 8>) -> Scalar {
