@@ -6,9 +6,10 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;
 use dsl_runtime::kernels::{
-    Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
-    conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm, gemm_bf16, max_pool2d,
-    max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks,
+    Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
+    conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm,
+    gemm_bf16, max_pool2d, max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax,
+    to_blocks,
 };
 use dsl_runtime::random::Stream;
 
@@ -253,6 +254,28 @@ fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
             black_box(&image),
             &weight,
             then,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+/// With a bias, a rectifier and a pooling.
+#[divan::bench(args = ["lenet 1", "lenet 2", "convnet 2"])]
+fn blocks_max_pool(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, weight, _, mut scratch] = tensors(geometry);
+    let [channels, height, width] = geometry.output;
+    let pooled = EXAMPLES * channels * (height / 2) * (width / 2);
+    let (bias, mut winners, mut out) = (noise(channels), noise(pooled), noise(pooled));
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_max_pool(
+            1,
+            geometry,
+            black_box(&image),
+            &weight,
+            &bias,
+            &mut winners,
             &mut out,
             &mut scratch,
         );

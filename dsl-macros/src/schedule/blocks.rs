@@ -6,6 +6,8 @@
 //! computed as well and left out of every sum; a step on one image costs as much as one on 16, so inference stays as it
 //! is.
 
+mod pooled;
+
 use std::collections::BTreeMap;
 
 use crate::graph::{BLOCK, Function, Graph, Kind, Val};
@@ -15,7 +17,6 @@ use crate::ops::blocks::{BlockSum, Blocked, ClearMissing, FromBlocks, ToBlocks, 
 use crate::ops::conv::{Conv2d, Conv2dInputGradient, Geometry};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
-use crate::ops::pool;
 
 /// The same values, laid out for a step of training.
 pub fn in_blocks(function: &Function) -> Function {
@@ -29,7 +30,7 @@ pub fn in_blocks(function: &Function) -> Function {
     let mut layout = Layout {
         old: &function.graph,
         new: &new,
-        readers: readers(function, &live),
+        readers: pooled::readers(function, &live),
         forms: BTreeMap::new(),
         winners: BTreeMap::new(),
         clear: Vec::new(),
@@ -93,22 +94,6 @@ struct Layout<'g> {
     /// Of the new graph's values so far, whether they are 0 for the examples that the last block lacks.
     clear: Vec<bool>,
 }
-
-fn readers(function: &Function, live: &[Val]) -> BTreeMap<Val, Vec<Val>> {
-    let mut readers: BTreeMap<Val, Vec<Val>> = live.iter().map(|&val| (val, Vec::new())).collect();
-    for &val in live {
-        for &arg in &function.graph.node(val).args {
-            readers.entry(arg).or_default().push(val);
-        }
-    }
-    for &output in &function.outputs {
-        readers.entry(output).or_default().push(output);
-    }
-    readers
-}
-
-/// Height and width of the largest kernel of a convolution that is pooled at once.
-const FEW_EDGES: usize = 8;
 
 impl Layout<'_> {
     /// A value in the form in which it is best computed.
@@ -305,77 +290,6 @@ impl Layout<'_> {
         let args: Vec<Val> = args.collect();
         let op = Box::new(node.op.clone());
         self.new.apply(Blocked { op, summed }, &args)
-    }
-
-    /// The gradient of a maximum pooling. Where a convolution can be pooled at once, its rectified sums are not there any
-    /// more, and the winners are asked for.
-    fn pooling_gradient(&mut self, val: Val, geometry: &pool::Geometry) -> Val {
-        let node = self.old.node(val);
-        let [pooled, d] = [node.args[0], node.args[1]];
-        let Some(pooling) = self.pooling_at_once(pooled, geometry) else {
-            return self.kernel(val, false);
-        };
-        let apply = |op: Op, args: &[Val]| {
-            let op = Box::new(op);
-            self.new.apply(Blocked { op, summed: false }, args)
-        };
-        let winners = match self.winners.get(&pooled) {
-            Some(&winners) => winners,
-            None => {
-                let of = self.forms[&pooled].blocks;
-                let of = of.expect("what a convolution makes lies in blocks");
-                let winners = apply(pool::MaxPool2dWinners(geometry.clone()).into(), &[of]);
-                self.name_after(winners, pooling, "winners")
-            }
-        };
-        self.winners.insert(pooled, winners);
-        let d = self.blocks(d);
-        let op = Box::new(pool::MaxPool2dSpread(geometry.clone()).into());
-        self.new.apply(Blocked { op, summed: false }, &[winners, d])
-    }
-
-    /// The pooling that what a convolution, a bias and a rectifier make goes into, if it and its gradient are the only ones
-    /// that look at it.
-    fn pooling_at_once(&self, relu: Val, geometry: &pool::Geometry) -> Option<Val> {
-        let only = |val: Val| self.readers[&val].len() == 1;
-        let node = |val: Val| self.old.node(val);
-        let is = |val: Val, op: Elementwise| node(val).op == Op::Elementwise(op);
-        if !geometry.is_halving() || !is(relu, Elementwise::Relu) {
-            return None;
-        }
-        let sum = node(relu).args[0];
-        if !is(sum, Elementwise::Add) || !only(sum) {
-            return None;
-        }
-        let convolves = |val: Val| match &node(val).op {
-            Op::Conv2d(Conv2d(geometry)) => {
-                let few_edges = geometry.kernel.iter().all(|&size| size <= FEW_EDGES);
-                few_edges && only(val) && is_convolution(self.old, val)
-            }
-            _ => false,
-        };
-        let is_bias = |val: Val| match &node(val).op {
-            Op::Broadcast(broadcast) => {
-                broadcast.axes == [0] && matches!(node(node(val).args[0]).op, Op::Parameter(_))
-            }
-            _ => false,
-        };
-        let [a, b] = [node(sum).args[0], node(sum).args[1]];
-        if !(convolves(a) && is_bias(b) || convolves(b) && is_bias(a)) {
-            return None;
-        }
-        let mut poolings = Vec::new();
-        for &reader in &self.readers[&relu] {
-            match &node(reader).op {
-                Op::MaxPool2d(other) if other.0 == *geometry => poolings.push(reader),
-                Op::MaxPool2dGradient(other) if other.0 == *geometry && node(reader).args[1] != relu => {}
-                _ => return None,
-            }
-        }
-        match poolings.as_slice() {
-            [pooling] => Some(*pooling),
-            _ => None,
-        }
     }
 
     /// What is done to one element or some axes alike, whatever lies behind them.

@@ -84,7 +84,6 @@ mod tests {
     use proc_macro2::TokenStream;
     use quote::quote;
 
-    use super::*;
     use crate::compile::{Differentiated, differentiated};
     use crate::diagnostics::Diagnostics;
     use crate::elaborate::elaborate;
@@ -135,8 +134,8 @@ mod tests {
                 vec!["conv2d", "conv2d"],
                 vec!["gemm", "gemm", "gemm", "gemm"],
                 vec![
-                    "conv2d_input_gradient",
                     "conv2d_weight_gradient",
+                    "conv2d_input_gradient",
                     "conv2d_weight_gradient"
                 ],
             ]

@@ -86,3 +86,38 @@ fn long_chains_of_residuals_are_laid_out_at_once_and_need_no_clearing() {
     assert_eq!(laid.matches("in blocks, summed").count(), 64);
     assert!(!laid.contains("clear_missing"));
 }
+
+#[test]
+fn what_is_read_elsewhere_too_is_kept_for_the_pooling_gradient() {
+    let pooled = |network: TokenStream| laid_out(network).contains("max_pool2d_winners");
+    assert!(pooled(quote! {
+        pub struct Pooled;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).relu().max_pool(2).flatten().dense(2).square().sum()
+        }
+    }));
+    assert!(!pooled(quote! {
+        pub struct Read;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            let x = image.conv(2, 3, pad = 1).relu();
+            x.max_pool(2).flatten().dense(2).square().sum() + x.square().sum()
+        }
+    }));
+    // Overlapping windows, and what is no rectifier.
+    assert!(!pooled(quote! {
+        pub struct Overlapping;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).relu().max_pool(3, stride = 2).flatten().dense(2).square().sum()
+        }
+    }));
+    assert!(!pooled(quote! {
+        pub struct Curved;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).tanh().max_pool(2).flatten().dense(2).square().sum()
+        }
+    }));
+}

@@ -34,37 +34,6 @@ pub fn max_pool2d_blocks_gradient<T: Real>(
     T::max_pool2d_blocks_gradient(planes, geometry, x, d_y, d_x);
 }
 
-/// Which element of its window each maximum of [`max_pool2d_blocks`] is, the first of equal ones (the first NaN, if there
-/// is one): 0 and 1 in the upper row, 2 and 3 in the lower one.
-///
-/// * `geometry`: windows of two by two that neither overlap nor leave the plane;
-/// * `x`: `[planes, geometry.input, 16]`, `winners`: `[planes, geometry.output, 16]`, overwritten.
-///
-/// # Panics
-/// If the geometry is another one.
-#[inline]
-pub fn max_pool2d_blocks_winners<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], winners: &mut [T]) {
-    T::max_pool2d_blocks_winners(planes, geometry, x, winners);
-}
-
-/// [`max_pool2d_blocks_gradient`] where only the winners are known: each `d_y` goes to the element of its window that won.
-///
-/// * `geometry`: as in [`max_pool2d_blocks_winners`];
-/// * `winners`, `d_y`: `[planes, geometry.output, 16]`; `d_x`: `[planes, geometry.input, 16]`, overwritten.
-///
-/// # Panics
-/// If the geometry is another one.
-#[inline]
-pub fn max_pool2d_blocks_spread<T: Real>(
-    planes: usize,
-    geometry: &Pool2d,
-    winners: &[T],
-    d_y: &[T],
-    d_x: &mut [T],
-) {
-    T::max_pool2d_blocks_spread(planes, geometry, winners, d_y, d_x);
-}
-
 /// [`mean_pool2d`](super::mean_pool2d) of planes that are kept by blocks. Padding counts as zeros: the sum is divided
 /// by the window's area.
 ///
@@ -92,28 +61,6 @@ fn larger<T: Real>(a: T, b: T) -> T {
     if (a > b) | a.is_nan() { a } else { b }
 }
 
-/// Which of the elements of a window the maximum `most` is.
-#[inline(always)]
-fn winner<T: Real>([a, b, c, _]: [T; 4], most: T) -> T {
-    let won = |x: T| (x == most) | x.is_nan();
-    let lower = if won(c) { T::literal(2.0) } else { T::literal(3.0) };
-    let rest = if won(b) { T::ONE } else { lower };
-    if won(a) { T::ZERO } else { rest }
-}
-
-/// The maximum of a window of what a rectifier makes of its elements, and which of them it is.
-#[inline(always)]
-pub(in crate::kernels) fn rectified_winner<T: Real>([a, b, c, d]: [T; 4]) -> (T, T) {
-    let most = larger(larger(a, b), larger(c, d));
-    let winner = winner([a, b, c, d], most);
-    // Where none is positive, all become zeros, and the first of them wins.
-    if most <= T::ZERO {
-        (T::ZERO, T::ZERO)
-    } else {
-        (most, winner)
-    }
-}
-
 /// Where the maximum `most` is to be found: at an equal element, or at a NaN, which makes the maximum NaN. Gives those
 /// lanes of `d` and leaves zeros there, so that later elements get nothing.
 #[inline(always)]
@@ -129,7 +76,7 @@ fn claim<T: Real>(x: Pixel<T>, most: Pixel<T>, d: &mut Pixel<T>) -> Pixel<T> {
 
 /// Pairs of rows, of pairs of pixels, of a plane whose windows are halving.
 #[inline(always)]
-fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
+pub(super) fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
     let width = geometry.input[1];
     let whole = 2 * geometry.output[1];
     [2 * row, 2 * row + 1].map(|row| row * width..row * width + whole)
@@ -225,76 +172,6 @@ vectorised! {
 }
 
 vectorised! {
-    pub(in crate::kernels) fn max_pool2d_blocks_winners_body<'a, T, FMA, BYTES>(
-        planes: usize,
-        geometry: &'a Pool2d,
-        x: &'a [T],
-        winners: &'a mut [T],
-    ) {
-        geometry.check("max_pool2d_blocks_winners", planes * BLOCK, &[x.len()], winners.len());
-        assert!(geometry.is_halving(), "max_pool2d_blocks_winners: windows of another kind: {geometry:?}");
-        let [x_len, y_len] = geometry.plane_lens();
-        let (x, winners) = (x.as_chunks::<BLOCK>().0, winners.as_chunks_mut::<BLOCK>().0);
-        for (x, winners) in x.chunks_exact(x_len).zip(winners.chunks_exact_mut(y_len)) {
-            for (row, winners) in winners.chunks_exact_mut(geometry.output[1].max(1)).enumerate() {
-                let [top, bottom] = halves(geometry, row).map(|range| x[range].as_chunks::<2>().0);
-                for (([a, b], [c, d]), won) in top.iter().zip(bottom).zip(winners) {
-                    let mut winners = [T::ZERO; BLOCK];
-                    for (lane, into) in winners.iter_mut().enumerate() {
-                        let window = [a[lane], b[lane], c[lane], d[lane]];
-                        *into = winner(window, larger(larger(a[lane], b[lane]), larger(c[lane], d[lane])));
-                    }
-                    *won = winners;
-                }
-            }
-        }
-    }
-}
-
-vectorised! {
-    pub(in crate::kernels) fn max_pool2d_blocks_spread_body<'a, T, FMA, BYTES>(
-        planes: usize,
-        geometry: &'a Pool2d,
-        winners: &'a [T],
-        d_y: &'a [T],
-        d_x: &'a mut [T],
-    ) {
-        let lens = [winners.len(), d_y.len()];
-        geometry.check("max_pool2d_blocks_spread", planes * BLOCK, &[d_x.len()], lens[0]);
-        assert!(lens[0] == lens[1], "max_pool2d_blocks_spread: {} gradients for {} windows", lens[1], lens[0]);
-        assert!(geometry.is_halving(), "max_pool2d_blocks_spread: windows of another kind: {geometry:?}");
-        let ([x_len, y_len], width) = (geometry.plane_lens(), geometry.output[1].max(1));
-        if geometry.input != geometry.output.map(|size| 2 * size) {
-            d_x.fill(T::ZERO);
-        }
-        let (winners, d_y) = (winners.as_chunks::<BLOCK>().0, d_y.as_chunks::<BLOCK>().0);
-        let d_x = d_x.as_chunks_mut::<BLOCK>().0;
-        let planes = winners.chunks_exact(y_len).zip(d_y.chunks_exact(y_len));
-        for ((winners, d_y), d_x) in planes.zip(d_x.chunks_exact_mut(x_len)) {
-            for (row, (winners, d_y)) in winners.chunks_exact(width).zip(d_y.chunks_exact(width)).enumerate() {
-                let [upper, lower] = halves(geometry, row);
-                let (above, below) = d_x.split_at_mut(lower.start);
-                let top = above[upper].as_chunks_mut::<2>().0;
-                let bottom = below[..2 * width].as_chunks_mut::<2>().0;
-                for ((winners, d_y), (top, bottom)) in winners.iter().zip(d_y).zip(top.iter_mut().zip(bottom)) {
-                    // Copies, which no result can overlap.
-                    let (winners, d_y) = (*winners, *d_y);
-                    let won = |place: T| {
-                        let mut won = [T::ZERO; BLOCK];
-                        for lane in 0..BLOCK {
-                            won[lane] = if winners[lane] == place { d_y[lane] } else { T::ZERO };
-                        }
-                        won
-                    };
-                    (top[0], top[1]) = (won(T::ZERO), won(T::ONE));
-                    (bottom[0], bottom[1]) = (won(T::literal(2.0)), won(T::literal(3.0)));
-                }
-            }
-        }
-    }
-}
-
-vectorised! {
     pub(in crate::kernels) fn mean_pool2d_blocks_body<'a, T, FMA, BYTES>(
         planes: usize,
         geometry: &'a Pool2d,
@@ -343,7 +220,7 @@ vectorised! {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::geometries;
     use super::super::*;
     use super::*;
@@ -351,7 +228,7 @@ mod tests {
     use crate::kernels::{from_blocks, to_blocks};
 
     /// Both layouts of `planes` planes of 16 examples: by examples, and by blocks.
-    fn layouts<T: Real>(planes: usize, len: usize, seed: u64, nan: bool) -> [Vec<T>; 2] {
+    pub fn layouts<T: Real>(planes: usize, len: usize, seed: u64, nan: bool) -> [Vec<T>; 2] {
         // Few different values, so that there are ties; and a NaN now and then.
         let mut x: Vec<T> = values::<T>(planes * len * BLOCK, seed);
         if nan {
@@ -400,42 +277,6 @@ mod tests {
                 agree(&d_x_blocks, &d_x);
             }
         }
-    }
-
-    fn spreading_matches<T: Real>() {
-        for g in geometries().into_iter().filter(Pool2d::is_halving) {
-            for planes in [0, 1, 3] {
-                let [x_len, y_len] = [g.input, g.output].map(|[height, width]| height * width);
-                let [_, x] = layouts::<T>(planes, x_len, 1, true);
-                let [_, d_y] = layouts::<T>(planes, y_len, 3, false);
-                let (mut winners, mut want, mut got) =
-                    (d_y.clone(), vec![T::ONE; x.len()], vec![T::ONE; x.len()]);
-                max_pool2d_blocks_gradient(planes, &g, &x, &d_y, &mut want);
-                max_pool2d_blocks_winners(planes, &g, &x, &mut winners);
-                max_pool2d_blocks_spread(planes, &g, &winners, &d_y, &mut got);
-                assert_eq!(got, want);
-            }
-        }
-    }
-
-    #[test]
-    fn a_gradient_goes_to_the_winners() {
-        assert!(geometries().iter().filter(|g| g.is_halving()).count() > 1);
-        spreading_matches::<f32>();
-        spreading_matches::<f64>();
-    }
-
-    #[test]
-    #[should_panic(expected = "windows of another kind")]
-    fn winners_of_other_windows_are_refused() {
-        let geometry = Pool2d {
-            input: [3, 3],
-            output: [1, 1],
-            window: [3, 3],
-            stride: [1, 1],
-            pad: [[0, 0]; 2],
-        };
-        max_pool2d_blocks_winners(1, &geometry, &[0.0f32; 9 * BLOCK], &mut [0.0; BLOCK]);
     }
 
     #[test]
