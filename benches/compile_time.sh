@@ -23,8 +23,8 @@ edition = "2024"
 [dependencies]
 dsl-runtime = { path = "$root/dsl-runtime" }
 
-[profile.dev.package.dsl-compute]
-opt-level = 3
+[profile.dev.package]
+dsl-compute = { opt-level = 3, debug-assertions = false, overflow-checks = false }
 TOML
 
 # The text of a declaration.
