@@ -100,11 +100,13 @@ fn title(step: &Step, scope: &Scope<'_>) -> String {
     if matches!(step.kind, StepKind::Repeat(_)) && !step.text.is_empty() {
         return abbreviated(&step.text);
     }
-    let mut names: Vec<String> = sources
-        .iter()
-        .map(|&source| scope.ident_of(source).to_string())
-        .collect();
-    names.dedup();
+    let mut names: Vec<String> = Vec::new();
+    for &source in &sources {
+        let name = scope.ident_of(source).to_string();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let text = abbreviated(&step.text);
     match text.as_str() {
         "" => names.join(", "),

@@ -9,10 +9,10 @@ use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Source};
 /// Longer formulas are left to the code.
 const LONGEST: usize = 100;
 
-/// The formula of a loop with one statement, and what it overwrites.
+/// The formula of a loop with one statement, and what it overwrites; of one with several only that.
 pub fn of_loop(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
     let [statement] = nest.statements.as_slice() else {
-        return None;
+        return overwritten(nest, scope);
     };
     let store = statement.store.as_ref()?;
     let value = write(&statement.value, &nest.operands, scope).text;
@@ -26,6 +26,29 @@ pub fn of_loop(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
         None => formula,
     };
     short(formula)
+}
+
+/// What a loop reads through what it stores in the same memory: `saved_steps in place of add2`.
+fn overwritten(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
+    let stores = nest
+        .statements
+        .iter()
+        .filter_map(|statement| statement.store.as_ref());
+    let mut pairs: Vec<String> = Vec::new();
+    for store in stores {
+        let beneath = nest
+            .operands
+            .iter()
+            .filter(|operand| shares_memory(operand, store, scope));
+        for operand in beneath {
+            let [over, beneath] = [store, operand].map(|operand| scope.ident_of(operand.source));
+            let pair = format!("{over} in place of {beneath}");
+            if !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+    }
+    (!pairs.is_empty()).then(|| pairs.join(", "))
 }
 
 /// The formula of a sum or maximum.

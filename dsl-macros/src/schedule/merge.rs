@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::*;
+use super::view::View;
 
 /// Merges within a phase; `kept` are the values somebody reads after the entry point has run.
 pub fn merge_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
@@ -26,7 +27,8 @@ fn merge(steps: &mut Vec<Step>) {
     *steps = merged;
 }
 
-fn fits(first: &Step, second: &Step) -> bool {
+/// Whether the second step, right behind the first, becomes one loop with it.
+pub fn fits(first: &Step, second: &Step) -> bool {
     let (StepKind::Loop(a), StepKind::Loop(b)) = (&first.kind, &second.kind) else {
         return false;
     };
@@ -42,10 +44,12 @@ fn fits(first: &Step, second: &Step) -> bool {
             .all(|write| write.source != operand.source || same_elements(write, operand))
     };
     let own: Vec<&Operand> = second.kind.writes();
-    // Two windows on one result could not be borrowed together.
-    let apart = own
-        .iter()
-        .all(|own| written.iter().all(|write| write.source != own.source));
+    // Two windows on one result can be borrowed together only side by side.
+    let apart = own.iter().all(|own| {
+        written
+            .iter()
+            .all(|write| write.source != own.source || side_by_side(write, own))
+    });
     let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
     // An element of a carried value is read before the next takes its place, if nobody reads it afterwards.
     let replaced = |operand: &Operand| {
@@ -58,7 +62,24 @@ fn fits(first: &Step, second: &Step) -> bool {
         && a.operands
             .iter()
             .all(|operand| untouched(operand) || replaced(operand))
-        && written.iter().copied().all(untouched)
+}
+
+/// Whether two windows are different parts of the same rows: a loop over the elements of both moves along each of
+/// them, and the rows can be split between them.
+fn side_by_side(one: &Operand, other: &Operand) -> bool {
+    let (view, next) = (&one.view, &other.view);
+    let is_row = |view: &View| view.is_contiguous() && view.shape.count() > 1;
+    same_elements(&moved_to(one, next.offset), other)
+        && one.source == other.source
+        && is_row(view)
+        && is_row(next)
+        && view.offset.abs_diff(next.offset) >= view.shape.count()
+}
+
+fn moved_to(operand: &Operand, offset: usize) -> Operand {
+    let mut moved = operand.clone();
+    moved.view.offset = offset;
+    moved
 }
 
 /// Whether two windows on one value are the same window.

@@ -461,6 +461,15 @@ impl Then {
     }
 }
 
+impl Then {
+    fn operand_mut(&mut self) -> Option<&mut Operand> {
+        match self {
+            Then::Store => None,
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
+        }
+    }
+}
+
 impl StepKind {
     /// What the step reads.
     pub fn reads(&self) -> Vec<&Operand> {
@@ -477,6 +486,30 @@ impl StepKind {
             StepKind::SumExamples { x, .. } => vec![x],
             StepKind::SumBlocks { partials, .. } => vec![partials],
             StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),
+        }
+    }
+
+    /// Everything that the step itself reads and writes.
+    pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        match self {
+            StepKind::Gemm(Gemm { a, b, c, then, .. }) => {
+                [a, b, c].into_iter().chain(then.operand_mut()).collect()
+            }
+            StepKind::Kernel(call) => (call.args.iter_mut())
+                .chain(call.then.operand_mut())
+                .chain([&mut call.result])
+                .collect(),
+            StepKind::Loop(nest) => {
+                let stores = nest.statements.iter_mut();
+                let stores = stores.filter_map(|statement| statement.store.as_mut());
+                nest.operands.iter_mut().chain(stores).collect()
+            }
+            StepKind::Fold(fold) => fold.operands.iter_mut().chain([&mut fold.result]).collect(),
+            StepKind::Clear(result) => vec![result],
+            StepKind::Draw(draw) => vec![&mut draw.site, &mut draw.result],
+            StepKind::SumExamples { x, result } => vec![x, result],
+            StepKind::SumBlocks { partials, result } => vec![partials, result],
+            StepKind::Repeat(_) => Vec::new(),
         }
     }
 

@@ -61,6 +61,8 @@ pub struct Selection {
     pub fused: BTreeMap<Val, Fused>,
     /// How often each node is read; views pass their readers on.
     pub readers: BTreeMap<Val, Vec<Reader>>,
+    /// Of the values that are read several times those of which no element is.
+    parted: BTreeSet<Val>,
 }
 
 /// One use of a value.
@@ -78,6 +80,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         absorbed: BTreeSet::new(),
         inlined: BTreeSet::new(),
         fused: BTreeMap::new(),
+        parted: parted(graph, live, &readers),
         readers,
     };
     for &val in live.iter().rev() {
@@ -488,7 +491,42 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     if is_cheap(graph, val) || is_shift(graph, val) && readers.iter().all(|reader| !reader.repeated) {
         return true;
     }
-    readers.len() == 1 && !readers[0].repeated && graph.ty(readers[0].node).kind == graph.ty(val).kind
+    let once = |reader: &Reader| !reader.repeated && graph.ty(reader.node).kind == graph.ty(val).kind;
+    readers.iter().all(once) && (readers.len() == 1 || selection.parted.contains(&val))
+}
+
+/// Values of which every element is read once, though several steps read them: each another slice, as those that make an
+/// LSTM's gates of one sum do.
+fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> BTreeSet<Val> {
+    let mut slices: BTreeMap<Val, Vec<Val>> = BTreeMap::new();
+    for &val in live {
+        if let (Op::Slice(_), [of]) = (&graph.node(val).op, graph.node(val).args.as_slice()) {
+            slices.entry(*of).or_default().push(val);
+        }
+    }
+    let ranges = |val: &Val| -> Vec<(usize, usize)> {
+        match &graph.node(*val).op {
+            Op::Slice(slice) => {
+                let sizes = slice.starts.iter().zip(&slice.sizes);
+                sizes.map(|(&start, &size)| (start, start + size)).collect()
+            }
+            _ => unreachable!("only slices are asked"),
+        }
+    };
+    let apart = |one: &Val, other: &Val| {
+        let pairs = ranges(one).into_iter().zip(ranges(other));
+        pairs
+            .into_iter()
+            .any(|(one, other)| one.1 <= other.0 || other.1 <= one.0)
+    };
+    let is_parted = |(of, slices): &(&Val, &Vec<Val>)| {
+        let all = readers[of].len() == slices.len() && slices.iter().all(|slice| readers[slice].len() == 1);
+        all && slices
+            .iter()
+            .enumerate()
+            .all(|(place, one)| slices[..place].iter().all(|other| apart(one, other)))
+    };
+    slices.iter().filter(is_parted).map(|(of, _)| *of).collect()
 }
 
 /// A value less a few numbers that all examples share, such as `x - mean` of a channel: computed again wherever it is read,

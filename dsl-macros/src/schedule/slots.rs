@@ -22,8 +22,14 @@ struct Slot {
     local: bool,
 }
 
-/// Gives every value a slot; values that no step stores any more get none.
-pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) -> Vec<Extent> {
+/// Gives every value a slot; values that no step stores any more get none. `hosts` says by stack whose rows have been read
+/// when its own are stored.
+pub fn assign_slots(
+    values: &mut [Value],
+    phases: &[Phase],
+    outputs: &[Source],
+    hosts: &BTreeMap<usize, usize>,
+) -> Vec<Extent> {
     let leaves = leaves(phases);
     let lives = lives(&leaves, phases.len(), outputs);
     let mut slots: Vec<Slot> = Vec::new();
@@ -33,7 +39,13 @@ pub fn assign_slots(values: &mut [Value], phases: &[Phase], outputs: &[Source]) 
         let life = &lives[&value];
         let extent = values[value].extent;
         let local = life.phases.0 == life.phases.1;
-        let slot = in_place(values, &leaves, &lives, value, &slots).or_else(|| {
+        let of_host = || {
+            let host = *hosts.get(&value)?;
+            let (slot, own) = (values[host].slot, &slots[values[host].slot]);
+            (own.free_from == lives[&host].last + 1 && own.extent == extent).then_some(slot)
+        };
+        let slot = of_host().or_else(|| in_place(values, &leaves, &lives, value, &slots));
+        let slot = slot.or_else(|| {
             let free = (0..slots.len()).filter(|&slot| {
                 let slot = &slots[slot];
                 let fits = match (extent, slot.extent) {

@@ -55,6 +55,13 @@ fn expansions_of_the_examples_kinds() {
     }
 }
 
+/// How the steps of a loop over time share memory.
+#[test]
+fn plan_of_lstm() {
+    let fixture = fixture("lstm");
+    assert_stage(fixture, "5_plan", &plans(fixture));
+}
+
 #[test]
 fn gradients_of_every_network() {
     for fixture in FIXTURES {

@@ -179,8 +179,15 @@ impl<'s, 'a> Nest<'s, 'a> {
             return None;
         };
         let slot = slot_of(source)?;
+        let same_place = |other: usize| {
+            let [own, other] = [accessor, other].map(|place| {
+                let strides = self.axes.iter().map(|axis| axis.strides[place]);
+                (self.accessors[place].offset, strides.collect::<Vec<usize>>())
+            });
+            own == other
+        };
         (0..self.accessors.len()).find(|&other| match self.accessors[other].kind {
-            Access::Write(written) => slot_of(written) == Some(slot),
+            Access::Write(written) => slot_of(written) == Some(slot) && same_place(other),
             _ => false,
         })
     }
@@ -206,7 +213,16 @@ impl<'s, 'a> Nest<'s, 'a> {
                 continue;
             }
             let (source, write) = self.source(accessor);
-            if self.overwritten_by(accessor).is_some() {
+            if self.overwritten_by(accessor).is_some() || made[accessor].is_some() {
+                continue;
+            }
+            let beside = self.stores_of(source);
+            if write && stride == 1 && beside.len() > 1 {
+                let (split, rows) = self.rows_side_by_side(&beside, &mut names);
+                setup.push(split);
+                for (place, name) in rows {
+                    made[place] = Some(Form::Row(name));
+                }
                 continue;
             }
             let memory = self.scope.memory(source);
@@ -257,6 +273,49 @@ impl<'s, 'a> Nest<'s, 'a> {
             forms.push(form);
         }
         (quote!(#(#setup)*), forms)
+    }
+
+    /// The stores to one source, in the order in which they lie.
+    fn stores_of(&self, source: Source) -> Vec<usize> {
+        let stores = |accessor: &usize| matches!(self.accessors[*accessor].kind, Access::Write(other) if other == source);
+        let mut stores: Vec<usize> = (0..self.accessors.len()).filter(stores).collect();
+        stores.sort_by_key(|&accessor| self.accessors[accessor].offset);
+        stores
+    }
+
+    /// Several rows of one memory, to be written in one loop: it is split between them.
+    fn rows_side_by_side(&self, stores: &[usize], names: &mut Names) -> (TokenStream, Vec<(usize, Ident)>) {
+        let depth = self.axes.len() - 1;
+        let length = self.axes[depth].size.times;
+        let count = self.count(depth);
+        let offset = |place: usize| self.accessors[stores[place]].offset;
+        let (source, _) = self.source(stores[0]);
+        let memory = self.scope.memory(source);
+        let mut tokens = TokenStream::new();
+        let mut rows = Vec::new();
+        for (place, &store) in stores.iter().enumerate() {
+            let name = self.window_name(names, source);
+            // What is left of the memory, from the first element of this row on.
+            let from = match place {
+                0 => match self.offset(store, 0..depth) {
+                    Some(base) => quote!(#memory[#base..]),
+                    None => quote!(#memory),
+                },
+                _ => match offset(place) - offset(place - 1) - length {
+                    0 => quote!(more),
+                    gap => {
+                        let gap = literal(gap);
+                        quote!(more[#gap..])
+                    }
+                },
+            };
+            tokens.extend(match place + 1 == stores.len() {
+                false => quote!(let (#name, more) = #from.split_at_mut(#count);),
+                true => quote!(let #name = &mut #from[..#count];),
+            });
+            rows.push((store, name));
+        }
+        (tokens, rows)
     }
 
     /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
