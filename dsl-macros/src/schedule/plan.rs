@@ -461,15 +461,6 @@ impl Then {
     }
 }
 
-impl Then {
-    fn operand_mut(&mut self) -> Option<&mut Operand> {
-        match self {
-            Then::Store => None,
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
-        }
-    }
-}
-
 impl StepKind {
     /// What the step reads.
     pub fn reads(&self) -> Vec<&Operand> {
@@ -493,10 +484,10 @@ impl StepKind {
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
             StepKind::Gemm(Gemm { a, b, c, then, .. }) => {
-                [a, b, c].into_iter().chain(then.operand_mut()).collect()
+                [a, b, c].into_iter().chain(then.operands_mut()).collect()
             }
             StepKind::Kernel(call) => (call.args.iter_mut())
-                .chain(call.then.operand_mut())
+                .chain(call.then.operands_mut())
                 .chain([&mut call.result])
                 .collect(),
             StepKind::Loop(nest) => {

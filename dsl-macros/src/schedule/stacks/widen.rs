@@ -65,7 +65,7 @@ impl Widening {
                 if sides[2] {
                     [gemm.c_stride, _] = self.strides(&gemm.c, [m, n], [gemm.c_stride, 1])?;
                 }
-                if gemm.then.operand().is_some_and(own) {
+                if gemm.then.operands().into_iter().any(own) {
                     return None;
                 }
                 for (_, strides) in &mut gemm.loops {
