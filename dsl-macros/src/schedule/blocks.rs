@@ -107,7 +107,9 @@ impl Layout<'_> {
         let native = node.args.iter().any(|arg| self.forms[arg].native);
         let blocks = match &node.op {
             _ if is_convolution(self.old, val) => Some(self.kernel(val, false)),
-            Op::MaxPool2dGradient(gradient) if native => Some(self.pooling_gradient(val, &gradient.0)),
+            Op::MaxPool2dGradient(gradient) if native && node.args.iter().all(differ) => {
+                Some(self.pooling_gradient(val, &gradient.0))
+            }
             op if native && Blocked::is_known(op) => {
                 node.args.iter().all(differ).then(|| self.kernel(val, false))
             }
