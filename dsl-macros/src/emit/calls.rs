@@ -51,7 +51,7 @@ fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
             };
             let relu = normalise.relu;
             quote! {
-                Then::Normalise(Normalise {
+                Then::Normalise(&Normalise {
                     mean: #mean,
                     scale: #scale,
                     shift: #shift,

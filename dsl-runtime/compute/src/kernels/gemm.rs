@@ -18,7 +18,7 @@ pub enum Then<'a, T> {
     /// A bias is added as in [`Then::Bias`], then `max(·, 0)` is taken; NaN stays NaN.
     BiasRelu(&'a [T]),
     /// It is normalised by what is known of each column, or of each output channel of a convolution.
-    Normalise(Normalise<'a, T>),
+    Normalise(&'a Normalise<'a, T>),
     /// The derivative of relu: kept where the gate, laid out like the result, is positive, and replaced by 0
     /// elsewhere. A NaN in the gate (which is then a NaN in the value that came out of the relu) gives 0, as
     /// the comparison `gate > 0` says.
@@ -174,26 +174,28 @@ fn in_parts<T: Real, const BF16: bool>(
         return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
     }
     // The right factor of a rounded product is laid out once, for all rows.
-    let rows = if BF16 {
-        m
-    } else {
-        rows_at_once(m, n, size_of::<T>(), then)
-    };
-    for first in (0..m).step_by(rows) {
+    let rows = if BF16 { m } else { rows_at_once(m, n, then) };
+    let mut first = 0;
+    while first < m {
+        let count = rows.min(m - first);
         // Without terms there need be nothing in A.
         let a = a.get(first * a_strides[0]..).unwrap_or_default();
         let c = &mut c[first * c_stride..];
-        let m = rows.min(m - first);
+        let part;
         let then = match then {
-            Then::Normalise(normalise) => Then::Normalise(normalise.part(0..n, first * c_stride)),
+            Then::Normalise(normalise) => {
+                part = normalise.part(0..n, first * c_stride);
+                Then::Normalise(&part)
+            }
             Then::ReluGate(gate) => Then::ReluGate(&gate[first * c_stride..]),
             other => other,
         };
-        product::<T, BF16>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+        product::<T, BF16>(count, n, k, a, a_strides, b, b_strides, then, c, c_stride);
         match then {
             Then::Store | Then::Accumulate => {}
-            _ => finish(m, n, then, c, c_stride.max(n)),
+            _ => finish(count, n, then, c, c_stride.max(n)),
         }
+        first += count;
     }
 }
 
@@ -201,13 +203,13 @@ fn in_parts<T: Real, const BF16: bool>(
 const NEAR: usize = 1 << 18;
 
 /// How many rows to form before what follows the product goes over them: all if nothing does.
-fn rows_at_once<T>(m: usize, n: usize, element: usize, then: Then<'_, T>) -> usize {
-    let near = NEAR / element / n;
+fn rows_at_once<T>(m: usize, n: usize, then: Then<'_, T>) -> usize {
+    let near = NEAR / size_of::<T>();
     match then {
         Then::Store | Then::Accumulate => m,
+        _ if m.saturating_mul(n) <= 2 * near => m,
         // Whole register tiles, and enough of them to make up for another walk through the right factor.
-        _ if m > 2 * near => (near / 48 * 48).max(96),
-        _ => m,
+        _ => (near / n / 48 * 48).max(96),
     }
 }
 
@@ -312,12 +314,14 @@ fn share_out<T: Real, const BF16: bool>(
             ),
             false => (part.start, part.end, 0, part.start * b_strides[1]),
         };
+        let normalised;
         let then = match then {
             Then::Bias(bias) if !by_rows => Then::Bias(&bias[part.clone()]),
             Then::BiasRelu(bias) if !by_rows => Then::BiasRelu(&bias[part.clone()]),
             Then::Normalise(normalise) => {
                 let columns = if by_rows { 0..n } else { part.clone() };
-                Then::Normalise(normalise.part(columns, from))
+                normalised = normalise.part(columns, from);
+                Then::Normalise(&normalised)
             }
             Then::ReluGate(gate) => Then::ReluGate(&gate[from..]),
             other => other,

@@ -36,7 +36,7 @@ impl<'a, T: Real> Normalise<'a, T> {
     }
 
     /// The same for some of the columns or channels, with a residual from `at` on.
-    pub(super) fn part(self, count: Range<usize>, at: usize) -> Normalise<'a, T> {
+    pub(super) fn part(&self, count: Range<usize>, at: usize) -> Normalise<'a, T> {
         Normalise {
             mean: &self.mean[count.clone()],
             scale: &self.scale[count.clone()],
@@ -91,7 +91,7 @@ impl<'a, T: Real> Normalise<'a, T> {
 
 vectorised! {
     /// Finishes planes of `len` elements, those of all channels again and again.
-    pub(super) fn normalise_planes<'a, T, FMA, BYTES>(len: usize, normalise: Normalise<'a, T>, out: &'a mut [T]) {
+    pub(super) fn normalise_planes<'a, T, FMA, BYTES>(len: usize, normalise: &'a Normalise<'a, T>, out: &'a mut [T]) {
         for (plane, out) in out.chunks_exact_mut(len).enumerate() {
             normalise.channel(plane % normalise.mean.len(), plane * len, out);
         }

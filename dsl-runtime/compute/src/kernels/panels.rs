@@ -38,6 +38,8 @@ pub struct Strided<'a, T> {
 }
 
 /// Forms a product by panels of the right factor.
+// Its panel would lie on the stack of whatever it is inlined into, and that is touched page by page.
+#[inline(never)]
 pub(super) fn multiply_by_panels<T: Real>(product: &Strided<'_, T>, c: &mut [T]) {
     if product.k <= SHALLOW {
         strips(product, &mut Aligned([T::ZERO; SHALLOW * WIDTH]).0, c);

@@ -55,7 +55,7 @@ pub(super) fn forward<T: Real>(
             }
             Then::Normalise(normalise) => {
                 let part = normalise.part(group * channels..(group + 1) * channels, first);
-                normalise_planes(pixels, part, out);
+                normalise_planes(pixels, &part, out);
             }
             Then::ReluGate(gate) => shut(&gate[first..][..channels * pixels], out),
         }

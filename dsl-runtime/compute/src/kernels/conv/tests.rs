@@ -191,7 +191,7 @@ fn matches<T: Real>(g: Conv2d, examples: usize) {
             residual,
             relu,
         };
-        expect(scratch, Then::Normalise(normalise), &|out, i| {
+        expect(scratch, Then::Normalise(&normalise), &|out, i| {
             let [mean, scale, shift] = [&mean, &scale, &bias].map(|each| each[channel(i)].to_f64());
             let sum = (out - mean) * scale + shift + residual.map_or(0.0, |residual| residual[i].to_f64());
             if relu { sum.max(0.0) } else { sum }
@@ -277,7 +277,7 @@ fn a_single_image_has_the_same_bits_whoever_helps() {
             Then::Accumulate,
             Then::Bias(&bias),
             Then::BiasRelu(&bias),
-            Then::Normalise(normalise),
+            Then::Normalise(&normalise),
             Then::ReluGate(&gate),
         ];
         for then in thens {
