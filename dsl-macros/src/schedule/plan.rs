@@ -253,7 +253,7 @@ pub enum Then {
     BiasRelu(Operand),
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
-    Normalise(Normalise),
+    Normalise(Box<Normalise>),
 }
 
 /// `(product - mean)·scale + shift` by column or channel, plus a residual, rectified.
@@ -417,13 +417,7 @@ impl Then {
         match self {
             Then::Store => Vec::new(),
             Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
-            Then::Normalise(Normalise {
-                mean,
-                scale,
-                shift,
-                residual,
-                relu: _,
-            }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+            Then::Normalise(normalise) => normalise.operands(),
         }
     }
 
@@ -432,14 +426,20 @@ impl Then {
         match self {
             Then::Store => Vec::new(),
             Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
-            Then::Normalise(Normalise {
-                mean,
-                scale,
-                shift,
-                residual,
-                relu: _,
-            }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+            Then::Normalise(normalise) => normalise.operands_mut(),
         }
+    }
+}
+
+impl Normalise {
+    fn operands(&self) -> Vec<&Operand> {
+        let numbers = [&self.mean, &self.scale, &self.shift];
+        numbers.into_iter().chain(&self.residual).collect()
+    }
+
+    fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        let numbers = [&mut self.mean, &mut self.scale, &mut self.shift];
+        numbers.into_iter().chain(&mut self.residual).collect()
     }
 }
 
