@@ -255,7 +255,7 @@ pub enum Then {
     BiasRelu(Operand),
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
-    Normalise(Normalise),
+    Normalise(Box<Normalise>),
     /// Of a convolution of blocks: as [`Then::BiasRelu`], then the maximum of every two by two elements, and which of them
     /// it is.
     BiasReluPool {
@@ -425,13 +425,7 @@ impl Then {
         match self {
             Then::Store => Vec::new(),
             Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
-            Then::Normalise(Normalise {
-                mean,
-                scale,
-                shift,
-                residual,
-                relu: _,
-            }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+            Then::Normalise(normalise) => normalise.operands(),
             Then::BiasReluPool { bias, winners: _ } => vec![bias],
         }
     }
@@ -449,15 +443,21 @@ impl Then {
         match self {
             Then::Store => Vec::new(),
             Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
-            Then::Normalise(Normalise {
-                mean,
-                scale,
-                shift,
-                residual,
-                relu: _,
-            }) => [mean, scale, shift].into_iter().chain(residual).collect(),
+            Then::Normalise(normalise) => normalise.operands_mut(),
             Then::BiasReluPool { bias, winners } => vec![bias, winners],
         }
+    }
+}
+
+impl Normalise {
+    fn operands(&self) -> Vec<&Operand> {
+        let numbers = [&self.mean, &self.scale, &self.shift];
+        numbers.into_iter().chain(&self.residual).collect()
+    }
+
+    fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        let numbers = [&mut self.mean, &mut self.scale, &mut self.shift];
+        numbers.into_iter().chain(&mut self.residual).collect()
     }
 }
 
