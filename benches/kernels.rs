@@ -6,9 +6,10 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;
 use dsl_runtime::kernels::{
-    Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
-    conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm, max_pool2d, max_pool2d_blocks,
-    max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks,
+    Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
+    conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm,
+    gemm_bf16, max_pool2d, max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax,
+    to_blocks,
 };
 use dsl_runtime::random::Stream;
 
@@ -34,7 +35,7 @@ enum Transposed {
 use Transposed::{Left, Neither, Right};
 
 /// Rows, columns, terms.
-const PRODUCTS: [([usize; 3], Transposed); 9] = [
+const PRODUCTS: [([usize; 3], Transposed); 12] = [
     ([128, 512, 784], Neither),
     ([784, 512, 128], Left),
     ([128, 512, 256], Right),
@@ -44,6 +45,9 @@ const PRODUCTS: [([usize; 3], Transposed); 9] = [
     ([64, 400, 120], Right),
     ([16, 1024, 144], Neither),
     ([1, 512, 784], Neither),
+    ([64, 512, 128], Neither),
+    ([1024, 512, 128], Neither),
+    ([64, 64, 32], Right),
 ];
 
 fn product_names() -> impl Iterator<Item = String> {
@@ -96,18 +100,19 @@ fn product(bencher: Bencher<'_, '_>, name: &str) {
     let ([m, n, k], [a_strides, b_strides]) = product_named(name);
     let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
     bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
-        gemm(
-            m,
-            n,
-            k,
-            black_box(&a),
-            a_strides,
-            &b,
-            b_strides,
-            Then::Store,
-            &mut c,
-            n,
-        );
+        let a = black_box(&a);
+        gemm(m, n, k, a, a_strides, &b, b_strides, Then::Store, &mut c, n);
+    });
+}
+
+/// The same products of factors rounded to half width.
+#[divan::bench(args = product_names())]
+fn product_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    let ([m, n, k], [a_strides, b_strides]) = product_named(name);
+    let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
+    bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
+        let a = black_box(&a);
+        gemm_bf16(m, n, k, a, a_strides, &b, b_strides, Then::Store, &mut c, n);
     });
 }
 
@@ -249,6 +254,28 @@ fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
             black_box(&image),
             &weight,
             then,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+/// With a bias, a rectifier and a pooling.
+#[divan::bench(args = ["lenet 1", "lenet 2", "convnet 2"])]
+fn blocks_max_pool(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, weight, _, mut scratch] = tensors(geometry);
+    let [channels, height, width] = geometry.output;
+    let pooled = EXAMPLES * channels * (height / 2) * (width / 2);
+    let (bias, mut winners, mut out) = (noise(channels), noise(pooled), noise(pooled));
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_max_pool(
+            1,
+            geometry,
+            black_box(&image),
+            &weight,
+            &bias,
+            &mut winners,
             &mut out,
             &mut scratch,
         );

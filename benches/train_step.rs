@@ -5,6 +5,7 @@
 //! alive. Compare with other frameworks only side by side, in one session on a quiet machine; the fastest
 //! and the median column tell how quiet it was.
 
+mod half_width;
 mod networks;
 mod noise;
 
@@ -35,6 +36,22 @@ fn train<N>(
     bencher.bench_local(|| {
         model
             .train_step(&mut work, black_box((&images, &classes)), &mut optimizer)
+            .expect("the loss stays finite")
+    });
+}
+
+/// Times steps of a network that goes on with texts.
+fn train_on_letters<N>(bencher: Bencher<'_, '_>, threads: usize)
+where
+    N: Network<Element = f32> + for<'a> Train<Inputs<'a> = (&'a [u32], &'a [u32])>,
+{
+    let (tokens, next) = letters(16);
+    let mut model = N::new(0);
+    let mut work = N::workspace().batch(16).threads(threads).build();
+    let mut optimizer = Adam::new(1e-5);
+    bencher.bench_local(|| {
+        model
+            .train_step(&mut work, black_box((&tokens, &next)), &mut optimizer)
             .expect("the loss stays finite")
     });
 }
@@ -94,15 +111,22 @@ mod training {
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn gpt(bencher: Bencher<'_, '_>, threads: usize) {
-        let (tokens, next) = letters(16);
-        let mut model = Gpt::new(0);
-        let mut work = Gpt::workspace().batch(16).threads(threads).build();
-        let mut optimizer = Adam::new(1e-5);
-        bencher.bench_local(|| {
-            model
-                .train_step(&mut work, black_box((&tokens, &next)), &mut optimizer)
-                .expect("the loss stays finite")
-        });
+        train_on_letters::<Gpt>(bencher, threads);
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn mlp_bf16(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<half_width::Mlp>(bencher, (128, 784), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn lstm_bf16(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<half_width::Lstm>(bencher, (64, 784), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn gpt_bf16(bencher: Bencher<'_, '_>, threads: usize) {
+        train_on_letters::<half_width::Gpt>(bencher, threads);
     }
 }
 

@@ -17,9 +17,10 @@ use crate::optimise::{optimise, stabilise};
 use crate::prelude;
 use crate::schedule::blocks::in_blocks;
 use crate::schedule::plan::{Plan, Root};
+use crate::schedule::rounding::round_products;
 use crate::schedule::{Orders, orders, schedule};
 use crate::syntax;
-use crate::syntax::ast::{Expr, Network};
+use crate::syntax::ast::{Expr, Network, Products};
 
 /// A declaration on its last stage before tokens.
 pub struct Compiled<'a> {
@@ -192,8 +193,8 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
         .into_iter()
         .map(|(entry, evaluation, training)| CompiledEntry {
             entry,
-            evaluation: evaluation.scheduled(&orders, &model),
-            training: training.map(|training| training.scheduled(&orders, &model)),
+            evaluation: evaluation.scheduled(&orders, &model, network.products),
+            training: training.map(|training| training.scheduled(&orders, &model, network.products)),
         })
         .collect();
     Compiled {
@@ -228,19 +229,23 @@ impl Derived {
         std::iter::once(&self.forward).chain(gradient)
     }
 
-    fn scheduled(self, orders: &Orders, model: &Model) -> Version {
+    fn scheduled(self, orders: &Orders, model: &Model, products: Products) -> Version {
         let Derived {
             forward,
             gradient,
             updates,
         } = self;
+        let in_form = |plan: Plan| match products {
+            Products::Full => plan,
+            Products::Bf16 => round_products(plan),
+        };
         let roots: Vec<Root> = forward.outputs.iter().map(|&val| Root::Output(val)).collect();
         let gradient = gradient.map(|gradient| Gradient {
             text: gradient.print(model, &updates),
-            plan: gradient.in_blocks().plan(orders),
+            plan: in_form(gradient.in_blocks().plan(orders)),
         });
         Version {
-            plan: schedule(&forward.graph, &roots, orders),
+            plan: in_form(schedule(&forward.graph, &roots, orders)),
             gradient,
             updates,
         }

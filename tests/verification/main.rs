@@ -12,6 +12,7 @@ mod families;
 mod fixtures;
 mod from_start;
 mod gradients;
+mod half_width;
 mod losses;
 mod parity;
 #[path = "../recorded/mod.rs"]

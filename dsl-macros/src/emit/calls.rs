@@ -39,6 +39,32 @@ fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
             let gate = scope.slice(gate.source);
             quote!(Then::ReluGate(#gate))
         }
+        Then::Normalise(normalise) => {
+            let [mean, scale, shift] = [&normalise.mean, &normalise.scale, &normalise.shift]
+                .map(|operand| scope.slice(operand.source));
+            let residual = match &normalise.residual {
+                Some(residual) => {
+                    let residual = scope.slice(residual.source);
+                    quote!(Some(#residual))
+                }
+                None => quote!(None),
+            };
+            let relu = normalise.relu;
+            quote! {
+                Then::Normalise(&Normalise {
+                    mean: #mean,
+                    scale: #scale,
+                    shift: #shift,
+                    residual: #residual,
+                    relu: #relu,
+                })
+            }
+        }
+        // Arguments of a kernel of its own.
+        Then::BiasReluPool { bias, winners } => {
+            let (bias, winners) = (scope.slice(bias.source), scope.ident_of(winners.source));
+            quote!(#bias, #winners)
+        }
     }
 }
 
@@ -96,6 +122,7 @@ pub fn row_width(kind: &StepKind) -> usize {
 }
 
 pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
+    let function = identifier(if gemm.rounded { "gemm_bf16" } else { "gemm" });
     let (n, k) = (size(gemm.n), size(gemm.k));
     let strides = |strides: [usize; 2]| {
         let [rows, columns] = strides.map(literal);
@@ -113,7 +140,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         let rows = rows_of(scope, &gemm.c);
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
         let b = window(&gemm.b, &[], false, scope);
-        return quote! { gemm(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
+        return quote! { #function(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
     }
     let mut names = scope.names.clone();
     let variables: Vec<TokenStream> = gemm
@@ -136,7 +163,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
     let a = window(&gemm.a, &moves(0), false, scope);
     let b = window(&gemm.b, &moves(1), false, scope);
     let c = window(&gemm.c, &moves(2), true, scope);
-    let call = quote! { gemm(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
+    let call = quote! { #function(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
     let looped = gemm
         .loops
         .iter()
@@ -167,7 +194,10 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let Lowering::Kernel(kernel) = call.op.rules().lower(&call.types) else {
         unreachable!("kernel calls come from operators that lower to kernels")
     };
-    let function = identifier(kernel.function);
+    let function = match call.then {
+        Then::BiasReluPool { .. } => identifier(&format!("{}_max_pool", kernel.function)),
+        _ => identifier(kernel.function),
+    };
     let count = size(Size {
         of: match call.mode {
             CallMode::Batch if kernel.blocks => Count::Blocks,

@@ -7,6 +7,7 @@ use crate::graph::{Kind, Shape};
 use crate::layers::Layer;
 use crate::schedule::phases::by_of;
 use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind};
+use crate::schedule::rounding::rounds_products;
 use crate::schedule::routines::{Routine, common_path};
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
@@ -172,7 +173,8 @@ fn product(gemm: &Gemm) -> String {
         .iter()
         .map(|(count, _)| format!("{count} × "))
         .collect();
-    format!("{outer}[{m}, {k}] · [{k}, {n}]")
+    let form = if gemm.rounded { " in bf16" } else { "" };
+    format!("{outer}[{m}, {k}] · [{k}, {n}]{form}")
 }
 
 /// What the type's documentation says below the user's own words.
@@ -209,6 +211,9 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
             thousands(flops(plan)),
             thousands(memory(plan).1.div_ceil(16))
         );
+    }
+    if entries.iter().any(|(_, plan)| rounds_products(plan)) {
+        text += "\nMatrix products are of numbers rounded to bf16 and summed in `f32`; in `f64` nothing is rounded.\n";
     }
     text
 }

@@ -78,10 +78,13 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
 pub const KERNELS: &[&str] = &[
     "clear_missing",
     "gemm",
+    "gemm_bf16",
     "Then",
+    "Normalise",
     "conv2d",
     "conv2d_blocks",
     "conv2d_blocks_input_gradient",
+    "conv2d_blocks_max_pool",
     "conv2d_blocks_weight_gradient",
     "conv2d_input_gradient",
     "conv2d_weight_gradient",
@@ -89,6 +92,8 @@ pub const KERNELS: &[&str] = &[
     "max_pool2d",
     "max_pool2d_blocks",
     "max_pool2d_blocks_gradient",
+    "max_pool2d_blocks_spread",
+    "max_pool2d_blocks_winners",
     "max_pool2d_at",
     "max_pool2d_gradient",
     "mean_pool2d",
@@ -137,10 +142,13 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
     });
     let routine = words.mention("Routine").then(|| quote!(Routine,));
     let call = words.call("call").then(|| quote!(call,));
+    let elementwise = words
+        .mention("Elementwise")
+        .then(|| quote!(Elementwise, elementwise,));
     let parallel = (!items.is_empty()).then(|| {
         quote! {
             use ::dsl_runtime::Real;
-            use ::dsl_runtime::parallel::{ Phase, #routine Share, #call };
+            use ::dsl_runtime::parallel::{ #elementwise Phase, #routine Share, #call };
         }
     });
     let about = doc(&format!("The steps of `{}`.", entry.name));

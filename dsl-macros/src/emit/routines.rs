@@ -52,7 +52,20 @@ struct Source<'s, 'a> {
 
 /// Words of generated code that a name of a routine could be taken for.
 const RESERVED: &[&str] = &[
-    "Draws", "Phase", "Range", "Real", "Routine", "Self", "Share", "T", "Then",
+    "Draws",
+    "Each",
+    "Elementwise",
+    "None",
+    "Normalise",
+    "Phase",
+    "Range",
+    "Real",
+    "Routine",
+    "Self",
+    "Share",
+    "Some",
+    "T",
+    "Then",
 ];
 
 impl Outlined {

@@ -29,6 +29,7 @@ const RESERVED: &[&str] = &[
     "check_indices",
     "check_shared",
     "draws",
+    "elementwise",
     "examples",
     "first",
     "gradient",

@@ -129,6 +129,8 @@ impl Blocked {
             "conv2d_weight_gradient" => "conv2d_blocks_weight_gradient",
             "max_pool2d" => "max_pool2d_blocks",
             "max_pool2d_gradient" => "max_pool2d_blocks_gradient",
+            "max_pool2d_winners" => "max_pool2d_blocks_winners",
+            "max_pool2d_spread" => "max_pool2d_blocks_spread",
             "mean_pool2d" => "mean_pool2d_blocks",
             "mean_pool2d_gradient" => "mean_pool2d_blocks_gradient",
             _ => return None,

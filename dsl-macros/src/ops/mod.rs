@@ -298,6 +298,8 @@ operators! {
     MaxPool2d(pool::MaxPool2d),
     MaxPool2dGradient(pool::MaxPool2dGradient),
     MaxPool2dAt(pool::MaxPool2dAt),
+    MaxPool2dWinners(pool::MaxPool2dWinners),
+    MaxPool2dSpread(pool::MaxPool2dSpread),
     MeanPool2d(pool::MeanPool2d),
     MeanPool2dGradient(pool::MeanPool2dGradient),
     Scan(scan::Scan),

@@ -73,6 +73,11 @@ impl Geometry {
         })
     }
 
+    /// Whether windows of two by two neither overlap nor leave the plane.
+    pub fn is_halving(&self) -> bool {
+        self.window == [2, 2] && self.stride == [2, 2] && self.pad == [[0, 0]; 2]
+    }
+
     /// Elements of a window, padding among them.
     fn area(&self) -> f64 {
         (self.window[0] * self.window[1]) as f64
@@ -198,6 +203,11 @@ fn sized(like: &Array, plane: [usize; 2]) -> Shape {
     )
 }
 
+/// The derivative of what is there only when all derivatives are.
+fn laid_out_later(dy: Expr<'_>) -> Vec<Option<Val>> {
+    unreachable!("values are laid out after differentiation: {}", dy.shape())
+}
+
 macro_rules! pooling {
     (
         $(#[$doc:meta])* $name:ident $word:literal [$($arg:ident),+] -> $result:ident, $linearity:expr;
@@ -279,6 +289,23 @@ pooling! {
     evaluate |args, geometry, result, place, places| result[place] = args[1].data[arg_max(args[0], places)]
 }
 pooling! {
+    /// Which element of its window each maximum is, counted row by row: all that the gradient asks of `x` when blocks are laid
+    /// out.
+    MaxPool2dWinners "max_pool2d_winners" [input] -> output, Linearity::None;
+    vjp |_x, dy, _geometry| laid_out_later(dy);
+    evaluate |args, geometry, result, place, places| {
+        let winner = arg_max(args[0], places);
+        let number = places.iter().position(|&place| place == winner);
+        result[place] = number.expect("the largest is one of them") as f64
+    }
+}
+pooling! {
+    /// Each element of the gradient (the second argument) sent to the winner of its window.
+    MaxPool2dSpread "max_pool2d_spread" [output, output] -> input, Linearity::None;
+    vjp |_x, dy, _geometry| laid_out_later(dy);
+    evaluate |args, geometry, result, place, places| result[places[args[0].data[place] as usize]] += args[1].data[place]
+}
+pooling! {
     /// The mean of each window; padding counts as zeros.
     MeanPool2d "mean_pool2d" [input] -> output, Linearity::Jointly;
     vjp |_x, dy, geometry| [Some(dy.graph.apply(MeanPool2dGradient(geometry), &[dy.val]))];
@@ -300,6 +327,18 @@ pooling! {
 mod samples {
     use super::*;
     use crate::ops::sample::{Sample, Sampled, any, apart};
+
+    // What derivatives these have was settled before they come about; see `ops::tests`.
+    impl Sampled for MaxPool2dWinners {
+        fn samples() -> Vec<Sample> {
+            Vec::new()
+        }
+    }
+    impl Sampled for MaxPool2dSpread {
+        fn samples() -> Vec<Sample> {
+            Vec::new()
+        }
+    }
 
     /// Disjoint windows, overlapping ones, and padded ones that leave the last column out.
     fn geometries() -> Vec<Geometry> {

@@ -6,6 +6,8 @@
 //! computed as well and left out of every sum; a step on one image costs as much as one on 16, so inference stays as it
 //! is.
 
+mod pooled;
+
 use std::collections::BTreeMap;
 
 use crate::graph::{BLOCK, Function, Graph, Kind, Val};
@@ -28,7 +30,9 @@ pub fn in_blocks(function: &Function) -> Function {
     let mut layout = Layout {
         old: &function.graph,
         new: &new,
+        readers: pooled::readers(function, &live),
         forms: BTreeMap::new(),
+        winners: BTreeMap::new(),
         clear: Vec::new(),
     };
     for val in live {
@@ -82,7 +86,11 @@ struct Forms {
 struct Layout<'g> {
     old: &'g Graph,
     new: &'g Graph,
+    /// What reads each value; an output reads itself.
+    readers: BTreeMap<Val, Vec<Val>>,
     forms: BTreeMap<Val, Forms>,
+    /// Of what is pooled on the way to where it would be stored, which element of each window is its maximum.
+    winners: BTreeMap<Val, Val>,
     /// Of the new graph's values so far, whether they are 0 for the examples that the last block lacks.
     clear: Vec<bool>,
 }
@@ -99,6 +107,9 @@ impl Layout<'_> {
         let native = node.args.iter().any(|arg| self.forms[arg].native);
         let blocks = match &node.op {
             _ if is_convolution(self.old, val) => Some(self.kernel(val, false)),
+            Op::MaxPool2dGradient(gradient) if native && node.args.iter().all(differ) => {
+                Some(self.pooling_gradient(val, &gradient.0))
+            }
             op if native && Blocked::is_known(op) => {
                 node.args.iter().all(differ).then(|| self.kernel(val, false))
             }
@@ -237,7 +248,10 @@ impl Layout<'_> {
         let clear = |place: usize| self.clear[node.args[place].index()];
         match &node.op {
             Op::ToBlocks(_) | Op::ClearMissing(_) => true,
-            Op::Blocked(blocked) => clear(usize::from(matches!(*blocked.op, Op::MaxPool2dGradient(_)))),
+            Op::Blocked(blocked) => {
+                let spreads = matches!(*blocked.op, Op::MaxPool2dGradient(_) | Op::MaxPool2dSpread(_));
+                clear(usize::from(spreads))
+            }
             Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) | Op::Sum(_) => clear(0),
             Op::Concat(_) => (0..node.args.len()).all(clear),
             Op::Broadcast(_) => node.types[0].kind == Kind::PerBlock && clear(0),

@@ -103,6 +103,7 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Th
         b: b.clone(),
         c: c.clone(),
         then,
+        rounded: false,
     })
 }
 

@@ -11,11 +11,13 @@ pub mod phases;
 pub mod plan;
 #[cfg(test)]
 pub mod print;
+pub mod rounding;
 pub mod routines;
 pub mod select;
 pub mod slots;
 pub mod stacks;
 pub mod steps;
+pub mod turns;
 pub mod view;
 
 use std::collections::BTreeSet;
@@ -41,6 +43,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
     again::compute_again(&mut phases, &kept);
     merge::drop_stores(&mut phases, &kept);
     idle::drop_idle(&mut phases);
+    let mut phases = turns::part(phases, &values);
     let hosts = stacks::share_rows(&mut values, &mut phases, &kept);
     let slots = slots::assign_slots(&mut values, &phases, &outputs, &hosts);
     slots::drop_copies_in_place(&values, &mut phases);

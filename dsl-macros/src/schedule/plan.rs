@@ -243,6 +243,8 @@ pub struct Gemm {
     pub c: Operand,
     pub c_stride: usize,
     pub then: Then,
+    /// Whether the numbers of both factors are rounded to bf16.
+    pub rounded: bool,
 }
 
 /// What happens to a product before it is stored.
@@ -253,6 +255,23 @@ pub enum Then {
     BiasRelu(Operand),
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
+    Normalise(Box<Normalise>),
+    /// Of a convolution of blocks: as [`Then::BiasRelu`], then the maximum of every two by two elements, and which of them
+    /// it is.
+    BiasReluPool {
+        bias: Operand,
+        winners: Operand,
+    },
+}
+
+/// `(product - mean)·scale + shift` by column or channel, plus a residual, rectified.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Normalise {
+    pub mean: Operand,
+    pub scale: Operand,
+    pub shift: Operand,
+    pub residual: Option<Operand>,
+    pub relu: bool,
 }
 
 /// A call of a runtime kernel.
@@ -401,20 +420,44 @@ impl Scalar {
 }
 
 impl Then {
-    pub fn operand(&self) -> Option<&Operand> {
+    /// What it reads.
+    pub fn operands(&self) -> Vec<&Operand> {
         match self {
-            Then::Store => None,
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
+            Then::Store => Vec::new(),
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
+            Then::Normalise(normalise) => normalise.operands(),
+            Then::BiasReluPool { bias, winners: _ } => vec![bias],
+        }
+    }
+
+    /// What is written besides the result.
+    fn written(&self) -> Option<&Operand> {
+        match self {
+            Then::BiasReluPool { winners, .. } => Some(winners),
+            _ => None,
+        }
+    }
+
+    /// Whatever it reads or writes, to be changed.
+    pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        match self {
+            Then::Store => Vec::new(),
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
+            Then::Normalise(normalise) => normalise.operands_mut(),
+            Then::BiasReluPool { bias, winners } => vec![bias, winners],
         }
     }
 }
 
-impl Then {
-    fn operand_mut(&mut self) -> Option<&mut Operand> {
-        match self {
-            Then::Store => None,
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => Some(operand),
-        }
+impl Normalise {
+    fn operands(&self) -> Vec<&Operand> {
+        let numbers = [&self.mean, &self.scale, &self.shift];
+        numbers.into_iter().chain(&self.residual).collect()
+    }
+
+    fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        let numbers = [&mut self.mean, &mut self.scale, &mut self.shift];
+        numbers.into_iter().chain(&mut self.residual).collect()
     }
 }
 
@@ -424,9 +467,9 @@ impl StepKind {
         match self {
             StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
                 .into_iter()
-                .chain(gemm.then.operand())
+                .chain(gemm.then.operands())
                 .collect(),
-            StepKind::Kernel(call) => call.args.iter().chain(call.then.operand()).collect(),
+            StepKind::Kernel(call) => call.args.iter().chain(call.then.operands()).collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
             StepKind::Clear(_) => Vec::new(),
@@ -441,10 +484,10 @@ impl StepKind {
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
             StepKind::Gemm(Gemm { a, b, c, then, .. }) => {
-                [a, b, c].into_iter().chain(then.operand_mut()).collect()
+                [a, b, c].into_iter().chain(then.operands_mut()).collect()
             }
             StepKind::Kernel(call) => (call.args.iter_mut())
-                .chain(call.then.operand_mut())
+                .chain(call.then.operands_mut())
                 .chain([&mut call.result])
                 .collect(),
             StepKind::Loop(nest) => {
@@ -476,7 +519,7 @@ impl StepKind {
     pub fn writes(&self) -> Vec<&Operand> {
         match self {
             StepKind::Gemm(gemm) => vec![&gemm.c],
-            StepKind::Kernel(call) => vec![&call.result],
+            StepKind::Kernel(call) => [&call.result].into_iter().chain(call.then.written()).collect(),
             StepKind::Loop(nest) => nest
                 .statements
                 .iter()

@@ -51,13 +51,19 @@ fn verb(kind: &StepKind) -> String {
                 Then::Bias(_) => " + bias",
                 Then::BiasRelu(_) => " + bias, relu",
                 Then::ReluGate(_) => ", relu gate",
+                Then::Normalise(_) => ", normalised",
+                Then::BiasReluPool { .. } => unreachable!("only convolutions are pooled"),
             };
+            let form = if gemm.rounded { " in bf16" } else { "" };
             format!(
-                "{outer}gemm [{}, {}]·[{}, {}]{then}",
+                "{outer}gemm{form} [{}, {}]·[{}, {}]{then}",
                 gemm.m, gemm.k, gemm.k, gemm.n
             )
         }
-        StepKind::Kernel(call) => call.op.rules().name().to_string(),
+        StepKind::Kernel(call) => match call.then {
+            Then::BiasReluPool { .. } => format!("{} + bias, relu, max_pool2d", call.op.rules().name()),
+            _ => call.op.rules().name().to_string(),
+        },
         StepKind::Loop(nest) => match nest.statements.len() {
             1 => format!("loop over {}", nest.shape),
             statements => format!("loop of {statements} over {}", nest.shape),

@@ -1,7 +1,12 @@
 //! Which nodes become steps of their own, and which are part of another's: read in place, inlined into a loop, or
 //! absorbed by the GEMM, convolution or batch sum next to them.
 
+mod normalised;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use normalised::Normalise;
+use normalised::normalised_sum;
 
 use crate::graph::{Graph, Kind, Val};
 use crate::ops::elementwise::Elementwise;
@@ -19,6 +24,25 @@ pub enum FusedThen {
     Bias(Val),
     BiasRelu(Val),
     ReluGate(Val),
+    Normalise(Normalise),
+    /// The winners, which another node stands for, come about on the way.
+    BiasReluPool {
+        bias: Val,
+        winners: Val,
+    },
+}
+
+impl FusedThen {
+    /// Whether the product's step reads the value besides the product.
+    fn reads(&self, val: Val) -> bool {
+        match *self {
+            FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => val == other,
+            FusedThen::BiasReluPool { bias, .. } => val == bias,
+            FusedThen::Normalise(other) => {
+                [other.mean, other.scale, other.shift].contains(&val) || other.residual == Some(val)
+            }
+        }
+    }
 }
 
 /// What becomes of each node.
@@ -58,6 +82,9 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
             continue;
         }
         if let Some(fused) = fused_end(graph, &selection, roots, val) {
+            if let FusedThen::BiasReluPool { winners, .. } = fused.then {
+                selection.absorbed.extend([winners, graph.node(val).args[0]]);
+            }
             selection.fused.insert(val, fused);
         }
         if let Op::BatchSum(_) = graph.node(val).op {
@@ -72,14 +99,13 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         let mut below = vec![end];
         while let Some(val) = below.pop() {
             for arg in graph.node(val).args.clone() {
-                let stays = match fused.then {
-                    FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => {
-                        arg == other
-                    }
-                };
+                let stays = fused.then.reads(arg);
                 if arg == fused.product {
                     selection.absorbed.insert(arg);
-                } else if !stays && is_scalar(graph, arg) && single(&selection, roots, arg) {
+                } else if !stays
+                    && is_scalar(graph, arg)
+                    && (single(&selection, roots, arg) || selection.absorbed.contains(&arg))
+                {
                     selection.absorbed.insert(arg);
                     below.push(arg);
                 }
@@ -199,7 +225,8 @@ fn sums_directly(graph: &Graph, val: Val) -> bool {
     }
 }
 
-/// `product + bias`, `relu(product + bias)` and `select(y > 0, product, 0)` end the step of the product.
+/// `product + bias`, `relu(product + bias)`, `select(y > 0, product, 0)` and what a [`Normalise`] describes end the step
+/// of the product.
 fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> Option<Fused> {
     let node = graph.node(val);
     let is_product = |val: Val| {
@@ -221,9 +248,17 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
             .into_iter()
             .find(|&(product, bias)| is_product(product) && is_bias(graph, product, bias))
     };
+    let alone = |val: Val| single(selection, roots, val);
+    let normalise = |sum: Val, relu: bool| {
+        let (product, normalise) = normalised_sum(graph, &alone, sum)?;
+        let then = FusedThen::Normalise(Normalise { relu, ..normalise });
+        is_product(product).then_some(Fused { product, then })
+    };
     match &node.op {
         Op::Elementwise(Elementwise::Add) => {
-            let (product, bias) = with_bias(val)?;
+            let Some((product, bias)) = with_bias(val) else {
+                return normalise(val, false);
+            };
             Some(Fused {
                 product,
                 then: FusedThen::Bias(vector_of(graph, bias)),
@@ -231,10 +266,34 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
         }
         Op::Elementwise(Elementwise::Relu) => {
             let sum = node.args[0];
-            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            if !alone(sum) {
+                return None;
+            }
+            let Some((product, bias)) = with_bias(sum) else {
+                return normalise(sum, true);
+            };
             Some(Fused {
                 product,
                 then: FusedThen::BiasRelu(vector_of(graph, bias)),
+            })
+        }
+        Op::Blocked(pooling) if matches!(*pooling.op, Op::MaxPool2d(_)) => {
+            let relu = node.args[0];
+            let winners = winners_beside(graph, selection, val).filter(|_| !roots.contains(&relu))?;
+            let Op::Elementwise(Elementwise::Relu) = graph.node(relu).op else {
+                return None;
+            };
+            let sum = graph.node(relu).args[0];
+            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            let Op::Blocked(convolution) = &graph.node(product).op else {
+                return None;
+            };
+            matches!(*convolution.op, Op::Conv2d(_)).then(|| Fused {
+                product,
+                then: FusedThen::BiasReluPool {
+                    bias: vector_of(graph, bias),
+                    winners,
+                },
             })
         }
         Op::Elementwise(Elementwise::Select) => {
@@ -260,6 +319,19 @@ fn fused_end(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, val: V
     }
 }
 
+/// The winners of a pooling, if nobody else reads what is pooled: then it need not be there.
+fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<Val> {
+    let of = graph.node(pooling).args[0];
+    let mut others = selection.readers[&of].iter().map(|reader| reader.node);
+    let (one, other) = (others.next()?, others.next()?);
+    let winners = if one == pooling { other } else { one };
+    let are_winners = match &graph.node(winners).op {
+        Op::Blocked(blocked) => matches!(*blocked.op, Op::MaxPool2dWinners(_)),
+        _ => false,
+    };
+    (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
+}
+
 /// Whether a contraction is one GEMM whose columns are the last axis of the result: examples and the left
 /// argument's own axes are its rows, a shared right argument gives the columns.
 fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
@@ -280,13 +352,18 @@ fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
     columns.contains(last) && !rows.contains(last) && before.iter().all(own)
 }
 
+/// The axis along which the product's step adds a vector: the last one of a GEMM, the channels of a convolution.
+fn bias_axis(graph: &Graph, product: Val) -> usize {
+    match lower(graph, product) {
+        Lowering::Contract => graph.ty(product).shape.rank() - 1,
+        _ => 0,
+    }
+}
+
 /// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
 /// GEMM, the channels of a convolution.
 fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
-    let axis = match lower(graph, product) {
-        Lowering::Contract => graph.ty(product).shape.rank() - 1,
-        _ => 0,
-    };
+    let axis = bias_axis(graph, product);
     let along = match &graph.node(bias).op {
         Op::Broadcast(broadcast) => broadcast.axes == [axis],
         _ => graph.ty(product).shape.rank() == 1,

@@ -12,11 +12,22 @@ pub struct Network {
     pub name: Ident,
     /// Of a family, what it is over.
     pub family: Option<Family>,
+    pub products: Products,
     /// What its imports stand for; nothing before they are resolved.
     pub imported: Imported,
     pub constants: Vec<Constant>,
     /// In the order written. Of a declaration with errors: those that were read to their end.
     pub functions: Vec<Function>,
+}
+
+/// `#[products(bf16)] struct Mlp;`: in what numbers the network multiplies matrices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Products {
+    /// In its own.
+    #[default]
+    Full,
+    /// Rounded to bf16, and summed in `f32`.
+    Bf16,
 }
 
 /// `#[instantiate(WIDTH = [4, 8])] struct Mlp<const WIDTH: usize>;`

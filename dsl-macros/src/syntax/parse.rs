@@ -16,6 +16,7 @@ mod loops;
 mod operands;
 mod parser;
 mod patterns;
+mod products;
 mod rejected;
 mod statements;
 #[cfg(test)]
@@ -64,6 +65,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         visibility: declared.visibility,
         name: declared.name,
         family: declared.family,
+        products: declared.products,
         imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,

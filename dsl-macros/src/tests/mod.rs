@@ -4,6 +4,8 @@
 //! The networks are those of `tests/networks`, read as text, so what is shown here is what integration tests run.
 
 mod determinism;
+mod epilogues;
+mod helped;
 mod length;
 mod meaning;
 mod readme;

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::kernels::Precompiled;
+use crate::kernels::{HalfWidth, Precompiled};
 use crate::math::{double, single};
 
 mod sealed {
@@ -24,6 +24,7 @@ mod sealed {
 pub trait Real:
     sealed::Sealed
     + Precompiled
+    + HalfWidth
     + Copy
     + Default
     + Debug

@@ -69,3 +69,39 @@ network_case! { 18; kinds: Kinds { loss(reals reals) + loss_and_grad linear(real
         y.sum() + y.max_pool(2).sum() + y.mean_pool(2).sum()
     }
 }
+
+// Numbers for each channel after a product, then what is added to it, in every order they can be written in.
+network_case! { 18; normalised: Normalised { out(reals) filtered(reals reals) loss(reals) + loss_and_grad }
+    pub struct Normalised;
+
+    fn scaled(x: Tensor<_, _, _>) -> Tensor<_, _, _> {
+        let mean = buffer([x.size(0)], normal(0.5)).reshape([x.size(0), 1, 1]);
+        let scale = param([x.size(0)], normal(0.5)).reshape([x.size(0), 1, 1]);
+        let shift = param([x.size(0)], normal(0.5)).reshape([x.size(0), 1, 1]);
+        shift + scale * (x - mean)
+    }
+
+    fn scaled_row(x: Tensor<_>) -> Tensor<_> {
+        (x - buffer([x.size(0)], normal(0.5))) * param([x.size(0)], normal(0.5)) + param([x.size(0)], normal(0.5))
+    }
+
+    pub fn out(&self, image: Tensor<2, 8, 8>) -> (Tensor<4, 8, 8>, Tensor<4, 8, 8>, Tensor<3, 4, 4>, Tensor<5>) {
+        let x = image.conv(4, 3, pad = 1, bias = false).scaled().relu();
+        let sum = (x + x.conv(4, 3, pad = 1, bias = false).scaled()).relu();
+        let both = x.conv(4, 1, bias = false).scaled() + sum.conv(4, 3, pad = 1, bias = false).scaled();
+        let strided = both.conv(3, 3, stride = 2, pad = 1, bias = false).scaled();
+        (sum, both, strided, strided.flatten().dense(5, bias = false).scaled_row().relu())
+    }
+
+    /// What is added differs from example to example, and so do the kernels, or is one for all.
+    pub fn filtered(&self, image: Tensor<2, 4, 4>, kernel: Tensor<2, 2, 1, 1>) -> (Tensor<2, 4, 4>, Tensor<2, 4, 4>) {
+        let paper = param([2, 4, 4], normal(1.0));
+        let own = (image.convolve(kernel).scaled() + image).relu();
+        (own, image.conv(2, 3, pad = 1, bias = false).scaled() + paper)
+    }
+
+    pub fn loss(&self, image: Tensor<2, 8, 8>) -> Scalar {
+        let (a, b, c, d) = self.out(image);
+        a.l2() + b.sigmoid().sum() + c.tanh().sum() + d.sum()
+    }
+}

@@ -6,6 +6,7 @@ use dsl_runtime::{Error, Mode, Network, Workspace};
 
 mod blocks;
 mod edges;
+mod elements;
 mod images;
 mod imports;
 mod indices;

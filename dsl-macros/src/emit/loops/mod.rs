@@ -2,6 +2,7 @@
 
 mod nest;
 mod scalar;
+mod shared;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +12,7 @@ use super::literal;
 use super::scope::Scope;
 use crate::graph::{BLOCK, Kind};
 use crate::ops::Fold;
-use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Size, Statement, Turn};
+use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Size, Turn};
 use crate::schedule::view::View;
 use nest::{Access, Nest};
 
@@ -43,33 +44,12 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         kinds.push(Access::Write(store.source));
     }
     let nest_of = Nest::new(scope, nest.kind, &nest.shape.0, &[], views, kinds);
-    let (setup, forms) = nest_of.inner();
-    let mut names = nest_of.names.clone();
-    let mut locals: Vec<TokenStream> = Vec::new();
-    let mut body: Vec<TokenStream> = Vec::new();
-    let mut stores = first_store;
-    let single = nest.statements.len() == 1;
-    for statement in &nest.statements {
-        let value = nest_of.scalar(&statement.value, &forms, &locals);
-        let Statement { name, store, .. } = statement;
-        if single {
-            let place = nest_of.place(&forms[stores]);
-            body.push(match nest_of.updated(&statement.value, &forms, stores) {
-                Some((sign, by)) => quote!(#place #sign #by;),
-                None => quote!(#place = #value;),
-            });
-            break;
-        }
-        let local = identifier(&names.fresh(&format!("{name}_element")));
-        body.push(quote!(let #local = #value;));
-        if store.is_some() {
-            let place = nest_of.place(&forms[stores]);
-            body.push(quote!(#place = #local;));
-            stores += 1;
-        }
-        locals.push(quote!(#local));
+    if let Some(code) = nest_of.shared(nest, first_store) {
+        return code;
     }
-    nest_of.wrap(setup, quote!(#(#body)*))
+    let (setup, forms) = nest_of.inner();
+    let body = nest_of.statements(&nest.statements, &forms, first_store);
+    nest_of.wrap(setup, body)
 }
 
 pub fn emit_fold(fold: &FoldLoop, scope: &Scope<'_>) -> TokenStream {

@@ -3,11 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::super::identifiers::identifier;
 use super::super::number;
 use super::nest::{Access, Form, Nest};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Fold, Lowering, Op};
-use crate::schedule::plan::{FoldLoop, Scalar};
+use crate::schedule::plan::{FoldLoop, Scalar, Statement};
 use crate::schedule::view::View;
 
 impl Nest<'_, '_> {
@@ -23,6 +24,40 @@ impl Nest<'_, '_> {
 
     pub(super) fn place(&self, form: &Form) -> TokenStream {
         self.read(form)
+    }
+
+    /// What a loop does at each place, the forms of what it stores following those of what it reads.
+    pub(super) fn statements(
+        &self,
+        statements: &[Statement],
+        forms: &[Form],
+        first_store: usize,
+    ) -> TokenStream {
+        if let [Statement { value, .. }] = statements {
+            let place = self.place(&forms[first_store]);
+            return match self.updated(value, forms, first_store) {
+                Some((sign, by)) => quote!(#place #sign #by;),
+                None => {
+                    let value = self.scalar(value, forms, &[]);
+                    quote!(#place = #value;)
+                }
+            };
+        }
+        let (mut names, mut stores) = (self.names.clone(), first_store);
+        let mut locals: Vec<TokenStream> = Vec::new();
+        let mut body = TokenStream::new();
+        for Statement { name, value, store } in statements {
+            let value = self.scalar(value, forms, &locals);
+            let local = identifier(&names.fresh(&format!("{name}_element")));
+            body.extend(quote!(let #local = #value;));
+            if store.is_some() {
+                let place = self.place(&forms[stores]);
+                body.extend(quote!(#place = #local;));
+                stores += 1;
+            }
+            locals.push(quote!(#local));
+        }
+        body
     }
 
     /// A coordinate of the position.

@@ -13,7 +13,15 @@ use crate::schedule::view::View;
 
 /// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::blocks` hold whole
 /// graphs against their form in blocks.
-const LAID_OUT: [&str; 5] = ["ToBlocks", "FromBlocks", "BlockSum", "ClearMissing", "Blocked"];
+const LAID_OUT: [&str; 7] = [
+    "ToBlocks",
+    "FromBlocks",
+    "BlockSum",
+    "ClearMissing",
+    "Blocked",
+    "MaxPool2dWinners",
+    "MaxPool2dSpread",
+];
 
 /// Calls `visit` with a label for each sample of each operator.
 fn every_sample(mut visit: impl FnMut(&str, &Sample)) {

@@ -58,7 +58,8 @@ fn images_flow_in_blocks_up_to_the_dense_layer_and_back() {
     d_features [B, 2, 2, 2] = reshape(d_flatten1, [2, 2, 2])
     d_features_blocks [B/16, 2, 2, 2, 16] = to_blocks(d_features)
     select1 [B/16, 2, 2, 2, 16] = select(features > 0, d_features_blocks, 0)
-    d_conv1 [B/16, 2, 4, 4, 16] = max_pool2d_gradient(relu1, select1, window = [2, 2], in blocks)
+    features_winners [B/16, 2, 2, 2, 16] = max_pool2d_winners(relu1, window = [2, 2], in blocks)
+    d_conv1 [B/16, 2, 4, 4, 16] = max_pool2d_spread(features_winners, select1, window = [2, 2], in blocks)
     block_sum1 [B/16, 2] = block_sum(sum(select1, axes = [1, 2]))
     output2 [2] = batch_sum(block_sum1)
     conv2d_weight_gradient1 [B/16, 2, 1, 3, 3] = conv2d_weight_gradient(image_blocks, d_conv1, kernel = [3, 3], pad = [[1, 1], [1, 1]], in blocks, summed)
@@ -84,4 +85,39 @@ fn long_chains_of_residuals_are_laid_out_at_once_and_need_no_clearing() {
     let laid = laid_out(network);
     assert_eq!(laid.matches("in blocks, summed").count(), 64);
     assert!(!laid.contains("clear_missing"));
+}
+
+#[test]
+fn what_is_read_elsewhere_too_is_kept_for_the_pooling_gradient() {
+    let pooled = |network: TokenStream| laid_out(network).contains("max_pool2d_winners");
+    assert!(pooled(quote! {
+        pub struct Pooled;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).relu().max_pool(2).flatten().dense(2).square().sum()
+        }
+    }));
+    assert!(!pooled(quote! {
+        pub struct Read;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            let x = image.conv(2, 3, pad = 1).relu();
+            x.max_pool(2).flatten().dense(2).square().sum() + x.square().sum()
+        }
+    }));
+    // Overlapping windows, and what is no rectifier.
+    assert!(!pooled(quote! {
+        pub struct Overlapping;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).relu().max_pool(3, stride = 2).flatten().dense(2).square().sum()
+        }
+    }));
+    assert!(!pooled(quote! {
+        pub struct Curved;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).tanh().max_pool(2).flatten().dense(2).square().sum()
+        }
+    }));
 }

@@ -173,10 +173,9 @@ impl Renaming<'_> {
     }
 
     fn then(&mut self, then: &mut Then) {
-        match then {
-            Then::Store => {}
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => self.operand(operand),
-        }
+        then.operands_mut()
+            .into_iter()
+            .for_each(|operand| self.operand(operand));
     }
 
     fn operand(&mut self, operand: &mut Operand) {

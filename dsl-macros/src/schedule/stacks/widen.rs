@@ -65,7 +65,7 @@ impl Widening {
                 if sides[2] {
                     [gemm.c_stride, _] = self.strides(&gemm.c, [m, n], [gemm.c_stride, 1])?;
                 }
-                if gemm.then.operand().is_some_and(own) {
+                if gemm.then.operands().into_iter().any(own) {
                     return None;
                 }
                 for (_, strides) in &mut gemm.loops {
@@ -203,6 +203,7 @@ mod tests {
     #[test]
     fn products_move_by_their_own_strides() {
         let product = |m: Size, strides: [usize; 2], k: usize| Gemm {
+            rounded: false,
             loops: vec![(Size::literal(5), [4, 0, 0])],
             m,
             n: Size::literal(3),

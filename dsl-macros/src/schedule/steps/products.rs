@@ -124,6 +124,17 @@ impl Builder<'_> {
             FusedThen::Bias(bias) => Then::Bias(self.dense(bias)),
             FusedThen::BiasRelu(bias) => Then::BiasRelu(self.dense(bias)),
             FusedThen::ReluGate(gate) => Then::ReluGate(self.dense(gate)),
+            FusedThen::Normalise(normalise) => Then::Normalise(Box::new(Normalise {
+                mean: self.dense(normalise.mean),
+                scale: self.dense(normalise.scale),
+                shift: self.dense(normalise.shift),
+                residual: normalise.residual.map(|residual| self.dense(residual)),
+                relu: normalise.relu,
+            })),
+            FusedThen::BiasReluPool { bias, winners } => Then::BiasReluPool {
+                bias: self.dense(bias),
+                winners: self.dense_result(winners),
+            },
         };
         self.product(fused.product, end, then);
     }

@@ -7,7 +7,7 @@ use super::family::Listed;
 use super::parser::{Dialect, Parsed, Parser, Reported};
 use super::rejected::{foreign_item, is_keyword};
 use crate::diagnostics::nearest;
-use crate::syntax::ast::{Constant, Family, Function, Import, TypeKind};
+use crate::syntax::ast::{Constant, Family, Function, Import, Products, TypeKind};
 
 /// The type line of a declaration.
 pub(super) struct Declared {
@@ -15,6 +15,7 @@ pub(super) struct Declared {
     pub visibility: TokenStream,
     pub name: Ident,
     pub family: Option<Family>,
+    pub products: Products,
 }
 
 /// Everything a declaration holds, as far as it was understood.
@@ -93,6 +94,7 @@ impl<'a> Parser<'a, '_> {
         let span = self.cursor.span();
         let word = self.word().unwrap_or_default();
         let listed = std::mem::take(&mut self.listed);
+        let products = self.take_products(word == "struct");
         match (word.as_str(), listed.first()) {
             ("struct", _) | (_, None) => {}
             (_, Some(first)) => {
@@ -119,7 +121,7 @@ impl<'a> Parser<'a, '_> {
                 }
                 Ok(())
             }
-            "struct" => self.declared(attributes, visibility, listed, contents),
+            "struct" => self.declared(attributes, visibility, (listed, products), contents),
             "const" => {
                 if let Some(span) = visibility_span {
                     let help = "remove `pub`: a constant belongs to its declaration";
@@ -201,6 +203,10 @@ impl<'a> Parser<'a, '_> {
                 self.listed.push(listed);
                 continue;
             }
+            if name == "products" {
+                self.products_attribute(span);
+                continue;
+            }
             if matches!(name.as_str(), "cfg" | "cfg_attr") {
                 let help = "write it before the whole: `#[cfg(…)] network! { … }`";
                 self.reject(span, "parts of a network cannot be conditional", help);
@@ -238,7 +244,7 @@ impl<'a> Parser<'a, '_> {
         &mut self,
         attributes: TokenStream,
         visibility: TokenStream,
-        listed: Vec<Listed>,
+        (listed, products): (Vec<Listed>, Products),
         contents: &mut Contents,
     ) -> Parsed<()> {
         let span = self.cursor.span();
@@ -265,6 +271,7 @@ impl<'a> Parser<'a, '_> {
             visibility,
             name: name.clone(),
             family: None,
+            products,
         });
         let parameters = self.family_parameters()?;
         for (name, _) in &parameters {

@@ -7,7 +7,7 @@ use super::MAX_DEPTH;
 use super::family::Listed;
 use super::rejected::is_keyword;
 use crate::diagnostics::Diagnostics;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Expr, ExprKind, Products};
 
 /// Proof that an error stands in the diagnostics; the caller has only to recover.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(super) struct Parser<'a, 'd> {
     pub has_self: bool,
     /// The `#[instantiate(…)]` read before the item that follows.
     pub listed: Vec<Listed>,
+    /// The `#[products(…)]` read before it.
+    pub products: Vec<(Span, Products)>,
     depth: usize,
 }
 
@@ -58,6 +60,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             height: 0,
             has_self: false,
             listed: Vec::new(),
+            products: Vec::new(),
             depth: 0,
         }
     }

@@ -1,5 +1,6 @@
 //! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
 
+use super::normalise::Normalise;
 use super::panels::{Strided, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
@@ -16,6 +17,8 @@ pub enum Then<'a, T> {
     Bias(&'a [T]),
     /// A bias is added as in [`Then::Bias`], then `max(·, 0)` is taken; NaN stays NaN.
     BiasRelu(&'a [T]),
+    /// It is normalised by what is known of each column, or of each output channel of a convolution.
+    Normalise(&'a Normalise<'a, T>),
     /// The derivative of relu: kept where the gate, laid out like the result, is positive, and replaced by 0
     /// elsewhere. A NaN in the gate (which is then a NaN in the value that came out of the relu) gives 0, as
     /// the comparison `gate > 0` says.
@@ -50,6 +53,35 @@ pub fn gemm<T: Real>(
     T::gemm(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
 }
 
+/// The same as [`gemm`], of factors rounded to bf16: `C ← then(round(A) round(B))`.
+///
+/// bf16 ("brain floating point") is the upper half of an `f32`: its range, and 8 significant bits instead of 24. Each
+/// element of `A` and `B` is rounded to the nearest such number, to the even one of two that are equally near; a number
+/// beyond all of them, about 3.39e38, becomes infinite, NaN stays NaN. The products of rounded numbers are added up
+/// in `f32`, and what follows the product is computed in `f32`. In `f64` nothing is rounded: the function is [`gemm`].
+///
+/// Where the machine multiplies bf16 numbers (`avx512bf16` of [`instruction_set`](crate::parallel::instruction_set)),
+/// it does; it may count numbers below 1.2e-38 as 0. Elsewhere rounded numbers are multiplied as `f32`. The two
+/// differ in the order in which two neighbouring terms are added.
+///
+/// As of [`gemm`], a row of `C` has the same bits whatever `m` is.
+#[inline]
+#[allow(clippy::too_many_arguments)]
+pub fn gemm_bf16<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    T::gemm_bf16(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
 /// One more than the largest offset in a matrix, `usize::MAX` if that is no number.
 pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [usize; 2]) -> usize {
     if rows == 0 || columns == 0 {
@@ -65,6 +97,40 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
 
 #[allow(clippy::too_many_arguments)]
 pub(super) fn gemm_body<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    in_parts::<T, false>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
+#[allow(clippy::too_many_arguments)]
+pub(super) fn gemm_bf16_body<T: Real>(
+    m: usize,
+    n: usize,
+    k: usize,
+    a: &[T],
+    a_strides: [usize; 2],
+    b: &[T],
+    b_strides: [usize; 2],
+    then: Then<'_, T>,
+    c: &mut [T],
+    c_stride: usize,
+) {
+    in_parts::<T, true>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+}
+
+/// Both products, of the factors as they are and of their numbers rounded: what follows goes over a few rows of the
+/// result while these are near.
+#[allow(clippy::too_many_arguments)]
+fn in_parts<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
     k: usize,
@@ -96,6 +162,7 @@ pub(super) fn gemm_body<T: Real>(
     match then {
         Then::Store | Then::Accumulate => {}
         Then::Bias(bias) | Then::BiasRelu(bias) => assert_eq!(bias.len(), n, "gemm: the length of the bias"),
+        Then::Normalise(normalise) => normalise.check("gemm", n, reach_c),
         Then::ReluGate(gate) => assert!(reach_c <= gate.len(), "gemm: the gate is shorter than c"),
     }
     if m == 0 || n == 0 {
@@ -104,23 +171,31 @@ pub(super) fn gemm_body<T: Real>(
     let parts = parts(m, n, k);
     if parts > 1 {
         let matrices = (a, a_strides, b, b_strides);
-        return share_out(parts, [m, n, k], matrices, then, c, c_stride);
+        return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
     }
-    let rows = rows_at_once(m, n, size_of::<T>(), then);
-    for first in (0..m).step_by(rows) {
+    // The right factor of a rounded product is laid out once, for all rows.
+    let rows = if BF16 { m } else { rows_at_once(m, n, then) };
+    let mut first = 0;
+    while first < m {
+        let count = rows.min(m - first);
         // Without terms there need be nothing in A.
         let a = a.get(first * a_strides[0]..).unwrap_or_default();
         let c = &mut c[first * c_stride..];
-        let m = rows.min(m - first);
+        let part;
         let then = match then {
+            Then::Normalise(normalise) => {
+                part = normalise.part(0..n, first * c_stride);
+                Then::Normalise(&part)
+            }
             Then::ReluGate(gate) => Then::ReluGate(&gate[first * c_stride..]),
             other => other,
         };
-        product(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+        product::<T, BF16>(count, n, k, a, a_strides, b, b_strides, then, c, c_stride);
         match then {
             Then::Store | Then::Accumulate => {}
-            _ => finish(m, n, then, c, c_stride.max(n)),
+            _ => finish(count, n, then, c, c_stride.max(n)),
         }
+        first += count;
     }
 }
 
@@ -128,19 +203,19 @@ pub(super) fn gemm_body<T: Real>(
 const NEAR: usize = 1 << 18;
 
 /// How many rows to form before what follows the product goes over them: all if nothing does.
-fn rows_at_once<T>(m: usize, n: usize, element: usize, then: Then<'_, T>) -> usize {
-    let near = NEAR / element / n;
+fn rows_at_once<T>(m: usize, n: usize, then: Then<'_, T>) -> usize {
+    let near = NEAR / size_of::<T>();
     match then {
         Then::Store | Then::Accumulate => m,
+        _ if m.saturating_mul(n) <= 2 * near => m,
         // Whole register tiles, and enough of them to make up for another walk through the right factor.
-        _ if m > 2 * near => (near / 48 * 48).max(96),
-        _ => m,
+        _ => (near / n / 48 * 48).max(96),
     }
 }
 
 /// The product alone; none of the sizes but `k` is 0.
 #[allow(clippy::too_many_arguments)]
-fn product<T: Real>(
+fn product<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
     k: usize,
@@ -153,11 +228,25 @@ fn product<T: Real>(
     c_stride: usize,
 ) {
     let accumulate = matches!(then, Then::Accumulate);
+    let strided = Strided {
+        m,
+        n,
+        k,
+        a,
+        a_strides,
+        b,
+        b_strides,
+        accumulate,
+        c_row: c_stride,
+    };
+    let is_rounded = BF16 && k > 0 && T::multiply_rounded(&strided, c);
     // Both ways add the same terms in the same order, so the choice is free.
     let in_place = b_strides[1] == 1 || n == 1;
     let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
     let pays = m >= MANY && size > LARGE;
-    if k == 0 || in_place && !pays {
+    if is_rounded {
+        // Nothing is left to multiply.
+    } else if k == 0 || in_place && !pays {
         let terms = Terms {
             counts: [1, 1, k],
             a_steps: [0, 0, a_strides[1]],
@@ -176,36 +265,29 @@ fn product<T: Real>(
         };
         multiply(&product, c);
     } else {
-        let product = Strided {
-            m,
-            n,
-            k,
-            a,
-            a_strides,
-            b,
-            b_strides,
-            accumulate,
-            c_row: c_stride,
-        };
-        multiply_by_panels(&product, c);
+        multiply_by_panels(&strided, c);
     }
 }
 
-/// Arithmetic from which on it pays to have idle workers help, and rows from which on they take rows each.
+/// Multiplications from which on it pays to have idle workers help, and rows from which on they take rows each.
 const SHARED: usize = 200_000;
 const SHARED_ROWS: usize = 32;
 
+/// The same for a single row: every element of the right factor, which has to come from a cache, is used once.
+const SHARED_ROW: usize = 64_000;
+
 /// How many workers to share a product among: one alone unless others are idle and there is enough of it.
 fn parts(m: usize, n: usize, k: usize) -> usize {
-    let operations = m.saturating_mul(n).saturating_mul(k);
-    if operations < SHARED || m > 1 && m < SHARED_ROWS {
+    let multiplications = m.saturating_mul(n).saturating_mul(k);
+    let enough = if m == 1 { SHARED_ROW } else { SHARED };
+    if multiplications < enough || m > 1 && m < SHARED_ROWS {
         return 1;
     }
-    help::available().min(operations / (SHARED / 2))
+    help::available().min(multiplications / (enough / 2))
 }
 
 /// The product, in ranges of rows, or of columns if it has one row: either way each element is formed as ever.
-fn share_out<T: Real>(
+fn share_out<T: Real, const BF16: bool>(
     parts: usize,
     [m, n, k]: [usize; 3],
     (a, a_strides, b, b_strides): (&[T], [usize; 2], &[T], [usize; 2]),
@@ -232,16 +314,22 @@ fn share_out<T: Real>(
             ),
             false => (part.start, part.end, 0, part.start * b_strides[1]),
         };
+        let normalised;
         let then = match then {
             Then::Bias(bias) if !by_rows => Then::Bias(&bias[part.clone()]),
             Then::BiasRelu(bias) if !by_rows => Then::BiasRelu(&bias[part.clone()]),
+            Then::Normalise(normalise) => {
+                let columns = if by_rows { 0..n } else { part.clone() };
+                normalised = normalise.part(columns, from);
+                Then::Normalise(&normalised)
+            }
             Then::ReluGate(gate) => Then::ReluGate(&gate[from..]),
             other => other,
         };
         // SAFETY: each part is formed once, and the parts of C are disjoint.
         let c = unsafe { c.cut(&(from..to)) };
         let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
-        gemm_body(
+        in_parts::<T, BF16>(
             m,
             n,
             k,
@@ -274,6 +362,7 @@ vectorised! {
                 Then::BiasRelu(bias) => {
                     row.iter_mut().zip(bias).for_each(|(c, bias)| *c = T::max(*c + *bias, T::ZERO));
                 }
+                Then::Normalise(normalise) => normalise.row(i * c_stride, row),
                 Then::ReluGate(gate) => {
                     let gate = &gate[i * c_stride..][..n];
                     row.iter_mut().zip(gate).for_each(|(c, gate)| {

@@ -175,6 +175,7 @@ fn products_match_those_of_matrixmultiply() {
         each_case::<T>(|case| case.matches_the_oracle());
         // Large factors, some of them at powers of two and past every panel.
         for (m, n, k) in [
+            (1, 723, 300),
             (24, 1100, 600),
             (96, 512, 784),
             (100, 65, 600),
@@ -286,6 +287,11 @@ fn rows_are_independent<T: Real>() {
     check(&Case::new(70, 30, 600, [false, false]));
     check(&Case::new(150, 20, 300, [true, false]));
     check(&Case::new(37, 50, 530, [false, true]));
+    // A single row of many columns is formed in another way than several.
+    check(&Case::new(6, 128, 1, [false, false]));
+    check(&Case::new(7, 203, 103, [false, false]));
+    check(&Case::new(3, 2177, 70, [true, false]));
+    check(&Case::new(3, 4099, 6, [false, false]));
 }
 
 #[test]
@@ -302,6 +308,7 @@ fn help_changes_no_bit() {
             for (m, n, k) in [
                 (1, 700, 600),
                 (1, 130, 2000),
+                (1, 67, 1500),
                 (33, 100, 130),
                 (64, 128, 128),
                 (70, 65, 100),

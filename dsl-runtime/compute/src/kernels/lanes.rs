@@ -62,16 +62,20 @@ impl<T: Real, const L: usize> Lanes<T, L> {
         result
     }
 
-    /// All lanes combined into one, halving their number until one is left; `L` is a power of two.
+    /// All lanes combined into one, halving their number until one is left; `L` is a power of two, at most 64.
     #[inline(always)]
     pub fn fold(mut self, combine: impl Fn(T, T) -> T) -> T {
-        let mut half = L / 2;
-        while half > 0 {
-            for lane in 0..half {
-                self.0[lane] = combine(self.0[lane], self.0[lane + half]);
-            }
-            half /= 2;
+        // Loops of a length known from the start, or the lanes would leave their registers.
+        macro_rules! halve {
+            ($($half:literal)*) => {$(
+                if L >= 2 * $half {
+                    for lane in 0..$half {
+                        self.0[lane] = combine(self.0[lane], self.0[lane + $half]);
+                    }
+                }
+            )*};
         }
+        halve!(32 16 8 4 2 1);
         self.0[0]
     }
 }

@@ -4,11 +4,13 @@
 //! slices once, on entry: a wrong length is a mistake in the calling program, and panics. Forward and
 //! backward kernels stand side by side, gradients are called `d_<value>`.
 //!
-//! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`];
+//! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`], and
+//!   [`gemm_bf16`] of factors rounded to half width;
 //! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`];
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
 //! * values kept by blocks, the 16 examples of each side by side: [`to_blocks`] and [`from_blocks`],
-//!   [`conv2d_blocks`], [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients;
+//!   [`conv2d_blocks`], [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients, and
+//!   [`conv2d_blocks_max_pool`], which does the first two at once;
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
 //! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], and [`sum`] and [`max`] of a slice.
@@ -20,6 +22,7 @@
 
 #[macro_use]
 mod precompiled;
+mod bf16;
 mod blocks;
 mod conv;
 mod gather;
@@ -28,25 +31,30 @@ mod lanes;
 mod level1;
 mod level2;
 mod noise;
+mod normalise;
 mod panels;
 mod pool;
 mod reduce;
+mod row;
 mod softmax;
 mod tile;
 
+pub use bf16::HalfWidth;
 pub use blocks::{clear_missing, from_blocks, to_blocks};
 pub use conv::{
-    Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient,
-    conv2d_input_gradient, conv2d_weight_gradient,
+    Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
+    conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient,
 };
 pub use gather::{gather, scatter_add};
-pub use gemm::{Then, gemm};
+pub use gemm::{Then, gemm, gemm_bf16};
 pub use level1::{asum, axpy, dot, nrm2, scal};
 pub use level2::{gemv, ger};
 pub use noise::{Draws, normal_noise, uniform_noise};
+pub use normalise::Normalise;
 pub use pool::{
-    Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient,
-    mean_pool2d, mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_gradient,
+    Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient,
+    max_pool2d_blocks_spread, max_pool2d_blocks_winners, max_pool2d_gradient, mean_pool2d,
+    mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_gradient,
 };
 pub use precompiled::Precompiled;
 pub use reduce::{max, sum, sum_blocks, sum_examples, sum_of_blocks};

@@ -12,7 +12,7 @@ use crate::Real;
 const DEPTH: usize = 128;
 
 /// Columns of the widest panel.
-const WIDTH: usize = 64;
+pub(super) const WIDTH: usize = 64;
 
 /// Terms that a smaller panel has room for; clearing the large one would take longer than a short product.
 const SHALLOW: usize = 32;
@@ -22,7 +22,7 @@ const SHALLOW: usize = 32;
 struct Aligned<P>(P);
 
 /// A product of two matrices given by strides.
-pub(super) struct Strided<'a, T> {
+pub struct Strided<'a, T> {
     /// Rows, columns and terms, none of them 0.
     pub m: usize,
     pub n: usize,
@@ -38,6 +38,8 @@ pub(super) struct Strided<'a, T> {
 }
 
 /// Forms a product by panels of the right factor.
+// Its panel would lie on the stack of whatever it is inlined into, and that is touched page by page.
+#[inline(never)]
 pub(super) fn multiply_by_panels<T: Real>(product: &Strided<'_, T>, c: &mut [T]) {
     if product.k <= SHALLOW {
         strips(product, &mut Aligned([T::ZERO; SHALLOW * WIDTH]).0, c);
@@ -80,7 +82,7 @@ const TOGETHER: usize = 16;
 
 vectorised! {
     /// `k` rows of `n` columns into rows of [`WIDTH`].
-    fn copy<'a, T, FMA, BYTES>(k: usize, n: usize, b: &'a [T], strides: [usize; 2], panel: &'a mut [T]) {
+    pub(super) fn copy<'a, T, FMA, BYTES>(k: usize, n: usize, b: &'a [T], strides: [usize; 2], panel: &'a mut [T]) {
         let [step, column_stride] = strides;
         if column_stride == 1 {
             for (p, row) in panel.chunks_exact_mut(WIDTH).take(k).enumerate() {

@@ -1,6 +1,7 @@
 //! Maxima and means over windows of a plane.
 
 mod blocks;
+mod winners;
 
 use std::ops::Range;
 
@@ -12,6 +13,8 @@ pub(super) use blocks::{
     max_pool2d_blocks_body, max_pool2d_blocks_gradient_body, mean_pool2d_blocks_body,
     mean_pool2d_blocks_gradient_body,
 };
+pub use winners::{max_pool2d_blocks_spread, max_pool2d_blocks_winners};
+pub(super) use winners::{max_pool2d_blocks_spread_body, max_pool2d_blocks_winners_body, rectified_winner};
 
 /// The geometry of a two-dimensional pooling; every plane (channel of an example) is pooled by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -90,6 +90,10 @@ precompiled! {
         m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
         then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
     ) = gemm::gemm_body;
+    fn gemm_bf16(
+        m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
+        then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
+    ) = gemm::gemm_bf16_body;
     fn conv2d(
         examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
@@ -106,6 +110,10 @@ precompiled! {
         blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_body;
+    fn conv2d_blocks_max_pool(
+        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], bias: &[Self], winners: &mut [Self],
+        out: &mut [Self], scratch: &mut [Self],
+    ) = conv::conv2d_blocks_max_pool_body;
     fn conv2d_blocks_input_gradient(
         blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Then<'_, Self>, d_image: &mut [Self],
         scratch: &mut [Self],
@@ -126,6 +134,11 @@ precompiled! {
         pool::max_pool2d_blocks_body;
     fn max_pool2d_blocks_gradient(planes: usize, geometry: &Pool2d, x: &[Self], d_y: &[Self], d_x: &mut [Self]) =
         pool::max_pool2d_blocks_gradient_body;
+    fn max_pool2d_blocks_winners(planes: usize, geometry: &Pool2d, x: &[Self], winners: &mut [Self]) =
+        pool::max_pool2d_blocks_winners_body;
+    fn max_pool2d_blocks_spread(
+        planes: usize, geometry: &Pool2d, winners: &[Self], d_y: &[Self], d_x: &mut [Self],
+    ) = pool::max_pool2d_blocks_spread_body;
     fn mean_pool2d_blocks(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) =
         pool::mean_pool2d_blocks_body;
     fn mean_pool2d_blocks_gradient(planes: usize, geometry: &Pool2d, d_y: &[Self], d_x: &mut [Self]) =

@@ -37,9 +37,14 @@ pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, S
             sums[vector] = add(sums[vector], Lanes::load(&x[first..]), Lanes::load(&y[first..]));
         }
     }
-    let rests = x_rest.chunks(LANES).zip(y_rest.chunks(LANES));
-    for (sums, (x, y)) in sums.iter_mut().zip(rests) {
-        *sums = add(*sums, Lanes::load_padded(x), Lanes::load_padded(y));
+    #[allow(clippy::needless_range_loop)]
+    for vector in 0..VECTORS {
+        let first = vector * LANES;
+        if first < x_rest.len() {
+            let end = (first + LANES).min(x_rest.len());
+            let (x, y) = (&x_rest[first..end], &y_rest[first..end]);
+            sums[vector] = add(sums[vector], Lanes::load_padded(x), Lanes::load_padded(y));
+        }
     }
     fold(sums, |a, b| a + b)
 }

@@ -1,7 +1,9 @@
 //! Softmax of rows.
 
+use super::lanes::Lanes;
 use super::reduce::{max, sum};
 use crate::Real;
+use crate::parallel::{granular_part, help, rows_mut};
 
 /// `yᵢ = e^xᵢ / Σⱼ e^xⱼ` in each row, computed after subtracting the row's maximum.
 ///
@@ -23,42 +25,122 @@ pub fn log_softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
     T::log_softmax(rows, n, x, y);
 }
 
+pub(super) fn softmax_body<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
+    share_out(rows, n, x, y, softmax_of_rows);
+}
+
+pub(super) fn log_softmax_body<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
+    share_out(rows, n, x, y, log_softmax_of_rows);
+}
+
+/// Elements from which on it pays to have an idle worker help.
+const SHARED: usize = 8192;
+
+/// All rows, in ranges by as many idle workers as there is work for: each row is formed as ever.
+fn share_out<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T], form: fn(usize, &[T], &mut [T])) {
+    check(rows, n, x, y);
+    let parts = match x.len() {
+        0..SHARED => 1,
+        len => help::available().min(len / (SHARED / 2)).min(rows),
+    };
+    if parts == 1 {
+        return form(n, x, y);
+    }
+    let y = rows_mut(y, n);
+    help::together(parts, &|index| {
+        let part = granular_part(rows, parts, index);
+        // SAFETY: each part is formed once, and the parts are disjoint.
+        let own = unsafe { y.cut(&part) };
+        form(n, &x[part.start * n..part.end * n], own);
+    });
+}
+
 vectorised! {
-    pub(super) fn softmax_body<'a, T, FMA, BYTES>(rows: usize, n: usize, x: &'a [T], y: &'a mut [T]) {
-        check(rows, n, x, y);
+    fn softmax_of_rows<'a, T, FMA, BYTES>(n: usize, x: &'a [T], y: &'a mut [T]) {
         for (x, y) in x.chunks_exact(n.max(1)).zip(y.chunks_exact_mut(n.max(1))) {
-            let most = max(x);
-            if most == T::NEG_INFINITY {
+            let Some(total) = exponentials::<T, FMA>(x, greatest(x), y) else {
                 y.fill(T::ZERO);
                 continue;
-            }
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = T::exp::<FMA>(*x - most);
-            }
-            let scale = T::ONE / sum(y);
+            };
+            let scale = T::ONE / total;
             y.iter_mut().for_each(|y| *y *= scale);
         }
     }
 }
 
 vectorised! {
-    pub(super) fn log_softmax_body<'a, T, FMA, BYTES>(rows: usize, n: usize, x: &'a [T], y: &'a mut [T]) {
-        check(rows, n, x, y);
+    fn log_softmax_of_rows<'a, T, FMA, BYTES>(n: usize, x: &'a [T], y: &'a mut [T]) {
         for (x, y) in x.chunks_exact(n.max(1)).zip(y.chunks_exact_mut(n.max(1))) {
-            let most = max(x);
-            if most == T::NEG_INFINITY {
+            let most = greatest(x);
+            let Some(total) = exponentials::<T, FMA>(x, most, y) else {
                 y.fill(T::NEG_INFINITY);
                 continue;
-            }
-            for (y, x) in y.iter_mut().zip(x) {
-                *y = T::exp::<FMA>(*x - most);
-            }
-            let logarithm = T::ln::<FMA>(sum(y));
+            };
+            let logarithm = T::ln::<FMA>(total);
             for (y, x) in y.iter_mut().zip(x) {
                 *y = (*x - most) - logarithm;
             }
         }
     }
+}
+
+/// Elements in a vector.
+const LANES: usize = 16;
+
+/// The greatest element of a row, `-∞` of none. It may pass over a NaN, of which the exponentials still tell.
+#[inline(always)]
+fn greatest<T: Real>(x: &[T]) -> T {
+    let greater = |a: T, b: T| if a > b { a } else { b };
+    if x.len() < LANES {
+        return max(x);
+    }
+    // The last vector may overlap the one before.
+    let mut most = Lanes::<T, LANES>::load(&x[x.len() - LANES..]);
+    for x in x.as_chunks::<LANES>().0 {
+        most = most.zip(Lanes(*x), greater);
+    }
+    most.fold(greater)
+}
+
+/// `y = e^(x - most)` in each element of a row, and their sum; nothing of a row that is `-∞` throughout.
+#[inline(always)]
+fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Option<T> {
+    if most == T::NEG_INFINITY && x.iter().all(|x| *x == most) {
+        return None;
+    }
+    if x.len() < LANES {
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = T::exp::<FMA>(*x - most);
+        }
+        return Some(sum(y));
+    }
+    let exponential = |mut x: Lanes<T, LANES>| {
+        for lane in 0..LANES {
+            x.0[lane] = T::exp::<FMA>(x.0[lane] - most);
+        }
+        x
+    };
+    let mut sums = Lanes::<T, LANES>::splat(T::ZERO);
+    for (x, y) in x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0) {
+        let exponentials = exponential(Lanes(*x));
+        *y = exponentials.0;
+        sums = sums.zip(exponentials, |sum, y| sum + y);
+    }
+    let rest = x.len() % LANES;
+    if rest > 0 {
+        // The last vector overlaps the one before, whose elements are in the sum.
+        let first = x.len() - LANES;
+        let exponentials = exponential(Lanes::load(&x[first..]));
+        exponentials.store(&mut y[first..]);
+        for lane in 0..LANES {
+            sums.0[lane] += if lane >= LANES - rest {
+                exponentials.0[lane]
+            } else {
+                T::ZERO
+            };
+        }
+    }
+    Some(sums.fold(|a, b| a + b))
 }
 
 fn check<T>(rows: usize, n: usize, x: &[T], y: &[T]) {
@@ -79,6 +161,8 @@ fn check<T>(rows: usize, n: usize, x: &[T], y: &[T]) {
 mod tests {
     use super::*;
     use crate::kernels::testing::{SIZES, close, values};
+    use crate::parallel::Team;
+    use crate::parallel::help::with_help;
 
     fn rows_match<T: Real>() {
         for rows in [0, 1, 3, 17] {
@@ -110,6 +194,74 @@ mod tests {
     fn rows_match_their_definition() {
         rows_match::<f32>();
         rows_match::<f64>();
+    }
+
+    #[test]
+    fn help_changes_no_bit() {
+        fn check<T: Real>() {
+            for threads in [2, 3, 5] {
+                let mut team = Team::new(threads);
+                for (rows, n) in [
+                    (1, 20_000),
+                    (3, 5000),
+                    (131, 65),
+                    (256, 64),
+                    (4000, 10),
+                    (9000, 1),
+                ] {
+                    let x: Vec<T> = values(rows * n, 1);
+                    for form in [softmax::<T>, log_softmax::<T>] {
+                        let (mut alone, mut helped) = (vec![T::ONE; rows * n], vec![T::ONE; rows * n]);
+                        form(rows, n, &x, &mut alone);
+                        with_help(&mut team, || form(rows, n, &x, &mut helped));
+                        assert_eq!(alone, helped, "{rows} rows of {n} on {threads} threads");
+                    }
+                }
+            }
+        }
+        check::<f32>();
+        check::<f64>();
+    }
+
+    #[test]
+    fn long_rows_masked_or_broken_anywhere() {
+        for n in [16, 20, 33, 64, 65] {
+            let hidden = vec![f32::NEG_INFINITY; n];
+            let (mut y, mut log_y) = (vec![7.0; n], vec![7.0; n]);
+            softmax(1, n, &hidden, &mut y);
+            log_softmax(1, n, &hidden, &mut log_y);
+            assert!(y.iter().all(|y| *y == 0.0));
+            assert_eq!(log_y, hidden);
+            for place in 0..n {
+                for rest in [0.0, f32::NEG_INFINITY] {
+                    let mut x = vec![rest; n];
+                    x[place] = 3.0;
+                    softmax(1, n, &x, &mut y);
+                    log_softmax(1, n, &x, &mut log_y);
+                    let of_rest = if rest == 0.0 { 1.0 } else { 0.0 };
+                    let of_place = 3f64.exp();
+                    let total = of_place + of_rest * (n - 1) as f64;
+                    let weight = |i: usize| if i == place { of_place } else { of_rest } / total;
+                    close(&y, &(0..n).map(weight).collect::<Vec<f64>>(), n);
+                    let seen = |log_y: f32, i: usize| {
+                        rest < 0.0 && log_y == rest || (f64::from(log_y) - weight(i).ln()).abs() < 1e-5
+                    };
+                    assert!(
+                        log_y.iter().enumerate().all(|(i, log_y)| seen(*log_y, i)),
+                        "{log_y:?}"
+                    );
+                    for broken in [f32::NAN, f32::INFINITY] {
+                        x[place] = broken;
+                        softmax(1, n, &x, &mut y);
+                        log_softmax(1, n, &x, &mut log_y);
+                        assert!(
+                            y.iter().chain(&log_y).all(|y| y.is_nan()),
+                            "{broken} at {place} of {n}"
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! neither on the size of `C` nor on the shape of the tiles.
 
 use super::lanes::Lanes;
+use super::row::multiply_row;
 use crate::Real;
 
 /// The terms of a product: three nested loops, outermost first, and how far each turn of them moves in `A` and
@@ -53,10 +54,12 @@ pub(super) struct Product<'a, T> {
 
 vectorised! {
     /// Forms a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors (two
-    /// on machines with few registers), then of two and of one, then what is left.
+    /// on machines with few registers; of a single row more), then of two and of one, then what is left.
     pub(super) fn multiply<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) {
         let (lanes, wide) = (BYTES / size_of::<T>(), if BYTES == 64 { 4 } else { 2 });
-        let mut column = 0;
+        // Of a convolution a row may be an image of one place, with terms in three loops.
+        let plain = matches!(product.terms.counts, [1, 1, _]);
+        let mut column = if product.m == 1 && plain { multiply_row(product, c) } else { 0 };
         while column + wide * lanes <= product.n {
             wide_strip(product, column, c);
             column += wide * lanes;

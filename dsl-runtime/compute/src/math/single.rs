@@ -39,6 +39,21 @@ const LN_2_LOW: f32 = 1.428_606_8e-6;
 pub fn exp<const FMA: bool>(x: f32) -> f32 {
     let x = if x > 89.0 { 89.0 } else { x };
     let x = if x < -104.0 { -104.0 } else { x };
+    let (power, n) = exp_parts::<FMA>(x);
+    let half = n >> 1;
+    power * two_to(half) * two_to(n.wrapping_sub(half))
+}
+
+/// `eˣ` for `|x| ≤ 87`, where one factor `2ⁿ` is enough: the bits of [`exp`], for less.
+#[inline(always)]
+fn exp_of_moderate<const FMA: bool>(x: f32) -> f32 {
+    let (power, n) = exp_parts::<FMA>(x);
+    power * two_to(n)
+}
+
+/// `eʳ` and `n` of `eˣ = eʳ·2ⁿ`.
+#[inline(always)]
+fn exp_parts<const FMA: bool>(x: f32) -> (f32, i32) {
     let rounded = mul_add::<FMA>(x, LOG2_E, ROUND);
     let n = rounded - ROUND;
     let r = mul_add::<FMA>(n, -LN_2_HIGH, x);
@@ -55,9 +70,10 @@ pub fn exp<const FMA: bool>(x: f32) -> f32 {
         ],
         r,
     );
-    let n = (rounded.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
-    let half = n >> 1;
-    power * two_to(half) * two_to(n.wrapping_sub(half))
+    (
+        power,
+        (rounded.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32),
+    )
 }
 
 /// `2ⁿ` for `-126 ≤ n ≤ 127`; any bits for another `n`.
@@ -124,7 +140,9 @@ pub fn tanh<const FMA: bool>(x: f32) -> f32 {
         square,
     );
     let small = mul_add::<FMA>(tail * square, magnitude, magnitude);
-    let large = 1.0 - 2.0 / (exp::<FMA>(magnitude + magnitude) + 1.0);
+    // From 10 on the quotient is lost against 1.
+    let limited = if magnitude > 10.0 { 10.0 } else { magnitude };
+    let large = 1.0 - 2.0 / (exp_of_moderate::<FMA>(limited + limited) + 1.0);
     (if magnitude < 0.625 { small } else { large }).copysign(x)
 }
 

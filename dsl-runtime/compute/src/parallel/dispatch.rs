@@ -3,8 +3,10 @@
 //! A binary built without `-C target-cpu` may only assume the baseline of its architecture. Each body is
 //! therefore compiled once per entry of [`InstructionSet`], inlined into a wrapper that enables it, and the
 //! process picks the best one the machine has when it first needs one. The environment variable `DSL_ISA`
-//! (`avx512`, `avx2`, `portable`) asks for another; a name that is unknown, or that this machine lacks, is
-//! ignored. Results are reproducible bit for bit on one instruction set, not between two.
+//! (`avx512bf16`, `avx512`, `avx2`, `portable`) asks for another; a name that is unknown, or that this machine
+//! lacks, is ignored. Results are reproducible bit for bit on one instruction set, not between two.
+//!
+//! `avx512bf16` adds one instruction to `avx512`, for products in bf16; everything else is the same machine code.
 
 use std::sync::OnceLock;
 
@@ -27,6 +29,9 @@ enum InstructionSet {
     /// AVX-512 as of Skylake-X and Zen 4: vectors of 512 bits.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// The same with products of bf16 numbers, as of Cooper Lake and Zen 4.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Bf16,
 }
 
 /// Whether the baseline itself has fused multiply-add.
@@ -38,7 +43,7 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match chosen() {
         // SAFETY: `chosen` returns only what `available` found on this machine.
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => unsafe { wide::avx512(kernel) },
+        InstructionSet::Avx512 | InstructionSet::Avx512Bf16 => unsafe { wide::avx512(kernel) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => unsafe { middle::avx2(kernel) },
@@ -79,6 +84,14 @@ mod baseline {
     }
 }
 
+/// Whether this process multiplies bf16 numbers by instructions of the machine: then it has AVX-512 F, VL, BW, DQ and
+/// BF16.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn multiplies_bf16() -> bool {
+    chosen() == InstructionSet::Avx512Bf16
+}
+
 /// The instruction set of this process, fixed by the first call.
 #[inline]
 fn chosen() -> InstructionSet {
@@ -100,6 +113,8 @@ impl InstructionSet {
             InstructionSet::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512Bf16 => "avx512bf16",
         }
     }
 }
@@ -107,16 +122,17 @@ impl InstructionSet {
 /// What this machine can run, worst first.
 #[cfg(target_arch = "x86_64")]
 fn available() -> &'static [InstructionSet] {
-    use InstructionSet::{Avx2, Avx512, Portable};
+    use InstructionSet::{Avx2, Avx512, Avx512Bf16, Portable};
     let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
     let avx512 = is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq");
-    match (avx2, avx512) {
-        (true, true) => &[Portable, Avx2, Avx512],
-        (true, false) => &[Portable, Avx2],
-        (false, _) => &[Portable],
+    match (avx2, avx512, is_x86_feature_detected!("avx512bf16")) {
+        (true, true, true) => &[Portable, Avx2, Avx512, Avx512Bf16],
+        (true, true, false) => &[Portable, Avx2, Avx512],
+        (true, false, _) => &[Portable, Avx2],
+        (false, ..) => &[Portable],
     }
 }
 
@@ -126,7 +142,7 @@ fn available() -> &'static [InstructionSet] {
     &[InstructionSet::Portable]
 }
 
-/// The name of the instruction set that kernels and phases of this process run on: `avx512`, `avx2` or
+/// The name of the instruction set that kernels and phases of this process run on: `avx512bf16`, `avx512`, `avx2` or
 /// `portable`. The environment variable `DSL_ISA` set to one of them asks for it; a name that is unknown, or
 /// that this machine lacks, is ignored in favour of the best available.
 pub fn instruction_set() -> &'static str {

@@ -6,6 +6,7 @@
 //! bits of a result do not depend on the number of threads.
 
 mod dispatch;
+mod elementwise;
 pub(crate) mod help;
 mod phases;
 mod routine;
@@ -13,7 +14,10 @@ mod shares;
 mod team;
 
 pub use dispatch::instruction_set;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use dispatch::multiplies_bf16;
 pub(crate) use dispatch::{Kernel, dispatch};
+pub use elementwise::{Elementwise, elementwise};
 pub use phases::Phase;
 pub(crate) use phases::granular_part;
 pub use routine::{Routine, call};

@@ -41,7 +41,7 @@ impl Team {
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
     /// * `reals`, `indices`: what is read, one row per example.
     /// * `values`: what is written, one row per example or per block.
-    /// * `scratch`: memory to be divided equally among all workers of the team.
+    /// * `scratch`: memory to be divided equally among all workers of the team; one that works alone has all of it.
     ///
     /// # Panics
     /// If a slice is not exactly `examples` rows (or the blocks' rows) long, or if the phase panics.
@@ -77,7 +77,11 @@ impl Team {
         let workers = worthwhile.min(granules);
         let written: usize = values.iter().map(|value| value.elements_for(granule)).sum();
         let turn = (NEAR / size_of::<T>() / written.max(1)).max(1);
-        let scratch = self.divide(scratch);
+        // One worker alone has the memory of those that help it.
+        let scratch = match workers {
+            1 => rows_mut(scratch, scratch.len()),
+            _ => self.divide(scratch),
+        };
         let body = |worker: usize| {
             let own = part(granules, workers, worker);
             for first in own.clone().step_by(turn) {

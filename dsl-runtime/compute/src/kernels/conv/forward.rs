@@ -2,10 +2,11 @@
 
 use super::Conv2d;
 use super::frame::{Frame, Rows, band, bands};
+use super::vectors::WIDEST;
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::tile::{Product, Terms, multiply};
-use crate::parallel::{granular_part, help, rows_mut};
+use crate::parallel::{RowsMut, granular_part, help, rows_mut};
 use std::ops::Range;
 
 /// Elements of scratch memory that are worth taking before an image is cut into bands.
@@ -44,12 +45,16 @@ impl Conv2d {
 
     pub(super) const fn forward_scratch_len(&self) -> usize {
         let rows = self.forward_band();
-        self.forward_frame(rows).len() + self.output[0] / self.groups * self.forward_stretch(rows)
+        let along =
+            self.forward_frame(rows).len() + self.output[0] / self.groups * self.forward_stretch(rows);
+        let in_vectors = self.image_frame(rows).len();
+        if along > in_vectors { along } else { in_vectors }
     }
 }
 
 vectorised! {
-    /// [`conv2d`](super::conv2d) of all examples.
+    /// [`conv2d`](super::conv2d) of all examples. Idle workers take rows of a large image each, or channels of a small
+    /// one, and copy what they see of the image themselves.
     pub(super) fn forward<'a, T, FMA, BYTES>(
         examples: usize,
         geometry: &'a Conv2d,
@@ -61,76 +66,127 @@ vectorised! {
     ) {
         let [channels, height, width] = geometry.output;
         let channels = channels / geometry.groups;
-        let (pixels, taps) = (geometry.pixels(), geometry.taps());
         let group_image = geometry.image_len() / geometry.groups;
-        let band = geometry.forward_band();
-        scratch[..geometry.forward_frame(band).len()].fill(T::ZERO);
+        let group_weight = channels * geometry.taps();
+        let room = geometry.forward_scratch_len();
+        let products = group_weight.saturating_mul(geometry.pixels());
+        let enough = (products / SHARED).min(scratch.len() / room);
+        let parts = help::available().min(enough).max(1);
+        // Rows that are whole tiles, if there are enough of them.
+        let in_vectors = geometry.is_in_vectors(BYTES / size_of::<T>());
+        let tall = (WIDEST * BYTES / size_of::<T>()).div_ceil(width);
+        let by_rows = in_vectors && height.div_ceil(tall) >= parts;
+        let scratch = rows_mut(scratch, room);
+        let out = rows_mut(out, 1);
         // All groups of all examples follow one another.
         for part in 0..examples * geometry.groups {
             let group = part % geometry.groups;
-            let first = part * channels * pixels;
             let image = &image[part * group_image..][..group_image];
-            let weight = &weight[group * channels * taps..][..channels * taps];
-            let out = rows_mut(&mut out[first..][..channels * pixels], pixels);
-            for rows in bands(height, band) {
-                let (padded, rest) = scratch.split_at_mut(geometry.forward_frame(rows.len()).len());
-                if band < height {
-                    padded.fill(T::ZERO);
-                }
-                if geometry.is_by_columns() {
-                    geometry.frame_columns(image, rows.clone(), padded);
+            let weight = &weight[group * group_weight..][..group_weight];
+            help::together(parts, &|index| {
+                let (mut rows, mut some) = (0..height, 0..channels);
+                if by_rows {
+                    let tiles = granular_part(height.div_ceil(tall), parts, index);
+                    rows = (tiles.start * tall).min(height)..(tiles.end * tall).min(height);
                 } else {
-                    geometry.frame_image(image, rows.clone(), padded);
+                    some = granular_part(channels, parts, index);
                 }
-                let stretch = geometry.forward_stretch(rows.len());
-                let stretches = rows_mut(&mut rest[..channels * stretch], stretch);
-                let products = channels.saturating_mul(taps).saturating_mul(rows.len() * width);
-                let parts = help::available().min(products / (SHARED / 2)).clamp(1, channels);
-                help::together(parts, &|index| {
-                    let some = granular_part(channels, parts, index);
-                    // SAFETY: each part is formed once, and the channels of the parts are disjoint.
-                    let (stretches, out) = unsafe { (stretches.cut(&some), out.cut(&some)) };
-                    let weight = &weight[some.start * taps..some.end * taps];
-                    let formed = Formed {
-                        first: first + some.start * pixels,
-                        channel: group * channels + some.start,
-                        rows: rows.clone(),
-                    };
-                    channels_of(geometry, formed, padded, weight, then, stretches, out);
-                });
-            }
+                let formed = Formed {
+                    first: part * channels * geometry.pixels(),
+                    channel: group * channels,
+                    some,
+                    rows,
+                    in_vectors,
+                    // The padding stays zero from one image to the next.
+                    clear: part == 0 || parts > 1,
+                };
+                // SAFETY: each part is formed once, with a row of scratch memory of its own.
+                let scratch = unsafe { scratch.cut(&(index..index + 1)) };
+                form(geometry, formed, image, weight, then, scratch, &out);
+            });
         }
     }
 }
 
-/// Arithmetic from which on it pays to have idle workers help with an image.
-const SHARED: usize = 200_000;
+/// Products that are worth an idle worker's help with an image: they take more than a microsecond, with what is copied for
+/// them.
+const SHARED: usize = 60_000;
 
-/// Which outputs are formed.
+/// Which outputs of a group are formed; nobody else forms them at the time.
 struct Formed {
-    /// Where in all outputs the first channel lies, and its number.
+    /// Where in all outputs the group's lie, and the number of its first channel.
     first: usize,
     channel: usize,
-    /// Which rows of each channel.
+    /// Some of its channels, and some rows of each: all of them unless they are formed [in vectors](super::vectors).
+    some: Range<usize>,
     rows: Range<usize>,
+    in_vectors: bool,
+    /// Whether padding in the scratch memory is yet to be set to zero.
+    clear: bool,
 }
 
 vectorised! {
-    /// Forms as many channels as `out` holds, of which `weight` has the rows and `stretches` the room.
-    fn channels_of<'a, T, FMA, BYTES>(
+    /// Forms some outputs of a group, of which `image` and `weight` are given whole.
+    fn form<'a, T, FMA, BYTES>(
         geometry: &'a Conv2d,
         formed: Formed,
-        padded: &'a [T],
+        image: &'a [T],
         weight: &'a [T],
         then: Then<'a, T>,
-        stretches: &'a mut [T],
-        out: &'a mut [T],
+        scratch: &'a mut [T],
+        out: &'a RowsMut<'a, T>,
     ) {
-        let Formed { first, channel, rows } = formed;
-        let (width, pixels) = (geometry.output[2], geometry.pixels());
-        if geometry.is_by_columns() {
+        let Formed { first, channel, some, rows, in_vectors, clear } = formed;
+        let (pixels, taps) = (geometry.pixels(), geometry.taps());
+        let (first, channel) = (first + some.start * pixels, channel + some.start);
+        let weight = &weight[some.start * taps..some.end * taps];
+        let band = geometry.forward_band();
+        for (number, part) in bands(rows.len(), band).enumerate() {
+            let part = rows.start + part.start..rows.start + part.end;
+            let frame = if in_vectors {
+                geometry.image_frame(part.len())
+            } else {
+                geometry.forward_frame(part.len())
+            };
+            let (padded, rest) = scratch.split_at_mut(frame.len());
+            if number > 0 || clear || band < geometry.output[1] {
+                padded.fill(T::ZERO);
+            }
+            if !in_vectors && geometry.is_by_columns() {
+                geometry.frame_columns(image, part.clone(), padded);
+            } else {
+                geometry.frame_image(image, part.clone(), padded);
+            }
+            if in_vectors {
+                geometry.form_in_vectors(padded, weight, then, [first, channel, some.len()], part, out);
+                continue;
+            }
+            // SAFETY: the outputs of these channels are formed here alone, in all their rows.
+            let out = unsafe { out.cut(&(first..first + some.len() * pixels)) };
+            let stretches = &mut rest[..some.len() * geometry.forward_stretch(part.len())];
+            geometry.form_along_frame(padded, weight, then, [first, channel], part, stretches, out);
+        }
+    }
+}
+
+impl Conv2d {
+    /// Forms rows of as many channels as `out` holds, of which `weight` has the rows and `stretches` the room.
+    #[allow(clippy::too_many_arguments)]
+    #[inline(always)]
+    fn form_along_frame<T: Real>(
+        &self,
+        padded: &[T],
+        weight: &[T],
+        then: Then<'_, T>,
+        [first, channel]: [usize; 2],
+        rows: Range<usize>,
+        stretches: &mut [T],
+        out: &mut [T],
+    ) {
+        let (width, pixels) = (self.output[2], self.pixels());
+        if self.is_by_columns() {
             let accumulate = matches!(then, Then::Accumulate);
-            geometry.products_by_columns(weight, padded, rows.clone(), accumulate, out);
+            self.products_by_columns(weight, padded, rows.clone(), accumulate, out);
             let range = rows.start * width..rows.end * width;
             for (number, out) in out.chunks_exact_mut(pixels).enumerate() {
                 let at = first + number * pixels + range.start;
@@ -138,8 +194,8 @@ vectorised! {
             }
             return;
         }
-        geometry.products(weight, padded, rows.len(), stretches);
-        let frame = geometry.image_frame(rows.len());
+        self.products(weight, padded, rows.len(), stretches);
+        let frame = self.image_frame(rows.len());
         let stretches = stretches.chunks_exact(frame.stretch(rows.len(), width));
         for (number, stretch) in stretches.enumerate() {
             let copied = Rows {
@@ -213,6 +269,10 @@ fn finish<T: Real>(then: Then<'_, T>, channel: usize, first: usize, rows: Rows, 
                 let bias = bias[channel];
                 both.for_each(|(out, x)| *out = T::max(*x + bias, T::ZERO));
             }
+            Then::Normalise(normalise) => {
+                both.for_each(|(out, x)| *out = *x);
+                normalise.channel(channel, first + at, out);
+            }
             Then::ReluGate(gate) => {
                 let gate = &gate[first + at..][..rows.width];
                 both.zip(gate)
@@ -235,6 +295,7 @@ fn finish_in_place<T: Real>(then: Then<'_, T>, channel: usize, at: usize, out: &
             let bias = bias[channel];
             out.iter_mut().for_each(|out| *out = T::max(*out + bias, T::ZERO));
         }
+        Then::Normalise(normalise) => normalise.channel(channel, at, out),
         Then::ReluGate(gate) => {
             let gate = &gate[at..][..out.len()];
             out.iter_mut()

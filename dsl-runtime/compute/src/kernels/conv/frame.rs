@@ -89,6 +89,10 @@ impl Rows {
     #[inline(always)]
     pub fn copy<T: Copy>(self, from: &[T], into: &mut [T]) {
         match (self.from_step, self.into_step, self.width) {
+            (1, 1, 32) => self.exactly::<T, 32>(from, into),
+            (1, 1, 16) => self.exactly::<T, 16>(from, into),
+            (1, 1, 8) => self.exactly::<T, 8>(from, into),
+            (2, 1, 16) => self.pieces::<T, 31, 16>(from, into),
             (1, 1, 16..) => self.pieces::<T, 16, 16>(from, into),
             (1, 1, 8..) => self.pieces::<T, 8, 8>(from, into),
             (1, 1, 4..) => self.pieces::<T, 4, 4>(from, into),
@@ -96,6 +100,15 @@ impl Rows {
             (2, 1, 4..) => self.pieces::<T, 7, 4>(from, into),
             (1, 2, 1..) => self.to_every_second(from, into),
             _ => self.one_by_one(from, into),
+        }
+    }
+
+    /// Rows of a width so common that it is worth code of its own.
+    #[inline(always)]
+    fn exactly<T: Copy, const N: usize>(self, from: &[T], into: &mut [T]) {
+        for row in 0..self.count {
+            let from = &from[self.from + row * self.from_pitch..][..N];
+            into[self.into + row * self.into_pitch..][..N].copy_from_slice(from);
         }
     }
 

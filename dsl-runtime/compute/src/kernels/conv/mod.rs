@@ -7,14 +7,18 @@ mod frame;
 mod input_gradient;
 mod phases;
 mod pointwise;
+mod vectors;
 mod weight_gradient;
 
 use super::gemm::Then;
 use crate::Real;
 use crate::parallel::BLOCK;
-pub use blocks::{conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_weight_gradient};
+pub use blocks::{
+    conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool, conv2d_blocks_weight_gradient,
+};
 pub(super) use blocks::{
-    conv2d_blocks_body, conv2d_blocks_input_gradient_body, conv2d_blocks_weight_gradient_body,
+    conv2d_blocks_body, conv2d_blocks_input_gradient_body, conv2d_blocks_max_pool_body,
+    conv2d_blocks_weight_gradient_body,
 };
 
 /// The geometry of a two-dimensional convolution (a cross-correlation, as everywhere in the field).
@@ -138,6 +142,11 @@ impl Conv2d {
 
     /// Panics unless the slices have the lengths that the geometry asks for.
     fn check_slices(&self, examples: usize, image: usize, out: usize, scratch: usize) {
+        self.check_slices_and(examples, image, out, [scratch, self.scratch_len()]);
+    }
+
+    /// The same, where so much scratch memory is needed.
+    fn check_slices_and(&self, examples: usize, image: usize, out: usize, [scratch, needed]: [usize; 2]) {
         self.check();
         let lengths = [("image", image, self.image_len()), ("out", out, self.out_len())];
         for (name, len, each) in lengths {
@@ -146,7 +155,6 @@ impl Conv2d {
                 "conv2d: {name}: {len} elements, not {examples}×{each}"
             );
         }
-        let needed = self.scratch_len();
         assert!(
             scratch >= needed,
             "conv2d: {scratch} elements of scratch memory, where {needed} are needed"
@@ -220,12 +228,13 @@ pub fn conv2d_weight_gradient<T: Real>(
 }
 
 /// Panics unless a bias has `channels` elements and a gate `len`.
-fn check_then<T>(then: Then<'_, T>, channels: usize, len: usize) {
+fn check_then<T: Real>(then: Then<'_, T>, channels: usize, len: usize) {
     match then {
         Then::Store | Then::Accumulate => {}
         Then::Bias(bias) | Then::BiasRelu(bias) => {
             assert_eq!(bias.len(), channels, "conv2d: the length of the bias");
         }
+        Then::Normalise(normalise) => normalise.check("conv2d", channels, len),
         Then::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d: the length of the gate"),
     }
 }
@@ -239,7 +248,13 @@ pub(super) fn conv2d_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(examples, image.len(), out.len(), scratch.len());
+    // An image alone is so little work that it matters to ask for no more than is known.
+    let needed = if geometry.is_pointwise() {
+        0
+    } else {
+        geometry.forward_scratch_len()
+    };
+    geometry.check_slices_and(examples, image.len(), out.len(), [scratch.len(), needed]);
     geometry.check_weight(weight.len());
     check_then(then, geometry.output[0], out.len());
     if out.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::Conv2d;
 use crate::Real;
+use crate::kernels::normalise::normalise_planes;
 use crate::kernels::{Then, gemm};
 use crate::parallel::BLOCK;
 
@@ -51,6 +52,10 @@ pub(super) fn forward<T: Real>(
             Then::Bias(bias) | Then::BiasRelu(bias) => {
                 let bias = &bias[group * channels..][..channels];
                 finish(pixels, bias, matches!(then, Then::BiasRelu(_)), out);
+            }
+            Then::Normalise(normalise) => {
+                let part = normalise.part(group * channels..(group + 1) * channels, first);
+                normalise_planes(pixels, &part, out);
             }
             Then::ReluGate(gate) => shut(&gate[first..][..channels * pixels], out),
         }

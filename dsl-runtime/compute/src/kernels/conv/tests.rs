@@ -1,6 +1,7 @@
 //! Convolution against seven plain loops.
 
 use super::*;
+use crate::kernels::Normalise;
 use crate::kernels::testing::{close, values};
 use crate::parallel::help::with_help;
 use std::ops::Range;
@@ -57,6 +58,14 @@ pub(super) fn geometries() -> Vec<Conv2d> {
         geometry([3, 9, 11], 20, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1),
         geometry([4, 15, 11], 34, [3, 4], [2, 3], [[2, 0], [1, 5]], [2, 1], 2),
         geometry([2, 7, 7], 17, [3, 3], [1, 1], [[3, 3]; 2], [3, 3], 1),
+        // Rows that are vectors, or halves, on one machine or another.
+        geometry([3, 5, 32], 19, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
+        geometry([4, 9, 16], 14, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 2),
+        geometry([3, 11, 8], 11, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
+        geometry([2, 14, 32], 9, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1),
+        geometry([2, 3, 96], 3, [3, 5], [1, 3], [[2, 2], [1, 1]], [2, 1], 1),
+        geometry([5, 13, 4], 8, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
+        geometry([2, 18, 10], 7, [3, 3], [2, 1], [[0, 1], [0, 0]], [1, 1], 1),
     ]
 }
 
@@ -168,6 +177,26 @@ fn matches<T: Real>(g: Conv2d, examples: usize) {
     expect(scratch, Then::ReluGate(&gate), &|out, i| {
         if gate[i] > T::ZERO { out } else { 0.0 }
     });
+    let (mean, scale) = (values::<T>(g.output[0], 7), values::<T>(g.output[0], 8));
+    for (residual, relu) in [
+        (None, false),
+        (None, true),
+        (Some(&gate[..]), false),
+        (Some(&gate[..]), true),
+    ] {
+        let normalise = Normalise {
+            mean: &mean,
+            scale: &scale,
+            shift: &bias,
+            residual,
+            relu,
+        };
+        expect(scratch, Then::Normalise(&normalise), &|out, i| {
+            let [mean, scale, shift] = [&mean, &scale, &bias].map(|each| each[channel(i)].to_f64());
+            let sum = (out - mean) * scale + shift + residual.map_or(0.0, |residual| residual[i].to_f64());
+            if relu { sum.max(0.0) } else { sum }
+        });
+    }
 
     let mut d_image = vec![T::literal(f64::NAN); want_d_image.len()];
     conv2d_input_gradient(examples, &g, &case.d_out, &case.weight, &mut d_image, scratch);
@@ -214,42 +243,58 @@ fn a_shard_of_whole_blocks_has_the_bits_of_the_batch() {
     }
 }
 
-/// Idle workers take channels each, of a frame as of the image and of one by columns of the kernel.
+/// Idle workers take rows of vectors each, or channels: of a frame as of the image and of one by columns of the kernel.
 #[test]
 fn a_single_image_has_the_same_bits_whoever_helps() {
-    let wide = geometry([16, 34, 34], 33, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
-    let narrow = geometry([32, 16, 16], 64, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1);
+    let vectors = geometry([16, 31, 32], 18, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1);
+    let halves = geometry([32, 8, 8], 66, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1);
+    let strided = geometry([32, 32, 32], 32, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 2);
+    let along = geometry([16, 35, 35], 33, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
+    let columns = geometry([32, 18, 18], 64, [3, 3], [2, 2], [[1, 1]; 2], [1, 1], 1);
     let grouped = geometry([32, 9, 9], 66, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 2);
-    for (g, by_columns) in [(wide, false), (narrow, true), (grouped, true)] {
-        assert_eq!(g.is_by_columns(), by_columns, "{g:?}");
-        let mut case = Case::<f32>::new(g, 1);
+    let ways = [
+        (vectors, true),
+        (halves, true),
+        (strided, true),
+        (along, false),
+        (columns, false),
+        (grouped, false),
+    ];
+    assert!(!along.is_by_columns() && columns.is_by_columns() && grouped.is_by_columns());
+    for (g, in_vectors) in ways {
+        assert_eq!(g.is_in_vectors(16), in_vectors, "{g:?}");
+        let case = Case::<f32>::new(g, 1);
         let (bias, gate) = (values(g.output[0], 4), values(g.out_len(), 5));
+        let normalise = Normalise {
+            mean: &bias,
+            scale: &bias,
+            shift: &bias,
+            residual: Some(&gate),
+            relu: true,
+        };
         let thens = [
             Then::Store,
             Then::Accumulate,
             Then::Bias(&bias),
             Then::BiasRelu(&bias),
+            Then::Normalise(&normalise),
             Then::ReluGate(&gate),
         ];
         for then in thens {
-            let [alone, helped, helped_more] = [1, 2, 5].map(|threads| {
+            let formed = |threads: usize, scratch: usize| {
                 let mut out = values(g.out_len(), 6);
+                let mut scratch = vec![f32::NAN; scratch * g.scratch_len()];
                 let mut team = crate::parallel::Team::new(threads);
                 with_help(&mut team, || {
-                    conv2d(
-                        1,
-                        &g,
-                        &case.image,
-                        &case.weight,
-                        then,
-                        &mut out,
-                        &mut case.scratch,
-                    );
+                    conv2d(1, &g, &case.image, &case.weight, then, &mut out, &mut scratch);
                 });
                 out
-            });
-            assert_eq!(alone, helped, "{g:?}, {then:?}");
-            assert_eq!(alone, helped_more, "{g:?}, {then:?}");
+            };
+            let alone = formed(1, 1);
+            for threads in [2, 3, 5] {
+                assert_eq!(alone, formed(threads, threads), "{g:?}, {then:?}, {threads}");
+            }
+            assert_eq!(alone, formed(5, 2), "{g:?}, {then:?}");
         }
     }
 }

@@ -76,7 +76,7 @@ fn claim<T: Real>(x: Pixel<T>, most: Pixel<T>, d: &mut Pixel<T>) -> Pixel<T> {
 
 /// Pairs of rows, of pairs of pixels, of a plane whose windows are halving.
 #[inline(always)]
-fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
+pub(super) fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
     let width = geometry.input[1];
     let whole = 2 * geometry.output[1];
     [2 * row, 2 * row + 1].map(|row| row * width..row * width + whole)
@@ -220,7 +220,7 @@ vectorised! {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::geometries;
     use super::super::*;
     use super::*;
@@ -228,7 +228,7 @@ mod tests {
     use crate::kernels::{from_blocks, to_blocks};
 
     /// Both layouts of `planes` planes of 16 examples: by examples, and by blocks.
-    fn layouts<T: Real>(planes: usize, len: usize, seed: u64, nan: bool) -> [Vec<T>; 2] {
+    pub fn layouts<T: Real>(planes: usize, len: usize, seed: u64, nan: bool) -> [Vec<T>; 2] {
         // Few different values, so that there are ties; and a NaN now and then.
         let mut x: Vec<T> = values::<T>(planes * len * BLOCK, seed);
         if nan {

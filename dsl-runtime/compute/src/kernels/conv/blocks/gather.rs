@@ -6,6 +6,7 @@
 
 use super::super::Conv2d;
 use super::runs::{Direction, Run};
+use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
@@ -19,19 +20,6 @@ const STRETCH: usize = 48;
 /// are fewer than a tile holds, or a few more.
 const FEW: usize = 8;
 
-/// Channels of the tile that computes the first of `channels`: the next fewer may be more than there are.
-const fn tile_rows(channels: usize, wide: bool) -> usize {
-    match channels {
-        0..=2 => channels,
-        3..=4 => 4,
-        5..=6 => 6,
-        _ if wide => 8,
-        // Two times four, rather than six and two.
-        8 => 4,
-        _ => 6,
-    }
-}
-
 /// Pixels of a tile of so many channels, and of the smaller one that computes what is left; 0 where there is none.
 const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
     match (rows, wide) {
@@ -42,55 +30,6 @@ const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
         (4, false) => [3, 1],
         (2, false) => [4, 0],
         _ => [6, 0],
-    }
-}
-
-/// The channels of one side of a convolution, in one group, and how their elements of the weight lie.
-#[derive(Clone, Copy, Debug)]
-struct Sides {
-    /// Channels computed, and channels summed over.
-    targets: usize,
-    sources: usize,
-    /// In the weight of a group, the distance between channels computed and between channels summed over.
-    target_step: usize,
-    source_step: usize,
-    /// Height and width of what is computed, and of what is summed.
-    target_size: [usize; 2],
-    source_size: [usize; 2],
-}
-
-impl Conv2d {
-    fn sides(&self, direction: Direction) -> Sides {
-        let (from, to) = (self.input[0] / self.groups, self.output[0] / self.groups);
-        let (kernel, taps) = (self.kernel_len(), self.taps());
-        let [_, height, width] = self.input;
-        let [_, out_height, out_width] = self.output;
-        match direction {
-            Direction::Forward => Sides {
-                targets: to,
-                sources: from,
-                target_step: taps,
-                source_step: kernel,
-                target_size: [out_height, out_width],
-                source_size: [height, width],
-            },
-            Direction::Backward => Sides {
-                targets: from,
-                sources: to,
-                target_step: kernel,
-                source_step: taps,
-                target_size: [height, width],
-                source_size: [out_height, out_width],
-            },
-        }
-    }
-
-    /// Elements of scratch memory for the packed weight, where a group has at most one channel more.
-    pub(in crate::kernels::conv) const fn gather_scratch_len(&self) -> usize {
-        let (from, to) = (self.input[0] / self.groups, self.output[0] / self.groups);
-        let (forward, backward) = ((to + 1) * from, (from + 1) * to);
-        let larger = if forward > backward { forward } else { backward };
-        self.groups * larger * self.kernel_len()
     }
 }
 
@@ -108,13 +47,9 @@ vectorised! {
         scratch: &'a mut [T],
     ) {
         let sides = geometry.sides(direction);
-        let (groups, kernel, wide) = (geometry.groups, geometry.kernel_len(), BYTES == 64);
-        let group_packed = (sides.targets + 1) * sides.sources * kernel;
-        let packed = &mut scratch[..groups * group_packed];
-        let weights = weight.chunks_exact((weight.len() / groups).max(1));
-        for (weight, packed) in weights.zip(packed.chunks_exact_mut(group_packed.max(1))) {
-            pack(&sides, kernel, wide, weight, packed);
-        }
+        let (groups, wide) = (geometry.groups, BYTES == 64);
+        let group_packed = pack_groups(geometry, &sides, weight, scratch);
+        let packed = &*scratch;
         let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
         let group_from = sides.sources * planes(sides.source_size);
         let group_to = sides.targets * planes(sides.target_size);
@@ -125,6 +60,8 @@ vectorised! {
                 Then::Store | Then::Accumulate => then,
                 Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
                 Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
+                // Whoever called does it when everything is stored.
+                Then::Normalise(_) => Then::Store,
                 Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
             };
             let together = Gather {
@@ -158,47 +95,26 @@ vectorised! {
     }
 }
 
-/// Puts the weight of a group into the order in which the tiles read it: of each tile, for each channel summed over and
-/// each element of the kernel, the channels computed.
-#[inline(always)]
-fn pack<T: Real>(sides: &Sides, kernel: usize, wide: bool, weight: &[T], packed: &mut [T]) {
-    let (mut first, mut rest) = (0, packed);
-    while first < sides.targets {
-        let rows = tile_rows(sides.targets - first, wide);
-        let (tile, beyond) = rest.split_at_mut(rows * sides.sources * kernel);
-        for (source, tile) in tile.chunks_exact_mut(rows * kernel).enumerate() {
-            for row in 0..rows {
-                let into = tile[row..].iter_mut().step_by(rows);
-                let target = (first + row).min(sides.targets - 1);
-                let at = target * sides.target_step + source * sides.source_step;
-                into.zip(&weight[at..][..kernel])
-                    .for_each(|(into, from)| *into = *from);
-            }
-        }
-        (first, rest) = (first + rows, beyond);
-    }
-}
-
 /// One group of one block or several.
 #[derive(Clone, Copy)]
-struct Gather<'a, T> {
-    sides: Sides,
-    kernel: [usize; 2],
-    blocks: usize,
+pub(super) struct Gather<'a, T> {
+    pub sides: Sides,
+    pub kernel: [usize; 2],
+    pub blocks: usize,
     /// Pixels from a block to the next, of what is summed and of what is computed.
-    steps: [usize; 2],
-    from: &'a [T],
-    packed: &'a [T],
-    wide: bool,
+    pub steps: [usize; 2],
+    pub from: &'a [T],
+    pub packed: &'a [T],
+    pub wide: bool,
 }
 
 /// Some pixels of a pair of runs, in the order of blocks and rows.
 #[derive(Clone, Copy, Debug)]
-struct Pixels {
-    y: Run,
-    x: Run,
-    first: usize,
-    count: usize,
+pub(super) struct Pixels {
+    pub y: Run,
+    pub x: Run,
+    pub first: usize,
+    pub count: usize,
 }
 
 impl<T: Real> Gather<'_, T> {
@@ -218,33 +134,47 @@ impl<T: Real> Gather<'_, T> {
                 let rows = tile_rows(self.sides.targets - channel, self.wide);
                 let (weight, beyond) =
                     packed.split_at(rows * self.sides.sources * self.kernel[0] * self.kernel[1]);
-                // A few pixels that are left over, or alone in a corner, have smaller tiles.
-                let [many, few] = tile_pixels(rows, self.wide);
-                let rest = pixels.count % many;
-                let rest = if rest <= few { rest } else { 0 };
-                let count = pixels.count - rest;
-                let tail = Pixels {
-                    first: first + count,
-                    count: rest,
-                    ..pixels
-                };
-                let whole = Pixels { count, ..pixels };
-                match rows {
-                    _ if count == 0 => {}
-                    8 => eight(self, &whole, weight, channel, then, to),
-                    6 => six(self, &whole, weight, channel, then, to),
-                    4 => four(self, &whole, weight, channel, then, to),
-                    2 => two(self, &whole, weight, channel, then, to),
-                    _ => one(self, &whole, weight, channel, then, to),
-                }
-                match rows {
-                    _ if rest == 0 => {}
-                    8 => few_of_eight(self, &tail, weight, channel, then, to),
-                    6 => few_of_six(self, &tail, weight, channel, then, to),
-                    _ => few_of_four(self, &tail, weight, channel, then, to),
-                }
+                self.channels(rows, pixels, weight, channel, then, to);
                 (channel, packed) = (channel + rows, beyond);
             }
+        }
+    }
+
+    /// The channels of a tile, for all of the pixels.
+    #[inline(always)]
+    pub(super) fn channels(
+        &self,
+        rows: usize,
+        pixels: Pixels,
+        weight: &[T],
+        channel: usize,
+        then: Then<'_, T>,
+        to: &mut [T],
+    ) {
+        // A few pixels that are left over, or alone in a corner, have smaller tiles.
+        let [many, few] = tile_pixels(rows, self.wide);
+        let rest = pixels.count % many;
+        let rest = if rest <= few { rest } else { 0 };
+        let count = pixels.count - rest;
+        let tail = Pixels {
+            first: pixels.first + count,
+            count: rest,
+            ..pixels
+        };
+        let whole = Pixels { count, ..pixels };
+        match rows {
+            _ if count == 0 => {}
+            8 => eight(self, &whole, weight, channel, then, to),
+            6 => six(self, &whole, weight, channel, then, to),
+            4 => four(self, &whole, weight, channel, then, to),
+            2 => two(self, &whole, weight, channel, then, to),
+            _ => one(self, &whole, weight, channel, then, to),
+        }
+        match rows {
+            _ if rest == 0 => {}
+            8 => few_of_eight(self, &tail, weight, channel, then, to),
+            6 => few_of_six(self, &tail, weight, channel, then, to),
+            _ => few_of_four(self, &tail, weight, channel, then, to),
         }
     }
 
@@ -391,7 +321,7 @@ impl<T: Real> Gather<'_, T> {
         // What is left to do is done where it was stored: loops over the sums are unrolled only if they do very little,
         // and unless all are, none stays in a register.
         match then {
-            Then::Store | Then::Accumulate | Then::Bias(_) => {}
+            Then::Store | Then::Accumulate | Then::Bias(_) | Then::Normalise(_) => {}
             Then::BiasRelu(_) => {
                 let zero = Lanes::splat(T::ZERO);
                 for channel in channels {

@@ -1,12 +1,15 @@
 //! Convolution of whole blocks of examples, in the layout `[blocks][channels][height][width][16 examples]`.
 
 mod gather;
+mod pooled;
 mod runs;
+mod sides;
 mod weight_gradient;
 
 use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Then;
+use crate::kernels::normalise::normalise_planes;
 use crate::parallel::BLOCK;
 use runs::Direction;
 
@@ -35,6 +38,33 @@ pub fn conv2d_blocks<T: Real>(
     scratch: &mut [T],
 ) {
     T::conv2d_blocks(blocks, geometry, image, weight, then, out, scratch);
+}
+
+/// [`conv2d_blocks`] with a bias and a rectifier, then the maximum of each window of two by two outputs (what is left of
+/// an odd number of rows or columns is in none): `max_pool2d_blocks(relu(conv2d_blocks(image, weight) + bias))`, of which
+/// only the result is stored.
+///
+/// * `image`, `weight` as in [`conv2d_blocks`]; `bias`: one element per output channel;
+/// * `out`: `[blocks, output channels, ⌊height / 2⌋, ⌊width / 2⌋, 16]` for an output of `height` by `width`, overwritten;
+/// * `winners`: laid out as `out`, overwritten: which element of its window each of `out` was, as
+///   [`max_pool2d_blocks_winners`](crate::kernels::max_pool2d_blocks_winners) says;
+/// * `scratch`: as in [`conv2d_blocks`].
+///
+/// # Panics
+/// As [`conv2d_blocks`], and if the kernel is larger than 8×8.
+#[inline]
+#[allow(clippy::too_many_arguments)]
+pub fn conv2d_blocks_max_pool<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    bias: &[T],
+    winners: &mut [T],
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    T::conv2d_blocks_max_pool(blocks, geometry, image, weight, bias, winners, out, scratch);
 }
 
 /// The gradient of [`conv2d_blocks`] by its images, the transposed convolution of `d_out`.
@@ -105,6 +135,40 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
             out,
             scratch,
         );
+        if let Then::Normalise(normalise) = then {
+            normalise_planes(geometry.pixels() * BLOCK, normalise, out);
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    bias: &[T],
+    winners: &mut [T],
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    let unpooled = blocks * BLOCK * geometry.out_len();
+    geometry.check_slices(blocks * BLOCK, image.len(), unpooled, scratch.len());
+    geometry.check_weight(weight.len());
+    check_then(Then::Bias(bias), geometry.output[0], unpooled);
+    let [height, width] = geometry.halved();
+    let len = blocks * BLOCK * geometry.output[0] * height * width;
+    assert_eq!(
+        [winners.len(), out.len()],
+        [len; 2],
+        "conv2d_blocks_max_pool: the lengths of winners and outputs"
+    );
+    assert!(
+        geometry.has_few_edges(),
+        "conv2d_blocks_max_pool: a large kernel: {geometry:?}"
+    );
+    if !out.is_empty() {
+        pooled::pooled(blocks, geometry, image, weight, bias, winners, out, scratch);
     }
 }
 
@@ -131,6 +195,9 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
             d_image,
             scratch,
         );
+        if let Then::Normalise(normalise) = then {
+            normalise_planes(geometry.input[1] * geometry.input[2] * BLOCK, normalise, d_image);
+        }
     }
 }
 

@@ -31,7 +31,7 @@ const NOTHING: Window = Window {
 };
 
 /// Pixels along an axis, evenly spaced, that are sums over the same elements of the kernel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Run {
     /// The first of them, the distance to the next and how many there are.
     pub target: usize,

@@ -3,6 +3,7 @@
 use super::super::tests::{geometries, geometry, products};
 use super::*;
 use crate::kernels::testing::{close, values};
+use crate::kernels::{Pool2d, max_pool2d_blocks, max_pool2d_blocks_winners};
 
 /// Where an element of an image or output of a block lies, for one example.
 fn places(block: usize, len: usize, example: usize) -> impl Fn(usize) -> usize {
@@ -104,6 +105,88 @@ fn convolutions_of_blocks_match_plain_loops() {
             matches::<f64>(g, blocks);
         }
     }
+}
+
+/// The bits of a convolution, a rectifier and a pooling one after the other.
+fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
+    let image: Vec<T> = values(blocks * g.image_len() * BLOCK, 1);
+    let weight: Vec<T> = values(g.weight_len(), 2);
+    let mut bias: Vec<T> = values(g.output[0], 3);
+    // One channel of nothing but zeros, one of nothing but NaN.
+    bias.iter_mut().take(1).for_each(|bias| *bias = T::literal(-1e6));
+    bias.iter_mut()
+        .skip(3)
+        .take(1)
+        .for_each(|bias| *bias = T::literal(f64::NAN));
+    let mut scratch = vec![T::literal(f64::NAN); g.scratch_len()];
+    let mut unpooled = vec![T::ONE; blocks * g.out_len() * BLOCK];
+    conv2d_blocks(
+        blocks,
+        &g,
+        &image,
+        &weight,
+        Then::BiasRelu(&bias),
+        &mut unpooled,
+        &mut scratch,
+    );
+    let pooling = Pool2d {
+        input: [g.output[1], g.output[2]],
+        output: g.halved(),
+        window: [2, 2],
+        stride: [2, 2],
+        pad: [[0, 0]; 2],
+    };
+    let planes = blocks * g.output[0];
+    let mut want = vec![T::ONE; planes * g.halved()[0] * g.halved()[1] * BLOCK];
+    let mut want_winners = want.clone();
+    max_pool2d_blocks(planes, &pooling, &unpooled, &mut want);
+    max_pool2d_blocks_winners(planes, &pooling, &unpooled, &mut want_winners);
+    let (mut got, mut winners) = (vec![T::ONE; want.len()], vec![T::ONE; want.len()]);
+    scratch.fill(T::literal(f64::NAN));
+    conv2d_blocks_max_pool(
+        blocks,
+        &g,
+        &image,
+        &weight,
+        &bias,
+        &mut winners,
+        &mut got,
+        &mut scratch,
+    );
+    let bits = |x: &[T]| -> Vec<u64> { x.iter().map(|x| x.to_f64().to_bits() & !(1 << 63)).collect() };
+    assert_eq!(bits(&got), bits(&want), "{g:?}");
+    assert_eq!(winners, want_winners, "{g:?}");
+}
+
+#[test]
+fn what_is_pooled_at_once_has_the_bits_of_what_is_pooled_afterwards() {
+    for g in geometries().into_iter().chain(more_geometries()) {
+        if !g.has_few_edges() {
+            continue;
+        }
+        for blocks in [0, 1, 2] {
+            pools_as_it_would_alone::<f32>(g, blocks);
+            pools_as_it_would_alone::<f64>(g, blocks);
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "the lengths of winners and outputs")]
+fn winners_of_another_length_are_refused() {
+    let g = geometry([1, 4, 4], 1, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
+    let (image, mut out) = (vec![0.0f32; 16 * BLOCK], vec![0.0; BLOCK]);
+    let (mut winners, mut scratch) = (vec![0.0; 2 * BLOCK], vec![0.0; g.scratch_len()]);
+    conv2d_blocks_max_pool(
+        1,
+        &g,
+        &image,
+        &[0.0; 9],
+        &[0.0],
+        &mut winners,
+        &mut out,
+        &mut scratch,
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! of a block, of an output's gradient times the pixel it saw.
 //!
 //! A register tile is a few output channels by a few elements of the weight: neighbours along a row of the kernel, for
-//! one input channel or several. It goes through some rows of outputs, few enough that what it reads of the outputs'
-//! gradient stays in the nearest cache for the next tile.
+//! one input channel or several. It goes through some rows of outputs: few enough that what it reads of the outputs'
+//! gradient stays in a near cache for the next tile, and many, since its sums take a while to leave the registers.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use crate::kernels::lanes::Lanes;
 use crate::parallel::BLOCK;
 
 /// Bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
-const NEAR: usize = 32 << 10;
+const NEAR: usize = 256 << 10;
 
 /// Elements of the largest tile, a vector each.
 const TILE: usize = 24 * BLOCK;

@@ -1,0 +1,255 @@
+//! Products in bf16 on machines that multiply such numbers: one instruction multiplies 16 pairs of neighbouring terms
+//! by 16 others and adds each pair of products to a sum in `f32`.
+//!
+//! So both factors are kept as *pairs*: words of two rounded numbers, the one of the even term in the lower half. Of an
+//! odd number of terms the last is paired with 0.
+
+use std::arch::x86_64::*;
+use std::cell::RefCell;
+
+use super::super::panels::{Strided, WIDTH};
+use super::tile::{Left, multiply_pairs};
+use super::{Panels, by_panels};
+use crate::parallel::multiplies_bf16;
+
+const ROWS: usize = 256;
+const TERMS: usize = 256;
+
+/// Pairs of terms in a panel.
+const PAIRS: usize = TERMS / 2;
+
+/// Words of a vector register.
+const LANES: usize = 16;
+
+#[repr(align(64))]
+struct Buffers {
+    /// Row after row, or pair of terms after pair of terms, as the left factor lies in memory.
+    left: [u32; ROWS * PAIRS],
+    /// From row to row of the left panel, and from pair to pair.
+    left_steps: [usize; 2],
+    /// Pair of terms after pair of terms; zero up to a whole vector of columns.
+    right: [u32; PAIRS * WIDTH],
+}
+
+thread_local! {
+    static PANELS: RefCell<Buffers> = const {
+        RefCell::new(Buffers {
+            left: [0; ROWS * PAIRS],
+            left_steps: [0; 2],
+            right: [0; PAIRS * WIDTH],
+        })
+    };
+}
+
+/// The buffers of this thread, on a machine that can work on them: there is no other way to get one.
+struct Pairs<'a>(&'a mut Buffers);
+
+/// Forms a product with at least one row, column and term, if the machine can.
+pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
+    let can = multiplies_bf16();
+    if can {
+        PANELS.with_borrow_mut(|panels| by_panels(&mut Pairs(panels), product, c));
+    }
+    can
+}
+
+impl Panels for Pairs<'_> {
+    const ROWS: usize = ROWS;
+    const TERMS: usize = TERMS;
+
+    fn round_left(&mut self, rows: usize, terms: usize, a: &[f32], strides: [usize; 2]) {
+        let [row, term] = strides;
+        let left = &mut self.0.left;
+        // SAFETY: `Pairs` are only made where the machine has the instructions.
+        unsafe {
+            if term == 1 {
+                for (i, line) in left.chunks_exact_mut(PAIRS).take(rows).enumerate() {
+                    pair_neighbours(&a[i * row..][..terms], line);
+                }
+            } else if row == 1 {
+                pair_lines(terms, rows, a, term, left, ROWS);
+            } else {
+                for (i, line) in left.chunks_exact_mut(PAIRS).take(rows).enumerate() {
+                    pair_scattered(terms, &a[i * row..], term, line, 1);
+                }
+            }
+        }
+        let by_rows = term == 1 || row != 1;
+        self.0.left_steps = if by_rows { [PAIRS, 1] } else { [1, ROWS] };
+    }
+
+    fn round_right(&mut self, terms: usize, columns: usize, b: &[f32], strides: [usize; 2]) {
+        let [term, column] = strides;
+        let right = &mut self.0.right;
+        // SAFETY: as above.
+        unsafe {
+            if column == 1 {
+                pair_lines(terms, columns, b, term, right, WIDTH);
+            } else if term == 1 {
+                pair_turned(terms, columns, b, column, right);
+            } else {
+                for j in 0..columns {
+                    pair_scattered(terms, &b[j * column..], term, &mut right[j..], WIDTH);
+                }
+                clear_rest(terms.div_ceil(2), columns, right);
+            }
+        }
+    }
+
+    fn multiply(&self, [m, n, k]: [usize; 3], accumulate: bool, c: &mut [f32], c_row: usize) {
+        let Buffers {
+            left,
+            left_steps,
+            right,
+        } = &*self.0;
+        let left = Left {
+            words: left,
+            steps: *left_steps,
+        };
+        // SAFETY: as above.
+        unsafe { multiply_pairs([m, n, k.div_ceil(2)], left, right, accumulate, c, c_row) }
+    }
+}
+
+/// Two times 16 numbers as 16 pairs of neighbours.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
+fn neighbours(first: __m512, second: __m512) -> __m512i {
+    words(_mm512_cvtne2ps_pbh(second, first))
+}
+
+/// The bits of 32 rounded numbers.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn words(pairs: __m512bh) -> __m512i {
+    // SAFETY: both are 64 bytes, of which every pattern has a meaning.
+    unsafe { std::mem::transmute::<__m512bh, __m512i>(pairs) }
+}
+
+/// The first 16 numbers, and zeros where there are fewer.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(x: &[f32]) -> __m512 {
+    let mask = ((1u32 << x.len().min(LANES)) - 1) as __mmask16;
+    // SAFETY: the mask leaves out what is not in `x`.
+    unsafe { _mm512_maskz_loadu_ps(mask, x.as_ptr()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store(words: __m512i, into: &mut [u32; LANES]) {
+    // SAFETY: an array of 16 is as long as the register.
+    unsafe { _mm512_storeu_epi32(into.as_mut_ptr().cast(), words) }
+}
+
+/// Pairs of numbers that lie side by side.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
+fn pair_neighbours(x: &[f32], into: &mut [u32]) {
+    for (x, into) in x.chunks(2 * LANES).zip(into.as_chunks_mut::<LANES>().0) {
+        store(
+            neighbours(load(x), load(x.get(LANES..).unwrap_or_default())),
+            into,
+        );
+    }
+}
+
+/// Pairs of each two of `terms` lines of `length` numbers, zero up to a whole vector.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
+fn pair_lines(terms: usize, length: usize, x: &[f32], step: usize, into: &mut [u32], into_step: usize) {
+    // Where in the two lines, one after the other, the numbers of pair after pair are.
+    const PLACES: [u16; 2 * LANES] = {
+        let mut places = [0; 2 * LANES];
+        let mut lane = 0;
+        while lane < LANES {
+            places[2 * lane] = lane as u16;
+            places[2 * lane + 1] = (LANES + lane) as u16;
+            lane += 1;
+        }
+        places
+    };
+    // SAFETY: 32 times two bytes are as long as the register.
+    let places = unsafe { _mm512_loadu_epi16(PLACES.as_ptr().cast()) };
+    for (pair, into) in into
+        .chunks_exact_mut(into_step)
+        .take(terms.div_ceil(2))
+        .enumerate()
+    {
+        let first = &x[2 * pair * step..][..length];
+        let second = match 2 * pair + 1 < terms {
+            true => &x[(2 * pair + 1) * step..][..length],
+            false => &[],
+        };
+        let into = into.as_chunks_mut::<LANES>().0;
+        for (at, into) in (0..length).step_by(LANES).zip(into) {
+            let second = load(second.get(at..).unwrap_or_default());
+            let lines = neighbours(load(&first[at..]), second);
+            store(_mm512_permutexvar_epi16(places, lines), into);
+        }
+    }
+}
+
+/// Pairs of numbers that lie side by side in `columns` lines, turned: pair after pair, zero up to a whole vector of
+/// columns.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
+fn pair_turned(terms: usize, columns: usize, x: &[f32], column_stride: usize, into: &mut [u32]) {
+    for column in (0..columns).step_by(LANES) {
+        for term in (0..terms).step_by(2 * LANES) {
+            let length = (2 * LANES).min(terms - term);
+            let mut square = [_mm512_setzero_si512(); LANES];
+            for (j, line) in square.iter_mut().enumerate().take(columns - column) {
+                let x = &x[(column + j) * column_stride + term..][..length];
+                let second = load(x.get(LANES..).unwrap_or_default());
+                *line = neighbours(load(x), second);
+            }
+            let square = transpose(square);
+            let into = &mut into[term / 2 * WIDTH..];
+            for (line, into) in square.iter().zip(into.chunks_exact_mut(WIDTH)) {
+                let into = into[column..].first_chunk_mut();
+                store(*line, into.expect("a panel is whole vectors wide"));
+            }
+        }
+    }
+}
+
+/// Four times the words of the two halves are shuffled into one another, each of which turns by one bit the number that
+/// a row's and a column's number form together.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn transpose(mut square: [__m512i; LANES]) -> [__m512i; LANES] {
+    let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    for _ in 0..4 {
+        let from = square;
+        for i in 0..LANES / 2 {
+            let (a, b) = (from[i], from[i + LANES / 2]);
+            square[2 * i] = _mm512_permutex2var_epi32(a, low, b);
+            square[2 * i + 1] = _mm512_permutex2var_epi32(a, high, b);
+        }
+    }
+    square
+}
+
+/// Pairs of numbers that are `step` apart, into words that are `into_step` apart.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
+fn pair_scattered(terms: usize, x: &[f32], step: usize, into: &mut [u32], into_step: usize) {
+    let mut numbers = [0.0; 2 * LANES];
+    let mut pairs = [0; LANES];
+    for term in (0..terms).step_by(2 * LANES) {
+        let length = (2 * LANES).min(terms - term);
+        numbers.fill(0.0);
+        for (p, number) in numbers[..length].iter_mut().enumerate() {
+            *number = x[(term + p) * step];
+        }
+        pair_neighbours(&numbers, &mut pairs);
+        for (pair, word) in pairs[..length.div_ceil(2)].iter().enumerate() {
+            into[(term / 2 + pair) * into_step] = *word;
+        }
+    }
+}
+
+/// Zeros the words between the columns and the next whole vector.
+fn clear_rest(pairs: usize, columns: usize, right: &mut [u32]) {
+    for line in right.chunks_exact_mut(WIDTH).take(pairs) {
+        line[columns..columns.next_multiple_of(LANES)].fill(0);
+    }
+}

@@ -1,0 +1,190 @@
+//! A convolution, a bias, a rectifier and a maximum over windows of two by two at once: what is pooled is never stored.
+//!
+//! A few channels of a band of rows are computed at a time, few enough that they stay in a near cache until the
+//! windows are pooled from there.
+
+use super::super::Conv2d;
+use super::gather::{Gather, Pixels};
+use super::runs::{Direction, Run};
+use super::sides::{Sides, pack_groups, tile_rows};
+use crate::Real;
+use crate::kernels::Then;
+use crate::kernels::pool::rectified_winner;
+use crate::parallel::BLOCK;
+
+/// Channels of the largest tile.
+const MOST_ROWS: usize = 8;
+
+/// Pixels of a band: enough that an edge one pixel wide is many of them.
+const BAND: usize = 192;
+
+/// Runs along an axis, at most.
+const MOST_RUNS: usize = 16;
+
+impl Conv2d {
+    /// Height and width of an output of which every two by two elements became one.
+    pub(super) const fn halved(&self) -> [usize; 2] {
+        [self.output[1] / 2, self.output[2] / 2]
+    }
+
+    /// Pairs of rows of outputs that are pooled at a time: as many as a band holds.
+    const fn band_pairs(&self) -> usize {
+        let pair = 2 * self.output[2];
+        if pair == 0 || pair > BAND {
+            return 1;
+        }
+        BAND / pair
+    }
+
+    /// Elements of scratch memory for a band of rows.
+    pub(super) const fn band_len(&self) -> usize {
+        MOST_ROWS * 2 * self.band_pairs() * self.output[2] * BLOCK
+    }
+
+    /// Whether [`conv2d_blocks_max_pool`](crate::kernels::conv2d_blocks_max_pool) takes it: kernels of at most 8×8, whose
+    /// edges are few.
+    pub(super) fn has_few_edges(&self) -> bool {
+        self.kernel.iter().all(|size| 2 * size <= MOST_RUNS)
+    }
+
+    fn all_runs(&self, axis: usize) -> ([Run; MOST_RUNS], usize) {
+        let (mut runs, mut count) = ([Run::default(); MOST_RUNS], 0);
+        for run in self.runs(Direction::Forward, axis) {
+            runs[count] = run;
+            count += 1;
+        }
+        (runs, count)
+    }
+}
+
+impl Run {
+    /// The part within `count` pixels from `first` on, counted from there.
+    fn within(self, first: usize, count: usize) -> Option<Run> {
+        let start = self.target.max(first);
+        let end = (self.target + self.count).min(first + count);
+        (start < end).then(|| Run {
+            target: start - first,
+            count: end - start,
+            source: self.source + (start - self.target) * self.source_step,
+            ..self
+        })
+    }
+}
+
+/// Some channels of some rows of outputs.
+struct Band<'a, T> {
+    gather: Gather<'a, T>,
+    /// The runs of all rows and columns.
+    ys: &'a [Run],
+    xs: &'a [Run],
+    /// The first row; how many there are, and how many columns are pooled.
+    top: usize,
+    rows: usize,
+    columns: usize,
+}
+
+vectorised! {
+    /// Computes all channels of all blocks, pooled, and which element of its window each was.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn pooled<'a, T, FMA, BYTES>(
+        blocks: usize,
+        geometry: &'a Conv2d,
+        image: &'a [T],
+        weight: &'a [T],
+        bias: &'a [T],
+        winners: &'a mut [T],
+        out: &'a mut [T],
+        scratch: &'a mut [T],
+    ) {
+        let sides = geometry.sides(Direction::Forward);
+        let (groups, wide) = (geometry.groups, BYTES == 64);
+        let (memory, packed) = scratch.split_at_mut(geometry.band_len());
+        let group_packed = pack_groups(geometry, &sides, weight, packed);
+        let ([height, width], pairs) = (geometry.halved(), geometry.band_pairs());
+        let group_from = geometry.image_len() / groups * BLOCK;
+        let plane = height * width * BLOCK;
+        let (ys, xs) = (geometry.all_runs(0), geometry.all_runs(1));
+        for part in 0..blocks * groups {
+            let group = part % groups;
+            for top in (0..height).step_by(pairs) {
+                let rows = 2 * pairs.min(height - top);
+                let (mut channel, mut packed) = (0, &packed[group * group_packed..][..group_packed]);
+                while channel < sides.targets {
+                    let tile = tile_rows(sides.targets - channel, wide);
+                    let channels = tile.min(sides.targets - channel);
+                    let (weight, beyond) = packed.split_at(tile * geometry.taps());
+                    let band = Band {
+                        gather: Gather {
+                            sides: Sides {
+                                targets: channels,
+                                target_size: [rows, geometry.output[2]],
+                                ..sides
+                            },
+                            kernel: geometry.kernel,
+                            blocks: 1,
+                            steps: [0; 2],
+                            from: &image[part * group_from..][..group_from],
+                            packed: weight,
+                            wide,
+                        },
+                        ys: &ys.0[..ys.1],
+                        xs: &xs.0[..xs.1],
+                        top: 2 * top,
+                        rows,
+                        columns: 2 * width,
+                    };
+                    let memory = &mut memory[..channels * rows * geometry.output[2] * BLOCK];
+                    band.compute(tile, &bias[group * sides.targets + channel..], memory);
+                    let first = (part * sides.targets + channel) * plane;
+                    let planes = out[first..].chunks_exact_mut(plane).zip(winners[first..].chunks_exact_mut(plane));
+                    let from = memory.chunks_exact(rows * geometry.output[2] * BLOCK);
+                    for (from, (out, winners)) in from.zip(planes) {
+                        let rows = top * width * BLOCK..(top + rows / 2) * width * BLOCK;
+                        pool(from, 2 * width, geometry.output[2], &mut winners[rows.clone()], &mut out[rows]);
+                    }
+                    (channel, packed) = (channel + tile, beyond);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Real> Band<'_, T> {
+    /// The sums of the band, with their bias.
+    #[inline(always)]
+    fn compute(&self, tile: usize, bias: &[T], into: &mut [T]) {
+        for y in self.ys.iter().filter_map(|y| y.within(self.top, self.rows)) {
+            for x in self.xs.iter().filter_map(|x| x.within(0, self.columns)) {
+                let pixels = Pixels {
+                    y,
+                    x,
+                    first: 0,
+                    count: y.count * x.count,
+                };
+                let (weight, bias) = (self.gather.packed, Then::Bias(bias));
+                self.gather.channels(tile, pixels, weight, 0, bias, into);
+            }
+        }
+    }
+}
+
+/// Pools the rows of a channel, of which `columns` of each `width` pixels are in a window.
+#[inline(always)]
+fn pool<T: Real>(from: &[T], columns: usize, width: usize, winners: &mut [T], out: &mut [T]) {
+    let from = from.as_chunks::<BLOCK>().0;
+    let (winners, out) = (winners.as_chunks_mut::<BLOCK>().0, out.as_chunks_mut::<BLOCK>().0);
+    let rows = winners
+        .chunks_exact_mut(columns / 2)
+        .zip(out.chunks_exact_mut(columns / 2));
+    for (from, (winners, out)) in from.chunks_exact(2 * width).zip(rows) {
+        let (top, bottom) = from.split_at(width);
+        let [top, bottom] = [top, bottom].map(|row| row[..columns].as_chunks::<2>().0);
+        for (([a, b], [c, d]), (winner, out)) in top.iter().zip(bottom).zip(winners.iter_mut().zip(out)) {
+            let (mut most, mut won) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
+            for lane in 0..BLOCK {
+                (most[lane], won[lane]) = rectified_winner([a[lane], b[lane], c[lane], d[lane]]);
+            }
+            (*out, *winner) = (most, won);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The product of a single row by a matrix, as the inference of one example needs it.
+//!
+//! Every element of the matrix is used once, so what counts is how fast it comes from memory: the longer the pieces
+//! of its rows that are read at once, the further ahead the machine fetches. So nearly all registers hold sums of
+//! one strip of columns.
+
+use super::lanes::Lanes;
+use super::tile::Product;
+use crate::Real;
+
+/// Vectors in a group of sums. Loops over groups of a few vectors unroll; one loop over all of them would not, and the
+/// sums would live in memory.
+const GROUP: usize = 4;
+
+vectorised! {
+    /// Forms the leading columns of the only row of a product, as many as are whole strips, and returns how many.
+    /// Each element is one chain of additions in the order of the terms, as it is in a tile.
+    pub(super) fn multiply_row<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) -> usize {
+        match (BYTES, BYTES / size_of::<T>()) {
+            (64, 16) => {
+                let wide = strips::<T, FMA, 16, 4>(product, 0, c);
+                strips::<T, FMA, 16, 2>(product, wide, c)
+            }
+            (64, _) => {
+                let wide = strips::<T, FMA, 8, 4>(product, 0, c);
+                strips::<T, FMA, 8, 2>(product, wide, c)
+            }
+            (_, 8) => strips::<T, FMA, 8, 2>(product, 0, c),
+            (_, 4) => strips::<T, FMA, 4, 2>(product, 0, c),
+            _ => strips::<T, FMA, 2, 2>(product, 0, c),
+        }
+    }
+}
+
+/// As many strips of `G` groups of vectors as there are from a column on; where they end.
+#[inline(always)]
+fn strips<T: Real, const FMA: bool, const L: usize, const G: usize>(
+    product: &Product<'_, T>,
+    mut column: usize,
+    c: &mut [T],
+) -> usize {
+    while column + G * GROUP * L <= product.n {
+        strip::<T, FMA, L, G>(product, column, c);
+        column += G * GROUP * L;
+    }
+    column
+}
+
+// Indices, not iterators, for loops that must unroll completely.
+#[allow(clippy::needless_range_loop)]
+#[inline(always)]
+fn strip<T: Real, const FMA: bool, const L: usize, const G: usize>(
+    product: &Product<'_, T>,
+    column: usize,
+    c: &mut [T],
+) {
+    let c = &mut c[column..][..G * GROUP * L];
+    let mut sums = [[Lanes::<T, L>::splat(T::ZERO); GROUP]; G];
+    if product.accumulate {
+        for i in 0..G {
+            for j in 0..GROUP {
+                sums[i][j] = Lanes::load(&c[(i * GROUP + j) * L..]);
+            }
+        }
+    }
+    let [_, _, terms] = product.terms.counts;
+    let ([_, _, a_step], [_, _, b_step]) = (product.terms.a_steps, product.terms.b_steps);
+    let (mut a, mut b) = (0, product.b_first + column);
+    for _ in 0..terms {
+        let factor = Lanes::splat(product.a[a]);
+        let row = &product.b[b..][..G * GROUP * L];
+        for i in 0..G {
+            for j in 0..GROUP {
+                sums[i][j] = factor.mul_add::<FMA>(Lanes::load(&row[(i * GROUP + j) * L..]), sums[i][j]);
+            }
+        }
+        a = a.wrapping_add(a_step);
+        b = b.wrapping_add(b_step);
+    }
+    for i in 0..G {
+        for j in 0..GROUP {
+            sums[i][j].store(&mut c[(i * GROUP + j) * L..]);
+        }
+    }
+}
