@@ -1,7 +1,5 @@
-//! The number of a turn: entries taken by it, as a number, where only an unrolled loop knows it; and that turns are
-//! free.
-
-use std::time::{Duration, Instant};
+//! The number of a turn: entries taken by it, as a number, where only an unrolled loop knows it; and that their
+//! number changes nothing else.
 
 use super::{agrees, loops, sound};
 use crate::elaborate::tests::show;
@@ -101,7 +99,7 @@ fn what_needs_the_number_while_compiling_is_unrolled() {
 
 /// The text and the time do not grow with the turns.
 #[test]
-fn turns_cost_nothing_while_compiling() {
+fn any_number_of_turns_makes_the_same_graph() {
     let declaration = |turns: usize| {
         format!(
             "pub struct N; pub fn loss(&self, x: Tensor<{turns}, 3>) -> Tensor<{turns}, 4> {{
@@ -115,16 +113,6 @@ fn turns_cost_nothing_while_compiling() {
     };
     let (few, many) = (sound(&declaration(10), true), sound(&declaration(100_000), true));
     assert_eq!(show(&few).replace("10", "100000"), show(&many));
-    let fastest = |turns: usize| -> Duration {
-        let one = |_| {
-            let start = Instant::now();
-            sound(&declaration(turns), true);
-            start.elapsed()
-        };
-        (0..3).map(one).min().expect("three runs")
-    };
-    let (few, many) = (fastest(10), fastest(100_000));
-    assert!(many < few * 3 + Duration::from_millis(20), "{few:?}, {many:?}");
 }
 
 #[test]
