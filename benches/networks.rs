@@ -2,6 +2,24 @@
 
 use dsl_runtime::prelude::*;
 
+/// A network twice, the second time with matrix products of half width.
+macro_rules! in_both_widths {
+    ($about:literal, $name:ident, $half:ident; $($items:tt)*) => {
+        network! {
+            #[doc = $about]
+            pub struct $name;
+            $($items)*
+        }
+
+        network! {
+            #[doc = $about]
+            #[products(bf16)]
+            pub struct $half;
+            $($items)*
+        }
+    };
+}
+
 network! {
     /// Exclusive or: 2-8-1.
     pub struct Xor;
@@ -28,9 +46,8 @@ network! {
     }
 }
 
-network! {
-    /// A larger perceptron: 784-512-256-10.
-    pub struct Mlp;
+in_both_widths! {
+    "A larger perceptron: 784-512-256-10.", Mlp, HalfMlp;
 
     pub fn logits(&self, image: Tensor<784>) -> Tensor<10> {
         image.dense(512).relu().dense(256).relu().dense(10)
@@ -76,9 +93,8 @@ network! {
 // The declaration whose compile time is measured, too.
 include!("declarations/resnet20.rs");
 
-network! {
-    /// A digit read row by row: the last of 28 states of 128 numbers.
-    pub struct Lstm;
+in_both_widths! {
+    "A digit read row by row: the last of 28 states of 128 numbers.", Lstm, HalfLstm;
 
     pub fn logits(&self, rows: Tensor<28, 28>) -> Tensor<10> {
         let (_, last, _) = rows.lstm_with_state(128);
@@ -90,9 +106,8 @@ network! {
     }
 }
 
-network! {
-    /// A decoder-only Transformer on letters, with a head of its own.
-    pub struct Gpt;
+in_both_widths! {
+    "A decoder-only Transformer on letters, with a head of its own.", Gpt, HalfGpt;
 
     const TOKENS: usize = 65;
     const TIME: usize = 64;

@@ -4,6 +4,7 @@
 //! * `ours peak THREADS` prints the floating-point operations a second that the machine can do;
 //! * `ours FOLDER THREADS` speaks the protocol that `benches/peers/README.md` describes.
 
+#[allow(dead_code, reason = "half width is measured by `train_step` alone")]
 mod networks;
 mod noise;
 mod peak;

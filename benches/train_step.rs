@@ -5,14 +5,13 @@
 //! alive. Compare with other frameworks only side by side, in one session on a quiet machine; the fastest
 //! and the median column tell how quiet it was.
 
-mod half_width;
 mod networks;
 mod noise;
 
 use divan::{Bencher, black_box};
 use dsl_runtime::prelude::*;
 
-use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
+use networks::{ConvNet, Gpt, HalfGpt, HalfLstm, HalfMlp, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
 use noise::{images, letters};
 
 const THREADS: [usize; 2] = [1, 2];
@@ -116,17 +115,17 @@ mod training {
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn mlp_bf16(bencher: Bencher<'_, '_>, threads: usize) {
-        train::<half_width::Mlp>(bencher, (128, 784), threads, Adam::new(1e-5));
+        train::<HalfMlp>(bencher, (128, 784), threads, Adam::new(1e-5));
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn lstm_bf16(bencher: Bencher<'_, '_>, threads: usize) {
-        train::<half_width::Lstm>(bencher, (64, 784), threads, Adam::new(1e-5));
+        train::<HalfLstm>(bencher, (64, 784), threads, Adam::new(1e-5));
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn gpt_bf16(bencher: Bencher<'_, '_>, threads: usize) {
-        train_on_letters::<half_width::Gpt>(bencher, threads);
+        train_on_letters::<HalfGpt>(bencher, threads);
     }
 }
 

@@ -63,9 +63,7 @@ impl Nest<'_, '_> {
 
 /// Whether an expression speaks of the number of examples, which the step is not handed.
 fn counts_examples(value: &Scalar) -> bool {
-    match value {
-        Scalar::BatchSize => true,
-        Scalar::Apply { args, .. } => args.iter().any(counts_examples),
-        _ => false,
-    }
+    let mut counts = false;
+    value.each(&mut |part| counts |= *part == Scalar::BatchSize);
+    counts
 }

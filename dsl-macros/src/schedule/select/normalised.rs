@@ -1,6 +1,7 @@
 //! Which sums are what a batch normalisation makes of a product with known statistics, and what is added to it.
 
-use super::{bias_axis, lower, vector_of};
+use super::fused::{bias_axis, vector_of};
+use super::lower;
 use crate::graph::{Graph, Kind, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Lowering, Op};

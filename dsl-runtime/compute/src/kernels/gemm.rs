@@ -95,42 +95,10 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
     last.and_then(|last| last.checked_add(1)).unwrap_or(usize::MAX)
 }
 
-#[allow(clippy::too_many_arguments)]
-pub(super) fn gemm_body<T: Real>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
-) {
-    in_parts::<T, false>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
-}
-
-#[allow(clippy::too_many_arguments)]
-pub(super) fn gemm_bf16_body<T: Real>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
-) {
-    in_parts::<T, true>(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
-}
-
 /// Both products, of the factors as they are and of their numbers rounded: what follows goes over a few rows of the
 /// result while these are near.
 #[allow(clippy::too_many_arguments)]
-fn in_parts<T: Real, const BF16: bool>(
+pub(super) fn gemm_body<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
     k: usize,
@@ -329,7 +297,7 @@ fn share_out<T: Real, const BF16: bool>(
         // SAFETY: each part is formed once, and the parts of C are disjoint.
         let c = unsafe { c.cut(&(from..to)) };
         let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
-        in_parts::<T, BF16>(
+        gemm_body::<T, BF16>(
             m,
             n,
             k,

@@ -89,11 +89,11 @@ precompiled! {
     fn gemm(
         m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
         then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
-    ) = gemm::gemm_body;
+    ) = gemm::gemm_body::<Self, false>;
     fn gemm_bf16(
         m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
         then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
-    ) = gemm::gemm_bf16_body;
+    ) = gemm::gemm_body::<Self, true>;
     fn conv2d(
         examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],

@@ -81,7 +81,8 @@ vectorised! {
     }
 }
 
-// Each strip is machine code of its own: in one large function the sums do not stay in registers.
+// Each strip is machine code of its own: in one large function the sums do not stay in registers. Those of wide registers
+// alone are not compiled for others.
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
@@ -95,6 +96,7 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        assert!(BYTES == 64, "a strip of more registers than there are");
         product.strip::<FMA, BYTES, 2, false>(column, c);
     }
 }
@@ -107,6 +109,7 @@ vectorised! {
 
 vectorised! {
     fn half_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        assert!(BYTES == 64, "half of a narrower register");
         product.rows::<FMA, 8, 1, false>(column, c);
     }
 }

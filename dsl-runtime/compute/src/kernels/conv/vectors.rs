@@ -180,7 +180,8 @@ vectorised! {
     }
 }
 
-// Each strip is machine code of its own: in one large function the sums do not stay in registers.
+// Each strip is machine code of its own: in one large function the sums do not stay in registers. Those of wide registers
+// alone are not compiled for others.
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
@@ -194,6 +195,7 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
+        assert!(BYTES == 64, "a strip of more registers than there are");
         vectors.strip::<FMA, BYTES, 2>(at);
     }
 }
@@ -206,18 +208,21 @@ vectorised! {
 
 vectorised! {
     fn wide_strip_of_halves<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
+        assert!(BYTES == 64, "half of a narrower register");
         vectors.all_channels::<FMA, 16, WIDEST, 2>(at);
     }
 }
 
 vectorised! {
     fn single_strip_of_halves<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
+        assert!(BYTES == 64, "half of a narrower register");
         vectors.all_channels::<FMA, 16, 1, 2>(at);
     }
 }
 
 vectorised! {
     fn half_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
+        assert!(BYTES == 64, "half of a narrower register");
         vectors.all_channels::<FMA, 8, 1, 1>(at);
     }
 }

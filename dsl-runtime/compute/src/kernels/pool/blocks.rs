@@ -82,6 +82,18 @@ pub(super) fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
     [2 * row, 2 * row + 1].map(|row| row * width..row * width + whole)
 }
 
+/// The same pairs of pixels, to be written.
+#[inline(always)]
+pub(super) fn halves_mut<'x, T>(
+    geometry: &Pool2d,
+    row: usize,
+    plane: &'x mut [[T; BLOCK]],
+) -> [&'x mut [[[T; BLOCK]; 2]]; 2] {
+    let [upper, lower] = halves(geometry, row);
+    let (above, below) = plane.split_at_mut(lower.start);
+    [&mut above[upper], &mut below[..lower.len()]].map(|row| row.as_chunks_mut::<2>().0)
+}
+
 vectorised! {
     pub(in crate::kernels) fn max_pool2d_blocks_body<'a, T, FMA, BYTES>(
         planes: usize,
@@ -137,11 +149,8 @@ vectorised! {
         for (x, (d_y, d_x)) in x.chunks_exact(x_len).zip(outs) {
             if halving {
                 for (row, d_y) in d_y.chunks_exact(geometry.output[1].max(1)).enumerate() {
-                    let [upper, lower] = halves(geometry, row);
-                    let [top, bottom] = [upper.clone(), lower.clone()].map(|range| x[range].as_chunks::<2>().0);
-                    let (d_above, d_below) = d_x.split_at_mut(lower.start);
-                    let d_top = d_above[upper].as_chunks_mut::<2>().0;
-                    let d_bottom = d_below[..2 * bottom.len()].as_chunks_mut::<2>().0;
+                    let [top, bottom] = halves(geometry, row).map(|range| x[range].as_chunks::<2>().0);
+                    let [d_top, d_bottom] = halves_mut(geometry, row, d_x);
                     let d_x = d_top.iter_mut().zip(d_bottom);
                     for (((&[a, b], &[c, d]), d_y), (d_top, d_bottom)) in top.iter().zip(bottom).zip(d_y).zip(d_x) {
                         let [a, b, c, d] = [a, b, c, d].map(Lanes);

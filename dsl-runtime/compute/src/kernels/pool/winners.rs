@@ -2,7 +2,7 @@
 //! for it.
 
 use super::Pool2d;
-use super::blocks::halves;
+use super::blocks::{halves, halves_mut};
 use crate::Real;
 use crate::parallel::BLOCK;
 
@@ -116,10 +116,7 @@ vectorised! {
         let planes = winners.chunks_exact(y_len).zip(d_y.chunks_exact(y_len));
         for ((winners, d_y), d_x) in planes.zip(d_x.chunks_exact_mut(x_len)) {
             for (row, (winners, d_y)) in winners.chunks_exact(width).zip(d_y.chunks_exact(width)).enumerate() {
-                let [upper, lower] = halves(geometry, row);
-                let (above, below) = d_x.split_at_mut(lower.start);
-                let top = above[upper].as_chunks_mut::<2>().0;
-                let bottom = below[..2 * width].as_chunks_mut::<2>().0;
+                let [top, bottom] = halves_mut(geometry, row, d_x);
                 for ((winners, d_y), (top, bottom)) in winners.iter().zip(d_y).zip(top.iter_mut().zip(bottom)) {
                     // Copies, which no result can overlap.
                     let (winners, d_y) = (*winners, *d_y);

@@ -371,6 +371,7 @@ macro_rules! tiles {
                 then: Then<'a, T>,
                 to: &'a mut [T],
             ) {
+                assert!(BYTES == 64 || $rows < 8, "a tile of more registers than there are");
                 if BYTES == 64 {
                     gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, true)$tile }>(pixels, weight, channel, then, to);
                 } else {

@@ -1,0 +1,121 @@
+//! What each kind of step reads and writes.
+
+use super::{Gemm, Normalise, Operand, StepKind, Then};
+
+impl Then {
+    /// What it reads.
+    pub fn operands(&self) -> Vec<&Operand> {
+        match self {
+            Then::Store => Vec::new(),
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
+            Then::Normalise(normalise) => normalise.operands(),
+            Then::BiasReluPool { bias, winners: _ } => vec![bias],
+        }
+    }
+
+    /// What is written besides the result.
+    fn written(&self) -> Option<&Operand> {
+        match self {
+            Then::BiasReluPool { winners, .. } => Some(winners),
+            _ => None,
+        }
+    }
+
+    /// Whatever it reads or writes, to be changed.
+    pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        match self {
+            Then::Store => Vec::new(),
+            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
+            Then::Normalise(normalise) => normalise.operands_mut(),
+            Then::BiasReluPool { bias, winners } => vec![bias, winners],
+        }
+    }
+}
+
+impl Normalise {
+    fn operands(&self) -> Vec<&Operand> {
+        let numbers = [&self.mean, &self.scale, &self.shift];
+        numbers.into_iter().chain(&self.residual).collect()
+    }
+
+    fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        let numbers = [&mut self.mean, &mut self.scale, &mut self.shift];
+        numbers.into_iter().chain(&mut self.residual).collect()
+    }
+}
+
+impl StepKind {
+    /// What the step reads.
+    pub fn reads(&self) -> Vec<&Operand> {
+        match self {
+            StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
+                .into_iter()
+                .chain(gemm.then.operands())
+                .collect(),
+            StepKind::Kernel(call) => call.args.iter().chain(call.then.operands()).collect(),
+            StepKind::Loop(nest) => nest.operands.iter().collect(),
+            StepKind::Fold(fold) => fold.operands.iter().collect(),
+            StepKind::Clear(_) => Vec::new(),
+            StepKind::Draw(draw) => vec![&draw.site],
+            StepKind::SumExamples { x, .. } => vec![x],
+            StepKind::SumBlocks { partials, .. } => vec![partials],
+            StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),
+        }
+    }
+
+    /// Everything that the step itself reads and writes.
+    pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
+        match self {
+            StepKind::Gemm(Gemm { a, b, c, then, .. }) => {
+                [a, b, c].into_iter().chain(then.operands_mut()).collect()
+            }
+            StepKind::Kernel(call) => (call.args.iter_mut())
+                .chain(call.then.operands_mut())
+                .chain([&mut call.result])
+                .collect(),
+            StepKind::Loop(nest) => {
+                let stores = nest.statements.iter_mut();
+                let stores = stores.filter_map(|statement| statement.store.as_mut());
+                nest.operands.iter_mut().chain(stores).collect()
+            }
+            StepKind::Fold(fold) => fold.operands.iter_mut().chain([&mut fold.result]).collect(),
+            StepKind::Clear(result) => vec![result],
+            StepKind::Draw(draw) => vec![&mut draw.site, &mut draw.result],
+            StepKind::SumExamples { x, result } => vec![x, result],
+            StepKind::SumBlocks { partials, result } => vec![partials, result],
+            StepKind::Repeat(_) => Vec::new(),
+        }
+    }
+
+    /// The step, or the steps that it repeats.
+    pub fn innermost(&self) -> Vec<&StepKind> {
+        match self {
+            StepKind::Repeat(repeat) => {
+                let steps = repeat.steps.iter();
+                steps.flat_map(|step| step.kind.innermost()).collect()
+            }
+            single => vec![single],
+        }
+    }
+
+    /// What the step writes.
+    pub fn writes(&self) -> Vec<&Operand> {
+        match self {
+            StepKind::Gemm(gemm) => vec![&gemm.c],
+            StepKind::Kernel(call) => [&call.result].into_iter().chain(call.then.written()).collect(),
+            StepKind::Loop(nest) => nest
+                .statements
+                .iter()
+                .filter_map(|statement| statement.store.as_ref())
+                .collect(),
+            StepKind::Fold(fold) => vec![&fold.result],
+            StepKind::Draw(draw) => vec![&draw.result],
+            StepKind::Clear(result)
+            | StepKind::SumExamples { result, .. }
+            | StepKind::SumBlocks { result, .. } => {
+                vec![result]
+            }
+            StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.writes()).collect(),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a loop computes of one element.
+
+use std::hash::{Hash, Hasher};
+
+use crate::graph::Number;
+use crate::ops::Op;
+use crate::schedule::view::View;
+
+/// The expression of one element.
+#[derive(Clone, Debug)]
+pub enum Scalar {
+    /// An element of an operand of the loop.
+    Load(usize),
+    /// An earlier statement of the loop.
+    Local(usize),
+    Constant(f64),
+    /// The number of examples.
+    BatchSize,
+    /// 1 where the integer operand equals the class coordinate, which is linear in the loop's position.
+    OneHot {
+        operand: usize,
+        class: View,
+    },
+    /// A coordinate, linear in the loop's position, as a number.
+    Place(View),
+    Apply {
+        op: Op,
+        args: Vec<Scalar>,
+    },
+}
+
+/// What two expressions are compared by: constants bit by bit.
+type Parts<'s> = (
+    u8,
+    Option<Number>,
+    usize,
+    Option<&'s View>,
+    Option<&'s Op>,
+    &'s [Scalar],
+);
+
+impl Scalar {
+    fn parts(&self) -> Parts<'_> {
+        match self {
+            Scalar::Load(operand) => (0, None, *operand, None, None, &[]),
+            Scalar::Local(statement) => (1, None, *statement, None, None, &[]),
+            Scalar::Constant(value) => (2, Some(Number(*value)), 0, None, None, &[]),
+            Scalar::BatchSize => (3, None, 0, None, None, &[]),
+            Scalar::OneHot { operand, class } => (4, None, *operand, Some(class), None, &[]),
+            Scalar::Apply { op, args } => (5, None, 0, None, Some(op), args),
+            Scalar::Place(view) => (6, None, 0, Some(view), None, &[]),
+        }
+    }
+}
+
+impl PartialEq for Scalar {
+    fn eq(&self, other: &Scalar) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Scalar {}
+
+impl Hash for Scalar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl Scalar {
+    /// The expression with parts replaced, from the outside in.
+    pub fn rewrite(&self, replace: &mut dyn FnMut(&Scalar) -> Option<Scalar>) -> Scalar {
+        if let Some(other) = replace(self) {
+            return other;
+        }
+        match self {
+            Scalar::Apply { op, args } => Scalar::Apply {
+                op: op.clone(),
+                args: args.iter().map(|arg| arg.rewrite(replace)).collect(),
+            },
+            other => other.clone(),
+        }
+    }
+
+    /// Calls `visit` with every part of the expression.
+    pub fn each(&self, visit: &mut dyn FnMut(&Scalar)) {
+        visit(self);
+        if let Scalar::Apply { args, .. } = self {
+            args.iter().for_each(|arg| arg.each(visit));
+        }
+    }
+
+    /// How many operations it takes.
+    pub fn flops(&self) -> usize {
+        match self {
+            Scalar::Apply { args, .. } => 1 + args.iter().map(Scalar::flops).sum::<usize>(),
+            _ => 0,
+        }
+    }
+}
