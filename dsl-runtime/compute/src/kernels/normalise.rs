@@ -88,12 +88,3 @@ impl<'a, T: Real> Normalise<'a, T> {
         }
     }
 }
-
-vectorised! {
-    /// Finishes planes of `len` elements, those of all channels again and again.
-    pub(super) fn normalise_planes<'a, T, FMA, BYTES>(len: usize, normalise: &'a Normalise<'a, T>, out: &'a mut [T]) {
-        for (plane, out) in out.chunks_exact_mut(len).enumerate() {
-            normalise.channel(plane % normalise.mean.len(), plane * len, out);
-        }
-    }
-}

@@ -16,7 +16,7 @@ vectorised! {
     /// Forms the leading columns of the only row of a product, as many as are whole strips, and returns how many.
     /// Each element is one chain of additions in the order of the terms, as it is in a tile.
     pub(super) fn multiply_row<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) -> usize {
-        match (BYTES, BYTES / size_of::<T>()) {
+        match const { (BYTES, BYTES / size_of::<T>()) } {
             (64, 16) => {
                 let wide = strips::<T, FMA, 16, 4>(product, 0, c);
                 strips::<T, FMA, 16, 2>(product, wide, c)

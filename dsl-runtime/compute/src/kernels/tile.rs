@@ -86,7 +86,7 @@ vectorised! {
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
-        if BYTES == 64 {
+        if const { BYTES == 64 } {
             product.strip::<FMA, BYTES, 4, false>(column, c);
         } else {
             product.strip::<FMA, BYTES, 2, false>(column, c);
@@ -96,7 +96,9 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
-        assert!(BYTES == 64, "a strip of more registers than there are");
+        if const { BYTES < 64 } {
+            unreachable!("a strip of more registers than there are");
+        }
         product.strip::<FMA, BYTES, 2, false>(column, c);
     }
 }
@@ -109,7 +111,9 @@ vectorised! {
 
 vectorised! {
     fn half_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
-        assert!(BYTES == 64, "half of a narrower register");
+        if const { BYTES < 64 } {
+            unreachable!("half of a narrower register");
+        }
         product.rows::<FMA, 8, 1, false>(column, c);
     }
 }
@@ -134,7 +138,7 @@ impl<T: Real> Product<'_, T> {
         column: usize,
         c: &mut [T],
     ) {
-        match BYTES / size_of::<T>() {
+        match const { BYTES / size_of::<T>() } {
             16 => self.rows::<FMA, 16, V, PARTIAL>(column, c),
             8 => self.rows::<FMA, 8, V, PARTIAL>(column, c),
             4 => self.rows::<FMA, 4, V, PARTIAL>(column, c),
@@ -151,7 +155,7 @@ impl<T: Real> Product<'_, T> {
     ) {
         let mut row = 0;
         // Eight rows are two times four, rather than six and single ones.
-        while V == 1 && L > 1 && row + 12 <= self.m {
+        while const { V == 1 && L > 1 } && row + 12 <= self.m {
             self.tile::<FMA, L, V, 12, PARTIAL>(row, column, c);
             row += 12;
         }

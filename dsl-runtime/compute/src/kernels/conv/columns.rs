@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::Conv2d;
-use super::frame::{Frame, Rows};
+use super::frame::{Frame, Rows, copy_planes};
 use crate::Real;
 use crate::kernels::tile::{Product, Terms, multiply};
 
@@ -68,10 +68,16 @@ impl Conv2d {
                 into_pitch: frame.width,
                 into_step: 1,
             };
-            for (channel, pixels) in channels.chunks_exact(height * width).enumerate() {
-                let plane = (channel * self.planes() + number) * frame.plane();
-                copied.copy(pixels, &mut into[plane..][..frame.plane()]);
-            }
+            let planes = channels.len() / (height * width);
+            let into = &mut into[number * frame.plane()..];
+            copy_planes(
+                copied,
+                planes,
+                channels,
+                height * width,
+                into,
+                self.planes() * frame.plane(),
+            );
         }
     }
 

@@ -1,7 +1,8 @@
 //! The convolution itself: products of the weight with frames.
 
 use super::Conv2d;
-use super::frame::{Frame, Rows, band, bands};
+use super::finish::finish_planes;
+use super::frame::{Frame, Rows, band, bands, copy_planes};
 use super::vectors::WIDEST;
 use crate::Real;
 use crate::kernels::Then;
@@ -92,8 +93,7 @@ vectorised! {
                     some = granular_part(channels, parts, index);
                 }
                 let formed = Formed {
-                    first: part * channels * geometry.pixels(),
-                    channel: group * channels,
+                    plane: part * channels,
                     some,
                     rows,
                     in_vectors,
@@ -114,9 +114,8 @@ const SHARED: usize = 60_000;
 
 /// Which outputs of a group are formed; nobody else forms them at the time.
 struct Formed {
-    /// Where in all outputs the group's lie, and the number of its first channel.
-    first: usize,
-    channel: usize,
+    /// The group's first plane among all planes of the outputs.
+    plane: usize,
     /// Some of its channels, and some rows of each: all of them unless they are formed [in vectors](super::vectors).
     some: Range<usize>,
     rows: Range<usize>,
@@ -136,9 +135,9 @@ vectorised! {
         scratch: &'a mut [T],
         out: &'a RowsMut<'a, T>,
     ) {
-        let Formed { first, channel, some, rows, in_vectors, clear } = formed;
+        let Formed { plane, some, rows, in_vectors, clear } = formed;
         let (pixels, taps) = (geometry.pixels(), geometry.taps());
-        let (first, channel) = (first + some.start * pixels, channel + some.start);
+        let plane = plane + some.start;
         let weight = &weight[some.start * taps..some.end * taps];
         let band = geometry.forward_band();
         for (number, part) in bands(rows.len(), band).enumerate() {
@@ -158,19 +157,20 @@ vectorised! {
                 geometry.frame_image(image, part.clone(), padded);
             }
             if in_vectors {
-                geometry.form_in_vectors(padded, weight, then, [first, channel, some.len()], part, out);
+                geometry.form_in_vectors(padded, weight, then, [plane, some.len()], part, out);
                 continue;
             }
             // SAFETY: the outputs of these channels are formed here alone, in all their rows.
-            let out = unsafe { out.cut(&(first..first + some.len() * pixels)) };
+            let out = unsafe { out.cut(&(plane * pixels..(plane + some.len()) * pixels)) };
             let stretches = &mut rest[..some.len() * geometry.forward_stretch(part.len())];
-            geometry.form_along_frame(padded, weight, then, [first, channel], part, stretches, out);
+            geometry.form_along_frame(padded, weight, then, plane, part, stretches, out);
         }
     }
 }
 
 impl Conv2d {
-    /// Forms rows of as many channels as `out` holds, of which `weight` has the rows and `stretches` the room.
+    /// Forms rows of as many planes as `out` holds, the first of them number `plane`, of which `weight` has the rows and
+    /// `stretches` the room.
     #[allow(clippy::too_many_arguments)]
     #[inline(always)]
     fn form_along_frame<T: Real>(
@@ -178,38 +178,42 @@ impl Conv2d {
         padded: &[T],
         weight: &[T],
         then: Then<'_, T>,
-        [first, channel]: [usize; 2],
+        plane: usize,
         rows: Range<usize>,
         stretches: &mut [T],
         out: &mut [T],
     ) {
         let (width, pixels) = (self.output[2], self.pixels());
+        let range = rows.start * width..rows.end * width;
+        let accumulate = matches!(then, Then::Accumulate);
         if self.is_by_columns() {
-            let accumulate = matches!(then, Then::Accumulate);
             self.products_by_columns(weight, padded, rows.clone(), accumulate, out);
-            let range = rows.start * width..rows.end * width;
-            for (number, out) in out.chunks_exact_mut(pixels).enumerate() {
-                let at = first + number * pixels + range.start;
-                finish_in_place(then, channel + number, at, &mut out[range.clone()]);
+        } else {
+            self.products(weight, padded, rows.len(), stretches);
+            let frame = self.image_frame(rows.len());
+            let stretch = frame.stretch(rows.len(), width);
+            if accumulate {
+                for (stretch, out) in stretches.chunks_exact(stretch).zip(out.chunks_exact_mut(pixels)) {
+                    let out = out[range.clone()].chunks_exact_mut(width);
+                    for (from, out) in stretch.chunks(frame.width).zip(out) {
+                        out.iter_mut().zip(from).for_each(|(out, sum)| *out += *sum);
+                    }
+                }
+            } else {
+                let copied = Rows {
+                    count: rows.len(),
+                    width,
+                    from: 0,
+                    from_pitch: frame.width,
+                    from_step: 1,
+                    into: range.start,
+                    into_pitch: width,
+                    into_step: 1,
+                };
+                copy_planes(copied, out.len() / pixels, stretches, stretch, out, pixels);
             }
-            return;
         }
-        self.products(weight, padded, rows.len(), stretches);
-        let frame = self.image_frame(rows.len());
-        let stretches = stretches.chunks_exact(frame.stretch(rows.len(), width));
-        for (number, stretch) in stretches.enumerate() {
-            let copied = Rows {
-                count: rows.len(),
-                width,
-                from: 0,
-                from_pitch: frame.width,
-                from_step: 1,
-                into: number * pixels + rows.start * width,
-                into_pitch: width,
-                into_step: 1,
-            };
-            finish(then, channel + number, first, copied, stretch, out);
-        }
+        finish_planes(self.output[0], pixels, plane, range, then, out);
     }
 }
 
@@ -243,64 +247,6 @@ impl Conv2d {
                 c_row: stretch,
             };
             multiply(&product, stretches);
-        }
-    }
-}
-
-/// Stores rows of one channel; the part of the output that is at hand lies `first` elements into the whole.
-#[inline(always)]
-fn finish<T: Real>(then: Then<'_, T>, channel: usize, first: usize, rows: Rows, from: &[T], into: &mut [T]) {
-    if let Then::Store = then {
-        return rows.copy(from, into);
-    }
-    for row in 0..rows.count {
-        let line = &from[row * rows.from_pitch..][..rows.width];
-        let at = rows.into + row * rows.width;
-        let out = &mut into[at..][..rows.width];
-        let both = out.iter_mut().zip(line);
-        match then {
-            Then::Store => {}
-            Then::Accumulate => both.for_each(|(out, x)| *out += *x),
-            Then::Bias(bias) => {
-                let bias = bias[channel];
-                both.for_each(|(out, x)| *out = *x + bias);
-            }
-            Then::BiasRelu(bias) => {
-                let bias = bias[channel];
-                both.for_each(|(out, x)| *out = T::max(*x + bias, T::ZERO));
-            }
-            Then::Normalise(normalise) => {
-                both.for_each(|(out, x)| *out = *x);
-                normalise.channel(channel, first + at, out);
-            }
-            Then::ReluGate(gate) => {
-                let gate = &gate[first + at..][..rows.width];
-                both.zip(gate)
-                    .for_each(|((out, x), gate)| *out = if *gate > T::ZERO { *x } else { T::ZERO });
-            }
-        }
-    }
-}
-
-/// Applies what follows the product to outputs of one channel, which lie `at` elements into the whole.
-#[inline(always)]
-fn finish_in_place<T: Real>(then: Then<'_, T>, channel: usize, at: usize, out: &mut [T]) {
-    match then {
-        Then::Store | Then::Accumulate => {}
-        Then::Bias(bias) => {
-            let bias = bias[channel];
-            out.iter_mut().for_each(|out| *out += bias);
-        }
-        Then::BiasRelu(bias) => {
-            let bias = bias[channel];
-            out.iter_mut().for_each(|out| *out = T::max(*out + bias, T::ZERO));
-        }
-        Then::Normalise(normalise) => normalise.channel(channel, at, out),
-        Then::ReluGate(gate) => {
-            let gate = &gate[at..][..out.len()];
-            out.iter_mut()
-                .zip(gate)
-                .for_each(|(out, gate)| *out = if *gate > T::ZERO { *out } else { T::ZERO });
         }
     }
 }

@@ -83,11 +83,27 @@ pub(super) struct Rows {
     pub into_step: usize,
 }
 
+vectorised! {
+    /// Copies rows of each of several planes, which lie so many elements apart.
+    pub(super) fn copy_planes<'a, T, FMA, BYTES>(
+        rows: Rows,
+        planes: usize,
+        from: &'a [T],
+        from_plane: usize,
+        into: &'a mut [T],
+        into_plane: usize,
+    ) {
+        for plane in 0..planes {
+            rows.copy(&from[plane * from_plane..], &mut into[plane * into_plane..]);
+        }
+    }
+}
+
 impl Rows {
     /// Copies them. Pieces of a known length, of which the last of a row may overlap the one before, take less time than
     /// a call that copies any number of elements.
     #[inline(always)]
-    pub fn copy<T: Copy>(self, from: &[T], into: &mut [T]) {
+    fn copy<T: Copy>(self, from: &[T], into: &mut [T]) {
         match (self.from_step, self.into_step, self.width) {
             (1, 1, 32) => self.exactly::<T, 32>(from, into),
             (1, 1, 16) => self.exactly::<T, 16>(from, into),
@@ -197,10 +213,16 @@ impl Conv2d {
                 into_pitch: frame.width,
                 into_step: 1,
             };
-            for (channel, pixels) in channels.chunks_exact(height * width).enumerate() {
-                let plane = &mut into[(channel * pairs + number) * frame.plane()..][..frame.plane()];
-                copied.copy(pixels, plane);
-            }
+            let planes = channels.len() / (height * width);
+            let into = &mut into[number * frame.plane()..];
+            copy_planes(
+                copied,
+                planes,
+                channels,
+                height * width,
+                into,
+                pairs * frame.plane(),
+            );
         }
     }
 }

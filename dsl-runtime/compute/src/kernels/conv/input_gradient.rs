@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::Conv2d;
-use super::frame::{Frame, Rows, band, bands};
+use super::frame::{Frame, Rows, band, bands, copy_planes};
 use super::phases::Class;
 use crate::Real;
 use crate::kernels::tile::{Product, Terms, multiply};
@@ -80,10 +80,7 @@ impl Conv2d {
             into_pitch: frame.width,
             into_step: 1,
         };
-        let planes = into[..frame.used()].chunks_exact_mut(frame.plane());
-        for (plane, channel) in planes.zip(d_out.chunks_exact(height * width)) {
-            copied.copy(channel, plane);
-        }
+        copy_planes(copied, frame.planes, d_out, height * width, into, frame.plane());
     }
 
     /// The product that gives the pixels of a pair of classes, of which `rows` rows of places are framed.
@@ -141,10 +138,8 @@ impl Conv2d {
             into_pitch: self.stride[0] * width,
             into_step: self.stride[1],
         };
-        let planes = d_image.chunks_exact_mut(height * width);
-        for (plane, stretch) in planes.zip(stretches.chunks_exact(stretch)) {
-            copied.copy(stretch, plane);
-        }
+        let planes = self.input[0] / self.groups;
+        copy_planes(copied, planes, stretches, stretch, d_image, height * width);
     }
 
     /// Whether some pixels are seen by no element of the kernel, whatever the output.

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod columns;
+mod finish;
 mod forward;
 mod frame;
 mod input_gradient;

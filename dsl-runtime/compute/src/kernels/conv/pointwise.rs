@@ -1,8 +1,8 @@
 //! Kernels of one element in steps of one: a matrix product of the weight with the image as it lies.
 
 use super::Conv2d;
+use super::finish::finish_planes;
 use crate::Real;
-use crate::kernels::normalise::normalise_planes;
 use crate::kernels::{Then, gemm};
 use crate::parallel::BLOCK;
 
@@ -33,8 +33,7 @@ pub(super) fn forward<T: Real>(
     // All groups of all examples follow one another.
     for part in 0..examples * geometry.groups {
         let group = part % geometry.groups;
-        let first = part * channels * pixels;
-        let out = &mut out[first..][..channels * pixels];
+        let out = &mut out[part * channels * pixels..][..channels * pixels];
         gemm(
             channels,
             pixels,
@@ -47,40 +46,7 @@ pub(super) fn forward<T: Real>(
             out,
             pixels,
         );
-        match then {
-            Then::Store | Then::Accumulate => {}
-            Then::Bias(bias) | Then::BiasRelu(bias) => {
-                let bias = &bias[group * channels..][..channels];
-                finish(pixels, bias, matches!(then, Then::BiasRelu(_)), out);
-            }
-            Then::Normalise(normalise) => {
-                let part = normalise.part(group * channels..(group + 1) * channels, first);
-                normalise_planes(pixels, &part, out);
-            }
-            Then::ReluGate(gate) => shut(&gate[first..][..channels * pixels], out),
-        }
-    }
-}
-
-vectorised! {
-    /// Adds a bias to each channel, then rectifies them.
-    fn finish<'a, T, FMA, BYTES>(pixels: usize, bias: &'a [T], relu: bool, out: &'a mut [T]) {
-        for (channel, bias) in out.chunks_exact_mut(pixels).zip(bias) {
-            if relu {
-                channel.iter_mut().for_each(|out| *out = T::max(*out + *bias, T::ZERO));
-            } else {
-                channel.iter_mut().for_each(|out| *out += *bias);
-            }
-        }
-    }
-}
-
-vectorised! {
-    /// Zeros where the gate is not open.
-    fn shut<'a, T, FMA, BYTES>(gate: &'a [T], out: &'a mut [T]) {
-        out.iter_mut().zip(gate).for_each(|(out, gate)| {
-            *out = if *gate > T::ZERO { *out } else { T::ZERO };
-        });
+        finish_planes(geometry.output[0], pixels, part * channels, 0..pixels, then, out);
     }
 }
 

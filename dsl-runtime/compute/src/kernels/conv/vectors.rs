@@ -27,14 +27,14 @@ impl Conv2d {
         whole && width > 0 && self.kernel_len() <= MOST
     }
 
-    /// Forms rows of outputs of so many channels, the first of which starts at `first` and is number `channel`.
+    /// Forms rows of so many planes, the first of them number `plane`.
     #[inline(always)]
     pub(super) fn form_in_vectors<T: Real>(
         &self,
         padded: &[T],
         weight: &[T],
         then: Then<'_, T>,
-        [first, channel, channels]: [usize; 3],
+        [plane, channels]: [usize; 2],
         rows: Range<usize>,
         out: &RowsMut<'_, T>,
     ) {
@@ -53,9 +53,8 @@ impl Conv2d {
             frame,
             width: self.output[2],
             then,
-            finish: Finish::of(then),
-            channel,
-            first: first + rows.start * self.output[2],
+            channel: plane % self.output[0],
+            first: plane * self.pixels() + rows.start * self.output[2],
             pixels: self.pixels(),
             out,
         };
@@ -77,8 +76,6 @@ struct Vectors<'a, T> {
     frame: Frame,
     width: usize,
     then: Then<'a, T>,
-    /// The same, but for a gate.
-    finish: Option<Finish<'a, T>>,
     /// The number of the first channel, where in all outputs its part starts, and how far apart channels are.
     channel: usize,
     first: usize,
@@ -86,64 +83,12 @@ struct Vectors<'a, T> {
     out: &'a RowsMut<'a, T>,
 }
 
-/// `(sum - mean)·scale + shift`, plus a residual, and no less than a floor.
-struct Finish<'a, T> {
-    /// By channel; without them 0 and 1, which change no bit.
-    mean_and_scale: Option<[&'a [T]; 2]>,
-    shift: &'a [T],
-    residual: Option<&'a [T]>,
-    floor: T,
-}
-
-impl<'a, T: Real> Finish<'a, T> {
-    fn of(then: Then<'a, T>) -> Option<Finish<'a, T>> {
-        let biased = |shift: &'a [T], floor: T| Finish {
-            mean_and_scale: None,
-            shift,
-            residual: None,
-            floor,
-        };
-        Some(match then {
-            Then::Store | Then::Accumulate | Then::ReluGate(_) => return None,
-            Then::Bias(bias) => biased(bias, T::literal(f64::NEG_INFINITY)),
-            Then::BiasRelu(bias) => biased(bias, T::ZERO),
-            Then::Normalise(normalise) => Finish {
-                mean_and_scale: Some([normalise.mean, normalise.scale]),
-                shift: normalise.shift,
-                residual: normalise.residual,
-                floor: normalise.floor(),
-            },
-        })
-    }
-
-    /// Mean, scale and shift of a channel.
-    #[inline(always)]
-    fn numbers<const L: usize>(&self, channel: usize) -> [Lanes<T, L>; 3] {
-        let [mean, scale] = match self.mean_and_scale {
-            Some(both) => both.map(|each| each[channel]),
-            None => [T::ZERO, T::ONE],
-        };
-        [
-            Lanes::splat(mean),
-            Lanes::splat(scale),
-            Lanes::splat(self.shift[channel]),
-        ]
-    }
-}
-
 vectorised! {
-    /// Shuts the gate of outputs that are stored.
-    fn shut<'a, T, FMA, BYTES>(
-        vectors: &'a Vectors<'a, T>,
-        gate: &'a [T],
-        channels: Range<usize>,
-        at: usize,
-        count: usize,
-    ) {
-        for channel in channels {
-            let gate = &gate[vectors.place(channel, at)..][..count];
-            let both = vectors.part(channel, at, count).iter_mut().zip(gate);
-            both.for_each(|(out, gate)| *out = if *gate > T::ZERO { *out } else { T::ZERO });
+    /// Finishes `count` outputs of every channel.
+    fn finish<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize, count: usize) {
+        for channel in 0..vectors.channels {
+            let (place, out) = (vectors.place(channel, at), vectors.part(channel, at, count));
+            vectors.then.channel(vectors.channel + channel, place, out);
         }
     }
 }
@@ -154,28 +99,25 @@ vectorised! {
         let (lanes, wide) = (BYTES / size_of::<T>(), if BYTES == 64 { WIDEST } else { 2 });
         let halves = vectors.width < lanes;
         let mut at = 0;
-        while at + wide * lanes <= count {
-            if halves {
-                wide_strip_of_halves(vectors, at);
+        while at < count {
+            let left = count - at;
+            let formed = if left >= wide * lanes {
+                wide * lanes
+            } else if left >= 2 * lanes && !halves {
+                2 * lanes
             } else {
-                wide_strip(vectors, at);
+                left.min(lanes)
+            };
+            match formed / lanes {
+                0 => half_strip(vectors, at),
+                1 if halves => single_strip_of_halves(vectors, at),
+                1 => single_strip(vectors, at),
+                _ if halves => wide_strip_of_halves(vectors, at),
+                number if number < wide => double_strip(vectors, at),
+                _ => wide_strip(vectors, at),
             }
-            at += wide * lanes;
-        }
-        if !halves && wide > 2 && at + 2 * lanes <= count {
-            double_strip(vectors, at);
-            at += 2 * lanes;
-        }
-        while at + lanes <= count {
-            if halves {
-                single_strip_of_halves(vectors, at);
-            } else {
-                single_strip(vectors, at);
-            }
-            at += lanes;
-        }
-        if at < count {
-            half_strip(vectors, at);
+            finish(vectors, at, formed);
+            at += formed;
         }
     }
 }
@@ -185,7 +127,7 @@ vectorised! {
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if BYTES == 64 {
+        if const { BYTES == 64 } {
             vectors.strip::<FMA, BYTES, WIDEST>(at);
         } else {
             vectors.strip::<FMA, BYTES, 2>(at);
@@ -195,7 +137,9 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        assert!(BYTES == 64, "a strip of more registers than there are");
+        if const { BYTES < 64 } {
+            unreachable!("a strip of more registers than there are");
+        }
         vectors.strip::<FMA, BYTES, 2>(at);
     }
 }
@@ -208,21 +152,27 @@ vectorised! {
 
 vectorised! {
     fn wide_strip_of_halves<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        assert!(BYTES == 64, "half of a narrower register");
+        if const { BYTES < 64 } {
+            unreachable!("half of a narrower register");
+        }
         vectors.all_channels::<FMA, 16, WIDEST, 2>(at);
     }
 }
 
 vectorised! {
     fn single_strip_of_halves<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        assert!(BYTES == 64, "half of a narrower register");
+        if const { BYTES < 64 } {
+            unreachable!("half of a narrower register");
+        }
         vectors.all_channels::<FMA, 16, 1, 2>(at);
     }
 }
 
 vectorised! {
     fn half_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        assert!(BYTES == 64, "half of a narrower register");
+        if const { BYTES < 64 } {
+            unreachable!("half of a narrower register");
+        }
         vectors.all_channels::<FMA, 8, 1, 1>(at);
     }
 }
@@ -231,7 +181,7 @@ impl<T: Real> Vectors<'_, T> {
     /// All channels of `V` vectors of `BYTES`.
     #[inline(always)]
     fn strip<const FMA: bool, const BYTES: usize, const V: usize>(&self, at: usize) {
-        match BYTES / size_of::<T>() {
+        match const { BYTES / size_of::<T>() } {
             16 => self.all_channels::<FMA, 16, V, 1>(at),
             8 => self.all_channels::<FMA, 8, V, 1>(at),
             4 => self.all_channels::<FMA, 4, V, 1>(at),
@@ -314,49 +264,12 @@ impl<T: Real> Vectors<'_, T> {
             }
             plane += self.plane;
         }
-        let Some(finish) = &self.finish else {
-            for i in 0..R {
-                let out = self.part(channel + i, at, V * L);
-                for j in 0..V {
-                    sums[i][j].store(&mut out[j * L..]);
-                }
+        for i in 0..R {
+            let out = self.part(channel + i, at, V * L);
+            for j in 0..V {
+                sums[i][j].store(&mut out[j * L..]);
             }
-            if let Then::ReluGate(gate) = self.then {
-                shut(self, gate, channel..channel + R, at, V * L);
-            }
-            return;
-        };
-        // Not in loops: they are unrolled only if they do very little, and unless all are, no sum stays in a register.
-        macro_rules! finish {
-            ($($i:literal)*) => {$(
-                if $i < R {
-                    finish!(@row $i, 0 1 2 3);
-                }
-            )*};
-            (@row $i:literal, $($j:literal)*) => {
-                let (sums, place) = (&mut sums[$i % R], self.place(channel + $i, at));
-                let out = self.part(channel + $i, at, V * L);
-                let [mean, scale, shift] = finish.numbers(self.channel + channel + $i);
-                let floor = Lanes::splat(finish.floor);
-                $(if $j < V {
-                    let scaled = sums[$j % V].zip(mean, |x, mean| x - mean).zip(scale, |x, scale| x * scale);
-                    sums[$j % V] = scaled.zip(shift, |x, shift| x + shift);
-                })*
-                if let Some(residual) = finish.residual {
-                    let residual = &residual[place..][..V * L];
-                    $(if $j < V {
-                        let residual = Lanes::load(&residual[$j * L..]);
-                        sums[$j % V] = sums[$j % V].zip(residual, |x, residual| x + residual);
-                    })*
-                }
-                // NaN stays NaN.
-                $(if $j < V {
-                    let finished = sums[$j % V].zip(floor, |x, floor| if x <= floor { floor } else { x });
-                    finished.store(&mut out[$j * L..]);
-                })*
-            };
         }
-        finish!(0 1 2 3 4 5 6 7);
     }
 
     /// Where in all outputs some of a channel lie.

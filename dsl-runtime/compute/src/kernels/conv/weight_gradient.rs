@@ -5,7 +5,7 @@
 //! channels by taps go through all of a chunk before their sums leave the registers.
 
 use super::Conv2d;
-use super::frame::{Frame, ROUND, Rows, band, bands};
+use super::frame::{Frame, ROUND, Rows, band, bands, copy_planes};
 use crate::Real;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::BLOCK;
@@ -103,10 +103,7 @@ vectorised! {
                             let part = (first + example) * groups + group;
                             geometry.frame_image(&image[part * group_image..][..group_image], rows.clone(), padded);
                             let d_out = &d_out[part * group_out..][..group_out];
-                            let planes = stretches.chunks_exact_mut(stretch);
-                            for (from, into) in d_out.chunks_exact(height * width).zip(planes) {
-                                copied.copy(from, into);
-                            }
+                            copy_planes(copied, channels / groups, d_out, height * width, stretches, stretch);
                         }
                         let padded = &padded[..here * frame.len()];
                         let stretches = &stretches[..here * (channels / groups) * stretch];
@@ -208,7 +205,7 @@ impl<T: Real> Dots<'_, T> {
         offsets: &[usize],
         sums: &mut [T],
     ) {
-        match BYTES / size_of::<T>() {
+        match const { BYTES / size_of::<T>() } {
             16 => self.lanes::<FMA, 16, R, S>(channel, offsets, sums),
             8 => self.lanes::<FMA, 8, R, S>(channel, offsets, sums),
             4 => self.lanes::<FMA, 4, R, S>(channel, offsets, sums),

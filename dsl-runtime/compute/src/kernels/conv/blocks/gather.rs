@@ -187,7 +187,7 @@ impl<T: Real> Gather<'_, T> {
         then: Then<'_, T>,
         to: &mut [T],
     ) {
-        match BYTES / size_of::<T>() {
+        match const { BYTES / size_of::<T>() } {
             16 => self.lanes::<FMA, 16, R, V>(pixels, weight, channel, then, to),
             8 => self.lanes::<FMA, 8, R, V>(pixels, weight, channel, then, to),
             4 => self.lanes::<FMA, 4, R, V>(pixels, weight, channel, then, to),
@@ -371,8 +371,10 @@ macro_rules! tiles {
                 then: Then<'a, T>,
                 to: &'a mut [T],
             ) {
-                assert!(BYTES == 64 || $rows < 8, "a tile of more registers than there are");
-                if BYTES == 64 {
+                if const { BYTES < 64 && $rows == 8 } {
+                    unreachable!("a tile of more registers than there are");
+                }
+                if const { BYTES == 64 } {
                     gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, true)$tile }>(pixels, weight, channel, then, to);
                 } else {
                     gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, false)$tile }>(pixels, weight, channel, then, to);

@@ -6,10 +6,10 @@ mod runs;
 mod sides;
 mod weight_gradient;
 
+use super::finish::finish_planes;
 use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Then;
-use crate::kernels::normalise::normalise_planes;
 use crate::parallel::BLOCK;
 use runs::Direction;
 
@@ -135,8 +135,9 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
             out,
             scratch,
         );
-        if let Then::Normalise(normalise) = then {
-            normalise_planes(geometry.pixels() * BLOCK, normalise, out);
+        if let Then::Normalise(_) = then {
+            let plane = geometry.pixels() * BLOCK;
+            finish_planes(geometry.output[0], plane, 0, 0..plane, then, out);
         }
     }
 }
@@ -195,8 +196,10 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
             d_image,
             scratch,
         );
-        if let Then::Normalise(normalise) = then {
-            normalise_planes(geometry.input[1] * geometry.input[2] * BLOCK, normalise, d_image);
+        if let Then::Normalise(_) = then {
+            let [channels, height, width] = geometry.input;
+            let plane = height * width * BLOCK;
+            finish_planes(channels, plane, 0, 0..plane, then, d_image);
         }
     }
 }

@@ -182,7 +182,7 @@ impl<T: Real> Sums<'_, T> {
         partial: &mut [T],
         into: &mut [T; TILE],
     ) {
-        match BYTES / size_of::<T>() {
+        match const { BYTES / size_of::<T>() } {
             16 => self.lanes::<FMA, 16, R, C, S>(taps, partial, into),
             8 => self.lanes::<FMA, 8, R, C, S>(taps, partial, into),
             4 => self.lanes::<FMA, 4, R, C, S>(taps, partial, into),
@@ -346,8 +346,10 @@ macro_rules! tiles {
                 partial: &'a mut [T],
                 into: &'a mut [T; TILE],
             ) {
-                // A constant: for narrower vectors the tile is not compiled at all.
-                assert!(BYTES == 64, "a tile of more registers than there are");
+                // For narrower vectors the tile is not compiled at all.
+                if const { BYTES < 64 } {
+                    unreachable!("a tile of more registers than there are");
+                }
                 sums.tile::<FMA, BYTES, $($size),+>(taps, partial, into);
             }
         })+

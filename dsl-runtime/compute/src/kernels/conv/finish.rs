@@ -1,0 +1,48 @@
+//! What follows the products of a convolution, done where they were stored.
+
+use std::ops::Range;
+
+use crate::Real;
+use crate::kernels::Then;
+
+impl<T: Real> Then<'_, T> {
+    /// Finishes outputs of one channel, which lie `at` elements into the whole. What was to be added to has been.
+    #[inline(always)]
+    pub(super) fn channel(self, channel: usize, at: usize, out: &mut [T]) {
+        match self {
+            Then::Store | Then::Accumulate => {}
+            Then::Bias(bias) => {
+                let bias = bias[channel];
+                out.iter_mut().for_each(|out| *out += bias);
+            }
+            Then::BiasRelu(bias) => {
+                let bias = bias[channel];
+                out.iter_mut().for_each(|out| *out = T::max(*out + bias, T::ZERO));
+            }
+            Then::Normalise(normalise) => normalise.channel(channel, at, out),
+            Then::ReluGate(gate) => {
+                let gate = &gate[at..][..out.len()];
+                out.iter_mut()
+                    .zip(gate)
+                    .for_each(|(out, gate)| *out = if *gate > T::ZERO { *out } else { T::ZERO });
+            }
+        }
+    }
+}
+
+vectorised! {
+    /// Finishes a range of each plane of `len` elements; there are planes for `channels` channels again and again, the first
+    /// of these is number `first` of the whole.
+    pub(super) fn finish_planes<'a, T, FMA, BYTES>(
+        channels: usize,
+        len: usize,
+        first: usize,
+        range: Range<usize>,
+        then: Then<'a, T>,
+        out: &'a mut [T],
+    ) {
+        for (plane, out) in (first..).zip(out.chunks_exact_mut(len)) {
+            then.channel(plane % channels, plane * len + range.start, &mut out[range.clone()]);
+        }
+    }
+}
