@@ -8,6 +8,7 @@
 use super::lanes::Lanes;
 use super::row::multiply_row;
 use crate::Real;
+use crate::parallel::register_bytes;
 
 /// The terms of a product: three nested loops, outermost first, and how far each turn of them moves in `A` and
 /// in `B`. A plain product uses the innermost loop, a convolution goes over channels, kernel rows and columns.
@@ -52,32 +53,35 @@ pub(super) struct Product<'a, T> {
     pub c_row: usize,
 }
 
-vectorised! {
-    /// Forms a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors (two
-    /// on machines with few registers; of a single row more), then of two and of one, then what is left.
-    pub(super) fn multiply<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) {
-        let (lanes, wide) = (BYTES / size_of::<T>(), if BYTES == 64 { 4 } else { 2 });
-        // Of a convolution a row may be an image of one place, with terms in three loops.
-        let plain = matches!(product.terms.counts, [1, 1, _]);
-        let mut column = if product.m == 1 && plain { multiply_row(product, c) } else { 0 };
-        while column + wide * lanes <= product.n {
-            wide_strip(product, column, c);
-            column += wide * lanes;
-        }
-        if wide > 2 && column + 2 * lanes <= product.n {
-            double_strip(product, column, c);
-            column += 2 * lanes;
-        }
-        while column + lanes <= product.n {
-            single_strip(product, column, c);
-            column += lanes;
-        }
-        match product.n - column {
-            0 => {}
-            1 => last_column(product, column, c),
-            8 if lanes == 16 => half_strip(product, column, c),
-            _ => partial_strip(product, column, c),
-        }
+/// Forms a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors (two
+/// on machines with few registers; of a single row more), then of two and of one, then what is left.
+pub(super) fn multiply<T: Real>(product: &Product<'_, T>, c: &mut [T]) {
+    let bytes = register_bytes();
+    let (lanes, wide) = (bytes / size_of::<T>(), if bytes == 64 { 4 } else { 2 });
+    // Of a convolution a row may be an image of one place, with terms in three loops.
+    let plain = matches!(product.terms.counts, [1, 1, _]);
+    let mut column = if product.m == 1 && plain {
+        multiply_row(product, c)
+    } else {
+        0
+    };
+    while column + wide * lanes <= product.n {
+        wide_strip(product, column, c);
+        column += wide * lanes;
+    }
+    if wide > 2 && column + 2 * lanes <= product.n {
+        double_strip(product, column, c);
+        column += 2 * lanes;
+    }
+    while column + lanes <= product.n {
+        single_strip(product, column, c);
+        column += lanes;
+    }
+    match product.n - column {
+        0 => {}
+        1 => last_column(product, column, c),
+        8 if lanes == 16 => half_strip(product, column, c),
+        _ => partial_strip(product, column, c),
     }
 }
 
@@ -155,11 +159,11 @@ impl<T: Real> Product<'_, T> {
     ) {
         let mut row = 0;
         // Eight rows are two times four, rather than six and single ones.
-        while const { V == 1 && L > 1 } && row + 12 <= self.m {
-            self.tile::<FMA, L, V, 12, PARTIAL>(row, column, c);
-            row += 12;
+        while const { V == 1 && L > 1 } && row + 8 <= self.m {
+            self.tile::<FMA, L, V, 8, PARTIAL>(row, column, c);
+            row += 8;
         }
-        while row + 6 <= self.m && row + 8 != self.m {
+        while const { V > 1 } && row + 6 <= self.m && row + 8 != self.m {
             self.tile::<FMA, L, V, 6, PARTIAL>(row, column, c);
             row += 6;
         }

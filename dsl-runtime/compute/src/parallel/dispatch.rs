@@ -92,6 +92,18 @@ pub(crate) fn multiplies_bf16() -> bool {
     chosen() == InstructionSet::Avx512Bf16
 }
 
+/// Bytes of a vector register of this process's instruction set: the `BYTES` that a [`Kernel`] is run with.
+#[inline]
+pub(crate) fn register_bytes() -> usize {
+    match chosen() {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx512 | InstructionSet::Avx512Bf16 => 64,
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2 => 32,
+        InstructionSet::Portable => 16,
+    }
+}
+
 /// The instruction set of this process, fixed by the first call.
 #[inline]
 fn chosen() -> InstructionSet {

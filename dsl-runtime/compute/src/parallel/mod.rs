@@ -16,7 +16,7 @@ mod team;
 pub use dispatch::instruction_set;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use dispatch::multiplies_bf16;
-pub(crate) use dispatch::{Kernel, dispatch};
+pub(crate) use dispatch::{Kernel, dispatch, register_bytes};
 pub use elementwise::{Elementwise, elementwise};
 pub use phases::Phase;
 pub(crate) use phases::granular_part;

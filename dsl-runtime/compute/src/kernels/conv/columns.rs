@@ -39,7 +39,6 @@ impl Conv2d {
     }
 
     /// Copies what the outputs of `rows` see of a group's channels into their frame, where padding is already zero.
-    #[inline(always)]
     pub(super) fn frame_columns<T: Real>(&self, channels: &[T], rows: Range<usize>, into: &mut [T]) {
         let frame = self.column_frame(rows.len());
         let [_, height, width] = self.input;
@@ -82,7 +81,6 @@ impl Conv2d {
     }
 
     /// The outputs in `rows` of as many channels of a group as `out` holds, added to what is there if `accumulate`.
-    #[inline(always)]
     pub(super) fn products_by_columns<T: Real>(
         &self,
         weight: &[T],

@@ -7,7 +7,7 @@ use super::vectors::WIDEST;
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::tile::{Product, Terms, multiply};
-use crate::parallel::{RowsMut, granular_part, help, rows_mut};
+use crate::parallel::{RowsMut, granular_part, help, register_bytes, rows_mut};
 use std::ops::Range;
 
 /// Elements of scratch memory that are worth taking before an image is cut into bands.
@@ -53,58 +53,57 @@ impl Conv2d {
     }
 }
 
-vectorised! {
-    /// [`conv2d`](super::conv2d) of all examples. Idle workers take rows of a large image each, or channels of a small
-    /// one, and copy what they see of the image themselves.
-    pub(super) fn forward<'a, T, FMA, BYTES>(
-        examples: usize,
-        geometry: &'a Conv2d,
-        image: &'a [T],
-        weight: &'a [T],
-        then: Then<'a, T>,
-        out: &'a mut [T],
-        scratch: &'a mut [T],
-    ) {
-        let [channels, height, width] = geometry.output;
-        let channels = channels / geometry.groups;
-        let group_image = geometry.image_len() / geometry.groups;
-        let group_weight = channels * geometry.taps();
-        let room = geometry.forward_scratch_len();
-        let products = group_weight.saturating_mul(geometry.pixels());
-        let enough = (products / SHARED).min(scratch.len() / room);
-        let parts = help::available().min(enough).max(1);
-        // Rows that are whole tiles, if there are enough of them.
-        let in_vectors = geometry.is_in_vectors(BYTES / size_of::<T>());
-        let tall = (WIDEST * BYTES / size_of::<T>()).div_ceil(width);
-        let by_rows = in_vectors && height.div_ceil(tall) >= parts;
-        let scratch = rows_mut(scratch, room);
-        let out = rows_mut(out, 1);
-        // All groups of all examples follow one another.
-        for part in 0..examples * geometry.groups {
-            let group = part % geometry.groups;
-            let image = &image[part * group_image..][..group_image];
-            let weight = &weight[group * group_weight..][..group_weight];
-            help::together(parts, &|index| {
-                let (mut rows, mut some) = (0..height, 0..channels);
-                if by_rows {
-                    let tiles = granular_part(height.div_ceil(tall), parts, index);
-                    rows = (tiles.start * tall).min(height)..(tiles.end * tall).min(height);
-                } else {
-                    some = granular_part(channels, parts, index);
-                }
-                let formed = Formed {
-                    plane: part * channels,
-                    some,
-                    rows,
-                    in_vectors,
-                    // The padding stays zero from one image to the next.
-                    clear: part == 0 || parts > 1,
-                };
-                // SAFETY: each part is formed once, with a row of scratch memory of its own.
-                let scratch = unsafe { scratch.cut(&(index..index + 1)) };
-                form(geometry, formed, image, weight, then, scratch, &out);
-            });
-        }
+/// [`conv2d`](super::conv2d) of all examples. Idle workers take rows of a large image each, or channels of a small
+/// one, and copy what they see of the image themselves.
+pub(super) fn forward<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    let [channels, height, width] = geometry.output;
+    let channels = channels / geometry.groups;
+    let group_image = geometry.image_len() / geometry.groups;
+    let group_weight = channels * geometry.taps();
+    let room = geometry.forward_scratch_len();
+    let products = group_weight.saturating_mul(geometry.pixels());
+    let enough = (products / SHARED).min(scratch.len() / room);
+    let parts = help::available().min(enough).max(1);
+    // Rows that are whole tiles, if there are enough of them.
+    let lanes = register_bytes() / size_of::<T>();
+    let in_vectors = geometry.is_in_vectors(lanes);
+    let tall = (WIDEST * lanes).div_ceil(width);
+    let by_rows = in_vectors && height.div_ceil(tall) >= parts;
+    let scratch = rows_mut(scratch, room);
+    let out = rows_mut(out, 1);
+    // All groups of all examples follow one another.
+    for part in 0..examples * geometry.groups {
+        let group = part % geometry.groups;
+        let image = &image[part * group_image..][..group_image];
+        let weight = &weight[group * group_weight..][..group_weight];
+        help::together(parts, &|index| {
+            let (mut rows, mut some) = (0..height, 0..channels);
+            if by_rows {
+                let tiles = granular_part(height.div_ceil(tall), parts, index);
+                rows = (tiles.start * tall).min(height)..(tiles.end * tall).min(height);
+            } else {
+                some = granular_part(channels, parts, index);
+            }
+            let formed = Formed {
+                plane: part * channels,
+                some,
+                rows,
+                in_vectors,
+                // The padding stays zero from one image to the next.
+                clear: part == 0 || parts > 1,
+            };
+            // SAFETY: each part is formed once, with a row of scratch memory of its own.
+            let scratch = unsafe { scratch.cut(&(index..index + 1)) };
+            form(geometry, formed, image, weight, then, scratch, &out);
+        });
     }
 }
 
@@ -124,47 +123,51 @@ struct Formed {
     clear: bool,
 }
 
-vectorised! {
-    /// Forms some outputs of a group, of which `image` and `weight` are given whole.
-    fn form<'a, T, FMA, BYTES>(
-        geometry: &'a Conv2d,
-        formed: Formed,
-        image: &'a [T],
-        weight: &'a [T],
-        then: Then<'a, T>,
-        scratch: &'a mut [T],
-        out: &'a RowsMut<'a, T>,
-    ) {
-        let Formed { plane, some, rows, in_vectors, clear } = formed;
-        let (pixels, taps) = (geometry.pixels(), geometry.taps());
-        let plane = plane + some.start;
-        let weight = &weight[some.start * taps..some.end * taps];
-        let band = geometry.forward_band();
-        for (number, part) in bands(rows.len(), band).enumerate() {
-            let part = rows.start + part.start..rows.start + part.end;
-            let frame = if in_vectors {
-                geometry.image_frame(part.len())
-            } else {
-                geometry.forward_frame(part.len())
-            };
-            let (padded, rest) = scratch.split_at_mut(frame.len());
-            if number > 0 || clear || band < geometry.output[1] {
-                padded.fill(T::ZERO);
-            }
-            if !in_vectors && geometry.is_by_columns() {
-                geometry.frame_columns(image, part.clone(), padded);
-            } else {
-                geometry.frame_image(image, part.clone(), padded);
-            }
-            if in_vectors {
-                geometry.form_in_vectors(padded, weight, then, [plane, some.len()], part, out);
-                continue;
-            }
-            // SAFETY: the outputs of these channels are formed here alone, in all their rows.
-            let out = unsafe { out.cut(&(plane * pixels..(plane + some.len()) * pixels)) };
-            let stretches = &mut rest[..some.len() * geometry.forward_stretch(part.len())];
-            geometry.form_along_frame(padded, weight, then, plane, part, stretches, out);
+/// Forms some outputs of a group, of which `image` and `weight` are given whole.
+fn form<T: Real>(
+    geometry: &Conv2d,
+    formed: Formed,
+    image: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    scratch: &mut [T],
+    out: &RowsMut<'_, T>,
+) {
+    let Formed {
+        plane,
+        some,
+        rows,
+        in_vectors,
+        clear,
+    } = formed;
+    let (pixels, taps) = (geometry.pixels(), geometry.taps());
+    let plane = plane + some.start;
+    let weight = &weight[some.start * taps..some.end * taps];
+    let band = geometry.forward_band();
+    for (number, part) in bands(rows.len(), band).enumerate() {
+        let part = rows.start + part.start..rows.start + part.end;
+        let frame = if in_vectors {
+            geometry.image_frame(part.len())
+        } else {
+            geometry.forward_frame(part.len())
+        };
+        let (padded, rest) = scratch.split_at_mut(frame.len());
+        if number > 0 || clear || band < geometry.output[1] {
+            padded.fill(T::ZERO);
         }
+        if !in_vectors && geometry.is_by_columns() {
+            geometry.frame_columns(image, part.clone(), padded);
+        } else {
+            geometry.frame_image(image, part.clone(), padded);
+        }
+        if in_vectors {
+            geometry.form_in_vectors(padded, weight, then, [plane, some.len()], part, out);
+            continue;
+        }
+        // SAFETY: the outputs of these channels are formed here alone, in all their rows.
+        let out = unsafe { out.cut(&(plane * pixels..(plane + some.len()) * pixels)) };
+        let stretches = &mut rest[..some.len() * geometry.forward_stretch(part.len())];
+        geometry.form_along_frame(padded, weight, then, plane, part, stretches, out);
     }
 }
 
@@ -172,7 +175,6 @@ impl Conv2d {
     /// Forms rows of as many planes as `out` holds, the first of them number `plane`, of which `weight` has the rows and
     /// `stretches` the room.
     #[allow(clippy::too_many_arguments)]
-    #[inline(always)]
     fn form_along_frame<T: Real>(
         &self,
         padded: &[T],
@@ -219,7 +221,6 @@ impl Conv2d {
 
 impl Conv2d {
     /// The outputs of channels of a group, numbered along the rows of the frame.
-    #[inline(always)]
     fn products<T: Real>(&self, weight: &[T], padded: &[T], rows: usize, stretches: &mut [T]) {
         let frame = self.image_frame(rows);
         let stretch = frame.stretch(rows, self.output[2]);

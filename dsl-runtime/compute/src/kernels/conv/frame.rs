@@ -190,7 +190,6 @@ impl Conv2d {
     }
 
     /// Copies what the outputs of `rows` see of a group's channels into their frame, where padding is already zero.
-    #[inline(always)]
     pub(super) fn frame_image<T: Real>(&self, channels: &[T], rows: Range<usize>, into: &mut [T]) {
         let frame = self.image_frame(rows.len());
         let [_, height, width] = self.input;

@@ -55,7 +55,6 @@ impl Conv2d {
 
     /// Copies the gradient that the pixels at places `rows` saw into its frame, where all beyond its edges is already
     /// zero.
-    #[inline(always)]
     fn frame_out<T: Real>(&self, d_out: &[T], rows: Range<usize>, into: &mut [T]) {
         let frame = self.out_frame(rows.len());
         let [_, height, width] = self.output;
@@ -84,7 +83,6 @@ impl Conv2d {
     }
 
     /// The product that gives the pixels of a pair of classes, of which `rows` rows of places are framed.
-    #[inline(always)]
     fn turned<'a, T>(
         &self,
         [y, x]: [Class; 2],
@@ -118,7 +116,6 @@ impl Conv2d {
     }
 
     /// Puts the pixels of a pair of classes where they belong in a group's channels.
-    #[inline(always)]
     fn spread<T: Real>(&self, [y, x]: [Class; 2], rows: Range<usize>, stretches: &[T], d_image: &mut [T]) {
         let (frame, [first, end]) = (self.out_frame(rows.len()), self.places(1));
         let [_, height, width] = self.input;
@@ -148,41 +145,39 @@ impl Conv2d {
     }
 }
 
-vectorised! {
-    /// [`conv2d_input_gradient`](super::conv2d_input_gradient) of all examples.
-    pub(super) fn input_gradient<'a, T, FMA, BYTES>(
-        examples: usize,
-        geometry: &'a Conv2d,
-        d_out: &'a [T],
-        weight: &'a [T],
-        d_image: &'a mut [T],
-        scratch: &'a mut [T],
-    ) {
-        if geometry.leaves_gaps() {
-            d_image.fill(T::ZERO);
-        }
-        let [first, end] = geometry.places(0);
-        let band = geometry.input_gradient_band();
-        scratch[..geometry.out_frame(band).len()].fill(T::ZERO);
-        let groups = geometry.groups;
-        let (group_out, group_image) = (geometry.out_len() / groups, geometry.image_len() / groups);
-        let group_weight = geometry.weight_len() / groups;
-        // All groups of all examples follow one another.
-        for part in 0..examples * groups {
-            let d_out = &d_out[part * group_out..][..group_out];
-            let d_image = &mut d_image[part * group_image..][..group_image];
-            let weight = &weight[part % groups * group_weight..][..group_weight];
-            for rows in bands(end - first, band) {
-                let rows = first + rows.start..first + rows.end;
-                let (padded, stretches) = scratch.split_at_mut(geometry.out_frame(rows.len()).len());
-                if band < end - first {
-                    padded.fill(T::ZERO);
-                }
-                geometry.frame_out(d_out, rows.clone(), padded);
-                for classes in (0..geometry.pairs()).map(|number| geometry.pair(number)) {
-                    multiply(&geometry.turned(classes, rows.len(), weight, padded), stretches);
-                    geometry.spread(classes, rows.clone(), stretches, d_image);
-                }
+/// [`conv2d_input_gradient`](super::conv2d_input_gradient) of all examples.
+pub(super) fn input_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    d_out: &[T],
+    weight: &[T],
+    d_image: &mut [T],
+    scratch: &mut [T],
+) {
+    if geometry.leaves_gaps() {
+        d_image.fill(T::ZERO);
+    }
+    let [first, end] = geometry.places(0);
+    let band = geometry.input_gradient_band();
+    scratch[..geometry.out_frame(band).len()].fill(T::ZERO);
+    let groups = geometry.groups;
+    let (group_out, group_image) = (geometry.out_len() / groups, geometry.image_len() / groups);
+    let group_weight = geometry.weight_len() / groups;
+    // All groups of all examples follow one another.
+    for part in 0..examples * groups {
+        let d_out = &d_out[part * group_out..][..group_out];
+        let d_image = &mut d_image[part * group_image..][..group_image];
+        let weight = &weight[part % groups * group_weight..][..group_weight];
+        for rows in bands(end - first, band) {
+            let rows = first + rows.start..first + rows.end;
+            let (padded, stretches) = scratch.split_at_mut(geometry.out_frame(rows.len()).len());
+            if band < end - first {
+                padded.fill(T::ZERO);
+            }
+            geometry.frame_out(d_out, rows.clone(), padded);
+            for classes in (0..geometry.pairs()).map(|number| geometry.pair(number)) {
+                multiply(&geometry.turned(classes, rows.len(), weight, padded), stretches);
+                geometry.spread(classes, rows.clone(), stretches, d_image);
             }
         }
     }

@@ -11,7 +11,7 @@ use super::frame::Frame;
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::RowsMut;
+use crate::parallel::{RowsMut, register_bytes};
 
 /// The most elements of a kernel; larger ones are formed along the frame.
 const MOST: usize = 64;
@@ -28,7 +28,6 @@ impl Conv2d {
     }
 
     /// Forms rows of so many planes, the first of them number `plane`.
-    #[inline(always)]
     pub(super) fn form_in_vectors<T: Real>(
         &self,
         padded: &[T],
@@ -93,32 +92,31 @@ vectorised! {
     }
 }
 
-vectorised! {
-    /// Forms `count` outputs of every channel, several vectors at a time.
-    fn form<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, count: usize) {
-        let (lanes, wide) = (BYTES / size_of::<T>(), if BYTES == 64 { WIDEST } else { 2 });
-        let halves = vectors.width < lanes;
-        let mut at = 0;
-        while at < count {
-            let left = count - at;
-            let formed = if left >= wide * lanes {
-                wide * lanes
-            } else if left >= 2 * lanes && !halves {
-                2 * lanes
-            } else {
-                left.min(lanes)
-            };
-            match formed / lanes {
-                0 => half_strip(vectors, at),
-                1 if halves => single_strip_of_halves(vectors, at),
-                1 => single_strip(vectors, at),
-                _ if halves => wide_strip_of_halves(vectors, at),
-                number if number < wide => double_strip(vectors, at),
-                _ => wide_strip(vectors, at),
-            }
-            finish(vectors, at, formed);
-            at += formed;
+/// Forms `count` outputs of every channel, several vectors at a time.
+fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
+    let bytes = register_bytes();
+    let (lanes, wide) = (bytes / size_of::<T>(), if bytes == 64 { WIDEST } else { 2 });
+    let halves = vectors.width < lanes;
+    let mut at = 0;
+    while at < count {
+        let left = count - at;
+        let formed = if left >= wide * lanes {
+            wide * lanes
+        } else if left >= 2 * lanes && !halves {
+            2 * lanes
+        } else {
+            left.min(lanes)
+        };
+        match formed / lanes {
+            0 => half_strip(vectors, at),
+            1 if halves => single_strip_of_halves(vectors, at),
+            1 => single_strip(vectors, at),
+            _ if halves => wide_strip_of_halves(vectors, at),
+            number if number < wide => double_strip(vectors, at),
+            _ => wide_strip(vectors, at),
         }
+        finish(vectors, at, formed);
+        at += formed;
     }
 }
 

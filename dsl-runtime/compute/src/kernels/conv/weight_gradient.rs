@@ -8,7 +8,7 @@ use super::Conv2d;
 use super::frame::{Frame, ROUND, Rows, band, bands, copy_planes};
 use crate::Real;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, register_bytes};
 
 /// Elements of scratch memory that are worth taking before an image is cut into bands.
 const ROOM: usize = 1 << 19;
@@ -56,60 +56,78 @@ impl Conv2d {
     }
 }
 
-vectorised! {
-    /// [`conv2d_weight_gradient`](super::conv2d_weight_gradient) of all examples.
-    pub(super) fn weight_gradient<'a, T, FMA, BYTES>(
-        examples: usize,
-        geometry: &'a Conv2d,
-        image: &'a [T],
-        d_out: &'a [T],
-        partials: &'a mut [T],
-        scratch: &'a mut [T],
-    ) {
-        let groups = geometry.groups;
-        let (group_out, group_image) = (geometry.out_len() / groups, geometry.image_len() / groups);
-        let (together, [channels, height, width]) = (geometry.together(), geometry.output);
-        partials.fill(T::ZERO);
-        let (sums, scratch) = scratch.split_at_mut(TILE);
-        let band = geometry.weight_gradient_band();
-        let scratch = &mut scratch[..together * geometry.chunk_len(band)];
-        scratch.fill(T::ZERO);
-        for (block, partial) in partials.chunks_exact_mut(geometry.weight_len()).enumerate() {
-            let end = ((block + 1) * BLOCK).min(examples);
-            for (group, partial) in partial.chunks_exact_mut(geometry.weight_len() / groups).enumerate() {
-                for first in (block * BLOCK..end).step_by(together) {
-                    let here = together.min(end - first);
-                    for rows in bands(height, band) {
-                        let frame = geometry.image_frame(rows.len());
-                        let stretch = frame.stretch(rows.len(), width);
-                        if band < height {
-                            scratch.fill(T::ZERO);
-                        }
-                        let (padded, stretches) = scratch.split_at_mut(together * frame.len());
-                        let stretches = &mut stretches[..together * (channels / groups) * stretch];
-                        let frames = padded.chunks_exact_mut(frame.len());
-                        let outs = stretches.chunks_exact_mut(channels / groups * stretch);
-                        let copied = Rows {
-                            count: rows.len(),
-                            width,
-                            from: rows.start * width,
-                            from_pitch: width,
-                            from_step: 1,
-                            into: 0,
-                            into_pitch: frame.width,
-                            into_step: 1,
-                        };
-                        for (example, (padded, stretches)) in frames.zip(outs).enumerate().take(here) {
-                            let part = (first + example) * groups + group;
-                            geometry.frame_image(&image[part * group_image..][..group_image], rows.clone(), padded);
-                            let d_out = &d_out[part * group_out..][..group_out];
-                            copy_planes(copied, channels / groups, d_out, height * width, stretches, stretch);
-                        }
-                        let padded = &padded[..here * frame.len()];
-                        let stretches = &stretches[..here * (channels / groups) * stretch];
-                        let dots = Dots { geometry, frame, padded, stretches, stretch };
-                        dots.add_to::<BYTES>(partial, sums);
+/// [`conv2d_weight_gradient`](super::conv2d_weight_gradient) of all examples.
+pub(super) fn weight_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    let groups = geometry.groups;
+    let (group_out, group_image) = (geometry.out_len() / groups, geometry.image_len() / groups);
+    let (together, [channels, height, width]) = (geometry.together(), geometry.output);
+    partials.fill(T::ZERO);
+    let (sums, scratch) = scratch.split_at_mut(TILE);
+    let band = geometry.weight_gradient_band();
+    let scratch = &mut scratch[..together * geometry.chunk_len(band)];
+    scratch.fill(T::ZERO);
+    for (block, partial) in partials.chunks_exact_mut(geometry.weight_len()).enumerate() {
+        let end = ((block + 1) * BLOCK).min(examples);
+        for (group, partial) in partial
+            .chunks_exact_mut(geometry.weight_len() / groups)
+            .enumerate()
+        {
+            for first in (block * BLOCK..end).step_by(together) {
+                let here = together.min(end - first);
+                for rows in bands(height, band) {
+                    let frame = geometry.image_frame(rows.len());
+                    let stretch = frame.stretch(rows.len(), width);
+                    if band < height {
+                        scratch.fill(T::ZERO);
                     }
+                    let (padded, stretches) = scratch.split_at_mut(together * frame.len());
+                    let stretches = &mut stretches[..together * (channels / groups) * stretch];
+                    let frames = padded.chunks_exact_mut(frame.len());
+                    let outs = stretches.chunks_exact_mut(channels / groups * stretch);
+                    let copied = Rows {
+                        count: rows.len(),
+                        width,
+                        from: rows.start * width,
+                        from_pitch: width,
+                        from_step: 1,
+                        into: 0,
+                        into_pitch: frame.width,
+                        into_step: 1,
+                    };
+                    for (example, (padded, stretches)) in frames.zip(outs).enumerate().take(here) {
+                        let part = (first + example) * groups + group;
+                        geometry.frame_image(
+                            &image[part * group_image..][..group_image],
+                            rows.clone(),
+                            padded,
+                        );
+                        let d_out = &d_out[part * group_out..][..group_out];
+                        copy_planes(
+                            copied,
+                            channels / groups,
+                            d_out,
+                            height * width,
+                            stretches,
+                            stretch,
+                        );
+                    }
+                    let padded = &padded[..here * frame.len()];
+                    let stretches = &stretches[..here * (channels / groups) * stretch];
+                    let dots = Dots {
+                        geometry,
+                        frame,
+                        padded,
+                        stretches,
+                        stretch,
+                    };
+                    dots.add_to(partial, sums);
                 }
             }
         }
@@ -130,8 +148,7 @@ struct Dots<'a, T> {
 
 impl<T: Real> Dots<'_, T> {
     /// Adds the products to the gradient. `sums` holds those of a tile, a vector each.
-    #[inline(always)]
-    fn add_to<const BYTES: usize>(&self, partial: &mut [T], sums: &mut [T]) {
+    fn add_to(&self, partial: &mut [T], sums: &mut [T]) {
         let taps = self.geometry.taps();
         let mut offsets = [0; RUN];
         for first in (0..taps).step_by(RUN) {
@@ -139,31 +156,24 @@ impl<T: Real> Dots<'_, T> {
             for (place, offset) in offsets[..count].iter_mut().enumerate() {
                 *offset = self.geometry.tap_offset(self.frame, first + place);
             }
-            self.add_run::<BYTES>(first, &offsets[..count], partial, sums);
+            self.add_run(first, &offsets[..count], partial, sums);
         }
     }
 
     /// The elements of the weight from `first` on, in tiles that fill the registers.
-    #[inline(always)]
-    fn add_run<const BYTES: usize>(
-        &self,
-        first: usize,
-        offsets: &[usize],
-        partial: &mut [T],
-        sums: &mut [T],
-    ) {
+    fn add_run(&self, first: usize, offsets: &[usize], partial: &mut [T], sums: &mut [T]) {
         let (channels, taps) = (
             self.geometry.output[0] / self.geometry.groups,
             self.geometry.taps(),
         );
-        let mut channel = 0;
+        let (bytes, mut channel) = (register_bytes(), 0);
         while channel < channels {
             // Eight are two times four, rather than six and single ones.
             let rows = match channels - channel {
                 0..2 => 1,
                 2..4 => 2,
                 4..6 | 8 => 4,
-                _ if BYTES == 64 => 6,
+                _ if bytes == 64 => 6,
                 _ => 2,
             };
             let mut tap = 0;
@@ -185,7 +195,7 @@ impl<T: Real> Dots<'_, T> {
                     (_, 4) => six_rows(self, channel, offsets, sums),
                     _ => six_single(self, channel, offsets, sums),
                 }
-                let lanes = BYTES / size_of::<T>();
+                let lanes = bytes / size_of::<T>();
                 for (row, sums) in sums.chunks_exact(columns * lanes).take(rows).enumerate() {
                     let partial = &mut partial[(channel + row) * taps + first + tap..][..columns];
                     for (partial, sums) in partial.iter_mut().zip(sums.chunks_exact(lanes)) {
@@ -260,7 +270,6 @@ impl<T: Real> Dots<'_, T> {
 }
 
 /// The sum of the lanes of one vector, halved until one is left.
-#[inline(always)]
 fn fold<T: Real>(lanes: &[T]) -> T {
     match *lanes {
         [a, b] => a + b,
@@ -284,6 +293,9 @@ macro_rules! tiles {
     ($($name:ident: $rows:literal by $columns:literal),+ $(,)?) => {$(
         vectorised! {
             fn $name<'a, T, FMA, BYTES>(dots: &'a Dots<'a, T>, channel: usize, offsets: &'a [usize], sums: &'a mut [T]) {
+                if const { BYTES < 64 && $rows == 6 } {
+                    unreachable!("a tile of more registers than there are");
+                }
                 dots.tile::<FMA, BYTES, $rows, $columns>(channel, offsets, sums);
             }
         }

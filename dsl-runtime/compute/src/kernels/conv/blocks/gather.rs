@@ -10,7 +10,7 @@ use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, register_bytes};
 
 /// Pixels for which all channels are computed before the next ones, so that what they see stays in a near cache; a
 /// multiple of the pixels of every tile.
@@ -33,62 +33,64 @@ const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
     }
 }
 
-vectorised! {
-    /// Computes `to` from `from`, all channels of all blocks.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn gather<'a, T, FMA, BYTES>(
-        blocks: usize,
-        geometry: &'a Conv2d,
-        direction: Direction,
-        from: &'a [T],
-        weight: &'a [T],
-        then: Then<'a, T>,
-        to: &'a mut [T],
-        scratch: &'a mut [T],
-    ) {
-        let sides = geometry.sides(direction);
-        let (groups, wide) = (geometry.groups, BYTES == 64);
-        let group_packed = pack_groups(geometry, &sides, weight, scratch);
-        let packed = &*scratch;
-        let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
-        let group_from = sides.sources * planes(sides.source_size);
-        let group_to = sides.targets * planes(sides.target_size);
-        // All groups of all blocks follow one another.
-        let (from_step, to_step) = (groups * group_from, groups * group_to);
-        for group in 0..groups {
-            let then = match then {
-                Then::Store | Then::Accumulate => then,
-                Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
-                Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
-                // Whoever called does it when everything is stored.
-                Then::Normalise(_) => Then::Store,
-                Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
-            };
-            let together = Gather {
-                sides,
-                kernel: geometry.kernel,
-                blocks,
-                steps: [from_step / BLOCK, to_step / BLOCK],
-                from: &from[group * group_from..],
-                packed: &packed[group * group_packed..][..group_packed],
-                wide,
-            };
-            let to = &mut to[group * group_to..];
-            for y in geometry.runs(direction, 0) {
-                for x in geometry.runs(direction, 1) {
-                    if y.count * x.count <= FEW {
-                        together.rectangle(y, x, then, to);
-                        continue;
-                    }
-                    for block in 0..blocks {
-                        let from = &together.from[block * from_step..];
-                        let alone = Gather { blocks: 1, from, ..together };
-                        let then = match then {
-                            Then::ReluGate(gate) => Then::ReluGate(&gate[block * to_step..]),
-                            _ => then,
-                        };
-                        alone.rectangle(y, x, then, &mut to[block * to_step..]);
-                    }
+/// Computes `to` from `from`, all channels of all blocks.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn gather<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    direction: Direction,
+    from: &[T],
+    weight: &[T],
+    then: Then<'_, T>,
+    to: &mut [T],
+    scratch: &mut [T],
+) {
+    let sides = geometry.sides(direction);
+    let (groups, wide) = (geometry.groups, register_bytes() == 64);
+    let group_packed = pack_groups(geometry, &sides, weight, scratch);
+    let packed = &*scratch;
+    let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
+    let group_from = sides.sources * planes(sides.source_size);
+    let group_to = sides.targets * planes(sides.target_size);
+    // All groups of all blocks follow one another.
+    let (from_step, to_step) = (groups * group_from, groups * group_to);
+    for group in 0..groups {
+        let then = match then {
+            Then::Store | Then::Accumulate => then,
+            Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
+            Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
+            // Whoever called does it when everything is stored.
+            Then::Normalise(_) => Then::Store,
+            Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
+        };
+        let together = Gather {
+            sides,
+            kernel: geometry.kernel,
+            blocks,
+            steps: [from_step / BLOCK, to_step / BLOCK],
+            from: &from[group * group_from..],
+            packed: &packed[group * group_packed..][..group_packed],
+            wide,
+        };
+        let to = &mut to[group * group_to..];
+        for y in geometry.runs(direction, 0) {
+            for x in geometry.runs(direction, 1) {
+                if y.count * x.count <= FEW {
+                    together.rectangle(y, x, then, to);
+                    continue;
+                }
+                for block in 0..blocks {
+                    let from = &together.from[block * from_step..];
+                    let alone = Gather {
+                        blocks: 1,
+                        from,
+                        ..together
+                    };
+                    let then = match then {
+                        Then::ReluGate(gate) => Then::ReluGate(&gate[block * to_step..]),
+                        _ => then,
+                    };
+                    alone.rectangle(y, x, then, &mut to[block * to_step..]);
                 }
             }
         }
@@ -119,7 +121,6 @@ pub(super) struct Pixels {
 
 impl<T: Real> Gather<'_, T> {
     /// All channels of the pixels of a pair of runs, in all blocks.
-    #[inline(always)]
     fn rectangle(&self, y: Run, x: Run, then: Then<'_, T>, to: &mut [T]) {
         let count = self.blocks * y.count * x.count;
         for first in (0..count).step_by(STRETCH) {
@@ -141,7 +142,6 @@ impl<T: Real> Gather<'_, T> {
     }
 
     /// The channels of a tile, for all of the pixels.
-    #[inline(always)]
     pub(super) fn channels(
         &self,
         rows: usize,

@@ -10,7 +10,7 @@ use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
 use crate::kernels::Then;
 use crate::kernels::pool::rectified_winner;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, register_bytes};
 
 /// Channels of the largest tile.
 const MOST_ROWS: usize = 8;
@@ -83,67 +83,73 @@ struct Band<'a, T> {
     columns: usize,
 }
 
-vectorised! {
-    /// Computes all channels of all blocks, pooled, and which element of its window each was.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn pooled<'a, T, FMA, BYTES>(
-        blocks: usize,
-        geometry: &'a Conv2d,
-        image: &'a [T],
-        weight: &'a [T],
-        bias: &'a [T],
-        winners: &'a mut [T],
-        out: &'a mut [T],
-        scratch: &'a mut [T],
-    ) {
-        let sides = geometry.sides(Direction::Forward);
-        let (groups, wide) = (geometry.groups, BYTES == 64);
-        let (memory, packed) = scratch.split_at_mut(geometry.band_len());
-        let group_packed = pack_groups(geometry, &sides, weight, packed);
-        let ([height, width], pairs) = (geometry.halved(), geometry.band_pairs());
-        let group_from = geometry.image_len() / groups * BLOCK;
-        let plane = height * width * BLOCK;
-        let (ys, xs) = (geometry.all_runs(0), geometry.all_runs(1));
-        for part in 0..blocks * groups {
-            let group = part % groups;
-            for top in (0..height).step_by(pairs) {
-                let rows = 2 * pairs.min(height - top);
-                let (mut channel, mut packed) = (0, &packed[group * group_packed..][..group_packed]);
-                while channel < sides.targets {
-                    let tile = tile_rows(sides.targets - channel, wide);
-                    let channels = tile.min(sides.targets - channel);
-                    let (weight, beyond) = packed.split_at(tile * geometry.taps());
-                    let band = Band {
-                        gather: Gather {
-                            sides: Sides {
-                                targets: channels,
-                                target_size: [rows, geometry.output[2]],
-                                ..sides
-                            },
-                            kernel: geometry.kernel,
-                            blocks: 1,
-                            steps: [0; 2],
-                            from: &image[part * group_from..][..group_from],
-                            packed: weight,
-                            wide,
+/// Computes all channels of all blocks, pooled, and which element of its window each was.
+#[allow(clippy::too_many_arguments)]
+pub(super) fn pooled<T: Real>(
+    blocks: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    bias: &[T],
+    winners: &mut [T],
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    let sides = geometry.sides(Direction::Forward);
+    let (groups, wide) = (geometry.groups, register_bytes() == 64);
+    let (memory, packed) = scratch.split_at_mut(geometry.band_len());
+    let group_packed = pack_groups(geometry, &sides, weight, packed);
+    let ([height, width], pairs) = (geometry.halved(), geometry.band_pairs());
+    let group_from = geometry.image_len() / groups * BLOCK;
+    let plane = height * width * BLOCK;
+    let (ys, xs) = (geometry.all_runs(0), geometry.all_runs(1));
+    for part in 0..blocks * groups {
+        let group = part % groups;
+        for top in (0..height).step_by(pairs) {
+            let rows = 2 * pairs.min(height - top);
+            let (mut channel, mut packed) = (0, &packed[group * group_packed..][..group_packed]);
+            while channel < sides.targets {
+                let tile = tile_rows(sides.targets - channel, wide);
+                let channels = tile.min(sides.targets - channel);
+                let (weight, beyond) = packed.split_at(tile * geometry.taps());
+                let band = Band {
+                    gather: Gather {
+                        sides: Sides {
+                            targets: channels,
+                            target_size: [rows, geometry.output[2]],
+                            ..sides
                         },
-                        ys: &ys.0[..ys.1],
-                        xs: &xs.0[..xs.1],
-                        top: 2 * top,
-                        rows,
-                        columns: 2 * width,
-                    };
-                    let memory = &mut memory[..channels * rows * geometry.output[2] * BLOCK];
-                    band.compute(tile, &bias[group * sides.targets + channel..], memory);
-                    let first = (part * sides.targets + channel) * plane;
-                    let planes = out[first..].chunks_exact_mut(plane).zip(winners[first..].chunks_exact_mut(plane));
-                    let from = memory.chunks_exact(rows * geometry.output[2] * BLOCK);
-                    for (from, (out, winners)) in from.zip(planes) {
-                        let rows = top * width * BLOCK..(top + rows / 2) * width * BLOCK;
-                        pool(from, 2 * width, geometry.output[2], &mut winners[rows.clone()], &mut out[rows]);
-                    }
-                    (channel, packed) = (channel + tile, beyond);
+                        kernel: geometry.kernel,
+                        blocks: 1,
+                        steps: [0; 2],
+                        from: &image[part * group_from..][..group_from],
+                        packed: weight,
+                        wide,
+                    },
+                    ys: &ys.0[..ys.1],
+                    xs: &xs.0[..xs.1],
+                    top: 2 * top,
+                    rows,
+                    columns: 2 * width,
+                };
+                let memory = &mut memory[..channels * rows * geometry.output[2] * BLOCK];
+                band.compute(tile, &bias[group * sides.targets + channel..], memory);
+                let first = (part * sides.targets + channel) * plane;
+                let planes = out[first..]
+                    .chunks_exact_mut(plane)
+                    .zip(winners[first..].chunks_exact_mut(plane));
+                let from = memory.chunks_exact(rows * geometry.output[2] * BLOCK);
+                for (from, (out, winners)) in from.zip(planes) {
+                    let rows = top * width * BLOCK..(top + rows / 2) * width * BLOCK;
+                    pool(
+                        from,
+                        2 * width,
+                        geometry.output[2],
+                        &mut winners[rows.clone()],
+                        &mut out[rows],
+                    );
                 }
+                (channel, packed) = (channel + tile, beyond);
             }
         }
     }
@@ -151,7 +157,6 @@ vectorised! {
 
 impl<T: Real> Band<'_, T> {
     /// The sums of the band, with their bias.
-    #[inline(always)]
     fn compute(&self, tile: usize, bias: &[T], into: &mut [T]) {
         for y in self.ys.iter().filter_map(|y| y.within(self.top, self.rows)) {
             for x in self.xs.iter().filter_map(|x| x.within(0, self.columns)) {
@@ -168,23 +173,30 @@ impl<T: Real> Band<'_, T> {
     }
 }
 
-/// Pools the rows of a channel, of which `columns` of each `width` pixels are in a window.
-#[inline(always)]
-fn pool<T: Real>(from: &[T], columns: usize, width: usize, winners: &mut [T], out: &mut [T]) {
-    let from = from.as_chunks::<BLOCK>().0;
-    let (winners, out) = (winners.as_chunks_mut::<BLOCK>().0, out.as_chunks_mut::<BLOCK>().0);
-    let rows = winners
-        .chunks_exact_mut(columns / 2)
-        .zip(out.chunks_exact_mut(columns / 2));
-    for (from, (winners, out)) in from.chunks_exact(2 * width).zip(rows) {
-        let (top, bottom) = from.split_at(width);
-        let [top, bottom] = [top, bottom].map(|row| row[..columns].as_chunks::<2>().0);
-        for (([a, b], [c, d]), (winner, out)) in top.iter().zip(bottom).zip(winners.iter_mut().zip(out)) {
-            let (mut most, mut won) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
-            for lane in 0..BLOCK {
-                (most[lane], won[lane]) = rectified_winner([a[lane], b[lane], c[lane], d[lane]]);
+vectorised! {
+    /// Pools the rows of a channel, of which `columns` of each `width` pixels are in a window.
+    fn pool<'a, T, FMA, BYTES>(
+        from: &'a [T],
+        columns: usize,
+        width: usize,
+        winners: &'a mut [T],
+        out: &'a mut [T],
+    ) {
+        let from = from.as_chunks::<BLOCK>().0;
+        let (winners, out) = (winners.as_chunks_mut::<BLOCK>().0, out.as_chunks_mut::<BLOCK>().0);
+        let rows = winners
+            .chunks_exact_mut(columns / 2)
+            .zip(out.chunks_exact_mut(columns / 2));
+        for (from, (winners, out)) in from.chunks_exact(2 * width).zip(rows) {
+            let (top, bottom) = from.split_at(width);
+            let [top, bottom] = [top, bottom].map(|row| row[..columns].as_chunks::<2>().0);
+            for (([a, b], [c, d]), (winner, out)) in top.iter().zip(bottom).zip(winners.iter_mut().zip(out)) {
+                let (mut most, mut won) = ([T::ZERO; BLOCK], [T::ZERO; BLOCK]);
+                for lane in 0..BLOCK {
+                    (most[lane], won[lane]) = rectified_winner([a[lane], b[lane], c[lane], d[lane]]);
+                }
+                (*out, *winner) = (most, won);
             }
-            (*out, *winner) = (most, won);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::Conv2d;
 use super::runs::Direction;
 use crate::Real;
+use crate::parallel::register_bytes;
 
 /// Channels of the tile that computes the first of `channels`: the next fewer may be more than there are.
 pub(super) const fn tile_rows(channels: usize, wide: bool) -> usize {
@@ -71,27 +72,24 @@ impl Conv2d {
     }
 }
 
-vectorised! {
-    /// Packs the weight of every group, and says how many elements that of a group takes.
-    pub(super) fn pack_groups<'a, T, FMA, BYTES>(
-        geometry: &'a Conv2d,
-        sides: &'a Sides,
-        weight: &'a [T],
-        packed: &'a mut [T],
-    ) -> usize {
-        let kernel = geometry.kernel_len();
-        let group_packed = (sides.targets + 1) * sides.sources * kernel;
-        let weights = weight.chunks_exact((weight.len() / geometry.groups).max(1));
-        for (weight, packed) in weights.zip(packed.chunks_exact_mut(group_packed.max(1))) {
-            pack(sides, kernel, BYTES == 64, weight, packed);
-        }
-        group_packed
+/// Packs the weight of every group, and says how many elements that of a group takes.
+pub(super) fn pack_groups<T: Real>(
+    geometry: &Conv2d,
+    sides: &Sides,
+    weight: &[T],
+    packed: &mut [T],
+) -> usize {
+    let kernel = geometry.kernel_len();
+    let group_packed = (sides.targets + 1) * sides.sources * kernel;
+    let weights = weight.chunks_exact((weight.len() / geometry.groups).max(1));
+    for (weight, packed) in weights.zip(packed.chunks_exact_mut(group_packed.max(1))) {
+        pack(sides, kernel, register_bytes() == 64, weight, packed);
     }
+    group_packed
 }
 
 /// Puts the weight of a group into the order in which the tiles read it: of each tile, for each channel summed over and
 /// each element of the kernel, the channels computed.
-#[inline(always)]
 fn pack<T: Real>(sides: &Sides, kernel: usize, wide: bool, weight: &[T], packed: &mut [T]) {
     let (mut first, mut rest) = (0, packed);
     while first < sides.targets {

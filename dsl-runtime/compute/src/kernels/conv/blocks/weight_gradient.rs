@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::super::Conv2d;
 use crate::Real;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, register_bytes};
 
 /// Bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
 const NEAR: usize = 256 << 10;
@@ -45,26 +45,22 @@ const fn rows(left: usize, wide: bool) -> usize {
     }
 }
 
-vectorised! {
-    /// The gradient of each block.
-    pub(super) fn weight_gradient<'a, T, FMA, BYTES>(
-        geometry: &'a Conv2d,
-        image: &'a [T],
-        d_out: &'a [T],
-        partials: &'a mut [T],
-    ) {
-        let groups = geometry.groups;
-        let (group_image, group_out) = (geometry.image_len() / groups, geometry.out_len() / groups);
-        partials.fill(T::ZERO);
-        let mut tile = [T::ZERO; TILE];
-        for (part, partial) in partials.chunks_exact_mut(geometry.weight_len() / groups).enumerate() {
-            let sums = Sums {
-                geometry,
-                image: &image[part * group_image * BLOCK..][..group_image * BLOCK],
-                d_out: &d_out[part * group_out * BLOCK..][..group_out * BLOCK],
-            };
-            sums.add_to(BYTES == 64, partial, &mut tile);
-        }
+/// The gradient of each block.
+pub(super) fn weight_gradient<T: Real>(geometry: &Conv2d, image: &[T], d_out: &[T], partials: &mut [T]) {
+    let groups = geometry.groups;
+    let (group_image, group_out) = (geometry.image_len() / groups, geometry.out_len() / groups);
+    partials.fill(T::ZERO);
+    let mut tile = [T::ZERO; TILE];
+    for (part, partial) in partials
+        .chunks_exact_mut(geometry.weight_len() / groups)
+        .enumerate()
+    {
+        let sums = Sums {
+            geometry,
+            image: &image[part * group_image * BLOCK..][..group_image * BLOCK],
+            d_out: &d_out[part * group_out * BLOCK..][..group_out * BLOCK],
+        };
+        sums.add_to(register_bytes() == 64, partial, &mut tile);
     }
 }
 
@@ -93,7 +89,6 @@ struct Taps {
 }
 
 impl<T: Real> Sums<'_, T> {
-    #[inline(always)]
     fn add_to(&self, wide: bool, partial: &mut [T], into: &mut [T; TILE]) {
         let geometry = self.geometry;
         let channels = geometry.output[0] / geometry.groups;
@@ -111,7 +106,6 @@ impl<T: Real> Sums<'_, T> {
     }
 
     /// All elements of the weight of a few output channels.
-    #[inline(always)]
     fn channels(
         &self,
         wide: bool,
