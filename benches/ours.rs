@@ -125,7 +125,9 @@ where
     N: for<'a> Train<Element = f32, Inputs<'a> = (&'a [X], &'a [Y])> + 'static,
 {
     let work = N::workspace().batch(batch).threads(threads).build();
-    let planned = work.bytes() + N::LAYOUT.len * size_of::<f32>();
+    // Parameters, and averages as many each.
+    let kept = N::LAYOUT.len * (1 + optimizer.moments().len());
+    let planned = work.bytes() + kept * size_of::<f32>();
     let job = Training {
         model: N::new(0),
         work,

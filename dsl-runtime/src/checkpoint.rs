@@ -14,15 +14,16 @@
 //! # }
 //! ```
 
+mod format;
 mod training;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-
 pub use training::{resume_training, save_training};
+
+use format::{File, Tensor, Tensors};
 
 use crate::error::CheckpointProblem;
 use crate::{Error, Layout, Network, Parameter, Parameters, Real};
@@ -70,32 +71,18 @@ pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Err
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
 pub fn encode<N: Network>(model: &N) -> Vec<u8> {
-    let tensors = tensors(model);
-    let views = tensors.iter().map(|(parameter, bytes)| {
-        let view = TensorView::new(dtype::<N::Element>(), parameter.shape.to_vec(), bytes);
-        (parameter.name, view.expect("a parameter is as long as its shape"))
-    });
-    // `collect`, as the map's type depends on the features that other crates choose for safetensors.
-    let about = [("network".to_owned(), N::NAME.to_owned())].into_iter().collect();
-    safetensors::serialize(views, Some(about)).expect("names and shapes fit a safetensors header")
+    format::write(&[("network", N::NAME.to_owned())].into(), &tensors(model))
 }
 
-/// Every parameter and buffer with its values in canonical order.
-fn tensors<N: Network>(model: &N) -> Vec<(&'static Parameter, Vec<u8>)> {
+/// Every parameter and buffer.
+fn tensors<N: Network>(model: &N) -> Tensors {
     let halves: [(Layout, &[N::Element]); 2] =
         [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
     let both = halves.into_iter().flat_map(|(layout, values)| {
         let named = layout.parameters.iter();
-        named.map(|parameter| (parameter, canonical_bytes(parameter, values)))
+        named.map(|parameter| (parameter.name.to_owned(), canonical(parameter, values)))
     });
     both.collect()
-}
-
-fn dtype<T: Real>() -> Dtype {
-    match size_of::<T>() {
-        4 => Dtype::F32,
-        _ => Dtype::F64,
-    }
 }
 
 /// Loads from bytes what [`load`] loads from a file, such as weights embedded by `include_bytes!`.
@@ -117,16 +104,17 @@ struct Read<T: Real> {
 }
 
 fn read<N: Network>(bytes: &[u8]) -> Result<Read<N::Element>, CheckpointProblem> {
-    let file =
-        SafeTensors::deserialize(bytes).map_err(|error| CheckpointProblem::Format(error.to_string()))?;
-    let parameters = values(N::LAYOUT, &file, N::NAME)?;
-    let buffers = values(N::BUFFERS, &file, N::NAME)?;
+    read_from::<N>(&File::read(bytes).map_err(CheckpointProblem::Format)?)
+}
+
+fn read_from<N: Network>(file: &File<'_>) -> Result<Read<N::Element>, CheckpointProblem> {
+    let parameters = values(N::LAYOUT, file, N::NAME)?;
+    let buffers = values(N::BUFFERS, file, N::NAME)?;
     let unexpected = file
-        .names()
-        .into_iter()
+        .tensors
+        .keys()
         .filter(|name| N::LAYOUT.find(name).is_none() && N::BUFFERS.find(name).is_none())
-        .filter(|name| !counts_batches::<N>(name) && !name.contains(training::SEPARATOR))
-        .min();
+        .find(|name| !counts_batches::<N>(name) && !name.contains(training::SEPARATOR));
     if let Some(name) = unexpected {
         return Err(CheckpointProblem::Unexpected {
             name: name.to_owned(),
@@ -145,7 +133,7 @@ fn counts_batches<N: Network>(name: &str) -> bool {
 /// Everything of `layout`, found in the file by name.
 fn values<T: Real>(
     layout: Layout,
-    file: &SafeTensors<'_>,
+    file: &File<'_>,
     network: &'static str,
 ) -> Result<Parameters<T>, CheckpointProblem> {
     values_named(layout, file, network, str::to_owned)
@@ -153,12 +141,12 @@ fn values<T: Real>(
 
 /// Whether `name` is of what a network keeps of a parameter to know how far it went `from_start`, and the file, of a network
 /// that does not, has nothing of it: then the start is still to come.
-fn starts_anew(file: &SafeTensors<'_>, name: &str) -> bool {
+fn starts_anew(file: &File<'_>, name: &str) -> bool {
     let owner = name
         .strip_suffix(".start")
         .or_else(|| name.strip_suffix(".started"));
     owner.is_some_and(|owner| {
-        let holds = |name: &str| file.tensor(name).is_ok();
+        let holds = |name: &str| file.tensors.contains_key(name);
         holds(owner) && !holds(&format!("{owner}.start")) && !holds(&format!("{owner}.started"))
     })
 }
@@ -171,20 +159,20 @@ fn named(optimizer: &str, moment: &str, parameter: &str) -> String {
 /// Values for everything of `layout`, found in the file by what `saved_as` makes of its name.
 fn values_named<T: Real>(
     layout: Layout,
-    file: &SafeTensors<'_>,
+    file: &File<'_>,
     network: &'static str,
     saved_as: impl Fn(&str) -> String,
 ) -> Result<Parameters<T>, CheckpointProblem> {
     let mut loaded = Parameters::zeros(layout);
     for parameter in layout.parameters {
         let name = parameter.name;
-        let tensor = match file.tensor(&saved_as(name)) {
-            Ok(tensor) => tensor,
-            Err(_) if starts_anew(file, name) => continue,
-            Err(_) => return Err(CheckpointProblem::Missing { name, network }),
+        let tensor = match file.tensors.get(&saved_as(name)) {
+            Some(tensor) => tensor,
+            None if starts_anew(file, name) => continue,
+            None => return Err(CheckpointProblem::Missing { name, network }),
         };
-        if tensor.shape() != parameter.shape {
-            let found = tensor.shape().to_vec();
+        if tensor.shape != parameter.shape {
+            let found = tensor.shape.clone();
             return Err(CheckpointProblem::Shape {
                 name,
                 found,
@@ -192,20 +180,20 @@ fn values_named<T: Real>(
             });
         }
         let memory = &mut loaded[parameter.range.clone()];
-        match tensor.dtype() {
-            Dtype::F32 => {
-                let values = tensor.data().as_chunks::<4>().0.iter();
+        match &*tensor.element {
+            "F32" => {
+                let values = tensor.bytes.as_chunks::<4>().0.iter();
                 let values = values.map(|bytes| f32::from_le_bytes(*bytes) as f64);
                 place(parameter, values, memory)?;
             }
-            Dtype::F64 => {
-                let values = tensor.data().as_chunks::<8>().0.iter();
+            "F64" => {
+                let values = tensor.bytes.as_chunks::<8>().0.iter();
                 place(parameter, values.map(|bytes| f64::from_le_bytes(*bytes)), memory)?;
             }
             other => {
                 return Err(CheckpointProblem::ElementType {
                     name,
-                    found: format!("{other:?}"),
+                    found: other.to_owned(),
                 });
             }
         }
@@ -213,19 +201,24 @@ fn values_named<T: Real>(
     Ok(loaded)
 }
 
-/// The parameter's values in canonical order, little-endian.
-fn canonical_bytes<T: Real>(parameter: &Parameter, values: &[T]) -> Vec<u8> {
+/// The parameter's values in canonical order.
+fn canonical<T: Real>(parameter: &Parameter, values: &[T]) -> Tensor<Vec<u8>> {
     let memory = &values[parameter.range.clone()];
+    let single = size_of::<T>() == 4;
     let mut bytes = Vec::with_capacity(size_of_val(memory));
     for place in parameter.places() {
         let value = memory[place].to_f64();
-        if size_of::<T>() == 4 {
+        if single {
             bytes.extend((value as f32).to_le_bytes());
         } else {
             bytes.extend(value.to_le_bytes());
         }
     }
-    bytes
+    Tensor {
+        element: if single { "F32" } else { "F64" }.to_owned(),
+        shape: parameter.shape.to_vec(),
+        bytes,
+    }
 }
 
 /// Puts canonical values where they belong in memory.

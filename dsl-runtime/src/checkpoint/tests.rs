@@ -1,4 +1,6 @@
 use super::*;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+
 use crate::testing::{Folder, Points};
 
 const WEIGHT: &str = "logits.dense1.weight";

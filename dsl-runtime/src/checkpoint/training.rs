@@ -4,13 +4,11 @@
 //! `<optimizer>.<average>/<parameter>`, and as metadata the optimizer's count of steps, the workspace's seed and count of
 //! steps, and the number of finished epochs. [`load`](super::load) reads the network alone from it.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use safetensors::tensor::{SafeTensors, TensorView};
-
-use super::{Read, canonical_bytes, dtype, named, replace, tensors, values_named};
+use super::format::{self, File};
+use super::{Read, canonical, named, read_from, replace, tensors, values_named};
 use crate::error::CheckpointProblem;
 use crate::{Error, Network, Optimizer, Workspace};
 
@@ -73,34 +71,23 @@ fn encode<N: Network>(
     epochs: u64,
 ) -> Vec<u8> {
     let state = optimizer.state();
-    let moments = state.moments.iter().flat_map(|(moment, values)| {
+    let mut all = tensors(model);
+    for (moment, values) in &state.moments {
         let parameters = N::LAYOUT.parameters.iter();
-        parameters.map(|parameter| {
+        all.extend(parameters.map(|parameter| {
             let name = named(state.optimizer, moment, parameter.name);
-            (name, parameter.shape, canonical_bytes(parameter, values))
-        })
-    });
-    let of_network = tensors(model)
-        .into_iter()
-        .map(|(parameter, bytes)| (parameter.name.to_owned(), parameter.shape, bytes));
-    let all: Vec<(String, &[usize], Vec<u8>)> = of_network.chain(moments).collect();
-    let views = all.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(dtype::<N::Element>(), shape.to_vec(), bytes);
-        (name, view.expect("a parameter is as long as its shape"))
-    });
-    let about: HashMap<String, String> = [
+            (name, canonical(parameter, values))
+        }));
+    }
+    let about = [
         ("network", N::NAME.to_owned()),
         ("optimizer", state.optimizer.to_owned()),
         ("optimizer_steps", state.steps.to_string()),
         ("seed", work.seed().to_string()),
         ("step", work.step().to_string()),
         ("epochs", epochs.to_string()),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_owned(), value))
-    .collect();
-    safetensors::serialize(views, Some(about.into_iter().collect()))
-        .expect("names and shapes fit a safetensors header")
+    ];
+    format::write(&about.into(), &all)
 }
 
 /// The outer error is about the file, the inner one the optimizer's.
@@ -110,10 +97,11 @@ fn decode<N: Network>(
     work: &mut Workspace<N>,
     bytes: &[u8],
 ) -> Result<Result<u64, Error>, CheckpointProblem> {
-    let format = |error: safetensors::SafeTensorError| CheckpointProblem::Format(error.to_string());
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(format)?;
-    let about = header.metadata().clone().unwrap_or_default();
-    let text = |key: &'static str| about.get(key).ok_or(CheckpointProblem::NoTraining { lacks: key });
+    let file = File::read(bytes).map_err(CheckpointProblem::Format)?;
+    let text = |key: &'static str| {
+        let text = file.about.get(key);
+        text.ok_or(CheckpointProblem::NoTraining { lacks: key })
+    };
     let number = |key: &'static str| {
         let parsed = text(key)?.parse::<u64>();
         parsed.map_err(|_| CheckpointProblem::NoTraining { lacks: key })
@@ -128,7 +116,6 @@ fn decode<N: Network>(
     }
     let (steps, epochs) = (number("optimizer_steps")?, number("epochs")?);
     let (seed, step) = (number("seed")?, number("step")?);
-    let file = SafeTensors::deserialize(bytes).map_err(format)?;
     // An optimizer that has taken no step has no averages to save.
     let moments = optimizer.moments();
     let mut loaded = Vec::new();
@@ -136,7 +123,7 @@ fn decode<N: Network>(
         let name = |parameter: &str| named(held, moment, parameter);
         loaded.push(values_named(N::LAYOUT, &file, N::NAME, name)?);
     }
-    let Read { parameters, buffers } = super::read::<N>(bytes)?;
+    let Read { parameters, buffers } = read_from::<N>(&file)?;
     let slices: Vec<&[N::Element]> = loaded.iter().map(|values| &**values).collect();
     if let Err(error) = optimizer.restore(steps, &slices) {
         return Ok(Err(error));
