@@ -3,10 +3,11 @@
 //! A stream is xoshiro256++ (Blackman & Vigna 2021, *Scrambled linear pseudorandom number generators*). Its
 //! start depends on seed, name and index alone, so what one consumer draws never shifts what another gets.
 
+mod normal;
+
 use dsl_compute::mix;
-use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
-use rand_distr::StandardNormal;
+use rand::{Rng as _, RngExt as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng as _;
 
@@ -41,7 +42,7 @@ impl Stream {
 
     /// A number drawn from the normal distribution of mean 0 and variance 1.
     pub fn normal(&mut self) -> f64 {
-        self.0.sample(StandardNormal)
+        normal::normal(|| self.0.next_u64())
     }
 
     /// Brings `items` into a random order, every order being equally likely (Fisher–Yates).
