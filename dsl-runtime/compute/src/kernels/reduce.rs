@@ -62,6 +62,11 @@ pub fn sum<T: Real>(x: &[T]) -> T {
     if x.len() < SHORT {
         return x.iter().fold(T::ZERO, |sum, x| sum + *x);
     }
+    // The lanes of the sum of a row: seen as memory, or the compiler would form the sums of many rows side by side, and
+    // gather their elements from all over.
+    if let Ok(lanes) = <&[T; LANES]>::try_from(x) {
+        return Lanes(std::hint::black_box(*lanes)).fold(|a, b| a + b);
+    }
     sum_of(x, x, |sums, x, _| sums.zip(x, |sum, x| sum + x))
 }
 
