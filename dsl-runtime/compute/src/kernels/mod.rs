@@ -15,8 +15,8 @@
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
 //! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], and [`sum`] and [`max`] of a slice.
 //!
-//! Every function is generic over the element type, but its body is compiled in this crate, once for `f32`
-//! and once for `f64` and for each instruction set, so that a debug build of a program that uses it is fast.
+//! Every function is generic over the element type, but its body is compiled in this crate for `f32`, and with the feature
+//! `f64` for that too, for each instruction set: so a debug build of a program that uses it is fast.
 //! The bits of a result depend on the instruction set (see
 //! [`instruction_set`](crate::parallel::instruction_set)) but never on how the work was divided among threads.
 

@@ -150,7 +150,7 @@ impl<T: Real> Product<'_, T> {
         }
     }
 
-    /// All rows, as many at a time as fill the registers: with a single vector twice as many.
+    /// All rows, as many at a time as fill the registers; with a single vector as many as hide the time of an addition.
     #[inline(always)]
     fn rows<const FMA: bool, const L: usize, const V: usize, const PARTIAL: bool>(
         &self,
@@ -158,11 +158,11 @@ impl<T: Real> Product<'_, T> {
         c: &mut [T],
     ) {
         let mut row = 0;
-        // Eight rows are two times four, rather than six and single ones.
         while const { V == 1 && L > 1 } && row + 8 <= self.m {
             self.tile::<FMA, L, V, 8, PARTIAL>(row, column, c);
             row += 8;
         }
+        // Eight rows are two times four, rather than six and single ones.
         while const { V > 1 } && row + 6 <= self.m && row + 8 != self.m {
             self.tile::<FMA, L, V, 6, PARTIAL>(row, column, c);
             row += 6;
