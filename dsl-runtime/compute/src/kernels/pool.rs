@@ -192,43 +192,54 @@ fn halve_row<T: Real, const K: usize>([top, bottom]: [&[[T; 2]]; 2], y: &mut [T]
 }
 
 vectorised! {
-    pub(super) fn max_pool2d_body<'a, T, FMA, BYTES>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
-        geometry.check("max_pool2d", planes, &[x.len()], y.len());
-        let [x_len, y_len] = geometry.plane_lens();
-        for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
-            if geometry.is_halving() {
-                halve(geometry, x, y, |[a, b, c, d]| T::max(T::max(a, b), T::max(c, d)));
-            } else {
-                geometry.winners(x, |winner, out| {
-                    y[out] = winner.map_or(T::NEG_INFINITY, |winner| x[winner]);
-                });
-            }
-        }
+    /// [`max_pool2d`] of one plane in halves.
+    fn max_of_halves<'a, T, FMA, BYTES>(geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
+        halve(geometry, x, y, |[a, b, c, d]| T::max(T::max(a, b), T::max(c, d)));
     }
 }
 
 vectorised! {
-    pub(super) fn max_pool2d_gradient_body<'a, T, FMA, BYTES>(
-        planes: usize,
-        geometry: &'a Pool2d,
-        x: &'a [T],
-        d_y: &'a [T],
-        d_x: &'a mut [T],
-    ) {
-        geometry.check("max_pool2d_gradient", planes, &[x.len(), d_x.len()], d_y.len());
-        let [x_len, y_len] = geometry.plane_lens();
-        d_x.fill(T::ZERO);
-        let outs = d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len));
-        for (x, (d_y, d_x)) in x.chunks_exact(x_len).zip(outs) {
-            if geometry.is_halving() {
-                halving_gradient(geometry, x, d_y, d_x);
-            } else {
-                geometry.winners(x, |winner, out| {
-                    if let Some(winner) = winner {
-                        d_x[winner] += d_y[out];
-                    }
-                });
-            }
+    /// [`mean_pool2d`] of one plane in halves.
+    fn mean_of_halves<'a, T, FMA, BYTES>(geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
+        let scale = geometry.scale::<T>();
+        halve(geometry, x, y, |[a, b, c, d]| (((a + b) + c) + d) * scale);
+    }
+}
+
+pub(super) fn max_pool2d_body<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y: &mut [T]) {
+    geometry.check("max_pool2d", planes, &[x.len()], y.len());
+    let [x_len, y_len] = geometry.plane_lens();
+    for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
+        if geometry.is_halving() {
+            max_of_halves(geometry, x, y);
+        } else {
+            geometry.winners(x, |winner, out| {
+                y[out] = winner.map_or(T::NEG_INFINITY, |winner| x[winner]);
+            });
+        }
+    }
+}
+
+pub(super) fn max_pool2d_gradient_body<T: Real>(
+    planes: usize,
+    geometry: &Pool2d,
+    x: &[T],
+    d_y: &[T],
+    d_x: &mut [T],
+) {
+    geometry.check("max_pool2d_gradient", planes, &[x.len(), d_x.len()], d_y.len());
+    let [x_len, y_len] = geometry.plane_lens();
+    d_x.fill(T::ZERO);
+    let outs = d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len));
+    for (x, (d_y, d_x)) in x.chunks_exact(x_len).zip(outs) {
+        if geometry.is_halving() {
+            halving_gradient(geometry, x, d_y, d_x);
+        } else {
+            geometry.winners(x, |winner, out| {
+                if let Some(winner) = winner {
+                    d_x[winner] += d_y[out];
+                }
+            });
         }
     }
 }
@@ -267,23 +278,17 @@ fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T
     }
 }
 
-vectorised! {
-    pub(super) fn max_pool2d_at_body<'a, T, FMA, BYTES>(
-        planes: usize,
-        geometry: &'a Pool2d,
-        x: &'a [T],
-        v: &'a [T],
-        y: &'a mut [T],
-    ) {
-        geometry.check("max_pool2d_at", planes, &[x.len(), v.len()], y.len());
-        let [x_len, y_len] = geometry.plane_lens();
-        let outs = v.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len));
-        for (x, (v, y)) in x.chunks_exact(x_len).zip(outs) {
-            if geometry.is_halving() {
-                halving_at(geometry, x, v, y);
-            } else {
-                geometry.winners(x, |winner, out| y[out] = winner.map_or(T::ZERO, |winner| v[winner]));
-            }
+pub(super) fn max_pool2d_at_body<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
+    geometry.check("max_pool2d_at", planes, &[x.len(), v.len()], y.len());
+    let [x_len, y_len] = geometry.plane_lens();
+    let outs = v.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len));
+    for (x, (v, y)) in x.chunks_exact(x_len).zip(outs) {
+        if geometry.is_halving() {
+            halving_at(geometry, x, v, y);
+        } else {
+            geometry.winners(x, |winner, out| {
+                y[out] = winner.map_or(T::ZERO, |winner| v[winner])
+            });
         }
     }
 }
@@ -308,60 +313,53 @@ fn halving_at<T: Real>(geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
     }
 }
 
-vectorised! {
-    pub(super) fn mean_pool2d_body<'a, T, FMA, BYTES>(planes: usize, geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
-        geometry.check("mean_pool2d", planes, &[x.len()], y.len());
-        let [x_len, y_len] = geometry.plane_lens();
-        let scale = geometry.scale::<T>();
-        for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
-            if geometry.is_halving() {
-                halve(geometry, x, y, |[a, b, c, d]| (((a + b) + c) + d) * scale);
-            } else {
-                let width = geometry.input[1];
-                geometry.windows(|rows, columns, out| {
-                    let mut sum = T::ZERO;
-                    for row in rows {
-                        x[row * width..][columns.clone()].iter().for_each(|x| sum += *x);
-                    }
-                    y[out] = sum * scale;
-                });
-            }
+pub(super) fn mean_pool2d_body<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y: &mut [T]) {
+    geometry.check("mean_pool2d", planes, &[x.len()], y.len());
+    let [x_len, y_len] = geometry.plane_lens();
+    let scale = geometry.scale::<T>();
+    for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
+        if geometry.is_halving() {
+            mean_of_halves(geometry, x, y);
+        } else {
+            let width = geometry.input[1];
+            geometry.windows(|rows, columns, out| {
+                let mut sum = T::ZERO;
+                for row in rows {
+                    x[row * width..][columns.clone()].iter().for_each(|x| sum += *x);
+                }
+                y[out] = sum * scale;
+            });
         }
     }
 }
 
-vectorised! {
-    pub(super) fn mean_pool2d_gradient_body<'a, T, FMA, BYTES>(
-        planes: usize,
-        geometry: &'a Pool2d,
-        d_y: &'a [T],
-        d_x: &'a mut [T],
-    ) {
-        geometry.check("mean_pool2d_gradient", planes, &[d_x.len()], d_y.len());
-        let [x_len, y_len] = geometry.plane_lens();
-        let scale = geometry.scale::<T>();
-        let width = geometry.input[1];
-        d_x.fill(T::ZERO);
-        for (d_y, d_x) in d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len)) {
-            if geometry.is_halving() {
-                let pairs = d_x.chunks_exact_mut(2 * width.max(1));
-                for (d_y, d_x) in d_y.chunks_exact(geometry.output[1].max(1)).zip(pairs) {
-                    let (d_top, d_bottom) = d_x.split_at_mut(width);
-                    let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
-                    for (d_y, (d_top, d_bottom)) in d_y.iter().zip(d_x) {
-                        d_top.fill(*d_y * scale);
-                        d_bottom.fill(*d_y * scale);
-                    }
+pub(super) fn mean_pool2d_gradient_body<T: Real>(planes: usize, geometry: &Pool2d, d_y: &[T], d_x: &mut [T]) {
+    geometry.check("mean_pool2d_gradient", planes, &[d_x.len()], d_y.len());
+    let [x_len, y_len] = geometry.plane_lens();
+    let scale = geometry.scale::<T>();
+    let width = geometry.input[1];
+    d_x.fill(T::ZERO);
+    for (d_y, d_x) in d_y.chunks_exact(y_len).zip(d_x.chunks_exact_mut(x_len)) {
+        if geometry.is_halving() {
+            let pairs = d_x.chunks_exact_mut(2 * width.max(1));
+            for (d_y, d_x) in d_y.chunks_exact(geometry.output[1].max(1)).zip(pairs) {
+                let (d_top, d_bottom) = d_x.split_at_mut(width);
+                let d_x = d_top.chunks_exact_mut(2).zip(d_bottom.chunks_exact_mut(2));
+                for (d_y, (d_top, d_bottom)) in d_y.iter().zip(d_x) {
+                    d_top.fill(*d_y * scale);
+                    d_bottom.fill(*d_y * scale);
                 }
-                continue;
             }
-            geometry.windows(|rows, columns, out| {
-                let share = d_y[out] * scale;
-                for row in rows {
-                    d_x[row * width..][columns.clone()].iter_mut().for_each(|d_x| *d_x += share);
-                }
-            });
+            continue;
         }
+        geometry.windows(|rows, columns, out| {
+            let share = d_y[out] * scale;
+            for row in rows {
+                d_x[row * width..][columns.clone()]
+                    .iter_mut()
+                    .for_each(|d_x| *d_x += share);
+            }
+        });
     }
 }
 
