@@ -43,6 +43,7 @@ def arguments():
     about.add_argument("--name", default="comparison", help="of the files in benches/results")
     about.add_argument("--render", action="store_true", help="write the Markdown of results that are there")
     about.add_argument("--readme", action="store_true", help="with --render: put the summary into the README too")
+    about.add_argument("--add", action="store_true", help="add the rounds to those of the same commit that are there")
     about.add_argument("--verbose", action="store_true", help="show what the processes say on standard error")
     return about.parse_args()
 
@@ -77,6 +78,28 @@ class Results:
             "memory": {},
             "first_step": {},
         }
+        if options.add:
+            self.take_up(json.loads(self.path.read_text()))
+
+    def take_up(self, before):
+        """Goes on from results on disk: other tenants of a machine come and go, so two short runs say more than a long one."""
+        for key in ("versions", "seconds"):
+            if before[key] != self.values[key]:
+                raise SystemExit(f"the results that are there have other {key}: {before[key]}")
+        if before["machine"]["commit"] != self.values["machine"]["commit"]:
+            raise SystemExit(f"the results that are there are of commit {before['machine']['commit']}")
+        before["rounds"] += self.values["rounds"]
+        before["machine"]["load"] = max(before["machine"]["load"], self.values["machine"]["load"])
+        self.values = before
+
+    def add(self, row):
+        """A row of its own, or more rounds of one that is there."""
+        same = ("kind", "workload", "threads")
+        for other in self.values["rows"]:
+            if all(other[key] == row[key] for key in same):
+                report.merge(other, row)
+                return
+        self.values["rows"].append(row)
 
     def save(self):
         self.path.parent.mkdir(exist_ok=True)
@@ -106,7 +129,7 @@ def run(options, places, chosen):
                 for name in names:
                     if kind in options.kinds and name in options.only:
                         row = side.compare(kind, name, options.rounds, options.seconds)
-                        results.values["rows"].append(row)
+                        results.add(row)
                         results.save()
                         say(row)
         finally:
@@ -123,7 +146,7 @@ def run(options, places, chosen):
                 try:
                     tries = 9 if peer.ours else 3
                     times = measure.first_step(places, peer, threads, tries, options.verbose)
-                    results.values["first_step"][peer.name] = times
+                    results.values["first_step"].setdefault(peer.name, []).extend(times)
                 except Gap as gap:
                     print(f"first step of {peer.name}: {gap}", flush=True)
     results.save()

@@ -98,6 +98,17 @@ def present(names):
     return [name for name in ALL if name in names]
 
 
+def merge(row, more):
+    """Adds the rounds of the same row, measured at another time."""
+    row["gaps"] |= more["gaps"]
+    row["peak"] = max(row["peak"], more["peak"])
+    for name, times in more["rounds"].items():
+        row["rounds"].setdefault(name, []).extend(times)
+    for name in row["gaps"]:
+        row["rounds"].pop(name, None)
+    row["medians"] = {name: median(times) for name, times in row["rounds"].items()}
+
+
 def best_peer(row):
     peers = {name: time for name, time in row["medians"].items() if not ALL[name].ours}
     return min(peers, key=peers.get) if peers else None
@@ -149,7 +160,7 @@ def memory(results, variants=True):
         planned = bytes_(row["planned"]) if row.get("planned") else NONE
         figures = [bytes_(row["bytes"][name]) if name in row["bytes"] else NONE for name in names]
         body.append([workload, planned, *figures])
-    return lines(head, body) + "\n\n*planned*: workspace and parameters of ours."
+    return lines(head, body) + "\n\n*planned*: workspace, parameters and averages of ours."
 
 
 def starts(results, variants=True):
