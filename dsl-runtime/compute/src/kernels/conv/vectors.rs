@@ -24,7 +24,7 @@ impl Conv2d {
     pub(super) const fn is_in_vectors(&self, lanes: usize) -> bool {
         let width = self.output[2];
         let whole = width.is_multiple_of(lanes) || lanes == 16 && width == 8;
-        whole && width > 0 && self.kernel_len() <= MOST
+        whole && width > 0 && self.input[0] > 0 && self.kernel_len() <= MOST
     }
 
     /// Forms rows of so many planes, the first of them number `plane`.
