@@ -51,7 +51,7 @@ fn in_steps(steps: &mut Vec<Step>, only_copied: &dyn Fn(Source) -> bool) {
 }
 
 /// What the step copies, and where to, if that is all it does.
-fn copied(step: &Step) -> Option<(&Operand, &Operand)> {
+pub fn copied(step: &Step) -> Option<(&Operand, &Operand)> {
     let StepKind::Loop(nest) = &step.kind else {
         return None;
     };

@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::direct::copied;
 use super::plan::*;
 
 /// From where to where a value is needed, counted in steps, and in which phases.
@@ -81,21 +82,8 @@ pub fn drop_copies_in_place(values: &[Value], phases: &mut Vec<Phase>) {
         _ => None,
     };
     let stays = |step: &Step| {
-        let StepKind::Loop(nest) = &step.kind else {
-            return true;
-        };
-        let [
-            Statement {
-                value: Scalar::Load(from),
-                store: Some(to),
-                ..
-            },
-        ] = nest.statements.as_slice()
-        else {
-            return true;
-        };
-        let from = &nest.operands[*from];
-        from.view != to.view || slot(from).is_none() || slot(from) != slot(to)
+        copied(step)
+            .is_none_or(|(from, to)| from.view != to.view || slot(from).is_none() || slot(from) != slot(to))
     };
     for phase in phases.iter_mut() {
         phase.steps.retain(stays);
