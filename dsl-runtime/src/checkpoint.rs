@@ -26,6 +26,7 @@ pub use training::{resume_training, save_training};
 use format::{File, Tensor, Tensors};
 
 use crate::error::CheckpointProblem;
+use crate::finite::first_of;
 use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 
 /// Saves all parameters and buffers of `model`, in its element type.
@@ -35,10 +36,19 @@ use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 ///
 /// # Errors
 ///
-/// [`Error::File`] if the file cannot be written; what stood there before stands there still.
+/// [`Error::File`] if the file cannot be written, [`Error::Checkpoint`] if a value is infinite or no number; what stood there
+/// before stands there still.
 pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> {
-    let path = path.as_ref();
-    replace(path, &encode(model)).map_err(|source| Error::File {
+    write(path.as_ref(), encode(model))
+}
+
+/// Writes what could be encoded.
+fn write(path: &Path, bytes: Result<Vec<u8>, CheckpointProblem>) -> Result<(), Error> {
+    let bytes = bytes.map_err(|problem| Error::Checkpoint {
+        path: path.to_owned(),
+        problem,
+    })?;
+    replace(path, &bytes).map_err(|source| Error::File {
         action: "write",
         path: path.to_owned(),
         source,
@@ -70,17 +80,24 @@ pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Err
 }
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
-pub fn encode<N: Network>(model: &N) -> Vec<u8> {
-    format::write(&[("network", N::NAME.to_owned())].into(), &tensors(model))
+///
+/// # Errors
+///
+/// [`CheckpointProblem::NonFinite`] names the first value that is infinite or no number.
+pub fn encode<N: Network>(model: &N) -> Result<Vec<u8>, CheckpointProblem> {
+    Ok(format::write(
+        &[("network", N::NAME.to_owned())].into(),
+        &tensors(model)?,
+    ))
 }
 
 /// Every parameter and buffer.
-fn tensors<N: Network>(model: &N) -> Tensors {
+fn tensors<N: Network>(model: &N) -> Result<Tensors, CheckpointProblem> {
     let halves: [(Layout, &[N::Element]); 2] =
         [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
     let both = halves.into_iter().flat_map(|(layout, values)| {
         let named = layout.parameters.iter();
-        named.map(|parameter| (parameter.name.to_owned(), canonical(parameter, values)))
+        named.map(|parameter| saved(parameter.name.to_owned(), parameter, values))
     });
     both.collect()
 }
@@ -166,7 +183,8 @@ fn values_named<T: Real>(
     let mut loaded = Parameters::zeros(layout);
     for parameter in layout.parameters {
         let name = parameter.name;
-        let tensor = match file.tensors.get(&saved_as(name)) {
+        let saved_name = saved_as(name);
+        let tensor = match file.tensors.get(&saved_name) {
             Some(tensor) => tensor,
             None if starts_anew(file, name) => continue,
             None => return Err(CheckpointProblem::Missing { name, network }),
@@ -184,11 +202,16 @@ fn values_named<T: Real>(
             "F32" => {
                 let values = tensor.bytes.as_chunks::<4>().0.iter();
                 let values = values.map(|bytes| f32::from_le_bytes(*bytes) as f64);
-                place(parameter, values, memory)?;
+                place(&saved_name, parameter, values, memory)?;
             }
             "F64" => {
                 let values = tensor.bytes.as_chunks::<8>().0.iter();
-                place(parameter, values.map(|bytes| f64::from_le_bytes(*bytes)), memory)?;
+                place(
+                    &saved_name,
+                    parameter,
+                    values.map(|bytes| f64::from_le_bytes(*bytes)),
+                    memory,
+                )?;
             }
             other => {
                 return Err(CheckpointProblem::ElementType {
@@ -199,6 +222,22 @@ fn values_named<T: Real>(
         }
     }
     Ok(loaded)
+}
+
+/// What is saved of a parameter's values under a name: finite numbers.
+fn saved<T: Real>(
+    name: String,
+    parameter: &Parameter,
+    values: &[T],
+) -> Result<(String, Tensor<Vec<u8>>), CheckpointProblem> {
+    match first_of(parameter, &values[parameter.range.clone()]) {
+        Some((position, value)) => Err(CheckpointProblem::NonFinite {
+            name,
+            position,
+            value,
+        }),
+        None => Ok((name, canonical(parameter, values))),
+    }
 }
 
 /// The parameter's values in canonical order.
@@ -221,15 +260,23 @@ fn canonical<T: Real>(parameter: &Parameter, values: &[T]) -> Tensor<Vec<u8>> {
     }
 }
 
-/// Puts canonical values where they belong in memory.
+/// Puts canonical values, which the file has under `name`, where they belong in memory.
 fn place<T: Real>(
+    name: &str,
     parameter: &Parameter,
     values: impl Iterator<Item = f64>,
     memory: &mut [T],
 ) -> Result<(), CheckpointProblem> {
     for (position, (place, value)) in parameter.places().zip(values).enumerate() {
+        if !value.is_finite() {
+            return Err(CheckpointProblem::NonFinite {
+                name: name.to_owned(),
+                position,
+                value,
+            });
+        }
         let converted = T::literal(value);
-        if value.is_finite() && !converted.to_f64().is_finite() {
+        if !converted.is_finite() {
             return Err(CheckpointProblem::Overflow {
                 name: parameter.name,
                 position,

@@ -292,6 +292,16 @@ pub enum CheckpointProblem {
         /// The element type in the file.
         found: String,
     },
+    /// A value is infinite or no number: such are neither saved nor loaded.
+    #[error("element {position} of `{name}` is {value}, and only finite numbers are saved and loaded")]
+    NonFinite {
+        /// The tensor's name.
+        name: String,
+        /// Which element, in canonical order.
+        position: usize,
+        /// Its value.
+        value: f64,
+    },
     /// A finite `f64` is too large for the network's `f32`.
     #[error("`{name}` holds {value:e} at element {position}, too large for the network's element type")]
     Overflow {

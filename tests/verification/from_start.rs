@@ -69,7 +69,7 @@ fn it_is_0_until_a_step_is_made_and_that_of_the_formula_after() {
             .train_step(&mut work, (&X, &T), &mut optimizer)
             .expect("a finite loss");
     }
-    let saved = checkpoint::encode(&model);
+    let saved = checkpoint::encode(&model).expect("finite values");
     let mut other = <Tuned<f64> as Network>::new(8);
     checkpoint::decode(&mut other, &saved).expect("its own checkpoint");
     let found = other.distance(&mut work).expect("a number");
@@ -127,7 +127,7 @@ fn a_pretrained_network_is_where_it_begins() {
     model
         .train_step(&mut work, (&X, &T), &mut Sgd::new(0.1))
         .expect("a finite loss");
-    checkpoint::decode(&mut model, &checkpoint::encode(&before))
+    checkpoint::decode(&mut model, &checkpoint::encode(&before).expect("finite values"))
         .expect("what it knew of its start may be missing");
     assert_eq!(model.distance(&mut work).expect("a number"), 0.0);
     let start = model.parameters().to_vec();

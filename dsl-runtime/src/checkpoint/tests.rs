@@ -36,7 +36,7 @@ fn what_is_saved_is_loaded_bit_for_bit() {
     save(&model, &path).unwrap();
     load(&mut other, &path).unwrap();
     assert_eq!(model.parameters().to_vec(), other.parameters().to_vec());
-    assert_eq!(encode(&model), fs::read(&path).unwrap());
+    assert_eq!(encode(&model).unwrap(), fs::read(&path).unwrap());
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
         1,
@@ -47,7 +47,7 @@ fn what_is_saved_is_loaded_bit_for_bit() {
 #[test]
 fn tensors_are_saved_in_canonical_order() {
     let model = Points::<f64>::new(1);
-    let bytes = encode(&model);
+    let bytes = encode(&model).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let weight = file.tensor(WEIGHT).unwrap();
     assert_eq!((weight.shape(), weight.dtype()), (&[3, 2][..], Dtype::F64));
@@ -65,13 +65,13 @@ fn tensors_are_saved_in_canonical_order() {
 #[test]
 fn either_element_type_is_converted() {
     let (double, mut single) = (Points::<f64>::new(1), Points::<f32>::new(2));
-    decode(&mut single, &encode(&double)).unwrap();
+    decode(&mut single, &encode(&double).unwrap()).unwrap();
     assert_eq!(
         single.parameters().to_vec(),
         Points::<f32>::new(1).parameters().to_vec()
     );
     let mut back = double.clone();
-    decode(&mut back, &encode(&single)).unwrap();
+    decode(&mut back, &encode(&single).unwrap()).unwrap();
     assert!(
         back.parameters()
             .iter()
@@ -84,7 +84,7 @@ fn either_element_type_is_converted() {
 fn a_value_too_large_for_the_element_type_is_named() {
     let mut double = Points::<f64>::new(1);
     double.parameters_mut()[17] = 1e300;
-    let problem = refused(&encode(&double));
+    let problem = refused(&encode(&double).unwrap());
     assert_eq!(
         problem,
         CheckpointProblem::Overflow {
@@ -93,6 +93,37 @@ fn a_value_too_large_for_the_element_type_is_named() {
             value: 1e300
         }
     );
+}
+
+#[test]
+fn only_finite_numbers_are_saved_and_loaded() {
+    let folder = Folder::new("checkpoint-finite");
+    let path = folder.join("points.safetensors");
+    let good = Points::<f64>::new(1);
+    save(&good, &path).unwrap();
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut model = good.clone();
+        // Kept as `[2, 3]`, saved as `[3, 2]`.
+        model.parameters_mut()[3] = bad;
+        let error = save(&model, &path).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains(&format!("element 1 of `{WEIGHT}` is {bad}")),
+            "{text}"
+        );
+        assert_eq!(
+            fs::read(&path).unwrap(),
+            encode(&good).unwrap(),
+            "the good file stays"
+        );
+    }
+    let mut poisoned = encode(&good).unwrap();
+    // The weight is the last of the file's tensors.
+    let at = poisoned.len() - 8;
+    poisoned[at..].copy_from_slice(&f64::NAN.to_le_bytes());
+    let problem = refused(&poisoned);
+    let named = matches!(&problem, CheckpointProblem::NonFinite { name, position: 5, value } if name == WEIGHT && value.is_nan());
+    assert!(named, "{problem}");
 }
 
 #[test]
@@ -136,7 +167,7 @@ fn tensors_that_do_not_fit_are_named() {
 
 #[test]
 fn every_cut_is_noticed() {
-    let bytes = encode(&Points::<f32>::new(1));
+    let bytes = encode(&Points::<f32>::new(1)).unwrap();
     for cut in 0..bytes.len() {
         assert!(
             matches!(refused(&bytes[..cut]), CheckpointProblem::Format(_)),
@@ -177,7 +208,7 @@ fn files_that_cannot_be_read_or_written_are_named() {
     );
     let folder = Folder::new("checkpoint-cut");
     let path = folder.join("cut.safetensors");
-    fs::write(&path, &encode(&model)[..40]).unwrap();
+    fs::write(&path, &encode(&model).unwrap()[..40]).unwrap();
     assert!(
         load(&mut model, &path)
             .unwrap_err()

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use super::format::{self, File};
-use super::{Read, canonical, named, read_from, replace, tensors, values_named};
+use super::{Read, named, read_from, saved, tensors, values_named, write};
 use crate::error::CheckpointProblem;
 use crate::{Error, Network, Optimizer, Workspace};
 
@@ -29,12 +29,7 @@ pub fn save_training<N: Network>(
     epochs: u64,
     path: impl AsRef<Path>,
 ) -> Result<(), Error> {
-    let path = path.as_ref();
-    replace(path, &encode(model, optimizer, work, epochs)).map_err(|source| Error::File {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    })
+    write(path.as_ref(), encode(model, optimizer, work, epochs))
 }
 
 /// Goes on with a training saved by [`save_training`]: from here on every step has the bits it would have had.
@@ -69,15 +64,14 @@ fn encode<N: Network>(
     optimizer: &impl Optimizer<N::Element>,
     work: &Workspace<N>,
     epochs: u64,
-) -> Vec<u8> {
+) -> Result<Vec<u8>, CheckpointProblem> {
     let state = optimizer.state();
-    let mut all = tensors(model);
+    let mut all = tensors(model)?;
     for (moment, values) in &state.moments {
-        let parameters = N::LAYOUT.parameters.iter();
-        all.extend(parameters.map(|parameter| {
+        for parameter in N::LAYOUT.parameters {
             let name = named(state.optimizer, moment, parameter.name);
-            (name, canonical(parameter, values))
-        }));
+            all.extend([saved(name, parameter, values)?]);
+        }
     }
     let about = [
         ("network", N::NAME.to_owned()),
@@ -87,7 +81,7 @@ fn encode<N: Network>(
         ("step", work.step().to_string()),
         ("epochs", epochs.to_string()),
     ];
-    format::write(&about.into(), &all)
+    Ok(format::write(&about.into(), &all))
 }
 
 /// The outer error is about the file, the inner one the optimizer's.
