@@ -4,6 +4,23 @@
 //! and made again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
 //! frameworks. Format: <https://huggingface.co/docs/safetensors>.
 //!
+//! # What is promised of files
+//!
+//! * **All or nothing.** Whatever ends a save, be it an error, a signal or a power failure, the path has the old contents or
+//!   the new ones, whole. When the save returns they are on the disk, and so is the file's name (on Unix, and where the file
+//!   system can).
+//! * **Any number of savers** to one path, in threads, processes, containers: each save is whole, the last one stays.
+//! * **Nothing is left behind** but by a process that dies while it saves: a file `.<name>.<16 digits>.partial` in the same
+//!   folder, which the next save to the same path removes. It is known by its lock, not its age: where files cannot be locked
+//!   it stays. (Of a name longer than 100 bytes a number takes the place.)
+//! * **Links and permissions.** Where the path is a symbolic link the file it leads to is replaced; a file that is replaced
+//!   keeps its permissions; one that is write-protected, a folder or a device is an error. Owner and further hard links are
+//!   not kept.
+//! * **Damage is found.** A checksum of all that a file holds is among its metadata: a change by accident, of a single bit or
+//!   of many, is an error (it goes unnoticed once in 2⁶⁴). It does not protect from those who mean harm, and a file without
+//!   it, from another program, is loaded as it is. A program that changes tensors must drop the entry `contents_xxh64`.
+//! * **A file from a stranger** is loaded or is an error, and can do nothing else.
+//!
 //! ```no_run
 //! # fn example<N: dsl_runtime::Network>(mut model: N) -> Result<(), dsl_runtime::Error> {
 //! use dsl_runtime::checkpoint;
@@ -15,15 +32,17 @@
 //! ```
 
 mod format;
+mod replace;
 mod training;
+mod xxh64;
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::Path;
 
 pub use training::{resume_training, save_training};
 
 use format::{File, Tensor, Tensors};
+use replace::replace;
 
 use crate::error::CheckpointProblem;
 use crate::finite::first_of;
@@ -31,8 +50,7 @@ use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 
 /// Saves all parameters and buffers of `model`, in its element type.
 ///
-/// The file is written beside its place under another name and moved there when whole: a reader, or a crash, never
-/// meets half a checkpoint.
+/// All or nothing, and for good: see the [module](self).
 ///
 /// # Errors
 ///
@@ -55,10 +73,19 @@ fn write(path: &Path, bytes: Result<Vec<u8>, CheckpointProblem>) -> Result<(), E
     })
 }
 
+fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework.
 ///
 /// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to the
-/// network's element type (`f64` to `f32` rounds to nearest). The `num_batches_tracked` that PyTorch saves beside the
+/// network's element type (`f64` to `f32` rounds to nearest). It may be of a network of another name whose parameters have
+/// the same names and shapes. The `num_batches_tracked` that PyTorch saves beside the
 /// running statistics of a batch norm, and what [`save_training`] saves of an optimizer, may be there and are left out. Where
 /// parameters began, which the word `from_start` keeps, may be missing: they begin where the file leaves them.
 ///
@@ -68,12 +95,7 @@ fn write(path: &Path, bytes: Result<Vec<u8>, CheckpointProblem>) -> Result<(), E
 /// then.
 pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
-    let bytes = fs::read(path).map_err(|source| Error::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    decode(model, &bytes).map_err(|problem| Error::Checkpoint {
+    decode(model, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
         path: path.to_owned(),
         problem,
     })
@@ -121,7 +143,7 @@ struct Read<T: Real> {
 }
 
 fn read<N: Network>(bytes: &[u8]) -> Result<Read<N::Element>, CheckpointProblem> {
-    read_from::<N>(&File::read(bytes).map_err(CheckpointProblem::Format)?)
+    read_from::<N>(&File::read(bytes)?)
 }
 
 fn read_from<N: Network>(file: &File<'_>) -> Result<Read<N::Element>, CheckpointProblem> {
@@ -286,30 +308,6 @@ fn place<T: Real>(
         memory[place] = converted;
     }
     Ok(())
-}
-
-/// Makes `bytes` the contents of `path`, all or nothing.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let Some(name) = path.file_name() else {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "the path names no file",
-        ));
-    };
-    let mut partial = name.to_owned();
-    partial.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(partial);
-    let written = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
-    })();
-    if written.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&partial);
-    }
-    written
 }
 
 #[cfg(test)]

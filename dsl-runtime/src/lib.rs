@@ -108,6 +108,7 @@ pub mod checkpoint;
 pub mod data;
 mod error;
 mod finite;
+mod foreign;
 mod initialise;
 mod inputs;
 mod layout;

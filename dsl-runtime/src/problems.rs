@@ -23,6 +23,12 @@ pub enum DataProblem {
         /// The number of dimensions expected.
         dimensions: u8,
     },
+    /// It is something else altogether.
+    #[error("is {kind}")]
+    Foreign {
+        /// What it is, and what to do.
+        kind: &'static str,
+    },
     /// It ends too early.
     #[error("is truncated: {expected} bytes expected, {found} present")]
     Truncated {
@@ -249,6 +255,38 @@ pub enum CheckpointProblem {
     NoTraining {
         /// The entry of the metadata.
         lacks: &'static str,
+    },
+    /// Its contents are not those it was saved with.
+    #[error(
+        "is damaged: its contents do not have the checksum they were saved with; take another copy of it, or if a \
+         program has changed it on purpose, drop `contents_xxh64` from its metadata"
+    )]
+    Damaged,
+    /// A count that no training reaches.
+    #[error("says that `{name}` of its training is {found}, but no training has more than {most}")]
+    Count {
+        /// The entry of the metadata.
+        name: &'static str,
+        /// What it says.
+        found: u64,
+        /// The most it can be.
+        most: u64,
+    },
+    /// The file holds an average of an optimizer that, as it says, has taken no step.
+    #[error("holds `{name}`, but says that the optimizer has taken no step")]
+    MomentsWithoutSteps {
+        /// The average's name.
+        name: String,
+    },
+    /// The training was one of another network.
+    #[error(
+        "holds a training of `{found}`, and `{asked}` cannot go on with it; `load` reads its parameters alone"
+    )]
+    OtherNetwork {
+        /// The network in the file.
+        found: String,
+        /// The one that was to go on.
+        asked: &'static str,
     },
     /// The training was one with another optimizer.
     #[error("was trained with {found}, and {asked} cannot go on with what that remembers")]

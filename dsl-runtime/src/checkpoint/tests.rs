@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
@@ -215,4 +217,111 @@ fn files_that_cannot_be_read_or_written_are_named() {
             .to_string()
             .contains("cut.safetensors")
     );
+}
+
+#[test]
+fn what_is_no_checkpoint_is_said_to_be_what_it_is() {
+    for (bytes, what) in [
+        (
+            &b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 12345\n"[..],
+            "Git LFS pointer",
+        ),
+        (
+            b"<!DOCTYPE html>\n<html><body>Not Found</body></html>",
+            "page of the web",
+        ),
+        (b"PK\x03\x04\0\0\x08\x08archive/data.pkl", "torch.save"),
+        (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "Python pickle"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gzip"),
+        (b"", "shorter than 8 bytes"),
+        (b"plain text of some length", "its header would be"),
+    ] {
+        let text = refused(bytes).to_string();
+        assert!(text.contains(what), "{text}");
+    }
+}
+
+/// The bytes of a model whose every part matters, and where its header ends.
+fn whole() -> (Points<f32>, Vec<u8>) {
+    let model = Points::<f32>::new(1);
+    let bytes = encode(&model).unwrap();
+    (model, bytes)
+}
+
+#[test]
+fn every_flipped_bit_is_noticed_or_changes_nothing() {
+    let (model, bytes) = whole();
+    let payload = bytes.len() - 9 * 4;
+    for place in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1 << bit;
+            let mut loaded = Points::<f32>::new(2);
+            let outcome = decode(&mut loaded, &damaged);
+            if place >= payload {
+                assert_eq!(
+                    outcome,
+                    Err(CheckpointProblem::Damaged),
+                    "bit {bit} of byte {place}"
+                );
+            } else if outcome.is_ok() {
+                // Such as the key of the checksum, or the space at the end.
+                assert_eq!(
+                    loaded.parameters().to_vec(),
+                    model.parameters().to_vec(),
+                    "bit {bit} of byte {place}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_of_every_length_is_noticed() {
+    let (_, bytes) = whole();
+    let payload = bytes.len() - 9 * 4;
+    for first in payload..bytes.len() {
+        for end in first + 1..=bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[first..end].iter_mut().for_each(|byte| *byte = !*byte);
+            assert_eq!(refused(&damaged), CheckpointProblem::Damaged, "{first}..{end}");
+        }
+    }
+}
+
+#[test]
+fn a_file_without_checksum_and_one_written_anew_are_loaded() {
+    let (model, bytes) = whole();
+    let about = |about: Option<BTreeMap<String, String>>| {
+        let read = SafeTensors::deserialize(&bytes).unwrap();
+        let about = about.map(|about| about.into_iter().collect());
+        safetensors::serialize(read.tensors(), about).unwrap()
+    };
+    let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+    let kept: BTreeMap<String, String> = header.metadata().clone().unwrap().into_iter().collect();
+    assert!(kept.contains_key(format::CHECKSUM));
+    for written in [about(None), about(Some(kept.clone()))] {
+        let mut loaded = Points::<f32>::new(2);
+        decode(&mut loaded, &written).unwrap();
+        assert_eq!(loaded.parameters().to_vec(), model.parameters().to_vec());
+    }
+    let mut lies = kept;
+    lies.insert("network".to_owned(), "Points2".to_owned());
+    assert_eq!(refused(&about(Some(lies))), CheckpointProblem::Damaged);
+}
+
+#[test]
+fn nothing_about_a_file_is_accepted() {
+    let (weight, bias) = ((WEIGHT, Dtype::F32, &[3, 2][..]), (BIAS, Dtype::F32, &[3][..]));
+    let bytes = file(&[weight, bias]);
+    let (header, data) = bytes[8..].split_at(bytes.len() - 8 - 36);
+    let header = std::str::from_utf8(header).unwrap().trim_end();
+    for about in ["null", "{}"] {
+        let header = header.replacen('{', &format!("{{\"__metadata__\":{about},"), 1);
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend(data);
+        assert!(SafeTensors::deserialize(&bytes).is_ok(), "{header}");
+        decode(&mut Points::<f32>::new(2), &bytes).unwrap();
+    }
 }

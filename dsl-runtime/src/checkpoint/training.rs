@@ -4,16 +4,21 @@
 //! `<optimizer>.<average>/<parameter>`, and as metadata the optimizer's count of steps, the workspace's seed and count of
 //! steps, and the number of finished epochs. [`load`](super::load) reads the network alone from it.
 
-use std::fs;
 use std::path::Path;
 
 use super::format::{self, File};
-use super::{Read, named, read_from, saved, tensors, values_named, write};
+use super::{Read, named, read_from, read_whole, saved, tensors, values_named, write};
 use crate::error::CheckpointProblem;
 use crate::{Error, Network, Optimizer, Workspace};
 
 /// What separates the name of an average from that of a parameter; no parameter's name holds it.
 pub(super) const SEPARATOR: char = '/';
+
+/// The most steps that a training can have had: all up to there are different numbers in an `f64`.
+const MOST_STEPS: u64 = 1 << 53;
+
+/// The most epochs; their steps can be counted on from there.
+const MOST_EPOCHS: u64 = u32::MAX as u64;
 
 /// Saves a training: network, optimizer, the workspace's seed and step, and how many epochs are done.
 ///
@@ -39,8 +44,9 @@ pub fn save_training<N: Network>(
 ///
 /// # Errors
 ///
-/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it holds no training, one of another network or
-/// one of another kind of optimizer. Model, workspace and optimizer are unchanged then.
+/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it holds no training, one of another network (of
+/// another name, or with other parameters) or one of another kind of optimizer, or if what it says of the training cannot be.
+/// Model, workspace and optimizer are unchanged then.
 pub fn resume_training<N: Network>(
     model: &mut N,
     optimizer: &mut impl Optimizer<N::Element>,
@@ -48,12 +54,7 @@ pub fn resume_training<N: Network>(
     path: impl AsRef<Path>,
 ) -> Result<u64, Error> {
     let path = path.as_ref();
-    let bytes = fs::read(path).map_err(|source| Error::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    })?;
-    decode(model, optimizer, work, &bytes).map_err(|problem| Error::Checkpoint {
+    decode(model, optimizer, work, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
         path: path.to_owned(),
         problem,
     })?
@@ -91,28 +92,18 @@ fn decode<N: Network>(
     work: &mut Workspace<N>,
     bytes: &[u8],
 ) -> Result<Result<u64, Error>, CheckpointProblem> {
-    let file = File::read(bytes).map_err(CheckpointProblem::Format)?;
-    let text = |key: &'static str| {
-        let text = file.about.get(key);
-        text.ok_or(CheckpointProblem::NoTraining { lacks: key })
-    };
-    let number = |key: &'static str| {
-        let parsed = text(key)?.parse::<u64>();
-        parsed.map_err(|_| CheckpointProblem::NoTraining { lacks: key })
-    };
+    let file = File::read(bytes)?;
     let held = optimizer.state().optimizer;
-    let found = text("optimizer")?;
-    if found != held {
-        return Err(CheckpointProblem::OtherOptimizer {
-            found: found.clone(),
-            asked: held,
-        });
-    }
-    let (steps, epochs) = (number("optimizer_steps")?, number("epochs")?);
-    let (seed, step) = (number("seed")?, number("step")?);
-    // An optimizer that has taken no step has no averages to save.
+    let Counts {
+        steps,
+        seed,
+        step,
+        epochs,
+    } = Counts::read::<N>(&file, held)?;
     let moments = optimizer.moments();
+    demand_moments::<N>(&file, held, moments, steps)?;
     let mut loaded = Vec::new();
+    // An optimizer that has taken no step has no averages to save.
     for moment in moments.iter().filter(|_| steps > 0) {
         let name = |parameter: &str| named(held, moment, parameter);
         loaded.push(values_named(N::LAYOUT, &file, N::NAME, name)?);
@@ -128,89 +119,80 @@ fn decode<N: Network>(
     Ok(Ok(epochs))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{Folder, Points, points};
-    use crate::{Adam, Momentum, Sgd, Train};
+/// What the metadata say of a training.
+struct Counts {
+    /// The steps the optimizer has taken.
+    steps: u64,
+    seed: u64,
+    step: u64,
+    epochs: u64,
+}
 
-    fn step(
-        model: &mut Points<f32>,
-        work: &mut Workspace<Points<f32>>,
-        optimizer: &mut impl Optimizer<f32>,
-        seed: u64,
-    ) {
-        let (inputs, classes) = points::<f32>(30, seed);
-        model.train_step(work, (&inputs, &classes), optimizer).unwrap();
-    }
-
-    fn work() -> Workspace<Points<f32>> {
-        Points::workspace().batch(30).threads(1).seed(5).build()
-    }
-
-    /// Six steps, and three, a file, three more.
-    fn goes_on_alike<O: Optimizer<f32>>(make: impl Fn() -> O, name: &str) {
-        let folder = Folder::new(name);
-        let path = folder.join("training.safetensors");
-        let (mut whole, mut workspace, mut optimizer) = (Points::new(1), work(), make());
-        for seed in 0..6 {
-            if seed == 3 {
-                save_training(&whole, &optimizer, &workspace, 7, &path).unwrap();
-            }
-            step(&mut whole, &mut workspace, &mut optimizer, seed);
-        }
-        let (mut resumed, mut optimizer) = (Points::new(2), make());
-        let mut other = Points::workspace().batch(30).threads(1).build();
-        let epochs = resume_training(&mut resumed, &mut optimizer, &mut other, &path).unwrap();
-        assert_eq!((epochs, other.step(), other.seed()), (7, 3, 5));
-        for seed in 3..6 {
-            step(&mut resumed, &mut other, &mut optimizer, seed);
-        }
-        assert_eq!(whole.parameters().to_vec(), resumed.parameters().to_vec());
-        let mut alone = Points::<f32>::new(3);
-        super::super::load(&mut alone, &path).unwrap();
-    }
-
-    #[test]
-    fn every_optimizer_goes_on_with_the_same_bits() {
-        goes_on_alike(|| Adam::new(0.05).weight_decay(0.01), "adam");
-        goes_on_alike(|| Momentum::nesterov(0.1, 0.9), "momentum");
-        goes_on_alike(|| Sgd::new(0.1), "sgd");
-    }
-
-    #[test]
-    fn before_the_first_step_there_is_nothing_to_restore() {
-        let folder = Folder::new("unbegun");
-        let path = folder.join("training.safetensors");
-        let model = Points::<f32>::new(1);
-        save_training(&model, &Adam::new(0.1), &work(), 0, &path).unwrap();
-        let (mut model, mut workspace, mut optimizer) = (Points::new(2), work(), Adam::new(0.1));
-        resume_training(&mut model, &mut optimizer, &mut workspace, &path).unwrap();
-        step(&mut model, &mut workspace, &mut optimizer, 1);
-    }
-
-    #[test]
-    fn what_is_no_training_or_another_is_refused() {
-        let folder = Folder::new("refused");
-        let (plain, saved) = (folder.join("plain.safetensors"), folder.join("saved.safetensors"));
-        let (mut model, mut workspace, mut adam) = (Points::new(1), work(), Adam::new(0.1));
-        step(&mut model, &mut workspace, &mut adam, 1);
-        super::super::save(&model, &plain).unwrap();
-        save_training(&model, &adam, &workspace, 1, &saved).unwrap();
-        let before = model.parameters().to_vec();
-        let refused = |outcome: Result<u64, Error>, model: &Points<f32>| {
-            assert_eq!(before, model.parameters().to_vec());
-            match outcome {
-                Err(Error::Checkpoint { problem, .. }) => problem,
-                other => panic!("{other:?}"),
-            }
+impl Counts {
+    /// What they say of one of network `N` with the optimizer of this name.
+    fn read<N: Network>(file: &File<'_>, optimizer: &'static str) -> Result<Counts, CheckpointProblem> {
+        let text = |key: &'static str| {
+            let text = file.about.get(key);
+            text.ok_or(CheckpointProblem::NoTraining { lacks: key })
         };
-        let outcome = resume_training(&mut model, &mut Adam::new(0.1), &mut workspace, &plain);
-        let problem = refused(outcome, &model);
-        assert_eq!(problem, CheckpointProblem::NoTraining { lacks: "optimizer" });
-        let outcome = resume_training(&mut model, &mut Momentum::new(0.1, 0.9), &mut workspace, &saved);
-        let problem = refused(outcome, &model);
-        let other = matches!(&problem, CheckpointProblem::OtherOptimizer { found, asked: "Momentum" } if found == "Adam");
-        assert!(other, "{problem}");
+        let number = |key: &'static str, most: u64| match text(key)?.parse::<u64>() {
+            Ok(found) if found > most => Err(CheckpointProblem::Count {
+                name: key,
+                found,
+                most,
+            }),
+            Ok(found) => Ok(found),
+            Err(_) => Err(CheckpointProblem::NoTraining { lacks: key }),
+        };
+        let found = text("optimizer")?;
+        if found != optimizer {
+            return Err(CheckpointProblem::OtherOptimizer {
+                found: found.clone(),
+                asked: optimizer,
+            });
+        }
+        let found = text("network")?;
+        if found != N::NAME {
+            return Err(CheckpointProblem::OtherNetwork {
+                found: found.clone(),
+                asked: N::NAME,
+            });
+        }
+        Ok(Counts {
+            steps: number("optimizer_steps", MOST_STEPS)?,
+            seed: number("seed", u64::MAX)?,
+            step: number("step", MOST_STEPS)?,
+            epochs: number("epochs", MOST_EPOCHS)?,
+        })
     }
 }
+
+/// Checks that the averages in the file are no others than those an optimizer has after so many steps.
+fn demand_moments<N: Network>(
+    file: &File<'_>,
+    optimizer: &str,
+    moments: &[&str],
+    steps: u64,
+) -> Result<(), CheckpointProblem> {
+    let known = |name: &str| {
+        let (average, parameter) = name.split_once(SEPARATOR)?;
+        let moment = average.strip_prefix(optimizer)?.strip_prefix('.')?;
+        (moments.contains(&moment) && N::LAYOUT.find(parameter).is_some()).then_some(())
+    };
+    for name in file.tensors.keys().filter(|name| name.contains(SEPARATOR)) {
+        let name = name.clone();
+        if known(&name).is_none() {
+            return Err(CheckpointProblem::Unexpected {
+                name,
+                network: N::NAME,
+            });
+        }
+        if steps == 0 {
+            return Err(CheckpointProblem::MomentsWithoutSteps { name });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Dataset, Statistics};
 use crate::error::DataProblem;
-use crate::{Error, Real};
+use crate::{Error, Real, foreign};
 
 /// Bytes of one image: three colours of 32×32.
 const IMAGE: usize = 3 * 32 * 32;
@@ -141,6 +141,10 @@ fn records(bytes: &[u8], path: PathBuf) -> Result<&[[u8; RECORD]], Error> {
     } else {
         return Ok(records);
     };
+    let problem = match foreign::kind(bytes) {
+        Some(kind) => DataProblem::Foreign { kind },
+        None => problem,
+    };
     Err(Error::Data { path, problem })
 }
 
@@ -223,6 +227,10 @@ mod tests {
         }
         fs::write(&path, [record(0, 0, 0, 0), record(10, 0, 0, 0)].concat()).unwrap();
         assert!(message(&folder).contains("data_batch_3.bin`: label 1 is 10, but must be below 10"));
+        fs::write(&path, b"version https://git-lfs.github.com/spec/v1\noid sha256:").unwrap();
+        assert!(message(&folder).contains("data_batch_3.bin`: is a Git LFS pointer"));
+        fs::write(&path, b"\x80\x04\x95\x0b").unwrap();
+        assert!(message(&folder).contains("data_batch_3.bin`: is a Python pickle"));
         fs::write(&path, []).unwrap();
         assert!(message(&folder).contains("data_batch_3.bin`: holds no item"));
         fs::remove_file(&path).unwrap();

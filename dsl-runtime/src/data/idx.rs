@@ -8,10 +8,10 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 #[cfg(feature = "gzip")]
-use flate2::bufread::MultiGzDecoder;
-
+use super::gzip::Members;
 use crate::Error;
 use crate::error::DataProblem;
+use crate::foreign;
 
 /// A tensor of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct Idx {
     pub values: Vec<u8>,
 }
 
-/// Reads a file with so many `dimensions`. Whether it is compressed is seen from its first bytes, not its name.
+/// Reads a file with so many `dimensions`. Whether it is compressed is seen from its first bytes, not its name; zeros
+/// behind compressed data are padding.
 ///
 /// # Errors
 ///
@@ -38,10 +39,9 @@ pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
     };
     let file = File::open(path).map_err(failed("open"))?;
     let mut reader = BufReader::new(file);
-    let compressed = reader
-        .fill_buf()
-        .map_err(failed("read"))?
-        .starts_with(&[0x1f, 0x8b]);
+    let first = reader.fill_buf().map_err(failed("read"))?;
+    let compressed = first.starts_with(&[0x1f, 0x8b]);
+    let kind = foreign::kind(first);
     let parsed = if compressed {
         parse_compressed(reader, dimensions)
     } else {
@@ -49,13 +49,16 @@ pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
     };
     parsed.map_err(failed("read"))?.map_err(|problem| Error::Data {
         path: path.to_owned(),
-        problem,
+        problem: match kind {
+            Some(kind) if !compressed => DataProblem::Foreign { kind },
+            _ => problem,
+        },
     })
 }
 
 #[cfg(feature = "gzip")]
 fn parse_compressed(reader: impl BufRead, dimensions: u8) -> io::Result<Result<Idx, DataProblem>> {
-    parse(&mut MultiGzDecoder::new(reader), dimensions)
+    parse(&mut Members::new(reader), dimensions)
 }
 
 #[cfg(not(feature = "gzip"))]
@@ -168,10 +171,47 @@ mod tests {
     fn every_cut_of_a_compressed_file_is_noticed() {
         let whole = compressed(&LABELS);
         for cut in 0..whole.len() {
-            let result = parse(&mut MultiGzDecoder::new(&whole[..cut]), 1);
+            let result = parse(&mut Members::new(&whole[..cut]), 1);
             assert!(!matches!(result, Ok(Ok(_))), "cut at {cut}: {result:?}");
         }
-        assert!(parse(&mut MultiGzDecoder::new(&whole[..]), 1).unwrap().is_ok());
+        assert!(parse(&mut Members::new(&whole[..]), 1).unwrap().is_ok());
+    }
+
+    #[test]
+    #[cfg(feature = "gzip")]
+    fn compressed_files_may_be_padded_by_zeros() {
+        let padded = [compressed(&LABELS), vec![0; 1000]].concat();
+        let labels = parse(&mut Members::new(&padded[..]), 1).unwrap().unwrap();
+        assert_eq!(labels.values, [7, 2, 1]);
+        let followed = [compressed(&LABELS), b"more".to_vec()].concat();
+        let error = parse(&mut Members::new(&followed[..]), 1).unwrap_err();
+        assert!(
+            error.to_string().contains("neither gzip data nor zeros"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_data_at_all_is_said_to_be_what_it_is() {
+        let folder = crate::testing::Folder::new("idx-foreign");
+        for (name, bytes, what) in [
+            (
+                "labels.gz",
+                &b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab\nsize 28881\n"[..],
+                "is a Git LFS pointer",
+            ),
+            (
+                "labels",
+                b"<!DOCTYPE html><html><head><title>404 Not Found",
+                "is a page of the web",
+            ),
+            ("short", b"<html>", "is a page of the web"),
+        ] {
+            let path = folder.join(name);
+            std::fs::write(&path, bytes).unwrap();
+            let message = read(&path, 1).unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(what), "{message}");
+        }
     }
 
     #[test]

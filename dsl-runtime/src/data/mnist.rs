@@ -28,7 +28,8 @@ impl<T: Real> Mnist<T> {
     pub const STD: f64 = 0.3081;
 
     /// Reads the four files of `folder`: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, and the same with
-    /// `t10k` for the test half. A dot may stand for the second dash; `.gz` may follow.
+    /// `t10k` for the test half. A dot may stand for the second dash; `.gz` may follow; a file may lie in a folder of its own
+    /// name, as some archives unpack to. Of several files the first that is whole is read.
     ///
     /// Pixels are scaled from `0..=255` to `0..=1` and rows follow one another, so that an image is a
     /// `Tensor<784>` or a `Tensor<1, 28, 28>`.
@@ -57,10 +58,8 @@ impl<T: Real> Mnist<T> {
 }
 
 fn half<T: Real>(folder: &Path, prefix: &str) -> Result<Dataset<T>, Error> {
-    let images_path = find(folder, prefix, "images", 3)?;
-    let labels_path = find(folder, prefix, "labels", 1)?;
-    let images = idx::read(&images_path, 3)?;
-    let labels = idx::read(&labels_path, 1)?;
+    let (images_path, images) = read(folder, prefix, "images", 3)?;
+    let (labels_path, labels) = read(folder, prefix, "labels", 1)?;
     check(&images, &images_path, &labels, &labels_path)?;
     let scaled: Vec<T> = (0..=255).map(|value| T::literal(value as f64 / 255.0)).collect();
     let inputs = images
@@ -116,24 +115,33 @@ fn check(images: &Idx, images_path: &Path, labels: &Idx, labels_path: &Path) -> 
     Ok(())
 }
 
-/// The first of the file's usual names that exists.
-fn find(folder: &Path, prefix: &str, what: &str, dimensions: u8) -> Result<PathBuf, Error> {
-    let stems = ['-', '.'].map(|mark| format!("{prefix}-{what}{mark}idx{dimensions}-ubyte"));
-    let names: Vec<String> = stems
-        .into_iter()
-        .flat_map(|stem| [format!("{stem}.gz"), stem])
-        .collect();
-    match names
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| path.is_file())
-    {
-        Some(path) => Ok(path),
-        None => Err(Error::Data {
-            path: folder.to_owned(),
-            problem: DataProblem::Absent { names },
-        }),
+/// The first whole file under one of its usual names; if none is whole, what is wrong with the first there is.
+fn read(folder: &Path, prefix: &str, what: &str, dimensions: u8) -> Result<(PathBuf, Idx), Error> {
+    let names = names(prefix, what, dimensions);
+    let mut first = None;
+    for path in names.iter().map(|name| folder.join(name)) {
+        if !path.is_file() {
+            continue;
+        }
+        match idx::read(&path, dimensions) {
+            Ok(tensor) => return Ok((path, tensor)),
+            Err(error) => first = first.or(Some(error)),
+        }
     }
+    Err(first.unwrap_or_else(|| Error::Data {
+        path: folder.to_owned(),
+        problem: DataProblem::Absent { names },
+    }))
+}
+
+/// The usual names of a file, and those it has in a folder named like it.
+fn names(prefix: &str, what: &str, dimensions: u8) -> Vec<String> {
+    let stems = ['-', '.'].map(|mark| format!("{prefix}-{what}{mark}idx{dimensions}-ubyte"));
+    let plain = stems.iter().flat_map(|stem| [format!("{stem}.gz"), stem.clone()]);
+    let within = stems
+        .iter()
+        .flat_map(|folder| stems.iter().map(move |stem| format!("{folder}/{stem}")));
+    plain.chain(within).collect()
 }
 
 #[cfg(test)]
@@ -207,6 +215,39 @@ mod tests {
                 .unwrap_err()
                 .to_string()
                 .contains("no such folder")
+        );
+    }
+
+    #[test]
+    fn files_in_folders_of_their_names_are_found() {
+        let folder = folder("mnist-folders");
+        for (outer, inner) in [
+            ("train-images-idx3-ubyte", "train-images-idx3-ubyte"),
+            ("train-labels-idx1-ubyte", "train-labels.idx1-ubyte"),
+            ("t10k-images.idx3-ubyte", "t10k-images-idx3-ubyte"),
+        ] {
+            let bytes = fs::read(folder.join(outer)).unwrap();
+            fs::remove_file(folder.join(outer)).unwrap();
+            fs::create_dir(folder.join(outer)).unwrap();
+            fs::write(folder.join(outer).join(inner), bytes).unwrap();
+        }
+        assert_eq!(Mnist::<f32>::load(folder.path()).unwrap().train.labels(), [9, 0]);
+    }
+
+    #[test]
+    fn a_whole_file_wins_over_a_broken_one_beside_it() {
+        let folder = folder("mnist-beside");
+        for broken in [&b""[..], b"\x1f\x8b\x08\0", b"<html>404</html>"] {
+            fs::write(folder.join("train-images-idx3-ubyte.gz"), broken).unwrap();
+            fs::write(folder.join("train-labels-idx1-ubyte.gz"), broken).unwrap();
+            assert_eq!(Mnist::<f32>::load(folder.path()).unwrap().train.len(), 2);
+        }
+        // Where none is whole, the first is named.
+        fs::write(folder.join("train-images-idx3-ubyte"), b"").unwrap();
+        let text = message(&folder);
+        assert!(
+            text.contains("train-images-idx3-ubyte.gz`: is a page of the web"),
+            "{text}"
         );
     }
 

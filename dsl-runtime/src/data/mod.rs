@@ -5,6 +5,8 @@ mod batches;
 mod cifar;
 mod dataset;
 mod examples;
+#[cfg(feature = "gzip")]
+mod gzip;
 pub mod idx;
 mod mnist;
 mod order;

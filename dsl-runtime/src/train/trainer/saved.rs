@@ -23,9 +23,18 @@ impl Saved {
         optimizer: &mut impl Optimizer<N::Element>,
         work: &mut Workspace<N>,
     ) -> Result<u64, Error> {
-        match self.path.as_deref().filter(|path| path.exists()) {
-            Some(path) => resume_training(model, optimizer, work, path),
-            None => Ok(0),
+        let Some(path) = &self.path else {
+            return Ok(0);
+        };
+        // Where it cannot be known whether there is a training, none is begun anew over it.
+        match path.try_exists() {
+            Ok(true) => resume_training(model, optimizer, work, path),
+            Ok(false) => Ok(0),
+            Err(source) => Err(Error::File {
+                action: "look for",
+                path: path.clone(),
+                source,
+            }),
         }
     }
 

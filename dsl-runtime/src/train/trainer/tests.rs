@@ -198,3 +198,22 @@ fn an_interrupted_training_ends_with_the_bits_of_one_that_was_not() {
     assert!(nothing.is_empty());
     assert_eq!(again.parameters().to_vec(), whole.parameters().to_vec());
 }
+
+#[test]
+#[cfg(all(unix, feature = "checkpoint"))]
+fn a_training_that_may_be_there_is_not_begun_anew() {
+    // Whether anything has so long a name cannot be known.
+    let path = std::path::Path::new(&"n".repeat(5000)).to_owned();
+    let mut model = Points::<f32>::new(1);
+    let train = data(10, 1);
+    let error = Trainer::new(1)
+        .checkpoint(&path)
+        .fit(&mut model, &mut Sgd::new(0.1), &train, &train, Points::logits)
+        .unwrap_err();
+    let told = matches!(&error, Error::File { action: "look for", path: named, .. } if *named == path);
+    assert!(told, "{error}");
+    assert_eq!(
+        model.parameters().to_vec(),
+        Points::<f32>::new(1).parameters().to_vec()
+    );
+}

@@ -1,0 +1,218 @@
+//! A file's contents replaced at once and for good: whole under another name, on the disk, then moved to its place.
+//!
+//! The other name is of this save alone, whoever else saves to the same place, and whatever process has the same number
+//! in another container. As long as the save lasts its file is locked; a name whose file is not locked was left behind by
+//! a process that died, and the next save to the same place removes it.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::xxh64::xxh64;
+
+/// What the names of files end in that are being written.
+const PARTIAL: &str = ".partial";
+
+/// Hexadecimal digits that tell one save from another.
+const DIGITS: usize = 16;
+
+/// The longest name, in bytes, that is part of the partial file's; of a longer one a number stands there. File systems
+/// allow 255 bytes, some 143.
+const LONGEST: usize = 100;
+
+/// How many symbolic links are followed, as Linux does.
+const LINKS: usize = 40;
+
+/// How often a save begins anew whose file another machine removed, not seeing its lock.
+const ATTEMPTS: usize = 3;
+
+/// Makes `bytes` the contents of `path`, all or nothing; of the file a symbolic link leads to, where it is one. A file that
+/// stands there keeps its permissions.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = followed(path)?;
+    let Some(name) = path.file_name() else {
+        return Err(refusal("the path names no file"));
+    };
+    let permissions = replaceable(&path)?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let prefix = prefix(name);
+    remove_abandoned(folder, &prefix);
+    for attempt in 1.. {
+        let partial = Partial::create(folder, &prefix, permissions.as_ref())?;
+        match partial.publish(bytes, permissions.as_ref(), &path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => {}
+            Err(error) => return Err(error),
+            Ok(()) => break,
+        }
+    }
+    sync(folder)
+}
+
+fn refusal(text: &'static str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, text)
+}
+
+/// Where the path leads once symbolic links are followed; there need not be a file yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        // What is no link, or not there, cannot be read as one.
+        let Ok(next) = fs::read_link(&path) else {
+            return Ok(path);
+        };
+        path = path.parent().unwrap_or(Path::new("")).join(next);
+    }
+    Err(refusal("the path is a chain of too many symbolic links"))
+}
+
+/// The permissions of the file that stands there, if one does, and may be replaced.
+fn replaceable(path: &Path) -> io::Result<Option<Permissions>> {
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if !found.is_file() {
+        return Err(refusal("what stands there is no file, but a folder or a device"));
+    }
+    let permissions = found.permissions();
+    if permissions.readonly() {
+        let text = "the file that stands there is write-protected";
+        return Err(io::Error::new(ErrorKind::PermissionDenied, text));
+    }
+    Ok(Some(permissions))
+}
+
+/// How the names begin that saves to a file of this name use.
+fn prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    if name.len() <= LONGEST {
+        prefix.push(name);
+    } else {
+        prefix.push(format!("{:016x}", xxh64(name.as_encoded_bytes(), 0)));
+    }
+    prefix.push(".");
+    prefix
+}
+
+/// Whether a save to the file of this prefix made this name.
+fn is_partial(name: &OsStr, prefix: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    let digits = name
+        .strip_prefix(prefix.as_encoded_bytes())
+        .and_then(|rest| rest.strip_suffix(PARTIAL.as_bytes()));
+    digits.is_some_and(|digits| digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Removes what saves to the same file left behind whose processes have died. A file that is locked, or cannot be, stays.
+fn remove_abandoned(folder: &Path, prefix: &OsStr) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if !is_partial(&entry.file_name(), prefix) {
+            continue;
+        }
+        let path = entry.path();
+        if let Ok(file) = OpenOptions::new().write(true).open(&path)
+            && file.try_lock().is_ok()
+        {
+            // Somebody else may have removed it, or its save may just have ended: then nothing bears its name.
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
+/// A file that is being written, locked, under a name of its own.
+struct Partial {
+    file: File,
+    path: PathBuf,
+}
+
+impl Partial {
+    fn create(folder: &Path, prefix: &OsStr, permissions: Option<&Permissions>) -> io::Result<Partial> {
+        loop {
+            let mut name = prefix.to_owned();
+            // Any number will do that another save is unlikely to have: `create_new` sees to the rest.
+            let number = RandomState::new().hash_one(std::process::id());
+            name.push(format!("{number:016x}{PARTIAL}"));
+            let path = folder.join(name);
+            let file = match options(permissions).open(&path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                other => other?,
+            };
+            match file.try_lock() {
+                Ok(()) if path.exists() => return Ok(Partial { file, path }),
+                // Another save has taken it for abandoned before it could be locked.
+                Ok(()) | Err(TryLockError::WouldBlock) => {}
+                // Where nothing can be locked, nothing is taken for abandoned.
+                Err(TryLockError::Error(_)) => return Ok(Partial { file, path }),
+            }
+        }
+    }
+
+    /// Writes the file, sees it onto the disk and moves it to `place`; or removes it.
+    fn publish(mut self, bytes: &[u8], permissions: Option<&Permissions>, place: &Path) -> io::Result<()> {
+        let published = self
+            .fill(bytes, permissions)
+            .and_then(|()| fs::rename(&self.path, place));
+        if published.is_err() {
+            // The first error is the one to report.
+            let _ = fs::remove_file(&self.path);
+        }
+        published
+    }
+
+    fn fill(&mut self, bytes: &[u8], permissions: Option<&Permissions>) -> io::Result<()> {
+        if let Some(permissions) = permissions {
+            self.file.set_permissions(permissions.clone())?;
+        }
+        self.file.write_all(bytes)?;
+        self.file.sync_all()
+    }
+}
+
+/// How a partial file is opened: nobody may read it, not even for a moment, who may not read what it replaces.
+fn options(permissions: Option<&Permissions>) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if let Some(permissions) = permissions {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+        options.mode(permissions.mode() & 0o777);
+    }
+    #[cfg(not(unix))]
+    let _ = permissions;
+    options
+}
+
+/// Sees a folder's names onto the disk, where the system can.
+#[cfg(unix)]
+fn sync(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some file systems sync no folders, and some folders may be written but not read.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
