@@ -24,27 +24,27 @@ pub fn size(size: Size) -> TokenStream {
     }
 }
 
-fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
+/// What follows a product, its operands as `slice` hands them over.
+fn then(then: &Then, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>) -> TokenStream {
     match then {
         Then::Store => quote!(Then::Store),
         Then::Bias(bias) => {
-            let bias = scope.slice(bias.source);
+            let bias = slice(bias);
             quote!(Then::Bias(#bias))
         }
         Then::BiasRelu(bias) => {
-            let bias = scope.slice(bias.source);
+            let bias = slice(bias);
             quote!(Then::BiasRelu(#bias))
         }
         Then::ReluGate(gate) => {
-            let gate = scope.slice(gate.source);
+            let gate = slice(gate);
             quote!(Then::ReluGate(#gate))
         }
         Then::Normalise(normalise) => {
-            let [mean, scale, shift] = [&normalise.mean, &normalise.scale, &normalise.shift]
-                .map(|operand| scope.slice(operand.source));
+            let [mean, scale, shift] = [&normalise.mean, &normalise.scale, &normalise.shift].map(slice);
             let residual = match &normalise.residual {
                 Some(residual) => {
-                    let residual = scope.slice(residual.source);
+                    let residual = slice(residual);
                     quote!(Some(#residual))
                 }
                 None => quote!(None),
@@ -62,7 +62,7 @@ fn then(then: &Then, scope: &Scope<'_>) -> TokenStream {
         }
         // Arguments of a kernel of its own.
         Then::BiasReluPool { bias, winners } => {
-            let (bias, winners) = (scope.slice(bias.source), scope.ident_of(winners.source));
+            let (bias, winners) = (slice(bias), scope.ident_of(winners.source));
             quote!(#bias, #winners)
         }
     }
@@ -93,12 +93,22 @@ fn window(
     }
     let borrow = if mutable { quote!(&mut) } else { quote!(&) };
     match terms.is_empty() {
-        true => scope.slice(operand.source),
+        true => scope.whole(operand.source),
         false => {
             let memory = scope.memory(operand.source);
             quote!(#borrow #memory[#(#terms)+*..])
         }
     }
+}
+
+/// All elements of an operand and no others: of a value that every example has those of all examples at hand.
+fn elements(operand: &Operand, scope: &Scope<'_>) -> TokenStream {
+    let count = operand.view.shape.count();
+    if operand.per_example.is_some() || scope.length(operand.source) == Some(count) {
+        return scope.whole(operand.source);
+    }
+    let (from, count) = (window(operand, &[], false, scope), literal(count));
+    quote!(&#from[..#count])
 }
 
 /// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.
@@ -133,13 +143,13 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         strides(gemm.b_strides),
         literal(gemm.c_stride),
     );
-    let then = then(&gemm.then, scope);
     let by_rows = by_of(&StepKind::Gemm(gemm.clone())) == By::Rows;
     if by_rows && splits_by_rows(gemm) {
         let part = scope.ident_of(gemm.c.source);
         let rows = rows_of(scope, &gemm.c);
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
         let b = window(&gemm.b, &[], false, scope);
+        let then = then(&gemm.then, &|operand| elements(operand, scope), scope);
         return quote! { #function(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
     }
     let mut names = scope.names.clone();
@@ -163,6 +173,12 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
     let a = window(&gemm.a, &moves(0), false, scope);
     let b = window(&gemm.b, &moves(1), false, scope);
     let c = window(&gemm.c, &moves(2), true, scope);
+    // What every example has of its own lies as the product does.
+    let beside = |operand: &Operand| match operand.per_example {
+        Some(_) => window(operand, &moves(2), false, scope),
+        None => elements(operand, scope),
+    };
+    let then = then(&gemm.then, &beside, scope);
     let call = quote! { #function(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
     let looped = gemm
         .loops
@@ -217,26 +233,31 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         }
     };
     let example = identifier(&scope.names.clone().fresh("b"));
-    let each = |slice: TokenStream, operand: &Operand, borrow: TokenStream| match operand.per_example {
-        Some(stride) if call.mode == CallMode::Each => {
-            let (stride, width) = (literal(stride), literal(operand.view.shape.count()));
-            let turned = scope.turned(&operand.turns);
-            let offset = (operand.view.offset != 0).then(|| literal(operand.view.offset));
-            let offset = turned.chain(offset.map(|offset| quote!(#offset)));
-            quote!(#borrow #slice[#example * #stride #(+ #offset)*..][..#width])
-        }
-        _ => slice,
+    let each = |slice: TokenStream, operand: &Operand, stride: usize, borrow: TokenStream| {
+        let (stride, width) = (literal(stride), literal(operand.view.shape.count()));
+        let turned = scope.turned(&operand.turns);
+        let offset = (operand.view.offset != 0).then(|| literal(operand.view.offset));
+        let offset = turned.chain(offset.map(|offset| quote!(#offset)));
+        quote!(#borrow #slice[#example * #stride #(+ #offset)*..][..#width])
     };
-    let args = kernel.order.iter().filter_map(|&place| {
-        let arg = call.args.get(place)?;
-        Some(each(scope.slice(arg.source), arg, quote!(&)))
-    });
+    let read = |operand: &Operand| match operand.per_example {
+        Some(stride) if call.mode == CallMode::Each => {
+            each(scope.slice(operand.source), operand, stride, quote!(&))
+        }
+        _ => elements(operand, scope),
+    };
+    let args = (kernel.order.iter()).filter_map(|&place| Some(read(call.args.get(place)?)));
     let then = kernel.then.then(|| {
-        let then = then(&call.then, scope);
+        let then = then(&call.then, &read, scope);
         quote!(#then,)
     });
     let result_name = scope.ident_of(call.result.source);
-    let result = each(quote!(#result_name), &call.result, quote!(&mut));
+    let result = match call.result.per_example {
+        Some(stride) if call.mode == CallMode::Each => {
+            each(quote!(#result_name), &call.result, stride, quote!(&mut))
+        }
+        _ => quote!(#result_name),
+    };
     let scratch = kernel.scratch.then(|| quote!(, scratch));
     let rows = (kernel.yields == Yields::Rows).then(|| match call.mode {
         CallMode::Batch => {
@@ -258,7 +279,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
 pub fn emit_sum_examples(x: &Operand, result: &Operand, scope: &Scope<'_>) -> TokenStream {
     let width = literal(x.view.shape.count());
     let (x, part, rows) = (
-        scope.slice(x.source),
+        elements(x, scope),
         scope.ident_of(result.source),
         rows_of(scope, result),
     );

@@ -68,6 +68,8 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
     let planned = points.iter().map(|point| Planned {
         plan: point.plan,
         inputs: point.inputs.iter().map(|input| input.ty.clone()).collect(),
+        parameters: &compiled.model.parameters,
+        buffers: &compiled.model.buffers,
     });
     let found = routines(&planned.collect::<Vec<Planned<'_>>>());
     let scopes: Vec<Scope<'_>> = points

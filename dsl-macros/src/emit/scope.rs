@@ -250,6 +250,34 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// A source as the slice that a kernel takes; a number handed over by value as one of one element.
+    pub fn whole(&self, source: Source) -> TokenStream {
+        let slice = self.slice(source);
+        match self.is_number(source) {
+            true => quote!(&[#slice]),
+            false => slice,
+        }
+    }
+
+    /// How many elements a source has, if it is shared by the examples.
+    pub fn length(&self, source: Source) -> Option<usize> {
+        match source {
+            Source::Input(index) => {
+                let ty = &self.inputs[index].ty;
+                (ty.kind == Kind::Shared).then(|| ty.shape.count())
+            }
+            Source::Parameter(parameter) | Source::Gradient(parameter) => {
+                Some(self.layout.parameters[parameter].declaration.shape.count())
+            }
+            Source::Buffer(buffer) => Some(self.layout.buffers[buffer].declaration.shape.count()),
+            Source::Value(value) => match self.plan.values[value].extent {
+                Extent::Shared(len) => Some(len),
+                Extent::Examples(_) | Extent::Blocks(_) => None,
+            },
+            Source::Site(_) => None,
+        }
+    }
+
     /// The memory of a source, to be borrowed.
     pub fn memory(&self, source: Source) -> TokenStream {
         self.region(source).unwrap_or_else(|| {

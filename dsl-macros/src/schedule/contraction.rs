@@ -40,7 +40,12 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Th
     let innermost = innermost
         .filter(|(_, (_, size))| **size != 1)
         .min_by_key(|(_, (stride, _))| **stride);
-    let swap = innermost.is_some_and(|(letter, _)| !contract.right.contains(letter));
+    let columns = match then.is_by_columns() {
+        // Whatever its size: the vectors of what follows the product lie along it.
+        true => contract.result.last(),
+        false => innermost.map(|(letter, _)| letter),
+    };
+    let swap = columns.is_some_and(|letter| !contract.right.contains(letter));
     let (a, b) = if swap { (b, a) } else { (a, b) };
     if swap {
         letters.swap(0, 1);
@@ -82,6 +87,8 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Th
         merge(axes.filter(|axis| axis.size != Size::literal(1)).collect())
     };
     let mut loops = group([true, true, true]);
+    // Examples that all get the same product.
+    loops.extend(group([false, false, true]));
     let (m, more) = largest(group([true, false, true]), |_| true);
     loops.extend(more);
     let (n, more) = largest(group([false, true, true]), |axis| axis.strides[2] == 1);
@@ -173,5 +180,52 @@ fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis
             },
             axes,
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Element, Shape};
+    use crate::schedule::view::View;
+
+    fn operand(value: usize, shape: &[usize], is_shared: bool) -> Operand {
+        let shape = Shape(shape.to_vec());
+        Operand {
+            source: Source::Value(value),
+            per_example: (!is_shared).then_some(shape.count()),
+            view: View::whole(&shape),
+            element: Element::Real,
+            turns: Vec::new(),
+        }
+    }
+
+    fn dense(columns: usize, then: Then) -> Gemm {
+        let [x, weight] = [operand(0, &[7, 4], false), operand(1, &[columns, 4], true)];
+        let result = operand(2, &[7, columns], false);
+        gemm(&Contract::parse("ti,oi->to"), &x, &weight, &result, then).expect("one product")
+    }
+
+    #[test]
+    fn a_bias_lies_along_the_last_axis_even_of_size_1() {
+        for columns in [1, 3] {
+            let bias = operand(3, &[columns], true);
+            let gemm = dense(columns, Then::Bias(bias));
+            assert_eq!(
+                (gemm.a.source, gemm.n),
+                (Source::Value(0), Size::literal(columns))
+            );
+        }
+        // Without one, rows that lie side by side are what the kernel walks along.
+        let single = dense(1, Then::Store);
+        assert_eq!(single.a.source, Source::Value(1));
+    }
+
+    #[test]
+    fn a_product_of_shared_values_is_stored_for_every_example() {
+        let [a, b] = [operand(0, &[3], true), operand(1, &[3, 4], true)];
+        let result = operand(2, &[4], false);
+        let gemm = gemm(&Contract::parse("i,io->o"), &a, &b, &result, Then::Store).expect("one product");
+        assert_eq!(gemm.loops, [(Size::examples(), [0, 0, 4])]);
     }
 }

@@ -65,6 +65,15 @@ impl Extent {
             Kind::PerBlock => Extent::Blocks(elements),
         }
     }
+
+    /// The kind of a value that takes as much.
+    pub fn kind(self) -> Kind {
+        match self {
+            Extent::Shared(_) => Kind::Shared,
+            Extent::Examples(_) => Kind::PerExample,
+            Extent::Blocks(_) => Kind::PerBlock,
+        }
+    }
 }
 
 /// One computed value.
@@ -266,6 +275,16 @@ pub enum Then {
         bias: Operand,
         winners: Operand,
     },
+}
+
+impl Then {
+    /// Whether it adds or multiplies vectors of the product's columns.
+    pub fn is_by_columns(&self) -> bool {
+        match self {
+            Then::Bias(_) | Then::BiasRelu(_) | Then::Normalise(_) | Then::BiasReluPool { .. } => true,
+            Then::Store | Then::ReluGate(_) => false,
+        }
+    }
 }
 
 /// `(product - mean)·scale + shift` by column or channel, plus a residual, rectified.

@@ -12,13 +12,16 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::plan::*;
+use crate::elaborate::ParameterDeclaration;
 use crate::graph::Type;
 use canonical::{Canonical, Seen};
 
-/// A plan and the types of its entry point's inputs.
+/// A plan, the types of its entry point's inputs, and the network's parameters and buffers.
 pub struct Planned<'p> {
     pub plan: &'p Plan,
     pub inputs: Vec<Type>,
+    pub parameters: &'p [ParameterDeclaration],
+    pub buffers: &'p [ParameterDeclaration],
 }
 
 /// Steps of a phase, by the places of plan and phase.

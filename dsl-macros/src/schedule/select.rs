@@ -25,6 +25,15 @@ pub struct Selection {
     pub readers: BTreeMap<Val, Vec<Reader>>,
     /// Of the values that are read several times those of which no element is.
     parted: BTreeSet<Val>,
+    body: Option<Body>,
+}
+
+/// The body of a loop over time that runs for each example: what it makes of shared values lies there for each of them,
+/// and only what it is handed for all of its turns lies there once.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// How many of its formal arguments, the first, stay the same.
+    pub constants: usize,
 }
 
 /// One use of a value.
@@ -36,7 +45,7 @@ pub struct Reader {
     pub repeated: bool,
 }
 
-pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
+pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<Body>) -> Selection {
     let readers = readers(graph, live);
     let mut selection = Selection {
         absorbed: BTreeSet::new(),
@@ -44,6 +53,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         fused: BTreeMap::new(),
         parted: parted(graph, live, &readers),
         readers,
+        body,
     };
     for &val in live.iter().rev() {
         if selection.absorbed.contains(&val) || selection.inlined.contains(&val) {
@@ -97,6 +107,17 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>) -> Selection {
         heights.insert(val, if inlined || is_view { below + 1 } else { 0 });
     }
     selection
+}
+
+impl Selection {
+    /// Whether a value lies in memory once, for all examples.
+    fn lies_once(&self, graph: &Graph, val: Val) -> bool {
+        let is_constant = |body: Body| match &graph.node(val).op {
+            Op::Formal(formal) => formal.index < body.constants,
+            op => matches!(op, Op::Parameter(_) | Op::Buffer(_)),
+        };
+        graph.ty(val).kind == Kind::Shared && self.body.is_none_or(is_constant)
+    }
 }
 
 /// How high expressions grow before one of their values is stored: far beyond what reads well or runs faster, and

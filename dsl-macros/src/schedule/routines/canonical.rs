@@ -22,8 +22,9 @@ pub struct Canonical {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Place {
     Input(Type),
-    Parameter,
-    Buffer,
+    /// Of so many elements: whether a window is all of it.
+    Parameter(usize),
+    Buffer(usize),
     Site,
     Gradient,
     /// Values that lie in one slot are told apart and know of each other.
@@ -196,8 +197,10 @@ impl Renaming<'_> {
         }
         let place = match source {
             Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
-            Source::Parameter(_) => Place::Parameter,
-            Source::Buffer(_) => Place::Buffer,
+            Source::Parameter(parameter) => {
+                Place::Parameter(self.planned.parameters[parameter].shape.count())
+            }
+            Source::Buffer(buffer) => Place::Buffer(self.planned.buffers[buffer].shape.count()),
             Source::Site(_) => Place::Site,
             Source::Gradient(_) => Place::Gradient,
             Source::Value(value) => {

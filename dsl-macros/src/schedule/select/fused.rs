@@ -67,11 +67,12 @@ pub(super) fn fused_end(
         let pairs = [(product, bias), (bias, product)];
         pairs
             .into_iter()
-            .find(|&(product, bias)| is_product(product) && is_bias(graph, product, bias))
+            .find(|&(product, bias)| is_product(product) && is_bias(graph, selection, product, bias))
     };
     let alone = |val: Val| single(selection, roots, val);
+    let once = |val: Val| selection.lies_once(graph, val);
     let normalise = |sum: Val, relu: bool| {
-        let (product, normalise) = normalised_sum(graph, &alone, sum)?;
+        let (product, normalise) = normalised_sum(graph, &alone, &once, sum)?;
         let then = FusedThen::Normalise(Normalise { relu, ..normalise });
         is_product(product).then_some(Fused { product, then })
     };
@@ -129,9 +130,11 @@ pub(super) fn fused_end(
                 Lowering::Kernel(kernel) => kernel.then && kernel.blocks,
                 _ => false,
             };
-            let stored = matches!(graph.node(mask.args[0]).op, Op::Elementwise(Elementwise::Relu))
-                && graph.ty(mask.args[0]).kind != Kind::Shared;
-            (is_gate && gated && stored && is_product(product)).then(|| Fused {
+            let stored = |val: Val| {
+                matches!(graph.node(val).op, Op::Elementwise(Elementwise::Relu))
+                    && graph.ty(val).kind != Kind::Shared
+            };
+            (is_gate && gated && stored(mask.args[0]) && is_product(product)).then(|| Fused {
                 product,
                 then: FusedThen::ReluGate(mask.args[0]),
             })
@@ -183,19 +186,18 @@ pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
 
 /// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
 /// GEMM, the channels of a convolution.
-fn is_bias(graph: &Graph, product: Val, bias: Val) -> bool {
+fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> bool {
     let axis = bias_axis(graph, product);
     let along = match &graph.node(bias).op {
         Op::Broadcast(broadcast) => broadcast.axes == [axis],
         _ => graph.ty(product).shape.rank() == 1,
     };
     let vector = vector_of(graph, bias);
-    let is_shared = graph.ty(vector).kind == Kind::Shared;
     along
         && match graph.node(vector).op {
             Op::Parameter(_) => true,
-            // Made by a step before, as the sum of two biases is; nothing in the body of a loop is.
-            Op::Elementwise(_) => is_shared,
+            // Made by a step before, as the sum of two biases is.
+            Op::Elementwise(_) => selection.lies_once(graph, vector),
             _ => false,
         }
 }

@@ -21,16 +21,17 @@ pub struct Normalise {
 pub(super) fn normalised_sum(
     graph: &Graph,
     alone: &dyn Fn(Val) -> bool,
+    once: &dyn Fn(Val) -> bool,
     sum: Val,
 ) -> Option<(Val, Normalise)> {
-    if let Some(found) = normalised(graph, alone, sum) {
+    if let Some(found) = normalised(graph, alone, once, sum) {
         return Some(found);
     }
     let [one, other] = arguments(graph, sum, Elementwise::Add)?;
     let (normalised, residual) = [(one, other), (other, one)]
         .into_iter()
         .filter(|&(one, _)| alone(one))
-        .find_map(|(one, other)| Some((normalised(graph, alone, one)?, other)))?;
+        .find_map(|(one, other)| Some((normalised(graph, alone, once, one)?, other)))?;
     let (product, normalise) = normalised;
     // It lies as the product does, if that is made by one call for all examples.
     let alike = match lower(graph, product) {
@@ -53,12 +54,17 @@ pub(super) fn normalised_sum(
     ))
 }
 
-/// `(product - mean)·scale + shift` as written there, the numbers being shared vectors along the axis of a bias, and every
-/// value on the way read there `alone`.
-fn normalised(graph: &Graph, alone: &dyn Fn(Val) -> bool, sum: Val) -> Option<(Val, Normalise)> {
+/// `(product - mean)·scale + shift` as written there, the numbers being vectors along the axis of a bias that lie in memory
+/// `once`, and every value on the way read there `alone`.
+fn normalised(
+    graph: &Graph,
+    alone: &dyn Fn(Val) -> bool,
+    once: &dyn Fn(Val) -> bool,
+    sum: Val,
+) -> Option<(Val, Normalise)> {
     let with_vector = |val: Val, op: Elementwise, swaps: bool| {
         let [one, other] = arguments(graph, val, op)?;
-        let vector = |rest: Val, vector: Val| Some((rest, shared_vector(graph, rest, vector)?));
+        let vector = |rest: Val, vector: Val| Some((rest, shared_vector(graph, once, rest, vector)?));
         let swapped = || vector(other, one).filter(|_| swaps);
         vector(one, other)
             .or_else(swapped)
@@ -90,14 +96,18 @@ fn arguments(graph: &Graph, val: Val, op: Elementwise) -> Option<[Val; 2]> {
     found.then(|| [node.args[0], node.args[1]])
 }
 
-/// A shared vector that `val` is, or repeats for values like `like`, and along which axes.
-fn shared_vector(graph: &Graph, like: Val, val: Val) -> Option<(Val, Vec<usize>)> {
+/// A vector for all examples that `val` is, or repeats for values like `like`, and along which axes.
+fn shared_vector(
+    graph: &Graph,
+    once: &dyn Fn(Val) -> bool,
+    like: Val,
+    val: Val,
+) -> Option<(Val, Vec<usize>)> {
     let axes = match &graph.node(val).op {
         Op::Broadcast(broadcast) => broadcast.axes.clone(),
         _ => (0..graph.ty(like).shape.rank()).collect(),
     };
     let vector = vector_of(graph, val);
-    let ty = graph.ty(vector);
-    let fits = ty.kind == Kind::Shared && ty.shape.rank() == 1 && axes.len() == 1;
+    let fits = once(vector) && graph.ty(vector).shape.rank() == 1 && axes.len() == 1;
     fits.then_some((vector, axes))
 }

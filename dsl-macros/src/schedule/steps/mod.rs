@@ -13,7 +13,7 @@ use hoist::Hoisted;
 use super::plan::*;
 use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Element, Graph, Kind, Shape, Type, Val};
+use crate::graph::{Element, Graph, Kind, Shape, Val};
 use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
@@ -32,7 +32,12 @@ pub struct Steps {
 pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
     let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
     let live = graph.live(&vals);
-    let selection = select(graph, &live, &vals.iter().copied().collect::<BTreeSet<Val>>());
+    let selection = select(
+        graph,
+        &live,
+        &vals.iter().copied().collect::<BTreeSet<Val>>(),
+        None,
+    );
     let mut builder = Builder {
         graph,
         orders,
@@ -211,16 +216,17 @@ impl Builder<'_> {
     }
 
     fn loop_of(&mut self, val: Val) {
-        let ty = self.graph.ty(val);
         let mut operands = Vec::new();
         let value = self.expression(val, &|view| view.clone(), &mut operands);
         let result = self.destination(val);
-        self.push_loop(val, ty, operands, value, result);
+        self.push_loop(val, operands, value, result);
     }
 
-    fn push_loop(&mut self, val: Val, ty: Type, operands: Vec<Operand>, value: Scalar, result: Operand) {
-        let flops = value.flops() * ty.kind.of_one(ty.shape.count());
-        let kind = self.kind(ty.kind);
+    /// A loop over everything that `result` is a window on: each example where every example has its own.
+    fn push_loop(&mut self, val: Val, operands: Vec<Operand>, value: Scalar, result: Operand) {
+        let kind = self.kind_of(&result);
+        let shape = result.view.shape.clone();
+        let flops = value.flops() * self.graph.ty(val).kind.of_one(shape.count());
         let name = match result.source {
             Source::Value(value) => self.result.values[value].name.clone(),
             _ => "gradient".to_string(),
@@ -235,7 +241,7 @@ impl Builder<'_> {
             flops,
             StepKind::Loop(Loop {
                 kind,
-                shape: ty.shape,
+                shape,
                 operands,
                 statements,
             }),
@@ -251,7 +257,7 @@ impl Builder<'_> {
     fn copy_into(&mut self, val: Val, result: Operand) {
         let mut operands = Vec::new();
         let value = self.reading(val, &|view| view.clone(), &mut operands);
-        self.push_loop(val, self.graph.ty(val), operands, value, result);
+        self.push_loop(val, operands, value, result);
     }
 
     /// Noise lies as its shape says, whatever reads it: which number an element gets does not depend on that.
@@ -287,7 +293,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Fold(FoldLoop {
-                kind: self.kind(ty.kind),
+                kind: self.kind_of(&result),
                 shape: ty.shape,
                 axes,
                 by,
@@ -304,7 +310,11 @@ impl Builder<'_> {
         let parts = views(&result.view);
         let covered: usize = parts.iter().map(|part| part.shape.count()).sum();
         if covered < result.view.shape.count() {
-            self.push(val, 0, StepKind::Clear(result.clone()));
+            match self.is_whole(&result) {
+                true => self.push(val, 0, StepKind::Clear(result.clone())),
+                // Of a stack only the part of the turn.
+                false => self.push_loop(val, Vec::new(), Scalar::Constant(0.0), result.clone()),
+            }
         }
         for (&arg, view) in node.args.iter().zip(parts) {
             self.copy_into(

@@ -25,6 +25,14 @@ impl Builder<'_> {
         self.loop_kind.map_or(own, |kind| own.max(kind))
     }
 
+    /// The kind of what lies there: it decides what a step that writes it covers, whatever the step reads.
+    pub(super) fn kind_of(&self, result: &Operand) -> Kind {
+        match result.source {
+            Source::Value(value) => self.result.values[value].extent.kind(),
+            _ => Kind::Shared,
+        }
+    }
+
     pub(super) fn parameter_view(&self, parameter: usize, shape: &Shape) -> View {
         match self.orders.get(&parameter) {
             Some(order) => View::ordered(shape, order),
@@ -84,16 +92,27 @@ impl Builder<'_> {
         self.window(val).expect("a stored value is a window on itself")
     }
 
-    /// A window that is all of a dense value, as kernels want it.
+    /// Whether a window is all that lies there for each example, or all there is of a shared value.
+    pub(super) fn is_whole(&self, operand: &Operand) -> bool {
+        let elements = operand.view.shape.count();
+        let all = match (operand.source, operand.per_example) {
+            (_, Some(width)) => width == elements,
+            (Source::Value(value), None) => self.result.values[value].extent == Extent::Shared(elements),
+            _ => true,
+        };
+        all && operand.turns.is_empty()
+    }
+
+    /// A window on a dense value, as kernels want it: all that lies there for each example, or of a shared value elements
+    /// from its first on, which the call picks out.
     pub(super) fn dense(&mut self, val: Val) -> Operand {
-        let fits = |operand: &Operand, shape: &Shape| {
+        let fits = |operand: &Operand| {
             operand.view.is_contiguous()
                 && operand.view.offset == 0
                 && operand.turns.is_empty()
-                && operand.per_example.is_none_or(|width| width == shape.count())
+                && (operand.per_example.is_none() || self.is_whole(operand))
         };
-        let shape = self.graph.ty(val).shape;
-        match self.window(val).filter(|operand| fits(operand, &shape)) {
+        match self.window(val).filter(fits) {
             Some(operand) => operand,
             None => {
                 self.store(val);

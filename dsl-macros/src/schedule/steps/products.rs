@@ -14,7 +14,11 @@ impl Builder<'_> {
     pub(super) fn product(&mut self, val: Val, end: Val, then: Then) {
         match lower(self.graph, val) {
             Lowering::Contract => {
-                let result = self.destination(end);
+                let result = match then {
+                    // It lies as the gate does.
+                    Then::ReluGate(_) => self.dense_result(end),
+                    _ => self.destination(end),
+                };
                 self.gemm(val, end, result, then);
             }
             Lowering::Kernel(kernel) if matches!(self.graph.node(val).op, Op::ClearMissing(_)) => {

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::plan::*;
-use super::super::select::select;
+use super::super::select::{Body, select};
 use super::super::view::View;
 use super::hoist::Hoisted;
 use super::{Builder, Steps};
-use crate::graph::{Element, Kind, Shape, Type, Val};
+use crate::graph::{Element, Kind, Shape, Val};
 use crate::ops::scan::{Part, Scan};
 use crate::ops::{Op, leaf};
 
@@ -36,13 +36,7 @@ impl Builder<'_> {
         }
         let (carry, collected) = results.split_at(scan.carried);
         for (&start, place) in starts.iter().zip(carry) {
-            let ty = Type {
-                kind,
-                ..self.graph.ty(start)
-            };
-            let mut operands = Vec::new();
-            let value = self.reading(start, &|view| view.clone(), &mut operands);
-            self.push_loop(start, ty, operands, value, place.clone());
+            self.copy_into(start, place.clone());
         }
 
         let formals = [&constants, carry, &stacked].concat();
@@ -108,10 +102,12 @@ impl Builder<'_> {
             gradients: Vec::new(),
             repeats: self.result.repeats,
         };
+        let constants = scan.constants;
+        let of_examples = (kind != Kind::Shared).then_some(Body { constants });
         let mut inner = Builder {
             graph: &body.graph,
             orders: self.orders,
-            selection: select(&body.graph, &live, &roots),
+            selection: select(&body.graph, &live, &roots, of_examples),
             stored: BTreeMap::new(),
             destinations: BTreeMap::new(),
             contributions: BTreeMap::new(),
