@@ -172,6 +172,18 @@ impl<N: Network> Workspace<N> {
         self.memory.bytes() + self.gradient.bytes() + self.scratch.bytes() + self.updates.values.bytes()
     }
 
+    /// Fills what the next call must not read before it has written it: memory, scratch and the gradient of every
+    /// parameter. For tests, whose fresh workspaces would be full of zeros, which hide that something was never written.
+    #[doc(hidden)]
+    pub fn poison(&mut self, with: N::Element) {
+        self.memory.fill(with);
+        self.scratch.fill(with);
+        // Between parameters it stays 0, as optimizers that go over all of it expect.
+        for parameter in N::LAYOUT.parameters.iter().filter(|_| self.training) {
+            self.gradient[parameter.range.clone()].fill(with);
+        }
+    }
+
     /// The number of examples that `inputs` (name, length, values per example) all hold.
     ///
     /// # Errors
@@ -381,6 +393,23 @@ mod tests {
     fn nothing_is_taken_as_one() {
         let work = Points::<f32>::workspace().batch(0).threads(0).build();
         assert_eq!((work.capacity(), work.threads()), (1, 1));
+    }
+
+    #[test]
+    fn poison_is_in_whatever_a_call_writes() {
+        let mut work = Points::<f32>::workspace().batch(2).threads(2).build();
+        work.poison(f32::NAN);
+        assert!(work.parts().memory.iter().all(|value| value.is_nan()));
+        for (place, value) in work.gradient().iter().enumerate() {
+            let inside = Points::<f32>::LAYOUT
+                .parameters
+                .iter()
+                .any(|parameter| parameter.range.contains(&place));
+            assert_eq!(value.is_nan(), inside, "place {place}");
+        }
+        let mut inference = Points::<f32>::workspace().inference().build();
+        inference.poison(1e3);
+        assert!(inference.parts().memory.iter().all(|value| *value == 1e3));
     }
 
     #[test]

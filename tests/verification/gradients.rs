@@ -18,6 +18,7 @@ fn in_mode<N: Fixture>(mode: Mode) {
     let mut model = N::new(11);
     let mut work = N::workspace().batch(examples).threads(1).build();
     work.set_mode(mode);
+    work.poison(Real::literal(f64::NAN));
     let (_, gradient) = model
         .loss_and_grad(&mut work, N::inputs(&data))
         .expect("a whole batch");
@@ -29,6 +30,7 @@ fn in_mode<N: Fixture>(mode: Mode) {
             let kept = model.parameters()[at];
             let mut loss = |value: f64| {
                 model.parameters_mut()[at] = Real::literal(value);
+                work.poison(Real::literal(1e3));
                 model
                     .loss(&mut work, N::inputs(&data))
                     .expect("a whole batch")

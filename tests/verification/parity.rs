@@ -33,6 +33,7 @@ fn agrees_with_pytorch<N: Fixture>() {
     let modes = [(Mode::Evaluate, ""), (Mode::Train, "training.")];
     for (mode, prefix) in modes.into_iter().take(1 + usize::from(has_modes)) {
         work.set_mode(mode);
+        work.poison(Real::literal(f64::NAN));
         let outputs = model.outputs(&mut work, &data).expect("a whole batch");
         for name in recording.names(&format!("{precision}.{prefix}output.")) {
             let found = outputs.iter().find(|(output, _)| *output == name);
@@ -40,6 +41,7 @@ fn agrees_with_pytorch<N: Fixture>() {
             agrees(&format!("{prefix}output.{name}"), elements);
         }
 
+        work.poison(Real::literal(1e3));
         let (loss, gradient) = model
             .loss_and_grad(&mut work, N::inputs(&data))
             .expect("a whole batch");

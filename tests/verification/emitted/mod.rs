@@ -2,14 +2,17 @@
 //! (`reference!`): networks that strain scheduling and emission, one idea each.
 
 use dsl_runtime::reference::{Entry, Reference, relative_error};
-use dsl_runtime::{Error, Mode, Network, Workspace};
+use dsl_runtime::{Error, Mode, Network, Real, Workspace};
 
 mod blocks;
+mod columns;
 mod edges;
 mod elements;
 mod images;
 mod imports;
 mod indices;
+mod joined;
+mod leaves;
 mod loops;
 mod names;
 mod products;
@@ -19,6 +22,7 @@ mod repeated;
 mod several;
 mod shapes;
 mod state;
+mod windows;
 mod words;
 
 /// The results of an entry point, flattened, and its gradient where it has one.
@@ -37,10 +41,13 @@ fn agrees<N: Network>(reference: Reference, calls: &[(&str, Call<N>)]) {
             .batch(reference.examples + 2)
             .threads(threads)
             .build();
-        // Twice, so that every call finds what others left behind.
+        // In a fresh workspace, in what other calls left behind, and in what would show wherever it was read.
         for (name, call) in calls.iter().chain(calls.iter().rev()) {
-            for mode in [Mode::Evaluate, Mode::Train] {
+            for (mode, poison) in [Mode::Evaluate, Mode::Train].into_iter().flat_map(poisoned) {
                 work.set_mode(mode);
+                if let Some(poison) = poison {
+                    work.poison(N::Element::literal(poison));
+                }
                 let entry = reference.entry(name, mode);
                 let (results, gradient) = call(&model, &mut work, entry).expect("a whole batch");
                 assert_eq!(results.len(), entry.outputs.len(), "{name}: results");
@@ -63,6 +70,13 @@ fn agrees<N: Network>(reference: Reference, calls: &[(&str, Call<N>)]) {
             }
         }
     }
+}
+
+/// What the workspace of a call is filled with before it: nothing, numbers that are too large, numbers that are none.
+fn poisoned(mode: Mode) -> impl Iterator<Item = (Mode, Option<f64>)> {
+    [None, Some(1e3), Some(f64::NAN)]
+        .into_iter()
+        .map(move |poison| (mode, poison))
 }
 
 /// One network under a name of its own: how its entry points are called, then the declaration.
