@@ -13,7 +13,7 @@ const MAX_MEMBERS: usize = 64;
 const MAX_VALUE: u64 = 1 << 31;
 
 /// One `#[instantiate(…)]`: values for each parameter it names, combined in every way.
-pub(in crate::syntax) struct Listed {
+pub(in super::super) struct Listed {
     pub span: Span,
     /// Nothing where mistakes were found.
     values: Option<Vec<(Ident, Vec<Expr>)>>,

@@ -297,7 +297,7 @@ fn begins_statement(cursor: Cursor) -> bool {
 
 impl Expr {
     /// Whether an `if` or a block standing as a statement yields a value: all its branches end with one.
-    pub(in crate::syntax) fn has_value(&self) -> bool {
+    pub(in super::super) fn has_value(&self) -> bool {
         match &self.kind {
             ExprKind::Block(block) => block.result.is_some(),
             ExprKind::If { then, otherwise, .. } => {
