@@ -22,12 +22,14 @@ fn excerpts_of_the_readme_stand_in_their_files() {
 }
 
 #[test]
-fn files_that_the_readme_links_to_are_there() {
+fn files_that_the_pages_link_to_are_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).expect("there is a README");
-    for part in readme.split("](").skip(1) {
-        let (target, _) = part.split_once(')').expect("a link ends");
-        assert!(root.join(target).exists(), "there is no {target}");
+    for page in ["README.md", "PROMISES.md"] {
+        let text = fs::read_to_string(root.join(page)).expect("there is the page");
+        for part in text.split("](").skip(1) {
+            let (target, _) = part.split_once(')').expect("a link ends");
+            assert!(root.join(target).exists(), "{page}: there is no {target}");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The compiler behind `network!`.
 
+#![forbid(unsafe_code)]
+
 mod compile;
 mod diagnostics;
 mod differentiate;

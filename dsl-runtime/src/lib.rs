@@ -102,6 +102,8 @@
 //! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are compiled with
 //!   each crate that declares a network in `f64`: slower to build, and slow to run in a debug build.
 
+#![forbid(unsafe_code)]
+
 mod buffer;
 #[cfg(feature = "checkpoint")]
 pub mod checkpoint;
