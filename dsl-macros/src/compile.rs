@@ -172,23 +172,7 @@ fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
 /// Everything after elaboration; nothing here can fail.
 pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     let layers = layers(&model);
-    let entries: Vec<(Entry, Derived, Option<Derived>)> = std::mem::take(&mut model.entries)
-        .into_iter()
-        .map(|mut entry| {
-            let loss = entry.result.first_scalar_output();
-            let evaluation = std::mem::replace(&mut entry.function, Function::empty());
-            let evaluation = Derived::new(evaluation, loss, Vec::new());
-            let training = entry
-                .training
-                .take()
-                .map(|training| Derived::new(training.function, loss, training.updates));
-            (entry, evaluation, training)
-        })
-        .collect();
-    let derived = entries
-        .iter()
-        .flat_map(|(_, evaluation, training)| std::iter::once(evaluation).chain(training));
-    let orders = orders(derived.flat_map(Derived::functions));
+    let (entries, orders) = derived(&mut model);
     let entries = entries
         .into_iter()
         .map(|(entry, evaluation, training)| CompiledEntry {
@@ -207,10 +191,35 @@ pub fn compile(network: &Network, mut model: Model) -> Compiled<'_> {
     }
 }
 
+/// An entry point, and its modes where they differ, between differentiation and scheduling.
+pub type DerivedEntry = (Entry, Derived, Option<Derived>);
+
+/// Everything between elaboration and scheduling; the entries of the model are empty afterwards.
+pub fn derived(model: &mut Model) -> (Vec<DerivedEntry>, Orders) {
+    let entries: Vec<DerivedEntry> = std::mem::take(&mut model.entries)
+        .into_iter()
+        .map(|mut entry| {
+            let loss = entry.result.first_scalar_output();
+            let evaluation = std::mem::replace(&mut entry.function, Function::empty());
+            let evaluation = Derived::new(evaluation, loss, Vec::new());
+            let training = entry
+                .training
+                .take()
+                .map(|training| Derived::new(training.function, loss, training.updates));
+            (entry, evaluation, training)
+        })
+        .collect();
+    let derived = entries
+        .iter()
+        .flat_map(|(_, evaluation, training)| std::iter::once(evaluation).chain(training));
+    let orders = orders(derived.flat_map(Derived::functions));
+    (entries, orders)
+}
+
 /// One mode of an entry point between differentiation and scheduling.
-struct Derived {
-    forward: Function,
-    gradient: Option<Differentiated>,
+pub struct Derived {
+    pub forward: Function,
+    pub gradient: Option<Differentiated>,
     updates: Vec<usize>,
 }
 
@@ -239,7 +248,7 @@ impl Derived {
             Products::Full => plan,
             Products::Bf16 => round_products(plan),
         };
-        let roots: Vec<Root> = forward.outputs.iter().map(|&val| Root::Output(val)).collect();
+        let roots = forward.output_roots();
         let gradient = gradient.map(|gradient| Gradient {
             text: gradient.print(model, &updates),
             plan: in_form(gradient.in_blocks().plan(orders)),
@@ -249,6 +258,13 @@ impl Derived {
             gradient,
             updates,
         }
+    }
+}
+
+impl Function {
+    /// Its outputs as what is asked of a schedule.
+    pub fn output_roots(&self) -> Vec<Root> {
+        self.outputs.iter().map(|&val| Root::Output(val)).collect()
     }
 }
 
@@ -306,7 +322,7 @@ impl Differentiated {
     }
 
     /// The same, laid out for a step of training.
-    fn in_blocks(&self) -> Differentiated {
+    pub fn in_blocks(&self) -> Differentiated {
         Differentiated {
             function: in_blocks(&self.function),
             parameters: self.parameters.clone(),

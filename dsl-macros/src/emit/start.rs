@@ -6,7 +6,8 @@ use quote::quote;
 use super::access::Access;
 use super::phase::{fields, memory_of, range_text};
 use super::scope::Scope;
-use super::{Network, calls, doc, docs, literal};
+use super::{Network, doc, docs, literal};
+use crate::schedule::phases::row_width;
 use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
 use crate::schedule::routines::PhaseCode;
 
@@ -145,7 +146,7 @@ fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
         let writes = |kind: &StepKind| kind.writes().iter().any(|operand| wanted(operand.source));
         let step = phase.steps.iter().find(|step| writes(&step.kind));
         match (phase.by, step) {
-            (By::Rows, Some(step)) => calls::row_width(&step.kind),
+            (By::Rows, Some(step)) => row_width(&step.kind),
             _ => 1,
         }
     };

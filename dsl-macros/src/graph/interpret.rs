@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-mod noise;
+pub mod noise;
 
 use super::{BLOCK, Graph, Kind, Shape, Val};
 use crate::ops::Op;
@@ -235,7 +235,7 @@ fn in_block(block: usize, examples: usize) -> std::ops::Range<usize> {
 }
 
 /// Arrays side by side, in a last axis.
-fn side_by_side(examples: &[Array]) -> Array {
+pub fn side_by_side(examples: &[Array]) -> Array {
     let shape = blocked(&examples[0].shape);
     let one = |at: &[usize]| {
         let (lane, place) = at.split_last().expect("the examples are an axis");
@@ -245,7 +245,7 @@ fn side_by_side(examples: &[Array]) -> Array {
 }
 
 /// What one example has of a block.
-fn of_example(block: &Array, lane: usize) -> Array {
+pub fn of_example(block: &Array, lane: usize) -> Array {
     let shape = Shape(block.shape.0[..block.shape.rank() - 1].to_vec());
     let data = block.data.iter().skip(lane).step_by(BLOCK).copied().collect();
     Array { shape, data }

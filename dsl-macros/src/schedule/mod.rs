@@ -1,10 +1,16 @@
 //! graph → plan: which steps, in which phases, over which memory.
 
 pub mod again;
+#[cfg(test)]
+pub mod asserted;
 pub mod blocks;
+#[cfg(test)]
+pub mod check;
 pub mod contraction;
 pub mod direct;
 pub mod idle;
+#[cfg(test)]
+pub mod interpret;
 pub mod merge;
 pub mod orders;
 pub mod phases;
@@ -20,39 +26,92 @@ pub mod steps;
 pub mod turns;
 pub mod view;
 
-use std::collections::BTreeSet;
-
 use crate::graph::Graph;
 pub use orders::orders;
-use plan::{Plan, Root, Source};
+use plan::{Plan, Root};
 pub use steps::Orders;
+
+/// What makes a plan of steps a better one that computes the same: a name and what it does.
+pub type Pass = (&'static str, fn(&mut Plan));
+
+/// Everything between the steps of a graph and a finished plan, in order.
+pub const PASSES: &[Pass] = &[
+    ("phases", |plan| plan.phases = phases::phases(plan.take_steps())),
+    ("store directly", |plan| {
+        let kept = plan.kept();
+        direct::store_directly(&mut plan.phases, &kept);
+    }),
+    ("merge loops", |plan| {
+        let kept = plan.kept();
+        merge::merge_loops(&mut plan.phases, &kept);
+    }),
+    ("compute again", |plan| {
+        let kept = plan.kept();
+        again::compute_again(&mut plan.phases, &kept);
+    }),
+    ("drop stores", |plan| {
+        let kept = plan.kept();
+        merge::drop_stores(&mut plan.phases, &kept);
+    }),
+    ("drop idle", |plan| idle::drop_idle(&mut plan.phases)),
+    ("part", |plan| {
+        let phases = std::mem::take(&mut plan.phases);
+        plan.phases = turns::part(phases, &plan.values);
+    }),
+    ("share rows", |plan| {
+        let kept = plan.kept();
+        plan.hosts = stacks::share_rows(&mut plan.values, &mut plan.phases, &kept);
+    }),
+    ("assign slots", |plan| {
+        plan.slots = slots::assign_slots(&mut plan.values, &plan.phases, &plan.outputs, &plan.hosts);
+    }),
+    ("drop copies in place", |plan| {
+        slots::drop_copies_in_place(&plan.values, &mut plan.phases)
+    }),
+];
 
 /// Schedules the computation of `roots`.
 pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
-    let steps::Steps {
-        steps,
-        mut values,
-        outputs,
-        gradients,
-        repeats,
-    } = steps::steps(graph, roots, orders);
-    let mut phases = phases::phases(steps);
-    let kept: BTreeSet<Source> = outputs.iter().copied().collect();
-    direct::store_directly(&mut phases, &kept);
-    merge::merge_loops(&mut phases, &kept);
-    again::compute_again(&mut phases, &kept);
-    merge::drop_stores(&mut phases, &kept);
-    idle::drop_idle(&mut phases);
-    let mut phases = turns::part(phases, &values);
-    let hosts = stacks::share_rows(&mut values, &mut phases, &kept);
-    let slots = slots::assign_slots(&mut values, &phases, &outputs, &hosts);
-    slots::drop_copies_in_place(&values, &mut phases);
-    Plan {
-        values,
-        slots,
-        phases,
-        outputs,
-        gradients,
-        repeats,
+    scheduled(graph, roots, orders, &mut |_, _| {})
+}
+
+/// The same, showing `seen` the plan that the steps make and what each pass makes of it, with the pass's name.
+pub fn scheduled(
+    graph: &Graph,
+    roots: &[Root],
+    orders: &Orders,
+    seen: &mut dyn FnMut(&'static str, &Plan),
+) -> Plan {
+    let mut plan = Plan::of(steps::steps(graph, roots, orders));
+    seen("steps", &plan);
+    for (name, pass) in PASSES {
+        pass(&mut plan);
+        seen(name, &plan);
+    }
+    plan
+}
+
+impl Plan {
+    /// A plan of steps in their order, each a phase of its own.
+    fn of(steps: steps::Steps) -> Plan {
+        let phases = steps.steps.into_iter().map(|step| plan::Phase {
+            by: phases::by_of(&step.kind),
+            steps: vec![step],
+        });
+        Plan {
+            values: steps.values,
+            slots: Vec::new(),
+            phases: phases.collect(),
+            outputs: steps.outputs,
+            gradients: steps.gradients,
+            repeats: steps.repeats,
+            hosts: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// The steps of all phases, which are then no more.
+    fn take_steps(&mut self) -> Vec<plan::Step> {
+        let phases = std::mem::take(&mut self.phases);
+        phases.into_iter().flat_map(|phase| phase.steps).collect()
     }
 }

@@ -108,3 +108,23 @@ pub fn by_of(kind: &StepKind) -> By {
         },
     }
 }
+
+/// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.
+pub fn splits_by_rows(gemm: &Gemm) -> bool {
+    gemm.loops.is_empty()
+        && gemm.c.view.offset == 0
+        && gemm.m.is_literal()
+        && gemm.n.is_literal()
+        && gemm.c_stride == gemm.n.times
+        && gemm.m.times * gemm.n.times == gemm.c.view.shape.count()
+}
+
+/// Length of the rows by which workers share out the result of a step of a row phase.
+pub fn row_width(kind: &StepKind) -> usize {
+    match kind {
+        StepKind::Gemm(gemm) if splits_by_rows(gemm) => gemm.n.times,
+        StepKind::Gemm(gemm) => gemm.c.view.shape.count(),
+        StepKind::Kernel(call) => call.result.view.shape.0[1..].iter().product(),
+        _ => 1,
+    }
+}

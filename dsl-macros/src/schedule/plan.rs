@@ -3,6 +3,7 @@
 mod operands;
 mod scalar;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
 
 /// Everything the emitter needs of one entry point.
+#[derive(Clone)]
 pub struct Plan {
     /// What the steps compute, in the order they first write it.
     pub values: Vec<Value>,
@@ -26,6 +28,15 @@ pub struct Plan {
     pub gradients: Vec<usize>,
     /// How many loops over time there are; each has a variable of its own.
     pub repeats: usize,
+    /// Stacks that may lie in the memory of another, whose rows have been read when theirs are stored.
+    pub hosts: BTreeMap<usize, usize>,
+}
+
+impl Plan {
+    /// The values somebody reads after the entry point has run.
+    pub fn kept(&self) -> BTreeSet<Source> {
+        self.outputs.iter().copied().collect()
+    }
 }
 
 /// Where a step reads or writes.
@@ -85,7 +96,7 @@ pub struct Value {
 }
 
 /// Steps that run without waiting for other workers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     pub by: By,
     pub steps: Vec<Step>,

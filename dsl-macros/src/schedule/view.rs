@@ -41,6 +41,12 @@ impl View {
         (0..self.shape.rank()).all(|axis| self.shape.0[axis] == 1 || self.strides[axis] == dense[axis])
     }
 
+    /// Where the element at a position lies.
+    pub fn place(&self, position: &[usize]) -> usize {
+        let moved = position.iter().zip(&self.strides).map(|(at, stride)| at * stride);
+        self.offset + moved.sum::<usize>()
+    }
+
     pub fn broadcast(&self, shape: &Shape, axes: &[usize]) -> View {
         let mut strides = vec![0; shape.rank()];
         for (own, &axis) in axes.iter().enumerate() {

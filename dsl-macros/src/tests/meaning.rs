@@ -1,12 +1,14 @@
 //! No pass changes what a network computes: by the interpreter, its outputs and gradients are the same on every stage.
 
 use super::FIXTURES;
+use super::leaves::{Leaves, Random};
 use crate::compile::{Differentiated, derive};
 use crate::elaborate::Entry;
+use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Element, Function, Kind, Type};
 use crate::optimise::{optimise, stabilise};
 use crate::schedule::blocks::in_blocks;
+use crate::schedule::check::numbers;
 
 /// The examples of a batch.
 const EXAMPLES: usize = 2;
@@ -93,26 +95,9 @@ fn gradients_agree_with_finite_differences() {
 fn each_function(check: impl Fn(&Entry, &Function, &Environment)) {
     for fixture in FIXTURES {
         let model = fixture.model();
-        let mut random = Random(7);
-        let parameters = model.parameters.iter().map(|parameter| {
-            let fan_in = parameter.shape.count() as f64 / parameter.shape.0[0] as f64;
-            Array::from_fn(&parameter.shape, |_| random.between_ones() / fan_in.sqrt())
-        });
-        let parameters: Vec<Array> = parameters.collect();
-        // Positive, as variances are.
-        let buffers = model.buffers.iter();
-        let buffers: Vec<Array> = buffers
-            .map(|buffer| Array::from_fn(&buffer.shape, |_| 1.0 + 0.5 * random.between_ones()))
-            .collect();
+        let mut leaves = Leaves::of(&model);
         for entry in &model.entries {
-            let inputs = entry.inputs.iter().map(|input| random.batch(&input.ty));
-            let environment = Environment {
-                examples: EXAMPLES,
-                inputs: inputs.enumerate().collect(),
-                parameters: parameters.iter().cloned().enumerate().collect(),
-                buffers: buffers.iter().cloned().enumerate().collect(),
-                ..Environment::default()
-            };
+            let environment = leaves.environment(&entry.inputs, EXAMPLES);
             for function in entry.functions() {
                 check(entry, function, &environment);
             }
@@ -122,13 +107,6 @@ fn each_function(check: impl Fn(&Entry, &Function, &Environment)) {
 
 fn values(function: &Function, environment: &Environment) -> Vec<Batch> {
     interpret(&function.graph, &function.outputs, environment)
-}
-
-fn numbers(batch: &Batch) -> Vec<f64> {
-    match batch {
-        Batch::Shared(array) => array.data.clone(),
-        Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),
-    }
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -149,38 +127,5 @@ fn assert_same(before: &[Batch], after: &[Batch], stage: &str) {
             off <= TOLERANCE * size,
             "{stage}: output {place} is off by {off} of {size}"
         );
-    }
-}
-
-/// A fixed sequence of numbers: Knuth's linear congruential generator.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        self.0 >> 33
-    }
-
-    fn between_ones(&mut self) -> f64 {
-        self.next() as f64 / f64::from(1 << 30) - 1.0
-    }
-
-    fn array(&mut self, ty: &Type) -> Array {
-        Array::from_fn(&ty.shape, |_| match ty.element {
-            Element::Real => self.between_ones(),
-            Element::Index { limit } => (self.next() % limit as u64) as f64,
-        })
-    }
-
-    fn batch(&mut self, ty: &Type) -> Batch {
-        match ty.kind {
-            Kind::Shared => Batch::Shared(self.array(ty)),
-            Kind::PerExample | Kind::PerBlock => {
-                Batch::PerExample((0..EXAMPLES).map(|_| self.array(ty)).collect())
-            }
-        }
     }
 }

@@ -6,8 +6,10 @@
 mod determinism;
 mod epilogues;
 mod helped;
+mod leaves;
 mod length;
 mod meaning;
+mod plans;
 mod readme;
 mod repeats;
 mod stages;

@@ -1,6 +1,7 @@
 //! What each kind of step reads and writes.
 
-use super::{Gemm, Normalise, Operand, StepKind, Then};
+use super::{Gemm, KernelCall, Normalise, Operand, StepKind, Then};
+use crate::ops::Op;
 
 impl Then {
     /// What it reads.
@@ -44,6 +45,13 @@ impl Normalise {
     }
 }
 
+impl KernelCall {
+    /// Whether the kernel changes what is there in the place of its result, rather than write it anew.
+    fn changes_result(&self) -> bool {
+        matches!(self.op, Op::ClearMissing(_))
+    }
+}
+
 impl StepKind {
     /// What the step reads.
     pub fn reads(&self) -> Vec<&Operand> {
@@ -52,7 +60,10 @@ impl StepKind {
                 .into_iter()
                 .chain(gemm.then.operands())
                 .collect(),
-            StepKind::Kernel(call) => call.args.iter().chain(call.then.operands()).collect(),
+            StepKind::Kernel(call) => (call.args.iter())
+                .chain(call.then.operands())
+                .chain(call.changes_result().then_some(&call.result))
+                .collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
             StepKind::Fold(fold) => fold.operands.iter().collect(),
             StepKind::Clear(_) => Vec::new(),

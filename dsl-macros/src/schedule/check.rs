@@ -1,0 +1,103 @@
+//! Whether a plan means what its graph means, after each pass: what tests of whole networks call.
+
+use super::interpret::{Results, interpret};
+use super::plan::{Plan, Root};
+use super::rounding::round_products;
+use super::{Orders, scheduled};
+use crate::graph::interpret::{Batch, Environment, interpret as interpret_graph};
+use crate::graph::{Function, Val};
+
+/// Of each tensor, `‖graph − plan‖` may be this part of `‖graph‖`: rounding in f64.
+pub const TOLERANCE: f64 = 1e-11;
+
+/// What memory holds that nobody has written: a sum that one slips into is not finite, one that the other is compared with or
+/// chosen by is far off. The batches take turns.
+const POISON: [f64; 2] = [f64::NAN, 1e3];
+
+/// Schedules `roots`, which are the outputs of the function, in their order, and holds the plan after each pass against the
+/// graph: what it computes with the leaves of each environment. The error names pass, batch and difference.
+pub fn check(
+    function: &Function,
+    roots: &[Root],
+    orders: &Orders,
+    environments: &[Environment],
+) -> Result<(), String> {
+    let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
+    let wanted = environments.iter().map(|environment| {
+        let values = interpret_graph(&function.graph, &vals, environment);
+        values.iter().map(numbers).collect()
+    });
+    let wanted: Vec<Vec<Vec<f64>>> = wanted.collect();
+    let mut seen: Option<Plan> = None;
+    let mut found = Ok(());
+    let mut look = |pass: &'static str, plan: &Plan| {
+        if found.is_err() || seen.as_ref().is_some_and(|seen| is_same(seen, plan)) {
+            return;
+        }
+        seen = Some(plan.clone());
+        found = held(plan, orders, environments, &wanted).map_err(|fault| format!("after `{pass}`: {fault}"));
+    };
+    let plan = scheduled(&function.graph, roots, orders, &mut look);
+    look("round products", &round_products(plan));
+    found
+}
+
+/// Whether nothing that matters to what a plan computes has changed.
+fn is_same(one: &Plan, other: &Plan) -> bool {
+    let slots = |plan: &Plan| plan.values.iter().map(|value| value.slot).collect::<Vec<usize>>();
+    one.phases == other.phases && one.slots == other.slots && slots(one) == slots(other)
+}
+
+fn held(
+    plan: &Plan,
+    orders: &Orders,
+    environments: &[Environment],
+    wanted: &[Vec<Vec<f64>>],
+) -> Result<(), String> {
+    for ((environment, wanted), poison) in environments.iter().zip(wanted).zip(POISON.into_iter().cycle()) {
+        let batch = |fault: String| format!("a batch of {}: {fault}", environment.examples);
+        let Results { outputs, gradients } = interpret(plan, orders, environment, poison).map_err(batch)?;
+        let outputs = outputs.iter().map(|numbers| ("output", numbers));
+        let gradients = gradients.iter().map(|numbers| ("gradient", numbers));
+        for (place, ((word, numbers), wanted)) in outputs.chain(gradients).zip(wanted).enumerate() {
+            let close = is_close(wanted, numbers);
+            close.map_err(|fault| batch(format!("{word}, result {place}: {fault}")))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether two tensors are equal up to rounding; where one is not finite the other must be the same.
+pub fn is_close(wanted: &[f64], found: &[f64]) -> Result<(), String> {
+    if wanted.len() != found.len() {
+        return Err(format!("{} numbers, not {}", found.len(), wanted.len()));
+    }
+    let (mut off, mut size) = (0.0, 0.0);
+    for (&a, &b) in wanted.iter().zip(found) {
+        match a.is_finite() {
+            true => {
+                off += (a - b) * (a - b);
+                size += a * a;
+            }
+            false if a == b || a.is_nan() && b.is_nan() => {}
+            false => return Err(format!("{b} for {a}")),
+        }
+    }
+    // Written so that NaN fails.
+    match off.sqrt() <= TOLERANCE * size.sqrt().max(f64::MIN_POSITIVE) {
+        true => Ok(()),
+        false => Err(format!(
+            "off by {} of {}: {found:?} for {wanted:?}",
+            off.sqrt(),
+            size.sqrt()
+        )),
+    }
+}
+
+/// Every number, example after example.
+pub fn numbers(batch: &Batch) -> Vec<f64> {
+    match batch {
+        Batch::Shared(array) => array.data.clone(),
+        Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),
+    }
+}

@@ -1,0 +1,227 @@
+//! Calls of the runtime's kernels: the slices they are handed, the lengths they assert, and what their operators mean.
+
+use super::super::asserted::{Called, border, border_width, is_border, kernel_of};
+use super::super::plan::*;
+use super::Machine;
+use super::memory::{Slice, array};
+use super::shares::Share;
+use crate::graph::interpret::{Array, of_example, side_by_side};
+use crate::graph::{BLOCK, Kind, Type};
+use crate::ops::blocks::Blocked;
+use crate::ops::pool::{self, MaxPool2d, MaxPool2dWinners};
+use crate::ops::{Op, Operator, Yields};
+
+impl Machine<'_> {
+    /// Of what goes by the name of an operand's source the elements that a kernel is handed: of a shared value those of
+    /// the window, else all.
+    pub(super) fn handed(&self, operand: &Operand, slice: Slice) -> Result<Slice, String> {
+        let is_shared = match operand.source {
+            Source::Value(value) => matches!(self.plan.values[value].extent, Extent::Shared(_)),
+            _ => operand.per_example.is_none(),
+        };
+        match is_shared {
+            true => slice.first(operand.view.shape.count()),
+            false => Ok(slice),
+        }
+    }
+
+    /// What a kernel that is called for each example is handed for one.
+    fn handed_for(&self, operand: &Operand, slice: Slice, example: usize) -> Result<Slice, String> {
+        match operand.per_example {
+            Some(stride) => {
+                let slice = self.window(slice, operand, example * stride)?;
+                slice.first(operand.view.shape.count())
+            }
+            None => self.handed(operand, slice),
+        }
+    }
+
+    pub(super) fn kernel(&mut self, call: &KernelCall, share: &Share) -> Result<(), String> {
+        if is_border(&call.op) {
+            return self.border(call, share);
+        }
+        let kernel = kernel_of(call)?;
+        let args = call.args.iter().map(|arg| self.read(arg.source, share));
+        let args = args.collect::<Result<Vec<Slice>, String>>()?;
+        let result = self.written(call.result.source, share)?;
+        let rows = 0..call.result.view.shape.0.first().copied().unwrap_or(1);
+        if call.mode == CallMode::Each {
+            let called = Called::new(call, &kernel, 1, rows)?;
+            for example in 0..share.examples {
+                let handed = call.args.iter().zip(&args);
+                let handed = handed.map(|(arg, &slice)| self.handed_for(arg, slice, example));
+                let handed = handed.collect::<Result<Vec<Slice>, String>>()?;
+                let result = self.handed_for(&call.result, result, example)?;
+                self.call(&called, &handed, result, share)?;
+            }
+            return Ok(());
+        }
+        let batch = call.mode == CallMode::Batch;
+        let units = match (batch, kernel.blocks) {
+            (true, true) => share.blocks(),
+            (true, false) => share.examples,
+            (false, _) => 1,
+        };
+        let rows = match batch && kernel.yields == Yields::Rows {
+            true => share.rows(call.result.source)?,
+            false => rows,
+        };
+        let handed = call.args.iter().zip(&args);
+        let handed = handed.map(|(arg, &slice)| self.handed(arg, slice));
+        let handed = handed.collect::<Result<Vec<Slice>, String>>()?;
+        self.call(&Called::new(call, &kernel, units, rows)?, &handed, result, share)
+    }
+
+    fn call(
+        &mut self,
+        called: &Called<'_>,
+        args: &[Slice],
+        result: Slice,
+        share: &Share,
+    ) -> Result<(), String> {
+        let Called { call, kernel, .. } = called;
+        let lens: Vec<usize> = args.iter().map(|arg| arg.len).collect();
+        called.check(&lens, result.len, &|operand| self.beside(operand, share))?;
+        let (end, all, stored) = (
+            self.end(&call.then, share)?,
+            called.shape.count(),
+            called.stored()?,
+        );
+        let plane = (all / called.channels().max(1)).max(1);
+        if kernel.yields != Yields::Examples {
+            self.memory.numbers_mut(result).fill(0.0);
+        }
+        for unit in 0..called.units {
+            let own = |(place, (slice, ty)): (usize, (&Slice, &Type))| {
+                let len = ty.shape.count();
+                let first = if kernel.shared.contains(&place) {
+                    0
+                } else {
+                    unit * len
+                };
+                array(&self.memory.numbers(*slice)[first..][..len], &ty.shape)
+            };
+            let own: Vec<Array> = args.iter().zip(&call.types).enumerate().map(own).collect();
+            let mut value = evaluate(&call.op, &call.types, &own);
+            for (place, number) in value.data.iter_mut().enumerate() {
+                *number = self.ended(&end, *number, place / plane, unit * all + place)?;
+            }
+            match (kernel.yields, &call.then) {
+                (_, Then::BiasReluPool { winners, .. }) => {
+                    let [pooled, won] = pooled(&value)?;
+                    self.store(self.written(winners.source, share)?, unit, &won)?;
+                    self.store(result, unit, &pooled)?;
+                }
+                (Yields::Examples, _) => self.store(result, unit, &value)?,
+                (Yields::Blocks, _) => self.add(result, unit / BLOCK * stored, &value.data)?,
+                (Yields::Rows, _) => {
+                    let width = called.row_width();
+                    let rows = called.rows.start * width..called.rows.end * width;
+                    self.add(result, 0, &value.data[rows])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, into: Slice, unit: usize, value: &Array) -> Result<(), String> {
+        let len = value.data.len();
+        let into = into.from(unit * len)?.first(len)?;
+        self.memory.numbers_mut(into).copy_from_slice(&value.data);
+        Ok(())
+    }
+
+    fn add(&mut self, into: Slice, first: usize, numbers: &[f64]) -> Result<(), String> {
+        let into = into.from(first)?.first(numbers.len())?;
+        let sums = self.memory.numbers_mut(into).iter_mut();
+        sums.zip(numbers).for_each(|(sum, number)| *sum += number);
+        Ok(())
+    }
+
+    /// Between examples and blocks of them, and within the last block.
+    fn border(&mut self, call: &KernelCall, share: &Share) -> Result<(), String> {
+        let result = self.written(call.result.source, share)?;
+        let from = match call.args.first() {
+            Some(arg) => self.read(arg.source, share)?,
+            None => self.read(call.result.source, share)?,
+        };
+        let (examples, width) = (share.examples, border_width(call));
+        border(call, examples, [from.len, result.len])?;
+        let numbers = self.memory.numbers(from).to_vec();
+        let in_block =
+            |example: usize, element: usize| ((example / BLOCK) * width + element) * BLOCK + example % BLOCK;
+        let number = |place: usize| match call.op {
+            Op::ToBlocks(_) | Op::ClearMissing(_) => {
+                let (block, element, lane) = (place / (width * BLOCK), place / BLOCK % width, place % BLOCK);
+                let example = block * BLOCK + lane;
+                match (example < examples, &call.op) {
+                    (false, _) => 0.0,
+                    (true, Op::ToBlocks(_)) => numbers[example * width + element],
+                    (true, _) => numbers[place],
+                }
+            }
+            Op::FromBlocks(_) => numbers[in_block(place / width, place % width)],
+            _ => {
+                let (block, element) = (place / width, place % width);
+                let present = block * BLOCK..((block + 1) * BLOCK).min(examples);
+                present.map(|example| numbers[in_block(example, element)]).sum()
+            }
+        };
+        let all: Vec<f64> = (0..result.len).map(number).collect();
+        self.memory.numbers_mut(result).copy_from_slice(&all);
+        Ok(())
+    }
+}
+
+/// What an operator makes of its arguments: of those of one example, or of a block of them.
+fn evaluate(op: &Op, types: &[Type], args: &[Array]) -> Array {
+    let Op::Blocked(Blocked { op, summed }) = op else {
+        return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>());
+    };
+    let one = |lane: usize| {
+        let args = args.iter().zip(types).map(|(arg, ty)| match ty.kind {
+            Kind::PerBlock => of_example(arg, lane),
+            _ => arg.clone(),
+        });
+        let mut args: Vec<Array> = args.collect();
+        if let Op::MaxPool2dSpread(of) = &**op {
+            without_strangers(&mut args, of.0.window.iter().product());
+        }
+        op.rules().evaluate(&args.iter().collect::<Vec<&Array>>())
+    };
+    let lanes: Vec<Array> = (0..BLOCK).map(one).collect();
+    if !summed {
+        return side_by_side(&lanes);
+    }
+    // The kernel sums over whole blocks, whatever stands where examples are missing.
+    let mut sum = Array::zeros(&lanes[0].shape);
+    for lane in lanes {
+        sum.data.iter_mut().zip(lane.data).for_each(|(sum, x)| *sum += x);
+    }
+    sum
+}
+
+/// What stands for the winner of an example that is missing may be no place of a window: then none gets anything.
+fn without_strangers(args: &mut [Array], area: usize) {
+    for place in 0..args[0].data.len() {
+        let winner = args[0].data[place];
+        if !(0..area).any(|other| other as f64 == winner) {
+            args[0].data[place] = 0.0;
+            args[1].data[place] = 0.0;
+        }
+    }
+}
+
+/// The maxima of every two by two elements of a block, and which of them they are.
+fn pooled(value: &Array) -> Result<[Array; 2], String> {
+    let [_, height, width, BLOCK] = value.shape.0[..] else {
+        return Err(format!("{} is no block of images", value.shape));
+    };
+    let geometry = pool::Geometry::new([height, width], [2, 2], [2, 2], [[0, 0], [0, 0]]);
+    let geometry = geometry.map_err(|mismatch| mismatch.text)?;
+    let of = |op: &dyn Operator| {
+        let one = |lane: usize| op.evaluate(&[&of_example(value, lane)]);
+        side_by_side(&(0..BLOCK).map(one).collect::<Vec<Array>>())
+    };
+    Ok([of(&MaxPool2d(geometry.clone())), of(&MaxPool2dWinners(geometry))])
+}

@@ -1,0 +1,194 @@
+//! Where everything lies that a plan reads and writes.
+
+use std::collections::BTreeMap;
+
+use super::super::plan::*;
+use super::super::steps::Orders;
+use super::super::view::View;
+use crate::graph::interpret::{Array, Batch, Environment};
+use crate::graph::{BLOCK, Shape};
+
+/// All memory, in pieces.
+pub struct Memory {
+    pieces: Vec<Vec<f64>>,
+    found: BTreeMap<Home, usize>,
+    examples: usize,
+}
+
+/// What has memory of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Home {
+    /// An input, parameter, buffer or gradient; a value, as long as there are no slots.
+    Own(Source),
+    Slot(usize),
+}
+
+/// Some neighbouring numbers of one piece.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slice {
+    pub piece: usize,
+    pub start: usize,
+    pub len: usize,
+}
+
+impl Slice {
+    /// What is left from an element on.
+    pub fn from(self, first: usize) -> Result<Slice, String> {
+        match self.len.checked_sub(first) {
+            Some(len) => Ok(Slice {
+                start: self.start + first,
+                len,
+                ..self
+            }),
+            None => Err(format!("a slice from {first} on of {} elements", self.len)),
+        }
+    }
+
+    /// The first elements.
+    pub fn first(self, len: usize) -> Result<Slice, String> {
+        match len <= self.len {
+            true => Ok(Slice { len, ..self }),
+            false => Err(format!("{len} of {} elements", self.len)),
+        }
+    }
+}
+
+/// Where a value lies: in its slot, if it has got one.
+pub fn home(plan: &Plan, source: Source) -> Home {
+    match source {
+        Source::Value(value) if plan.values[value].slot < plan.slots.len() => {
+            Home::Slot(plan.values[value].slot)
+        }
+        source => Home::Own(source),
+    }
+}
+
+/// How much of the workspace is there where a value lies.
+pub fn room(plan: &Plan, value: usize) -> Extent {
+    match home(plan, Source::Value(value)) {
+        Home::Slot(slot) => plan.slots[slot],
+        Home::Own(_) => plan.values[value].extent,
+    }
+}
+
+impl Memory {
+    pub fn new(plan: &Plan, orders: &Orders, environment: &Environment, poison: f64) -> Memory {
+        let mut memory = Memory {
+            pieces: Vec::new(),
+            found: BTreeMap::new(),
+            examples: environment.examples,
+        };
+        for (&input, batch) in &environment.inputs {
+            let numbers = match batch {
+                Batch::Shared(array) => array.data.clone(),
+                Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),
+            };
+            memory.add(Home::Own(Source::Input(input)), numbers);
+        }
+        for (&parameter, array) in &environment.parameters {
+            let mut numbers = vec![0.0; array.data.len()];
+            for (place, number) in places(orders, parameter, &array.shape).zip(&array.data) {
+                numbers[place] = *number;
+            }
+            memory.add(Home::Own(Source::Parameter(parameter)), numbers);
+        }
+        for (&buffer, array) in &environment.buffers {
+            memory.add(Home::Own(Source::Buffer(buffer)), array.data.clone());
+        }
+        for &parameter in &plan.gradients {
+            let len = environment.parameters[&parameter].data.len();
+            memory.add(Home::Own(Source::Gradient(parameter)), vec![poison; len]);
+        }
+        for value in 0..plan.values.len() {
+            let home = home(plan, Source::Value(value));
+            let len = memory.elements(room(plan, value));
+            if !memory.found.contains_key(&home) {
+                memory.add(home, vec![poison; len]);
+            }
+        }
+        memory
+    }
+
+    fn add(&mut self, home: Home, numbers: Vec<f64>) {
+        self.found.insert(home, self.pieces.len());
+        self.pieces.push(numbers);
+    }
+
+    /// How many elements an extent has for the batch.
+    pub fn elements(&self, extent: Extent) -> usize {
+        elements(extent, self.examples)
+    }
+
+    /// All of the memory where a source lies.
+    pub fn whole(&self, plan: &Plan, source: Source) -> Result<Slice, String> {
+        let piece = *self
+            .found
+            .get(&home(plan, source))
+            .ok_or_else(|| format!("{source:?} lies nowhere"))?;
+        Ok(Slice {
+            piece,
+            start: 0,
+            len: self.pieces[piece].len(),
+        })
+    }
+
+    pub fn numbers(&self, slice: Slice) -> &[f64] {
+        &self.pieces[slice.piece][slice.start..][..slice.len]
+    }
+
+    pub fn numbers_mut(&mut self, slice: Slice) -> &mut [f64] {
+        &mut self.pieces[slice.piece][slice.start..][..slice.len]
+    }
+
+    /// An element of a slice.
+    pub fn at(&self, slice: Slice, place: usize) -> Result<f64, String> {
+        let found = self.numbers(slice).get(place).copied();
+        found.ok_or_else(|| format!("element {place} of {} is read", slice.len))
+    }
+
+    pub fn set(&mut self, slice: Slice, place: usize, number: f64) -> Result<(), String> {
+        match self.numbers_mut(slice).get_mut(place) {
+            Some(element) => {
+                *element = number;
+                Ok(())
+            }
+            None => Err(format!("element {place} of {} is written", slice.len)),
+        }
+    }
+
+    /// A gradient in row-major order.
+    pub fn gradient(&self, orders: &Orders, environment: &Environment, parameter: usize) -> Vec<f64> {
+        let shape = &environment.parameters[&parameter].shape;
+        let numbers = &self.pieces[self.found[&Home::Own(Source::Gradient(parameter))]];
+        places(orders, parameter, shape)
+            .map(|place| numbers[place])
+            .collect()
+    }
+}
+
+/// How many elements an extent has for so many examples.
+pub fn elements(extent: Extent, examples: usize) -> usize {
+    match extent {
+        Extent::Shared(len) => len,
+        Extent::Examples(width) => width * examples,
+        Extent::Blocks(len) => len * examples.div_ceil(BLOCK),
+    }
+}
+
+/// Where each element of a parameter lies, its elements in row-major order.
+fn places(orders: &Orders, parameter: usize, shape: &Shape) -> impl Iterator<Item = usize> {
+    let view = match orders.get(&parameter) {
+        Some(order) => View::ordered(shape, order),
+        None => View::whole(shape),
+    };
+    let all: Vec<Vec<usize>> = view.shape.positions().collect();
+    all.into_iter().map(move |position| view.place(&position))
+}
+
+/// The numbers of a slice as an array.
+pub fn array(numbers: &[f64], shape: &Shape) -> Array {
+    Array {
+        shape: shape.clone(),
+        data: numbers.to_vec(),
+    }
+}
