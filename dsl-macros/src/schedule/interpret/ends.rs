@@ -3,7 +3,6 @@
 use super::super::plan::*;
 use super::Machine;
 use super::memory::Slice;
-use super::shares::Share;
 use crate::math;
 
 /// A [`Then`] with what it reads.
@@ -22,13 +21,12 @@ pub enum End {
 }
 
 impl Machine<'_> {
-    /// How long the slice is that an operand beside a product is handed as.
-    pub(super) fn beside(&self, operand: &Operand, share: &Share) -> Result<usize, String> {
-        Ok(self.handed(operand, share.slice(operand.source)?)?.len)
-    }
-
-    pub(super) fn end(&self, then: &Then, share: &Share) -> Result<End, String> {
-        let slice = |operand: &Operand| self.handed(operand, self.read(operand.source, share)?);
+    /// What a product ends with, each operand handed as `slice` says.
+    pub(super) fn end(
+        &self,
+        then: &Then,
+        slice: &dyn Fn(&Operand) -> Result<Slice, String>,
+    ) -> Result<End, String> {
         Ok(match then {
             Then::Store => End::Store,
             Then::Bias(bias) => End::Bias {

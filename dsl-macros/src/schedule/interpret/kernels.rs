@@ -20,7 +20,7 @@ impl Machine<'_> {
             _ => operand.per_example.is_none(),
         };
         match is_shared {
-            true => slice.first(operand.view.shape.count()),
+            true => self.window(slice, operand, 0)?.first(operand.view.shape.count()),
             false => Ok(slice),
         }
     }
@@ -52,7 +52,7 @@ impl Machine<'_> {
                 let handed = handed.map(|(arg, &slice)| self.handed_for(arg, slice, example));
                 let handed = handed.collect::<Result<Vec<Slice>, String>>()?;
                 let result = self.handed_for(&call.result, result, example)?;
-                self.call(&called, &handed, result, share)?;
+                self.call(&called, &handed, result, share, Some(example))?;
             }
             return Ok(());
         }
@@ -69,7 +69,8 @@ impl Machine<'_> {
         let handed = call.args.iter().zip(&args);
         let handed = handed.map(|(arg, &slice)| self.handed(arg, slice));
         let handed = handed.collect::<Result<Vec<Slice>, String>>()?;
-        self.call(&Called::new(call, &kernel, units, rows)?, &handed, result, share)
+        let called = Called::new(call, &kernel, units, rows)?;
+        self.call(&called, &handed, result, share, None)
     }
 
     fn call(
@@ -78,12 +79,21 @@ impl Machine<'_> {
         args: &[Slice],
         result: Slice,
         share: &Share,
+        example: Option<usize>,
     ) -> Result<(), String> {
         let Called { call, kernel, .. } = called;
         let lens: Vec<usize> = args.iter().map(|arg| arg.len).collect();
-        called.check(&lens, result.len, &|operand| self.beside(operand, share))?;
+        let slice = |operand: &Operand| {
+            let written = || self.written(operand.source, share);
+            let named = self.read(operand.source, share).or_else(|_| written())?;
+            match example {
+                Some(example) => self.handed_for(operand, named, example),
+                None => self.handed(operand, named),
+            }
+        };
+        called.check(&lens, result.len, &|operand| Ok(slice(operand)?.len))?;
         let (end, all, stored) = (
-            self.end(&call.then, share)?,
+            self.end(&call.then, &slice)?,
             called.shape.count(),
             called.stored()?,
         );

@@ -13,6 +13,8 @@ struct Product {
     a: Slice,
     b: Slice,
     c: Slice,
+    /// How far outer loops have moved it, and with it what lies as the result does.
+    moved: usize,
 }
 
 impl Machine<'_> {
@@ -28,6 +30,7 @@ impl Machine<'_> {
                     a: self.window(a, &gemm.a, rows.start * gemm.a_strides[0])?,
                     b: self.window(b, &gemm.b, 0)?,
                     c,
+                    moved: 0,
                 };
                 return self.product(gemm, &product, share);
             }
@@ -51,6 +54,7 @@ impl Machine<'_> {
                 a: self.window(a, &gemm.a, in_a)?,
                 b: self.window(b, &gemm.b, in_b)?,
                 c: self.window(c, &gemm.c, in_c)?,
+                moved: in_c,
             };
             self.product(gemm, &product, share)?;
         }
@@ -65,12 +69,20 @@ impl Machine<'_> {
             a,
             b,
             c,
+            ..
         } = product;
         let (a_strides, b_strides, c_stride) = (gemm.a_strides, gemm.b_strides, gemm.c_stride);
         asserted::product(gemm, product.sizes, [a.len, b.len, c.len])?;
-        let len = |operand: &Operand| self.beside(operand, share);
+        let slice = |operand: &Operand| {
+            let named = self.read(operand.source, share)?;
+            match operand.per_example {
+                Some(_) => self.window(named, operand, product.moved),
+                None => self.handed(operand, named),
+            }
+        };
+        let len = |operand: &Operand| Ok(slice(operand)?.len);
         asserted::end(&gemm.then, n, reach(m, n, [c_stride, 1]), false, &len)?;
-        let end = self.end(&gemm.then, share)?;
+        let end = self.end(&gemm.then, &slice)?;
         // All sums come about at once: none may lie where a factor is still to be read.
         for i in 0..m {
             self.memory.numbers_mut(c)[i * c_stride..][..n].fill(0.0);
