@@ -3,6 +3,7 @@
 use super::interpret::{Results, interpret};
 use super::plan::{Plan, Root};
 use super::rounding::round_products;
+use super::verify::{Leaves, verify};
 use super::{Orders, scheduled};
 use crate::graph::interpret::{Batch, Environment, interpret as interpret_graph};
 use crate::graph::{Function, Val};
@@ -28,6 +29,7 @@ pub fn check(
         values.iter().map(numbers).collect()
     });
     let wanted: Vec<Vec<Vec<f64>>> = wanted.collect();
+    let leaves = Leaves::of(&function.graph, roots);
     let mut seen: Option<Plan> = None;
     let mut found = Ok(());
     let mut look = |pass: &'static str, plan: &Plan| {
@@ -35,6 +37,10 @@ pub fn check(
             return;
         }
         seen = Some(plan.clone());
+        found = verify(plan, &leaves).map_err(|fault| format!("after `{pass}`: not sound: {fault}"));
+        if found.is_err() {
+            return;
+        }
         found = held(plan, orders, environments, &wanted).map_err(|fault| format!("after `{pass}`: {fault}"));
     };
     let plan = scheduled(&function.graph, roots, orders, &mut look);

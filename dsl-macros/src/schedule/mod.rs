@@ -1,7 +1,6 @@
 //! graph → plan: which steps, in which phases, over which memory.
 
 pub mod again;
-#[cfg(test)]
 pub mod asserted;
 pub mod blocks;
 #[cfg(test)]
@@ -24,12 +23,16 @@ pub mod slots;
 pub mod stacks;
 pub mod steps;
 pub mod turns;
+pub mod verify;
 pub mod view;
+
+use std::collections::BTreeMap;
 
 use crate::graph::Graph;
 pub use orders::orders;
 use plan::{Plan, Root};
 pub use steps::Orders;
+use verify::{Leaves, verify};
 
 /// What makes a plan of steps a better one that computes the same: a name and what it does.
 pub type Pass = (&'static str, fn(&mut Plan));
@@ -66,13 +69,20 @@ pub const PASSES: &[Pass] = &[
         plan.slots = slots::assign_slots(&mut plan.values, &plan.phases, &plan.outputs, &plan.hosts);
     }),
     ("drop copies in place", |plan| {
-        slots::drop_copies_in_place(&plan.values, &mut plan.phases)
+        plan.continued = slots::drop_copies_in_place(&plan.values, &mut plan.phases);
     }),
 ];
 
-/// Schedules the computation of `roots`.
+/// Schedules the computation of `roots`. Where this compiler is built with debug assertions, the plan is verified after each
+/// pass.
 pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
-    scheduled(graph, roots, orders, &mut |_, _| {})
+    let leaves = cfg!(debug_assertions).then(|| Leaves::of(graph, roots));
+    scheduled(graph, roots, orders, &mut |pass, plan| {
+        let found = leaves.as_ref().map_or(Ok(()), |leaves| verify(plan, leaves));
+        if let Err(fault) = found {
+            unreachable!("the plan is not sound after `{pass}`: {fault}");
+        }
+    })
 }
 
 /// The same, showing `seen` the plan that the steps make and what each pass makes of it, with the pass's name.
@@ -105,7 +115,8 @@ impl Plan {
             outputs: steps.outputs,
             gradients: steps.gradients,
             repeats: steps.repeats,
-            hosts: std::collections::BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            continued: BTreeMap::new(),
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Plan {
     pub repeats: usize,
     /// Stacks that may lie in the memory of another, whose rows have been read when theirs are stored.
     pub hosts: BTreeMap<usize, usize>,
+    /// Values that no step writes, as they lie where another lay and are the same numbers: by value, the other one.
+    pub continued: BTreeMap<usize, usize>,
 }
 
 impl Plan {

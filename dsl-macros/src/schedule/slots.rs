@@ -75,20 +75,28 @@ pub fn assign_slots(
     slots.into_iter().map(|slot| slot.extent).collect()
 }
 
-/// Removes the copies whose two ends came to lie in the same place.
-pub fn drop_copies_in_place(values: &[Value], phases: &mut Vec<Phase>) {
-    let slot = |operand: &Operand| match operand.source {
-        Source::Value(value) => Some(values[value].slot),
-        _ => None,
-    };
-    let stays = |step: &Step| {
-        copied(step)
-            .is_none_or(|(from, to)| from.view != to.view || slot(from).is_none() || slot(from) != slot(to))
+/// Removes the copies whose two ends came to lie in the same place; by value that was copied to, the one it continues.
+pub fn drop_copies_in_place(values: &[Value], phases: &mut Vec<Phase>) -> BTreeMap<usize, usize> {
+    let mut continued = BTreeMap::new();
+    let mut stays = |step: &Step| {
+        let Some((from, to)) = copied(step) else {
+            return true;
+        };
+        let (Source::Value(before), Source::Value(after)) = (from.source, to.source) else {
+            return true;
+        };
+        let window = |operand: &Operand| (operand.view.clone(), operand.per_example, operand.turns.clone());
+        let stays = values[before].slot != values[after].slot || window(from) != window(to);
+        if !stays {
+            continued.insert(after, before);
+        }
+        stays
     };
     for phase in phases.iter_mut() {
-        phase.steps.retain(stays);
+        phase.steps.retain(&mut stays);
     }
     phases.retain(|phase| !phase.steps.is_empty());
+    continued
 }
 
 /// A step that repeats nothing, in its place.

@@ -1,0 +1,160 @@
+//! Whether a plan is sound, without running it: what every pass must leave so.
+//!
+//! * Operands lie within what they are windows on and are per example where that is, and a step that fills a value of every
+//!   example covers every example (`operands`);
+//! * slices are as long as kernels assert, and what ends a product lies as the product does (`lengths`);
+//! * what a step, and the workers of a phase, touch at once does not overlap (`together`);
+//! * whatever is read has been written since, all of it, in memory that no other value has taken (`written`).
+//!
+//! What it does not see is whether the right numbers are computed; that is for the interpreter.
+
+mod lengths;
+mod operands;
+mod ranges;
+mod together;
+mod written;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::*;
+use crate::graph::{Function, Graph, Kind, Type, Val};
+use crate::ops::Op;
+use crate::ops::scan::Scan;
+
+/// What a plan finds there before its first step.
+#[derive(Default)]
+pub struct Leaves {
+    /// Kind, and elements of one example.
+    inputs: BTreeMap<usize, (Kind, usize)>,
+    parameters: BTreeMap<usize, usize>,
+    buffers: BTreeMap<usize, usize>,
+}
+
+impl Leaves {
+    /// The leaves of a graph that `roots` need.
+    pub fn of(graph: &Graph, roots: &[Root]) -> Leaves {
+        let mut leaves = Leaves::default();
+        leaves.add(graph, &roots.iter().map(|root| root.val()).collect::<Vec<Val>>());
+        leaves
+    }
+
+    fn add(&mut self, graph: &Graph, outputs: &[Val]) {
+        for val in graph.live(outputs) {
+            let node = graph.node(val);
+            let len = |ty: &Type| ty.shape.count();
+            match &node.op {
+                Op::Input(input) => {
+                    self.inputs.insert(input.index, (input.ty.kind, len(&input.ty)));
+                }
+                Op::Parameter(parameter) => {
+                    self.parameters.insert(parameter.index, parameter.shape.count());
+                }
+                Op::Buffer(buffer) => {
+                    self.buffers.insert(buffer.index, buffer.shape.count());
+                }
+                Op::Scan(Scan { body, .. }) => {
+                    let Function { graph, outputs } = &**body;
+                    self.add(graph, outputs);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Checks a plan; the error names the first fault.
+pub fn verify(plan: &Plan, leaves: &Leaves) -> Result<(), String> {
+    let checked = Checked { plan, leaves };
+    for (place, phase) in plan.phases.iter().enumerate() {
+        let at = |fault: String| format!("phase {place}, {:?}: {fault}", phase.by);
+        checked.steps(&phase.steps, phase, &mut Vec::new()).map_err(at)?;
+        checked.together(phase).map_err(at)?;
+    }
+    checked.values()?;
+    checked.written()
+}
+
+/// A plan that is being checked.
+struct Checked<'p> {
+    plan: &'p Plan,
+    leaves: &'p Leaves,
+}
+
+impl Checked<'_> {
+    /// Each step by itself; `around` are the loops over time that it stands in.
+    fn steps(&self, steps: &[Step], phase: &Phase, around: &mut Vec<(usize, usize)>) -> Result<(), String> {
+        for step in steps {
+            if let StepKind::Repeat(repeat) = &step.kind {
+                if around.iter().any(|(variable, _)| *variable == repeat.variable) {
+                    return Err(format!("loop {} stands in itself", repeat.variable));
+                }
+                around.push((repeat.variable, repeat.length));
+                self.steps(&repeat.steps, phase, around)?;
+                around.pop();
+                continue;
+            }
+            let checked = self
+                .operands(step, phase.by, around)
+                .and_then(|()| self.lengths(step, phase, around))
+                .and_then(|()| self.at_once(step));
+            checked.map_err(|fault| format!("{} {}: {fault}", step.path, step.text))?;
+        }
+        Ok(())
+    }
+
+    /// Values fit into their slots; one that takes only a part of a slot is there for one phase.
+    fn values(&self) -> Result<(), String> {
+        if self.plan.slots.is_empty() {
+            return Ok(());
+        }
+        let mut phases: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for (place, phase) in self.plan.phases.iter().enumerate() {
+            for operand in phase.steps.iter().flat_map(|step| touched(&step.kind)) {
+                if let Source::Value(value) = operand.source {
+                    phases.entry(value).or_default().insert(place);
+                }
+            }
+        }
+        for (value, phases) in phases {
+            let Value { name, extent, slot } = &self.plan.values[value];
+            let Some(room) = self.plan.slots.get(*slot) else {
+                return Err(format!("`{name}` has no slot"));
+            };
+            let fits = match (extent, room) {
+                (Extent::Shared(len), Extent::Shared(room)) => len == room,
+                (Extent::Examples(len), Extent::Examples(room))
+                | (Extent::Blocks(len), Extent::Blocks(room)) => {
+                    let is_kept = self.plan.outputs.contains(&Source::Value(value));
+                    len == room || len < room && phases.len() == 1 && !is_kept
+                }
+                _ => false,
+            };
+            if !fits {
+                return Err(format!(
+                    "`{name}`, {extent:?}, does not fit into a slot of {room:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn extent(&self, value: usize) -> Extent {
+        self.plan.values[value].extent
+    }
+
+    /// What tells apart what may overlap: the slot of a value, once it has one.
+    fn home(&self, source: Source) -> (Source, usize) {
+        match source {
+            Source::Value(value) if self.plan.values[value].slot < self.plan.slots.len() => {
+                (Source::Value(0), self.plan.values[value].slot)
+            }
+            Source::Value(_) => (source, usize::MAX),
+            source => (source, 0),
+        }
+    }
+}
+
+/// Everything that a step reads, then what it writes.
+fn touched(kind: &StepKind) -> impl Iterator<Item = &Operand> {
+    kind.reads().into_iter().chain(kind.writes())
+}

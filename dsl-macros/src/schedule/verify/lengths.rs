@@ -1,0 +1,185 @@
+//! Whether the slices that kernels are handed are as long as they assert.
+//!
+//! Every length is so many elements, so many for each example or so many for each block, and so is what is asked for. Where
+//! two such numbers agree, or one is large enough, for one example and for many, they do for all.
+
+use super::super::asserted::{self, Called, is_border, kernel_of, reach};
+use super::super::phases::{by_of, row_width, splits_by_rows};
+use super::super::plan::*;
+use super::Checked;
+use crate::graph::{BLOCK, Kind};
+use crate::ops::Yields;
+
+/// Sizes of a batch that stand for all.
+const EXAMPLES: [usize; 2] = [1, 64 * BLOCK + 1];
+
+/// A step for a batch of some size.
+struct At<'c, 'p> {
+    checked: &'c Checked<'p>,
+    phase: &'c Phase,
+    around: &'c [(usize, usize)],
+    examples: usize,
+}
+
+impl Checked<'_> {
+    pub(super) fn lengths(
+        &self,
+        step: &Step,
+        phase: &Phase,
+        around: &[(usize, usize)],
+    ) -> Result<(), String> {
+        EXAMPLES.into_iter().try_for_each(|examples| {
+            let at = At {
+                checked: self,
+                phase,
+                around,
+                examples,
+            };
+            match &step.kind {
+                StepKind::Gemm(gemm) => at.gemm(gemm),
+                StepKind::Kernel(call) => at.kernel(call),
+                StepKind::SumExamples { x, result } => at.sum(x, result, examples),
+                StepKind::SumBlocks { partials, result } => {
+                    at.sum(partials, result, examples.div_ceil(BLOCK))
+                }
+                StepKind::Draw(draw) => {
+                    let into = at.from(&draw.result, 0)?;
+                    asserted::draw(examples, draw.result.view.shape.count(), into)
+                }
+                StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Clear(_) | StepKind::Repeat(_) => Ok(()),
+            }
+        })
+    }
+}
+
+impl At<'_, '_> {
+    fn count(&self, size: Size) -> usize {
+        size.times
+            * match size.of {
+                Count::Literal => 1,
+                Count::Examples => self.examples,
+                Count::Blocks => self.examples.div_ceil(BLOCK),
+            }
+    }
+
+    /// How long the slice is that goes by the name of an operand's source.
+    fn named(&self, operand: &Operand) -> usize {
+        let parts = match self.checked.kind_of(operand) {
+            Some(Kind::PerExample) => self.examples,
+            Some(Kind::PerBlock) => self.examples.div_ceil(BLOCK),
+            Some(Kind::Shared) | None => 1,
+        };
+        parts * self.checked.width_of(operand)
+    }
+
+    /// How much of it is left from the operand's first element on, where loops have moved that as far as they do.
+    fn from(&self, operand: &Operand, moved: usize) -> Result<usize, String> {
+        let turns = operand.turns.iter().map(|turn| {
+            let around = self
+                .around
+                .iter()
+                .find(|(variable, _)| *variable == turn.variable);
+            around.map_or(0, |(_, length)| length.saturating_sub(1) * turn.stride)
+        });
+        let first = operand.view.offset + turns.sum::<usize>() + moved;
+        let left = self.named(operand).checked_sub(first);
+        left.ok_or_else(|| format!("{:?} is shorter than {first}", operand.source))
+    }
+
+    /// How long the slice is that a kernel is handed for an operand.
+    fn handed(&self, operand: &Operand) -> Result<usize, String> {
+        match self.checked.kind_of(operand) {
+            Some(Kind::Shared) => {
+                let (left, count) = (self.from(operand, 0)?, operand.view.shape.count());
+                match count <= left {
+                    true => Ok(count),
+                    false => Err(format!("{:?} holds no {count} elements", operand.source)),
+                }
+            }
+            _ => Ok(self.named(operand)),
+        }
+    }
+
+    fn handed_for(&self, operand: &Operand) -> Result<usize, String> {
+        match operand.per_example {
+            Some(_) => Ok(operand.view.shape.count()),
+            None => self.handed(operand),
+        }
+    }
+
+    fn gemm(&self, gemm: &Gemm) -> Result<(), String> {
+        let [m, n, k] = [gemm.m, gemm.n, gemm.k].map(|size| self.count(size));
+        let by_rows = by_of(&StepKind::Gemm(gemm.clone())) == By::Rows;
+        if by_rows && splits_by_rows(gemm) && m * n != self.checked.width_of(&gemm.c) {
+            return Err(format!("{m} rows of {n} are not all of {:?}", gemm.c.source));
+        }
+        let moved = |side: usize| -> usize {
+            let loops = gemm.loops.iter();
+            loops
+                .map(|(size, strides)| self.count(*size).saturating_sub(1) * strides[side])
+                .sum()
+        };
+        let lens = [
+            self.from(&gemm.a, moved(0))?,
+            self.from(&gemm.b, moved(1))?,
+            self.from(&gemm.c, moved(2))?,
+        ];
+        asserted::product(gemm, [m, n, k], lens)?;
+        let reach = reach(m, n, [gemm.c_stride, 1]);
+        asserted::end(
+            &gemm.then,
+            n,
+            reach,
+            false,
+            &|operand| match operand.per_example {
+                Some(_) => self.from(operand, moved(2)),
+                None => self.handed(operand),
+            },
+        )
+    }
+
+    fn kernel(&self, call: &KernelCall) -> Result<(), String> {
+        if is_border(&call.op) {
+            let from = call.args.first().unwrap_or(&call.result);
+            return asserted::border(call, self.examples, [self.named(from), self.named(&call.result)]);
+        }
+        let kernel = kernel_of(call)?;
+        let all_rows = 0..call.result.view.shape.0.first().copied().unwrap_or(1);
+        let units = match (call.mode, kernel.blocks) {
+            (CallMode::Batch, true) => self.examples.div_ceil(BLOCK),
+            (CallMode::Batch, false) => self.examples,
+            (CallMode::Each | CallMode::Once, _) => 1,
+        };
+        let len = |operand: &Operand| match call.mode {
+            CallMode::Each => self.handed_for(operand),
+            CallMode::Batch | CallMode::Once => self.handed(operand),
+        };
+        let called = Called::new(call, &kernel, units, all_rows)?;
+        if call.mode == CallMode::Batch && kernel.yields == Yields::Rows {
+            let width = row_width(&StepKind::Kernel(call.clone()));
+            if self.phase.by != By::Rows || width != called.row_width() {
+                return Err(format!("rows of {width}, not {}", called.row_width()));
+            }
+        }
+        let args = call
+            .args
+            .iter()
+            .map(len)
+            .collect::<Result<Vec<usize>, String>>()?;
+        let result = match (call.mode, call.result.per_example) {
+            (CallMode::Each, Some(_)) => call.result.view.shape.count(),
+            _ => self.named(&call.result),
+        };
+        called.check(&args, result, &len)
+    }
+
+    fn sum(&self, x: &Operand, result: &Operand, rows: usize) -> Result<(), String> {
+        let columns = 0..self.named(result);
+        asserted::sum_rows(
+            rows,
+            x.view.shape.count(),
+            &columns,
+            [self.named(x), self.named(result)],
+        )
+    }
+}

@@ -1,0 +1,322 @@
+//! Whether operands are windows on what is there, and of the kind that it and their step are of.
+
+use super::super::phases::by_of;
+use super::super::plan::*;
+use super::ranges::Ranges;
+use super::{Checked, touched};
+use crate::graph::{Kind, Shape};
+
+/// What an operand is a window on: its kind, and elements of one example or block.
+type Ground = (Kind, usize);
+
+impl Checked<'_> {
+    pub(super) fn operands(&self, step: &Step, by: By, around: &[(usize, usize)]) -> Result<(), String> {
+        let own = by_of(&step.kind);
+        if own != by && by != By::Examples || by == By::Examples && !self.runs_by_examples(&step.kind) {
+            return Err(format!("a step that is shared out by {own:?}"));
+        }
+        for operand in touched(&step.kind) {
+            self.operand(operand, around)
+                .map_err(|fault| format!("{:?}: {fault}", operand.source))?;
+        }
+        match &step.kind {
+            StepKind::Loop(nest) => self.nest(nest),
+            StepKind::Fold(fold) => self.fold(fold),
+            StepKind::Gemm(gemm) => self.gemm(gemm, around),
+            StepKind::Kernel(call) => self.call(call),
+            StepKind::Draw(draw) => self.is_whole(&draw.result),
+            StepKind::Clear(result) => self.is_whole(result),
+            StepKind::SumExamples { x, result } => self.sum(x, result, Kind::PerExample),
+            StepKind::SumBlocks { partials, result } => self.sum(partials, result, Kind::PerBlock),
+            StepKind::Repeat(_) => Ok(()),
+        }
+    }
+
+    /// Within a loop over time that goes by examples each worker does everything itself.
+    fn runs_by_examples(&self, kind: &StepKind) -> bool {
+        let writes = kind.writes();
+        by_of(kind) == By::Examples
+            && writes
+                .iter()
+                .all(|write| self.kind_of(write) != Some(Kind::Shared))
+    }
+
+    /// What an operand's source is; nothing of what random numbers are keyed by.
+    fn ground(&self, operand: &Operand) -> Option<Ground> {
+        match operand.source {
+            Source::Input(input) => self.leaves.inputs.get(&input).copied(),
+            Source::Parameter(parameter) | Source::Gradient(parameter) => {
+                Some((Kind::Shared, *self.leaves.parameters.get(&parameter)?))
+            }
+            Source::Buffer(buffer) => Some((Kind::Shared, *self.leaves.buffers.get(&buffer)?)),
+            Source::Value(value) => Some(match self.plan.values.get(value)?.extent {
+                Extent::Shared(len) => (Kind::Shared, len),
+                Extent::Examples(width) => (Kind::PerExample, width),
+                Extent::Blocks(len) => (Kind::PerBlock, len),
+            }),
+            Source::Site(_) => None,
+        }
+    }
+
+    pub(super) fn kind_of(&self, operand: &Operand) -> Option<Kind> {
+        self.ground(operand).map(|(kind, _)| kind)
+    }
+
+    /// Elements of one example or block of what an operand is a window on.
+    pub(super) fn width_of(&self, operand: &Operand) -> usize {
+        self.ground(operand).map_or(0, |(_, width)| width)
+    }
+
+    fn operand(&self, operand: &Operand, around: &[(usize, usize)]) -> Result<(), String> {
+        let Some((kind, width)) = self.ground(operand) else {
+            return match operand.source {
+                Source::Site(_) => Ok(()),
+                _ => Err("there is no such thing".to_string()),
+            };
+        };
+        if operand.view.strides.len() != operand.view.shape.rank() {
+            return Err(format!("{:?} has not one stride for each axis", operand.view));
+        }
+        let fits = match (kind, operand.per_example) {
+            (Kind::Shared, None) => true,
+            (Kind::PerExample, Some(stride)) => stride == width,
+            // What a kernel adds up of each block, and what sums these: their names say all.
+            (Kind::PerBlock, stride) => stride.is_none_or(|stride| stride == width),
+            _ => false,
+        };
+        if !fits {
+            let stride = operand.per_example;
+            return Err(format!(
+                "{kind:?} of {width}, but {stride:?} from example to example"
+            ));
+        }
+        let mut reach =
+            reach(&operand.view.shape, &operand.view.strides).map(|last| last + operand.view.offset);
+        for turn in &operand.turns {
+            let Some((_, length)) = around.iter().find(|(variable, _)| *variable == turn.variable) else {
+                return Err(format!(
+                    "it moves with loop {}, in which it does not stand",
+                    turn.variable
+                ));
+            };
+            reach = reach.map(|last| last + length.saturating_sub(1) * turn.stride);
+        }
+        match reach {
+            Some(last) if last >= width => Err(format!("it reaches element {last} of {width}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// An operand of a loop: of its space, and either one for all or one for each of what the loop goes over.
+    fn in_loop(&self, operand: &Operand, kind: Kind, shape: &Shape) -> Result<(), String> {
+        let own = self.kind_of(operand);
+        if own != Some(Kind::Shared) && own != Some(kind)
+            || own == Some(Kind::PerBlock) && operand.per_example.is_none()
+        {
+            return Err(format!("{:?} is read in a loop over {kind:?}", operand.source));
+        }
+        match operand.view.shape == *shape {
+            true => Ok(()),
+            false => Err(format!("{} in a loop over {shape}", operand.view.shape)),
+        }
+    }
+
+    fn nest(&self, nest: &Loop) -> Result<(), String> {
+        let each = |operand: &Operand| self.in_loop(operand, nest.kind, &nest.shape);
+        nest.operands.iter().try_for_each(each)?;
+        for (place, statement) in nest.statements.iter().enumerate() {
+            links(&statement.value, nest.operands.len(), place)?;
+            if let Some(store) = &statement.store {
+                self.in_loop(store, nest.kind, &nest.shape)?;
+                self.fills(store, nest.kind)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A step that goes over `kind` fills a result of that kind: of one for each example it covers every example.
+    fn fills(&self, result: &Operand, kind: Kind) -> Result<(), String> {
+        match self.kind_of(result) {
+            Some(own) if own == kind => Ok(()),
+            own => Err(format!(
+                "{:?}, {own:?}, is filled by a step over {kind:?}",
+                result.source
+            )),
+        }
+    }
+
+    fn fold(&self, fold: &FoldLoop) -> Result<(), String> {
+        let each = |operand: &Operand| self.in_loop(operand, fold.kind, &fold.shape);
+        fold.operands.iter().try_for_each(each)?;
+        links(&fold.value, fold.operands.len(), 0)?;
+        self.fills(&fold.result, fold.kind)?;
+        let kept = (0..fold.shape.rank()).filter(|axis| !fold.axes.contains(axis));
+        let kept: Vec<usize> = kept.map(|axis| fold.shape.0[axis]).collect();
+        match fold.result.view.shape.0 == kept {
+            true => Ok(()),
+            false => Err(format!(
+                "a fold into {} of {}",
+                fold.result.view.shape, fold.shape
+            )),
+        }
+    }
+
+    /// Each side's axes go over exactly the elements of its operand, of every example where there is one for each.
+    fn gemm(&self, gemm: &Gemm, around: &[(usize, usize)]) -> Result<(), String> {
+        let loops = |side: usize| {
+            gemm.loops
+                .iter()
+                .map(move |(size, strides)| (*size, strides[side]))
+        };
+        let ([a_row, a_column], [b_row, b_column]) = (gemm.a_strides, gemm.b_strides);
+        let sides = [
+            ("left factor", &gemm.a, [(gemm.m, a_row), (gemm.k, a_column)]),
+            ("right factor", &gemm.b, [(gemm.k, b_row), (gemm.n, b_column)]),
+            ("product", &gemm.c, [(gemm.m, gemm.c_stride), (gemm.n, 1)]),
+        ];
+        for (side, (name, operand, axes)) in sides.into_iter().enumerate() {
+            let mut within: Vec<(usize, usize)> = Vec::new();
+            let (mut example, mut others) = (None, false);
+            for (size, stride) in loops(side).chain(axes) {
+                match size.of {
+                    Count::Literal => within.push((size.times, stride)),
+                    // So many rows of every example, one after the other.
+                    Count::Examples => {
+                        within.push((size.times, stride));
+                        match size.times * stride {
+                            0 => others = true,
+                            width => example = Some(width),
+                        }
+                    }
+                    Count::Blocks => return Err("a product goes over blocks".to_string()),
+                }
+            }
+            if example != operand.per_example || others && operand.per_example.is_some() {
+                let own = operand.per_example;
+                return Err(format!(
+                    "the {name} moves {example:?} with each example, not {own:?}"
+                ));
+            }
+            let (found, wanted) = (
+                Ranges::of_axes(within, operand.view.offset),
+                Ranges::of(&operand.view, 0),
+            );
+            if found != wanted {
+                return Err(format!("the {name} goes over {found:?}, not {wanted:?}"));
+            }
+        }
+        let _ = around;
+        self.ends_alike(gemm)
+    }
+
+    /// What a matrix product ends with lies as the product does: vectors along its last axis, the rest element by element.
+    fn ends_alike(&self, gemm: &Gemm) -> Result<(), String> {
+        let c = &gemm.c;
+        let by_columns = || {
+            let last = c.view.shape.0.last().copied().unwrap_or(1);
+            let is_last = c.view.strides.last().is_none_or(|&stride| stride == 1) || last == 1;
+            match gemm.n == Size::literal(last) && is_last {
+                true => Ok(()),
+                false => Err(format!(
+                    "columns of {} are no last axis of {}",
+                    gemm.n, c.view.shape
+                )),
+            }
+        };
+        let beside = |operand: &Operand| {
+            let of = |operand: &Operand| {
+                (
+                    operand.per_example,
+                    Ranges::of(&operand.view, 0),
+                    operand.turns.clone(),
+                )
+            };
+            match of(operand) == of(c) {
+                true => Ok(()),
+                false => Err(format!("{:?} does not lie as the product does", operand.source)),
+            }
+        };
+        match &gemm.then {
+            Then::Store => Ok(()),
+            Then::Bias(_) | Then::BiasRelu(_) => by_columns(),
+            Then::ReluGate(gate) => beside(gate),
+            Then::Normalise(normalise) => {
+                by_columns()?;
+                normalise.residual.iter().try_for_each(beside)
+            }
+            Then::BiasReluPool { .. } => Err("only convolutions are pooled".to_string()),
+        }
+    }
+
+    fn call(&self, call: &KernelCall) -> Result<(), String> {
+        let every = call.types.iter().map(|ty| ty.kind).max().unwrap_or(Kind::Shared);
+        let result = self.kind_of(&call.result);
+        let fits = match call.mode {
+            CallMode::Once => every == Kind::Shared && result == Some(Kind::Shared),
+            CallMode::Each => result == Some(Kind::PerExample),
+            CallMode::Batch => every != Kind::Shared,
+        };
+        if !fits {
+            let mode = call.mode;
+            return Err(format!("a kernel called {mode:?} on {every:?} for {result:?}"));
+        }
+        for (arg, ty) in call.args.iter().zip(&call.types) {
+            let own = self.kind_of(arg);
+            if own != Some(ty.kind) && !(call.mode == CallMode::Each && own == Some(Kind::Shared)) {
+                return Err(format!("an argument of {:?} is {own:?}", ty.kind));
+            }
+            if arg.view.shape != ty.shape || !arg.view.is_contiguous() {
+                return Err(format!("an argument of {} is {:?}", ty.shape, arg.view));
+            }
+        }
+        if call.result.view.is_contiguous() {
+            return Ok(());
+        }
+        Err(format!("the result of a kernel is {:?}", call.result.view))
+    }
+
+    /// Whether a step that goes by its result's name covers what the operand says: all of it.
+    pub(super) fn is_whole(&self, operand: &Operand) -> Result<(), String> {
+        let (own, all) = (Ranges::of(&operand.view, 0), Ranges::all(self.width_of(operand)));
+        match own == all && operand.turns.is_empty() {
+            true => Ok(()),
+            false => Err(format!("{:?} is but a part: {:?}", operand.source, operand.view)),
+        }
+    }
+
+    /// Sums over the batch go over whole values.
+    fn sum(&self, x: &Operand, result: &Operand, kind: Kind) -> Result<(), String> {
+        let kinds = (self.kind_of(x), self.kind_of(result));
+        if kinds != (Some(kind), Some(Kind::Shared)) {
+            return Err(format!("a sum of {:?} into {:?}", kinds.0, kinds.1));
+        }
+        self.is_whole(x)?;
+        self.is_whole(result)?;
+        match x.view.is_contiguous() && result.view.is_contiguous() {
+            true => Ok(()),
+            false => Err("what is summed does not lie in rows".to_string()),
+        }
+    }
+}
+
+/// The largest offset of a window's element; none if there are no elements.
+fn reach(shape: &Shape, strides: &[usize]) -> Option<usize> {
+    let axes = shape.0.iter().zip(strides);
+    axes.map(|(&size, stride)| size.checked_sub(1).map(|last| last * stride))
+        .sum()
+}
+
+/// Whether an expression refers to operands that there are, and to statements before its own.
+fn links(value: &Scalar, operands: usize, statement: usize) -> Result<(), String> {
+    let mut found = Ok(());
+    value.each(&mut |part| match part {
+        Scalar::Load(operand) | Scalar::OneHot { operand, .. } if *operand >= operands => {
+            found = Err(format!("operand {operand} of {operands}"));
+        }
+        Scalar::Local(before) if *before >= statement => {
+            found = Err(format!("statement {statement} uses statement {before}"));
+        }
+        _ => {}
+    });
+    found
+}
