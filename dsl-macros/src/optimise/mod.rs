@@ -11,6 +11,7 @@ mod centred;
 mod contract;
 mod ends;
 mod factor;
+mod indices;
 mod kinds;
 mod last;
 mod loops;
@@ -44,6 +45,7 @@ const ALL: &[&[Rule]] = &[
     centred::RULES,
     batch::RULES,
     pooling::RULES,
+    indices::RULES,
 ];
 
 /// Times that loops are rearranged and the rules applied to what that leaves; a loop in a loop takes a few.

@@ -52,3 +52,22 @@ network_case! { 18; tables: Tables { loss(reals indices) + loss_and_grad linear(
         row.embedding(5).sum()
     }
 }
+
+// Parts of indices, and indices in another order.
+network_case! { moved: Moved { loss(indices indices) + loss_and_grad picked(indices) }
+    pub struct Moved;
+
+    pub fn picked(&self, pairs: Index<4, 5, 2>) -> (Tensor<5, 3>, Tensor<2, 5, 3>, Tensor<10, 4>, Tensor<10>) {
+        let table = embedding(3);
+        let firsts = table(pairs.at(0, axis = 1));
+        (firsts, table(pairs.t()), pairs.t().flatten().one_hot(), pairs.t().flatten().number())
+    }
+
+    pub fn loss(&self, pairs: Index<4, 5, 2>, tokens: Index<4, 7>) -> Scalar {
+        let (firsts, both, hot, numbers) = self.picked(pairs);
+        let (begin, end) = (tokens.slice(0, 0, 4).embedding(3), tokens.slice(0, 3, 7).embedding(3));
+        let next = tokens.slice(0, 1, 6);
+        begin.tanh().sum() + end.sum() + tokens.at(2).embedding(2).sum() + firsts.dense(4).softmax_cross_entropy(next)
+            + both.exp().sum() + hot.dense(2).l2() + numbers.dense(1).sum()
+    }
+}

@@ -329,6 +329,19 @@ const EXAMPLES: &[(&str, Build)] = &[
         let index = label(g, 6, "digit", 3, []);
         g.expr(g.apply(gather::ScatterAdd { rows: 3 }, &[index.val, s(g).val]))
     }),
+    // indices
+    ("rows in another order than their indices lie", |g| {
+        let index = label(g, 3, "class", 3, [2, 3]).slice(vec![0, 1], vec![2, 2]);
+        g.expr(g.apply(gather::Gather, &[x(g).transpose(vec![1, 0]).val, index.val]))
+    }),
+    ("numbers of indices in another order than they lie", |g| {
+        let index = label(g, 3, "class", 3, [2, 3]).transpose(vec![1, 0]).reshape([6]);
+        one_hot(index, 3)
+    }),
+    ("sums into rows by a part of the indices", |g| {
+        let index = label(g, 3, "class", 3, [4]).slice(vec![1], vec![2]);
+        g.expr(g.apply(gather::ScatterAdd { rows: 3 }, &[index.val, x(g).val]))
+    }),
     // contractions
     ("a transposed argument is another order of letters", |g| {
         x(g).contract("ij,jk->ik", w(g).transpose(vec![1, 0]))
