@@ -2,6 +2,7 @@
 
 use dsl_runtime::prelude::*;
 
+use crate::agrees::Results;
 use crate::recorded::Recording;
 
 /// A network with data for its `loss`.
@@ -24,52 +25,6 @@ pub trait Fixture: Train {
 
 /// Names and elements.
 pub type Outputs = Vec<(String, Vec<f64>)>;
-
-/// The results of an entry point, one after the other.
-pub trait Results {
-    /// Adds the elements of each.
-    fn collect(self, into: &mut Vec<Vec<f64>>);
-
-    /// The elements of each.
-    fn elements(self) -> Vec<Vec<f64>>
-    where
-        Self: Sized,
-    {
-        let mut all = Vec::new();
-        self.collect(&mut all);
-        all
-    }
-}
-
-macro_rules! results {
-    ($($element:ty)*) => {$(
-        impl Results for $element {
-            fn collect(self, into: &mut Vec<Vec<f64>>) {
-                into.push(vec![self.to_f64()]);
-            }
-        }
-
-        impl Results for &[$element] {
-            fn collect(self, into: &mut Vec<Vec<f64>>) {
-                into.push(self.iter().map(|x| x.to_f64()).collect());
-            }
-        }
-    )*};
-}
-results!(f32 f64);
-
-macro_rules! tuples {
-    ($(($($part:ident)+))*) => {$(
-        impl<$($part: Results),+> Results for ($($part,)+) {
-            #[allow(non_snake_case)]
-            fn collect(self, into: &mut Vec<Vec<f64>>) {
-                let ($($part,)+) = self;
-                $($part.collect(into);)+
-            }
-        }
-    )*};
-}
-tuples!((A B)(A B C)(A B C D)(A B C D E F)(A B C D E F G)(A B C D E F G H));
 
 /// Where a column of a batch comes from, by what an argument is.
 mod column {

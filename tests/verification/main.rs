@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../agrees/mod.rs"]
+mod agrees;
 mod bad_input;
 mod determinism;
 mod emitted;

@@ -9,6 +9,7 @@ mod helped;
 mod leaves;
 mod length;
 mod meaning;
+mod pairs;
 mod plans;
 mod readme;
 mod repeats;
