@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::NonFinite;
 pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem, VocabularyProblem};
 
 /// What went wrong, naming the culprit and what to do about it.
@@ -95,8 +96,7 @@ pub enum Error {
     },
     /// The loss of a training step is infinite or not a number; nothing was updated.
     #[error("the loss of `{network}` is {loss}: {}", match .parameter {
-        Some(name) => format!("the parameter `{name}` holds a non-finite value, so an earlier update overflowed \
-                               or had a non-finite gradient; lower the learning rate"),
+        Some(at) => format!("{at}, so an earlier update overflowed; lower the learning rate"),
         None => "its parameters are finite, so look at the inputs, at parameters grown too large (lower the \
                  learning rate) and at what the loss does at its edges (logarithms and quotients of 0)".to_string(),
     })]
@@ -106,18 +106,55 @@ pub enum Error {
         /// The loss.
         loss: f64,
         /// The first parameter that holds a non-finite value, where there is one.
-        parameter: Option<&'static str>,
+        parameter: Option<NonFinite>,
+    },
+    /// A value of the gradient is infinite or not a number; nothing was updated.
+    #[error(
+        "{at} in the gradient; look at what the loss does at its edges (roots, logarithms and quotients of 0), at the \
+         inputs, and at parameters grown too large (lower the learning rate)"
+    )]
+    NonFiniteGradient {
+        /// The first such value.
+        at: NonFinite,
+    },
+    /// A training ends an epoch with a value that is infinite or not a number.
+    #[error("after an update, {at} of `{network}`{}; lower the learning rate", match .average {
+        Some(average) => format!(" in the optimizer's average {average}"),
+        None => String::new(),
+    })]
+    NonFiniteTraining {
+        /// The network's name.
+        network: &'static str,
+        /// The first such value.
+        at: NonFinite,
+        /// The optimizer's average that holds it, unless the network itself does.
+        average: Option<&'static str>,
+    },
+    /// A step was asked for while the gradients of micro-batches wait to be applied.
+    #[error(
+        "the workspace holds the gradient of {examples} examples that were accumulated and not applied; call \
+         `model.apply(…)`, or `work.discard_accumulated()`, first"
+    )]
+    Accumulating {
+        /// How many examples were accumulated.
+        examples: usize,
+    },
+    /// An accumulated gradient was to be applied, but there is none.
+    #[error("there is nothing to apply: `{network}` has accumulated no gradient in this workspace")]
+    NothingAccumulated {
+        /// The network's name.
+        network: &'static str,
     },
     /// The new value of a buffer is infinite or not a number; nothing was updated.
     #[error(
-        "the new value of the buffer `{buffer}` of `{network}` is not finite; the variance of a batch with a single \
+        "the new value of a buffer of `{network}` is not finite: {at}; the variance of a batch with a single \
          value per channel is undefined, so train with larger batches; else look at the inputs"
     )]
     NonFiniteBuffer {
         /// The network's name.
         network: &'static str,
-        /// The buffer's name.
-        buffer: &'static str,
+        /// The first such value.
+        at: NonFinite,
     },
     /// A hyper-parameter of an optimizer or of the training loop is outside its range.
     #[error("the {name} of {owner} is {value}, but must be {expected}")]
@@ -190,7 +227,7 @@ pub enum Error {
 
 #[cfg(test)]
 mod tests {
-    use super::Error;
+    use super::{Error, NonFinite};
 
     #[test]
     fn messages_name_the_culprit_and_the_remedy() {
@@ -210,12 +247,16 @@ mod tests {
         let error = Error::NonFiniteLoss {
             network: "Mlp",
             loss: f64::NAN,
-            parameter: Some("dense1.weight"),
+            parameter: Some(NonFinite {
+                name: "dense1.weight",
+                position: 3,
+                value: f64::INFINITY,
+            }),
         };
+        let text = error.to_string();
         assert!(
-            error
-                .to_string()
-                .contains("the parameter `dense1.weight` holds a non-finite value")
+            text.contains("element 3 of `dense1.weight` is inf, so an earlier update overflowed"),
+            "{text}"
         );
     }
 

@@ -111,6 +111,7 @@ pub mod data;
 mod error;
 mod finite;
 mod foreign;
+mod gradient;
 mod initialise;
 mod inputs;
 mod layout;
@@ -135,13 +136,15 @@ pub use dsl_macros::imported;
 pub use dsl_macros::{blocks, network, reference};
 pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use finite::NonFinite;
+pub use gradient::Gradient;
 pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};
 pub use network::{Classifier, Network, Train};
 pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
-pub use slots::{Slot, carve, split_ranges};
+pub(crate) use slots::split_ranges;
+pub use slots::{Slot, carve};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the README, compiled as tests.

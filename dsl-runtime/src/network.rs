@@ -1,7 +1,7 @@
 //! The contract between a declared network and everything that trains, saves or studies it.
 
 use crate::workspace::{Parts, WorkspaceBuilder};
-use crate::{Error, Layout, Memory, Mode, Optimizer, Parameters, Real, Workspace};
+use crate::{Error, Gradient, Layout, Memory, Mode, Optimizer, Parameters, Real, Workspace};
 
 /// A declared network: parameters with a layout known while compiling, and entry points that work in a
 /// [`Workspace`]. `network!` implements it.
@@ -52,8 +52,10 @@ pub trait Network: Sized {
     ///
     /// # Errors
     ///
-    /// [`Error::NonFiniteBuffer`] if a buffer would be infinite or no number; the buffers are unchanged then.
+    /// [`Error::NonFiniteBuffer`] if a buffer would be infinite or no number, [`Error::Accumulating`] if micro-batches wait to be
+    /// [applied](Train::apply); the buffers are unchanged then.
     fn commit(&mut self, work: &mut Workspace<Self>) -> Result<(), Error> {
+        work.require_nothing_accumulated()?;
         work.check_updates()?;
         work.commit_to(self.buffers_mut());
         Ok(())
@@ -80,56 +82,146 @@ pub trait Train: Network {
     /// after the other.
     type Inputs<'a>: Copy;
 
-    /// The mean loss over the examples (and the terms that depend on parameters alone, once).
+    /// The mean loss over the examples (and the terms that depend on parameters alone, once), in [`Mode::Evaluate`].
     ///
     /// # Errors
     ///
     /// The inputs do not fit each other, the workspace, or their range.
-    fn loss(&self, work: &mut Workspace<Self>, inputs: Self::Inputs<'_>) -> Result<Self::Element, Error>;
+    fn loss(&self, work: &mut Workspace<Self>, inputs: Self::Inputs<'_>) -> Result<Self::Element, Error> {
+        self.loss_in(work, Mode::Evaluate, inputs)
+    }
 
-    /// The loss and its gradient with respect to all parameters, laid out as they are.
+    /// The same in either mode: in [`Mode::Train`] the function that a step of training goes down, which two calls between
+    /// two commits see alike. A line search asks for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`loss`](Train::loss); or the mode is that of training and the workspace was built for inference.
+    fn loss_in(
+        &self,
+        work: &mut Workspace<Self>,
+        mode: Mode,
+        inputs: Self::Inputs<'_>,
+    ) -> Result<Self::Element, Error>;
+
+    /// The loss and its gradient by all parameters it reaches, laid out as the parameters are.
+    ///
+    /// To train by it in a loop of one's own ask in [`Mode::Train`], hand the gradient to
+    /// [`Optimizer::step`], and [`commit`](Network::commit).
     ///
     /// # Errors
     ///
     /// As [`loss`](Train::loss); or the workspace was built for inference.
-    fn loss_and_grad<'w>(
+    fn loss_and_grad_in<'w>(
         &self,
         work: &'w mut Workspace<Self>,
+        mode: Mode,
         inputs: Self::Inputs<'_>,
-    ) -> Result<(Self::Element, &'w [Self::Element]), Error>;
+    ) -> Result<(Self::Element, &'w Gradient<Self::Element>), Error>;
 
-    /// One step of training: loss and gradient in [`Mode::Train`], whatever the mode of the workspace, then the
-    /// optimizer's update and a [`commit`](Network::commit). Returns the loss before the update.
+    /// One step of training: loss and gradient in [`Mode::Train`], then the optimizer's update of the parameters that the
+    /// gradient reaches, and a [`commit`](Network::commit). Returns the loss before the update.
     ///
     /// # Errors
     ///
-    /// As [`loss_and_grad`](Train::loss_and_grad); or the loss or a buffer's new value is infinite or not a number;
-    /// or the optimizer refuses. Nothing has been updated then. The gradient itself is not searched, as that would cost a pass
-    /// over it: a non-finite one shows as a non-finite loss in the next step, which names the parameter.
+    /// As [`loss_and_grad_in`](Train::loss_and_grad_in); or loss, gradient or a buffer's new value is infinite or not a number,
+    /// which the error names; or the optimizer refuses; or micro-batches wait to be [applied](Train::apply). Nothing has
+    /// changed then: no parameter, no buffer, no average of the optimizer, no random number to come.
     fn train_step(
         &mut self,
         work: &mut Workspace<Self>,
         inputs: Self::Inputs<'_>,
         optimizer: &mut impl Optimizer<Self::Element>,
     ) -> Result<Self::Element, Error> {
-        let before = work.set_mode(Mode::Train);
-        let made = self.loss_and_grad(work, inputs).map(|(loss, _)| loss);
-        work.set_mode(before);
-        let loss = made?;
-        if !loss.to_f64().is_finite() {
-            let parameter = self.parameters().first_non_finite();
-            return Err(Error::NonFiniteLoss {
-                network: Self::NAME,
-                loss: loss.to_f64(),
-                parameter,
-            });
+        work.require_nothing_accumulated()?;
+        let (loss, _) = self.loss_and_grad_in(work, Mode::Train, inputs)?;
+        let stepped = check_loss(self, work, loss).and_then(|()| {
+            let Parts { team, gradient, .. } = work.parts();
+            optimizer.step_on(team, self.parameters_mut(), gradient)
+        });
+        match stepped {
+            Ok(()) => work.commit_to(self.buffers_mut()),
+            Err(_) => work.forget_updates(),
         }
-        work.check_updates()?;
+        stepped.map(|()| loss)
+    }
+
+    /// Adds the gradient of one of several micro-batches to what the workspace holds, for a batch that is too large for it;
+    /// [`apply`](Train::apply) then takes one step by all of them. Returns the micro-batch's own loss.
+    ///
+    /// ```
+    /// # use dsl_runtime::prelude::*;
+    /// # network! {
+    /// #     pub struct Line;
+    /// #     pub fn loss(&self, x: Tensor<1>, y: Tensor<1>) -> Scalar { x.dense(1).squared_error(y) }
+    /// # }
+    /// # fn main() -> Result<(), Error> {
+    /// # let (mut model, mut optimizer) = (Line::new(1), Sgd::new(0.1));
+    /// # let mut work = Line::workspace().batch(2).build();
+    /// let batches = [(&[0.0, 1.0], &[1.0, 3.0]), (&[2.0, 3.0], &[5.0, 7.0])];
+    /// for (x, y) in batches {
+    ///     model.accumulate(&mut work, (x, y))?;
+    /// }
+    /// let loss = model.apply(&mut work, &mut optimizer)?;
+    /// # assert!(loss > 0.0 && work.accumulated() == 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Each micro-batch is a call in [`Mode::Train`]: it draws noise of its own and normalises by its own statistics, and the
+    /// running ones move with each, as in PyTorch. All of that stays in the workspace, and the network is what it was, until
+    /// `apply`. Micro-batches may differ in size: the mean that counts is the one over all examples, so without noise and
+    /// statistics of batches the step is that of one large batch, to rounding. A loss that counts over its batch, such as one that ignores
+    /// some labels, is such a statistic: each micro-batch divides by its own count.
+    ///
+    /// # Errors
+    ///
+    /// As [`train_step`](Train::train_step). Nothing has changed then; what was accumulated before is still there, to be
+    /// added to, applied, or [discarded](Workspace::discard_accumulated).
+    fn accumulate(
+        &self,
+        work: &mut Workspace<Self>,
+        inputs: Self::Inputs<'_>,
+    ) -> Result<Self::Element, Error> {
+        let (loss, _) = self.loss_and_grad_in(work, Mode::Train, inputs)?;
+        let added = check_loss(self, work, loss).and_then(|()| work.add_to_accumulated(loss));
+        if added.is_err() {
+            work.forget_updates();
+        }
+        added.map(|()| loss)
+    }
+
+    /// One step by all that is [accumulated](Train::accumulate): the optimizer's update by the gradient of the mean over all
+    /// examples, which terms of parameters alone are part of once, and which is what an optimizer that clips will clip; then the
+    /// running statistics that the micro-batches have left, and a count of their draws. Returns the mean loss.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is accumulated, the mean is too large for a number, or the optimizer refuses. Nothing has changed then, and what
+    /// was accumulated is still there.
+    fn apply(
+        &mut self,
+        work: &mut Workspace<Self>,
+        optimizer: &mut impl Optimizer<Self::Element>,
+    ) -> Result<Self::Element, Error> {
+        let loss = work.take_mean_of_accumulated()?;
         let Parts { team, gradient, .. } = work.parts();
         optimizer.step_on(team, self.parameters_mut(), gradient)?;
-        self.commit(work)?;
+        work.commit_accumulated_to(self.buffers_mut());
         Ok(loss)
     }
+}
+
+/// Checks that loss and new values of buffers are finite numbers.
+fn check_loss<N: Network>(model: &N, work: &Workspace<N>, loss: N::Element) -> Result<(), Error> {
+    if !loss.is_finite() {
+        return Err(Error::NonFiniteLoss {
+            network: N::NAME,
+            loss: loss.to_f64(),
+            parameter: model.parameters().first_non_finite(),
+        });
+    }
+    work.check_updates()
 }
 
 /// A network whose `loss` takes a tensor and a class per example: what data sets of labelled examples train.
@@ -143,7 +235,7 @@ impl<N> Classifier for N where N: for<'a> Train<Inputs<'a> = (&'a [<N as Network
 mod tests {
     use super::*;
     use crate::testing::{Points, points};
-    use crate::{Momentum, Sgd};
+    use crate::{Momentum, NonFinite, Sgd};
 
     #[test]
     fn seeds_give_the_same_network_and_other_seeds_another() {
@@ -157,7 +249,9 @@ mod tests {
         let (inputs, classes) = points::<f64>(17, 1);
         let mut model = Points::<f64>::new(3);
         let mut work = Points::workspace().batch(20).build();
-        let (_, gradient) = model.loss_and_grad(&mut work, (&inputs, &classes)).unwrap();
+        let (_, gradient) = model
+            .loss_and_grad_in(&mut work, Mode::Evaluate, (&inputs, &classes))
+            .unwrap();
         let gradient = gradient.to_vec();
         for parameter in Points::<f64>::LAYOUT.parameters {
             for at in parameter.range.clone() {
@@ -187,7 +281,6 @@ mod tests {
             .train_step(&mut work, (&inputs, &classes), &mut optimizer)
             .unwrap();
         assert!(before == first && second < first);
-        assert_eq!(work.mode(), Mode::Evaluate);
     }
 
     #[test]
@@ -214,13 +307,123 @@ mod tests {
             matches!(
                 error,
                 Error::NonFiniteLoss {
-                    parameter: Some("logits.dense1.bias"),
+                    parameter: Some(NonFinite {
+                        name: "logits.dense1.bias",
+                        position: 1,
+                        value: f64::INFINITY,
+                    }),
                     ..
                 }
             ),
             "{error}"
         );
-        assert_eq!(work.mode(), Mode::Evaluate);
+    }
+
+    /// `f32` parameters and an optimizer that remembers, after one step on 30 points.
+    fn begun() -> (Points<f32>, Workspace<Points<f32>>, crate::Adam<f32>) {
+        let (inputs, classes) = points::<f32>(30, 1);
+        let (mut model, mut optimizer) = (Points::<f32>::new(0), crate::Adam::new(0.1));
+        let mut work = Points::workspace().batch(30).threads(2).build();
+        model
+            .train_step(&mut work, (&inputs, &classes), &mut optimizer)
+            .unwrap();
+        (model, work, optimizer)
+    }
+
+    #[test]
+    fn micro_batches_make_the_step_of_the_whole_batch() {
+        let (inputs, classes) = points::<f64>(32, 1);
+        let steps = |cuts: &[usize]| {
+            let mut model = Points::<f64>::new(0);
+            let mut work = Points::workspace().batch(32).threads(2).build();
+            let mut optimizer = Momentum::new(0.1, 0.9).weight_decay(0.01);
+            for _ in 0..3 {
+                let mut first = 0;
+                for &cut in cuts {
+                    let (x, class) = (
+                        &inputs[2 * first..2 * (first + cut)],
+                        &classes[first..first + cut],
+                    );
+                    model.accumulate(&mut work, (x, class)).unwrap();
+                    first += cut;
+                    assert_eq!(work.accumulated(), first);
+                }
+                let loss = model.apply(&mut work, &mut optimizer).unwrap();
+                assert!(loss > 0.0 && work.accumulated() == 0);
+            }
+            (model.parameters().to_vec(), work.step())
+        };
+        let mut model = Points::<f64>::new(0);
+        let mut work = Points::workspace().batch(32).threads(1).build();
+        let mut optimizer = Momentum::new(0.1, 0.9).weight_decay(0.01);
+        for _ in 0..3 {
+            model
+                .train_step(&mut work, (&inputs, &classes), &mut optimizer)
+                .unwrap();
+        }
+        for (cuts, counted) in [(&[32][..], 3), (&[16, 16], 6), (&[1, 20, 11], 9)] {
+            let (found, step) = steps(cuts);
+            assert_eq!(step, counted, "each micro-batch draws anew");
+            let close = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-14;
+            assert!(found.iter().zip(model.parameters().iter()).all(close), "{cuts:?}");
+        }
+        // One micro-batch whose size is a power of two is the batch itself.
+        assert_eq!(steps(&[32]).0, model.parameters().to_vec());
+    }
+
+    #[test]
+    fn a_micro_batch_that_fails_leaves_the_others() {
+        let (inputs, classes) = points::<f32>(30, 1);
+        let half = |part: usize| {
+            (
+                &inputs[30 * part..30 * (part + 1)],
+                &classes[15 * part..15 * (part + 1)],
+            )
+        };
+        let run = |failing: bool| {
+            let (mut model, mut work, mut optimizer) = begun();
+            model.accumulate(&mut work, half(0)).unwrap();
+            if failing {
+                assert!(model.accumulate(&mut work, (&inputs[..4], &[0, 3])).is_err());
+                assert!(model.accumulate(&mut work, (&[f32::NAN; 2], &[1])).is_err());
+                assert_eq!(work.accumulated(), 15);
+            }
+            model.accumulate(&mut work, half(1)).unwrap();
+            model.apply(&mut work, &mut optimizer).unwrap();
+            (model.parameters().to_vec(), work.step())
+        };
+        assert_eq!(run(true), run(false));
+    }
+
+    #[test]
+    fn a_step_between_micro_batches_is_refused_and_what_is_discarded_never_was() {
+        let (inputs, classes) = points::<f32>(30, 1);
+        let (mut model, mut work, mut optimizer) = begun();
+        let before = model.parameters().to_vec();
+        let error = model.apply(&mut work, &mut optimizer).unwrap_err();
+        assert!(
+            matches!(error, Error::NothingAccumulated { network: "Points" }),
+            "{error}"
+        );
+        model.accumulate(&mut work, (&inputs, &classes)).unwrap();
+        let error = model
+            .train_step(&mut work, (&inputs, &classes), &mut optimizer)
+            .unwrap_err();
+        assert!(matches!(error, Error::Accumulating { examples: 30 }), "{error}");
+        assert!(matches!(model.commit(&mut work), Err(Error::Accumulating { .. })));
+        let error = model.apply(&mut work, &mut Sgd::new(f64::NAN)).unwrap_err();
+        assert!(matches!(error, Error::Hyperparameter { .. }), "{error}");
+        assert_eq!((work.accumulated(), model.parameters().to_vec()), (30, before));
+        work.discard_accumulated();
+        assert_eq!((work.accumulated(), work.step()), (0, 1));
+        let (mut other, mut fresh, mut same) = begun();
+        for (model, work, optimizer) in [
+            (&mut model, &mut work, &mut optimizer),
+            (&mut other, &mut fresh, &mut same),
+        ] {
+            model.train_step(work, (&inputs, &classes), optimizer).unwrap();
+        }
+        assert_eq!(model.parameters().to_vec(), other.parameters().to_vec());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::{AlignedBuffer, Layout, Real, initialise};
+use crate::{AlignedBuffer, Layout, NonFinite, Real, initialise};
 
 /// All values of a network in one flat, aligned buffer; derefs to the slice.
 #[derive(Debug, Clone)]
@@ -42,18 +42,9 @@ impl<T: Real> Parameters<T> {
         Some(&mut self.values[self.layout.find(name)?.range.clone()])
     }
 
-    /// The name of the first parameter that holds an infinite value or no number.
-    pub fn first_non_finite(&self) -> Option<&'static str> {
-        let bad = |parameter: &&crate::Parameter| {
-            self.values[parameter.range.clone()]
-                .iter()
-                .any(|value| !value.to_f64().is_finite())
-        };
-        self.layout
-            .parameters
-            .iter()
-            .find(bad)
-            .map(|parameter| parameter.name)
+    /// The first value that is infinite or no number.
+    pub fn first_non_finite(&self) -> Option<NonFinite> {
+        NonFinite::first(&self.layout, &self.values)
     }
 }
 

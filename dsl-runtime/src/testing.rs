@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Error, Initializer, Layout, Memory, Network, Parameter, Parameters, Real, Slot, Train, Workspace, carve,
-    check_indices, split_ranges,
+    Error, Gradient, Initializer, Layout, Memory, Mode, Network, Parameter, Parameters, Real, Slot, Train,
+    Workspace, carve, check_indices,
 };
 
 /// Softmax regression on points of the plane: two inputs, three classes.
@@ -113,20 +113,26 @@ impl<T: Real> Points<T> {
 impl<T: Real> Train for Points<T> {
     type Inputs<'a> = (&'a [T], &'a [u32]);
 
-    fn loss(&self, work: &mut Workspace<Self>, (point, class): (&[T], &[u32])) -> Result<T, Error> {
+    fn loss_in(
+        &self,
+        work: &mut Workspace<Self>,
+        _: Mode,
+        (point, class): (&[T], &[u32]),
+    ) -> Result<T, Error> {
         Ok(self.cross_entropy(work, point, class)?.0)
     }
 
-    fn loss_and_grad<'w>(
+    fn loss_and_grad_in<'w>(
         &self,
         work: &'w mut Workspace<Self>,
+        _: Mode,
         (point, class): (&[T], &[u32]),
-    ) -> Result<(T, &'w [T]), Error> {
+    ) -> Result<(T, &'w Gradient<T>), Error> {
         work.require_training()?;
         let (loss, examples) = self.cross_entropy(work, point, class)?;
         let parts = work.parts();
         let [d_logits] = carve(parts.memory, examples, [Slot::Examples(3)]);
-        let [d_weight, d_bias] = split_ranges(parts.gradient, [WEIGHT, BIAS]);
+        let [d_weight, d_bias] = parts.gradient.mean_over(examples, [WEIGHT, BIAS]);
         d_weight.fill(T::ZERO);
         d_bias.fill(T::ZERO);
         let share = T::ONE / T::literal(examples as f64);

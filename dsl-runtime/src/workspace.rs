@@ -3,12 +3,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZero;
-use std::ops::Range;
 use std::thread::available_parallelism;
 
 use crate::kernels::Draws;
 use crate::parallel::{BLOCK, Team};
-use crate::{AlignedBuffer, Error, Network, Real, inputs};
+use crate::{AlignedBuffer, Error, Gradient, Layout, Network, Real, inputs};
+
+mod accumulation;
+mod updates;
+
+use accumulation::Accumulation;
+pub use updates::Updates;
 
 /// How much memory a network's steps need, in elements: linear in blocks of 16 examples and in threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +52,15 @@ impl Memory {
 }
 
 /// Whether a network is being trained or used: what dropout and batch statistics depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+///
+/// Nothing holds a mode: each call has one. Plain calls and [`evaluate`](crate::train::evaluate) evaluate,
+/// [`Train::train_step`](crate::Train::train_step) and [`Train::accumulate`](crate::Train::accumulate) train, and whatever
+/// else trains says so by its name or by an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Dropout drops, batch statistics are used. [`Train::train_step`](crate::Train::train_step) trains.
+    /// Dropout drops, batch statistics are used.
     Train,
-    /// Dropout is the identity, running statistics are used. What plain calls do unless asked otherwise.
-    #[default]
+    /// Dropout is the identity, running statistics are used.
     Evaluate,
 }
 
@@ -68,45 +76,29 @@ pub enum Mode {
 pub struct Workspace<N: Network> {
     team: Team,
     memory: AlignedBuffer<N::Element>,
-    gradient: AlignedBuffer<N::Element>,
+    gradient: Gradient<N::Element>,
+    accumulation: Accumulation<N::Element>,
     scratch: AlignedBuffer<N::Element>,
     capacity: usize,
     threads: usize,
     training: bool,
-    mode: Mode,
     updates: Updates<N::Element>,
     seed: u64,
     step: u64,
 }
 
 /// A workspace taken apart, so that one call may use its parts side by side.
-pub struct Parts<'w, T> {
+pub struct Parts<'w, T: Real> {
     /// The threads.
     pub team: &'w mut Team,
     /// Memory shared by all threads; [`Memory::len`] elements for the workspace's capacity.
     pub memory: &'w mut [T],
     /// The gradient, laid out as the parameters are; empty in an inference workspace.
-    pub gradient: &'w mut [T],
+    pub gradient: &'w mut Gradient<T>,
     /// `per_thread` elements for each thread, one after the other.
     pub scratch: &'w mut [T],
-    /// Where a call in training mode leaves the new values of buffers.
+    /// What a call in training mode begins with, and where it leaves the new values of buffers.
     pub updates: &'w mut Updates<T>,
-}
-
-/// New values of a network's buffers, from the call that made them to the commit.
-#[derive(Debug)]
-pub struct Updates<T> {
-    values: AlignedBuffer<T>,
-    pending: bool,
-}
-
-impl<T: Real> Updates<T> {
-    /// Begins with what the buffers hold now; the call changes what it updates.
-    pub fn begin(&mut self, now: &[T]) -> &mut [T] {
-        self.values.copy_from_slice(now);
-        self.pending = true;
-        &mut self.values
-    }
 }
 
 impl<N: Network> Workspace<N> {
@@ -123,16 +115,6 @@ impl<N: Network> Workspace<N> {
     /// Whether it has room for gradients.
     pub fn is_training(&self) -> bool {
         self.training
-    }
-
-    /// Whether calls train or evaluate.
-    pub fn mode(&self) -> Mode {
-        self.mode
-    }
-
-    /// Makes the following calls train or evaluate; returns what they did before.
-    pub fn set_mode(&mut self, mode: Mode) -> Mode {
-        std::mem::replace(&mut self.mode, mode)
     }
 
     /// The seed of the random numbers drawn in the network (dropout, noise).
@@ -154,22 +136,24 @@ impl<N: Network> Workspace<N> {
     #[cfg(feature = "checkpoint")]
     pub(crate) fn resume(&mut self, seed: u64, step: u64) {
         (self.seed, self.step) = (seed, step);
+        self.discard_accumulated();
     }
 
-    /// What the random numbers of this step are keyed by.
+    /// What the random numbers of this step, or of the next of the micro-batches that make it up, are keyed by.
     pub fn draws(&self) -> Draws {
-        Draws::new(self.seed, self.step)
+        Draws::new(self.seed, self.step.wrapping_add(self.accumulation.batches()))
     }
 
     /// The gradient of the last call that made one, laid out as the parameters are; empty in an inference
     /// workspace.
-    pub fn gradient(&self) -> &[N::Element] {
+    pub fn gradient(&self) -> &Gradient<N::Element> {
         &self.gradient
     }
 
     /// The bytes it holds (the threads' stacks aside).
     pub fn bytes(&self) -> usize {
-        self.memory.bytes() + self.gradient.bytes() + self.scratch.bytes() + self.updates.values.bytes()
+        let gradients = self.gradient.bytes() + self.accumulation.bytes();
+        self.memory.bytes() + gradients + self.scratch.bytes() + self.updates.bytes()
     }
 
     /// Fills what the next call must not read before it has written it: memory, scratch and the gradient of every
@@ -217,40 +201,6 @@ impl<N: Network> Workspace<N> {
             updates: &mut self.updates,
         }
     }
-
-    /// What the next [`commit`](Network::commit) brings into the buffers, laid out as they are; nothing where no call
-    /// in [`Mode::Train`] has updated any since the last.
-    pub fn pending(&self) -> Option<&[N::Element]> {
-        self.updates.pending.then_some(&*self.updates.values)
-    }
-
-    /// Checks what the next commit would bring into the buffers.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NonFiniteBuffer`] names the first that would be infinite or no number.
-    pub(crate) fn check_updates(&self) -> Result<(), Error> {
-        let finite = |range: &Range<usize>| {
-            let values = &self.updates.values[range.clone()];
-            values.iter().all(|value| value.to_f64().is_finite())
-        };
-        let mut buffers = N::BUFFERS.parameters.iter();
-        match buffers.find(|buffer| self.updates.pending && !finite(&buffer.range)) {
-            Some(buffer) => Err(Error::NonFiniteBuffer {
-                network: N::NAME,
-                buffer: buffer.name,
-            }),
-            None => Ok(()),
-        }
-    }
-
-    /// Ends a step: counts it, and hands over the new values of buffers, if a call has left any since the last commit.
-    pub(crate) fn commit_to(&mut self, buffers: &mut [N::Element]) {
-        self.step += 1;
-        if std::mem::take(&mut self.updates.pending) {
-            buffers.copy_from_slice(&self.updates.values);
-        }
-    }
 }
 
 /// One line: network, purpose, batch, threads, memory.
@@ -274,7 +224,6 @@ impl<N: Network> fmt::Debug for Workspace<N> {
             .field("capacity", &self.capacity)
             .field("threads", &self.threads)
             .field("training", &self.training)
-            .field("mode", &self.mode)
             .field("bytes", &self.bytes())
             .finish()
     }
@@ -356,16 +305,13 @@ impl<N: Network> WorkspaceBuilder<N> {
         Workspace {
             team: Team::new(threads),
             memory: AlignedBuffer::zeros(plan.len(batch)),
-            gradient: AlignedBuffer::zeros(if training { N::LAYOUT.len } else { 0 }),
+            gradient: Gradient::zeros(if training { N::LAYOUT } else { Layout::EMPTY }),
+            accumulation: Accumulation::none(),
             scratch: AlignedBuffer::zeros(plan.scratch(threads)),
             capacity: batch,
             threads,
             training,
-            mode: Mode::Evaluate,
-            updates: Updates {
-                values: AlignedBuffer::zeros(if training { N::BUFFERS.len } else { 0 }),
-                pending: false,
-            },
+            updates: Updates::zeros(if training { N::BUFFERS.len } else { 0 }),
             seed,
             step: 0,
         }

@@ -75,7 +75,6 @@ fn agrees_with<N: Network>(reference: &Reference, calls: &[(&str, Call<N>)]) {
         // In a fresh workspace, in what other calls left behind, and in what would show wherever it was read.
         for (name, call) in calls.iter().chain(calls.iter().rev()) {
             for (mode, poison) in [Mode::Evaluate, Mode::Train].into_iter().flat_map(poisoned) {
-                work.set_mode(mode);
                 if let Some(poison) = poison {
                     work.poison(N::Element::literal(poison));
                 }
@@ -114,7 +113,8 @@ fn poisoned(mode: Mode) -> impl Iterator<Item = (Mode, Option<f64>)> {
 /// One network under a name of its own: how its entry points are called, then the declaration.
 ///
 /// An argument is `reals`, `indices` or `number` (a `Shared` scalar); `entry(…) + entry_and_grad` is one with a
-/// gradient. A number in front is the size of the batch, 3 unless given.
+/// gradient; where it asks for its mode, `entry(…) / entry_in_training + entry_and_grad_in_evaluation /
+/// entry_and_grad_in_training`. A number in front is the size of the batch, 3 unless given.
 macro_rules! network_case {
     ($name:ident: $type:ident { $($calls:tt)* } $($tokens:tt)*) => {
         crate::agrees::network_case!(3; $name: $type { $($calls)* } $($tokens)*);
@@ -147,25 +147,37 @@ macro_rules! network_case {
             crate::agrees::network_case!(@test double f64 $type { $($calls)* });
         }
     };
-    (@test $test:ident $element:ident $type:ident { $($entry:ident $arguments:tt $(+ $gradient:ident)?)+ }) => {
+    (@test $test:ident $element:ident $type:ident {
+        $($entry:ident $arguments:tt $(/ $trained:ident)? $(+ $gradient:ident $(/ $with_training:ident)?)?)+
+    }) => {
         #[test]
         fn $test() {
             use crate::agrees::Results;
             type Element = std::primitive::$element;
             crate::agrees::agrees::<$type<Element>>(REFERENCES, &[$(
                 (stringify!($entry), |model, work, entry| {
-                    let results = crate::agrees::network_case!(@call model $entry work entry Element $arguments);
+                    let results = crate::agrees::network_case!(
+                        @call model [$entry $($trained)?] work entry Element $arguments
+                    );
                     Ok((results.elements(), None))
                 }),
                 $((stringify!($entry), |model, work, entry| {
-                    let (results, gradient) =
-                        crate::agrees::network_case!(@call model $gradient work entry Element $arguments);
+                    let (results, gradient) = crate::agrees::network_case!(
+                        @call model [$gradient $($with_training)?] work entry Element $arguments
+                    );
                     Ok((results.elements(), Some(gradient.to_vec())))
                 }),)?
             )+]);
         }
     };
-    (@call $model:ident $method:ident $work:ident $entry:ident $element:ident ($($kind:ident)*)) => {{
+    (@call $model:ident [$method:ident $trained:ident] $work:ident $entry:ident $element:ident $arguments:tt) => {
+        if $entry.training {
+            crate::agrees::network_case!(@call $model [$trained] $work $entry $element $arguments)
+        } else {
+            crate::agrees::network_case!(@call $model [$method] $work $entry $element $arguments)
+        }
+    };
+    (@call $model:ident [$method:ident] $work:ident $entry:ident $element:ident ($($kind:ident)*)) => {{
         #[allow(unused)]
         let mut places = 0..$entry.inputs.len();
         $model.$method($work, $(crate::agrees::network_case!(@argument $kind $entry places $element)),*)?

@@ -70,7 +70,12 @@ pairs! { softmax: [2, 3] fn word(a: Tensor<2, 3>) -> Tensor<2, 3> { a.softmax() 
 pairs! { norms: [4, 3, 2] fn word(a: Tensor<4, 3, 2>) -> Tensor<4, 3, 2> {
     a.layer_norm() * a.rms_norm() + a.group_norm(2) + a.instance_norm() + a.standardise()
 } }
-network_case! { every batch; batch_norm: BatchNorm { linear(reals) + linear_and_grad square(reals) + square_and_grad }
+network_case! {
+    every batch;
+    batch_norm: BatchNorm {
+        linear(reals) / linear_in_training + linear_and_grad_in_evaluation / linear_and_grad_in_training
+        square(reals) / square_in_training + square_and_grad_in_evaluation / square_and_grad_in_training
+    }
     pub struct BatchNorm;
 
     // An entry point without arguments of each example has no batch, so one of the two has some.

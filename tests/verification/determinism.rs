@@ -17,37 +17,35 @@ mod threads {
         let model = N::new(3);
         // One workspace for all batches: what a larger one leaves behind must not show in a smaller.
         let mut works = [1, 2, 3, 5].map(|threads| N::workspace().batch(64).threads(threads).build());
-        for work in &mut works {
-            work.set_mode(mode);
-        }
         for examples in [64, 1, 3, 17] {
             let data = N::data(examples, 7);
-            let found = works.each_mut().map(|work| bits(&model, work, &data));
+            let found = works.each_mut().map(|work| bits(&model, work, mode, &data));
             for (work, bits) in works.iter().zip(&found) {
                 let threads = work.threads();
                 assert!(*bits == found[0], "{examples} examples on {threads} threads");
             }
             let mut fresh = N::workspace().batch(examples).threads(2).build();
-            fresh.set_mode(mode);
             assert!(
-                bits(&model, &mut fresh, &data) == found[0],
+                bits(&model, &mut fresh, mode, &data) == found[0],
                 "{examples} examples in a workspace of their own"
             );
         }
     }
 
     /// Loss, outputs and gradient, exactly.
-    fn bits<N: Fixture>(model: &N, work: &mut Workspace<N>, data: &N::Data) -> Vec<u64> {
+    fn bits<N: Fixture>(model: &N, work: &mut Workspace<N>, mode: Mode, data: &N::Data) -> Vec<u64> {
         // What a call reads before it has written it shows.
         work.poison(Real::literal(f64::NAN));
-        let outputs = model.outputs(work, data).expect("a whole batch");
+        let outputs = model.outputs(work, mode, data).expect("a whole batch");
         let mut all: Vec<u64> = outputs
             .iter()
             .flat_map(|(_, elements)| elements)
             .map(|x| x.to_bits())
             .collect();
         work.poison(Real::literal(1e3));
-        let (loss, gradient) = model.loss_and_grad(work, N::inputs(data)).expect("a whole batch");
+        let (loss, gradient) = model
+            .loss_and_grad_in(work, mode, N::inputs(data))
+            .expect("a whole batch");
         assert!(loss.to_f64().is_finite());
         all.push(loss.to_f64().to_bits());
         all.extend(gradient.iter().map(|x| x.to_f64().to_bits()));

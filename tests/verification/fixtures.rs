@@ -19,8 +19,8 @@ pub trait Fixture: Train {
     fn first(recording: &Recording, examples: usize) -> Self::Data;
     /// The arguments as `loss` takes them.
     fn inputs(data: &Self::Data) -> <Self as Train>::Inputs<'_>;
-    /// Name and elements of every result of every entry point; elements of tuples are numbered.
-    fn outputs(&self, work: &mut Workspace<Self>, data: &Self::Data) -> Result<Outputs, Error>;
+    /// Name and elements of every result of every entry point in a mode; elements of tuples are numbered.
+    fn outputs(&self, work: &mut Workspace<Self>, mode: Mode, data: &Self::Data) -> Result<Outputs, Error>;
 }
 
 /// Names and elements.
@@ -112,9 +112,9 @@ mod column {
 }
 
 /// `Type of file { argument: kind(width), … } entry(argument, …) …`, where labels have their limit for a width, and
-/// tokens their limit before it.
+/// tokens their limit before it. `entry / entry_in_training(…)` is one that asks for its mode.
 macro_rules! fixture {
-    ($type:ident of $file:ident { $($input:ident: $kind:ident($($size:literal),+)),+ } $($entry:ident($($given:ident),+))+) => {
+    ($type:ident of $file:ident { $($input:ident: $kind:ident($($size:literal),+)),+ } $($entry:ident $(/ $trained:ident)? ($($given:ident),+))+) => {
         pub mod $file {
             use dsl_runtime::prelude::*;
 
@@ -122,10 +122,10 @@ macro_rules! fixture {
         }
         pub use $file::$type;
 
-        fixture!(@impl f32, $type of $file { $($input: $kind($($size),+)),+ } $($entry($($given),+))+);
-        fixture!(@impl f64, $type of $file { $($input: $kind($($size),+)),+ } $($entry($($given),+))+);
+        fixture!(@impl f32, $type of $file { $($input: $kind($($size),+)),+ } $($entry $(/ $trained)? ($($given),+))+);
+        fixture!(@impl f64, $type of $file { $($input: $kind($($size),+)),+ } $($entry $(/ $trained)? ($($given),+))+);
     };
-    (@impl $element:ident, $type:ident of $file:ident { $($input:ident: $kind:ident($($size:literal),+)),+ } $($entry:ident($($given:ident),+))+) => {
+    (@impl $element:ident, $type:ident of $file:ident { $($input:ident: $kind:ident($($size:literal),+)),+ } $($entry:ident $(/ $trained:ident)? ($($given:ident),+))+) => {
         impl Fixture for $type<$element> {
             type Data = ($(fixture!(@column $kind $element),)+);
             const FILE: &'static str = stringify!($file);
@@ -151,10 +151,10 @@ macro_rules! fixture {
             }
 
             #[allow(unused_variables)]
-            fn outputs(&self, work: &mut Workspace<Self>, ($($input,)+): &Self::Data) -> Result<Outputs, Error> {
+            fn outputs(&self, work: &mut Workspace<Self>, mode: Mode, ($($input,)+): &Self::Data) -> Result<Outputs, Error> {
                 let mut all = Outputs::new();
                 $(
-                    let results = self.$entry(work, $($given),+)?.elements();
+                    let results = fixture!(@results self work mode ($($given),+) $entry $($trained)?);
                     if let [single] = results.as_slice() {
                         all.push((stringify!($entry).to_string(), single.clone()));
                     } else {
@@ -165,6 +165,15 @@ macro_rules! fixture {
                 )+
                 Ok(all)
             }
+        }
+    };
+    (@results $this:ident $work:ident $mode:ident ($($given:ident),+) $entry:ident) => {
+        $this.$entry($work, $($given),+)?.elements()
+    };
+    (@results $this:ident $work:ident $mode:ident ($($given:ident),+) $entry:ident $trained:ident) => {
+        match $mode {
+            Mode::Train => $this.$trained($work, $($given),+)?.elements(),
+            Mode::Evaluate => $this.$entry($work, $($given),+)?.elements(),
         }
     };
     (@width labels $limit:literal) => { 1 };
@@ -195,11 +204,13 @@ fixture!(Residual of residual { input: reals(9), label: labels(3) } logits(input
 fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), same: shares(1) }
     codes(left, right) loss(left, right, same));
 
-fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) } logits(image) loss(image, class));
+fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) }
+    logits / logits_in_training(image) loss / loss_in_training(image, class));
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
     logits(image) loss(image, class));
 
-fixture!(ResNet20 of resnet20 { image: reals(432), class: labels(5) } logits(image) loss(image, class));
+fixture!(ResNet20 of resnet20 { image: reals(432), class: labels(5) }
+    logits / logits_in_training(image) loss / loss_in_training(image, class));
 fixture!(Lstm of lstm { rows: reals(21), class: labels(4) } logits(rows) loss(rows, class));
 fixture!(Gru of gru { rows: reals(21), before: reals(6), class: labels(4) }
     logits(rows, before) loss(rows, before, class));

@@ -87,7 +87,7 @@ fn its_gradient_is_that_of_finite_differences() {
         .train_step(&mut work, (&X, &T), &mut Sgd::new(0.5))
         .expect("a finite loss");
     let gradient = model
-        .loss_and_grad(&mut work, &X, &T)
+        .loss_and_grad_in_evaluation(&mut work, &X, &T)
         .expect("a finite loss")
         .1
         .to_vec();

@@ -17,10 +17,9 @@ fn in_mode<N: Fixture>(mode: Mode) {
     let data = N::data(examples, 5);
     let mut model = N::new(11);
     let mut work = N::workspace().batch(examples).threads(1).build();
-    work.set_mode(mode);
     work.poison(Real::literal(f64::NAN));
     let (_, gradient) = model
-        .loss_and_grad(&mut work, N::inputs(&data))
+        .loss_and_grad_in(&mut work, mode, N::inputs(&data))
         .expect("a whole batch");
     let gradient: Vec<f64> = gradient.iter().map(|x| x.to_f64()).collect();
     let mut moved = 0;
@@ -32,7 +31,7 @@ fn in_mode<N: Fixture>(mode: Mode) {
                 model.parameters_mut()[at] = Real::literal(value);
                 work.poison(Real::literal(1e3));
                 model
-                    .loss(&mut work, N::inputs(&data))
+                    .loss_in(&mut work, mode, N::inputs(&data))
                     .expect("a whole batch")
                     .to_f64()
             };

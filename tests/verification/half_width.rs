@@ -84,7 +84,7 @@ where
     let (x, classes) = (entry.reals::<N::Element>(0), entry.indices(1));
     let mut work = N::workspace().batch(classes.len()).threads(threads).build();
     let (loss, gradient) = model
-        .loss_and_grad(&mut work, (&x, &classes))
+        .loss_and_grad_in(&mut work, Mode::Evaluate, (&x, &classes))
         .expect("a whole batch");
     let gradient: Vec<f64> = gradient.iter().map(|x| x.to_f64()).collect();
     (loss.to_f64(), gradient)

@@ -32,9 +32,8 @@ fn agrees_with_pytorch<N: Fixture>() {
     assert_eq!(has_modes, N::BUFFERS.len > 0);
     let modes = [(Mode::Evaluate, ""), (Mode::Train, "training.")];
     for (mode, prefix) in modes.into_iter().take(1 + usize::from(has_modes)) {
-        work.set_mode(mode);
         work.poison(Real::literal(f64::NAN));
-        let outputs = model.outputs(&mut work, &data).expect("a whole batch");
+        let outputs = model.outputs(&mut work, mode, &data).expect("a whole batch");
         for name in recording.names(&format!("{precision}.{prefix}output.")) {
             let found = outputs.iter().find(|(output, _)| *output == name);
             let (_, elements) = found.unwrap_or_else(|| panic!("no output {name}"));
@@ -43,7 +42,7 @@ fn agrees_with_pytorch<N: Fixture>() {
 
         work.poison(Real::literal(1e3));
         let (loss, gradient) = model
-            .loss_and_grad(&mut work, N::inputs(&data))
+            .loss_and_grad_in(&mut work, mode, N::inputs(&data))
             .expect("a whole batch");
         agrees(&format!("{prefix}loss"), &[loss.to_f64()]);
         let mut names: Vec<&str> = N::LAYOUT
@@ -60,8 +59,7 @@ fn agrees_with_pytorch<N: Fixture>() {
         }
     }
     if has_modes {
-        // Whatever the workspace was asked for, a step trains: it commits the statistics of its batch.
-        work.set_mode(Mode::Evaluate);
+        // A step trains: it commits the statistics of its batch.
         let mut still = Sgd::new(0.0);
         for data in [data, N::first(&recording, batch / 2)] {
             model

@@ -1,6 +1,7 @@
 //! State and modes of emitted networks: when buffers change, how they are saved, and what is refused.
 
 use dsl_runtime::CheckpointProblem;
+use dsl_runtime::NonFinite;
 use dsl_runtime::prelude::*;
 
 use crate::fixtures::{BatchNorm, Fixture};
@@ -30,14 +31,14 @@ fn only_a_step_or_a_commit_changes_buffers() {
     let inputs = BatchNorm::<f32>::inputs(&data);
     let before = model.buffers().to_vec();
     model
-        .loss_and_grad(&mut work, inputs.0, inputs.1)
+        .loss_and_grad_in_evaluation(&mut work, inputs.0, inputs.1)
         .expect("a whole batch");
     assert!(work.pending().is_none(), "evaluation updates nothing");
-    work.set_mode(Mode::Train);
-    let training = model.loss(&mut work, inputs.0, inputs.1).expect("a whole batch");
+    let training = model
+        .loss_in_training(&mut work, inputs.0, inputs.1)
+        .expect("a whole batch");
     assert_eq!(model.buffers(), before);
     let pending = work.pending().expect("training does").to_vec();
-    work.set_mode(Mode::Evaluate);
     let evaluation = model.loss(&mut work, inputs.0, inputs.1).expect("a whole batch");
     assert!(training != evaluation);
     model.commit(&mut work).expect("finite statistics");
@@ -61,7 +62,11 @@ fn a_single_value_per_channel_cannot_be_trained_on() {
         error,
         Error::NonFiniteBuffer {
             network: "BatchNorm",
-            buffer: "logits.batch_norm4.running_var"
+            at: NonFinite {
+                name: "logits.batch_norm4.running_var",
+                position: 0,
+                ..
+            }
         }
     );
     assert!(named, "{error}");
@@ -73,6 +78,7 @@ fn a_single_value_per_channel_cannot_be_trained_on() {
         model.loss(&mut work, &data.0, &data.1).is_ok(),
         "evaluation is well defined"
     );
+    assert!(work.pending().is_none() && work.step() == 0, "nothing waits");
 }
 
 #[test]
@@ -80,8 +86,9 @@ fn training_mode_needs_a_training_workspace() {
     let (model, _, data) = setting();
     let mut work = BatchNorm::workspace().batch(8).inference().build();
     assert!(model.logits(&mut work, &data.0).is_ok());
-    work.set_mode(Mode::Train);
-    let error = model.logits(&mut work, &data.0).expect_err("it has no room");
+    let error = model
+        .logits_in_training(&mut work, &data.0)
+        .expect_err("it has no room");
     assert!(
         matches!(error, Error::InferenceWorkspace { network: "BatchNorm" }),
         "{error}"
@@ -158,9 +165,12 @@ network! {
     /// Dropout and batch statistics: all that makes one step differ from the next.
     struct Noisy;
 
+    pub fn scores(&self, x: Tensor<6>) -> Tensor<3> {
+        x.dense(40, bias = false).batch_norm().relu().dropout(0.5).dense(3)
+    }
+
     pub fn loss(&self, x: Tensor<6>, class: Index<3>) -> Scalar {
-        let h = x.dense(40, bias = false).batch_norm().relu().dropout(0.5);
-        h.dense(3).softmax_cross_entropy(class)
+        self.scores(x).softmax_cross_entropy(class)
     }
 }
 
@@ -208,9 +218,9 @@ fn draws_change_with_committed_steps_only() {
     let (mut model, mut work) = (Noisy::new(1), noisy(2, 3));
     let x: [f32; 12] = std::array::from_fn(|i| (i * i % 7) as f32 / 7.0);
     let class = [0, 2];
-    work.set_mode(Mode::Train);
-    let loss =
-        |model: &Noisy, work: &mut Workspace<Noisy>| model.loss(work, &x, &class).expect("two examples");
+    let loss = |model: &Noisy, work: &mut Workspace<Noisy>| {
+        model.loss_in_training(work, &x, &class).expect("two examples")
+    };
     let first = loss(&model, &mut work);
     assert_eq!(first, loss(&model, &mut work), "a line search sees one function");
     model.commit(&mut work).expect("finite statistics");
@@ -233,4 +243,79 @@ fn a_training_goes_on_with_the_bits_it_would_have_had() {
     assert_eq!(epochs.expect("the same network"), 1);
     train(&mut resumed, &mut work, &mut adam, 3..6);
     assert!(values(&whole) == values(&resumed));
+}
+
+#[test]
+fn judging_evaluates_and_changes_nothing_whatever_was_called_before() {
+    let (mut model, mut work) = (Noisy::new(1), noisy(2, 3));
+    let x: Vec<f32> = (0..6 * 20).map(|i| (i * i % 7) as f32 / 7.0).collect();
+    let class: Vec<u32> = (0..20).map(|i| i % 3).collect();
+    let data = Dataset::new(x.clone(), 6, class.clone(), 3).expect("a data set");
+    let mut apart = Noisy::workspace().batch(7).inference().build();
+    let judge = |model: &Noisy, work: &mut Workspace<Noisy>| {
+        evaluate(model, work, &data, Noisy::scores).expect("finite scores")
+    };
+    let plain = judge(&model, &mut apart);
+    // A gradient by hand, in training mode, leaves new statistics; they wait for their commit through a judgement.
+    model
+        .loss_and_grad_in_training(&mut work, &x, &class)
+        .expect("a finite loss");
+    let pending = work.pending().expect("new statistics").to_vec();
+    let before = (values(&model), work.step());
+    assert!((judge(&model, &mut work).loss - plain.loss).abs() < 1e-6);
+    assert_eq!(work.pending(), Some(pending.as_slice()));
+    model.accumulate(&mut work, (&x, &class)).expect("a finite loss");
+    assert!((judge(&model, &mut work).loss - plain.loss).abs() < 1e-6);
+    assert_eq!(before, (values(&model), work.step()));
+    assert_eq!(work.accumulated(), 20);
+    model
+        .apply(&mut work, &mut Sgd::new(0.1))
+        .expect("a finite gradient");
+    assert!(
+        judge(&model, &mut work) != plain,
+        "the step has changed the network"
+    );
+}
+
+#[test]
+fn each_micro_batch_draws_anew_and_moves_the_statistics_as_a_step_of_its_own_would() {
+    let x: Vec<f32> = (0..6 * 16).map(|i| (i * i % 11) as f32 / 11.0).collect();
+    let class: Vec<u32> = (0..16).map(|i| i % 3).collect();
+    let half = |part: usize| (&x[48 * part..48 * (part + 1)], &class[8 * part..8 * (part + 1)]);
+    // Steps at rate 0 are calls whose parameters stay: the same losses and statistics.
+    let (mut steps, mut work, mut still) = (Noisy::new(1), noisy(1, 3), Sgd::new(0.0));
+    let losses = [0, 1, 0].map(|part| {
+        let loss = steps.train_step(&mut work, half(part), &mut still);
+        loss.expect("a finite loss")
+    });
+    assert_ne!(losses[0], losses[2], "what is dropped differs");
+    let (mut model, mut work) = (Noisy::new(1), noisy(3, 3));
+    let fresh = values(&model);
+    for (part, loss) in [0, 1, 0].into_iter().zip(losses) {
+        let found = model.accumulate(&mut work, half(part)).expect("a finite loss");
+        assert_eq!(found.to_bits(), loss.to_bits());
+        assert_eq!(values(&model), fresh, "the network waits");
+    }
+    let mean = model.apply(&mut work, &mut still).expect("a finite gradient");
+    assert!((mean - losses.iter().sum::<f32>() / 3.0).abs() < 1e-6);
+    assert_eq!((values(&model), work.step()), (values(&steps), 3));
+    // What is discarded never was.
+    model.accumulate(&mut work, half(0)).expect("a finite loss");
+    work.discard_accumulated();
+    let again = model
+        .train_step(&mut work, half(1), &mut still)
+        .expect("a finite loss");
+    let (mut other, mut fresh) = (Noisy::new(1), noisy(1, 3));
+    for part in [0, 1, 0] {
+        other
+            .train_step(&mut fresh, half(part), &mut still)
+            .expect("a finite loss");
+    }
+    let same = other
+        .train_step(&mut fresh, half(1), &mut still)
+        .expect("a finite loss");
+    assert_eq!(
+        (again.to_bits(), values(&model)),
+        (same.to_bits(), values(&other))
+    );
 }

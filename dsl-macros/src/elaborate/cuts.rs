@@ -133,7 +133,7 @@ fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTr
 }
 
 /// Whether an operator passes no derivative to any argument though the user did not ask for that.
-fn cuts(node: &Node) -> bool {
+pub fn cuts(node: &Node) -> bool {
     match &node.op {
         Op::StopGradient(_) => false,
         Op::Elementwise(op) => matches!(

@@ -7,6 +7,7 @@ use super::fault::{Fault, Outcome, Reported};
 use super::library::{FunctionId, Side};
 use super::model::{Entry, EntryInput, ResultType, Training};
 use super::scope::Frame;
+use super::trained::keep_trained;
 use super::value::Value;
 use crate::graph::{Element, Expr, Function as GraphFunction, Kind, Origin, Val};
 use crate::ops::Op;
@@ -46,8 +47,11 @@ impl<'a> Elaborator<'a> {
         let result = self.entry_in_frame(function);
         self.frames.pop();
         let graph = self.take_graph();
-        let updates = std::mem::take(&mut self.updates);
+        let mut updates = std::mem::take(&mut self.updates);
         let (inputs, mut outputs) = result?;
+        if let Some(loss) = result_type(&function.result).first_scalar_output() {
+            keep_trained(&graph, &outputs, outputs[loss], &mut updates);
+        }
         outputs.extend(updates.values());
         // All handles are gone with the frame; were one left, a copy of nothing would be wrong, so it is refused.
         let graph = Rc::try_unwrap(graph).map_err(|_| Reported)?;
@@ -68,18 +72,16 @@ impl<'a> Elaborator<'a> {
             }
             _ => {}
         }
-        let (whole, mode) = match (
-            name.strip_suffix("_in_training"),
-            name.strip_suffix("_in_evaluation"),
-        ) {
-            (Some(of), _) => (of, Some("training")),
-            (_, Some(of)) => (of, Some("evaluation")),
-            _ => (name.as_str(), None),
+        let trained = name.strip_suffix("_in_training");
+        let whole = trained.or(name.strip_suffix("_in_evaluation")).unwrap_or(&name);
+        let of = match whole.strip_suffix("_and_grad") {
+            Some(of) => of,
+            None => trained?,
         };
-        let of = match (whole.strip_suffix("_and_grad"), mode) {
-            (Some(of), _) => of,
-            (None, Some(_)) => whole,
-            (None, None) => return None,
+        let mode = match (trained, whole == name) {
+            (Some(_), _) => " in training mode",
+            (None, false) => " in evaluation mode",
+            (None, true) => "",
         };
         let entry = self
             .library
@@ -87,9 +89,9 @@ impl<'a> Elaborator<'a> {
             .map(|(_, other)| other)
             .find(|other| other.name == of)?;
         let has_gradient = !entry.visibility.is_empty() && entry.takes_self;
-        has_gradient.then(|| match mode {
-            Some(mode) => format!("it is what `{whole}` is called in {mode} mode"),
-            None => format!("it is what the gradient of `{of}` is called"),
+        has_gradient.then(|| match whole == of {
+            true => format!("it is what `{of}` is called{mode}"),
+            false => format!("it is what the gradient of `{of}` is called{mode}"),
         })
     }
 

@@ -23,6 +23,7 @@ mod parameters;
 mod published;
 mod scope;
 mod statements;
+mod trained;
 mod types;
 mod value;
 pub mod words;

@@ -237,7 +237,11 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     });
     let mut gradients = plan.gradients.clone();
     gradients.sort_unstable();
-    let split = (entry.with_gradient && !gradients.is_empty()).then(|| {
+    // The gradient buffer serves every entry point: what this one does not reach is zero.
+    let split = entry.with_gradient.then(|| {
+        if gradients.is_empty() {
+            return quote!(gradient.mean_over(examples, []););
+        }
         let names: Vec<Ident> = gradients
             .iter()
             .map(|&parameter| scope.gradient(parameter).clone())
@@ -248,27 +252,16 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         bind(
             &names,
             "ranges",
-            quote!(split_ranges(&mut *gradient, [#(layout::#ranges),*])),
+            quote!(gradient.mean_over(examples, [#(layout::#ranges),*])),
         )
     });
-    // The gradient buffer serves every entry point: what this one does not write is zero here.
-    let unused = (0..scope.layout.parameters.len()).filter(|parameter| !gradients.contains(parameter));
-    let cleared: Vec<TokenStream> = match entry.with_gradient {
-        true => unused
-            .map(|parameter| {
-                let range = scope.layout.constant(parameter);
-                quote!(gradient[layout::#range].fill(T::ZERO);)
-            })
-            .collect(),
-        false => Vec::new(),
-    };
 
     let mut outputs = plan.outputs.iter();
     let result = results(entry.result, &mut outputs, scope);
     let (result_type, result) = match entry.with_gradient {
         true => {
             let ty = result_type(entry.result);
-            (quote!((#ty, &'w [T])), quote!((#result, &*gradient)))
+            (with_gradient_type(ty), quote!((#result, &*gradient)))
         }
         false => (result_type(entry.result), result),
     };
@@ -282,16 +275,18 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             quote!(updates[buffers::#range].copy_from_slice(#value);)
         })
         .collect();
-    let updated = (!new_values.is_empty()).then(|| {
-        let about = doc("What `commit` brings into the network.");
+    let words = Words::of(&calls);
+    let begun = (!new_values.is_empty()).then(|| {
+        let about = doc("What the buffers hold, and what `commit` will bring into them.");
+        let state = match words.mention("state") {
+            true => quote!(state),
+            false => quote!(_),
+        };
         quote! {
             #about
-            let updates = updates.begin(state);
-            #(#new_values)*
+            let (#state, updates) = updates.begin(&self.buffers);
         }
     });
-
-    let words = Words::of(&calls);
     let batch_size = words
         .mention("batch_size")
         .then(|| quote!(let batch_size = T::literal(examples as f64);));
@@ -299,14 +294,12 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let parameters = words
         .mention("parameters")
         .then(|| quote!(let parameters: &[T] = &self.parameters;));
-    let state =
-        (words.mention("state") || updated.is_some()).then(|| quote!(let state: &[T] = &self.buffers;));
-    let needs_layout = split.is_some() || !cleared.is_empty() || words.mention("layout");
+    let state = (words.mention("state") && begun.is_none()).then(|| quote!(let state: &[T] = &self.buffers;));
+    let needs_layout = !gradients.is_empty() && entry.with_gradient || words.mention("layout");
     let helper = path.clone().into_iter().next();
     let imports = imports(&[
         ("carve", carved.is_some()),
         ("Slot", carved.is_some()),
-        ("split_ranges", split.is_some()),
         ("check_indices", inputs.iter().any(|input| input.ty.is_index())),
         (
             "check_shared",
@@ -328,14 +321,13 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     );
     let module_import = words.mention("steps").then(|| quote!(use #path as steps;));
     let layout_import = needs_layout.then(|| quote!(use #helper::layout;));
-    let buffers_import =
-        (updated.is_some() || words.mention("buffers")).then(|| quote!(use #helper::buffers;));
+    let buffers_import = (begun.is_some() || words.mention("buffers")).then(|| quote!(use #helper::buffers;));
     let parts = {
         let team = (!calls.is_empty()).then(|| quote!(team,));
         let memory = carved.is_some().then(|| quote!(memory,));
         let gradient = entry.with_gradient.then(|| quote!(gradient,));
         let scratch = (!calls.is_empty()).then(|| quote!(scratch,));
-        let updates = updated.is_some().then(|| quote!(updates,));
+        let updates = begun.is_some().then(|| quote!(updates,));
         quote!(let ::dsl_runtime::Parts { #team #memory #gradient #scratch #updates .. } = work.parts();)
     };
     let allowed = allowed(inputs);
@@ -363,11 +355,11 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
             #batch_size
             #draws
             #parts
+            #begun
             #carved
-            #(#cleared)*
             #split
             #calls
-            #updated
+            #(#new_values)*
             ::core::result::Result::Ok(#result)
         }
     }
@@ -414,6 +406,11 @@ fn imports_of(path: &str, wanted: &[(&str, bool)]) -> Option<TokenStream> {
         .collect();
     let path: TokenStream = path.parse().expect("a path is tokens");
     (!names.is_empty()).then(|| quote!(use #path::{ #(#names),* };))
+}
+
+/// The type of results and gradient.
+pub fn with_gradient_type(results: TokenStream) -> TokenStream {
+    quote!((#results, &'w ::dsl_runtime::Gradient<T>))
 }
 
 pub fn result_type(result: &ResultType) -> TokenStream {

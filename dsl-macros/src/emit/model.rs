@@ -94,8 +94,6 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
         modules.extend(emitted.module);
         table.push((point.name.to_string(), point.plan));
     }
-    methods.extend(compiled.entries.iter().map(modes::choices));
-
     modules.extend(geometries.module());
 
     let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
@@ -263,7 +261,7 @@ fn memory(plans: &[&Plan], per_thread: &TokenStream) -> TokenStream {
 /// `impl Train`, for the entry point named `loss`.
 fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
     let (name, values) = (&compiled.network.name, family::values(compiled));
-    let CompiledEntry { entry, .. } = compiled
+    let CompiledEntry { entry, training, .. } = compiled
         .entries
         .iter()
         .find(|entry| entry.entry.name == "loss" && entry.evaluation.gradient.is_some())?;
@@ -275,7 +273,7 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         },
     );
     let mut names = Names::default();
-    for word in ["self", "work", "results", "gradient"] {
+    for word in ["self", "work", "mode", "results", "gradient"] {
         names.reserve(word);
     }
     let fresh = |input: &EntryInput| identifier(&names.fresh(&input.name.to_string()));
@@ -284,8 +282,27 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         [place] => (quote!(#(#types)*), quote!(#place)),
         places => (quote!((#(#types),*)), quote!((#(#places),*))),
     };
-    let loss = quote!(Self::loss(self, work, #(#places),*));
-    let loss_and_gradient = quote!(Self::loss_and_grad(self, work, #(#places),*));
+    let call = |method: &str| {
+        let method = identifier(method);
+        quote!(Self::#method(self, work, #(#places),*))
+    };
+    let mode = training.as_ref().map_or(quote!(_), |_| quote!(mode));
+    let choice = |in_training: &str, in_evaluation: &str| {
+        let (in_training, in_evaluation) = (call(in_training), call(in_evaluation));
+        quote! {
+            match mode {
+                ::dsl_runtime::Mode::Train => #in_training,
+                ::dsl_runtime::Mode::Evaluate => #in_evaluation,
+            }
+        }
+    };
+    let (loss, loss_and_gradient) = match training {
+        None => (call("loss"), call("loss_and_grad")),
+        Some(_) => (
+            choice("loss_in_training", "loss"),
+            choice("loss_and_grad_in_training", "loss_and_grad_in_evaluation"),
+        ),
+    };
     // Of several results the first scalar is the loss.
     let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();
     let (loss, loss_and_gradient) = match way.as_slice() {
@@ -302,19 +319,21 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<#values T> {
             type Inputs<'a> = #inputs;
 
-            fn loss(
+            fn loss_in(
                 &self,
                 work: &mut ::dsl_runtime::Workspace<Self>,
+                #mode: ::dsl_runtime::Mode,
                 #pattern: Self::Inputs<'_>,
             ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
                 #loss
             }
 
-            fn loss_and_grad<'w>(
+            fn loss_and_grad_in<'w>(
                 &self,
                 work: &'w mut ::dsl_runtime::Workspace<Self>,
+                #mode: ::dsl_runtime::Mode,
                 #pattern: Self::Inputs<'_>,
-            ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
+            ) -> ::core::result::Result<(T, &'w ::dsl_runtime::Gradient<T>), ::dsl_runtime::Error> {
                 #loss_and_gradient
             }
         }

@@ -1,137 +1,81 @@
 //! Modes: what of an entry point is emitted once, and what once for training and once for evaluation.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
 
 use super::doc;
-use super::entry::{ERRORS, EntryPoint, allowed, arguments, result_type};
-use super::identifiers::{identifier, plain};
+use super::entry::EntryPoint;
+use super::identifiers::plain;
 use crate::compile::{CompiledEntry, Version};
-use crate::names::Names;
 
-/// The methods that compute: one for the entry point, one for its gradient; each twice where the mode matters.
+/// The methods of an entry point: one for its results, one for the gradient too. Where the mode matters, the first evaluates and
+/// has a sibling that trains; of the second there is one for each, and the name says which.
 pub fn points(compiled: &CompiledEntry) -> Vec<EntryPoint<'_>> {
-    match &compiled.training {
-        None => of_version(compiled, &compiled.evaluation, None),
-        Some(training) => {
-            let mut points = of_version(compiled, &compiled.evaluation, Some("evaluation"));
-            points.extend(of_version(compiled, training, Some("training")));
-            points
-        }
-    }
+    let Some(training) = &compiled.training else {
+        return of_version(compiled, &compiled.evaluation, ["", "_and_grad"]);
+    };
+    let evaluation = ["", "_and_grad_in_evaluation"];
+    let mut points = of_version(compiled, &compiled.evaluation, evaluation);
+    let trained = ["_in_training", "_and_grad_in_training"];
+    points.extend(of_version(compiled, training, trained));
+    points
 }
 
+/// The methods of one version, called as the entry point with these endings.
 fn of_version<'a>(
     compiled: &'a CompiledEntry,
     version: &'a Version,
-    mode: Option<&str>,
+    endings: [&'static str; 2],
 ) -> Vec<EntryPoint<'a>> {
     let entry = &compiled.entry;
-    let point = |with_gradient: bool, plan| {
-        let whole = name(compiled, with_gradient);
-        EntryPoint {
-            name: match mode {
-                Some(mode) => in_mode(&whole, mode),
-                None => whole.clone(),
-            },
-            attributes: match mode {
-                Some(mode) => doc(&format!("[`{whole}`](Self::{whole}) in {mode} mode.")),
-                None => about(compiled, with_gradient),
-            },
-            visibility: match mode {
-                Some(_) => TokenStream::new(),
-                None => entry.visibility.clone(),
-            },
-            inputs: &entry.inputs,
-            result: &entry.result,
-            plan,
-            objective: entry.name.to_string(),
-            with_gradient,
-            training: mode == Some("training"),
-            updates: &version.updates,
-        }
+    let point = |ending: &'static str, with_gradient: bool, plan| EntryPoint {
+        name: name(&entry.name, ending),
+        attributes: about(compiled, ending, with_gradient),
+        visibility: entry.visibility.clone(),
+        inputs: &entry.inputs,
+        result: &entry.result,
+        plan,
+        objective: entry.name.to_string(),
+        with_gradient,
+        training: ending.ends_with("_in_training"),
+        updates: &version.updates,
     };
     let gradient = version
         .gradient
         .as_ref()
-        .map(|gradient| point(true, &gradient.plan));
-    std::iter::once(point(false, &version.plan))
+        .map(|gradient| point(endings[1], true, &gradient.plan));
+    std::iter::once(point(endings[0], false, &version.plan))
         .chain(gradient)
         .collect()
 }
 
-/// The public methods of an entry point that is compiled for each mode: they ask the workspace.
-pub fn choices(compiled: &CompiledEntry) -> TokenStream {
-    if compiled.training.is_none() {
-        return TokenStream::new();
+/// The name of an entry point with an ending. What the user has not named is no unused code of the user's: its span is the
+/// name's with the macro's context.
+fn name(entry: &Ident, ending: &str) -> Ident {
+    match ending {
+        "" => entry.clone(),
+        ending => Ident::new(
+            &format!("{}{ending}", plain(&entry.to_string())),
+            Span::call_site().located_at(entry.span()),
+        ),
     }
-    let gradient = compiled
-        .evaluation
-        .gradient
-        .as_ref()
-        .map(|_| choice(compiled, true));
-    let whole = choice(compiled, false);
-    quote!(#whole #gradient)
 }
 
-fn choice(compiled: &CompiledEntry, with_gradient: bool) -> TokenStream {
-    let (entry, name) = (&compiled.entry, name(compiled, with_gradient));
-    let (visibility, attributes) = (&entry.visibility, about(compiled, with_gradient));
-    let mut names = Names::default();
-    for word in ["self", "work"] {
-        names.reserve(word);
-    }
-    let places: Vec<Ident> = entry
-        .inputs
-        .iter()
-        .map(|input| identifier(&names.fresh(&input.name.to_string())))
-        .collect();
-    let arguments = arguments(&entry.inputs, |index| places[index].clone());
-    let result = result_type(&entry.result);
-    let result = match with_gradient {
-        true => quote!((#result, &'w [T])),
-        false => result,
-    };
-    let (training, evaluation) = (in_mode(&name, "training"), in_mode(&name, "evaluation"));
-    let (errors, allowed) = (doc(ERRORS), allowed(&entry.inputs));
-    quote! {
-        #attributes
-        #[doc = ""]
-        #errors
-        #allowed
-        #visibility fn #name<'w>(
-            &self,
-            work: &'w mut ::dsl_runtime::Workspace<Self>,
-            #(#arguments),*
-        ) -> ::core::result::Result<#result, ::dsl_runtime::Error> {
-            match work.mode() {
-                ::dsl_runtime::Mode::Train => self.#training(work, #(#places),*),
-                ::dsl_runtime::Mode::Evaluate => self.#evaluation(work, #(#places),*),
-            }
+/// What the documentation of a method says.
+fn about(compiled: &CompiledEntry, ending: &str, with_gradient: bool) -> TokenStream {
+    let name = &compiled.entry.name;
+    let mode = match ending {
+        "" => return compiled.entry.attributes.clone(),
+        "_and_grad" => "",
+        ending if ending.ends_with("_in_training") => {
+            " In training mode: batch statistics, dropout; `commit` brings new values of buffers into the network."
         }
-    }
-}
-
-/// What the public method is called.
-fn name(compiled: &CompiledEntry, with_gradient: bool) -> Ident {
-    let name = &compiled.entry.name;
-    match with_gradient {
-        true => Ident::new(&format!("{}_and_grad", plain(&name.to_string())), name.span()),
-        false => name.clone(),
-    }
-}
-
-fn in_mode(name: &Ident, mode: &str) -> Ident {
-    Ident::new(&format!("{}_in_{mode}", plain(&name.to_string())), name.span())
-}
-
-/// What its documentation says.
-fn about(compiled: &CompiledEntry, with_gradient: bool) -> TokenStream {
-    let name = &compiled.entry.name;
+        _ => " In evaluation mode: running statistics, no dropout.",
+    };
     match with_gradient {
         true => doc(&format!(
-            "[`{name}`](Self::{name}) of a batch and its gradient by every parameter, laid out like the parameters."
+            "[`{name}`](Self::{name}) of a batch and its gradient by every parameter it reaches, laid out like the \
+             parameters.{mode}"
         )),
-        false => compiled.entry.attributes.clone(),
+        false => doc(&format!("[`{name}`](Self::{name}) of a batch.{mode}")),
     }
 }

@@ -4,6 +4,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::entry::with_gradient_type;
 use super::family;
 use super::identifiers::{gradient_constant, plain};
 use crate::syntax::ast::{Function, Network, Type, TypeKind};
@@ -12,7 +13,10 @@ pub fn emit(network: &Network) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
     let (parameters, values) = (family::parameters(network), family::names(network));
     let entries = entries(network);
-    let methods: Vec<TokenStream> = entries.iter().copied().map(method).collect();
+    let methods: Vec<TokenStream> = entries
+        .iter()
+        .map(|function| methods(function, &entries))
+        .collect();
     let gradients: Vec<Ident> = entries
         .iter()
         .filter(|function| function.name != "loss" && is_scalar_first(&function.result))
@@ -34,18 +38,20 @@ pub fn emit(network: &Network) -> TokenStream {
             quote! {
                 impl<#parameters T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<#values T> {
                     type Inputs<'a> = #inputs;
-                    fn loss(
+                    fn loss_in(
                         &self,
                         _: &mut ::dsl_runtime::Workspace<Self>,
+                        _: ::dsl_runtime::Mode,
                         _: Self::Inputs<'_>,
                     ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
                         ::core::unreachable!()
                     }
-                    fn loss_and_grad<'w>(
+                    fn loss_and_grad_in<'w>(
                         &self,
                         _: &'w mut ::dsl_runtime::Workspace<Self>,
+                        _: ::dsl_runtime::Mode,
                         _: Self::Inputs<'_>,
-                    ) -> ::core::result::Result<(T, &'w [T]), ::dsl_runtime::Error> {
+                    ) -> ::core::result::Result<(T, &'w ::dsl_runtime::Gradient<T>), ::dsl_runtime::Error> {
                         ::core::unreachable!()
                     }
                 }
@@ -114,8 +120,9 @@ fn entries(network: &Network) -> Vec<&Function> {
     entries
 }
 
-/// The method of an entry point, and the one with its gradient, unless the user has an entry point of that name.
-fn method(function: &Function) -> TokenStream {
+/// The methods that an entry point may have, whether it asks for its mode or not, unless the user has an entry point of that
+/// name.
+fn methods(function: &Function, entries: &[&Function]) -> TokenStream {
     let Function {
         name,
         visibility,
@@ -128,24 +135,29 @@ fn method(function: &Function) -> TokenStream {
         .map(|parameter| argument(&parameter.ty, &quote!(&)));
     let result_tokens = result_type(result);
     let arguments = quote!(&self, _: &'w mut ::dsl_runtime::Workspace<Self>, #(_: #types),*);
-    let gradient = is_scalar_first(result).then(|| {
-        let name = Ident::new(&format!("{}_and_grad", plain(&name.to_string())), name.span());
-        quote! {
-            #visibility fn #name<'w>(
-                #arguments
-            ) -> ::core::result::Result<(#result_tokens, &'w [T]), ::dsl_runtime::Error> {
-                ::core::unreachable!()
+    let method = |suffix: &str, result: &TokenStream| {
+        let name = match suffix {
+            "" => name.clone(),
+            suffix => Ident::new(&format!("{}{suffix}", plain(&name.to_string())), name.span()),
+        };
+        let taken = !suffix.is_empty() && entries.iter().any(|entry| entry.name == name);
+        (!taken).then(|| {
+            quote! {
+                #visibility fn #name<'w>(
+                    #arguments
+                ) -> ::core::result::Result<#result, ::dsl_runtime::Error> {
+                    ::core::unreachable!()
+                }
             }
-        }
-    });
-    quote! {
-        #visibility fn #name<'w>(
-            #arguments
-        ) -> ::core::result::Result<#result_tokens, ::dsl_runtime::Error> {
-            ::core::unreachable!()
-        }
-        #gradient
-    }
+        })
+    };
+    let with_gradient = with_gradient_type(result_tokens.clone());
+    let forward = ["", "_in_training"].map(|suffix| method(suffix, &result_tokens));
+    let gradients = ["_and_grad", "_and_grad_in_training", "_and_grad_in_evaluation"]
+        .into_iter()
+        .filter(|_| is_scalar_first(result))
+        .map(|suffix| method(suffix, &with_gradient));
+    quote!(#(#forward)* #(#gradients)*)
 }
 
 fn argument(ty: &Type, borrow: &TokenStream) -> TokenStream {

@@ -48,7 +48,6 @@ const RESERVED: &[&str] = &[
     "self",
     "share",
     "sizes",
-    "split_ranges",
     "start",
     "state",
     "steps",

@@ -1,4 +1,4 @@
-//! The update loops, compiled here for both element types.
+//! The loops over gradients, compiled here for both element types: updates, and what comes before one.
 //!
 //! A loop that is generic over the element type would be compiled in the user's crate, unoptimised in a debug
 //! build. These are plain functions of `f32` and `f64`; optimizers reach them through [`UpdateRules`].
@@ -20,6 +20,12 @@ pub trait UpdateRules: Sized {
 
     /// `m ← β₁m + (1-β₁)g`, `v ← β₂v + (1-β₂)g²`, `w ← keep·w - rate·m / (√v·scale + ε)`.
     fn adam(rule: AdamRule<Self>, state: [&mut [Self]; 2], parameters: &mut [Self], gradient: &[Self]);
+
+    /// Whether every value is neither infinite nor NaN.
+    fn all_finite(values: &[Self]) -> bool;
+
+    /// `mean ← sum / count`.
+    fn quotient(count: Self, sum: &[Self], mean: &mut [Self]);
 }
 
 /// The numbers of one momentum step.
@@ -75,6 +81,16 @@ struct AdamLoop<'a, T> {
     state: [&'a mut [T]; 2],
     parameters: &'a mut [T],
     gradient: &'a [T],
+}
+
+struct FiniteLoop<'a, T> {
+    values: &'a [T],
+}
+
+struct QuotientLoop<'a, T> {
+    count: T,
+    sum: &'a [T],
+    mean: &'a mut [T],
 }
 
 macro_rules! update_rules {
@@ -134,6 +150,39 @@ macro_rules! update_rules {
             }
         }
 
+        impl Kernel for FiniteLoop<'_, $real> {
+            type Output = bool;
+
+            #[inline(always)]
+            fn run<const FMA: bool, const BYTES: usize>(self) -> bool {
+                // `x - x` is 0 of a finite number and NaN of any other, and a sum keeps a NaN. Of so many sums
+                // side by side none waits for another.
+                let mut sums = [0.0; 32];
+                let (whole, rest) = self.values.as_chunks::<32>();
+                for values in whole {
+                    for (sum, &x) in sums.iter_mut().zip(values) {
+                        *sum += x - x;
+                    }
+                }
+                for (sum, &x) in sums.iter_mut().zip(rest) {
+                    *sum += x - x;
+                }
+                sums == [0.0; 32]
+            }
+        }
+
+        impl Kernel for QuotientLoop<'_, $real> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run<const FMA: bool, const BYTES: usize>(self) {
+                let QuotientLoop { count, sum, mean } = self;
+                for (mean, &sum) in mean.iter_mut().zip(sum) {
+                    *mean = sum / count;
+                }
+            }
+        }
+
         impl UpdateRules for $real {
             $(#[$inline])?
             fn sgd(rate: $real, decay: $real, parameters: &mut [$real], gradient: &[$real]) {
@@ -174,6 +223,16 @@ macro_rules! update_rules {
                     gradient,
                 });
             }
+
+            $(#[$inline])?
+            fn all_finite(values: &[$real]) -> bool {
+                dispatch(FiniteLoop { values })
+            }
+
+            $(#[$inline])?
+            fn quotient(count: $real, sum: &[$real], mean: &mut [$real]) {
+                dispatch(QuotientLoop { count, sum, mean });
+            }
         }
     };
 }
@@ -181,3 +240,34 @@ macro_rules! update_rules {
 update_rules!(f32);
 // As the other kernels for `f64`: `kernels/precompiled.rs`.
 update_rules!(f64, cfg_attr(not(feature = "f64"), inline));
+
+#[cfg(test)]
+mod tests {
+    use super::UpdateRules;
+
+    #[test]
+    fn one_value_that_is_not_finite_is_found_wherever_it_stands() {
+        for len in [0, 1, 31, 32, 33, 100] {
+            let largest = vec![f32::MAX; len];
+            assert!(f32::all_finite(&largest) && f64::all_finite(&vec![-f64::MAX; len]));
+            for at in 0..len {
+                for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                    let (mut single, mut double) = (largest.clone(), vec![0.0; len]);
+                    (single[at], double[at]) = (bad as f32, bad);
+                    assert!(
+                        !f32::all_finite(&single) && !f64::all_finite(&double),
+                        "{bad} at {at} of {len}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_mean_is_rounded_once() {
+        let sums: Vec<f32> = (0..40).map(|i| i as f32).collect();
+        let mut means = vec![f32::NAN; 40];
+        f32::quotient(3.0, &sums, &mut means);
+        assert!(means.iter().zip(&sums).all(|(&mean, &sum)| mean == sum / 3.0));
+    }
+}

@@ -59,7 +59,7 @@ impl<T: Real> Adam<T> {
         self
     }
 
-    /// With decoupled weight decay `λ` (AdamW): each step first takes `w ← w - η λ w`, over **all** parameters.
+    /// With decoupled weight decay `λ` (AdamW): each step first takes `w ← w - η λ w`, over **all** parameters with a gradient.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = weight_decay;
@@ -154,11 +154,10 @@ impl<T: Real> Optimizer<T> for Adam<T> {
         T::adam(rule, state, parameters, gradient);
     }
 
-    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+    fn update_on(&mut self, team: &mut Team, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
         let rule = self.rule();
-        let all = 0..parameters.len();
-        let first = part(&mut self.first, all.clone());
-        let second = part(&mut self.second, all);
+        let first = part(&mut self.first, range.clone());
+        let second = part(&mut self.second, range);
         shared::update(
             team,
             [parameters, first, second],

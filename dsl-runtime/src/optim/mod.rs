@@ -3,7 +3,7 @@
 mod adam;
 mod momentum;
 mod sgd;
-mod shared;
+pub(crate) mod shared;
 
 use std::ops::Range;
 
@@ -12,13 +12,16 @@ pub use momentum::Momentum;
 pub use sgd::Sgd;
 
 use crate::parallel::Team;
-use crate::{AlignedBuffer, Error, Real};
+use crate::{AlignedBuffer, Error, Gradient, Real};
 
 /// A rule that turns gradients into updates of parameters.
 ///
-/// One step is [`begin`](Optimizer::begin), then [`update`](Optimizer::update) for ranges that cover the buffer,
-/// each once, in any order; [`step`](Optimizer::step) does both at once. Ranges let a training step update one
+/// One step is [`begin`](Optimizer::begin), then [`update`](Optimizer::update) for ranges that cover all parameters with a
+/// gradient, each once, in any order; [`step`](Optimizer::step) does both at once. Ranges let a training step update one
 /// block of parameters while the gradient of the next is still being formed.
+///
+/// A parameter that [no gradient reaches](Gradient::reached) stays as it is: neither weight decay nor an average of earlier
+/// gradients moves it, and its averages stand still. A rule that counts its steps counts them for all parameters together.
 pub trait Optimizer<T: Real> {
     /// Whether the rule depends on the gradient as a whole (its norm, say), so that the update of no block may
     /// begin before all of the gradient is known.
@@ -47,11 +50,11 @@ pub trait Optimizer<T: Real> {
     /// [`begin`](Optimizer::begin).
     fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]);
 
-    /// [`update`](Optimizer::update) of all parameters, which may be shared out among the workers of `team`: the
-    /// bits are the same. Unless implemented, the calling thread does it all.
-    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+    /// [`update`](Optimizer::update), which may be shared out among the workers of `team`: the bits are the same. Unless
+    /// implemented, the calling thread does it all.
+    fn update_on(&mut self, team: &mut Team, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
         let _ = team;
-        self.update(0..parameters.len(), parameters, gradient);
+        self.update(range, parameters, gradient);
     }
 
     /// What it remembers of the steps before, to be saved.
@@ -68,27 +71,41 @@ pub trait Optimizer<T: Real> {
     /// [`Error::OptimizerState`] if they are not as long as what it holds already.
     fn restore(&mut self, steps: u64, moments: &[&[T]]) -> Result<(), Error>;
 
-    /// One whole step over all parameters.
+    /// One whole step over all parameters that the gradient reaches.
     ///
     /// # Errors
     ///
-    /// As [`begin`](Optimizer::begin); or the two slices differ in length. Nothing has been updated then.
-    fn step(&mut self, parameters: &mut [T], gradient: &[T]) -> Result<(), Error> {
+    /// As [`begin`](Optimizer::begin); or the two differ in length; or a value of the gradient is infinite or no number.
+    /// Nothing has been updated then.
+    fn step(&mut self, parameters: &mut [T], gradient: &Gradient<T>) -> Result<(), Error> {
         same_length(parameters, gradient)?;
+        gradient.check_finite()?;
         self.begin(parameters.len())?;
-        self.update(0..parameters.len(), parameters, gradient);
+        for range in gradient.reached() {
+            let parameters = &mut parameters[range.clone()];
+            self.update(range.clone(), parameters, &gradient[range.clone()]);
+        }
         Ok(())
     }
 
-    /// One whole step over all parameters, with the help of `team`.
+    /// One whole step over all parameters that the gradient reaches, with the help of `team`.
     ///
     /// # Errors
     ///
     /// As [`step`](Optimizer::step).
-    fn step_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) -> Result<(), Error> {
+    fn step_on(
+        &mut self,
+        team: &mut Team,
+        parameters: &mut [T],
+        gradient: &Gradient<T>,
+    ) -> Result<(), Error> {
         same_length(parameters, gradient)?;
+        gradient.check_finite_on(team)?;
         self.begin(parameters.len())?;
-        self.update_on(team, parameters, gradient);
+        for range in gradient.reached() {
+            let parameters = &mut parameters[range.clone()];
+            self.update_on(team, range.clone(), parameters, &gradient[range.clone()]);
+        }
         Ok(())
     }
 }

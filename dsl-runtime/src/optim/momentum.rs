@@ -68,7 +68,7 @@ impl<T: Real> Momentum<T> {
         }
     }
 
-    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters is added.
+    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters with a gradient is added.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = weight_decay;
@@ -150,9 +150,9 @@ impl<T: Real> Optimizer<T> for Momentum<T> {
         T::momentum(self.rule(), part(&mut self.velocity, range), parameters, gradient);
     }
 
-    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+    fn update_on(&mut self, team: &mut Team, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
         let rule = self.rule();
-        let velocity = part(&mut self.velocity, 0..parameters.len());
+        let velocity = part(&mut self.velocity, range);
         shared::update(
             team,
             [parameters, velocity],

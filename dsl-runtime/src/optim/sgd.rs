@@ -24,7 +24,7 @@ impl Sgd {
         }
     }
 
-    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters is added.
+    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters with a gradient is added.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = weight_decay;
@@ -86,7 +86,7 @@ impl<T: Real> Optimizer<T> for Sgd {
         );
     }
 
-    fn update_on(&mut self, team: &mut Team, parameters: &mut [T], gradient: &[T]) {
+    fn update_on(&mut self, team: &mut Team, _range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
         let (rate, decay) = (T::literal(self.learning_rate), T::literal(self.weight_decay));
         shared::update(team, [parameters], gradient, |[parameters], gradient| {
             T::sgd(rate, decay, parameters, gradient);

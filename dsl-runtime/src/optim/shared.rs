@@ -1,7 +1,9 @@
-//! An update shared out among a team: every parameter is updated by itself, so that any ranges will do.
+//! Work over parameters or a gradient shared out among a team: every element is treated by itself, so that any ranges will do.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Real;
-use crate::parallel::{Phase, Share, Team, rows_mut};
+use crate::parallel::{Phase, Share, Team, rows, rows_mut};
 
 /// Arithmetic that takes about as long as updating one parameter, which is a matter of memory.
 const FLOPS: usize = 16;
@@ -24,7 +26,7 @@ where
 }
 
 /// Calls `rule(ranges of the buffers, the range of the gradient)`; the buffers are as long as the gradient.
-pub(super) fn update<T: Real, const W: usize>(
+pub(crate) fn update<T: Real, const W: usize>(
     team: &mut Team,
     buffers: [&mut [T]; W],
     gradient: &[T],
@@ -38,4 +40,44 @@ pub(super) fn update<T: Real, const W: usize>(
         buffers,
         &mut [],
     );
+}
+
+/// Arithmetic that takes about as long as looking at one element.
+const LOOK_FLOPS: usize = 4;
+
+/// So many elements one thread looks at before another would have been woken.
+const FEW: usize = 1 << 14;
+
+/// Whether a range of elements holds another than finite numbers.
+struct Look {
+    found: AtomicBool,
+}
+
+impl<T: Real> Phase<T, 1, 0, 0> for Look {
+    #[inline(always)]
+    fn run<const FMA: bool>(&self, share: Share<'_, T, 1, 0, 0>) {
+        if !T::all_finite(share.reals[0]) {
+            self.found.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether all of `values` are finite numbers.
+pub(crate) fn all_finite<T: Real>(team: &mut Team, values: &[T]) -> bool {
+    if values.len() <= FEW || team.threads() == 1 {
+        return T::all_finite(values);
+    }
+    let look = Look {
+        found: AtomicBool::new(false),
+    };
+    team.by_examples(
+        &look,
+        values.len(),
+        LOOK_FLOPS,
+        [rows(values, 1)],
+        [],
+        [],
+        &mut [],
+    );
+    !look.found.into_inner()
 }

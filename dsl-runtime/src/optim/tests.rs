@@ -1,6 +1,14 @@
 //! Every rule against its formula, written out for one number.
 
 use super::*;
+use crate::testing::Points;
+use crate::{Layout, Network};
+
+/// A gradient by parameters without names.
+fn of<T: Real>(values: &[T]) -> Gradient<T> {
+    let len = values.len();
+    Gradient::from_values(Layout { parameters: &[], len }, values)
+}
 
 /// Follows `rule` on the loss `w²/2 + w` from `w = 1`, whose gradient is `w + 1`, for five steps.
 fn follow(optimizer: &mut impl Optimizer<f64>) -> Vec<f64> {
@@ -8,7 +16,7 @@ fn follow(optimizer: &mut impl Optimizer<f64>) -> Vec<f64> {
     (0..5)
         .map(|_| {
             let gradient = [w[0] + 1.0];
-            optimizer.step(&mut w, &gradient).unwrap();
+            optimizer.step(&mut w, &of(&gradient)).unwrap();
             w[0]
         })
         .collect()
@@ -102,7 +110,7 @@ fn updates_by_range_in_any_order_give_the_bits_of_a_whole_step() {
         let mut parts = whole.clone();
         let (mut a, mut b) = (start.to_vec(), start.to_vec());
         for _ in 0..3 {
-            whole.step(&mut a, gradient).unwrap();
+            whole.step(&mut a, &of(gradient)).unwrap();
             parts.begin(100).unwrap();
             for range in [33..100, 0..1, 1..33] {
                 parts.update(range.clone(), &mut b[range.clone()], &gradient[range]);
@@ -118,8 +126,13 @@ fn updates_by_range_in_any_order_give_the_bits_of_a_whole_step() {
 #[test]
 fn the_gaps_of_a_layout_stay_zero() {
     let mut w = [0.0f32; 4];
-    Adam::new(0.1).weight_decay(0.1).step(&mut w, &[0.0; 4]).unwrap();
-    Momentum::averaging(0.1, 0.9).step(&mut w, &[0.0; 4]).unwrap();
+    Adam::new(0.1)
+        .weight_decay(0.1)
+        .step(&mut w, &of(&[0.0; 4]))
+        .unwrap();
+    Momentum::averaging(0.1, 0.9)
+        .step(&mut w, &of(&[0.0; 4]))
+        .unwrap();
     assert_eq!(w, [0.0; 4]);
 }
 
@@ -128,7 +141,7 @@ fn the_learning_rate_may_change_between_steps() {
     let mut sgd = Sgd::new(0.0);
     let mut w = [1.0];
     sgd.set_learning_rate(0.5);
-    sgd.step(&mut w, &[1.0]).unwrap();
+    sgd.step(&mut w, &of(&[1.0])).unwrap();
     assert_eq!((w, sgd.learning_rate()), ([0.5], 0.5));
 }
 
@@ -136,9 +149,9 @@ fn the_learning_rate_may_change_between_steps() {
 fn misuse_is_an_error_that_changes_nothing() {
     let mut w = [1.0f32, 2.0];
     let mut adam = Adam::new(0.1);
-    adam.step(&mut w, &[0.1, 0.1]).unwrap();
+    adam.step(&mut w, &of(&[0.1, 0.1])).unwrap();
     let after = w;
-    let refused = adam.step(&mut w[..1], &[0.1]).unwrap_err();
+    let refused = adam.step(&mut w[..1], &of(&[0.1])).unwrap_err();
     assert!(
         matches!(
             refused,
@@ -151,7 +164,7 @@ fn misuse_is_an_error_that_changes_nothing() {
         "{refused}"
     );
     assert!(matches!(
-        adam.step(&mut w, &[0.1]),
+        adam.step(&mut w, &of(&[0.1])),
         Err(Error::GradientLength {
             parameters: 2,
             gradient: 1
@@ -165,7 +178,7 @@ fn misuse_is_an_error_that_changes_nothing() {
     ] {
         assert!(
             matches!(
-                bad.clone().step(&mut w, &[0.1, 0.1]),
+                bad.clone().step(&mut w, &of(&[0.1, 0.1])),
                 Err(Error::Hyperparameter { .. })
             ),
             "{bad:?}"
@@ -173,23 +186,23 @@ fn misuse_is_an_error_that_changes_nothing() {
     }
     let message = Adam::new(0.1)
         .betas(1.0, 0.9)
-        .step(&mut w, &[0.1, 0.1])
+        .step(&mut w, &of(&[0.1, 0.1]))
         .unwrap_err()
         .to_string();
     assert_eq!(
         message,
         "the first beta of Adam is 1, but must be at least 0 and below 1"
     );
-    assert!(Momentum::new(0.1, 1.5).step(&mut w, &[0.1, 0.1]).is_err());
+    assert!(Momentum::new(0.1, 1.5).step(&mut w, &of(&[0.1, 0.1])).is_err());
     assert!(
         Sgd::new(0.1)
             .weight_decay(f64::INFINITY)
-            .step(&mut w, &[0.1, 0.1])
+            .step(&mut w, &of(&[0.1, 0.1]))
             .is_err()
     );
     assert_eq!(w, after);
     adam.reset();
-    adam.step(&mut w[..1], &[0.1]).unwrap();
+    adam.step(&mut w[..1], &of(&[0.1])).unwrap();
 }
 
 /// Three steps over 100,003 parameters, alone or on a team.
@@ -198,8 +211,8 @@ fn steps(optimizer: &mut impl Optimizer<f32>, mut team: Option<Team>) -> Vec<u32
     for step in 0..3 {
         let gradient: Vec<f32> = parameters.iter().map(|w| w * w - step as f32).collect();
         match &mut team {
-            None => optimizer.step(&mut parameters, &gradient).unwrap(),
-            Some(team) => optimizer.step_on(team, &mut parameters, &gradient).unwrap(),
+            None => optimizer.step(&mut parameters, &of(&gradient)).unwrap(),
+            Some(team) => optimizer.step_on(team, &mut parameters, &of(&gradient)).unwrap(),
         }
     }
     parameters.iter().map(|w| w.to_bits()).collect()
@@ -220,7 +233,7 @@ fn a_team_takes_the_same_steps() {
 
 #[test]
 fn a_team_refuses_slices_of_two_lengths() {
-    let error = Sgd::new(0.1).step_on(&mut Team::new(2), &mut [0.0; 3], &[0.0; 2]);
+    let error = Sgd::new(0.1).step_on(&mut Team::new(2), &mut [0.0; 3], &of(&[0.0; 2]));
     assert!(matches!(
         error,
         Err(Error::GradientLength {
@@ -228,4 +241,84 @@ fn a_team_refuses_slices_of_two_lengths() {
             gradient: 2
         })
     ));
+}
+
+/// Every kind of optimizer, with what moves parameters without a gradient.
+fn each(mut check: impl FnMut(&mut dyn FnMut(&mut [f32], &Gradient<f32>) -> Result<(), Error>)) {
+    let (mut sgd, mut adam) = (Sgd::new(0.1).weight_decay(0.1), Adam::new(0.1).weight_decay(0.1));
+    let mut momentum = Momentum::nesterov(0.1, 0.9).weight_decay(0.1);
+    let mut team = Team::new(2);
+    check(&mut |w, g| sgd.step(w, g));
+    check(&mut |w, g| momentum.step(w, g));
+    check(&mut |w, g| adam.step_on(&mut team, w, g));
+}
+
+#[test]
+fn a_parameter_that_no_gradient_reaches_does_not_move() {
+    const BIAS: Range<usize> = 16..19;
+    each(|step| {
+        let mut gradient = Gradient::from_values(Points::<f32>::LAYOUT, &[1.0; 32]);
+        let mut w = vec![1.0; 32];
+        // By now momentum and averages are there.
+        step(&mut w, &gradient).unwrap();
+        let before = w.clone();
+        let [d_bias] = gradient.mean_over(1, [BIAS]);
+        d_bias.fill(1.0);
+        step(&mut w, &gradient).unwrap();
+        assert_eq!(w[..16], before[..16]);
+        assert!(
+            w[BIAS]
+                .iter()
+                .zip(&before[BIAS])
+                .all(|(after, before)| after < before)
+        );
+        assert_eq!(gradient.reached(), [BIAS]);
+        assert!(gradient.get("logits.dense1.weight").is_none());
+        assert_eq!(gradient.get("logits.dense1.bias"), Some([1.0; 3].as_slice()));
+    });
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_changes_nothing_and_is_named() {
+    each(|step| {
+        let mut w = vec![1.0; 32];
+        let mut gradient = Gradient::from_values(Points::<f32>::LAYOUT, &[1.0; 32]);
+        step(&mut w, &gradient).unwrap();
+        let before = w.clone();
+        gradient[17] = f32::NEG_INFINITY;
+        let error = step(&mut w, &gradient).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with("element 1 of `logits.dense1.bias` is -inf in the gradient"),
+            "{text}"
+        );
+        assert_eq!(w, before);
+    });
+}
+
+#[test]
+fn adam_forgets_what_it_refused() {
+    let good = Gradient::from_values(Points::<f32>::LAYOUT, &[0.5; 32]);
+    let bad = Gradient::from_values(Points::<f32>::LAYOUT, &[f32::NAN; 32]);
+    let steps = |gradients: &[&Gradient<f32>]| {
+        let (mut adam, mut w) = (Adam::new(0.1), vec![1.0; 32]);
+        for gradient in gradients {
+            let _ = adam.step(&mut w, gradient);
+        }
+        (w, adam.steps(), adam.moments().concat())
+    };
+    assert_eq!(steps(&[&good, &bad, &good]), steps(&[&good, &good]));
+}
+
+#[test]
+fn a_large_gradient_is_looked_at_by_a_team() {
+    let len = 100_003;
+    let mut team = Team::new(3);
+    let mut values = vec![0.0f32; len];
+    assert!(shared::all_finite(&mut team, &values));
+    for at in [0, 40_000, len - 1] {
+        values[at] = f32::NAN;
+        assert!(!shared::all_finite(&mut team, &values), "{at}");
+        values[at] = 0.0;
+    }
 }

@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::{EpochReport, Evaluation, Scores, evaluate};
 use crate::data::{Augment, Dataset, Examples, Order};
 use crate::error::DatasetProblem;
-use crate::{Classifier, Error, Network, Optimizer, Real, Train, Workspace};
+use crate::{Classifier, Error, Network, NonFinite, Optimizer, Real, Train, Workspace};
 
 /// Trains networks: so many epochs of shuffled mini-batches.
 ///
@@ -82,12 +82,41 @@ impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
         })
     }
 
-    /// Counts an epoch and saves what has come of it.
+    /// Counts an epoch and saves what has come of it, unless an update has overflowed: that of the epoch's last step shows in no
+    /// loss yet.
     fn save(&mut self) -> Result<(), Error> {
+        check_finite(self.model, self.optimizer)?;
         self.epochs += 1;
         self.saved
             .save(self.model, self.optimizer, &self.work, self.epochs)
     }
+}
+
+/// Checks that a network and what an optimizer remembers are finite numbers.
+fn check_finite<N: Network>(model: &N, optimizer: &impl Optimizer<N::Element>) -> Result<(), Error> {
+    let refuse = |at, average| {
+        Err(Error::NonFiniteTraining {
+            network: N::NAME,
+            at,
+            average,
+        })
+    };
+    let own = [
+        (&N::LAYOUT, &**model.parameters()),
+        (&N::BUFFERS, model.buffers()),
+    ];
+    if let Some(at) = own
+        .into_iter()
+        .find_map(|(layout, values)| NonFinite::first(layout, values))
+    {
+        return refuse(at, None);
+    }
+    for (average, values) in optimizer.state().moments {
+        if let Some(at) = NonFinite::first(&N::LAYOUT, values) {
+            return refuse(at, Some(average));
+        }
+    }
+    Ok(())
 }
 
 /// How a network does at the end of an epoch, as far as one wants to know.

@@ -40,7 +40,11 @@ network_case! { gates: Gates { loss(reals) + loss_and_grad }
     }
 }
 
-network_case! { normalised: Normalised { loss(reals) + loss_and_grad features(reals) }
+network_case! {
+    normalised: Normalised {
+        loss(reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        features(reals) / features_in_training
+    }
     pub struct Normalised;
 
     pub fn features(&self, x: Tensor<7, 4>) -> (Tensor<1>, Tensor<5>) {

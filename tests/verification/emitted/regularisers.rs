@@ -16,7 +16,11 @@ network_case! { regularisers: Regularisers { loss(reals reals) + loss_and_grad p
     }
 }
 
-network_case! { distances: Distances { loss(reals reals) + loss_and_grad penalty() + penalty_and_grad }
+network_case! {
+    distances: Distances {
+        loss(reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        penalty() / penalty_in_training + penalty_and_grad_in_evaluation / penalty_and_grad_in_training
+    }
     /// How far parameters are from where they began, in each measure.
     pub struct Distances;
 

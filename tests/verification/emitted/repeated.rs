@@ -25,7 +25,11 @@ network_case! { equal_blocks: EqualBlocks { loss(reals reals number) + loss_and_
 }
 
 // Statistics of the batch cut every block into phases, which then are the same from block to block.
-network_case! { 22; equal_phases: EqualPhases { loss(reals indices) + loss_and_grad }
+network_case! {
+    22;
+    equal_phases: EqualPhases {
+        loss(reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+    }
     pub struct EqualPhases;
 
     fn residual(x: Tensor<_, _, _>) -> Tensor<_, _, _> {

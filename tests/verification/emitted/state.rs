@@ -3,7 +3,10 @@
 use super::network_case;
 
 network_case! {
-    batch_norms: Norms { codes(reals reals) loss(reals reals) + loss_and_grad }
+    batch_norms: Norms {
+        codes(reals reals) / codes_in_training
+        loss(reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+    }
     pub struct Norms;
 
     /// One layer, applied twice: its statistics are updated twice.
@@ -20,7 +23,10 @@ network_case! {
 }
 
 network_case! {
-    buffers_of_every_shape: Shapes { loss(reals reals) + loss_and_grad moving(reals) }
+    buffers_of_every_shape: Shapes {
+        loss(reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        moving(reals) / moving_in_training
+    }
     pub struct Shapes;
 
     pub fn loss(&self, x: Tensor<2, 3>, y: Tensor<3>) -> Scalar {
@@ -47,7 +53,10 @@ network_case! {
 }
 
 network_case! {
-    dropouts: Drops { loss(reals indices) + loss_and_grad sample(reals) }
+    dropouts: Drops {
+        loss(reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        sample(reals)
+    }
     pub struct Drops;
 
     pub fn loss(&self, x: Tensor<2, 9>, class: Index<3>) -> (Scalar, Tensor<70>) {
@@ -69,7 +78,9 @@ network_case! {
 
 network_case! {
     // Equal blocks become one routine, each with draws of its own.
-    blocks_with_noise: Deep { loss(reals indices) + loss_and_grad }
+    blocks_with_noise: Deep {
+        loss(reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+    }
     pub struct Deep;
 
     fn block(x: Tensor<8>) -> Tensor<8> {

@@ -15,6 +15,7 @@ mod naming;
 mod programs;
 mod recurrent;
 mod state;
+mod trained;
 mod values;
 
 use proc_macro2::TokenStream;

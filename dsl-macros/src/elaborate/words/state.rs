@@ -37,7 +37,8 @@ pub const WORDS: &[Word] = &[
         &[needed("buffer"), needed("value")],
         update,
         "What a buffer holds after the step, `running_mean.update(0.9 * running_mean + 0.1 * mean)`: one value for the \
-         whole batch. In evaluation mode nothing changes. A second update in one step starts from the first's value.",
+         whole batch. In evaluation mode nothing changes. A second update in one step starts from the first's value. The \
+         statistics of what gets no gradient, behind a `stop_gradient`, stand still.",
     ),
     word(
         "training",

@@ -217,3 +217,37 @@ fn a_training_that_may_be_there_is_not_begun_anew() {
         Points::<f32>::new(1).parameters().to_vec()
     );
 }
+
+#[test]
+#[cfg(feature = "checkpoint")]
+fn an_update_that_overflows_in_the_last_step_is_seen_before_it_is_saved() {
+    let folder = crate::testing::Folder::new("overflow");
+    let path = folder.join("training.safetensors");
+    let train = data(32, 1);
+    // Two steps an epoch; the last of the second is taken at a rate of its own.
+    let fit = |epochs, last: f64| {
+        let mut trainer = Trainer::new(epochs)
+            .batch(16)
+            .threads(1)
+            .progress(false)
+            .schedule(move |step| if step == 3 { last } else { 0.1 })
+            .checkpoint(&path);
+        let (mut model, mut sgd) = (Points::<f32>::new(1), Sgd::new(0.1));
+        trainer.fit(&mut model, &mut sgd, &train, &train, Points::logits)
+    };
+    fit(1, 0.1).unwrap();
+    let good = std::fs::read(&path).unwrap();
+    let error = fit(2, 1e60).unwrap_err();
+    let named = matches!(
+        error,
+        Error::NonFiniteTraining {
+            network: "Points",
+            average: None,
+            ..
+        }
+    );
+    assert!(named, "{error}");
+    assert_eq!(good, std::fs::read(&path).unwrap());
+    // What has gone wrong once is done again from the good file.
+    fit(2, 0.1).unwrap();
+}
