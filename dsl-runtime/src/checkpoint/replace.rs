@@ -115,7 +115,9 @@ fn remove_abandoned(folder: &Path, prefix: &OsStr) {
         return;
     };
     for entry in entries.flatten() {
-        if !is_partial(&entry.file_name(), prefix) {
+        // What is no plain file no save has made: a link may lead anywhere, and to open a pipe may take for ever.
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !is_partial(&entry.file_name(), prefix) {
             continue;
         }
         let path = entry.path();

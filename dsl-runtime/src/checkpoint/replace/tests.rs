@@ -221,6 +221,18 @@ mod unix {
     }
 
     #[test]
+    fn pipes_and_links_under_the_names_of_partial_files_stay() {
+        let folder = Folder::new("replace-pipe");
+        fs::write(folder.join("other"), b"other").unwrap();
+        symlink("other", folder.join(".file.00000000000000aa.partial")).unwrap();
+        let pipe = folder.join(".file.00000000000000bb.partial");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        replace(&folder.join("file"), b"new").unwrap();
+        assert_eq!(names(&folder).len(), 4);
+    }
+
+    #[test]
     fn links_in_a_circle_are_refused() {
         let folder = Folder::new("replace-circle");
         symlink("b", folder.join("a")).unwrap();
