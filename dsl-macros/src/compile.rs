@@ -21,6 +21,7 @@ use crate::schedule::rounding::round_products;
 use crate::schedule::{Orders, orders, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Expr, Network, Products};
+use crate::syntax::unused::Unused;
 
 /// A declaration on its last stage before tokens.
 pub struct Compiled<'a> {
@@ -88,9 +89,9 @@ pub fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream
     diagnostics.into_tokens()
 }
 
-/// tokens → tokens.
-pub fn network(input: TokenStream) -> TokenStream {
-    Declaration::new(Goal::Network, input).expand()
+/// tokens → tokens; `runtime` is what the crate of the runtime is called where they stand.
+pub fn network(runtime: TokenStream, declaration: TokenStream) -> TokenStream {
+    Declaration::new(Goal::Network, runtime, declaration).expand()
 }
 
 /// A declaration whose imports are known → tokens.
@@ -99,6 +100,7 @@ pub fn resolved(declaration: Declaration) -> TokenStream {
     let Some(mut network) = syntax::parse(declaration.tokens.clone(), &mut diagnostics) else {
         return diagnostics.into_tokens();
     };
+    network.runtime = declaration.runtime.clone();
     match declaration.imported(&mut diagnostics) {
         Some((imported, _)) if diagnostics.is_empty() => network.imported = imported,
         _ => return with_outline(&network, diagnostics),
@@ -119,11 +121,17 @@ pub fn resolved(declaration: Declaration) -> TokenStream {
     if !diagnostics.is_empty() || models.len() < members.len() {
         return with_outline(&network, diagnostics);
     }
+    let mut warnings = emit::warnings::unused(&Unused::of(&network.functions, &network.constants));
+    // What one member of a family has, the others have too.
+    let untrained = models.first().map(|model: &Model| model.untrained.as_slice());
+    warnings.extend(emit::warnings::untrained(untrained.unwrap_or_default()));
     let compiled = members.iter().zip(models).map(|(member, model)| Compiled {
         values: member.values.clone(),
         ..compile(&member.network, model)
     });
-    emit::emit(&compiled.collect::<Vec<Compiled<'_>>>())
+    let mut tokens = emit::emit(&compiled.collect::<Vec<Compiled<'_>>>());
+    tokens.extend(warnings);
+    tokens
 }
 
 /// One network of a declaration.
@@ -152,12 +160,15 @@ fn members(network: &Network) -> Vec<Member> {
 }
 
 /// The errors of a declaration that cannot be read, with its outline.
-pub fn syntax_errors(tokens: &TokenStream) -> Option<TokenStream> {
+pub fn syntax_errors(tokens: &TokenStream, runtime: &TokenStream) -> Option<TokenStream> {
     let mut diagnostics = Diagnostics::new();
     let network = syntax::parse(tokens.clone(), &mut diagnostics);
     match (network, diagnostics.is_empty()) {
         (_, true) => None,
-        (Some(network), false) => Some(with_outline(&network, diagnostics)),
+        (Some(mut network), false) => {
+            network.runtime = runtime.clone();
+            Some(with_outline(&network, diagnostics))
+        }
         (None, false) => Some(diagnostics.into_tokens()),
     }
 }

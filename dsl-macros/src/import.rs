@@ -5,12 +5,15 @@
 //! block calls back with its own tokens added, and so on to the last. Then the declaration is compiled.
 //!
 //! ```text
-//! network! { use a::f; use b::g; … }
-//! a::f! { { ::dsl_runtime::imported } { network } { } { use a::f; … } }
-//! ::dsl_runtime::imported! { { network } { } { use a::f; … } { tokens of f } }
-//! b::g! { { ::dsl_runtime::imported } { network } { { tokens of f } } { use a::f; … } }
-//! ::dsl_runtime::imported! { { network } { { tokens of f } } { use a::f; … } { tokens of g } }
+//! network! { [runtime] use a::f; use b::g; … }
+//! a::f! { { runtime::macros::imported } { runtime } { network } { } { use a::f; … } }
+//! runtime::macros::imported! { { runtime } { network } { } { use a::f; … } { tokens of f } }
+//! b::g! { { runtime::macros::imported } { runtime } { network } { { tokens of f } } { use a::f; … } }
+//! runtime::macros::imported! { { runtime } { network } { { tokens of f } } { use a::f; … } { tokens of g } }
 //! ```
+//!
+//! `runtime` is how the crate of the declaration calls dsl-runtime: the `$crate` of the macro that it called, so that
+//! renaming that crate, or passing its macros on, changes nothing.
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -34,6 +37,8 @@ pub enum Goal {
 /// A declaration that may import.
 pub struct Declaration {
     pub goal: Goal,
+    /// What the crate of the runtime is called where the declaration stands.
+    pub runtime: TokenStream,
     pub tokens: TokenStream,
     pub imports: Vec<Import>,
     /// The blocks of the first imports.
@@ -41,9 +46,10 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    pub fn new(goal: Goal, tokens: TokenStream) -> Declaration {
+    pub fn new(goal: Goal, runtime: TokenStream, tokens: TokenStream) -> Declaration {
         Declaration {
             goal,
+            runtime,
             imports: parse_imports(&tokens),
             tokens,
             found: Vec::new(),
@@ -58,7 +64,7 @@ impl Declaration {
         };
         if self.found.is_empty() {
             let mistakes = match &self.goal {
-                Goal::Network => compile::syntax_errors(&self.tokens),
+                Goal::Network => compile::syntax_errors(&self.tokens, &self.runtime),
                 Goal::Blocks(_) => publish::syntax_errors(&self.tokens),
                 Goal::Reference(_) => None,
             };
@@ -66,10 +72,13 @@ impl Declaration {
                 return mistakes;
             }
         }
-        let (path, goal, found, tokens) = (&import.path, self.goal.write(), &self.found, &self.tokens);
+        let (path, runtime) = (&import.path, &self.runtime);
+        let (goal, found, tokens) = (self.goal.write(), &self.found, &self.tokens);
         // What rustc says of this call, where the path names no block, it says at the name.
         let span = import.alias.span();
-        quote_spanned!(span=> #path! { { ::dsl_runtime::imported } { #goal } { #({ #found })* } { #tokens } })
+        quote_spanned! { span=>
+            #path! { { #runtime::macros::imported } { #runtime } { #goal } { #({ #found })* } { #tokens } }
+        }
     }
 
     fn finish(self) -> TokenStream {
@@ -111,9 +120,10 @@ pub fn resume(input: TokenStream) -> Option<TokenStream> {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
         _ => None,
     });
+    let runtime = groups.next()??;
     let goal = Goal::read(groups.next()??)?;
     let found = groups.next()??;
-    let mut declaration = Declaration::new(goal, groups.next()??);
+    let mut declaration = Declaration::new(goal, runtime, groups.next()??);
     declaration.found = found
         .into_iter()
         .filter_map(|token| match token {
@@ -126,6 +136,18 @@ pub fn resume(input: TokenStream) -> Option<TokenStream> {
     // What is imported has no place of its own here: it stands where its name is imported.
     declaration.found.push(respan(answer, import.alias.span()));
     Some(declaration.expand())
+}
+
+/// `[$crate] tokens`, as the macros of dsl-runtime call the compiler's, taken apart: how that crate is called there
+/// (`::dsl_runtime` if it is not said), and the tokens of the user.
+pub fn called(input: TokenStream) -> (TokenStream, TokenStream) {
+    let mut tokens = input.clone().into_iter();
+    match tokens.next() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+            (group.stream(), tokens.collect())
+        }
+        _ => (quote!(::dsl_runtime), input),
+    }
 }
 
 /// What a block hands out whose mistakes have been told.

@@ -7,12 +7,13 @@ use quote::quote;
 
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::check_blocks;
-use crate::emit::doc;
+use crate::emit::{doc, warnings};
 use crate::import::{self, Declaration};
 use crate::syntax::ast::{Blocks, Function};
 use crate::syntax::library::{Published, Scope, ScopeUse};
 use crate::syntax::mentions::Mentions;
 use crate::syntax::parse_blocks;
+use crate::syntax::unused::Unused;
 
 /// The errors of blocks that cannot be read.
 pub fn syntax_errors(tokens: &TokenStream) -> Option<TokenStream> {
@@ -53,12 +54,12 @@ pub fn blocks(declaration: Declaration, place: &str) -> TokenStream {
         digest: &digest,
     };
     let public = blocks.functions.iter().filter(|function| is_public(function));
-    public
-        .map(|function| {
-            let tokens = library.publish(function).write();
-            macro_of(function, &hidden(function, &digest), tokens)
-        })
-        .collect()
+    let macros = public.map(|function| {
+        let tokens = library.publish(function).write();
+        macro_of(function, &hidden(function, &digest), tokens)
+    });
+    let unused = Unused::of(&blocks.functions, &blocks.constants);
+    macros.chain([warnings::unused(&unused)]).collect()
 }
 
 /// Errors, and macros by the names of the blocks, so that nothing is said where they are imported.

@@ -12,21 +12,24 @@ use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
 use crate::emit::number;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::graph::{Element, Function, Kind, Type, Val};
-use crate::import::{Declaration, Goal};
+use crate::import::{Declaration, Goal, called};
 use crate::ops::Op;
 use crate::syntax;
 
 /// `examples; network tokens`, taken apart.
 pub fn declaration(input: TokenStream) -> Result<Declaration, TokenStream> {
-    let mut tokens = input.into_iter();
+    let (runtime, tokens) = called(input);
+    let mut tokens = tokens.into_iter();
     let examples = match tokens.next() {
         Some(TokenTree::Literal(count)) => count.to_string().parse::<usize>().ok(),
         _ => None,
     };
     match (examples, tokens.next()) {
-        (Some(examples), Some(TokenTree::Punct(_))) => {
-            Ok(Declaration::new(Goal::Reference(examples), tokens.collect()))
-        }
+        (Some(examples), Some(TokenTree::Punct(_))) => Ok(Declaration::new(
+            Goal::Reference(examples),
+            runtime,
+            tokens.collect(),
+        )),
         _ => Err(quote!(
             ::core::compile_error! { "write `reference!(3; network tokens)`" }
         )),
@@ -35,6 +38,7 @@ pub fn declaration(input: TokenStream) -> Result<Declaration, TokenStream> {
 
 /// A declaration → a `dsl_runtime::reference::Reference` expression.
 pub fn reference(declaration: Declaration, examples: usize) -> TokenStream {
+    let runtime = &declaration.runtime;
     let mut diagnostics = Diagnostics::new();
     let Some((imported, _)) = declaration.imported(&mut diagnostics) else {
         diagnostics.discard();
@@ -77,14 +81,14 @@ pub fn reference(declaration: Declaration, examples: usize) -> TokenStream {
             buffers: buffers.iter().cloned().enumerate().collect(),
             ..Environment::default()
         };
-        entry_tokens(entry, &model, &environment)
+        entry_tokens(entry, &model, &environment, runtime)
     });
     let entries: Vec<TokenStream> = entries.collect();
     let parameters = named(&model.parameters, parameters.iter());
     let buffers = named(&model.buffers, buffers.iter());
     let examples = Literal::usize_unsuffixed(examples);
     quote! {
-        ::dsl_runtime::reference::Reference {
+        #runtime::reference::Reference {
             examples: #examples,
             parameters: #parameters,
             buffers: #buffers,
@@ -106,10 +110,15 @@ fn named<'a>(
 }
 
 /// The entry point, once for each mode where they differ.
-fn entry_tokens(entry: &Entry, model: &Model, environment: &Environment) -> TokenStream {
-    let evaluation = function_tokens(entry, &entry.function, &[], false, model, environment);
+fn entry_tokens(
+    entry: &Entry,
+    model: &Model,
+    environment: &Environment,
+    runtime: &TokenStream,
+) -> TokenStream {
+    let evaluation = function_tokens(entry, &entry.function, &[], false, model, environment, runtime);
     let training = entry.training.iter().map(|Training { function, updates }| {
-        function_tokens(entry, function, updates, true, model, environment)
+        function_tokens(entry, function, updates, true, model, environment, runtime)
     });
     quote!(#evaluation, #(#training,)*)
 }
@@ -121,17 +130,18 @@ fn function_tokens(
     training: bool,
     model: &Model,
     environment: &Environment,
+    runtime: &TokenStream,
 ) -> TokenStream {
     let inputs = entry.inputs.iter().enumerate().map(|(index, input)| {
         let values = flat(&environment.inputs[&index]);
         match input.ty.element {
             Element::Real => {
                 let values = list(&values);
-                quote!(::dsl_runtime::reference::Input::Reals(#values))
+                quote!(#runtime::reference::Input::Reals(#values))
             }
             Element::Index { .. } => {
                 let values = values.iter().map(|&value| Literal::u32_unsuffixed(value as u32));
-                quote!(::dsl_runtime::reference::Input::Indices(&[#(#values),*]))
+                quote!(#runtime::reference::Input::Indices(&[#(#values),*]))
             }
         }
     });
@@ -146,7 +156,7 @@ fn function_tokens(
     let gradients = named(declared, reached.values());
     let name = entry.name.to_string();
     quote! {
-        ::dsl_runtime::reference::Entry {
+        #runtime::reference::Entry {
             name: #name,
             training: #training,
             inputs: &[#(#inputs),*],

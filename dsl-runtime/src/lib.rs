@@ -115,6 +115,8 @@ mod gradient;
 mod initialise;
 mod inputs;
 mod layout;
+#[doc(hidden)]
+pub mod macros;
 mod network;
 pub mod optim;
 mod parameters;
@@ -131,9 +133,6 @@ mod workspace;
 
 pub use buffer::AlignedBuffer;
 pub use dsl_compute::{Real, kernels, parallel};
-#[doc(hidden)]
-pub use dsl_macros::imported;
-pub use dsl_macros::{blocks, network, reference};
 pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use finite::NonFinite;
 pub use gradient::Gradient;

@@ -36,7 +36,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(tokens) = text.parse::<TokenStream>() else { return };
     // Not guarded: a fault of the compiler is to be seen here.
-    compile::network(within(tokens)).to_string();
+    compile::network("::dsl_runtime".parse().expect("a path"), within(tokens)).to_string();
 });
 
 /// The tokens of a declaration, with or without `network! { … }` about them.

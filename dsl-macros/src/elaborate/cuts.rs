@@ -34,7 +34,14 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
     let is_parameter = |graph: &Graph, val: Val| matches!(graph.node(val).op, Op::Parameter(_));
     let live = function.graph.live(&[loss]);
     // Nearly always nothing is suspicious and there is nothing to derive.
-    if culprit(&function.graph, &live, |val| is_parameter(&function.graph, val)).is_none() {
+    if culprit(
+        &function.graph,
+        &live,
+        |val| is_parameter(&function.graph, val),
+        Reach::Some,
+    )
+    .is_none()
+    {
         return;
     }
     let Function { graph, outputs } = function.copy();
@@ -51,16 +58,16 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
     let mut cut: BTreeMap<Vec<Val>, (Rc<Node>, Vec<String>)> = BTreeMap::new();
     for (&parameter, gradient) in parameters.iter().zip(&gradients) {
         let node = function.graph.node(parameter);
-        let culprit = culprit(&function.graph, &live, |val| val == parameter);
+        let culprit = culprit(&function.graph, &live, |val| val == parameter, Reach::All);
         if let (Op::Parameter(declared), None, Some(culprit)) = (&node.op, gradient, culprit) {
             let (_, names) = cut.entry(culprit.path).or_insert((culprit.node, Vec::new()));
             names.push(declared.name.clone());
         }
     }
     for (culprit, names) in cut.into_values() {
-        let (names, word) = (list(&names), culprit.op.rules().name());
+        let (names, word) = (list(&names), described(&culprit));
         let text = format!(
-            "no gradient gets to {names}: `{}` depends on them only through `{word}`, which passes none",
+            "no gradient gets to {names}: `{}` depends on them only through {word}, which passes none",
             entry.name
         );
         let help = "`mask.select(a, b)` passes gradients to `a` and `b`; `.stop_gradient()` says that none is wanted";
@@ -75,19 +82,44 @@ struct Culprit {
     node: Rc<Node>,
 }
 
+/// What the user calls a value that passes no derivative on: the last word of its expression (`less` is made of
+/// `greater`), or its mask.
+fn described(node: &Node) -> String {
+    let operator = node.op.rules().name();
+    let word = last_call(&node.origin.text).unwrap_or(operator);
+    match node.op {
+        Op::Elementwise(Elementwise::Select) => format!("the mask of `{word}`"),
+        _ => format!("`{word}`"),
+    }
+}
+
+/// `g` of `x.f(1).g(y(2))`.
+fn last_call(text: &str) -> Option<&str> {
+    let inside = text.strip_suffix(')')?;
+    let mut depth = 0;
+    let open = inside.char_indices().rev().find(|&(_, letter)| {
+        depth += i32::from(letter == ')') - i32::from(letter == '(');
+        depth < 0
+    })?;
+    let before = &inside[..open.0];
+    let word = before.rfind(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    let word = &before[word.map_or(0, |at| at + 1)..];
+    (!word.is_empty()).then_some(word)
+}
+
 /// The first value that depends on one of `sources` and passes no derivative on; what is behind a `stop_gradient` is
 /// wanted so.
-fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> Option<Culprit> {
+fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool, reach: Reach) -> Option<Culprit> {
     let dependent = dependents(graph, live, &sources);
     for &val in live.iter().filter(|val| dependent.contains(val)) {
         let node = graph.node(val);
-        if cuts(&node) {
+        if cuts(&node, |arg| dependent.contains(&arg), reach) {
             let path = vec![val];
             return Some(Culprit { path, node });
         }
         if let Op::Scan(scan) = &node.op {
             let moving = node.args.iter().map(|arg| dependent.contains(arg)).collect();
-            if let Some(mut found) = culprit_in(scan, moving) {
+            if let Some(mut found) = culprit_in(scan, moving, reach) {
                 found.path.insert(0, val);
                 return Some(found);
             }
@@ -97,7 +129,7 @@ fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> Option
 }
 
 /// The same in a loop some of whose arguments depend on what is asked for.
-fn culprit_in(scan: &Scan, mut moving: Vec<bool>) -> Option<Culprit> {
+fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culprit> {
     let Function { graph, outputs } = &*scan.body;
     let live = graph.live(outputs);
     let source = |val: Val, moving: &[bool]| match &graph.node(val).op {
@@ -113,7 +145,7 @@ fn culprit_in(scan: &Scan, mut moving: Vec<bool>) -> Option<Culprit> {
             .filter(|&index| !moving[index])
             .collect();
         if grown.is_empty() {
-            return culprit(graph, &live, |val| source(val, &moving));
+            return culprit(graph, &live, |val| source(val, &moving), reach);
         }
         grown.into_iter().for_each(|index| moving[index] = true);
     }
@@ -132,14 +164,32 @@ fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTr
     dependent
 }
 
-/// Whether an operator passes no derivative to any argument though the user did not ask for that.
-pub fn cuts(node: &Node) -> bool {
+/// Of the arguments that depend on what is asked for, how many have to be without a derivative.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// All: none gets through.
+    All,
+    /// Some: of several parameters, one may be cut off.
+    Some,
+}
+
+/// Whether an operator passes no derivative to the arguments that `depend`, though the user did not ask for that.
+fn cuts(node: &Node, depend: impl Fn(Val) -> bool, reach: Reach) -> bool {
+    if matches!(node.op, Op::StopGradient(_)) {
+        return false;
+    }
+    let dependent = || (0..node.args.len()).filter(|&place| depend(node.args[place]));
+    let some = dependent().any(|place| !passes(node, place));
+    match reach {
+        Reach::All => some && !dependent().any(|place| passes(node, place)),
+        Reach::Some => some,
+    }
+}
+
+/// Whether an operator passes a derivative to the argument at `place`.
+pub fn passes(node: &Node, place: usize) -> bool {
     match &node.op {
-        Op::StopGradient(_) => false,
-        Op::Elementwise(op) => matches!(
-            op,
-            Elementwise::Sign | Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal
-        ),
-        op => !node.args.is_empty() && matches!(op.rules().linearity(), Linearity::Constant),
+        Op::Elementwise(op) => op.passes(place),
+        op => !matches!(op.rules().linearity(), Linearity::Constant),
     }
 }

@@ -25,6 +25,7 @@ mod scope;
 mod statements;
 mod trained;
 mod types;
+mod untrained;
 mod value;
 pub mod words;
 
@@ -33,6 +34,7 @@ mod tests;
 
 pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training};
 pub use published::check_blocks;
+pub use untrained::Untrained;
 
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
@@ -91,8 +93,10 @@ pub fn elaborate_with(
     if diagnostics.count() > before {
         return None;
     }
+    let parameters = parameters.into_declarations();
     Some(Model {
-        parameters: parameters.into_declarations(),
+        untrained: untrained::untrained(&entries, &parameters),
+        parameters,
         buffers: buffers.into_declarations(),
         entries,
     })

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 
+use super::untrained::Untrained;
 use crate::graph::{Function, Shape, Type};
 
 /// An elaborated declaration: nothing the user wrote can fail any more.
@@ -12,6 +13,8 @@ pub struct Model {
     pub buffers: Vec<ParameterDeclaration>,
     /// The `pub fn …(&self …)` functions, in the order written.
     pub entries: Vec<Entry>,
+    /// The parameters that no loss depends on, to be warned of.
+    pub untrained: Vec<Untrained>,
 }
 
 /// One trained tensor, or one buffer.

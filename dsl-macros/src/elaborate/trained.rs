@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cuts::cuts;
+use super::cuts;
 use crate::graph::{Element, Graph, Node, Val};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
 
 /// Leaves out the updates that are behind a `stop_gradient`, or of what `loss` does not depend on, as the statistics of a frozen
 /// layer are.
@@ -65,9 +64,8 @@ fn reached(graph: &Graph, roots: &[Val], past_stops: bool) -> BTreeSet<Val> {
     reached
 }
 
-/// Whether an operator passes a derivative to an argument.
+/// Whether an operator passes a derivative to an argument; an index has none.
 fn passes(graph: &Graph, node: &Node, place: usize) -> bool {
-    let is_mask = matches!(node.op, Op::Elementwise(Elementwise::Select)) && place == 0;
     let is_index = matches!(graph.ty(node.args[place]).element, Element::Index { .. });
-    !is_mask && !is_index && !cuts(node)
+    !is_index && cuts::passes(node, place)
 }

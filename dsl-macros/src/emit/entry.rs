@@ -56,7 +56,12 @@ pub fn module(entry: &EntryPoint<'_>) -> Ident {
 
 /// The `place`-th entry point of a network.
 pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> Emitted {
-    let Network { helper, outlined, .. } = network;
+    let Network {
+        runtime,
+        helper,
+        outlined,
+        ..
+    } = network;
     let module = &network.modules[place];
     let mut items = TokenStream::new();
     let mut calls = TokenStream::new();
@@ -67,10 +72,11 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
         calls.extend(start::emit(network, place, phase));
     }
     items.extend(outlined.items(module).cloned());
-    let method = method(entry, &quote!(#helper::#module), &network.scopes[place], calls);
+    let path = quote!(#helper::#module);
+    let method = method(entry, runtime, &path, &network.scopes[place], calls);
     Emitted {
         method,
-        module: module_of(module, items, entry),
+        module: module_of(module, items, entry, network.runtime),
     }
 }
 
@@ -114,12 +120,17 @@ pub const KERNELS: &[&str] = &[
     "Draws",
 ];
 
-fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> TokenStream {
+fn module_of(
+    module: &Ident,
+    items: TokenStream,
+    entry: &EntryPoint<'_>,
+    runtime: &TokenStream,
+) -> TokenStream {
     let words = Words::of(&items);
     let is_type = |word: &str| word.starts_with(char::is_uppercase);
     let used = |word: &&&str| is_type(word) && words.mention(word) || words.call(word);
     let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
-    let kernels = (!kernels.is_empty()).then(|| quote!(use ::dsl_runtime::kernels::{ #(#kernels),* };));
+    let kernels = (!kernels.is_empty()).then(|| quote!(use #runtime::kernels::{ #(#kernels),* };));
     let layout = words.mention("layout").then(|| {
         quote!(
             use super::layout;
@@ -140,6 +151,16 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
             use ::core::ops::Range;
         )
     });
+    // For crates without Rust's prelude.
+    let traits = [
+        ("ExactSizeIterator", words.call("len")),
+        ("Iterator", words.call("rev") || words.call("step_by")),
+    ];
+    let traits = traits.iter().filter(|(_, used)| *used).map(|(name, _)| {
+        let name = identifier(name);
+        quote!(use ::core::iter::#name as _;)
+    });
+    let traits: TokenStream = traits.collect();
     let routine = words.mention("Routine").then(|| quote!(Routine,));
     let call = words.call("call").then(|| quote!(call,));
     let elementwise = words
@@ -147,8 +168,8 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
         .then(|| quote!(Elementwise, elementwise,));
     let parallel = (!items.is_empty()).then(|| {
         quote! {
-            use ::dsl_runtime::Real;
-            use ::dsl_runtime::parallel::{ #elementwise Phase, #routine Share, #call };
+            use #runtime::Real;
+            use #runtime::parallel::{ #elementwise Phase, #routine Share, #call };
         }
     });
     let about = doc(&format!("The steps of `{}`.", entry.name));
@@ -156,6 +177,7 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
         #about
         pub(crate) mod #module {
             #range
+            #traits
             #parallel
             #kernels
             #layout
@@ -170,7 +192,13 @@ fn module_of(module: &Ident, items: TokenStream, entry: &EntryPoint<'_>) -> Toke
 pub const ERRORS: &str = "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the\n\
      workspace holds, an index out of range.";
 
-fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: TokenStream) -> TokenStream {
+fn method(
+    entry: &EntryPoint<'_>,
+    runtime: &TokenStream,
+    path: &TokenStream,
+    scope: &Scope<'_>,
+    calls: TokenStream,
+) -> TokenStream {
     let EntryPoint {
         name,
         attributes,
@@ -261,7 +289,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let (result_type, result) = match entry.with_gradient {
         true => {
             let ty = result_type(entry.result);
-            (with_gradient_type(ty), quote!((#result, &*gradient)))
+            (with_gradient_type(ty, runtime), quote!((#result, &*gradient)))
         }
         false => (result_type(entry.result), result),
     };
@@ -297,21 +325,24 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
     let state = (words.mention("state") && begun.is_none()).then(|| quote!(let state: &[T] = &self.buffers;));
     let needs_layout = !gradients.is_empty() && entry.with_gradient || words.mention("layout");
     let helper = path.clone().into_iter().next();
-    let imports = imports(&[
-        ("carve", carved.is_some()),
-        ("Slot", carved.is_some()),
-        ("check_indices", inputs.iter().any(|input| input.ty.is_index())),
-        (
-            "check_shared",
-            (0..inputs.len()).any(|index| {
-                inputs[index].ty.kind == Kind::Shared
-                    && !inputs[index].ty.is_index()
-                    && !scope.is_number(Source::Input(index))
-            }),
-        ),
-    ]);
+    let imports = imports_of(
+        runtime,
+        &[
+            ("carve", carved.is_some()),
+            ("Slot", carved.is_some()),
+            ("check_indices", inputs.iter().any(|input| input.ty.is_index())),
+            (
+                "check_shared",
+                (0..inputs.len()).any(|index| {
+                    inputs[index].ty.kind == Kind::Shared
+                        && !inputs[index].ty.is_index()
+                        && !scope.is_number(Source::Input(index))
+                }),
+            ),
+        ],
+    );
     let workers = imports_of(
-        "::dsl_runtime::parallel",
+        &quote!(#runtime::parallel),
         &[
             ("blocks", words.call("blocks")),
             ("blocks_mut", words.mention("blocks_mut")),
@@ -328,7 +359,7 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         let gradient = entry.with_gradient.then(|| quote!(gradient,));
         let scratch = (!calls.is_empty()).then(|| quote!(scratch,));
         let updates = begun.is_some().then(|| quote!(updates,));
-        quote!(let ::dsl_runtime::Parts { #team #memory #gradient #scratch #updates .. } = work.parts();)
+        quote!(let #runtime::Parts { #team #memory #gradient #scratch #updates .. } = work.parts();)
     };
     let allowed = allowed(inputs);
     let error_doc = doc(ERRORS);
@@ -339,9 +370,9 @@ fn method(entry: &EntryPoint<'_>, path: &TokenStream, scope: &Scope<'_>, calls: 
         #allowed
         #visibility fn #name<'w>(
             &self,
-            work: &'w mut ::dsl_runtime::Workspace<Self>,
+            work: &'w mut #runtime::Workspace<Self>,
             #(#arguments),*
-        ) -> ::core::result::Result<#result_type, ::dsl_runtime::Error> {
+        ) -> ::core::result::Result<#result_type, #runtime::Error> {
             #imports
             #workers
             #layout_import
@@ -394,23 +425,18 @@ fn bind(names: &[Ident], word: &str, array: TokenStream) -> TokenStream {
     quote!(let #word = #array; #unpacked)
 }
 
-fn imports(wanted: &[(&str, bool)]) -> Option<TokenStream> {
-    imports_of("::dsl_runtime", wanted)
-}
-
-fn imports_of(path: &str, wanted: &[(&str, bool)]) -> Option<TokenStream> {
+fn imports_of(path: &TokenStream, wanted: &[(&str, bool)]) -> Option<TokenStream> {
     let names: Vec<Ident> = wanted
         .iter()
         .filter(|(_, used)| *used)
         .map(|(name, _)| identifier(name))
         .collect();
-    let path: TokenStream = path.parse().expect("a path is tokens");
     (!names.is_empty()).then(|| quote!(use #path::{ #(#names),* };))
 }
 
 /// The type of results and gradient.
-pub fn with_gradient_type(results: TokenStream) -> TokenStream {
-    quote!((#results, &'w ::dsl_runtime::Gradient<T>))
+pub fn with_gradient_type(results: TokenStream, runtime: &TokenStream) -> TokenStream {
+    quote!((#results, &'w #runtime::Gradient<T>))
 }
 
 pub fn result_type(result: &ResultType) -> TokenStream {

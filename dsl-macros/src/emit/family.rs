@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::thousands;
-use super::identifiers::{identifier, snake_case};
+use super::identifiers::{identifier, module_name};
 use crate::compile::Compiled;
 use crate::syntax::ast::{Expr, ExprKind, Network, TypeKind};
 
@@ -63,9 +63,9 @@ pub fn link(compiled: &Compiled<'_>) -> String {
     }
 }
 
-/// The module beside the type: `mlp_network`, of a family `mlp_8_network`.
+/// The module beside the type: `mlp_network`, of a family `mlp_8_network`, of a type in capitals `MLP_network`.
 pub fn helper(compiled: &Compiled<'_>) -> Ident {
-    let name = snake_case(&compiled.network.name.to_string());
+    let name = module_name(&compiled.network.name.to_string());
     let values: String = compiled.values.iter().map(|value| format!("_{value}")).collect();
     identifier(&format!("{name}{values}_network"))
 }

@@ -42,7 +42,7 @@ impl Geometries {
     }
 
     /// The scratch memory that serves every one of them.
-    pub fn scratch(&self, helper: &Ident) -> TokenStream {
+    pub fn scratch(&self, helper: &Ident, runtime: &TokenStream) -> TokenStream {
         let found = self.found.borrow();
         let needs: Vec<TokenStream> = found
             .iter()
@@ -51,12 +51,12 @@ impl Geometries {
             .collect();
         match needs.is_empty() {
             true => quote!(0),
-            false => quote!(::dsl_runtime::kernels::Conv2d::most_scratch(&[#(#needs),*])),
+            false => quote!(#runtime::kernels::Conv2d::most_scratch(&[#(#needs),*])),
         }
     }
 
     /// `pub mod sizes { … }`, if there are any.
-    pub fn module(&self) -> Option<TokenStream> {
+    pub fn module(&self, runtime: &TokenStream) -> Option<TokenStream> {
         let found = self.found.borrow();
         let mut types: Vec<&str> = found.iter().map(|geometry| geometry.ty).collect();
         types.sort_unstable();
@@ -82,7 +82,7 @@ impl Geometries {
             quote! {
                 #about
                 pub mod sizes {
-                    use ::dsl_runtime::kernels::{ #(#types),* };
+                    use #runtime::kernels::{ #(#types),* };
                     #(#constants)*
                 }
             }

@@ -21,7 +21,7 @@ pub fn identifier(name: &str) -> Ident {
 }
 
 /// `LeNet` as `le_net`.
-pub fn snake_case(name: &str) -> String {
+fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     let mut previous_lower = false;
     for c in name.trim_start_matches("r#").chars() {
@@ -32,6 +32,29 @@ pub fn snake_case(name: &str) -> String {
         snake.extend(c.to_lowercase());
     }
     snake
+}
+
+/// What the module beside a type is called, without its ending: `le_net` for `LeNet`. A name that is not written in camel case,
+/// such as `MLP`, stays as it is, so that no two types share a module.
+pub fn module_name(type_name: &str) -> String {
+    let plain = plain(type_name);
+    let snake = snake_case(plain);
+    match camel_case(&snake) == plain {
+        true => snake,
+        // A lower-case name may be the snake case of another.
+        false if snake == plain => format!("{snake}_"),
+        false => plain.to_string(),
+    }
+}
+
+/// `le_net` as `LeNet`.
+fn camel_case(name: &str) -> String {
+    let capitalise = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(letters).collect::<String>()
+    };
+    name.split('_').map(capitalise).collect()
 }
 
 /// `logits.dense1.weight` as `LOGITS_DENSE1_WEIGHT`.
@@ -49,5 +72,24 @@ pub fn gradient_constant(entry: &str) -> Ident {
     match plain(entry) {
         "loss" => identifier("GRADIENT"),
         other => identifier(&format!("{}_GRADIENT", other.to_uppercase())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::module_name;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn types_of_different_names_have_different_modules() {
+        assert_eq!(module_name("LeNet"), "le_net");
+        assert_eq!(module_name("Mlp2"), "mlp2");
+        assert_eq!(module_name("R2D2"), "r2_d2");
+        assert_eq!(module_name("MLP"), "MLP");
+        let names = [
+            "Mlp", "MLP", "mlp", "MLp", "M_lp", "MlP", "m_lp", "Mlp_", "MlpType",
+        ];
+        let modules: BTreeSet<String> = names.iter().map(|name| module_name(name)).collect();
+        assert_eq!(modules.len(), names.len(), "{modules:?}");
     }
 }

@@ -65,8 +65,9 @@ impl Layout {
     }
 
     /// `pub mod layout { … }`, and `pub mod buffers { … }` where there are any.
-    pub fn module(&self) -> TokenStream {
+    pub fn module(&self, runtime: &TokenStream) -> TokenStream {
         let mut modules = module(
+            runtime,
             "layout",
             "Where each parameter lies in the flat buffer.",
             "Every parameter in order, with its name, shape and first values.",
@@ -75,6 +76,7 @@ impl Layout {
         );
         if !self.buffers.is_empty() {
             modules.extend(module(
+                runtime,
                 "buffers",
                 "Where each buffer lies in the flat buffer of what is saved but not trained.",
                 "Every buffer in order, with its name, shape and first values.",
@@ -109,7 +111,14 @@ fn place(declarations: &[ParameterDeclaration], orders: &Orders) -> (Vec<Placed>
 }
 
 /// A module of named ranges and the layout they make.
-fn module(name: &str, about: &str, whole: &str, places: &[Placed], len: usize) -> TokenStream {
+fn module(
+    runtime: &TokenStream,
+    name: &str,
+    about: &str,
+    whole: &str,
+    places: &[Placed],
+    len: usize,
+) -> TokenStream {
     let (about, whole, name, len) = (doc(about), doc(whole), identifier(name), literal(len));
     let ranges = places.iter().map(|placed| {
         let Placed {
@@ -152,7 +161,7 @@ fn module(name: &str, about: &str, whole: &str, places: &[Placed], len: usize) -
         #about
         pub mod #name {
             #import
-            use ::dsl_runtime::#names;
+            use #runtime::#names;
             #(#ranges)*
             #whole
             pub const LAYOUT: Layout = Layout { parameters: &[#(#records),*], len: #len }.verified();

@@ -19,6 +19,7 @@ pub mod scope;
 pub mod start;
 pub mod steps;
 pub mod unpack;
+pub mod warnings;
 pub mod words;
 
 use std::f64::consts;
@@ -31,6 +32,8 @@ pub use model::emit;
 
 /// What the emitter knows of a network when it writes phases: of every entry point its names and its module.
 pub struct Network<'n, 'a> {
+    /// What the crate of the runtime is called.
+    pub runtime: &'n TokenStream,
     /// The module around those of the entry points.
     pub helper: &'n Ident,
     pub modules: Vec<Ident>,

@@ -24,9 +24,10 @@ pub fn emit(members: &[Compiled<'_>]) -> TokenStream {
     };
     let network = first.network;
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    let runtime = &network.runtime;
     // One type has the same fields in all its members.
     let stateful = members.iter().any(has_buffers);
-    let buffers = stateful.then(|| quote!(buffers: ::dsl_runtime::Parameters<T>,));
+    let buffers = stateful.then(|| quote!(buffers: #runtime::Parameters<T>,));
     let emitted: Vec<Member> = members
         .iter()
         .map(|compiled| member(compiled, stateful))
@@ -42,8 +43,8 @@ pub fn emit(members: &[Compiled<'_>]) -> TokenStream {
         #[doc = ""]
         #about
         #[derive(Clone, Debug)]
-        #visibility struct #name<#parameters T: ::dsl_runtime::Real = f32> {
-            parameters: ::dsl_runtime::Parameters<T>,
+        #visibility struct #name<#parameters T: #runtime::Real = f32> {
+            parameters: #runtime::Parameters<T>,
             #buffers
         }
 
@@ -61,6 +62,7 @@ struct Member {
 /// `stateful`: whether the type has a field for buffers.
 fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
     let network = compiled.network;
+    let runtime = &network.runtime;
     let layout = Layout::new(&compiled.model, &compiled.orders);
     let helper = family::helper(compiled);
     let geometries = Geometries::default();
@@ -78,6 +80,7 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
         .collect();
     let modules_of: Vec<Ident> = points.iter().map(entry::module).collect();
     let emitting = Network {
+        runtime,
         helper: &helper,
         outlined: Outlined::new(&found, &modules_of, &scopes),
         modules: modules_of,
@@ -86,7 +89,7 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
         found,
     };
     let mut methods = TokenStream::new();
-    let mut modules = layout.module();
+    let mut modules = layout.module(runtime);
     let mut table: Vec<(String, &Plan)> = Vec::new();
     for (place, point) in points.iter().enumerate() {
         let emitted = entry::emit(point, &emitting, place);
@@ -94,13 +97,17 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
         modules.extend(emitted.module);
         table.push((point.name.to_string(), point.plan));
     }
-    modules.extend(geometries.module());
+    modules.extend(geometries.module(runtime));
 
     let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
     let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
     let constructors = constructors(compiled);
     let contract = contract(compiled, stateful, &helper, &geometries, &table);
     let train = train(compiled);
+    // As unusual as the type's own name.
+    let module = helper.to_string();
+    let unusual = (module.contains(char::is_uppercase) || module.contains("__"))
+        .then(|| quote!(#[allow(non_snake_case)]));
     let helper_doc = doc(&format!(
         "The compiled form of {}: where its parameters lie, and the steps of its entry points.",
         family::link(compiled)
@@ -111,7 +118,7 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
         #constructors
 
         #about
-        impl<T: ::dsl_runtime::Real> #name<#values T> {
+        impl<T: #runtime::Real> #name<#values T> {
             #methods
         }
 
@@ -120,6 +127,7 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
 
         #helper_doc
 
+        #unusual
         #visibility mod #helper {
             #modules
         }
@@ -129,6 +137,7 @@ fn member(compiled: &Compiled<'_>, stateful: bool) -> Member {
 
 fn constructors(compiled: &Compiled<'_>) -> TokenStream {
     let (name, values) = (&compiled.network.name, family::values(compiled));
+    let runtime = &compiled.network.runtime;
     let gradients = compiled
         .entries
         .iter()
@@ -150,16 +159,14 @@ fn constructors(compiled: &Compiled<'_>) -> TokenStream {
         impl #name<#values f32> {
             #(#gradients)*
 
-            /// A network of `f32` with first values drawn from `seed`; for `f64` see
-            /// [`Network::new`](::dsl_runtime::Network::new).
+            /// A network of `f32` with first values drawn from `seed`; for `f64` see `Network::new`.
             pub fn new(seed: u64) -> Self {
-                <Self as ::dsl_runtime::Network>::new(seed)
+                <Self as #runtime::Network>::new(seed)
             }
 
-            /// Everything a step needs, allocated once; for `f64` see
-            /// [`Network::workspace`](::dsl_runtime::Network::workspace).
-            pub fn workspace() -> ::dsl_runtime::WorkspaceBuilder<Self> {
-                <Self as ::dsl_runtime::Network>::workspace()
+            /// Everything a step needs, allocated once; for `f64` see `Network::workspace`.
+            pub fn workspace() -> #runtime::WorkspaceBuilder<Self> {
+                <Self as #runtime::Network>::workspace()
             }
         }
     }
@@ -188,16 +195,17 @@ fn contract(
         family::values(compiled),
         family::shown(compiled),
     );
+    let runtime = &compiled.network.runtime;
     let forward: Vec<&Plan> = compiled
         .entries
         .iter()
         .map(|entry| &entry.evaluation.plan)
         .collect();
     let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
-    let per_thread = geometries.scratch(helper);
+    let per_thread = geometries.scratch(helper, runtime);
     let (state_layout, state) = match has_buffers(compiled) {
         true => (
-            quote!(const BUFFERS: ::dsl_runtime::Layout = #helper::buffers::LAYOUT;),
+            quote!(const BUFFERS: #runtime::Layout = #helper::buffers::LAYOUT;),
             quote! {
                 fn buffers(&self) -> &[T] {
                     &self.buffers
@@ -214,28 +222,31 @@ fn contract(
         true => (quote!(buffers), quote!(, buffers)),
         false => (quote!(_), quote!()),
     };
-    let (training, inference) = (memory(&all, &per_thread), memory(&forward, &per_thread));
+    let (training, inference) = (
+        memory(&all, &per_thread, runtime),
+        memory(&forward, &per_thread, runtime),
+    );
     quote! {
-        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<#values T> {
+        impl<T: #runtime::Real> #runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
-            const LAYOUT: ::dsl_runtime::Layout = #helper::layout::LAYOUT;
+            const LAYOUT: #runtime::Layout = #helper::layout::LAYOUT;
             #state_layout
-            const TRAINING_MEMORY: ::dsl_runtime::Memory = #training;
-            const INFERENCE_MEMORY: ::dsl_runtime::Memory = #inference;
+            const TRAINING_MEMORY: #runtime::Memory = #training;
+            const INFERENCE_MEMORY: #runtime::Memory = #inference;
 
             fn from_values(
-                parameters: ::dsl_runtime::Parameters<T>,
-                #formal: ::dsl_runtime::Parameters<T>,
+                parameters: #runtime::Parameters<T>,
+                #formal: #runtime::Parameters<T>,
             ) -> Self {
                 Self { parameters #field }
             }
 
-            fn parameters(&self) -> &::dsl_runtime::Parameters<T> {
+            fn parameters(&self) -> &#runtime::Parameters<T> {
                 &self.parameters
             }
 
-            fn parameters_mut(&mut self) -> &mut ::dsl_runtime::Parameters<T> {
+            fn parameters_mut(&mut self) -> &mut #runtime::Parameters<T> {
                 &mut self.parameters
             }
 
@@ -249,18 +260,19 @@ fn has_buffers(compiled: &Compiled<'_>) -> bool {
 }
 
 /// The workspace that serves every one of these plans.
-fn memory(plans: &[&Plan], per_thread: &TokenStream) -> TokenStream {
+fn memory(plans: &[&Plan], per_thread: &TokenStream, runtime: &TokenStream) -> TokenStream {
     let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
     let (fixed, per_block) = (
         most(|plan| docs::memory(plan).0),
         most(|plan| docs::memory(plan).1),
     );
-    quote!(::dsl_runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
+    quote!(#runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
 }
 
 /// `impl Train`, for the entry point named `loss`.
 fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
     let (name, values) = (&compiled.network.name, family::values(compiled));
+    let runtime = &compiled.network.runtime;
     let CompiledEntry { entry, training, .. } = compiled
         .entries
         .iter()
@@ -291,8 +303,8 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         let (in_training, in_evaluation) = (call(in_training), call(in_evaluation));
         quote! {
             match mode {
-                ::dsl_runtime::Mode::Train => #in_training,
-                ::dsl_runtime::Mode::Evaluate => #in_evaluation,
+                #runtime::Mode::Train => #in_training,
+                #runtime::Mode::Evaluate => #in_evaluation,
             }
         }
     };
@@ -316,24 +328,24 @@ fn train(compiled: &Compiled<'_>) -> Option<TokenStream> {
         }
     };
     Some(quote! {
-        impl<T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<#values T> {
+        impl<T: #runtime::Real> #runtime::Train for #name<#values T> {
             type Inputs<'a> = #inputs;
 
             fn loss_in(
                 &self,
-                work: &mut ::dsl_runtime::Workspace<Self>,
-                #mode: ::dsl_runtime::Mode,
+                work: &mut #runtime::Workspace<Self>,
+                #mode: #runtime::Mode,
                 #pattern: Self::Inputs<'_>,
-            ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
+            ) -> ::core::result::Result<T, #runtime::Error> {
                 #loss
             }
 
             fn loss_and_grad_in<'w>(
                 &self,
-                work: &'w mut ::dsl_runtime::Workspace<Self>,
-                #mode: ::dsl_runtime::Mode,
+                work: &'w mut #runtime::Workspace<Self>,
+                #mode: #runtime::Mode,
                 #pattern: Self::Inputs<'_>,
-            ) -> ::core::result::Result<(T, &'w ::dsl_runtime::Gradient<T>), ::dsl_runtime::Error> {
+            ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
                 #loss_and_gradient
             }
         }

@@ -11,11 +11,12 @@ use crate::syntax::ast::{Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    let runtime = &network.runtime;
     let (parameters, values) = (family::parameters(network), family::names(network));
     let entries = entries(network);
     let methods: Vec<TokenStream> = entries
         .iter()
-        .map(|function| methods(function, &entries))
+        .map(|function| methods(function, &entries, runtime))
         .collect();
     let gradients: Vec<Ident> = entries
         .iter()
@@ -36,22 +37,22 @@ pub fn emit(network: &Network) -> TokenStream {
                 types => quote!((#(#types),*)),
             };
             quote! {
-                impl<#parameters T: ::dsl_runtime::Real> ::dsl_runtime::Train for #name<#values T> {
+                impl<#parameters T: #runtime::Real> #runtime::Train for #name<#values T> {
                     type Inputs<'a> = #inputs;
                     fn loss_in(
                         &self,
-                        _: &mut ::dsl_runtime::Workspace<Self>,
-                        _: ::dsl_runtime::Mode,
+                        _: &mut #runtime::Workspace<Self>,
+                        _: #runtime::Mode,
                         _: Self::Inputs<'_>,
-                    ) -> ::core::result::Result<T, ::dsl_runtime::Error> {
+                    ) -> ::core::result::Result<T, #runtime::Error> {
                         ::core::unreachable!()
                     }
                     fn loss_and_grad_in<'w>(
                         &self,
-                        _: &'w mut ::dsl_runtime::Workspace<Self>,
-                        _: ::dsl_runtime::Mode,
+                        _: &'w mut #runtime::Workspace<Self>,
+                        _: #runtime::Mode,
                         _: Self::Inputs<'_>,
-                    ) -> ::core::result::Result<(T, &'w ::dsl_runtime::Gradient<T>), ::dsl_runtime::Error> {
+                    ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
                         ::core::unreachable!()
                     }
                 }
@@ -61,8 +62,8 @@ pub fn emit(network: &Network) -> TokenStream {
     quote! {
         #attributes
         #[derive(Clone, Debug)]
-        #visibility struct #name<#parameters T: ::dsl_runtime::Real = f32> {
-            parameters: ::dsl_runtime::Parameters<T>,
+        #visibility struct #name<#parameters T: #runtime::Real = f32> {
+            parameters: #runtime::Parameters<T>,
         }
 
         #[allow(missing_docs)]
@@ -70,36 +71,36 @@ pub fn emit(network: &Network) -> TokenStream {
             pub const GRADIENT: &'static str = "";
             #(pub const #gradients: &'static str = "";)*
             pub fn new(seed: u64) -> Self {
-                <Self as ::dsl_runtime::Network>::new(seed)
+                <Self as #runtime::Network>::new(seed)
             }
-            pub fn workspace() -> ::dsl_runtime::WorkspaceBuilder<Self> {
-                <Self as ::dsl_runtime::Network>::workspace()
+            pub fn workspace() -> #runtime::WorkspaceBuilder<Self> {
+                <Self as #runtime::Network>::workspace()
             }
         }
 
         #[allow(missing_docs, unused_variables, clippy::all)]
-        impl<#parameters T: ::dsl_runtime::Real> #name<#values T> {
+        impl<#parameters T: #runtime::Real> #name<#values T> {
             #(#methods)*
         }
 
-        impl<#parameters T: ::dsl_runtime::Real> ::dsl_runtime::Network for #name<#values T> {
+        impl<#parameters T: #runtime::Real> #runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
-            const LAYOUT: ::dsl_runtime::Layout = ::dsl_runtime::Layout { parameters: &[], len: 0 };
-            const TRAINING_MEMORY: ::dsl_runtime::Memory =
-                ::dsl_runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
-            const INFERENCE_MEMORY: ::dsl_runtime::Memory =
-                ::dsl_runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
+            const LAYOUT: #runtime::Layout = #runtime::Layout { parameters: &[], len: 0 };
+            const TRAINING_MEMORY: #runtime::Memory =
+                #runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
+            const INFERENCE_MEMORY: #runtime::Memory =
+                #runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
             fn from_values(
-                parameters: ::dsl_runtime::Parameters<T>,
-                _: ::dsl_runtime::Parameters<T>,
+                parameters: #runtime::Parameters<T>,
+                _: #runtime::Parameters<T>,
             ) -> Self {
                 Self { parameters }
             }
-            fn parameters(&self) -> &::dsl_runtime::Parameters<T> {
+            fn parameters(&self) -> &#runtime::Parameters<T> {
                 &self.parameters
             }
-            fn parameters_mut(&mut self) -> &mut ::dsl_runtime::Parameters<T> {
+            fn parameters_mut(&mut self) -> &mut #runtime::Parameters<T> {
                 &mut self.parameters
             }
         }
@@ -122,7 +123,7 @@ fn entries(network: &Network) -> Vec<&Function> {
 
 /// The methods that an entry point may have, whether it asks for its mode or not, unless the user has an entry point of that
 /// name.
-fn methods(function: &Function, entries: &[&Function]) -> TokenStream {
+fn methods(function: &Function, entries: &[&Function], runtime: &TokenStream) -> TokenStream {
     let Function {
         name,
         visibility,
@@ -134,7 +135,7 @@ fn methods(function: &Function, entries: &[&Function]) -> TokenStream {
         .iter()
         .map(|parameter| argument(&parameter.ty, &quote!(&)));
     let result_tokens = result_type(result);
-    let arguments = quote!(&self, _: &'w mut ::dsl_runtime::Workspace<Self>, #(_: #types),*);
+    let arguments = quote!(&self, _: &'w mut #runtime::Workspace<Self>, #(_: #types),*);
     let method = |suffix: &str, result: &TokenStream| {
         let name = match suffix {
             "" => name.clone(),
@@ -145,13 +146,13 @@ fn methods(function: &Function, entries: &[&Function]) -> TokenStream {
             quote! {
                 #visibility fn #name<'w>(
                     #arguments
-                ) -> ::core::result::Result<#result, ::dsl_runtime::Error> {
+                ) -> ::core::result::Result<#result, #runtime::Error> {
                     ::core::unreachable!()
                 }
             }
         })
     };
-    let with_gradient = with_gradient_type(result_tokens.clone());
+    let with_gradient = with_gradient_type(result_tokens.clone(), runtime);
     let forward = ["", "_in_training"].map(|suffix| method(suffix, &result_tokens));
     let gradients = ["_and_grad", "_and_grad_in_training", "_and_grad_in_evaluation"]
         .into_iter()

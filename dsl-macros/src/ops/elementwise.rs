@@ -63,6 +63,13 @@ macro_rules! elementwise {
                 !slow && self != Elementwise::Div
             }
 
+            /// Whether it passes a derivative to the argument at `place`.
+            pub fn passes(self, place: usize) -> bool {
+                match self {
+                    $(Elementwise::$variant => [$(stringify!($partial)),+][place] != "0.0"),*
+                }
+            }
+
             fn form(self) -> Form {
                 match self { $(Elementwise::$variant => $form),* }
             }

@@ -11,6 +11,7 @@ fn softmax_cross_entropy(
     ignore: f64 = -1.0,
 ) -> Scalar {
     same_classes(scores, class);
+    takes(scores, "scores");
     require(label_smoothing >= 0.0 && label_smoothing < 1.0, "a `label_smoothing` of at least 0 and below 1", label_smoothing);
     require(ignore < class.limit(), "one of the classes to ignore", class, ignore);
     let one_hot = class.one_hot();
@@ -34,6 +35,7 @@ fn mean_of_others(losses: Tensor<..>, class: Index<_>, ignore: f64) -> Scalar {
 /// `−log p[class]` of probabilities `p`; over several rows the mean of their losses.
 fn cross_entropy(p: Tensor<..>, class: Index<_>) -> Scalar {
     same_classes(p, class);
+    takes(p, "probabilities");
     let t = class.one_hot();
     (-(t * p.log()).sum(axis = -1)).mean()
 }
@@ -42,6 +44,7 @@ fn cross_entropy(p: Tensor<..>, class: Index<_>) -> Scalar {
 /// the class `ignore` do not count, as in `softmax_cross_entropy`.
 fn negative_log_likelihood(q: Tensor<..>, class: Index<_>, ignore: f64 = -1.0) -> Scalar {
     same_classes(q, class);
+    takes(q, "log-probabilities");
     require(ignore < class.limit(), "one of the classes to ignore", class, ignore);
     let losses = -(class.one_hot() * q).sum(axis = -1);
     if ignore < 0.0 { losses.mean() } else { losses.mean_of_others(class, ignore) }

@@ -80,7 +80,7 @@ fn conv1d(
 /// Transposed convolution of an image [channels, height, width] (Zeiler et al., 2010): `weight`
 /// [in, channels / groups, height, width], `bias` [channels]. Each element of the image adds its multiple of the kernel
 /// to the result, which is `(size − 1)·stride + (kernel − 1)·dilation + 1 − pads + output_pad` long. `output_pad`, less
-/// than the stride, is zero rows below and columns to the right before padding is cut off.
+/// than the stride or the dilation, is zero rows below and columns to the right before padding is cut off.
 fn conv_transpose(
     x: Tensor<_, _, _>,
     channels: usize,

@@ -4,6 +4,7 @@
 /// `label_smoothing` ε the truth is `(1 − ε) t + ε / classes` (Szegedy et al., 2016).
 fn softmax_cross_entropy(scores: Tensor<..>, t: Tensor<..>, label_smoothing: f64 = 0.0) -> Scalar {
     same_shape(scores, t);
+    takes(scores, "scores");
     require(label_smoothing >= 0.0 && label_smoothing < 1.0, "a `label_smoothing` of at least 0 and below 1", label_smoothing);
     let truth = if label_smoothing > 0.0 {
         (1.0 - label_smoothing) * t + label_smoothing / t.size(-1)
@@ -16,6 +17,7 @@ fn softmax_cross_entropy(scores: Tensor<..>, t: Tensor<..>, label_smoothing: f64
 /// `−Σ t log p` of probabilities `p` and a distribution `t`; over several rows the mean of their losses.
 fn cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(p, t);
+    takes(p, "probabilities");
     (-(t * p.log()).sum(axis = -1)).mean()
 }
 
@@ -24,12 +26,14 @@ fn cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
 /// exact instead.
 fn binary_cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(p, t);
+    takes(p, "probabilities");
     (-(t * p.clamped_log() + (1.0 - t) * (1.0 - p).clamped_log())).mean()
 }
 
 /// `log(1 + eˣ) − t x`: `binary_cross_entropy(x.sigmoid(), t)` without overflow; the mean over all elements.
 fn binary_cross_entropy_with_logits(x: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(x, t);
+    takes(x, "scores");
     (x.softplus() - t * x).mean()
 }
 

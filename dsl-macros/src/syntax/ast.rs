@@ -5,6 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 /// One `network! { … }`: a type, its constants and its functions.
 #[derive(Clone, Debug)]
 pub struct Network {
+    /// How the crate that declares it calls dsl-runtime: `::dsl_runtime`, or `$crate` of the macro it called.
+    pub runtime: TokenStream,
     /// Attributes of the struct as written (doc comments among them), re-emitted on the type.
     pub attributes: TokenStream,
     /// `pub`, `pub(crate)` … or nothing.

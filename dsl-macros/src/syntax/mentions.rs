@@ -89,9 +89,7 @@ impl<'a> Mentions<'a> {
                 arguments,
             } => {
                 self.expr(receiver);
-                if !matches!(receiver.kind, ExprKind::SelfValue) {
-                    self.used.push(name);
-                }
+                self.used.push(name);
                 self.exprs(arguments.iter().map(|argument| &argument.value));
             }
             ExprKind::Field { base, .. } => self.expr(base),

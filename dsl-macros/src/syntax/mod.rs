@@ -5,5 +5,6 @@ pub mod library;
 pub mod mentions;
 mod parse;
 mod print;
+pub mod unused;
 
 pub use parse::{parse, parse_blocks, parse_imports, parse_prelude};

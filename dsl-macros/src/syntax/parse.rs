@@ -24,6 +24,7 @@ mod tests;
 mod types;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::buffer::TokenBuffer;
 
 use super::ast::{Blocks, Import, Imported, Network};
@@ -61,6 +62,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         return None;
     };
     Some(Network {
+        runtime: quote!(::dsl_runtime),
         attributes: declared.attributes,
         visibility: declared.visibility,
         name: declared.name,

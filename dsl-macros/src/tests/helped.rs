@@ -5,7 +5,7 @@ use crate::compile;
 /// The code of one entry point and of its gradient, if it has one.
 fn emitted(entry: &str) -> String {
     let text = format!("pub struct Net; {entry}");
-    let tokens = compile::network(text.parse().expect("tokens"));
+    let tokens = compile::network(quote::quote!(::dsl_runtime), text.parse().expect("tokens"));
     let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{entry}: {error}"));
     prettyplease::unparse(&file)
 }

@@ -17,7 +17,10 @@ fn expansion(time: usize) -> TokenStream {
             h.dense(3).softmax_cross_entropy(class)
         }}"
     );
-    compile::network(text.parse().expect("a declaration is tokens"))
+    compile::network(
+        quote::quote!(::dsl_runtime),
+        text.parse().expect("a declaration is tokens"),
+    )
 }
 
 /// How many tokens there are, brackets counted as two.

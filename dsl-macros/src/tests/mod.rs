@@ -107,7 +107,7 @@ impl Fixture {
 
     /// What the macro emits, laid out as `cargo expand` does.
     pub fn expansion(&self) -> String {
-        let tokens = compile::network(self.tokens());
+        let tokens = compile::network(quote::quote!(::dsl_runtime), self.tokens());
         let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         prettyplease::unparse(&file)
     }

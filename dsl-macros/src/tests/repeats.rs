@@ -14,7 +14,7 @@ fn decoder(blocks: usize) -> String {
 }
 
 fn expanded(text: &str) -> String {
-    compile::network(text.parse().expect("tokens")).to_string()
+    compile::network(quote::quote!(::dsl_runtime), text.parse().expect("tokens")).to_string()
 }
 
 /// How often a word stands in code, comments left out.
@@ -70,7 +70,7 @@ fn blocks_of_other_sizes_are_other_code() {
 #[test]
 fn what_occurs_once_stays_where_it_is() {
     for name in ["mlp", "lenet", "xor"] {
-        let code = compile::network(fixture(name).tokens()).to_string();
+        let code = compile::network(quote::quote!(::dsl_runtime), fixture(name).tokens()).to_string();
         assert_eq!(count(&code, "Routine"), 0, "{name}");
     }
 }

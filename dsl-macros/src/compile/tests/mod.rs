@@ -57,10 +57,11 @@ struct Outcome {
 /// Compiles, and holds the result to what is true of every input.
 fn compile(input: TokenStream) -> Outcome {
     let shown = input.to_string();
-    let output = catch_unwind(AssertUnwindSafe(|| network(input))).unwrap_or_else(|panic| {
-        eprintln!("the compiler panicked on\n{shown}");
-        resume_unwind(panic)
-    });
+    let output = catch_unwind(AssertUnwindSafe(|| network(quote::quote!(::dsl_runtime), input)))
+        .unwrap_or_else(|panic| {
+            eprintln!("the compiler panicked on\n{shown}");
+            resume_unwind(panic)
+        });
     let code = output.to_string();
     let file = syn::parse2::<syn::File>(output).unwrap_or_else(|error| {
         panic!(

@@ -48,8 +48,8 @@ pub const WORDS: &[Word] = &[
         convolve_transpose,
         "The transpose of `convolve`, which carries its gradient back to the image: `image` [in, height, width], `weight` \
          [in, out / groups, height, width], `y[o, y·s + i·d − p, x·s + j·d − p] += w[c, o, i, j] · x[c, y, x]`. The result is \
-         `(size − 1)·s + (kernel − 1)·d + 1 − pads + output_pad` long; `output_pad < stride` tells apart the sizes that a stride \
-         makes equal. The layer with parameters of its own is `conv_transpose`.",
+         `(size − 1)·s + (kernel − 1)·d + 1 − pads + output_pad` long; `output_pad`, below the stride or the dilation, tells \
+         apart the sizes that a stride makes equal. The layer with parameters of its own is `conv_transpose`.",
     ),
     word(
         "pair",
@@ -110,13 +110,17 @@ fn operands<'a, 'g>(e: &'g Elaborator<'a>, a: &Arguments<'a>, weighs: &str) -> R
 }
 
 /// The result of `op`, without the height of a sequence.
-fn applied(operands: &Operands<'_>, op: impl Into<Op>, output: [usize; 3]) -> Result<Value, Mismatch> {
+fn applied<'g>(operands: &Operands<'g>, op: impl Into<Op>) -> Result<Expr<'g>, Mismatch> {
     let graph = operands.image.graph;
-    let y = graph.expr(graph.try_apply(op.into(), &[operands.image.val, operands.weight.val])?);
-    Ok(Value::Tensor(match operands.directions {
+    Ok(graph.expr(graph.try_apply(op.into(), &[operands.image.val, operands.weight.val])?))
+}
+
+/// What is computed as an image, in as many directions as the operands have.
+fn result(operands: &Operands<'_>, y: Expr<'_>, output: [usize; 3]) -> Value {
+    Value::Tensor(match operands.directions {
         Directions::One => y.reshape([output[0], output[2]]).val,
         Directions::Two => y.val,
-    }))
+    })
 }
 
 /// The extent of a kernel with its gaps.
@@ -151,7 +155,7 @@ fn convolve<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Faul
         return Err(unlike(e, a, text));
     }
     let output = geometry.output;
-    Ok(applied(&operands, Conv2d(geometry), output)?)
+    Ok(result(&operands, applied(&operands, Conv2d(geometry))?, output))
 }
 
 fn unlike<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, text: String) -> Fault {
@@ -173,21 +177,29 @@ fn convolve_transpose<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<V
         return Err(unlike(e, a, text));
     }
     let stride = pair(e, a, 2, directions, [1, 1])?;
-    let pad = padding(e, a, 3, directions, None)?;
+    let mut pad = padding(e, a, 3, directions, None)?;
     let more = padding(e, a, 4, directions, None)?.map(|[before, _]| before);
     let dilation = pair(e, a, 5, directions, [1, 1])?;
     let groups = a.size_or(e, 6, 1, 1)?;
     let extent = extent(kernel, dilation);
-    let mut size = [0; 2];
+    let (mut size, mut zeros) = ([0; 2], [0; 2]);
     for axis in 0..2 {
-        if more[axis] >= stride[axis] {
+        // As in PyTorch: beyond both, nothing but zeros would be added.
+        let limit = stride[axis].max(dilation[axis]);
+        if more[axis] >= limit {
             let text = format!(
-                "`output_pad` is smaller than the stride, but {} is not below {}",
-                more[axis], stride[axis]
+                "`output_pad` is smaller than the stride or the dilation, but {} is not below {limit}",
+                more[axis]
             );
             return Err(Fault::new(text).help("larger padding would hold nothing but zeros"));
         }
-        let full = (input[axis + 1] - 1) * stride[axis] + extent[axis] + more[axis];
+        // The convolution that this is the transpose of never reads what lies a stride or more beyond its last window: so
+        // much less is cut off, and the rest is zeros below the result.
+        let beyond = (more[axis] + 1).saturating_sub(stride[axis]);
+        let kept = beyond.min(pad[axis][1]);
+        pad[axis][1] -= kept;
+        zeros[axis] = beyond - kept;
+        let full = (input[axis + 1] - 1) * stride[axis] + extent[axis] + more[axis] - beyond;
         size[axis] = full.saturating_sub(pad[axis][0] + pad[axis][1]);
         if size[axis] == 0 {
             let side = ["height", "width"][axis];
@@ -202,7 +214,12 @@ fn convolve_transpose<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<V
     let output = [out * groups, size[0], size[1]];
     // The convolution that this is the transpose of has the result as its image.
     let geometry = Geometry::new(output, channels, kernel, stride, pad, dilation, groups)?;
-    Ok(applied(&operands, Conv2dInputGradient(geometry), output)?)
+    let y = applied(&operands, Conv2dInputGradient(geometry))?.pad(vec![0; 3], vec![0, zeros[0], zeros[1]]);
+    Ok(result(
+        &operands,
+        y,
+        [output[0], output[1] + zeros[0], output[2] + zeros[1]],
+    ))
 }
 
 fn both<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {

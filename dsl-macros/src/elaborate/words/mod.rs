@@ -7,6 +7,7 @@ mod batch;
 mod combine;
 mod convolution;
 mod elementwise;
+mod expected;
 mod initializers;
 mod make;
 mod matmul;
@@ -129,6 +130,7 @@ const TABLES: &[&[Word]] = &[
     combine::WORDS,
     convolution::WORDS,
     elementwise::WORDS,
+    expected::WORDS,
     initializers::WORDS,
     make::WORDS,
     matmul::WORDS,

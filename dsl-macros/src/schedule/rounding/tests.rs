@@ -1,7 +1,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::compile::{compile, network};
+use crate::compile::{self, compile};
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
 use crate::schedule::print::print;
@@ -26,6 +26,10 @@ fn products(declaration: TokenStream) -> String {
     });
     let lines: Vec<&str> = lines.map(str::trim).collect();
     lines.join("\n")
+}
+
+fn emitted(declaration: TokenStream) -> TokenStream {
+    compile::network(quote!(::dsl_runtime), declaration)
 }
 
 #[test]
@@ -84,8 +88,8 @@ fn the_loops_of_a_network_are_rounded_too_and_its_documentation_says_so() {
             .contains("gemm")
     );
     let (half, full) = (
-        network(half).to_string(),
-        network(declaration(quote!())).to_string(),
+        emitted(half).to_string(),
+        emitted(declaration(quote!())).to_string(),
     );
     for word in ["gemm_bf16 (", "rounded to bf16"] {
         assert!(half.contains(word) && !full.contains(word), "{word}");
@@ -105,8 +109,8 @@ fn every_member_of_a_family_is_rounded() {
             }
         }
     };
-    let before = network(family(quote!(#[products(bf16)] #[instantiate(WIDTH = [2, 5])])));
-    let behind = network(family(quote!(#[instantiate(WIDTH = [2, 5])] #[products(bf16)])));
+    let before = emitted(family(quote!(#[products(bf16)] #[instantiate(WIDTH = [2, 5])])));
+    let behind = emitted(family(quote!(#[instantiate(WIDTH = [2, 5])] #[products(bf16)])));
     assert_eq!(before.to_string(), behind.to_string());
     let text = before.to_string();
     assert!(

@@ -1,0 +1,146 @@
+//! What a loss takes: scores, probabilities or their logarithms. They look alike, and the wrong one trains all the same, only
+//! worse; so a value that is another by construction is refused.
+
+use super::{Word, asker, needed, tensor, word};
+use crate::elaborate::arguments::Arguments;
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::Fault;
+use crate::elaborate::value::Value;
+use crate::graph::{Graph, Val};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+
+pub const WORDS: &[Word] = &[word(
+    "takes",
+    &[tensor("x"), needed("what")],
+    takes,
+    "Refuses a value that is by construction not what a loss takes, `\"scores\"`, `\"probabilities\"` or `\"log-probabilities\"`: \
+     a softmax where scores are taken, a layer's result where probabilities are.",
+)];
+
+/// What the numbers of a value are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    /// Any numbers: the result of a layer that multiplies by a parameter.
+    Scores,
+    Probabilities,
+    LogProbabilities,
+}
+
+impl Meaning {
+    const ALL: [Meaning; 3] = [Meaning::Scores, Meaning::Probabilities, Meaning::LogProbabilities];
+
+    fn plural(self) -> &'static str {
+        match self {
+            Meaning::Scores => "scores",
+            Meaning::Probabilities => "probabilities",
+            Meaning::LogProbabilities => "log-probabilities",
+        }
+    }
+}
+
+/// What to write instead of a loss that was given what it does not take.
+const INSTEAD: &[(&str, Meaning, &str)] = &[
+    ("cross_entropy", Meaning::Scores, "softmax_cross_entropy"),
+    (
+        "cross_entropy",
+        Meaning::LogProbabilities,
+        "negative_log_likelihood",
+    ),
+    (
+        "binary_cross_entropy",
+        Meaning::Scores,
+        "binary_cross_entropy_with_logits",
+    ),
+    ("softmax_cross_entropy", Meaning::Probabilities, "cross_entropy"),
+    (
+        "binary_cross_entropy_with_logits",
+        Meaning::Probabilities,
+        "binary_cross_entropy",
+    ),
+    (
+        "negative_log_likelihood",
+        Meaning::Scores,
+        "softmax_cross_entropy",
+    ),
+    ("negative_log_likelihood", Meaning::Probabilities, "cross_entropy"),
+];
+
+fn takes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let x = a.tensor(e, 0)?;
+    let Some(Value::Text(what)) = a.get(1) else {
+        return Err(Fault::new("`takes` needs a text that says what is taken").at(1));
+    };
+    let wanted = Meaning::ALL
+        .into_iter()
+        .find(|meaning| meaning.plural() == what.as_ref());
+    let Some(wanted) = wanted else {
+        return Err(Fault::new(format!("nothing here is called {what:?}")).at(1));
+    };
+    let found = match meaning(&e.graph, x) {
+        None => return Ok(Value::unit()),
+        Some(found) if found == wanted => return Ok(Value::unit()),
+        // The softmax of log-probabilities is what they are the logarithms of.
+        Some(Meaning::LogProbabilities) if wanted == Meaning::Scores => return Ok(Value::unit()),
+        Some(found) => found,
+    };
+    let loss = asker(e, a);
+    let text = format!(
+        "`{loss}` takes {}, but `{}` gives {}",
+        wanted.plural(),
+        e.origin_text(x),
+        found.plural()
+    );
+    let instead = INSTEAD
+        .iter()
+        .find(|(asked, given, _)| *asked == loss && *given == found);
+    Err(match instead {
+        Some((.., instead)) => {
+            Fault::new(text).help(format!("write `{instead}`, which takes {}", found.plural()))
+        }
+        None => Fault::new(text).help("apply `.softmax()` or `.sigmoid()` to scores first"),
+    })
+}
+
+/// What the numbers of a value are, where the way it is made leaves no doubt.
+fn meaning(graph: &Graph, val: Val) -> Option<Meaning> {
+    let node = graph.node(val);
+    match &node.op {
+        Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Broadcast(_) | Op::Mark(_) => {
+            meaning(graph, node.args[0])
+        }
+        Op::Softmax(_) | Op::Elementwise(Elementwise::Sigmoid) => Some(Meaning::Probabilities),
+        Op::LogSoftmax(_) => Some(Meaning::LogProbabilities),
+        Op::Elementwise(Elementwise::Log) => {
+            meaning(graph, node.args[0]).filter(|&of| of == Meaning::Probabilities)?;
+            Some(Meaning::LogProbabilities)
+        }
+        // A bias on top of a product.
+        Op::Elementwise(Elementwise::Add) => {
+            let [a, b] = [node.args[0], node.args[1]];
+            let product = match (is_parameter(graph, a), is_parameter(graph, b)) {
+                (false, true) => a,
+                (true, false) => b,
+                _ => return None,
+            };
+            meaning(graph, product).filter(|&of| of == Meaning::Scores)
+        }
+        Op::Contract(_) | Op::Conv2d(_) | Op::Conv2dInputGradient(_) => {
+            let weighs = node.args.iter().any(|&arg| is_parameter(graph, arg));
+            weighs.then_some(Meaning::Scores)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is a trained parameter, seen in whatever shape.
+fn is_parameter(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    match &node.op {
+        Op::Parameter(_) => true,
+        Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Broadcast(_) | Op::Mark(_) => {
+            is_parameter(graph, node.args[0])
+        }
+        _ => false,
+    }
+}

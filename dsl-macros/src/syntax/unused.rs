@@ -1,0 +1,315 @@
+//! What a declaration names and never reads: variables, arguments, helpers and constants.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::Ident;
+
+use super::ast::{
+    Block, Constant, Dimension, Dimensions, Expr, ExprKind, Function, Pattern, Statement, Type, TypeKind,
+};
+use super::mentions::Mentions;
+
+/// Names as they are declared, in the order they stand. What begins with an underscore is never among them.
+#[derive(Default)]
+pub struct Unused {
+    /// What `let`, `for` and arguments bind.
+    pub variables: Vec<Ident>,
+    /// Helpers and blocks that no public function calls, however indirectly.
+    pub functions: Vec<Ident>,
+    /// The same of constants.
+    pub constants: Vec<Ident>,
+}
+
+impl Unused {
+    /// Of the functions and constants of one declaration; what is `pub` is used from outside.
+    pub fn of(functions: &[Function], constants: &[Constant]) -> Unused {
+        let mut unused = Unused::default();
+        let reached = reached(functions, constants);
+        let is_unused = |name: &&Ident| !reached.contains(&name.to_string()) && !is_silent(name);
+        let names = functions.iter().map(|function| &function.name);
+        unused.functions.extend(names.filter(is_unused).cloned());
+        let names = constants.iter().map(|constant| &constant.name);
+        unused.constants.extend(names.filter(is_unused).cloned());
+        for function in functions {
+            let mut reader = Reader::default();
+            reader.function(function);
+            unused.variables.append(&mut reader.unused);
+        }
+        unused
+    }
+}
+
+fn is_silent(name: &Ident) -> bool {
+    name.to_string().starts_with('_')
+}
+
+/// The names that public functions speak of, and what those speak of in turn.
+fn reached(functions: &[Function], constants: &[Constant]) -> BTreeSet<String> {
+    let public = functions
+        .iter()
+        .filter(|function| !function.visibility.is_empty());
+    let mut open: Vec<String> = public.map(|function| function.name.to_string()).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !reached.insert(name.clone()) {
+            continue;
+        }
+        let functions = functions.iter().filter(|function| function.name == name);
+        let constants = constants.iter().filter(|constant| constant.name == name);
+        let mentions = functions
+            .map(Mentions::of_function)
+            .chain(constants.map(Mentions::of_constant));
+        open.extend(mentions.flat_map(|mentions| mentions.used).map(Ident::to_string));
+    }
+    reached
+}
+
+/// A variable in sight.
+struct Variable {
+    name: Ident,
+    read: bool,
+}
+
+/// Follows a function as it is read, with the variables in sight.
+#[derive(Default)]
+struct Reader {
+    scopes: Vec<Vec<Variable>>,
+    unused: Vec<Ident>,
+}
+
+impl Reader {
+    fn function(&mut self, function: &Function) {
+        self.scopes.push(Vec::new());
+        for parameter in &function.parameters {
+            self.declare(&parameter.name);
+            // The sizes that a function of the network is called with tell apart its sets of parameters.
+            if function.takes_self && matches!(parameter.ty.kind, TypeKind::Size) {
+                self.read(&parameter.name);
+            }
+        }
+        for parameter in &function.parameters {
+            self.ty(&parameter.ty);
+        }
+        self.ty(&function.result);
+        self.block(&function.body);
+        self.close();
+    }
+
+    fn declare(&mut self, name: &Ident) {
+        if let Some(scope) = self.scopes.last_mut() {
+            let name = name.clone();
+            scope.push(Variable { name, read: false });
+        }
+    }
+
+    fn read(&mut self, name: &Ident) {
+        let variables = self
+            .scopes
+            .iter_mut()
+            .rev()
+            .flat_map(|scope| scope.iter_mut().rev());
+        for variable in variables {
+            if variable.name == *name {
+                variable.read = true;
+                return;
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let variables = self.scopes.pop().into_iter().flatten();
+        let unused = variables.filter(|variable| !variable.read && !is_silent(&variable.name));
+        self.unused.extend(unused.map(|variable| variable.name));
+    }
+
+    fn block(&mut self, block: &Block) {
+        self.scopes.push(Vec::new());
+        for statement in &block.statements {
+            self.statement(statement);
+        }
+        self.exprs(block.result.as_deref());
+        self.close();
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Let {
+                pattern, ty, value, ..
+            } => {
+                ty.iter().for_each(|ty| self.ty(ty));
+                self.expr(value);
+                self.pattern(pattern);
+            }
+            // What is only ever assigned to is not used.
+            Statement::Assign { value, .. } => self.expr(value),
+            Statement::AssignRow { index, value, .. } => self.exprs([index, value]),
+            Statement::For {
+                variable,
+                from,
+                to,
+                body,
+                ..
+            } => {
+                self.exprs([from, to]);
+                self.scopes.push(Vec::new());
+                self.pattern(variable);
+                self.block(body);
+                self.close();
+            }
+            Statement::Expr(value) => self.expr(value),
+        }
+    }
+
+    fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
+        exprs.into_iter().for_each(|expr| self.expr(expr));
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Name(name) => self.read(name),
+            ExprKind::SelfValue
+            | ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_) => {}
+            ExprKind::Unary { value, .. } => self.expr(value),
+            ExprKind::Binary { left, right, .. } => self.exprs([&**left, right]),
+            ExprKind::Call { function, arguments } => {
+                self.expr(function);
+                self.exprs(arguments.iter().map(|argument| &argument.value));
+            }
+            ExprKind::Method {
+                receiver,
+                name,
+                arguments,
+            } => {
+                // A held layer shadows the block of its name: `x.f(n)` may be one.
+                self.read(name);
+                self.expr(receiver);
+                self.exprs(arguments.iter().map(|argument| &argument.value));
+            }
+            ExprKind::Field { base, .. } => self.expr(base),
+            ExprKind::Tuple(parts) | ExprKind::Array(parts) => self.exprs(parts),
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                self.expr(condition);
+                self.block(then);
+                self.exprs(otherwise.as_deref());
+            }
+            ExprKind::Block(block) => self.block(block),
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        match pattern {
+            Pattern::Name { name, .. } => self.declare(name),
+            Pattern::Wildcard(_) => {}
+            Pattern::Tuple(parts, _) | Pattern::Array(parts, _) => {
+                parts.iter().for_each(|part| self.pattern(part));
+            }
+        }
+    }
+
+    fn ty(&mut self, ty: &Type) {
+        match &ty.kind {
+            TypeKind::Tensor(Dimensions::Listed(sizes)) | TypeKind::Shared(sizes) => self.sizes(sizes),
+            TypeKind::Index { limit, dimensions } => self.sizes(dimensions.iter().chain([limit])),
+            TypeKind::Tuple(parts) => parts.iter().for_each(|part| self.ty(part)),
+            _ => {}
+        }
+    }
+
+    fn sizes<'e>(&mut self, sizes: impl IntoIterator<Item = &'e Dimension>) {
+        for size in sizes {
+            if let Dimension::Size(expr) = size {
+                self.expr(expr);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Unused;
+    use crate::diagnostics::Diagnostics;
+    use crate::syntax::parse;
+
+    fn unused(items: &str) -> [Vec<String>; 3] {
+        let mut diagnostics = Diagnostics::new();
+        let text = format!("pub struct Net; {items}");
+        let network = parse(text.parse().expect("tokens"), &mut diagnostics).expect("a declaration");
+        assert!(diagnostics.is_empty(), "{}", diagnostics.render());
+        let unused = Unused::of(&network.functions, &network.constants);
+        [unused.variables, unused.functions, unused.constants]
+            .map(|names| names.iter().map(ToString::to_string).collect())
+    }
+
+    fn variables(body: &str) -> Vec<String> {
+        let [variables, ..] = unused(&format!(
+            "pub fn f(&self, x: Tensor<4>) -> Tensor<4> {{ {body} }}"
+        ));
+        variables
+    }
+
+    #[test]
+    fn what_is_read_is_used() {
+        assert_eq!(variables("let y = x.relu(); y"), [""; 0]);
+        assert_eq!(variables("let layer = dense(4); x.layer()"), [""; 0]);
+        assert_eq!(variables("let layer = dense(4); layer(x)"), [""; 0]);
+        assert_eq!(variables("let w = dense(4); w(x) + w.bias"), [""; 0]);
+        assert_eq!(
+            variables("let mut y = x; for _ in 0..3 { y = y.relu(); } y"),
+            [""; 0]
+        );
+        assert_eq!(variables("if x.size(0) > 3 { x } else { -x }"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_only_bound_or_assigned_is_not() {
+        assert_eq!(variables("let y = x.relu(); x"), ["y"]);
+        assert_eq!(variables("let y = x; let y = x.relu(); y"), ["y"]);
+        assert_eq!(variables("let mut y = x; y = x.relu(); x"), ["y"]);
+        assert_eq!(variables("let (a, b) = (x, x); a"), ["b"]);
+        assert_eq!(
+            variables("let mut y = x; for i in 0..3 { y = y.relu(); } y"),
+            ["i"]
+        );
+        assert_eq!(variables("zeros([4])"), ["x"]);
+    }
+
+    #[test]
+    fn an_underscore_says_that_it_is_meant() {
+        assert_eq!(variables("let _y = x.relu(); x"), [""; 0]);
+        assert_eq!(
+            unused(
+                "pub fn f(&self, _x: Tensor<4>) -> Tensor<4> { zeros([4]) } fn _g(x: Tensor<4>) -> Tensor<4> { x }"
+            ),
+            [const { Vec::<String>::new() }; 3]
+        );
+    }
+
+    #[test]
+    fn a_size_that_tells_sets_of_parameters_apart_is_used() {
+        let shared = "fn block(&self, i: usize, x: Tensor<4>) -> Tensor<4> { x.dense(4) }";
+        let entry = "pub fn f(&self, x: Tensor<4>) -> Tensor<4> { self.block(0, x) + self.block(1, x) }";
+        let [variables, ..] = unused(&format!("{shared} {entry}"));
+        assert_eq!(variables, [""; 0]);
+    }
+
+    #[test]
+    fn helpers_and_constants_are_used_by_what_is_used() {
+        let items = "const A: usize = 4; const B: usize = A; const C: usize = B; const D: usize = 1;
+            fn used(x: Tensor<_>) -> Tensor<_> { x.dense(A) }
+            fn only_here(x: Tensor<_>, n: usize) -> Tensor<_> { x.never() }
+            fn never(x: Tensor<_>) -> Tensor<_> { x.only_here(C) }
+            fn shared(&self, x: Tensor<4>) -> Tensor<4> { x.used() }
+            pub fn f(&self, x: Tensor<4>) -> Tensor<4> { self.shared(x) }";
+        let [variables, functions, constants] = unused(items);
+        assert_eq!(variables, ["n"]);
+        assert_eq!(functions, ["only_here", "never"]);
+        assert_eq!(constants, ["B", "C", "D"]);
+    }
+}
