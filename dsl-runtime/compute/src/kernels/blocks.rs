@@ -40,11 +40,10 @@ pub fn clear_missing<T: Real>(examples: usize, width: usize, x: &mut [T]) {
 }
 
 fn check(kernel: &str, examples: usize, width: usize, plain: usize, blocks: usize) {
-    let want = [examples, examples.next_multiple_of(BLOCK)].map(|examples| examples * width);
-    assert_eq!(
-        [plain, blocks],
-        want,
-        "{kernel}: {examples} examples of {width} elements"
+    let want = |examples: Option<usize>| examples.and_then(|examples| examples.checked_mul(width));
+    assert!(
+        want(Some(examples)) == Some(plain) && want(examples.checked_next_multiple_of(BLOCK)) == Some(blocks),
+        "{kernel}: slices of {plain} and {blocks} elements for {examples} examples of {width} elements"
     );
 }
 
@@ -132,7 +131,13 @@ vectorised! {
 }
 
 pub(super) fn clear_missing_body<T: Real>(examples: usize, width: usize, x: &mut [T]) {
-    check("clear_missing", examples, width, examples * width, x.len());
+    check(
+        "clear_missing",
+        examples,
+        width,
+        examples.saturating_mul(width),
+        x.len(),
+    );
     let (whole, present) = (examples / BLOCK, examples % BLOCK);
     if present > 0 {
         let last = x[whole * width * BLOCK..].as_chunks_mut::<BLOCK>().0;

@@ -146,8 +146,8 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
     let mut first = 0;
     while first < m {
         let count = rows.min(m - first);
-        // Without terms there need be nothing in A.
-        let a = a.get(first * a_strides[0]..).unwrap_or_default();
+        // Without terms there need be nothing in A, and its stride may be any number.
+        let a = a.get(first.saturating_mul(a_strides[0])..).unwrap_or_default();
         let c = &mut c[first * c_stride..];
         let part;
         let then = match then {

@@ -61,4 +61,6 @@ pub use reduce::{max, sum, sum_blocks, sum_examples, sum_of_blocks};
 pub use softmax::{log_softmax, softmax};
 
 #[cfg(test)]
+mod oversized;
+#[cfg(test)]
 mod testing;

@@ -112,7 +112,7 @@ fn fill<T: Real>(
         for (block, out) in row.chunks_mut(GROUP).enumerate() {
             let mut counter = [
                 [0; LANES],
-                [(first + example) as u32; LANES],
+                [first.wrapping_add(example) as u32; LANES],
                 [0; LANES],
                 [draws.site; LANES],
             ];

@@ -85,24 +85,43 @@ impl Pool2d {
         self.window == [2, 2] && self.stride == [2, 2] && self.pad == [[0, 0]; 2] && halves(0) && halves(1)
     }
 
+    /// Panics unless the windows fit the plane and the slices have the lengths that the sizes ask for.
     fn check(&self, kernel: &str, planes: usize, inputs: &[usize], output: usize) {
-        for axis in 0..2 {
-            let padded = self.input[axis] + self.pad[axis][0] + self.pad[axis][1];
-            let fits = self.stride[axis] > 0
-                && self.window[axis] > 0
-                && (self.output[axis] == 0
-                    || self.input[axis] > 0
-                        && (self.output[axis] - 1) * self.stride[axis] + self.window[axis] <= padded);
-            assert!(fits, "{kernel}: the windows do not fit the plane: {self:?}");
-        }
+        let padded = [0, 1].map(|axis| {
+            let [before, after] = self.pad[axis];
+            self.input[axis].saturating_add(before).saturating_add(after)
+        });
+        let fits = |axis: usize| {
+            let end = self.output[axis]
+                .saturating_sub(1)
+                .saturating_mul(self.stride[axis])
+                .saturating_add(self.window[axis]);
+            let covered = self.output[axis] == 0 || self.input[axis] > 0 && end <= padded[axis];
+            self.stride[axis] > 0 && self.window[axis] > 0 && covered
+        };
+        assert!(
+            fits(0) && fits(1),
+            "{kernel}: the windows do not fit the plane: {self:?}"
+        );
+        // Then no number computed from the sizes is, whichever of the others are 0.
+        let area = padded
+            .map(|size| size.max(1))
+            .iter()
+            .fold(1, |area: usize, size| area.saturating_mul(*size));
+        assert!(
+            area <= isize::MAX as usize,
+            "{kernel}: the sizes are too large to compute with: {self:?}"
+        );
         let [height, width] = self.input;
         assert!(
-            inputs.iter().all(|len| *len == planes * height * width),
+            inputs
+                .iter()
+                .all(|len| planes.checked_mul(height * width) == Some(*len)),
             "{kernel}: slices of {inputs:?} elements for {planes} planes of {height}×{width}"
         );
         let [height, width] = self.output;
         assert!(
-            output == planes * height * width,
+            planes.checked_mul(height * width) == Some(output),
             "{kernel}: a slice of {output} elements for {planes} planes of {height}×{width}"
         );
     }

@@ -174,12 +174,17 @@ impl<'a, T> RowsMut<'a, T> {
     // The result borrows from the slice this was made from, not from `self`.
     #[allow(clippy::mut_from_ref)]
     pub(crate) unsafe fn cut(&self, rows: &Range<usize>) -> &'a mut [T] {
-        let (start, end) = (rows.start * self.width, rows.end * self.width);
-        assert!(
-            start <= end && end <= self.len,
-            "rows {rows:?} lie outside the value"
-        );
-        // SAFETY: in bounds by the assertion, of the borrow `'a`, and disjoint from others by the contract.
+        let end = rows.end.checked_mul(self.width);
+        let Some(end) = end.filter(|end| rows.start <= rows.end && *end <= self.len) else {
+            panic!(
+                "rows {rows:?} of {} elements lie outside a value of {}",
+                self.width, self.len
+            );
+        };
+        // No more than `end`, so this product is a number too.
+        let start = rows.start * self.width;
+        // SAFETY: in bounds by the assertion, of the borrow `'a`. Disjoint from others by the contract, as disjoint rows are
+        // disjoint elements where no product wraps around.
         unsafe { std::slice::from_raw_parts_mut(self.data.add(start), end - start) }
     }
 }

@@ -47,13 +47,38 @@ pub struct Conv2d {
 
 impl Conv2d {
     /// Elements of the weight, `[output channels, input channels / groups, kernel height, kernel width]`.
+    ///
+    /// # Panics
+    /// If there are no groups, or so many elements that their number is none.
     pub const fn weight_len(&self) -> usize {
-        self.output[0] * self.taps()
+        assert!(self.groups > 0, "conv2d: no groups");
+        let factors = [self.input[0] / self.groups, self.kernel[0], self.kernel[1]];
+        let (mut len, mut at) = (self.output[0], 0);
+        while at < factors.len() {
+            let Some(product) = len.checked_mul(factors[at]) else {
+                panic!("conv2d: the weight has too many elements to number them")
+            };
+            len = product;
+            at += 1;
+        }
+        len
     }
 
     /// Elements of scratch memory that the functions of this module need for one worker; bounded for images of any
     /// height, which are worked on in bands of rows.
+    ///
+    /// # Panics
+    /// If a size that must not be 0 is, or the sizes are too large to compute with.
     pub const fn scratch_len(&self) -> usize {
+        assert!(
+            self.has_steps() && self.is_computable(),
+            "conv2d: a size is 0, or the sizes are too large to compute with"
+        );
+        self.most_scratch_len()
+    }
+
+    /// The same, of sizes that have been checked.
+    const fn most_scratch_len(&self) -> usize {
         let gather = self.gather_scratch_len();
         if self.is_pointwise() {
             return gather;
@@ -79,6 +104,50 @@ impl Conv2d {
             at += 1;
         }
         most.next_multiple_of(16)
+    }
+
+    /// Whether there is a group, an element of the kernel and a step of each kind.
+    const fn has_steps(&self) -> bool {
+        let down = self.kernel[0] > 0 && self.stride[0] > 0 && self.dilation[0] > 0;
+        let across = self.kernel[1] > 0 && self.stride[1] > 0 && self.dilation[1] > 0;
+        self.groups > 0 && down && across
+    }
+
+    /// Whether no number that is computed from the sizes can be too large for a `usize`, whichever of the others are 0.
+    /// The kernels rely on it: in a place that wrapped around two workers would write the same elements.
+    ///
+    /// The bound is generous. Nothing is longer than frames (see [`frame`]) with a plane for each channel and element of
+    /// the kernel, each of 16 examples, or than the weight with a channel more for each group.
+    const fn is_computable(&self) -> bool {
+        let kernel = at_least_one(self.kernel[0]).saturating_mul(at_least_one(self.kernel[1]));
+        let (inputs, outputs) = (
+            self.input[0].saturating_add(self.groups),
+            self.output[0].saturating_add(self.groups),
+        );
+        let frames = inputs
+            .saturating_add(outputs)
+            .saturating_mul(kernel)
+            .saturating_mul(self.extent(0))
+            .saturating_mul(self.extent(1))
+            .saturating_mul(8 * BLOCK);
+        let weight = inputs.saturating_mul(outputs).saturating_mul(kernel);
+        let steps = self.stride[0]
+            .saturating_mul(self.dilation[0])
+            .saturating_add(self.stride[1].saturating_mul(self.dilation[1]));
+        frames.saturating_add(weight).saturating_add(steps) <= isize::MAX as usize
+    }
+
+    /// No less than any number of pixels along an axis: of the padded image, of what an output sees, of a step, of a
+    /// vector.
+    const fn extent(&self, axis: usize) -> usize {
+        let seen = self.kernel[axis].saturating_mul(self.dilation[axis]);
+        self.input[axis + 1]
+            .saturating_add(self.output[axis + 1])
+            .saturating_add(self.pad[axis][0])
+            .saturating_add(self.pad[axis][1])
+            .saturating_add(seen)
+            .saturating_add(self.stride[axis])
+            .saturating_add(BLOCK)
     }
 
     /// Elements of an image.
@@ -113,24 +182,25 @@ impl Conv2d {
         steps == 1 && padding == 0
     }
 
-    /// Panics unless the sizes agree with one another.
+    /// Panics unless the sizes agree with one another and can be computed with.
     fn check(&self) {
         let divides = self.groups > 0
             && self.input[0].is_multiple_of(self.groups)
             && self.output[0].is_multiple_of(self.groups);
         assert!(divides, "conv2d: the groups do not divide the channels: {self:?}");
+        assert!(
+            self.is_computable(),
+            "conv2d: the sizes are too large to compute with: {self:?}"
+        );
         for axis in 0..2 {
             let padded = self.input[axis + 1] + self.pad[axis][0] + self.pad[axis][1];
-            let (kernel, stride, dilation) = (self.kernel[axis], self.stride[axis], self.dilation[axis]);
-            let steps = kernel > 0 && stride > 0 && dilation > 0;
-            let reach = if steps { (kernel - 1) * dilation + 1 } else { 0 };
-            let outputs = if steps && padded >= reach {
-                (padded - reach) / stride + 1
-            } else {
-                0
+            let reach = self.kernel[axis].saturating_sub(1) * self.dilation[axis] + 1;
+            let outputs = match padded.checked_sub(reach) {
+                Some(beyond) if self.has_steps() => beyond / self.stride[axis] + 1,
+                _ => 0,
             };
             assert!(
-                steps && self.output[axis + 1] == outputs,
+                self.has_steps() && self.output[axis + 1] == outputs,
                 "conv2d: the sizes do not agree: {self:?}"
             );
         }
@@ -141,14 +211,24 @@ impl Conv2d {
         assert_eq!(len, self.weight_len(), "conv2d: the length of the weight");
     }
 
-    /// Panics unless the slices have the lengths that the geometry asks for.
-    fn check_slices(&self, examples: usize, image: usize, out: usize, scratch: usize) {
-        self.check_slices_and(examples, image, out, [scratch, self.scratch_len()]);
+    /// Panics unless the partial gradients have their length.
+    fn check_partials(&self, blocks: usize, len: usize) {
+        let each = self.weight_len();
+        assert!(
+            each.checked_mul(blocks) == Some(len),
+            "conv2d: the length of the partial gradients: {len} elements, not {blocks}×{each}"
+        );
     }
 
-    /// The same, where so much scratch memory is needed.
-    fn check_slices_and(&self, examples: usize, image: usize, out: usize, [scratch, needed]: [usize; 2]) {
+    /// Panics unless the slices have the lengths that the geometry asks for.
+    fn check_slices(&self, examples: usize, image: usize, out: usize, scratch: usize) {
         self.check();
+        self.check_lengths(examples, image, out);
+        self.check_scratch(scratch, self.most_scratch_len());
+    }
+
+    /// Panics unless images and outputs have their lengths, given that the sizes have been checked.
+    fn check_lengths(&self, examples: usize, image: usize, out: usize) {
         let lengths = [("image", image, self.image_len()), ("out", out, self.out_len())];
         for (name, len, each) in lengths {
             assert!(
@@ -156,6 +236,10 @@ impl Conv2d {
                 "conv2d: {name}: {len} elements, not {examples}×{each}"
             );
         }
+    }
+
+    /// Panics unless there is as much scratch memory as is needed.
+    fn check_scratch(&self, scratch: usize, needed: usize) {
         assert!(
             scratch >= needed,
             "conv2d: {scratch} elements of scratch memory, where {needed} are needed"
@@ -228,6 +312,11 @@ pub fn conv2d_weight_gradient<T: Real>(
     T::conv2d_weight_gradient(examples, geometry, image, d_out, partials, scratch);
 }
 
+/// `size`, or 1 for 0.
+const fn at_least_one(size: usize) -> usize {
+    if size == 0 { 1 } else { size }
+}
+
 /// Panics unless a bias has `channels` elements and a gate `len`.
 fn check_then<T: Real>(then: Then<'_, T>, channels: usize, len: usize) {
     match then {
@@ -249,13 +338,12 @@ pub(super) fn conv2d_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
+    geometry.check();
+    geometry.check_lengths(examples, image.len(), out.len());
     // An image alone is so little work that it matters to ask for no more than is known.
-    let needed = if geometry.is_pointwise() {
-        0
-    } else {
-        geometry.forward_scratch_len()
-    };
-    geometry.check_slices_and(examples, image.len(), out.len(), [scratch.len(), needed]);
+    if !geometry.is_pointwise() {
+        geometry.check_scratch(scratch.len(), geometry.forward_scratch_len());
+    }
     geometry.check_weight(weight.len());
     check_then(then, geometry.output[0], out.len());
     if out.is_empty() {
@@ -298,12 +386,7 @@ pub(super) fn conv2d_weight_gradient_body<T: Real>(
     scratch: &mut [T],
 ) {
     geometry.check_slices(examples, image.len(), d_out.len(), scratch.len());
-    let (weight_len, blocks) = (geometry.weight_len(), examples.div_ceil(BLOCK));
-    assert_eq!(
-        partials.len(),
-        blocks * weight_len,
-        "conv2d: the length of the partial gradients"
-    );
+    geometry.check_partials(examples.div_ceil(BLOCK), partials.len());
     if partials.is_empty() {
         return;
     }

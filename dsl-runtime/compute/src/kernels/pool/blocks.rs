@@ -101,7 +101,7 @@ vectorised! {
         x: &'a [T],
         y: &'a mut [T],
     ) {
-        geometry.check("max_pool2d_blocks", planes * BLOCK, &[x.len()], y.len());
+        geometry.check("max_pool2d_blocks", planes.saturating_mul(BLOCK), &[x.len()], y.len());
         let [x_len, y_len] = geometry.plane_lens();
         let (x, y) = (x.as_chunks::<BLOCK>().0, y.as_chunks_mut::<BLOCK>().0);
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
@@ -136,7 +136,7 @@ vectorised! {
         d_y: &'a [T],
         d_x: &'a mut [T],
     ) {
-        geometry.check("max_pool2d_blocks_gradient", planes * BLOCK, &[x.len(), d_x.len()], d_y.len());
+        geometry.check("max_pool2d_blocks_gradient", planes.saturating_mul(BLOCK), &[x.len(), d_x.len()], d_y.len());
         let [x_len, y_len] = geometry.plane_lens();
         let (height, width) = (geometry.input[0], geometry.input[1]);
         let halving = geometry.is_halving();
@@ -187,7 +187,7 @@ vectorised! {
         x: &'a [T],
         y: &'a mut [T],
     ) {
-        geometry.check("mean_pool2d_blocks", planes * BLOCK, &[x.len()], y.len());
+        geometry.check("mean_pool2d_blocks", planes.saturating_mul(BLOCK), &[x.len()], y.len());
         let ([x_len, y_len], width) = (geometry.plane_lens(), geometry.input[1]);
         let scale = geometry.scale::<T>();
         let (x, y) = (x.as_chunks::<BLOCK>().0, y.as_chunks_mut::<BLOCK>().0);
@@ -211,7 +211,7 @@ vectorised! {
         d_y: &'a [T],
         d_x: &'a mut [T],
     ) {
-        geometry.check("mean_pool2d_blocks_gradient", planes * BLOCK, &[d_x.len()], d_y.len());
+        geometry.check("mean_pool2d_blocks_gradient", planes.saturating_mul(BLOCK), &[d_x.len()], d_y.len());
         let ([x_len, y_len], width) = (geometry.plane_lens(), geometry.input[1]);
         let scale = geometry.scale::<T>();
         d_x.fill(T::ZERO);

@@ -76,7 +76,7 @@ vectorised! {
         x: &'a [T],
         winners: &'a mut [T],
     ) {
-        geometry.check("max_pool2d_blocks_winners", planes * BLOCK, &[x.len()], winners.len());
+        geometry.check("max_pool2d_blocks_winners", planes.saturating_mul(BLOCK), &[x.len()], winners.len());
         assert!(geometry.is_halving(), "max_pool2d_blocks_winners: windows of another kind: {geometry:?}");
         let [x_len, y_len] = geometry.plane_lens();
         let (x, winners) = (x.as_chunks::<BLOCK>().0, winners.as_chunks_mut::<BLOCK>().0);
@@ -104,7 +104,7 @@ vectorised! {
         d_x: &'a mut [T],
     ) {
         let lens = [winners.len(), d_y.len()];
-        geometry.check("max_pool2d_blocks_spread", planes * BLOCK, &[d_x.len()], lens[0]);
+        geometry.check("max_pool2d_blocks_spread", planes.saturating_mul(BLOCK), &[d_x.len()], lens[0]);
         assert!(lens[0] == lens[1], "max_pool2d_blocks_spread: {} gradients for {} windows", lens[1], lens[0]);
         assert!(geometry.is_halving(), "max_pool2d_blocks_spread: windows of another kind: {geometry:?}");
         let ([x_len, y_len], width) = (geometry.plane_lens(), geometry.output[1].max(1));

@@ -112,6 +112,11 @@ pub fn conv2d_blocks_weight_gradient<T: Real>(
     T::conv2d_blocks_weight_gradient(blocks, geometry, image, d_out, partials, scratch);
 }
 
+/// Examples that so many blocks have room for. Of a number too large it is one that no slice has.
+fn examples(blocks: usize) -> usize {
+    blocks.saturating_mul(BLOCK)
+}
+
 pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
     blocks: usize,
     geometry: &Conv2d,
@@ -121,7 +126,7 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(blocks * BLOCK, image.len(), out.len(), scratch.len());
+    geometry.check_slices(examples(blocks), image.len(), out.len(), scratch.len());
     geometry.check_weight(weight.len());
     check_then(then, geometry.output[0], out.len());
     if !out.is_empty() {
@@ -153,12 +158,17 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    let unpooled = blocks * BLOCK * geometry.out_len();
-    geometry.check_slices(blocks * BLOCK, image.len(), unpooled, scratch.len());
+    geometry.check();
+    // What is pooled is never stored, so its number is compared with no slice.
+    let each = geometry.out_len();
+    let Some(unpooled) = each.checked_mul(examples(blocks)) else {
+        panic!("conv2d_blocks_max_pool: {blocks} blocks of 16×{each} elements are too many to number them");
+    };
+    geometry.check_slices(examples(blocks), image.len(), unpooled, scratch.len());
     geometry.check_weight(weight.len());
     check_then(Then::Bias(bias), geometry.output[0], unpooled);
     let [height, width] = geometry.halved();
-    let len = blocks * BLOCK * geometry.output[0] * height * width;
+    let len = examples(blocks) * (geometry.output[0] * height * width);
     assert_eq!(
         [winners.len(), out.len()],
         [len; 2],
@@ -182,7 +192,7 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(blocks * BLOCK, d_image.len(), d_out.len(), scratch.len());
+    geometry.check_slices(examples(blocks), d_image.len(), d_out.len(), scratch.len());
     geometry.check_weight(weight.len());
     check_then(then, geometry.input[0], d_image.len());
     if !d_image.is_empty() {
@@ -212,12 +222,8 @@ pub(in crate::kernels) fn conv2d_blocks_weight_gradient_body<T: Real>(
     partials: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(blocks * BLOCK, image.len(), d_out.len(), scratch.len());
-    assert_eq!(
-        partials.len(),
-        blocks * geometry.weight_len(),
-        "conv2d_blocks: the length of the partial gradients"
-    );
+    geometry.check_slices(examples(blocks), image.len(), d_out.len(), scratch.len());
+    geometry.check_partials(blocks, partials.len());
     if d_out.is_empty() {
         partials.fill(T::ZERO);
     } else if !partials.is_empty() {
