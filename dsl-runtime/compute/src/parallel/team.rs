@@ -2,7 +2,9 @@
 
 use std::any::Any;
 use std::cell::UnsafeCell;
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
@@ -21,6 +23,11 @@ const LOOKS: u32 = 500;
 /// A fixed number of workers that run one job together whenever asked: the calling thread is worker 0, the
 /// others are threads that wait in between, first spinning for a moment, then asleep.
 ///
+/// A process that was [forked](https://man7.org/linux/man-pages/man2/fork.2.html) off has the memory of a team, but not
+/// its threads. The first job there runs on the calling thread, which notices once it has waited for a moment, and the
+/// team consists of that thread from then on. A fork in the middle of a job (by a step, or on another thread) leaves a job
+/// that was done in part; that is not to be gone on with.
+///
 /// ```
 /// use dsl_compute::parallel::Team;
 /// let team = Team::new(2);
@@ -31,7 +38,12 @@ pub struct Team {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
     patience: Duration,
+    /// Where the workers run, if there are any.
+    process: u32,
 }
+
+/// What a panic carries.
+type Payload = Box<dyn Any + Send>;
 
 struct Shared {
     /// What to run. Written by the caller while no worker is pending, read by workers that are.
@@ -39,7 +51,7 @@ struct Shared {
     /// Workers that have yet to finish the job.
     pending: AtomicUsize,
     /// The first panic of a worker in this job, to be raised again in the caller.
-    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    panic: Mutex<Option<Payload>>,
     /// One for each worker but the caller.
     mailboxes: Box<[Mailbox]>,
 }
@@ -92,7 +104,7 @@ impl Team {
         } else {
             Duration::ZERO
         };
-        let workers = (0..helpers)
+        let workers: Vec<JoinHandle<()>> = (0..helpers)
             .map_while(|mailbox| {
                 let shared = Arc::clone(&shared);
                 let name = format!("dsl-worker-{}", mailbox + 1);
@@ -103,6 +115,7 @@ impl Team {
             })
             .collect();
         Team {
+            process: this_process(&workers),
             shared,
             workers,
             patience,
@@ -128,7 +141,8 @@ impl Team {
                 body,
             )
         };
-        *self.shared.first_panic() = None;
+        let former = self.shared.first_panic().take();
+        former.into_iter().for_each(discard);
         // SAFETY: no worker is pending, so none reads the job.
         unsafe {
             *self.shared.job.get() = Some(Job {
@@ -137,24 +151,48 @@ impl Team {
             })
         };
         self.shared.pending.store(helpers, Ordering::Relaxed);
-        let join = Join {
-            shared: &self.shared,
-            patience: self.patience,
-        };
+        let join = Join(self);
         for (mailbox, worker) in self.shared.mailboxes.iter().zip(&self.workers).take(helpers) {
             mailbox.next();
             worker.thread().unpark();
         }
         body(0);
-        drop(join);
+        let are_gone = join.wait();
+        forget(join);
+        if are_gone {
+            self.forget_workers();
+            (1..=helpers).for_each(body);
+        }
         if let Some(panic) = self.shared.first_panic().take() {
             resume_unwind(panic);
         }
     }
 }
 
+impl Team {
+    /// Whether this process was forked off the one in which the workers run.
+    fn is_forked(&self) -> bool {
+        this_process(&self.workers) != self.process
+    }
+
+    /// Lets go of workers that this process does not have. Their handles mean nothing here, not even to be dropped.
+    fn forget_workers(&mut self) {
+        self.workers.drain(..).for_each(forget);
+        self.process = 0;
+        self.shared.pending.store(0, Ordering::Relaxed);
+    }
+}
+
+/// The number of this process, 0 where there are no workers: not every system has numbers for processes, nor those threads.
+fn this_process(workers: &[JoinHandle<()>]) -> u32 {
+    if workers.is_empty() { 0 } else { process::id() }
+}
+
 impl Drop for Team {
     fn drop(&mut self) {
+        if self.is_forked() {
+            return self.forget_workers();
+        }
         for (mailbox, worker) in self.shared.mailboxes.iter().zip(&self.workers) {
             mailbox.0.store(STOP, Ordering::Release);
             worker.thread().unpark();
@@ -163,23 +201,51 @@ impl Drop for Team {
             // A worker catches the panics of its jobs, so it ends without one.
             let _ = worker.join();
         }
+        // What a worker's panic carried is still there if the caller panicked as well.
+        let unseen = self.shared.first_panic().take();
+        unseen.into_iter().for_each(discard);
     }
 }
 
 /// Waits for the workers when dropped, so that a panic of the caller waits for them too.
-struct Join<'a> {
-    shared: &'a Shared,
-    patience: Duration,
+struct Join<'a>(&'a Team);
+
+impl Join<'_> {
+    /// Returns when all workers have finished, or are found not to be there.
+    fn wait(&self) -> bool {
+        let Join(team) = self;
+        let done = || team.shared.pending.load(Ordering::Acquire) == 0;
+        wait_until(team.patience, done, || team.is_forked());
+        !done()
+    }
 }
 
 impl Drop for Join<'_> {
     fn drop(&mut self) {
-        wait_until(self.patience, || self.shared.pending.load(Ordering::Acquire) == 0);
+        self.wait();
+    }
+}
+
+/// Drops what a panic carried, which may panic in its turn, and so on: no further.
+fn discard(payload: Payload) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        forget(another);
     }
 }
 
 impl Shared {
-    fn first_panic(&self) -> MutexGuard<'_, Option<Box<dyn Any + Send>>> {
+    /// Keeps what a panic carried, if it is the first of the job.
+    fn keep_first(&self, payload: Payload) {
+        let mut first = self.first_panic();
+        let surplus = match &*first {
+            None => first.replace(payload),
+            Some(_) => Some(payload),
+        };
+        drop(first);
+        surplus.into_iter().for_each(discard);
+    }
+
+    fn first_panic(&self) -> MutexGuard<'_, Option<Payload>> {
         self.panic.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -199,7 +265,7 @@ fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
     let mailbox = &shared.mailboxes[mailbox].0;
     let mut seen = 0;
     loop {
-        wait_until(patience, || mailbox.load(Ordering::Acquire) != seen);
+        wait_until(patience, || mailbox.load(Ordering::Acquire) != seen, || false);
         seen = mailbox.load(Ordering::Acquire);
         if seen == STOP {
             return;
@@ -211,7 +277,7 @@ fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
             (&*job.body, job.caller.clone())
         };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| body(worker))) {
-            shared.first_panic().get_or_insert(panic);
+            shared.keep_first(panic);
         }
         if shared.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
             caller.unpark();
@@ -219,8 +285,9 @@ fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
     }
 }
 
-/// Returns once `done`: looks for it as long as there is `patience`, then sleeps until unparked, as often as it takes.
-fn wait_until(patience: Duration, done: impl Fn() -> bool) {
+/// Returns once `done`: looks for it as long as there is `patience`, then sleeps until unparked, as often as it takes, unless
+/// it is found to be `hopeless`.
+fn wait_until(patience: Duration, done: impl Fn() -> bool, hopeless: impl Fn() -> bool) {
     let spin = || {
         (0..LOOKS).any(|_| {
             std::hint::spin_loop();
@@ -239,6 +306,9 @@ fn wait_until(patience: Duration, done: impl Fn() -> bool) {
             // The worker that is waited for may be queueing for this very processor.
             thread::yield_now();
         }
+    }
+    if hopeless() {
+        return;
     }
     while !done() {
         thread::park();
@@ -299,6 +369,40 @@ mod tests {
             });
             assert_eq!(calls.load(Ordering::Relaxed), 3);
         }
+    }
+
+    /// What panics when it is dropped.
+    struct Explosive;
+
+    impl Drop for Explosive {
+        fn drop(&mut self) {
+            resume_unwind(Box::new("dropped"));
+        }
+    }
+
+    #[test]
+    fn what_panics_when_it_is_dropped_keeps_nobody_waiting() {
+        let mut team = Team::new(3);
+        let explode = |team: &mut Team, culprits: std::ops::Range<usize>| {
+            catch_unwind(AssertUnwindSafe(|| {
+                team.run(3, &|worker| {
+                    if culprits.contains(&worker) {
+                        resume_unwind(Box::new(Explosive));
+                    }
+                });
+            }))
+        };
+        for culprits in [1..3, 0..3, 2..3] {
+            for _ in 0..3 {
+                let payload = explode(&mut team, culprits.clone()).unwrap_err();
+                assert!(payload.is::<Explosive>());
+                forget(payload);
+            }
+            team.run(3, &|_| {});
+        }
+        // The caller's own panic comes first; that of the workers is still to be dropped, with the team.
+        forget(explode(&mut team, 0..3));
+        drop(team);
     }
 
     #[test]
