@@ -122,6 +122,16 @@ pub enum DatasetProblem {
         /// The number of classes.
         classes: usize,
     },
+    /// An example that is asked for is not there.
+    #[error("example {example}, at place {position}, is asked for, but there are {count}")]
+    Example {
+        /// Where among those asked for, from 0.
+        position: usize,
+        /// Its number, from 0.
+        example: usize,
+        /// The examples there are.
+        count: usize,
+    },
     /// The values of an example are not of so many channels.
     #[error("{width} values per example cannot be cut into {channels} channels of equal size")]
     Channels {

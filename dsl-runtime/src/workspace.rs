@@ -80,7 +80,6 @@ pub struct Workspace<N: Network> {
     accumulation: Accumulation<N::Element>,
     scratch: AlignedBuffer<N::Element>,
     capacity: usize,
-    threads: usize,
     training: bool,
     updates: Updates<N::Element>,
     seed: u64,
@@ -107,9 +106,10 @@ impl<N: Network> Workspace<N> {
         self.capacity
     }
 
-    /// The most threads a call uses.
+    /// The most threads a call uses, the calling one among them: those asked for, or as many as the system would start, at
+    /// most 256.
     pub fn threads(&self) -> usize {
-        self.threads
+        self.team.threads()
     }
 
     /// Whether it has room for gradients.
@@ -207,7 +207,7 @@ impl<N: Network> Workspace<N> {
 impl<N: Network> fmt::Display for Workspace<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let purpose = if self.training { "training" } else { "inference" };
-        let (batch, threads, kib) = (self.capacity, self.threads, self.bytes() as f64 / 1024.0);
+        let (batch, threads, kib) = (self.capacity, self.threads(), self.bytes() as f64 / 1024.0);
         let plural = if threads == 1 { "" } else { "s" };
         write!(
             f,
@@ -222,7 +222,7 @@ impl<N: Network> fmt::Debug for Workspace<N> {
         f.debug_struct("Workspace")
             .field("network", &N::NAME)
             .field("capacity", &self.capacity)
-            .field("threads", &self.threads)
+            .field("threads", &self.threads())
             .field("training", &self.training)
             .field("bytes", &self.bytes())
             .finish()
@@ -259,7 +259,8 @@ impl<N: Network> WorkspaceBuilder<N> {
         self
     }
 
-    /// The most threads a call uses; results do not depend on it. 0 is taken as 1.
+    /// The most threads a call uses; results do not depend on it. 0 is taken as 1. [`Workspace::threads`] says how many
+    /// there came to be.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
@@ -302,14 +303,14 @@ impl<N: Network> WorkspaceBuilder<N> {
         } else {
             N::INFERENCE_MEMORY
         };
+        let team = Team::new(threads);
         Workspace {
-            team: Team::new(threads),
             memory: AlignedBuffer::zeros(plan.len(batch)),
             gradient: Gradient::zeros(if training { N::LAYOUT } else { Layout::EMPTY }),
             accumulation: Accumulation::none(),
-            scratch: AlignedBuffer::zeros(plan.scratch(threads)),
+            scratch: AlignedBuffer::zeros(plan.scratch(team.threads())),
+            team,
             capacity: batch,
-            threads,
             training,
             updates: Updates::zeros(if training { N::BUFFERS.len } else { 0 }),
             seed,
@@ -356,6 +357,16 @@ mod tests {
         let mut inference = Points::<f32>::workspace().inference().build();
         inference.poison(1e3);
         assert!(inference.parts().memory.iter().all(|value| *value == 1e3));
+    }
+
+    #[test]
+    fn threads_are_those_that_were_started() {
+        let work = Points::<f32>::workspace().batch(1).threads(usize::MAX).build();
+        // No system starts so many, nor does a team ask for them.
+        assert!(work.threads() <= 256, "{}", work.threads());
+        assert!(work.to_string().contains(&format!("{} threads", work.threads())));
+        let memory = <Points<f32> as Network>::TRAINING_MEMORY;
+        assert_eq!(work.scratch.len(), memory.scratch(work.threads()));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{Error, Real};
 /// let augment = Augment::new([3, 32, 32], 7).crop(4).mirror();
 /// let (mut images, mut labels) = (Vec::new(), Vec::new());
 /// let (epoch, examples) = (0, [4, 2]);
-/// train.gather(&examples, &mut images, &mut labels);
+/// train.gather(&examples, &mut images, &mut labels)?;
 /// augment.apply(epoch, &examples, &mut images)?;
 /// # Ok(())
 /// # }

@@ -13,6 +13,24 @@ pub struct Statistics {
     pub std: f64,
 }
 
+impl Statistics {
+    /// Checks that the values of a channel can be standardised by them.
+    fn check(self, channel: usize) -> Result<(), Error> {
+        let Statistics { mean, std } = self;
+        if mean.is_finite() && std.is_finite() && std > 0.0 {
+            Ok(())
+        } else {
+            Err(Error::Dataset(DatasetProblem::Statistics { channel, mean, std }))
+        }
+    }
+
+    fn standardise<T: Real>(self, values: &mut [T]) {
+        for value in values {
+            *value = T::literal((value.to_f64() - self.mean) / self.std);
+        }
+    }
+}
+
 /// Labelled examples: a tensor of `width` values and one class each. Never empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset<T> {
@@ -102,11 +120,20 @@ impl<T: Real> Dataset<T> {
     }
 
     /// The same examples with every value `x` replaced by `(x - mean) / std`.
-    #[must_use]
-    pub fn standardised(mut self, mean: f64, std: f64) -> Self {
-        for value in &mut self.inputs {
-            *value = T::literal((value.to_f64() - mean) / std);
-        }
+    ///
+    /// # Errors
+    ///
+    /// The mean is not finite, or the deviation no finite number above 0: that of values that are all equal is 0, and
+    /// there is nothing to standardise.
+    pub fn standardised(self, mean: f64, std: f64) -> Result<Self, Error> {
+        let statistics = Statistics { mean, std };
+        statistics.check(0)?;
+        Ok(self.standardised_by(statistics))
+    }
+
+    /// The same with statistics that are known to be good.
+    pub(super) fn standardised_by(mut self, statistics: Statistics) -> Self {
+        statistics.standardise(&mut self.inputs);
         self
     }
 
@@ -120,17 +147,12 @@ impl<T: Real> Dataset<T> {
     /// An example cannot be cut into so many channels; or a mean is not finite, or a deviation no finite number above 0.
     pub fn standardised_by_channel(mut self, statistics: &[Statistics]) -> Result<Self, Error> {
         let plane = self.plane(statistics.len())?;
-        for (channel, &Statistics { mean, std }) in statistics.iter().enumerate() {
-            if !(mean.is_finite() && std.is_finite() && std > 0.0) {
-                return Err(Error::Dataset(DatasetProblem::Statistics { channel, mean, std }));
-            }
+        for (channel, statistics) in statistics.iter().enumerate() {
+            statistics.check(channel)?;
         }
-        for (values, &Statistics { mean, std }) in
-            self.inputs.chunks_exact_mut(plane).zip(statistics.iter().cycle())
-        {
-            for value in values {
-                *value = T::literal((value.to_f64() - mean) / std);
-            }
+        let planes = self.inputs.chunks_exact_mut(plane);
+        for (values, statistics) in planes.zip(statistics.iter().cycle()) {
+            statistics.standardise(values);
         }
         Ok(self)
     }
@@ -174,16 +196,33 @@ impl<T: Real> Dataset<T> {
 
     /// Replaces what `inputs` and `labels` hold by the examples of these numbers.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If there are not so many examples.
-    pub fn gather(&self, examples: &[usize], inputs: &mut Vec<T>, labels: &mut Vec<u32>) {
+    /// There are not so many examples. The error names the first number that is too large; `inputs` and `labels` hold what
+    /// they held.
+    pub fn gather(
+        &self,
+        examples: &[usize],
+        inputs: &mut Vec<T>,
+        labels: &mut Vec<u32>,
+    ) -> Result<(), Error> {
+        let count = self.len();
+        if let Some(position) = examples.iter().position(|&example| example >= count) {
+            let example = examples[position];
+            let problem = DatasetProblem::Example {
+                position,
+                example,
+                count,
+            };
+            return Err(Error::Dataset(problem));
+        }
         inputs.clear();
         labels.clear();
         for &example in examples {
-            inputs.extend_from_slice(&self.inputs[example * self.width..(example + 1) * self.width]);
+            inputs.extend_from_slice(&self.inputs[example * self.width..][..self.width]);
             labels.push(self.labels[example]);
         }
+        Ok(())
     }
 
     /// Batches of at most `batch` examples (0 is taken as 1), in an order shuffled anew in every epoch.
@@ -224,7 +263,9 @@ impl<T: Real> Examples for Dataset<T> {
     }
 
     fn gather<'b>(&self, examples: &[usize], (inputs, labels): &'b mut Self::Memory) -> Batch<'b, T> {
-        Dataset::gather(self, examples, inputs, labels);
+        if let Err(error) = Dataset::gather(self, examples, inputs, labels) {
+            panic!("{error}");
+        }
         Batch { inputs, labels }
     }
 }
@@ -260,7 +301,31 @@ mod tests {
         assert_eq!((data.example(4), data.example(usize::MAX)), (None, None));
         assert_eq!(data.clone().first(2).inputs(), [0.0, 1.0, 2.0, 3.0]);
         assert_eq!((data.clone().first(0).len(), data.clone().first(9).len()), (1, 4));
-        assert_eq!(data.standardised(1.0, 2.0).example(0), Some(&[-0.5, 0.0][..]));
+        assert_eq!(
+            data.clone().standardised(1.0, 2.0).unwrap().example(0),
+            Some(&[-0.5, 0.0][..])
+        );
+    }
+
+    #[test]
+    fn examples_that_are_not_there_are_refused() {
+        let (data, mut inputs, mut labels) = (four(), vec![9.0], vec![9]);
+        for wrong in [4, 5, usize::MAX] {
+            let error = data.gather(&[3, 0, wrong], &mut inputs, &mut labels).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("not a data set: example {wrong}, at place 2, is asked for, but there are 4")
+            );
+            assert_eq!((&inputs[..], &labels[..]), (&[9.0][..], &[9][..]));
+        }
+        data.gather(&[3, 0], &mut inputs, &mut labels).unwrap();
+        assert_eq!(
+            (&inputs[..], &labels[..]),
+            (&[6.0, 7.0, 0.0, 1.0][..], &[0, 0][..])
+        );
+        // Examples of no values are counted too.
+        let empty = Dataset::new(Vec::<f32>::new(), 0, vec![0], 1).unwrap();
+        assert!(empty.gather(&[1], &mut inputs, &mut labels).is_err());
     }
 
     #[test]
@@ -297,7 +362,7 @@ mod tests {
         }
         let whole = data().statistics_by_channel(1).unwrap()[0];
         let as_one = data().standardised_by_channel(&[whole]).unwrap();
-        assert_eq!(as_one, data().standardised(whole.mean, whole.std));
+        assert_eq!(as_one, data().standardised(whole.mean, whole.std).unwrap());
     }
 
     #[test]
@@ -314,7 +379,19 @@ mod tests {
         for std in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let text = message(four().standardised_by_channel(&[unit, Statistics { mean: 0.5, std }]));
             assert!(text.contains("channel 1"), "{text}");
+            assert!(message(four().standardised(0.5, std)).contains("channel 0"));
         }
+        for mean in [f64::NAN, f64::NEG_INFINITY] {
+            assert!(message(four().standardised(mean, 1.0)).contains("channel 0"));
+        }
+        // What a user gets who asks for the statistics of values that are all equal.
+        let constant = Dataset::new(vec![0.0f32; 4], 2, vec![0, 0], 1).unwrap();
+        let Statistics { mean, std } = constant.statistics_by_channel(1).unwrap()[0];
+        let text = message(constant.standardised(mean, std));
+        assert!(
+            text.contains("a mean of 0 and a standard deviation of 0"),
+            "{text}"
+        );
         let empty = Dataset::new(Vec::<f32>::new(), 0, vec![0], 1).unwrap();
         assert!(empty.statistics_by_channel(1).is_err());
     }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Dataset;
 use super::idx::{self, Idx};
+use super::{Dataset, Statistics};
 use crate::error::DataProblem;
 use crate::{Error, Real};
 
@@ -49,7 +49,11 @@ impl<T: Real> Mnist<T> {
     /// Both halves with every pixel `x` replaced by `(x - MEAN) / STD`.
     #[must_use]
     pub fn standardised(self) -> Self {
-        let standardised = |half: Dataset<T>| half.standardised(Self::MEAN, Self::STD);
+        let statistics = Statistics {
+            mean: Self::MEAN,
+            std: Self::STD,
+        };
+        let standardised = |half: Dataset<T>| half.standardised_by(statistics);
         Mnist {
             train: standardised(self.train),
             test: standardised(self.test),

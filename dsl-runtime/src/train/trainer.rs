@@ -248,7 +248,7 @@ impl<'a> Trainer<'a> {
                 if let Some(rate) = &mut schedule {
                     optimizer.set_learning_rate(rate(step.number));
                 }
-                train.gather(step.examples, &mut inputs, &mut labels);
+                train.gather(step.examples, &mut inputs, &mut labels)?;
                 if let Some(augment) = &augment {
                     augment.apply(step.epoch, step.examples, &mut inputs)?;
                 }
