@@ -15,6 +15,7 @@ mod fixtures;
 mod from_start;
 mod gradients;
 mod half_width;
+mod long_sums;
 mod losses;
 mod parity;
 #[path = "../recorded/mod.rs"]

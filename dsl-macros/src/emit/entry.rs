@@ -110,6 +110,7 @@ pub const KERNELS: &[&str] = &[
     "log_softmax",
     "gather",
     "scatter_add",
+    "Pairwise",
     "sum",
     "sum_blocks",
     "sum_examples",

@@ -13,7 +13,8 @@
 //!   [`conv2d_blocks_max_pool`], which does the first two at once;
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
-//! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], and [`sum`] and [`max`] of a slice.
+//! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], [`sum`] and [`max`] of a slice, and [`Pairwise`], what
+//!   those of many terms are formed by.
 //!
 //! Every function is generic over the element type, but its body is compiled in this crate for `f32`, and with the feature
 //! `f64` for that too, for each instruction set: so a debug build of a program that uses it is fast.
@@ -32,6 +33,7 @@ mod level1;
 mod level2;
 mod noise;
 mod normalise;
+mod pairwise;
 mod panels;
 mod pool;
 mod reduce;
@@ -51,6 +53,7 @@ pub use level1::{asum, axpy, dot, nrm2, scal};
 pub use level2::{gemv, ger};
 pub use noise::{Draws, normal_noise, uniform_noise};
 pub use normalise::Normalise;
+pub use pairwise::Pairwise;
 pub use pool::{
     Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient,
     max_pool2d_blocks_spread, max_pool2d_blocks_winners, max_pool2d_gradient, mean_pool2d,

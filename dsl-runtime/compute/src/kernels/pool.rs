@@ -5,6 +5,7 @@ mod winners;
 
 use std::ops::Range;
 
+use super::pairwise::{CHAIN, LEVELS, Pairwise, TERMS};
 use crate::Real;
 pub use blocks::{
     max_pool2d_blocks, max_pool2d_blocks_gradient, mean_pool2d_blocks, mean_pool2d_blocks_gradient,
@@ -341,12 +342,25 @@ pub(super) fn mean_pool2d_body<T: Real>(planes: usize, geometry: &Pool2d, x: &[T
             mean_of_halves(geometry, x, y);
         } else {
             let width = geometry.input[1];
+            let mut blocks = Pairwise::<T, 1, LEVELS>::new();
             geometry.windows(|rows, columns, out| {
-                let mut sum = T::ZERO;
+                let mut sum = [T::ZERO];
+                blocks.restart();
                 for row in rows {
-                    x[row * width..][columns.clone()].iter().for_each(|x| sum += *x);
+                    let row = &x[row * width..][columns.clone()];
+                    if !geometry.has_large_windows() {
+                        row.iter().for_each(|x| sum[0] += *x);
+                        continue;
+                    }
+                    for terms in row.chunks(TERMS) {
+                        sum = [terms.iter().fold(T::ZERO, |sum, x| sum + *x)];
+                        blocks.add(&mut sum);
+                    }
                 }
-                y[out] = sum * scale;
+                if geometry.has_large_windows() {
+                    blocks.total(&mut sum);
+                }
+                y[out] = sum[0] * scale;
             });
         }
     }
@@ -383,6 +397,11 @@ pub(super) fn mean_pool2d_gradient_body<T: Real>(planes: usize, geometry: &Pool2
 }
 
 impl Pool2d {
+    /// Whether the sum of a window is formed in blocks of a few terms along its rows.
+    fn has_large_windows(&self) -> bool {
+        self.window[0].saturating_mul(self.window[1]) > CHAIN
+    }
+
     /// One over the area of the window.
     fn scale<T: Real>(&self) -> T {
         T::literal(1.0 / (self.window[0] as f64 * self.window[1] as f64))

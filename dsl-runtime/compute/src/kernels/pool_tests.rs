@@ -15,6 +15,8 @@ pub(super) fn geometries() -> Vec<Pool2d> {
         ([2, 3], [2, 2], [2, 2], [[0, 2], [3, 0]]),
         ([8, 8], [8, 8], [1, 1], [[0, 0], [0, 0]]),
         ([9, 17], [2, 2], [2, 2], [[0, 1], [0, 1]]),
+        ([14, 15], [14, 15], [1, 1], [[0, 0], [0, 0]]),
+        ([20, 20], [12, 13], [3, 2], [[1, 0], [0, 2]]),
     ] {
         let output = [0, 1].map(|axis: usize| {
             let padded = input[axis] + pad[axis][0] + pad[axis][1];
@@ -120,6 +122,25 @@ fn pooling_matches<T: Real>() {
 fn pooling_matches_plain_loops() {
     pooling_matches::<f32>();
     pooling_matches::<f64>();
+}
+
+#[test]
+fn means_of_large_windows_lose_nothing_to_their_size() {
+    for input in [[1, 1000], [224, 224], [65_536, 3]] {
+        let g = Pool2d {
+            input,
+            output: [1, 1],
+            window: input,
+            stride: [1, 1],
+            pad: [[0, 0]; 2],
+        };
+        let mut mean = [0.0];
+        mean_pool2d(1, &g, &vec![0.1f32; input[0] * input[1]], &mut mean);
+        assert!(
+            (f64::from(mean[0]) / f64::from(0.1f32) - 1.0).abs() < 2e-7,
+            "{mean:?}"
+        );
+    }
 }
 
 #[test]

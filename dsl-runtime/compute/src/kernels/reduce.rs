@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::lanes::Lanes;
+use super::pairwise::{LEVELS, Pairwise, TERMS, accumulate};
 use crate::Real;
 use crate::parallel::BLOCK;
 
@@ -14,15 +15,36 @@ const VECTORS: usize = 4;
 /// Below this many elements a plain loop is as fast.
 const SHORT: usize = 16;
 
+/// Above this many elements a sum is formed in blocks: below it a chain of additions is at most 64 long.
+pub(super) const LONG: usize = 64 * LANES * VECTORS;
+
+/// Elements of such a block.
+const IN_A_BLOCK: usize = TERMS * LANES * VECTORS;
+
 /// A vector of sums, and what is added to it.
 pub(super) type Sums<T> = Lanes<T, LANES>;
 
 /// `Σ f(xᵢ, yᵢ)` over two slices of one length, where `add(sums, x, y)` adds `f` in each lane, and `f(0, 0) = 0`.
 ///
 /// The elements `i ≡ l (mod LANES·VECTORS)` are added in order for each lane `l`, and the lanes in a fixed
-/// binary tree.
+/// binary tree. Of more than [`LONG`] elements so are blocks of [`TERMS`] of each lane, which a binary tree adds up.
 #[inline(always)]
 pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, Sums<T>) -> Sums<T>) -> T {
+    if x.len() <= LONG {
+        return block_of(x, y, &add).fold(|a, b| a + b);
+    }
+    let mut sums = Pairwise::<T, LANES, LEVELS>::new();
+    for (x, y) in x.chunks(IN_A_BLOCK).zip(y.chunks(IN_A_BLOCK)) {
+        sums.add(&mut block_of(x, y, &add).0);
+    }
+    let mut total = Sums::splat(T::ZERO);
+    sums.total(&mut total.0);
+    total.fold(|a, b| a + b)
+}
+
+/// The sums of one block, a lane each.
+#[inline(always)]
+fn block_of<T: Real>(x: &[T], y: &[T], add: &impl Fn(Sums<T>, Sums<T>, Sums<T>) -> Sums<T>) -> Sums<T> {
     let mut sums = [Sums::splat(T::ZERO); VECTORS];
     let (x_whole, x_rest) = x.split_at(x.len() - x.len() % (LANES * VECTORS));
     let (y_whole, y_rest) = y.split_at(x_whole.len());
@@ -46,14 +68,14 @@ pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, S
             sums[vector] = add(sums[vector], Lanes::load_padded(x), Lanes::load_padded(y));
         }
     }
-    fold(sums, |a, b| a + b)
+    halve(sums, |a, b| a + b)
 }
 
-/// Halves of the vectors, then of the lanes, are combined until one element is left.
+/// Halves of the vectors are combined until one is left.
 #[inline(always)]
-fn fold<T: Real>(vectors: [Lanes<T, LANES>; VECTORS], combine: impl Fn(T, T) -> T + Copy) -> T {
+fn halve<T: Real>(vectors: [Lanes<T, LANES>; VECTORS], combine: impl Fn(T, T) -> T + Copy) -> Sums<T> {
     let [a, b, c, d] = vectors;
-    a.zip(c, combine).zip(b.zip(d, combine), combine).fold(combine)
+    a.zip(c, combine).zip(b.zip(d, combine), combine)
 }
 
 /// `Σ xᵢ`, in an order fixed by the length: inlined into vector code, it is vector code. 0 for no elements.
@@ -90,7 +112,7 @@ pub fn max<T: Real>(x: &[T]) -> T {
             .zip(rest)
             .for_each(|(most, x)| *most = T::max(*most, *x));
     }
-    fold(most, T::max)
+    halve(most, T::max).fold(T::max)
 }
 
 /// `outⱼ = Σ partials[b, columns.start + j]` over all blocks `b`, in a fixed binary tree.
@@ -106,8 +128,8 @@ pub fn sum_blocks<T: Real>(width: usize, partials: &[T], columns: Range<usize>, 
     T::sum_blocks(width, partials, columns, out);
 }
 
-/// `outⱼ = Σ x[e, columns.start + j]` over all examples `e`: blocks of [`BLOCK`] are summed in order, then the
-/// blocks in the binary tree of [`sum_blocks`].
+/// `outⱼ = Σ x[e, columns.start + j]` over all examples `e`: blocks of [`BLOCK`] are summed in order (of more than 4080
+/// examples both halves of a block are), then the blocks in the binary tree of [`sum_blocks`].
 ///
 /// * `examples`, `width`: the shape of `x`, `[examples, width]`;
 /// * `columns`: which columns to sum, at most `0..width`;
@@ -169,13 +191,7 @@ vectorised! {
 /// Columns summed at once: what a buffer of the tree holds.
 const COLUMNS: usize = 64;
 
-/// Levels of the tree, more than the number of groups that fit into memory has bits.
-const LEVELS: usize = 40;
-
-/// Sums rows in order within groups of `group`, and the groups in a binary tree.
-///
-/// The tree is walked as a binary counter: the sum of `2ˡ` groups waits at level `l` for its right neighbour.
-/// What is left at the end is added from the lowest level up.
+/// Sums rows in order within groups of `group`, and the groups in a binary tree, that of [`Pairwise`].
 #[inline(always)]
 fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: Range<usize>, out: &mut [T]) {
     let Range { start, end } = columns.clone();
@@ -187,12 +203,13 @@ fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: 
         1 => {
             out.copy_from_slice(&x[start..end]);
             for row in 1..rows {
-                add(&x[row * width + start..row * width + end], out);
+                accumulate(&x[row * width + start..row * width + end], out);
             }
         }
         // Clearing the deepest tree takes longer than most sums.
         2..256 => sum_tree::<T, 8>(group, rows, width, x, columns, out),
-        _ => sum_tree::<T, LEVELS>(group, rows, width, x, columns, out),
+        // Of so many rows every rounding counts: groups are as short as the blocks of other long sums.
+        _ => sum_tree::<T, LEVELS>(group.min(TERMS), rows, width, x, columns, out),
     }
 }
 
@@ -206,40 +223,20 @@ fn sum_tree<T: Real, const LEVELS: usize>(
     Range { start, end }: Range<usize>,
     out: &mut [T],
 ) {
-    let mut waiting = [[T::ZERO; COLUMNS]; LEVELS];
-    let groups = rows.div_ceil(group);
+    let mut sums = Pairwise::<T, COLUMNS, LEVELS>::new();
+    let mut sum = [T::ZERO; COLUMNS];
     for (first, out) in (start..end).step_by(COLUMNS).zip(out.chunks_mut(COLUMNS)) {
         let row = |row: usize| &x[row * width + first..][..out.len()];
-        let mut sum = [T::ZERO; COLUMNS];
         let sum = &mut sum[..out.len()];
-        for group_index in 0..groups {
-            let first_row = group_index * group;
+        sums.restart();
+        for first_row in (0..rows).step_by(group) {
             sum.copy_from_slice(row(first_row));
             for next_row in first_row + 1..(first_row + group).min(rows) {
-                add(row(next_row), sum);
+                accumulate(row(next_row), sum);
             }
-            let carries = group_index.trailing_ones() as usize;
-            for level in &waiting[..carries] {
-                add(level, sum);
-            }
-            waiting[carries][..sum.len()].copy_from_slice(sum);
+            sums.add(sum);
         }
-        let mut left = (0..LEVELS).filter(|level| groups >> level & 1 == 1);
-        if let Some(level) = left.next() {
-            sum.copy_from_slice(&waiting[level][..out.len()]);
-        }
-        for level in left {
-            add(&waiting[level], sum);
-        }
-        out.copy_from_slice(sum);
-    }
-}
-
-/// `sum += x`, element by element.
-#[inline(always)]
-fn add<T: Real>(x: &[T], sum: &mut [T]) {
-    for (sum, x) in sum.iter_mut().zip(x) {
-        *sum += *x;
+        sums.total(out);
     }
 }
 
@@ -260,6 +257,56 @@ mod tests {
                 x[position] = T::literal(f64::NAN);
                 assert!(max(&x).is_nan());
             }
+        }
+    }
+
+    /// 0.1, whose roundings in a chain all go one way.
+    fn tenths(n: usize) -> Vec<f32> {
+        vec![0.1; n]
+    }
+
+    #[track_caller]
+    fn is_mean_of_tenths(sum: f32, n: usize) {
+        let error = (f64::from(sum) / n as f64 / f64::from(0.1f32) - 1.0).abs();
+        let bound = if n.is_power_of_two() || n == 196_608 {
+            1e-7
+        } else {
+            2e-7
+        };
+        assert!(error < bound, "{n}: {error:e}");
+    }
+
+    #[test]
+    fn sums_of_many_elements_lose_nothing_to_their_number() {
+        for n in [LONG + 1, LONG + 511, 8191, 65_536, 100_003, 196_608, 1 << 20] {
+            let x = tenths(n);
+            is_mean_of_tenths(sum(&x), n);
+            is_mean_of_tenths(crate::kernels::asum(&x), n);
+            is_mean_of_tenths(crate::kernels::dot(&x, &vec![1.0; n]), n);
+            let norm = f64::from(crate::kernels::nrm2(&x));
+            let error = norm / ((n as f64).sqrt() * f64::from(0.1f32)) - 1.0;
+            assert!(error.abs() < 2e-7, "{n}: {error:e}");
+            let mut rows = [0.0];
+            sum_examples(n, 1, &x, 0..1, &mut rows);
+            is_mean_of_tenths(rows[0], n);
+            sum_blocks(1, &x, 0..1, &mut rows);
+            is_mean_of_tenths(rows[0], n);
+        }
+        let mut columns = [0.0; 4];
+        sum_examples(65_536, 4, &tenths(4 * 65_536), 0..4, &mut columns);
+        columns
+            .iter()
+            .for_each(|column| is_mean_of_tenths(*column, 65_536));
+    }
+
+    #[test]
+    fn long_sums_match_plain_ones() {
+        for n in [LONG, LONG + 1, LONG + 63, LONG + 512, 3 * LONG + 77] {
+            let x: Vec<f32> = values(n, 3);
+            let want: f64 = x.iter().map(|x| x.to_f64()).sum();
+            close(&[sum(&x)], &[want], 64);
+            let square: f64 = x.iter().map(|x| x.to_f64().powi(2)).sum();
+            close(&[crate::kernels::dot(&x, &x)], &[square], 64);
         }
     }
 

@@ -1,7 +1,8 @@
 //! Softmax of rows.
 
 use super::lanes::Lanes;
-use super::reduce::{max, sum};
+use super::pairwise::{LEVELS, Pairwise, TERMS};
+use super::reduce::{LONG, max, sum};
 use crate::Real;
 use crate::parallel::{granular_part, help, rows_mut};
 
@@ -121,10 +122,23 @@ fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Opti
         x
     };
     let mut sums = Lanes::<T, LANES>::splat(T::ZERO);
-    for (x, y) in x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0) {
-        let exponentials = exponential(Lanes(*x));
-        *y = exponentials.0;
-        sums = sums.zip(exponentials, |sum, y| sum + y);
+    // What a long row has of blocks of a few vectors.
+    let mut blocks = (x.len() > LONG).then(Pairwise::<T, LANES, LEVELS>::new);
+    let vectors = x.as_chunks::<LANES>().0;
+    let block = if blocks.is_some() { TERMS } else { vectors.len() };
+    let pieces = vectors
+        .chunks(block)
+        .zip(y.as_chunks_mut::<LANES>().0.chunks_mut(block));
+    for (x, y) in pieces {
+        for (x, y) in x.iter().zip(y) {
+            let exponentials = exponential(Lanes(*x));
+            *y = exponentials.0;
+            sums = sums.zip(exponentials, |sum, y| sum + y);
+        }
+        if let Some(blocks) = &mut blocks {
+            blocks.add(&mut sums.0);
+            sums = Lanes::splat(T::ZERO);
+        }
     }
     let rest = x.len() % LANES;
     if rest > 0 {
@@ -139,6 +153,10 @@ fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Opti
                 T::ZERO
             };
         }
+    }
+    if let Some(blocks) = &mut blocks {
+        blocks.add(&mut sums.0);
+        blocks.total(&mut sums.0);
     }
     Some(sums.fold(|a, b| a + b))
 }
@@ -221,6 +239,29 @@ mod tests {
         }
         check::<f32>();
         check::<f64>();
+    }
+
+    #[test]
+    fn rows_of_many_classes_lose_nothing_to_their_number() {
+        for n in [LONG, LONG + 1, 5000, 65_536, 100_003] {
+            let x = vec![0.0f32; n];
+            let (mut y, mut log_y) = (x.clone(), x.clone());
+            softmax(1, n, &x, &mut y);
+            log_softmax(1, n, &x, &mut log_y);
+            let (share, logarithm) = (1.0 / n as f64, -(n as f64).ln());
+            assert!(y.iter().all(|y| (f64::from(*y) / share - 1.0).abs() < 2e-7));
+            assert!(
+                log_y
+                    .iter()
+                    .all(|y| (f64::from(*y) / logarithm - 1.0).abs() < 2e-7)
+            );
+            // Of numbers that are not round.
+            let x: Vec<f32> = values(n, 5);
+            softmax(1, n, &x, &mut y);
+            let total: f64 = x.iter().map(|x| f64::from(*x).exp()).sum();
+            let error = |(x, y): (&f32, &f32)| (f64::from(*y) / (f64::from(*x).exp() / total) - 1.0).abs();
+            assert!(x.iter().zip(&y).all(|pair| error(pair) < 1e-6));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Pool2d;
 use crate::Real;
 use crate::kernels::lanes::Lanes;
+use crate::kernels::pairwise::{LEVELS, Pairwise, TERMS};
 use crate::parallel::BLOCK;
 
 /// [`max_pool2d`](super::max_pool2d) of planes that are kept by blocks: the examples of a block, [`BLOCK`], lie side by
@@ -194,9 +195,21 @@ vectorised! {
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             geometry.windows(|rows, columns, out| {
                 let mut sum = Pixel::splat(T::ZERO);
+                let mut blocks = geometry.has_large_windows().then(Pairwise::<T, BLOCK, LEVELS>::new);
                 for row in rows {
                     let x = &x[row * width..][columns.clone()];
-                    x.iter().for_each(|x| sum = sum.zip(Lanes(*x), |a, b| a + b));
+                    let Some(blocks) = &mut blocks else {
+                        x.iter().for_each(|x| sum = sum.zip(Lanes(*x), |a, b| a + b));
+                        continue;
+                    };
+                    for terms in x.chunks(TERMS) {
+                        sum = Pixel::splat(T::ZERO);
+                        terms.iter().for_each(|x| sum = sum.zip(Lanes(*x), |a, b| a + b));
+                        blocks.add(&mut sum.0);
+                    }
+                }
+                if let Some(blocks) = &blocks {
+                    blocks.total(&mut sum.0);
                 }
                 y[out] = sum.0.map(|sum| sum * scale);
             });
