@@ -23,12 +23,7 @@ pub fn check(
     orders: &Orders,
     environments: &[Environment],
 ) -> Result<(), String> {
-    let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
-    let wanted = environments.iter().map(|environment| {
-        let values = interpret_graph(&function.graph, &vals, environment);
-        values.iter().map(numbers).collect()
-    });
-    let wanted: Vec<Vec<Vec<f64>>> = wanted.collect();
+    let wanted = wanted(function, roots, environments);
     let leaves = Leaves::of(&function.graph, roots);
     let mut seen: Option<Plan> = None;
     let mut found = Ok(());
@@ -48,6 +43,27 @@ pub fn check(
     found
 }
 
+/// Whether a plan of `roots` computes what the graph says.
+pub fn is_right(
+    plan: &Plan,
+    function: &Function,
+    roots: &[Root],
+    orders: &Orders,
+    environments: &[Environment],
+) -> Result<(), String> {
+    held(plan, orders, environments, &wanted(function, roots, environments))
+}
+
+/// What the graph says of each root in each environment.
+fn wanted(function: &Function, roots: &[Root], environments: &[Environment]) -> Vec<Vec<Vec<f64>>> {
+    let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
+    let wanted = environments.iter().map(|environment| {
+        let values = interpret_graph(&function.graph, &vals, environment);
+        values.iter().map(numbers).collect()
+    });
+    wanted.collect()
+}
+
 /// Whether nothing that matters to what a plan computes has changed.
 fn is_same(one: &Plan, other: &Plan) -> bool {
     let slots = |plan: &Plan| plan.values.iter().map(|value| value.slot).collect::<Vec<usize>>();
@@ -65,6 +81,9 @@ fn held(
         let Results { outputs, gradients } = interpret(plan, orders, environment, poison).map_err(batch)?;
         let outputs = outputs.iter().map(|numbers| ("output", numbers));
         let gradients = gradients.iter().map(|numbers| ("gradient", numbers));
+        if outputs.len() + gradients.len() != wanted.len() {
+            return Err(format!("not {} results", wanted.len()));
+        }
         for (place, ((word, numbers), wanted)) in outputs.chain(gradients).zip(wanted).enumerate() {
             let close = is_close(wanted, numbers);
             close.map_err(|fault| batch(format!("{word}, result {place}: {fault}")))?;

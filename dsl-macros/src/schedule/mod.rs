@@ -18,6 +18,8 @@ pub mod plan;
 pub mod print;
 pub mod rounding;
 pub mod routines;
+#[cfg(test)]
+mod seeded;
 pub mod select;
 pub mod slots;
 pub mod stacks;
@@ -73,16 +75,25 @@ pub const PASSES: &[Pass] = &[
     }),
 ];
 
-/// Schedules the computation of `roots`. Where this compiler is built with debug assertions, the plan is verified after each
-/// pass.
+/// Schedules the computation of `roots`. Where this compiler is built with debug assertions, the finished plan is verified, and
+/// in its tests what each pass leaves.
 pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
     let leaves = cfg!(debug_assertions).then(|| Leaves::of(graph, roots));
-    scheduled(graph, roots, orders, &mut |pass, plan| {
+    let sound = |pass: &str, plan: &Plan| {
         let found = leaves.as_ref().map_or(Ok(()), |leaves| verify(plan, leaves));
         if let Err(fault) = found {
             unreachable!("the plan is not sound after `{pass}`: {fault}");
         }
-    })
+    };
+    let plan = scheduled(graph, roots, orders, &mut |pass, plan| {
+        if cfg!(test) {
+            sound(pass, plan);
+        }
+    });
+    if !cfg!(test) {
+        sound("all passes", &plan);
+    }
+    plan
 }
 
 /// The same, showing `seen` the plan that the steps make and what each pass makes of it, with the pass's name.

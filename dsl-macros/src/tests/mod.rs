@@ -6,7 +6,7 @@
 mod determinism;
 mod epilogues;
 mod helped;
-mod leaves;
+pub mod leaves;
 mod length;
 mod meaning;
 mod pairs;
