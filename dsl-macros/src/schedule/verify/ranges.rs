@@ -10,7 +10,7 @@ pub struct Ranges(Vec<Range<usize>>);
 
 impl Ranges {
     pub fn all(len: usize) -> Ranges {
-        Ranges::from_sorted(vec![0..len])
+        Ranges::from_sorted(std::iter::once(0..len))
     }
 
     /// The elements that a window covers, moved by so much.
@@ -44,10 +44,10 @@ impl Ranges {
             starts = starts.iter().flat_map(turns).collect();
         }
         starts.sort_unstable();
-        Ranges::from_sorted(starts.into_iter().map(|start| start..start + run).collect())
+        Ranges::from_sorted(starts.into_iter().map(|start| start..start + run))
     }
 
-    fn from_sorted(ranges: Vec<Range<usize>>) -> Ranges {
+    fn from_sorted(ranges: impl IntoIterator<Item = Range<usize>>) -> Ranges {
         let mut joined: Vec<Range<usize>> = Vec::new();
         for range in ranges {
             match joined.last_mut() {
@@ -128,34 +128,34 @@ mod tests {
     use super::*;
     use crate::graph::Shape;
 
-    fn ranges(ranges: &[Range<usize>]) -> Ranges {
-        Ranges(ranges.to_vec())
+    fn ranges(ranges: &[[usize; 2]]) -> Ranges {
+        Ranges(ranges.iter().map(|&[start, end]| start..end).collect())
     }
 
     #[test]
     fn a_window_covers_its_elements() {
         let whole = View::whole(&Shape::from([2, 3, 4]));
-        assert_eq!(Ranges::of(&whole.transpose(&[2, 0, 1]), 0), ranges(&[0..24]));
+        assert_eq!(Ranges::of(&whole.transpose(&[2, 0, 1]), 0), ranges(&[[0, 24]]));
         let columns = whole.slice(&[0, 0, 1], &[2, 3, 2]);
-        let six = [1..3, 5..7, 9..11, 13..15, 17..19, 21..23];
+        let six = [[1, 3], [5, 7], [9, 11], [13, 15], [17, 19], [21, 23]];
         assert_eq!(Ranges::of(&columns, 0), ranges(&six));
         assert_eq!(
             Ranges::of(&whole.slice(&[1, 0, 0], &[1, 2, 4]), 100),
-            ranges(&[112..120])
+            ranges(&[[112, 120]])
         );
         let repeated = View::whole(&Shape::from([3])).broadcast(&Shape::from([5, 3]), &[1]);
-        assert_eq!(Ranges::of(&repeated, 0), ranges(&[0..3]));
+        assert_eq!(Ranges::of(&repeated, 0), ranges(&[[0, 3]]));
         assert!(Ranges::of(&View::whole(&Shape::from([0, 4])), 7).is_empty());
     }
 
     #[test]
     fn sets_are_joined_and_taken_apart() {
-        let mut set = ranges(&[0..4, 8..12]);
-        set.add(&ranges(&[4..6, 20..21]));
-        assert_eq!(set, ranges(&[0..6, 8..12, 20..21]));
-        set.remove(&ranges(&[2..3, 5..9]));
-        assert_eq!(set, ranges(&[0..2, 3..5, 9..12, 20..21]));
-        assert!(ranges(&[3..5, 10..12]).within(&set) && !ranges(&[2..4]).within(&set));
-        assert!(set.overlaps(&ranges(&[11..30])) && !set.overlaps(&ranges(&[5..9, 12..20])));
+        let mut set = ranges(&[[0, 4], [8, 12]]);
+        set.add(&ranges(&[[4, 6], [20, 21]]));
+        assert_eq!(set, ranges(&[[0, 6], [8, 12], [20, 21]]));
+        set.remove(&ranges(&[[2, 3], [5, 9]]));
+        assert_eq!(set, ranges(&[[0, 2], [3, 5], [9, 12], [20, 21]]));
+        assert!(ranges(&[[3, 5], [10, 12]]).within(&set) && !ranges(&[[2, 4]]).within(&set));
+        assert!(set.overlaps(&ranges(&[[11, 30]])) && !set.overlaps(&ranges(&[[5, 9], [12, 20]])));
     }
 }
