@@ -9,6 +9,7 @@
 mod agrees;
 mod bad_input;
 mod determinism;
+mod edges;
 mod emitted;
 mod families;
 mod fixtures;
@@ -20,5 +21,7 @@ mod losses;
 mod parity;
 #[path = "../recorded/mod.rs"]
 mod recorded;
+#[path = "../recorded/edges.rs"]
+mod recorded_edges;
 mod state;
 mod training;

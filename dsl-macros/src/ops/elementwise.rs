@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 
+use super::chain::chain;
 use super::{Linearity, Lowering, Operator, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Type};
@@ -84,11 +85,11 @@ macro_rules! elementwise {
 
             /// ∂y/∂x for each argument.
             #[allow(unused_variables)]
-            fn partials<'g>(self, x: &[Expr<'g>], y: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+            fn partials<'g>(self, x: &[Expr<'g>], y: Expr<'g>) -> Vec<Partial<'g>> {
                 match (self, x) {
                     $((Elementwise::$variant, &[$($arg),+]) => {
                         let $y = y;
-                        vec![$(Partial::from($partial).on(y)),+]
+                        vec![$(Partial::from($partial)),+]
                     })*
                     _ => unreachable!("{} takes {} arguments", self.word(), self.arity()),
                 }
@@ -136,37 +137,43 @@ elementwise! {
     /// −1, 0 or 1.
     Sign "sign" (x) -> y = math::sign(x); Call("sign"); [0.0]
     /// The larger of two; where they are equal each gets half of the derivative.
-    Maximum "max" (a, b) -> y = math::max(a, b); Call("max"); [share(a, b), share(b, a)]
+    Maximum "max" (a, b) -> y = math::max(a, b); Call("max"); [Partial::Larger(a, b), Partial::Larger(b, a)]
     /// The smaller of two; where they are equal each gets half of the derivative.
-    Minimum "min" (a, b) -> y = math::min(a, b); Call("min"); [share(b, a), share(a, b)]
+    Minimum "min" (a, b) -> y = math::min(a, b); Call("min"); [Partial::Larger(b, a), Partial::Larger(a, b)]
     /// 1 where `a > b`, else 0.
     Greater "greater" (a, b) -> y = f64::from(a > b); Mask(">"); [0.0, 0.0]
     /// 1 where `a ≥ b`, else 0.
     GreaterEqual "greater_equal" (a, b) -> y = f64::from(a >= b); Mask(">="); [0.0, 0.0]
     /// 1 where `a = b`, else 0.
     Equal "equal" (a, b) -> y = f64::from(a == b); Mask("=="); [0.0, 0.0]
-    /// `a` where the mask is not 0, else `b`; what is not chosen is never looked at, not even a NaN.
+    /// `a` where the mask is not 0, else `b`; what is not chosen is never looked at, not even a NaN, and passes no
+    /// derivative, whatever its slope.
     Select "select" (mask, a, b) -> y = if mask != 0.0 { a } else { b }; Select;
-        [0.0, mask.select(one(y), zero(y)), mask.select(zero(y), one(y))]
+        [0.0, Partial::Where(mask), Partial::Unless(mask)]
+    /// The product of `x` and a weight, but 0 where the weight is 0, even of an infinite `x`: so `0 log 0` is 0, and its
+    /// derivative too.
+    MultiplyNoNan "multiply_no_nan" (x, weight) -> y = math::multiply_no_nan(x, weight); Call("multiply_no_nan");
+        [Partial::Weighted(weight), Partial::Finite(x, weight)]
+    /// `log(1 + eˣ) − t x`, the cross-entropy of `x.sigmoid()` for a truth `t` in [0, 1], without overflow; 0 where an infinite
+    /// `x` is right.
+    LogisticLoss "logistic_loss" (x, t) -> y = math::logistic_loss(x, t); Fused("logistic_loss");
+        [x.unary(Elementwise::Sigmoid) - t, -x]
 }
 
-fn one<'g>(like: Expr<'g>) -> Expr<'g> {
-    like.graph.constant(1.0)
-}
-
-fn zero<'g>(like: Expr<'g>) -> Expr<'g> {
-    like.graph.constant(0.0)
-}
-
-/// The part of the derivative of the larger of `a`, `b` that goes to `a`.
-fn share<'g>(a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
-    a.binary(Elementwise::Greater, b) + 0.5 * a.binary(Elementwise::Equal, b)
-}
-
-/// What a partial may be written as: a number or an expression.
+/// What a partial may be written as: a number, an expression, or a choice among derivatives.
 enum Partial<'g> {
     Number(f64),
     Expr(Expr<'g>),
+    /// 1 where the mask is not 0, else 0.
+    Where(Expr<'g>),
+    /// 0 where the mask is not 0, else 1.
+    Unless(Expr<'g>),
+    /// 1 where the first is the larger one, ½ where they are equal, else 0.
+    Larger(Expr<'g>, Expr<'g>),
+    /// The weight; nothing passes where it is 0.
+    Weighted(Expr<'g>),
+    /// The first; nothing passes where it is infinite and the weight is 0.
+    Finite(Expr<'g>, Expr<'g>),
 }
 
 impl From<f64> for Partial<'_> {
@@ -182,12 +189,31 @@ impl<'g> From<Expr<'g>> for Partial<'g> {
 }
 
 impl<'g> Partial<'g> {
-    fn on(self, y: Expr<'g>) -> Option<Expr<'g>> {
-        match self {
-            Partial::Number(0.0) => None,
-            Partial::Number(number) => Some(y.graph.constant(number)),
-            Partial::Expr(expr) => Some(expr),
-        }
+    /// `dy` times the partial; nothing where no derivative passes at all.
+    fn times(self, dy: Expr<'g>) -> Option<Expr<'g>> {
+        let none = dy.graph.constant(0.0);
+        Some(match self {
+            Partial::Number(0.0) => return None,
+            Partial::Number(number) => dy * dy.graph.constant(number),
+            Partial::Expr(expr) => chain(dy, expr),
+            // Chosen rather than multiplied: a derivative that is not asked for may be infinite.
+            Partial::Where(mask) => mask.select(dy, none),
+            Partial::Unless(mask) => mask.select(none, dy),
+            Partial::Larger(a, b) => {
+                let share = a.binary(Elementwise::Equal, b).select(0.5 * dy, dy);
+                a.binary(Elementwise::GreaterEqual, b).select(share, none)
+            }
+            Partial::Weighted(weight) => weight
+                .binary(Elementwise::Equal, none)
+                .select(none, chain(dy, weight)),
+            Partial::Finite(x, weight) => {
+                let infinity = dy.graph.constant(f64::INFINITY);
+                let finite = infinity.binary(Elementwise::Greater, x.unary(Elementwise::Abs));
+                let product = chain(dy, x);
+                let weighted = weight.binary(Elementwise::Equal, none).select(none, product);
+                finite.select(product, weighted)
+            }
+        })
     }
 }
 
@@ -214,27 +240,20 @@ impl Operator for Elementwise {
     }
 
     fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
-        if *self == Elementwise::Select {
-            // Chosen rather than multiplied: a derivative that is not asked for may be infinite.
-            let none = zero(y);
-            return vec![None, Some(x[0].select(dy, none)), Some(x[0].select(none, dy))];
-        }
-        self.partials(x, y)
-            .into_iter()
-            .map(|partial| partial.map(|partial| dy * partial))
-            .collect()
+        let partials = self.partials(x, y).into_iter();
+        partials.map(|partial| partial.times(dy)).collect()
     }
 
     fn jvp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
         if let (Elementwise::Select, [_, da, db]) = (*self, dx) {
-            let none = zero(y);
+            let none = y.graph.constant(0.0);
             return (da.is_some() || db.is_some())
                 .then(|| x[0].select(da.unwrap_or(none), db.unwrap_or(none)))
                 .map(|dy| dy.broadcast_to(&y.shape()));
         }
         let terms = self.partials(x, y).into_iter().zip(dx);
         terms
-            .filter_map(|(partial, dx)| Some(partial? * (*dx)?))
+            .filter_map(|(partial, dx)| partial.times((*dx)?))
             .reduce(|a, b| a + b)
     }
 
@@ -378,9 +397,10 @@ impl super::sample::Sampled for Elementwise {
                 Elementwise::Log | Elementwise::ClampedLog | Elementwise::Sqrt => vec![positive(shape())],
                 Elementwise::Div => vec![any(shape()), positive(shape())],
                 Elementwise::Relu | Elementwise::Abs | Elementwise::Sign => vec![apart(shape())],
-                Elementwise::Maximum | Elementwise::Minimum | Elementwise::Select => {
-                    vec![apart(shape()); op.arity()]
-                }
+                Elementwise::Maximum
+                | Elementwise::Minimum
+                | Elementwise::Select
+                | Elementwise::MultiplyNoNan => vec![apart(shape()); op.arity()],
                 Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal => {
                     vec![apart(shape()); 2]
                 }

@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod blocks;
+mod chain;
 pub mod concat;
 pub mod contract;
 pub mod conv;

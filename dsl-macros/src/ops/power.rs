@@ -2,6 +2,7 @@
 
 use quote::quote;
 
+use super::chain::chain;
 use super::{Linearity, Lowering, Operator, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Number, Type};
@@ -46,11 +47,11 @@ impl Operator for Power {
     }
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
-        vec![Some(dy * self.derivative(x[0]))]
+        vec![Some(chain(dy, self.derivative(x[0])))]
     }
 
     fn jvp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
-        Some(self.derivative(x[0]) * dx[0]?)
+        Some(chain(dx[0]?, self.derivative(x[0])))
     }
 
     fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {

@@ -101,11 +101,10 @@ pub struct Max {
 }
 
 impl Max {
-    /// 1/k at each of the k largest elements, 0 elsewhere.
-    fn weights<'g>(&self, x: Expr<'g>, y: Expr<'g>) -> Expr<'g> {
-        let shape = x.shape();
-        let largest = x.binary(Elementwise::Equal, spread(y, &shape, &self.axes));
-        largest / spread(largest.sum(self.axes.clone()), &shape, &self.axes)
+    /// Where the k largest elements are, and k for each, of the shape of the result.
+    fn winners<'g>(&self, x: Expr<'g>, y: Expr<'g>) -> (Expr<'g>, Expr<'g>) {
+        let largest = x.binary(Elementwise::Equal, spread(y, &x.shape(), &self.axes));
+        (largest, largest.sum(self.axes.clone()))
     }
 }
 
@@ -134,13 +133,16 @@ impl Operator for Max {
     }
 
     fn vjp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
-        vec![Some(
-            spread(dy, &x[0].shape(), &self.axes) * self.weights(x[0], y),
-        )]
+        // Chosen rather than multiplied: where nothing passes the slope behind may be infinite.
+        let (largest, count) = self.winners(x[0], y);
+        let share = spread(dy / count, &x[0].shape(), &self.axes);
+        vec![Some(largest.select(share, dy.graph.constant(0.0)))]
     }
 
     fn jvp<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
-        Some((dx[0]? * self.weights(x[0], y)).sum(self.axes.clone()))
+        let (largest, count) = self.winners(x[0], y);
+        let moved = largest.select(dx[0]?, y.graph.constant(0.0));
+        Some(moved.sum(self.axes.clone()) / count)
     }
 
     fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {

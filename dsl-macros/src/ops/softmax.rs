@@ -29,8 +29,19 @@ fn rows(x: &Array, row: impl Fn(&[f64]) -> Vec<f64>) -> Array {
     }
 }
 
-fn largest(row: &[f64]) -> f64 {
-    row.iter().copied().fold(f64::NEG_INFINITY, crate::math::max)
+/// A row without what softmax takes out of it, so that its exponentials neither overflow nor all vanish: its maximum.
+/// Infinite elements are beyond all others and equal to each other. Nothing where all are −∞.
+fn centred(row: &[f64]) -> Option<Vec<f64>> {
+    let largest = row.iter().copied().fold(f64::NEG_INFINITY, crate::math::max);
+    match largest {
+        f64::NEG_INFINITY => None,
+        f64::INFINITY => Some(
+            row.iter()
+                .map(|&x| if x == largest { 0.0 } else { f64::NEG_INFINITY })
+                .collect(),
+        ),
+        _ => Some(row.iter().map(|x| x - largest).collect()),
+    }
 }
 
 fn kernel(function: &'static str, args: &[Type]) -> Lowering {
@@ -49,7 +60,7 @@ fn kernel(function: &'static str, args: &[Type]) -> Lowering {
     })
 }
 
-/// `eˣ / Σ eˣ` over the last axis; a row of −∞ (fully masked) gives zeros.
+/// `eˣ / Σ eˣ` over the last axis; a row of −∞ (fully masked) gives zeros, infinite elements share the whole.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Softmax;
 
@@ -81,12 +92,11 @@ impl Operator for Softmax {
 
     fn evaluate(&self, args: &[&Array]) -> Array {
         rows(args[0], |row| {
-            let top = largest(row);
-            if top == f64::NEG_INFINITY {
+            let Some(row) = centred(row) else {
                 return vec![0.0; row.len()];
-            }
-            let sum: f64 = row.iter().map(|x| (x - top).exp()).sum();
-            row.iter().map(|x| (x - top).exp() / sum).collect()
+            };
+            let sum: f64 = row.iter().map(|x| x.exp()).sum();
+            row.iter().map(|x| x.exp() / sum).collect()
         })
     }
 
@@ -95,7 +105,7 @@ impl Operator for Softmax {
     }
 }
 
-/// `x − log Σ eˣ` over the last axis.
+/// `x − log Σ eˣ` over the last axis; −∞ throughout a row of −∞.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LogSoftmax;
 
@@ -127,9 +137,11 @@ impl Operator for LogSoftmax {
 
     fn evaluate(&self, args: &[&Array]) -> Array {
         rows(args[0], |row| {
-            let top = largest(row);
-            let sum: f64 = row.iter().map(|x| (x - top).exp()).sum();
-            row.iter().map(|x| x - top - sum.ln()).collect()
+            let Some(row) = centred(row) else {
+                return row.to_vec();
+            };
+            let sum: f64 = row.iter().map(|x| x.exp()).sum();
+            row.iter().map(|x| x - sum.ln()).collect()
         })
     }
 

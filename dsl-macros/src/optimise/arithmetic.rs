@@ -11,7 +11,7 @@ use super::rule::Head::{self, AnyElementwise, Of};
 use super::rule::{Rule, Uses, rule};
 use crate::graph::Expr;
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Neg, Sub};
+use crate::ops::elementwise::Elementwise::{Add, Div, Mul, MultiplyNoNan, Neg, Sub};
 
 const SUMS: &[Head] = &[Of(Add), Of(Sub)];
 const PRODUCTS: &[Head] = &[Of(Mul), Of(Div)];
@@ -81,6 +81,16 @@ pub const RULES: &[Rule] = &[
             _ => None,
         }
     }),
+    rule(
+        "plain factors move out of weighted products",
+        &[Of(MultiplyNoNan)],
+        |x, _| {
+            let (value, weight) = x.both(MultiplyNoNan)?;
+            let ((fa, a), (fb, b)) = (split(value), split(weight));
+            let factor = fa.times(fb).filter(|factor| !factor.is_one())?;
+            Some(factor.scale(a.binary(MultiplyNoNan, b)))
+        },
+    ),
     rule("a · (1 / b) = a / b", &[Of(Mul)], |x, _| {
         let (a, b) = x.both(Mul)?;
         let inverse = |x: Expr<'_>| x.both(Div).filter(|(one, _)| one.is(1.0)).map(|(_, of)| of.val);

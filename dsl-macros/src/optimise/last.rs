@@ -1,10 +1,11 @@
 //! Rules for graphs that will not be differentiated any more: they keep values but not derivatives.
 
+use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::Head::{self, Of};
 use super::rule::{Rule, rule};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise::{Maximum, Relu, Select};
+use crate::ops::elementwise::Elementwise::{Equal, Maximum, Relu, Select};
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -25,6 +26,18 @@ pub const RULES: &[Rule] = &[
         let (mask, a, b) = x.choice()?;
         Some(if mask.as_constant()? != 0.0 { a } else { b })
     }),
+    // At 0 the derivatives differ.
+    rule(
+        "a weight is 0 where it is 0, chosen or not",
+        &[Of(Select)],
+        |x, _| {
+            let (mask, none, weighted) = x.choice()?;
+            let (a, b) = mask.both(Equal)?;
+            let weight = split(weighted).1;
+            let same = none.is(0.0) && (a.is(0.0) && b.val == weight.val || b.is(0.0) && a.val == weight.val);
+            same.then_some(weighted)
+        },
+    ),
     rule("x⁰ = 1", &[Head::Power], |x, _| match &x.node().op {
         Op::Power(power) if power.exponent.0 == 0.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape())),
         _ => None,

@@ -9,7 +9,7 @@ use super::rule::Head::Of;
 use super::rule::{Rule, rule};
 use crate::graph::{Element, Expr};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise::{self, Mul, Select};
+use crate::ops::elementwise::Elementwise::{self, Mul, MultiplyNoNan, Select};
 
 pub const RULES: &[Rule] = &[
     rule("a choice between equals", &[Of(Select)], |x, _| {
@@ -40,6 +40,10 @@ pub const RULES: &[Rule] = &[
             by_choice(b, a).or_else(|| by_choice(a, b))
         },
     ),
+    rule("a mask as a weight chooses", &[Of(MultiplyNoNan)], |x, _| {
+        let (value, weight) = x.both(MultiplyNoNan)?;
+        is_mask(weight).then(|| weight.select(value, x.graph.constant(0.0)))
+    }),
     rule(
         "a mask that chooses a plain factor scales it",
         &[Of(Select)],

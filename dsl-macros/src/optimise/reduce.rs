@@ -143,7 +143,7 @@ pub const RULES: &[Rule] = &[
         },
     ),
     rule(
-        "one scattered number is a scaled one-hot row",
+        "one scattered number is chosen by a one-hot row",
         &[Head::ScatterAdd],
         |x, _| {
             let Op::ScatterAdd(scatter) = &x.node().op else {
@@ -159,7 +159,8 @@ pub const RULES: &[Rule] = &[
                 },
                 &[index.val],
             ));
-            Some(number.broadcast_to(&x.shape()).binary(Mul, row))
+            // Not a product: an infinite number would make NaN of the zeros beside it.
+            Some(row.select(number, x.graph.constant(0.0)))
         },
     ),
 ];

@@ -109,7 +109,7 @@ pub struct Table {
 impl Table {
     pub fn new(themes: &[&'static [Rule]]) -> Table {
         let mut by_place: Vec<Vec<&'static Rule>> =
-            vec![Vec::new(); Head::Of(Elementwise::Select).place() + 1];
+            vec![Vec::new(); Head::StopGradient.place() + 1 + Elementwise::ALL.len()];
         for rule in themes.iter().copied().flatten() {
             for head in rule.heads {
                 match head {

@@ -10,7 +10,8 @@ use super::rule::{Rule, Uses, rule};
 use crate::graph::Expr;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{
-    Abs, Add, ClampedLog, Div, Exp, Log, Mul, Neg, Sigmoid, Softplus, Sqrt, Sub, Tanh,
+    Abs, Add, ClampedLog, Div, Equal, Exp, Log, LogisticLoss, Mul, MultiplyNoNan, Neg, Sigmoid, Softplus,
+    Sqrt, Sub, Tanh,
 };
 use crate::ops::reduce::Sum;
 
@@ -105,12 +106,14 @@ pub const RULES: &[Rule] = &[
         |x, _| {
             let scores = x.arg(0);
             let last = scores.shape().rank() - 1;
-            // The same number along the row: the maximum a careful author subtracts, or a temperature's offset.
-            let same_along_row = |x: Expr<'_>| !x.own_axes().contains(&last);
+            // The maximum a careful author subtracts, or a number; not just any shift, which might be the −∞ that hides
+            // the row.
+            let number = |x: Expr<'_>| x.as_constant().is_some_and(f64::is_finite);
+            let largest = || without_largest(scores).filter(|_| !scores.arg(1).own_axes().contains(&last));
             let shifted = match (scores.both(Add), scores.both(Sub)) {
-                (Some((a, b)), _) | (_, Some((a, b))) if same_along_row(b) => a,
-                (Some((a, b)), _) if same_along_row(a) => b,
-                _ => return None,
+                (Some((a, b)), _) | (_, Some((a, b))) if number(b) => a,
+                (Some((a, b)), _) if number(a) => b,
+                _ => largest()?,
             };
             Some(x.with_args(&[shifted]))
         },
@@ -137,6 +140,7 @@ pub const RULES: &[Rule] = &[
             _ => None,
         }
     }),
+    // As one operator: apart, an infinite `x` that is right would make ∞ - ∞ of it.
     rule(
         "t · s(-x) + (1 - t) · s(x) = s(x) - t · x",
         &[Of(Add)],
@@ -187,7 +191,8 @@ fn has_stable_log(x: Expr<'_>, depth: usize) -> bool {
     }
 }
 
-/// `log Σ eˣ = m + log Σ e^(x - m)` with `m` the largest `x`, held fixed: its derivative cancels.
+/// `log Σ eˣ = m + log Σ e^(x - m)` with `m` the largest `x`, held fixed: its derivative cancels. Where the largest is
+/// infinite, nothing is taken out: the sum is 0 or infinite as it stands, and ∞ - ∞ would be no number.
 fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let sum = x.of(Log)?;
     let Op::Sum(Sum { axes }) = &sum.node().op else {
@@ -200,7 +205,9 @@ fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let kept = (0..scores.shape().rank())
         .filter(|axis| !axes.contains(axis))
         .collect();
-    let largest = scores.max_over(axes.clone()).stop_gradient();
+    let largest = scores.max_over(axes.clone());
+    let infinite = largest.unary(Abs).binary(Equal, x.graph.constant(f64::INFINITY));
+    let largest = infinite.select(x.graph.constant(0.0), largest).stop_gradient();
     let shifted = scores.binary(Sub, largest.broadcast(scores.shape(), kept));
     Some(
         shifted
@@ -211,12 +218,15 @@ fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     )
 }
 
-/// `x` of `x - max x`, the maximum over some axes.
+/// `x` of `x - max x`, the maximum over some axes, or 0 where that is infinite.
 fn without_largest(x: Expr<'_>) -> Option<Expr<'_>> {
     let (of, largest) = x.both(Sub)?;
     let mut largest = largest.repeated().map_or(largest, |(source, _)| source);
     if matches!(largest.node().op, Op::StopGradient(_)) {
         largest = largest.arg(0);
+    }
+    if let Some((_, _, finite)) = largest.choice().filter(|(_, zero, _)| zero.is(0.0)) {
+        largest = finite;
     }
     (matches!(largest.node().op, Op::Max(_)) && largest.arg(0).val == of.val).then_some(of)
 }
@@ -249,6 +259,7 @@ fn opposite(a: Expr<'_>, b: Expr<'_>) -> bool {
 /// `y` of `t · y`, also where `t` is a mask and the product a choice.
 fn times<'g>(x: Expr<'g>) -> Vec<(Expr<'g>, Expr<'g>)> {
     match (x.both(Mul), x.choice()) {
+        _ if x.both(MultiplyNoNan).is_some() => vec![(x.arg(1), x.arg(0))],
         (Some((a, b)), _) => vec![(a, b), (b, a)],
         (_, Some((mask, y, zero))) if zero.is(0.0) && super::masks::is_mask(mask) => vec![(mask, y)],
         _ => Vec::new(),
@@ -273,8 +284,8 @@ fn binary_cross_entropy<'g>(first: Expr<'g>, second: Expr<'g>) -> Option<Expr<'g
             // Of the two readings of `±x`, the one in which x is not itself a negation.
             if complementary(t, rest) && opposite(u, v) {
                 return match v.of(Neg) {
-                    None => Some(right.binary(Sub, t.binary(Mul, v))),
-                    Some(_) => Some(left.binary(Sub, rest.binary(Mul, u))),
+                    None => Some(v.binary(LogisticLoss, t)),
+                    Some(_) => Some(u.binary(LogisticLoss, rest)),
                 };
             }
         }

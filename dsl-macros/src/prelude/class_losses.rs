@@ -14,13 +14,13 @@ fn softmax_cross_entropy(
     takes(scores, "scores");
     require(label_smoothing >= 0.0 && label_smoothing < 1.0, "a `label_smoothing` of at least 0 and below 1", label_smoothing);
     require(ignore < class.limit(), "one of the classes to ignore", class, ignore);
-    let one_hot = class.one_hot();
-    let t = if label_smoothing > 0.0 {
-        (1.0 - label_smoothing) * one_hot + label_smoothing / class.limit()
+    let (one_hot, logarithms) = (class.one_hot(), scores.log_softmax());
+    let terms = if label_smoothing > 0.0 {
+        ((1.0 - label_smoothing) * one_hot + label_smoothing / class.limit()) * logarithms
     } else {
-        one_hot
+        one_hot.select(logarithms, 0.0)
     };
-    let losses = -(t * scores.log_softmax()).sum(axis = -1);
+    let losses = -terms.sum(axis = -1);
     if ignore < 0.0 { losses.mean() } else { losses.mean_of_others(class, ignore) }
 }
 
@@ -32,12 +32,12 @@ fn mean_of_others(losses: Tensor<..>, class: Index<_>, ignore: f64) -> Scalar {
     counted.select(losses, 0.0).sum().batch_sum() / count.max(1.0)
 }
 
-/// `−log p[class]` of probabilities `p`; over several rows the mean of their losses.
+/// `−log p[class]` of probabilities `p`; over several rows the mean of their losses. Other classes pass no gradient, also
+/// where their probability is 0.
 fn cross_entropy(p: Tensor<..>, class: Index<_>) -> Scalar {
     same_classes(p, class);
     takes(p, "probabilities");
-    let t = class.one_hot();
-    (-(t * p.log()).sum(axis = -1)).mean()
+    (-class.one_hot().select(p.log(), 0.0).sum(axis = -1)).mean()
 }
 
 /// `−q[class]` of log-probabilities `q`, such as `x.log_softmax()`; over several rows the mean of their losses. Rows of
@@ -46,7 +46,7 @@ fn negative_log_likelihood(q: Tensor<..>, class: Index<_>, ignore: f64 = -1.0) -
     same_classes(q, class);
     takes(q, "log-probabilities");
     require(ignore < class.limit(), "one of the classes to ignore", class, ignore);
-    let losses = -(class.one_hot() * q).sum(axis = -1);
+    let losses = -class.one_hot().select(q, 0.0).sum(axis = -1);
     if ignore < 0.0 { losses.mean() } else { losses.mean_of_others(class, ignore) }
 }
 
@@ -61,10 +61,10 @@ fn binary_cross_entropy_with_logits(x: Tensor<..>, class: Index<2>) -> Scalar {
 }
 
 /// `Σ max(0, margin + scores[j] − scores[class])` over the other classes `j` (Weston and Watkins, 1999); over several
-/// rows of scores the mean of their losses.
+/// rows of scores the mean of their losses. No gradient passes where a term is 0, also where it only just is.
 fn hinge(scores: Tensor<..>, class: Index<_>, margin: f64 = 1.0) -> Scalar {
     same_classes(scores, class);
     let t = class.one_hot();
-    let own = (t * scores).sum(axis = -1, keep = true);
-    ((1.0 - t) * (margin + scores - own).relu()).sum(axis = -1).mean()
+    let own = t.select(scores, 0.0).sum(axis = -1, keep = true);
+    t.select(0.0, (margin + scores - own).relu()).sum(axis = -1).mean()
 }

@@ -1,7 +1,8 @@
-// Losses of one example against a tensor: `y`, `p` or `scores` is what the network says, `t` what is true.
+// Losses of one example against a tensor: `y`, `p` or `scores` is what the network says, `t` what is true. What is not
+// true, a `t` of 0, costs nothing however impossible the network says it is: `0 log 0 = 0`, and no gradient passes.
 
-/// `−Σ t log softmax(scores)` for a distribution `t`; over several rows of scores the mean of their losses. With
-/// `label_smoothing` ε the truth is `(1 − ε) t + ε / classes` (Szegedy et al., 2016).
+/// `−Σ t log softmax(scores)` for a distribution `t`, where `0 log 0 = 0`; over several rows of scores the mean of their
+/// losses. With `label_smoothing` ε the truth is `(1 − ε) t + ε / classes` (Szegedy et al., 2016).
 fn softmax_cross_entropy(scores: Tensor<..>, t: Tensor<..>, label_smoothing: f64 = 0.0) -> Scalar {
     same_shape(scores, t);
     takes(scores, "scores");
@@ -11,14 +12,15 @@ fn softmax_cross_entropy(scores: Tensor<..>, t: Tensor<..>, label_smoothing: f64
     } else {
         t
     };
-    (-(truth * scores.log_softmax()).sum(axis = -1)).mean()
+    (-scores.log_softmax().multiply_no_nan(truth).sum(axis = -1)).mean()
 }
 
-/// `−Σ t log p` of probabilities `p` and a distribution `t`; over several rows the mean of their losses.
+/// `−Σ t log p` of probabilities `p` and a distribution `t`, where `0 log 0 = 0`; over several rows the mean of their
+/// losses.
 fn cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(p, t);
     takes(p, "probabilities");
-    (-(t * p.log()).sum(axis = -1)).mean()
+    (-p.log().multiply_no_nan(t).sum(axis = -1)).mean()
 }
 
 /// `−(t log p + (1 − t) log(1 − p))` of a probability `p` and a truth `t` in [0, 1]; the mean over all elements. As in
@@ -27,14 +29,16 @@ fn cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
 fn binary_cross_entropy(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(p, t);
     takes(p, "probabilities");
-    (-(t * p.clamped_log() + (1.0 - t) * (1.0 - p).clamped_log())).mean()
+    let (right, wrong) = (p.clamped_log(), (1.0 - p).clamped_log());
+    (-(right.multiply_no_nan(t) + wrong.multiply_no_nan(1.0 - t))).mean()
 }
 
-/// `log(1 + eˣ) − t x`: `binary_cross_entropy(x.sigmoid(), t)` without overflow; the mean over all elements.
+/// `log(1 + eˣ) − t x`: `binary_cross_entropy(x.sigmoid(), t)` without overflow, 0 where an infinite `x` is right; the mean
+/// over all elements.
 fn binary_cross_entropy_with_logits(x: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(x, t);
     takes(x, "scores");
-    (x.softplus() - t * x).mean()
+    x.logistic_loss(t).mean()
 }
 
 /// `‖t − y‖² = Σ (t − y)²`.
@@ -49,19 +53,26 @@ fn mean_squared_error(y: Tensor<..>, t: Tensor<..>) -> Scalar {
     (t - y).square().mean()
 }
 
-/// `Σ |t − y|`.
+/// `|t − y|`; where both are equal it is 0, also of infinities, and so is its derivative.
+fn absolute_difference(y: Tensor<..>, t: Tensor<..>) -> Tensor<..> {
+    same_shape(y, t);
+    t.equal(y).select(0.0, (t - y).abs())
+}
+
+/// `Σ |t − y|`; the derivative of a term is 0 where both are equal.
 fn absolute_error(y: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(y, t);
-    (t - y).abs().sum()
+    absolute_difference(y, t).sum()
 }
 
-/// The mean of `|t − y|` over all elements.
+/// The mean of `|t − y|` over all elements; the derivative of a term is 0 where both are equal.
 fn mean_absolute_error(y: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(y, t);
-    (t - y).abs().mean()
+    absolute_difference(y, t).mean()
 }
 
-/// `max(0, margin − t y)` for a truth `t` of −1 or +1 (Cortes and Vapnik, 1995); the mean over all elements.
+/// `max(0, margin − t y)` for a truth `t` of −1 or +1 (Cortes and Vapnik, 1995); the mean over all elements. No gradient
+/// passes where a term is 0, also where it only just is.
 fn hinge(y: Tensor<..>, t: Tensor<..>, margin: f64 = 1.0) -> Scalar {
     same_shape(y, t);
     (margin - t * y).relu().mean()
@@ -70,7 +81,7 @@ fn hinge(y: Tensor<..>, t: Tensor<..>, margin: f64 = 1.0) -> Scalar {
 /// `e²/2` where `|e| = |t − y| ≤ delta`, else `delta · (|e| − delta/2)` (Huber, 1964); the mean over all elements.
 fn huber(y: Tensor<..>, t: Tensor<..>, delta: f64 = 1.0) -> Scalar {
     same_shape(y, t);
-    let e = (t - y).abs();
+    let e = absolute_difference(y, t);
     e.less(delta).select(0.5 * e.square(), delta * (e - 0.5 * delta)).mean()
 }
 
@@ -79,7 +90,7 @@ fn huber(y: Tensor<..>, t: Tensor<..>, delta: f64 = 1.0) -> Scalar {
 fn smooth_l1(y: Tensor<..>, t: Tensor<..>, beta: f64 = 1.0) -> Scalar {
     same_shape(y, t);
     require(beta > 0.0, "a `beta` above 0", beta);
-    let e = (t - y).abs();
+    let e = absolute_difference(y, t);
     e.less(beta).select((0.5 / beta) * e.square(), e - 0.5 * beta).mean()
 }
 
@@ -87,9 +98,8 @@ fn smooth_l1(y: Tensor<..>, t: Tensor<..>, beta: f64 = 1.0) -> Scalar {
 /// (Kullback and Leibler, 1951); over several rows the mean of theirs.
 fn kl_divergence(p: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(p, t);
-    let possible = t.greater(0.0);
-    let entropy = possible.select(t * possible.select(t, 1.0).log(), 0.0);
-    (entropy - t * p.log()).sum(axis = -1).mean()
+    let possible = t.greater(0.0).select(t, 1.0);
+    (possible.log() - p.log()).multiply_no_nan(t).sum(axis = -1).mean()
 }
 
 /// The relative entropy of independent normal distributions with respect to standard ones,
@@ -97,7 +107,9 @@ fn kl_divergence(p: Tensor<..>, t: Tensor<..>) -> Scalar {
 /// 2014).
 fn gaussian_kl_divergence(mean: Tensor<..>, log_variance: Tensor<..>) -> Scalar {
     same_shape(mean, log_variance);
-    0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum()
+    // Beyond 1000 the exponential is infinite, and what is taken from it does not count.
+    let finite = log_variance.greater(1000.0).select(1000.0, log_variance);
+    0.5 * (mean.square() + log_variance.exp() - 1.0 - finite).sum()
 }
 
 /// `−log p(t)` of a normal distribution with this mean and variance `e^log_variance`, without the constant `½ log 2π`:
@@ -105,5 +117,7 @@ fn gaussian_kl_divergence(mean: Tensor<..>, log_variance: Tensor<..>) -> Scalar 
 fn gaussian_negative_log_likelihood(mean: Tensor<..>, log_variance: Tensor<..>, t: Tensor<..>) -> Scalar {
     same_shape(mean, log_variance);
     same_shape(mean, t);
-    (0.5 * (log_variance + (t - mean).square() * exp(-log_variance))).mean()
+    // What is exactly right costs nothing, however small the variance; beside a large error its logarithm does not count.
+    let error = exp(-log_variance).multiply_no_nan((t - mean).square());
+    (0.5 * error.greater(1e30).select(error, log_variance + error)).mean()
 }

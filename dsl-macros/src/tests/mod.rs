@@ -4,6 +4,7 @@
 //! The networks are those of `tests/networks`, read as text, so what is shown here is what integration tests run.
 
 mod determinism;
+mod edges;
 mod epilogues;
 mod helped;
 pub mod leaves;
@@ -66,6 +67,9 @@ pub const FIXTURES: &[Fixture] = fixtures![
     "vae",
     "xor",
 ];
+
+/// Words at arguments where others have no number: a network by itself.
+pub const EDGES: &Fixture = &fixtures!["edges"][0];
 
 /// The fixture of this name.
 pub fn fixture(name: &str) -> &'static Fixture {

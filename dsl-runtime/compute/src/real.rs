@@ -77,6 +77,8 @@ pub trait Real:
     fn softplus<const FMA: bool>(self) -> Self;
     /// The error function `2/√π ∫₀ˣ e^(-t²) dt`.
     fn erf<const FMA: bool>(self) -> Self;
+    /// `ln(1 + eˣ) - t·x`, without overflow; 0 where `x` is infinite and `t` the class it stands for.
+    fn logistic_loss<const FMA: bool>(self, t: Self) -> Self;
     /// The square root; NaN below zero.
     fn sqrt(self) -> Self;
     /// The magnitude.
@@ -119,6 +121,16 @@ pub trait Real:
             self
         } else {
             Self::ZERO
+        }
+    }
+
+    /// `self · weight`, but 0 where the weight is 0, whatever `self` is.
+    #[inline(always)]
+    fn multiply_no_nan(self, weight: Self) -> Self {
+        if weight == Self::ZERO {
+            Self::ZERO
+        } else {
+            self * weight
         }
     }
 
@@ -234,6 +246,10 @@ impl Real for f32 {
     fn erf<const FMA: bool>(self) -> f32 {
         single::erf::<FMA>(self)
     }
+    #[inline(always)]
+    fn logistic_loss<const FMA: bool>(self, t: f32) -> f32 {
+        single::logistic_loss::<FMA>(self, t)
+    }
 }
 
 impl Real for f64 {
@@ -265,5 +281,9 @@ impl Real for f64 {
     #[inline(always)]
     fn erf<const FMA: bool>(self) -> f64 {
         double::erf(self)
+    }
+    #[inline(always)]
+    fn logistic_loss<const FMA: bool>(self, t: f64) -> f64 {
+        double::logistic_loss(self, t)
     }
 }

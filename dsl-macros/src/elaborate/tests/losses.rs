@@ -11,6 +11,13 @@ fn losses_against_tensors() {
     check(arguments, "Scalar", "y.mean_squared_error(t)", both, &[8.125]);
     check(arguments, "Scalar", "y.absolute_error(t)", both, &[4.5]);
     check(arguments, "Scalar", "y.mean_absolute_error(t)", both, &[2.25]);
+    check(
+        arguments,
+        "Tensor<2>",
+        "absolute_difference(y, t)",
+        both,
+        &[0.5, 4.0],
+    );
     check(arguments, "Scalar", "y.hinge(t)", both, &[2.25]);
     // 0.5²/2 and 1 · (4 − 1/2).
     check(arguments, "Scalar", "y.huber(t)", both, &[(0.125 + 3.5) / 2.0]);

@@ -48,7 +48,7 @@ pub const WORDS: &[Word] = &[
         "clamp",
         &[tensor("x"), needed("low"), needed("high")],
         clamp,
-        "`x` kept between two numbers; no gradient passes where it is cut.",
+        "`x` kept between two numbers; no gradient passes where it is cut, nor at the two numbers themselves.",
     ),
     word(
         "stop_gradient",
@@ -170,8 +170,11 @@ fn clamp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     }
     let shape = e.graph.ty(x).shape;
     let number = |value: f64| e.graph.constant(value).broadcast_to(&shape);
-    let x = e.graph.expr(x).binary(Elementwise::Maximum, number(low));
-    Ok(Value::Tensor(x.binary(Elementwise::Minimum, number(high)).val))
+    // Choices, so that a NaN stays one and no derivative passes at the ends.
+    let (x, low, high) = (e.graph.expr(x), number(low), number(high));
+    let raised = low.binary(Elementwise::GreaterEqual, x).select(low, x);
+    let kept = x.binary(Elementwise::GreaterEqual, high).select(high, raised);
+    Ok(Value::Tensor(kept.val))
 }
 
 fn stop_gradient<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {

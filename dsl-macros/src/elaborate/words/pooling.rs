@@ -42,7 +42,8 @@ pub const WORDS: &[Word] = &[
         "max_pool",
         MAX,
         |e, a| windows(e, a, Directions::Two, Fold::Max),
-        "The largest element of each window of the last two axes; padding never wins. Sizes are one for both directions, or \
+        "The largest element of each window of the last two axes; padding never wins, and of equal ones the first row by row gets \
+         the derivative. Sizes are one for both directions, or \
          `[vertical, horizontal]`; `pad` is also `[[top, bottom], [left, right]]` or `\"same\"`.",
     ),
     word(
@@ -56,7 +57,7 @@ pub const WORDS: &[Word] = &[
         "max_pool1d",
         MAX,
         |e, a| windows(e, a, Directions::One, Fold::Max),
-        "The largest element of each window of the last axis; `pad` is also `[before, after]` or `\"same\"`.",
+        "The largest element of each window of the last axis, of equal ones the first gets the derivative; `pad` is also `[before, after]` or `\"same\"`.",
     ),
     word(
         "mean_pool1d",
@@ -69,7 +70,7 @@ pub const WORDS: &[Word] = &[
         ADAPTIVE,
         |e, a| adaptive(e, a, Fold::Max),
         "The last two axes pooled to `size`, or `[height, width]`, whatever they were: entry `i` of `n` is the largest of the elements \
-         `⌊i·old/n⌋ .. ⌈(i+1)·old/n⌉`.",
+         `⌊i·old/n⌋ .. ⌈(i+1)·old/n⌉`, of equal ones the first row by row gets the derivative.",
     ),
     word(
         "adaptive_mean_pool",
@@ -184,10 +185,11 @@ fn adaptive<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>, fold: Fold) -> Result
         let geometry = Geometry::new(sizes, window, window, none)?;
         return Ok(Value::Tensor(fold.apply(x, geometry)?.val));
     }
-    // Windows of different sizes: one direction after the other, each entry by itself.
+    // Windows of different sizes: one direction after the other, each entry by itself. For maxima that along the rows comes
+    // first: of equals the first of its row wins, then the first row, and so the first row by row, as in every window.
     let mut y = x;
     let mut now = sizes;
-    for axis in 0..2 {
+    for axis in if fold == Fold::Max { [1, 0] } else { [0, 1] } {
         let (old, new) = (sizes[axis], wanted[axis]);
         let mut entries = Vec::new();
         for entry in 0..new {

@@ -39,13 +39,13 @@ pub const WORDS: &[Word] = &[
         "min_over",
         FOLD,
         min_over,
-        "The smallest element over an axis, a list of axes, or all.",
+        "The smallest element over an axis, a list of axes, or all; equal ones share the derivative.",
     ),
     word(
         "softmax",
         ALONG,
         softmax,
-        "`eˣ / Σ eˣ` along an axis, computed without overflow; a row of −∞ gives zeros. `x` is divided by the temperature first.",
+        "`eˣ / Σ eˣ` along an axis, computed without overflow; a row of −∞ gives zeros, and +∞ takes the whole, in equal shares where there are several. `x` is divided by the temperature first.",
     ),
     word(
         "log_softmax",

@@ -76,6 +76,7 @@ impl Nest<'_, '_> {
             Scalar::Local(statement) => locals[*statement].clone(),
             Scalar::Constant(0.0) => quote!(T::ZERO),
             Scalar::Constant(1.0) => quote!(T::ONE),
+            Scalar::Constant(f64::INFINITY) => quote!(T::INFINITY),
             Scalar::Constant(f64::NEG_INFINITY) => quote!(T::NEG_INFINITY),
             Scalar::Constant(value) => {
                 let value = number(*value);

@@ -86,17 +86,74 @@ fn the_first_of_equals_wins_a_window() {
     assert_eq!(gradients[0], [0.0, 1.0, 0.0, 1.0, 0.0, 0.0]);
 }
 
-/// `x > 0 ? √x : −x` below 0: the branch that is not taken is no number.
+/// `x > 0 ? √x : −x` below 0: the branch that is not taken is no number, and at 0 has an infinite slope.
 #[test]
-fn a_branch_not_taken_is_not_seen_forwards() {
+fn a_branch_not_taken_is_not_seen() {
     let (gradients, tangent) = slopes(&[&[-1.0, 0.0, 4.0]], |graph, x| {
         let root = x[0].unary(Elementwise::Sqrt);
         x[0].binary(Elementwise::Greater, graph.constant(0.0))
             .select(root, -x[0])
     });
     assert_eq!(tangent, [-1.0, -1.0, 0.25]);
-    // Backwards, 0 times the infinite slope of the root at 0 is no number: the mask must come before the root.
-    assert_eq!((gradients[0][0].is_nan(), gradients[0][2]), (true, 0.25));
+    assert_eq!(gradients[0], [-1.0, -1.0, 0.25]);
+}
+
+/// A slope that is infinite where nothing was chosen, behind signs, numbers, sums of the same choice and a second choice.
+#[test]
+fn what_is_not_chosen_stays_so_through_what_lies_between() {
+    for (what, between) in [
+        ("sign", (|y| -y) as for<'g> fn(Expr<'g>) -> Expr<'g>),
+        ("number", |y| 2.0 * y),
+        ("sum", |y| y * y),
+        ("choice", |y| {
+            let small = y.graph.constant(9.0).binary(Elementwise::Greater, y);
+            small.select(y, 3.0 * y)
+        }),
+    ] {
+        let (gradients, tangent) = slopes(&[&[0.0, 1.0]], |graph, x| {
+            let logarithm = between(x[0].unary(Elementwise::Log));
+            let positive = x[0].binary(Elementwise::Greater, graph.constant(0.0));
+            positive.select(logarithm, graph.constant(0.0))
+        });
+        assert_eq!(gradients[0][0], 0.0, "{what}");
+        assert!(gradients[0][1].is_finite(), "{what}");
+        assert_eq!(gradients[0], tangent, "{what}");
+    }
+}
+
+/// Neither the larger of two nor the largest of many passes a derivative to the others.
+#[test]
+fn what_is_not_the_largest_may_have_an_infinite_slope() {
+    let (gradients, _) = slopes(&[&[0.0, 1.0, 4.0]], |_, x| {
+        x[0].unary(Elementwise::Log).max_over(vec![0])
+    });
+    assert_eq!(gradients[0], [0.0, 0.0, 0.25]);
+    let (gradients, _) = slopes(&[&[0.0, 4.0]], |graph, x| {
+        x[0].unary(Elementwise::Log)
+            .binary(Elementwise::Maximum, graph.constant(-1.0))
+    });
+    assert_eq!(gradients[0], [0.0, 0.25]);
+}
+
+#[test]
+fn a_weight_of_zero_wins_over_infinity() {
+    let infinity = f64::INFINITY;
+    let (gradients, _) = slopes(
+        &[&[infinity, infinity, 2.0, 2.0], &[0.0, 1.0, 0.0, 3.0]],
+        |_, x| x[0].binary(Elementwise::MultiplyNoNan, x[1]),
+    );
+    assert_eq!(gradients, [[0.0, 1.0, 0.0, 3.0], [0.0, infinity, 2.0, 2.0]]);
+}
+
+/// `t log p` of a `p` of 0: the slope of the logarithm is infinite, the weight is 0.
+#[test]
+fn zero_times_the_logarithm_of_zero_has_a_derivative() {
+    let (gradients, _) = slopes(&[&[0.0, 0.5], &[0.0, 0.5]], |_, x| {
+        x[0].unary(Elementwise::Log)
+            .binary(Elementwise::MultiplyNoNan, x[1])
+    });
+    assert_eq!(gradients[0], [0.0, 1.0]);
+    assert_eq!(gradients[1], [0.0, 0.5f64.ln()]);
 }
 
 #[test]
@@ -120,6 +177,27 @@ fn saturated_functions_have_finite_derivatives() {
     assert_eq!(unary(Elementwise::Softplus, &ends), [0.0, 0.0, 1.0, 1.0]);
     let (gradients, _) = slopes(&[&ends], |_, x| x[0].log_softmax().slice(vec![0], vec![1]));
     assert_eq!(gradients[0], [1.0, 0.0, 0.0, -1.0]);
+}
+
+/// An infinite element takes the whole row, several in equal shares.
+#[test]
+fn a_softmax_of_infinity_is_its_limit() {
+    let infinity = f64::INFINITY;
+    for (row, expected) in [
+        ([1.0, infinity, 0.0], [0.0, 1.0, 0.0]),
+        ([infinity, infinity, -infinity], [0.5, 0.5, 0.0]),
+    ] {
+        let graph = Graph::new();
+        let x = graph.constant(0.0).broadcast_to(&[3].into());
+        let row = Array {
+            shape: [3].into(),
+            data: row.to_vec(),
+        };
+        for (y, expected) in [(x.softmax(), expected), (x.log_softmax(), expected.map(f64::ln))] {
+            let value = graph.node(y.val).op.rules().evaluate(&[&row]);
+            assert_eq!(value.data, expected);
+        }
+    }
 }
 
 /// A row of which everything is masked is 0, and so is its gradient; a masked element of another row is 0.

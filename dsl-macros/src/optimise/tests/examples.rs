@@ -8,7 +8,7 @@ use crate::ops::pool::{Geometry, MaxPool2d, MaxPool2dGradient};
 use crate::ops::scan::{Arguments, scan};
 use crate::optimise::{ALL, optimise};
 
-type Build = for<'g> fn(&'g Graph) -> Expr<'g>;
+pub type Build = for<'g> fn(&'g Graph) -> Expr<'g>;
 
 fn x<'g>(graph: &'g Graph) -> Expr<'g> {
     input(graph, 0, "x", [2, 3])
@@ -52,7 +52,7 @@ fn number(graph: &Graph, value: f64) -> Expr<'_> {
     graph.constant(value)
 }
 
-const EXAMPLES: &[(&str, Build)] = &[
+pub const EXAMPLES: &[(&str, Build)] = &[
     // numbers, signs and factors
     ("numbers of numbers are numbers", |g| {
         x(g) * plain(number(g, 2.0), Add, number(g, 3.0)).unary(Sqrt)
@@ -99,6 +99,9 @@ const EXAMPLES: &[(&str, Build)] = &[
     ("plain factors move out of products", |g| {
         (x(g) / g.batch_size()) * s(g)
     }),
+    ("plain factors move out of weighted products", |g| {
+        plain(-x(g), MultiplyNoNan, 2.0 * y(g))
+    }),
     ("a · (1 / b) = a / b", |g| {
         x(g) * plain(number(g, 1.0), Div, y(g))
     }),
@@ -137,6 +140,9 @@ const EXAMPLES: &[(&str, Build)] = &[
     ("a mask that chooses a plain factor scales it", |g| {
         class(g).select(2.0 / g.batch_size(), number(g, 0.0))
     }),
+    ("a mask as a weight chooses", |g| {
+        plain(x(g), MultiplyNoNan, class(g))
+    }),
     ("a product with a mask is a choice", |g| {
         x(g) * class(g) + plain(x(g), Greater, y(g)) * w(g)
     }),
@@ -146,6 +152,10 @@ const EXAMPLES: &[(&str, Build)] = &[
         plain(x(g), Maximum, number(g, 0.0)) + plain(number(g, 0.0), Maximum, y(g))
     }),
     ("a known choice", |g| number(g, 1.0).select(x(g), y(g))),
+    ("a weight is 0 where it is 0, chosen or not", |g| {
+        let missing = plain(x(g), Equal, number(g, 0.0));
+        missing.select(number(g, 0.0), -x(g) / g.batch_size())
+    }),
     ("x⁰ = 1", |g| x(g).power(0.0) + y(g)),
     // stable forms
     ("a log that has a stable form needs no bound", |g| {
@@ -180,7 +190,10 @@ const EXAMPLES: &[(&str, Build)] = &[
         exp(x(g)) / rows(exp(x(g)).sum(vec![1]))
     }),
     ("softmax(x + c) = softmax(x)", |g| {
-        (x(g) - rows(x(g).max_over(vec![1]))).softmax() + (w(g) + s(g)).log_softmax()
+        (x(g) - rows(x(g).max_over(vec![1]))).softmax() + (w(g) + 3.0).log_softmax()
+    }),
+    ("softmax(x + s), of which s may be -∞, as written stays", |g| {
+        (x(g) + s(g)).softmax()
     }),
     ("x - log Σ eˣ = log_softmax(x)", |g| {
         x(g) - rows(log(exp(x(g)).sum(vec![1])))
@@ -325,7 +338,7 @@ const EXAMPLES: &[(&str, Build)] = &[
         g.expr(g.apply(gather::ScatterAdd { rows: 3 }, &[index.val, x(g).val]))
             .sum(vec![0])
     }),
-    ("one scattered number is a scaled one-hot row", |g| {
+    ("one scattered number is chosen by a one-hot row", |g| {
         let index = label(g, 6, "digit", 3, []);
         g.expr(g.apply(gather::ScatterAdd { rows: 3 }, &[index.val, s(g).val]))
     }),

@@ -1,5 +1,6 @@
 //! Every rule by examples, whole programs as snapshots, and values at the edges of floating point.
 
+mod edges;
 mod examples;
 mod loops;
 mod passes;

@@ -10,7 +10,8 @@ use crate::parallel::{granular_part, help, rows_mut};
 ///
 /// * `rows`, `n`: the shape of `x` and `y`, `[rows, n]`.
 ///
-/// A row of `-∞` alone (one that is masked completely) gives zeros. A NaN or `+∞` makes its row NaN.
+/// A row of `-∞` alone (one that is masked completely) gives zeros. `+∞` takes the whole of its row, in equal shares where
+/// there are several. A NaN makes its row NaN.
 #[inline]
 pub fn softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
     T::softmax(rows, n, x, y);
@@ -20,7 +21,7 @@ pub fn softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
 ///
 /// * `rows`, `n`: the shape of `x` and `y`, `[rows, n]`.
 ///
-/// A row of `-∞` alone gives `-∞`. A NaN or `+∞` makes its row NaN.
+/// A row of `-∞` alone gives `-∞`, and so does everything beside `+∞`. A NaN makes its row NaN.
 #[inline]
 pub fn log_softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
     T::log_softmax(rows, n, x, y);
@@ -59,7 +60,12 @@ fn share_out<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T], form: fn(usiz
 vectorised! {
     fn softmax_of_rows<'a, T, FMA, BYTES>(n: usize, x: &'a [T], y: &'a mut [T]) {
         for (x, y) in x.chunks_exact(n.max(1)).zip(y.chunks_exact_mut(n.max(1))) {
-            let Some(total) = exponentials::<T, FMA>(x, greatest(x), y) else {
+            let most = greatest(x);
+            if most == T::INFINITY {
+                shares_of_infinite(x, y);
+                continue;
+            }
+            let Some(total) = exponentials::<T, FMA>(x, most, y) else {
                 y.fill(T::ZERO);
                 continue;
             };
@@ -73,6 +79,11 @@ vectorised! {
     fn log_softmax_of_rows<'a, T, FMA, BYTES>(n: usize, x: &'a [T], y: &'a mut [T]) {
         for (x, y) in x.chunks_exact(n.max(1)).zip(y.chunks_exact_mut(n.max(1))) {
             let most = greatest(x);
+            if most == T::INFINITY {
+                shares_of_infinite(x, y);
+                y.iter_mut().for_each(|y| *y = T::ln::<FMA>(*y));
+                continue;
+            }
             let Some(total) = exponentials::<T, FMA>(x, most, y) else {
                 y.fill(T::NEG_INFINITY);
                 continue;
@@ -82,6 +93,19 @@ vectorised! {
                 *y = (*x - most) - logarithm;
             }
         }
+    }
+}
+
+/// The softmax of a row that holds `+∞`: its limit, in which equal elements stay equal. Apart, for it is met seldom.
+#[cold]
+#[inline(never)]
+fn shares_of_infinite<T: Real>(x: &[T], y: &mut [T]) {
+    let infinite = x.iter().filter(|x| **x == T::INFINITY).count();
+    let share = T::literal(1.0 / infinite as f64);
+    let broken = x.iter().find(|x| x.is_nan());
+    for (y, x) in y.iter_mut().zip(x) {
+        let own = if *x == T::INFINITY { share } else { T::ZERO };
+        *y = broken.copied().unwrap_or(own);
     }
 }
 
@@ -291,14 +315,19 @@ mod tests {
                         log_y.iter().enumerate().all(|(i, log_y)| seen(*log_y, i)),
                         "{log_y:?}"
                     );
-                    for broken in [f32::NAN, f32::INFINITY] {
-                        x[place] = broken;
-                        softmax(1, n, &x, &mut y);
-                        log_softmax(1, n, &x, &mut log_y);
-                        assert!(
-                            y.iter().chain(&log_y).all(|y| y.is_nan()),
-                            "{broken} at {place} of {n}"
-                        );
+                    x[place] = f32::INFINITY;
+                    softmax(1, n, &x, &mut y);
+                    log_softmax(1, n, &x, &mut log_y);
+                    let whole = |i: usize| if i == place { 1.0 } else { 0.0 };
+                    assert!(y.iter().enumerate().all(|(i, y)| *y == whole(i)), "{y:?}");
+                    let logs = log_y.iter().enumerate();
+                    assert!(logs.into_iter().all(|(i, y)| *y == whole(i).ln()), "{log_y:?}");
+                    let infinite = x.clone();
+                    x[place] = f32::NAN;
+                    for broken in [&x, &[&infinite[..n - 1], &[f32::NAN]].concat()] {
+                        softmax(1, n, broken, &mut y);
+                        log_softmax(1, n, broken, &mut log_y);
+                        assert!(y.iter().chain(&log_y).all(|y| y.is_nan()), "at {place} of {n}");
                     }
                 }
             }

@@ -13,6 +13,15 @@ pub fn softplus(x: f64) -> f64 {
     (if x < 0.0 { 0.0 } else { x }) + (-x.abs()).exp().ln_1p()
 }
 
+/// `ln(1 + eˣ) - t·x`, without overflow. What is linear for large `|x|` is apart, and left out where its factor is 0:
+/// so an infinite `x` that is right loses nothing.
+#[inline(always)]
+pub fn logistic_loss(x: f64, t: f64) -> f64 {
+    let slope = if x > 0.0 { 1.0 - t } else { -t };
+    let linear = if slope == 0.0 { 0.0 } else { slope * x };
+    linear + (-x.abs()).exp().ln_1p()
+}
+
 /// The error function `2/√π ∫₀ˣ e^(-t²) dt`, relative error below 1e-15; odd, exactly ±1 from 6 on.
 ///
 /// The rational approximations of W. J. Cody, "Rational Chebyshev approximations for the error function",

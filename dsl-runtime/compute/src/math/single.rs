@@ -156,11 +156,25 @@ pub fn sigmoid<const FMA: bool>(x: f32) -> f32 {
 /// `ln(1 + eˣ)`, at most 2.5 ulp, without overflow: `max(x, 0) + ln(1 + e⁻|ˣ|)`.
 #[inline(always)]
 pub fn softplus<const FMA: bool>(x: f32) -> f32 {
+    (if x < 0.0 { 0.0 } else { x }) + softplus_below_zero::<FMA>(x)
+}
+
+/// `ln(1 + e⁻|ˣ|)`.
+#[inline(always)]
+fn softplus_below_zero<const FMA: bool>(x: f32) -> f32 {
     let e = exp::<FMA>(-x.abs());
     // ln(1 + e) by way of u = 1 + e rounded; the second term restores what the rounding lost (W. Kahan).
     let u = 1.0 + e;
-    let logarithm = ln::<FMA>(u) + (e - (u - 1.0)) / u;
-    (if x < 0.0 { 0.0 } else { x }) + logarithm
+    ln::<FMA>(u) + (e - (u - 1.0)) / u
+}
+
+/// `ln(1 + eˣ) - t·x`, without overflow. What is linear for large `|x|` is apart, and left out where its factor is 0:
+/// so an infinite `x` that is right loses nothing.
+#[inline(always)]
+pub fn logistic_loss<const FMA: bool>(x: f32, t: f32) -> f32 {
+    let slope = if x > 0.0 { 1.0 - t } else { -t };
+    let linear = if slope == 0.0 { 0.0 } else { slope * x };
+    linear + softplus_below_zero::<FMA>(x)
 }
 
 /// The error function `2/√π ∫₀ˣ e^(-t²) dt`, at most 1.5 ulp; odd, exactly ±1 for large arguments.

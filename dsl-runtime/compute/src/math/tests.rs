@@ -142,3 +142,42 @@ fn double_precision_at_the_ends() {
     assert_eq!(double::softplus(-50.0), (-50f64).exp());
     assert!(double::sigmoid(f64::NAN).is_nan() && double::softplus(f64::NAN).is_nan());
 }
+
+/// The formula in double precision where it loses nothing, and its limits.
+#[test]
+fn logistic_loss_is_its_formula_and_its_limits() {
+    for x in [-30.0, -3.0, -0.5, 0.0, 0.25, 2.0, 30.0] {
+        for t in [0.0, 0.25, 1.0] {
+            let want = double::softplus(x) - t * x;
+            assert!((double::logistic_loss(x, t) - want).abs() <= 1e-14 * (1.0 + want));
+            for single in both!(logistic_loss) {
+                let got = f64::from(single(x as f32, t as f32));
+                assert!(
+                    (got - want).abs() <= 1e-6 * (1.0 + want),
+                    "{x}, {t}: {got}, not {want}"
+                );
+            }
+        }
+    }
+    let infinity = f64::INFINITY;
+    let limits = [
+        (infinity, 1.0, 0.0),
+        (infinity, 0.5, infinity),
+        (infinity, 0.0, infinity),
+        (-infinity, 0.0, 0.0),
+        (-infinity, 0.5, infinity),
+        (-infinity, 1.0, infinity),
+        (1e4, 1.0, 0.0),
+        (-1e4, 1.0, 1e4),
+    ];
+    for (x, t, want) in limits {
+        assert_eq!(double::logistic_loss(x, t), want, "{x}, {t}");
+        for single in both!(logistic_loss) {
+            assert_eq!(f64::from(single(x as f32, t as f32)), want, "{x}, {t}");
+        }
+    }
+    for single in both!(logistic_loss) {
+        assert!(single(f32::NAN, 1.0).is_nan() && single(0.0, f32::NAN).is_nan());
+    }
+    assert!(double::logistic_loss(f64::NAN, 0.0).is_nan());
+}
