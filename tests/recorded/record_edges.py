@@ -85,8 +85,8 @@ NUMBERS = [
     both("tanh", lambda m, x: m.tanh(x)),
     Word("sigmoid", torch.sigmoid, jax.nn.sigmoid),
     Word("log_sigmoid", F.logsigmoid, jax.nn.log_sigmoid),
-    # Without PyTorch's threshold, from which on it yields x.
-    Word("softplus", lambda x: F.softplus(x, threshold=1e9), jax.nn.softplus),
+    # Without the threshold of PyTorch's own, from which on it yields x.
+    Word("softplus", lambda x: torch.logaddexp(x, torch.zeros_like(x)), jax.nn.softplus),
     Word("softsign", F.softsign, jax.nn.soft_sign),
     Word("relu", F.relu, jax.nn.relu),
     Word("leaky_relu", F.leaky_relu, jax.nn.leaky_relu),
@@ -106,7 +106,7 @@ NUMBERS = [
     both("select log", lambda m, x: m.where(x > 1, m.log(x), 0.0)),
     both("sqrt greater", lambda m, x: m.where(x > 0, m.sqrt(x), 0.0)),
     Word("log sigmoid", F.logsigmoid, jax.nn.log_sigmoid),
-    Word("log exp", lambda x: F.softplus(x, threshold=1e9), jax.nn.softplus),
+    Word("log exp", lambda x: torch.logaddexp(x, torch.zeros_like(x)), jax.nn.softplus),
     Word("exp", torch.sigmoid, jax.nn.sigmoid),
     both("sqrt square", lambda m, x: m.abs(x)),
 ]
@@ -415,6 +415,8 @@ ENTRIES = {
 # What is right where neither has a number, or PyTorch's is not taken: the limit of the formula, by entry, place, case and
 # what it is, each with the reason.
 LIMITS = """
+# pow: (-0)^(-1/2) is infinity by IEEE 754, where PyTorch takes a root of its own
+numbers 5 0 slope 0: 3=inf
 # clamped_log: where PyTorch's cross-entropy cannot be asked, and at 1, where its gradient is 0/10¹²
 numbers 2 0 slope 0: 0=1000000000000 1=1000000000000 2=1000000000000 3=1000000000000 4=1000000000000 5=1
 # softsign: x / |x|
@@ -483,9 +485,11 @@ errors 7 4 value: 0=inf
 errors 8 5 value: 0=inf
 errors 8 5 slope 0: 2=0
 errors 8 5 slope 1: 2=0.16666666666666666
-# softmax_cross_entropy: 0 log 0 = 0, and an infinite score takes the whole row
+# softmax_cross_entropy: 0 log 0 = 0, and an infinite score takes the whole row; by t nothing passes there, as in xlogy
 scores 0 0 value: 0=0.5632616875182228
+scores 0 0 slope 1: 1=0
 scores 0 1 value: 0=0.8132616875182228
+scores 0 1 slope 1: 2=0
 scores 0 2 value: 0=-0
 scores 0 2 slope 0: 0=0 1=0 2=0
 scores 0 2 slope 1: 0=0 1=0 2=0

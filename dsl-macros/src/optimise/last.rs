@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 use super::rule::Head::{self, Of};
 use super::rule::{Rule, rule};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise::{Equal, Maximum, Relu, Select};
+use crate::ops::elementwise::Elementwise::{Equal, Greater, GreaterEqual, Maximum, Minimum, Relu, Select};
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -19,6 +19,18 @@ pub const RULES: &[Rule] = &[
         match () {
             _ if b.is(0.0) => Some(a.unary(Relu)),
             _ if a.is(0.0) => Some(b.unary(Relu)),
+            _ => None,
+        }
+    }),
+    // At the number itself the derivatives differ.
+    rule("a choice of the larger or the smaller", &[Of(Select)], |x, _| {
+        let (mask, number, other) = x.choice()?;
+        let (a, b) = mask.both(Greater).or_else(|| mask.both(GreaterEqual))?;
+        // That it is a number tells that it is no NaN, which a maximum would keep.
+        number.as_constant()?;
+        match () {
+            _ if a.val == number.val && b.val == other.val => Some(number.binary(Maximum, other)),
+            _ if a.val == other.val && b.val == number.val => Some(number.binary(Minimum, other)),
             _ => None,
         }
     }),

@@ -1,5 +1,6 @@
 // Activations: functions of one number, applied to every element. None overflows into NaN, however large its input: at ±∞
-// each is its limit, and so is its derivative. Where two pieces meet the derivative is PyTorch's, which is said.
+// each is its limit, and so is its derivative; `gelu`, whose few instructions count, and `glu` make 0 · ∞ there as in PyTorch.
+// Where two pieces meet the derivative is PyTorch's, which is said.
 
 /// `x` where positive, else `slope · x` (Maas et al., 2013); its derivative at 0 is `slope`.
 fn leaky_relu(x: Tensor<..>, slope: f64 = 0.01) -> Tensor<..> {

@@ -176,11 +176,9 @@ fn environment(model: &Model, entry: &Entry, case: &Case) -> Environment {
             (place, Batch::PerExample(vec![array; EXAMPLES]))
         });
     let parameters = model.parameters.iter().map(|parameter| {
-        let value = if parameter.name.ends_with("weight") {
-            0.25
-        } else {
-            0.0
-        };
+        // Added to −0.0 it leaves −0.0.
+        let trained = parameter.name.ends_with("weight");
+        let value = if trained { 0.25 } else { -0.0 };
         Array::from_fn(&parameter.shape, |_| value)
     });
     Environment {
@@ -193,9 +191,8 @@ fn environment(model: &Model, entry: &Entry, case: &Case) -> Environment {
 
 /// Equal up to rounding; no number only where there is none.
 fn close(found: f64, right: f64) -> bool {
-    found == right
-        || (found.is_nan() && right.is_nan())
-        || (found - right).abs() <= 1e-9 * (1.0 + right.abs())
+    let near = right.is_finite() && (found - right).abs() <= 1e-9 * (1.0 + right.abs());
+    near || found == right || (found.is_nan() && right.is_nan())
 }
 
 /// What differs of `found`, in words.

@@ -151,6 +151,11 @@ pub const EXAMPLES: &[(&str, Build)] = &[
     ("max(x, 0) = relu(x)", |g| {
         plain(x(g), Maximum, number(g, 0.0)) + plain(number(g, 0.0), Maximum, y(g))
     }),
+    ("a choice of the larger or the smaller", |g| {
+        let (low, high) = (number(g, -1.0), number(g, 1.0));
+        let raised = plain(low, Greater, x(g)).select(low, x(g));
+        plain(raised, GreaterEqual, high).select(high, raised)
+    }),
     ("a known choice", |g| number(g, 1.0).select(x(g), y(g))),
     ("a weight is 0 where it is 0, chosen or not", |g| {
         let missing = plain(x(g), Equal, number(g, 0.0));
