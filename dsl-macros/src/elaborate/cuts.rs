@@ -58,6 +58,11 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
     let mut cut: BTreeMap<Vec<Val>, (Rc<Node>, Vec<String>)> = BTreeMap::new();
     for (&parameter, gradient) in parameters.iter().zip(&gradients) {
         let node = function.graph.node(parameter);
+        // What a loop forgets of it does not get to the loss by any word.
+        let reached = dependents(&function.graph, &live, |val| val == parameter);
+        if !reached.contains(&loss) {
+            continue;
+        }
         let culprit = culprit(&function.graph, &live, |val| val == parameter, Reach::All);
         if let (Op::Parameter(declared), None, Some(culprit)) = (&node.op, gradient, culprit) {
             let (_, names) = cut.entry(culprit.path).or_insert((culprit.node, Vec::new()));
@@ -154,14 +159,49 @@ fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culpri
 /// The values of `live` that depend on one of `sources` by other ways than a `stop_gradient`.
 fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTreeSet<Val> {
     let mut dependent = BTreeSet::new();
+    // Of loops that depend on one, which of their parts do.
+    let mut parts: BTreeMap<Val, Vec<bool>> = BTreeMap::new();
     for &val in live {
         let node = graph.node(val);
-        let stopped = matches!(node.op, Op::StopGradient(_));
-        if sources(val) || !stopped && node.args.iter().any(|arg| dependent.contains(arg)) {
+        let reached = match &node.op {
+            Op::StopGradient(_) => false,
+            Op::Part(part) => parts.get(&node.args[0]).is_some_and(|moving| moving[part.index]),
+            _ => node.args.iter().any(|arg| dependent.contains(arg)),
+        };
+        if let (true, Op::Scan(scan)) = (reached, &node.op) {
+            let moving = node.args.iter().map(|arg| dependent.contains(arg)).collect();
+            parts.insert(val, dependent_parts(scan, moving));
+        }
+        if sources(val) || reached {
             dependent.insert(val);
         }
     }
     dependent
+}
+
+/// Which parts of a loop depend on one of its arguments that do: what a turn writes over is forgotten.
+fn dependent_parts(scan: &Scan, mut moving: Vec<bool>) -> Vec<bool> {
+    let Function { graph, outputs } = &*scan.body;
+    let live = graph.live(outputs);
+    let mut parts = vec![false; outputs.len()];
+    // After as many turns as there are carried values nothing new is forgotten, and after as many more nothing new reached.
+    for _ in 0..scan.length.min(2 * scan.carried + 1) {
+        let dependent = dependents(graph, &live, |val| match &graph.node(val).op {
+            Op::Formal(formal) => moving[formal.index],
+            _ => false,
+        });
+        for (place, output) in outputs.iter().enumerate() {
+            let now = dependent.contains(output);
+            match place < scan.carried {
+                true => {
+                    parts[place] = now;
+                    moving[scan.constants + place] = now;
+                }
+                false => parts[place] |= now,
+            }
+        }
+    }
+    parts
 }
 
 /// Of the arguments that depend on what is asked for, how many have to be without a derivative.

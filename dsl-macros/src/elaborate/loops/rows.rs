@@ -316,7 +316,10 @@ impl<'a> Elaborator<'a> {
                 let before = self.graph.len();
                 let whole = Value::Tensor(rows.join(&self.graph));
                 self.check_new(before, name.span())?;
-                if let Some(binding) = self.frame().find_mut(&name.to_string()) {
+                // In a loop the attempt to roll it may be taken back, and the joined value with it; joined again it is the same.
+                if self.loops.open.is_empty()
+                    && let Some(binding) = self.frame().find_mut(&name.to_string())
+                {
                     binding.value = Some(whole.clone());
                 }
                 Ok(whole)

@@ -85,6 +85,11 @@ fn cuts_in_bodies_are_told_at_their_words() {
             None,
         ),
         ("for t in 0..9 { h = h.greater(0.0) * w + x.at(t); }", None),
+        // What the loop writes over does not get to what follows it.
+        (
+            "for t in 0..9 { h = x.at(t); } h = h.greater(0.0) * x.at(0);",
+            None,
+        ),
     ] {
         let declaration = format!(
             "pub struct N; pub fn loss(&self, x: Tensor<9, 2>) -> Scalar {{

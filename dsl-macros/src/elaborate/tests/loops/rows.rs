@@ -29,6 +29,8 @@ fn rows_may_be_assigned_in_part_twice_and_outside_of_loops() {
         ("for t in 0..2 { ys[2 * t] = x.at(t); }", 0),
         ("for t in 0..3 { ys[t] = x.at(t); ys[t + 1] = h; }", 0),
         ("for t in 0..4 { ys[t] = x.at(t); ys[0] = h; }", 0),
+        // Joined in a loop that turns out to be unrolled.
+        ("ys[1] = h; for t in 0..4 { h = h.tanh() + ys.at(t % 2); }", 0),
         // Rows of what the turn begins with are carried.
         ("for t in 0..3 { ys[1] = h * t; h = h.tanh() + x.at(t); }", 1),
         // The outer loop's number: the inner loop is unrolled.
