@@ -16,6 +16,8 @@ mod ops;
 mod optimise;
 mod prelude;
 mod publish;
+#[cfg(test)]
+mod random;
 mod reference;
 mod schedule;
 mod syntax;

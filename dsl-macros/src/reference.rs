@@ -56,36 +56,14 @@ pub fn reference(declaration: Declaration, examples: usize) -> TokenStream {
     let Some(model) = model.filter(|_| errors.is_empty()) else {
         return errors;
     };
-    let mut numbers = Numbers::default();
-    let parameters: Vec<Array> = model
-        .parameters
-        .iter()
-        .map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5))
-        .collect();
-    // Positive, as variances are.
-    let buffers: Vec<Array> = model
-        .buffers
-        .iter()
-        .map(|buffer| Array::from_fn(&buffer.shape, |_| 0.75 + 0.5 * numbers.real()))
-        .collect();
+    let mut data = Data::new(&model, Numbers::default());
     let entries = model.entries.iter().map(|entry| {
-        let environment = Environment {
-            examples,
-            inputs: entry
-                .inputs
-                .iter()
-                .map(|input| numbers.batch(&input.ty, examples))
-                .enumerate()
-                .collect(),
-            parameters: parameters.iter().cloned().enumerate().collect(),
-            buffers: buffers.iter().cloned().enumerate().collect(),
-            ..Environment::default()
-        };
+        let environment = data.environment(entry, examples);
         entry_tokens(entry, &model, &environment, runtime)
     });
     let entries: Vec<TokenStream> = entries.collect();
-    let parameters = named(&model.parameters, parameters.iter());
-    let buffers = named(&model.buffers, buffers.iter());
+    let parameters = named(&model.parameters, data.parameters.iter());
+    let buffers = named(&model.buffers, data.buffers.iter());
     let examples = Literal::usize_unsuffixed(examples);
     quote! {
         #runtime::reference::Reference {
@@ -93,6 +71,47 @@ pub fn reference(declaration: Declaration, examples: usize) -> TokenStream {
             parameters: #parameters,
             buffers: #buffers,
             entries: &[#(#entries)*],
+        }
+    }
+}
+
+/// Values for the leaves of a network.
+pub struct Data {
+    parameters: Vec<Array>,
+    buffers: Vec<Array>,
+    numbers: Numbers,
+}
+
+impl Data {
+    pub fn new(model: &Model, mut numbers: Numbers) -> Data {
+        let parameters = model.parameters.iter();
+        let parameters = parameters
+            .map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5))
+            .collect();
+        // Positive, as variances are.
+        let buffers = model.buffers.iter();
+        let buffers = buffers
+            .map(|buffer| Array::from_fn(&buffer.shape, |_| 0.75 + 0.5 * numbers.real()))
+            .collect();
+        Data {
+            parameters,
+            buffers,
+            numbers,
+        }
+    }
+
+    /// What an entry point is given: other numbers in every example and at every call.
+    pub fn environment(&mut self, entry: &Entry, examples: usize) -> Environment {
+        let inputs = entry.inputs.iter();
+        Environment {
+            examples,
+            inputs: inputs
+                .map(|input| self.numbers.batch(&input.ty, examples))
+                .enumerate()
+                .collect(),
+            parameters: self.parameters.iter().cloned().enumerate().collect(),
+            buffers: self.buffers.iter().cloned().enumerate().collect(),
+            ..Environment::default()
         }
     }
 }
@@ -221,12 +240,17 @@ fn list(values: &[f64]) -> TokenStream {
 
 /// A fixed sequence of numbers (SplitMix64, Steele et al. 2014): the same on every expansion.
 #[derive(Default)]
-struct Numbers {
+pub struct Numbers {
     state: u64,
 }
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
+    #[cfg(test)]
+    pub fn seeded(seed: u64) -> Numbers {
+        Numbers { state: seed }
+    }
+
+    pub fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -235,7 +259,7 @@ impl Numbers {
     }
 
     /// Between −1 and 1, exact in `f32`.
-    fn real(&mut self) -> f64 {
+    pub fn real(&mut self) -> f64 {
         (self.next() >> 44) as f64 / f64::from(1 << 19) - 1.0
     }
 

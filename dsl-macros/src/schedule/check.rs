@@ -16,12 +16,14 @@ pub const TOLERANCE: f64 = 1e-11;
 const POISON: [f64; 2] = [f64::NAN, 1e3];
 
 /// Schedules `roots`, which are the outputs of the function, in their order, and holds the plan after each pass against the
-/// graph: what it computes with the leaves of each environment. The error names pass, batch and difference.
+/// graph: what it computes with the leaves of each environment. A tensor smaller than `least` counts as that large, where what is
+/// left of it after cancelling is rounding. The error names pass, batch and difference.
 pub fn check(
     function: &Function,
     roots: &[Root],
     orders: &Orders,
     environments: &[Environment],
+    least: f64,
 ) -> Result<(), String> {
     let wanted = wanted(function, roots, environments);
     let leaves = Leaves::of(&function.graph, roots);
@@ -36,7 +38,8 @@ pub fn check(
         if found.is_err() {
             return;
         }
-        found = held(plan, orders, environments, &wanted).map_err(|fault| format!("after `{pass}`: {fault}"));
+        found = held(plan, orders, environments, &wanted, least)
+            .map_err(|fault| format!("after `{pass}`: {fault}"));
     };
     let plan = scheduled(&function.graph, roots, orders, &mut look);
     look("round products", &round_products(plan));
@@ -75,6 +78,7 @@ fn held(
     orders: &Orders,
     environments: &[Environment],
     wanted: &[Vec<Vec<f64>>],
+    least: f64,
 ) -> Result<(), String> {
     for ((environment, wanted), poison) in environments.iter().zip(wanted).zip(POISON.into_iter().cycle()) {
         let batch = |fault: String| format!("a batch of {}: {fault}", environment.examples);
@@ -85,15 +89,16 @@ fn held(
             return Err(format!("not {} results", wanted.len()));
         }
         for (place, ((word, numbers), wanted)) in outputs.chain(gradients).zip(wanted).enumerate() {
-            let close = is_close(wanted, numbers);
+            let close = is_close(wanted, numbers, least);
             close.map_err(|fault| batch(format!("{word}, result {place}: {fault}")))?;
         }
     }
     Ok(())
 }
 
-/// Whether two tensors are equal up to rounding; where one is not finite the other must be the same.
-pub fn is_close(wanted: &[f64], found: &[f64]) -> Result<(), String> {
+/// Whether two tensors, the first at least so large, are equal up to rounding; where one is not finite the other must be the
+/// same.
+pub fn is_close(wanted: &[f64], found: &[f64], least: f64) -> Result<(), String> {
     if wanted.len() != found.len() {
         return Err(format!("{} numbers, not {}", found.len(), wanted.len()));
     }
@@ -109,7 +114,7 @@ pub fn is_close(wanted: &[f64], found: &[f64]) -> Result<(), String> {
         }
     }
     // Written so that NaN fails.
-    match off.sqrt() <= TOLERANCE * size.sqrt().max(f64::MIN_POSITIVE) {
+    match off.sqrt() <= TOLERANCE * size.sqrt().max(least.max(f64::MIN_POSITIVE)) {
         true => Ok(()),
         false => Err(format!(
             "off by {} of {}: {found:?} for {wanted:?}",

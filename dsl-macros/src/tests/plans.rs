@@ -47,7 +47,7 @@ fn held(fixture: &Fixture, most: usize) {
                 let environments = batches(operations, most);
                 let environments = environments.map(|examples| leaves.environment(&entry.inputs, examples));
                 let environments: Vec<Environment> = environments.collect();
-                let held = check(function, roots, &orders, &environments);
+                let held = check(function, roots, &orders, &environments, 0.0);
                 let (network, entry) = (fixture.name, &entry.name);
                 held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode}, {fault}"));
             };
