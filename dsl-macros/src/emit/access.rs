@@ -1,7 +1,7 @@
 //! What a phase or routine reads and writes, and how: whole or by examples, as memory of the workspace or as
 //! gradients.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
 
@@ -20,6 +20,8 @@ pub struct Access {
     pub indices: Vec<Source>,
     /// Written slots of the workspace.
     pub slots: Vec<Written>,
+    /// Where each of these slots stands among them.
+    places: BTreeMap<usize, usize>,
     pub gradients: Vec<usize>,
     pub parameters: Vec<usize>,
     /// State that is not trained.
@@ -72,6 +74,7 @@ impl Access {
             reals: Vec::new(),
             indices: Vec::new(),
             slots: Vec::new(),
+            places: BTreeMap::new(),
             gradients: Vec::new(),
             parameters: Vec::new(),
             buffers: Vec::new(),
@@ -79,16 +82,17 @@ impl Access {
             batch_size: false,
             scratch: false,
         };
+        let mut seen: BTreeSet<Source> = BTreeSet::new();
         for operand in steps.iter().flat_map(|step| step.kind.writes()) {
             match operand.source {
                 Source::Value(value) => access.write(value, scope),
-                Source::Gradient(parameter) if !access.gradients.contains(&parameter) => {
+                Source::Gradient(parameter) if seen.insert(operand.source) => {
                     access.gradients.push(parameter)
                 }
                 _ => {}
             }
         }
-        let mut seen: BTreeSet<Source> = BTreeSet::new();
+        seen.clear();
         for step in steps {
             access.batch_size |= uses_batch_size(&step.kind);
             access.scratch |= needs_scratch(&step.kind);
@@ -101,9 +105,15 @@ impl Access {
         access
     }
 
+    /// A slot, if it is written.
+    pub fn slot(&self, slot: usize) -> Option<&Written> {
+        self.places.get(&slot).map(|&place| &self.slots[place])
+    }
+
     fn write(&mut self, value: usize, scope: &Scope<'_>) {
         let slot = scope.plan.values[value].slot;
-        if self.slots.iter().all(|written| written.slot != slot) {
+        if !self.places.contains_key(&slot) {
+            self.places.insert(slot, self.slots.len());
             self.slots.push(Written {
                 slot,
                 extent: scope.plan.values[value].extent,
@@ -120,8 +130,9 @@ impl Access {
             Source::Gradient(_) => {}
             Source::Value(value) => {
                 let Value { slot, extent, .. } = scope.plan.values[value];
-                match self.slots.iter_mut().find(|written| written.slot == slot) {
-                    Some(written) => {
+                match self.places.get(&slot) {
+                    Some(&place) => {
+                        let written = &mut self.slots[place];
                         written.values.push(value);
                         written.extent = widest(written.extent, extent);
                     }

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use crate::graph::{Kind, Shape};
 use crate::layers::Layer;
 use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind};
+use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind, operations};
 use crate::schedule::rounding::rounds_products;
 use crate::schedule::routines::{Routine, common_path};
 
@@ -157,9 +157,13 @@ fn last_links(text: &str) -> String {
 
 /// What to say before the memory of an entry point is shared out: who lives in the slots with several tenants.
 pub fn tenants(scope: &Scope<'_>) -> Option<String> {
-    let lines = (0..scope.plan.slots.len()).filter_map(|slot| {
-        let tenants = (0..scope.plan.values.len()).filter(|&value| scope.plan.values[value].slot == slot);
-        let names: Vec<String> = tenants.map(|value| scope.value(value).to_string()).collect();
+    let mut names: Vec<Vec<String>> = scope.plan.slots.iter().map(|_| Vec::new()).collect();
+    for (value, of) in scope.plan.values.iter().enumerate() {
+        if let Some(names) = names.get_mut(of.slot) {
+            names.push(scope.value(value).to_string());
+        }
+    }
+    let lines = names.iter().enumerate().filter_map(|(slot, names)| {
         (names.len() > 1).then(|| format!("`{}` holds {}.", scope.slot(slot), names.join(", then ")))
     });
     let lines: Vec<String> = lines.collect();
@@ -221,10 +225,7 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
 /// Operations of one example in the steps that repeat for each.
 pub fn flops(plan: &Plan) -> usize {
     let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-    steps
-        .filter(|step| by_of(&step.kind) != By::Alone)
-        .map(|step| step.flops)
-        .sum()
+    operations(steps.filter(|step| by_of(&step.kind) != By::Alone))
 }
 
 /// Elements of the workspace: fixed, and for each block of 16 examples.

@@ -14,6 +14,11 @@ pub fn identifier(name: &str) -> Ident {
     } else {
         clean
     };
+    // Keywords are letters alone: most names need not be asked about.
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    if clean.is_ascii() && clean.starts_with(is_letter) && !clean.chars().all(is_letter) {
+        return Ident::new(&clean, Span::call_site());
+    }
     match syn::parse_str::<Ident>(&clean) {
         Ok(ident) => Ident::new(&ident.to_string(), Span::call_site()),
         Err(_) => Ident::new(&format!("{clean}_"), Span::call_site()),

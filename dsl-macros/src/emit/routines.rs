@@ -55,8 +55,11 @@ const RESERVED: &[&str] = &[
     "Draws",
     "Each",
     "Elementwise",
+    "LongPhase",
+    "LongShare",
     "None",
     "Normalise",
+    "Part",
     "Phase",
     "Range",
     "Real",
@@ -352,11 +355,8 @@ impl Place {
             PlaceSource::Slot { slot, extent } => (slot, extent),
         };
         let memory = block.scope.slot(slot);
-        let whole = block
-            .access
-            .slots
-            .iter()
-            .any(|written| written.slot == slot && written.extent == extent);
+        let written = block.access.slot(slot);
+        let whole = written.is_some_and(|written| written.extent == extent);
         match extent {
             _ if whole => quote!(#memory),
             Extent::Examples(1) => quote!(&mut #memory[..examples]),

@@ -1,6 +1,6 @@
 //! What the places of a plan are called in the code of one entry point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -72,7 +72,8 @@ pub struct Scope<'a> {
     input_idents: Vec<Ident>,
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
-    parameter_idents: Vec<Ident>,
+    /// Of the parameters that the plan touches: of many entry points each has its own.
+    parameter_idents: BTreeMap<usize, Ident>,
     buffer_idents: Vec<Ident>,
     site_idents: BTreeMap<usize, Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
@@ -106,20 +107,19 @@ impl<'a> Scope<'a> {
             .iter()
             .map(|value| identifier(&names.fresh(&value.name)))
             .collect();
-        let tenants = |slot: usize| plan.values.iter().filter(move |value| value.slot == slot).count();
-        let slot_idents = (0..plan.slots.len())
-            .map(|slot| match tenants(slot) {
-                1 => {
-                    let value = plan
-                        .values
-                        .iter()
-                        .position(|value| value.slot == slot)
-                        .expect("it has a tenant");
-                    identifier(&plan.values[value].name)
-                }
-                _ => identifier(&names.numbered("slot")),
-            })
-            .collect::<Vec<Ident>>();
+        let mut tenants: Vec<Vec<usize>> = plan.slots.iter().map(|_| Vec::new()).collect();
+        for (value, of) in plan.values.iter().enumerate() {
+            if let Some(tenants) = tenants.get_mut(of.slot) {
+                tenants.push(value);
+            }
+        }
+        // A slot with one tenant goes by its name.
+        let value_idents: Vec<Ident> = value_idents;
+        let slot_ident = |tenants: &Vec<usize>| match tenants.as_slice() {
+            [value] => value_idents[*value].clone(),
+            _ => identifier(&names.numbered("slot")),
+        };
+        let slot_idents = tenants.iter().map(slot_ident).collect::<Vec<Ident>>();
         let mut scope = Scope {
             plan,
             inputs,
@@ -129,7 +129,7 @@ impl<'a> Scope<'a> {
             input_idents,
             value_idents,
             slot_idents,
-            parameter_idents: Vec::new(),
+            parameter_idents: BTreeMap::new(),
             buffer_idents: Vec::new(),
             site_idents: BTreeMap::new(),
             gradient_idents: BTreeMap::new(),
@@ -138,16 +138,9 @@ impl<'a> Scope<'a> {
             names,
             in_routine: false,
         };
-        // A slot with one tenant goes by its name.
-        for value in 0..plan.values.len() {
-            let slot = plan.values[value].slot;
-            if slot != usize::MAX && tenants(slot) == 1 {
-                scope.slot_idents[slot] = scope.value_idents[value].clone();
-            }
-        }
-        for parameter in 0..layout.parameters.len() {
+        for parameter in touched(plan) {
             let ident = identifier(&scope.names.fresh(&layout.local_name(parameter)));
-            scope.parameter_idents.push(ident);
+            scope.parameter_idents.insert(parameter, ident);
         }
         for buffer in &layout.buffers {
             let ident = identifier(&scope.names.fresh(&buffer.local_name()));
@@ -206,7 +199,7 @@ impl<'a> Scope<'a> {
             Source::Input(index) => self.input(index).clone(),
             Source::Value(value) => self.value(value).clone(),
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
-            Source::Parameter(parameter) => self.parameter_idents[parameter].clone(),
+            Source::Parameter(parameter) => self.parameter_idents[&parameter].clone(),
             Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
             Source::Site(site) => self.site_idents[&site].clone(),
         }
@@ -328,6 +321,17 @@ impl<'a> Scope<'a> {
             .chain(operand.view.shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     }
+}
+
+/// The parameters that a plan reads or writes the gradients of.
+fn touched(plan: &Plan) -> BTreeSet<usize> {
+    let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
+    let reads = steps.flat_map(|step| step.kind.reads());
+    let read = reads.filter_map(|operand| match operand.source {
+        Source::Parameter(parameter) => Some(parameter),
+        _ => None,
+    });
+    read.chain(plan.gradients.iter().copied()).collect()
 }
 
 /// Whether an argument is one number for the whole batch.

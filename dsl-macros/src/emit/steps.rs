@@ -97,7 +97,7 @@ impl Body<'_, '_> {
         let mut tokens = TokenStream::new();
         for &(value, nameless) in values {
             let slot = scope.plan.values[value].slot;
-            let Some(written) = access.slots.iter().find(|written| written.slot == slot) else {
+            let Some(written) = access.slot(slot) else {
                 continue;
             };
             if written.is_one_value(scope) || !self.named.insert(value) || nameless {

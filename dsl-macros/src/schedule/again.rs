@@ -30,6 +30,13 @@ pub fn compute_again(phases: &mut [Phase], kept: &BTreeSet<Source>) {
         .filter_map(|(source, (_, place))| Some((place.as_ref().copied()?, *source)))
         .collect();
     candidates.sort_unstable();
+    // Where each value is read; a loop that reads one no more may be among them.
+    let mut reads: BTreeMap<Source, BTreeSet<(usize, usize)>> = BTreeMap::new();
+    for (phase, step, kind) in steps(phases) {
+        for operand in kind.reads() {
+            reads.entry(operand.source).or_default().insert((phase, step));
+        }
+    }
     // How many statements at the front of each loop are copies.
     let mut copies: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for ((phase, step, _), source) in candidates {
@@ -39,15 +46,21 @@ pub fn compute_again(phases: &mut [Phase], kept: &BTreeSet<Source>) {
         let Some(recipe) = Recipe::of(nest, source, &is_stable) else {
             continue;
         };
-        let Some(readers) = readers(phases, source, &recipe) else {
+        let places = reads.get(&source).into_iter().flatten().copied();
+        let Some(readers) = readers(phases, places, source, &recipe) else {
             continue;
         };
+        reads
+            .entry(recipe.leaf.source)
+            .or_default()
+            .extend(readers.iter().copied());
         for place in readers {
             let reader = &mut phases[place.0].steps[place.1];
             if let StepKind::Loop(nest) = &mut reader.kind {
                 let front = copies.entry(place).or_default();
                 let count = nest.kind.of_one(nest.shape.count());
-                reader.flops += recipe.insert(nest, source, front) * count;
+                let added = recipe.insert(nest, source, front).saturating_mul(count);
+                reader.flops = reader.flops.saturating_add(added);
             }
         }
     }
@@ -83,10 +96,16 @@ fn steps(phases: &[Phase]) -> impl Iterator<Item = (usize, usize, &StepKind)> {
     })
 }
 
-/// The loops that read the value; `None` where one of its readers could not compute it, or nothing would be saved.
-fn readers(phases: &[Phase], source: Source, recipe: &Recipe) -> Option<Vec<(usize, usize)>> {
+/// The loops that read the value, each at one of `places`; `None` where one of its readers could not compute it, or nothing would be saved.
+fn readers(
+    phases: &[Phase],
+    places: impl Iterator<Item = (usize, usize)>,
+    source: Source,
+    recipe: &Recipe,
+) -> Option<Vec<(usize, usize)>> {
     let mut readers = Vec::new();
-    for (phase, step, kind) in steps(phases) {
+    for (phase, step) in places {
+        let kind = &phases[phase].steps[step].kind;
         if !kind.reads().iter().any(|operand| operand.source == source) {
             continue;
         }

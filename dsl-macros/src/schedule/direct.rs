@@ -27,6 +27,9 @@ pub fn store_directly(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     }
 }
 
+/// How many steps back to look for the step that makes what is copied.
+const NEAR: usize = 256;
+
 fn in_steps(steps: &mut Vec<Step>, only_copied: &dyn Fn(Source) -> bool) {
     for step in steps.iter_mut() {
         if let StepKind::Repeat(repeat) = &mut step.kind {
@@ -73,7 +76,11 @@ pub fn copied(step: &Step) -> Option<(&Operand, &Operand)> {
 fn maker(before: &[Step], copy: &Step, from: &Operand, to: &Operand) -> Option<usize> {
     let writes = |step: &Step, source: Source| step.kind.writes().iter().any(|write| write.source == source);
     let reads = |step: &Step, source: Source| step.kind.reads().iter().any(|read| read.source == source);
-    let made = before.iter().rposition(|step| writes(step, from.source))?;
+    let before_near = before.len().saturating_sub(NEAR);
+    let made = before_near
+        + before[before_near..]
+            .iter()
+            .rposition(|step| writes(step, from.source))?;
     let free = |step: &Step| !writes(step, to.source) && !reads(step, to.source);
     if !before[made + 1..].iter().all(free) {
         return None;

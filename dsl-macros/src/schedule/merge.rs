@@ -13,6 +13,9 @@ pub fn merge_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     drop_stores(phases, kept);
 }
 
+/// The most statements of one loop: each added one is held against all of them.
+const STATEMENTS: usize = 64;
+
 fn merge(steps: &mut Vec<Step>) {
     let mut merged: Vec<Step> = Vec::new();
     for mut step in std::mem::take(steps) {
@@ -20,11 +23,20 @@ fn merge(steps: &mut Vec<Step>) {
             merge(&mut repeat.steps);
         }
         match merged.last_mut() {
-            Some(last) if fits(last, &step) => join(last, step),
+            Some(last) if statements(last) + statements(&step) <= STATEMENTS && fits(last, &step) => {
+                join(last, step)
+            }
             _ => merged.push(step),
         }
     }
     *steps = merged;
+}
+
+fn statements(step: &Step) -> usize {
+    match &step.kind {
+        StepKind::Loop(nest) => nest.statements.len(),
+        _ => 0,
+    }
 }
 
 /// Whether the second step, right behind the first, becomes one loop with it.
@@ -69,17 +81,13 @@ pub fn fits(first: &Step, second: &Step) -> bool {
 fn side_by_side(one: &Operand, other: &Operand) -> bool {
     let (view, next) = (&one.view, &other.view);
     let is_row = |view: &View| view.is_contiguous() && view.shape.count() > 1;
-    same_elements(&moved_to(one, next.offset), other)
+    let alike = (&view.shape, &view.strides, one.per_example, &one.turns)
+        == (&next.shape, &next.strides, other.per_example, &other.turns);
+    alike
         && one.source == other.source
         && is_row(view)
         && is_row(next)
         && view.offset.abs_diff(next.offset) >= view.shape.count()
-}
-
-fn moved_to(operand: &Operand, offset: usize) -> Operand {
-    let mut moved = operand.clone();
-    moved.view.offset = offset;
-    moved
 }
 
 /// Whether two windows on one value are the same window.
@@ -121,7 +129,7 @@ fn join(first: &mut Step, second: Step) {
         statement.value = relink(&statement.value, &moved, shift);
         a.statements.push(statement);
     }
-    first.flops += second.flops;
+    first.flops = first.flops.saturating_add(second.flops);
     if !first.text.contains(&second.text) {
         first.text = format!("{}, {}", first.text, second.text);
     }

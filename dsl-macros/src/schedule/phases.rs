@@ -1,6 +1,6 @@
 //! steps → phases: steps that need no other worker's results run together; between phases the workers meet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::plan::*;
 use crate::graph::Kind;
@@ -8,57 +8,33 @@ use crate::ops::{Lowering, Yields};
 
 /// Groups steps, each after everything it reads, into as few phases as following the order greedily gives.
 pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
-    let writers = writers(&steps);
-    let mut waiting: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
-    let mut done: BTreeSet<usize> = BTreeSet::new();
-    let mut phases: Vec<Phase> = Vec::new();
     // Small shared values first, then what they are for; sums last, so that as many as possible share a phase.
     let turns = [By::Alone, By::Examples, By::Rows];
-    for by in turns.into_iter().cycle() {
-        if waiting.iter().all(Option::is_none) {
-            break;
-        }
-        let mut taken: Vec<usize> = Vec::new();
-        for (place, step) in waiting.iter().enumerate() {
-            let Some(step) = step.as_ref().filter(|step| by_of(&step.kind) == by) else {
-                continue;
-            };
-            let before = |other: &usize| match by {
-                // Workers see each other's rows only after the phase.
-                By::Rows => done.contains(other),
-                By::Examples | By::Alone => done.contains(other) || taken.contains(other),
-            };
-            if needs(step, &writers, place).iter().all(before) {
-                taken.push(place);
-            }
-        }
-        let steps: Vec<Step> = taken.iter().filter_map(|&place| waiting[place].take()).collect();
-        done.extend(taken);
-        if !steps.is_empty() {
-            phases.push(Phase { by, steps });
-        }
-    }
-    phases
-}
-
-/// Which steps write each place.
-fn writers(steps: &[Step]) -> BTreeMap<Source, Vec<usize>> {
-    let mut writers: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
-    for (place, step) in steps.iter().enumerate() {
+    let mut written: BTreeMap<Source, usize> = BTreeMap::new();
+    let mut phases: BTreeMap<usize, Phase> = BTreeMap::new();
+    for step in steps {
+        let by = by_of(&step.kind);
+        // It waits for earlier steps: those that write what it reads, and those that write parts of its own result.
+        let touched = step.kind.reads().into_iter().chain(step.kind.writes());
+        let earliest = touched.filter_map(|operand| written.get(&operand.source)).max();
+        let earliest = match (earliest, by) {
+            (None, _) => 0,
+            // Workers see each other's rows only after the phase.
+            (Some(latest), By::Rows) => latest + 1,
+            (Some(latest), By::Examples | By::Alone) => *latest,
+        };
+        let turn = (earliest..)
+            .find(|turn| turns[turn % turns.len()] == by)
+            .expect("every way has its turn");
         for write in step.kind.writes() {
-            writers.entry(write.source).or_default().push(place);
+            let latest = written.entry(write.source).or_default();
+            *latest = turn.max(*latest);
         }
+        let steps = Vec::new();
+        let phase = phases.entry(turn).or_insert(Phase { by, steps });
+        phase.steps.push(step);
     }
-    writers
-}
-
-/// The earlier steps a step waits for: those that write what it reads, and those that write parts of its own result.
-fn needs(step: &Step, writers: &BTreeMap<Source, Vec<usize>>, place: usize) -> Vec<usize> {
-    let touched = step.kind.reads().into_iter().chain(step.kind.writes());
-    let earlier = touched
-        .filter_map(|operand| writers.get(&operand.source))
-        .flatten();
-    earlier.copied().filter(|&other| other < place).collect()
+    phases.into_values().collect()
 }
 
 /// Whether workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one at a time,

@@ -125,8 +125,15 @@ pub struct Step {
     /// Whether it belongs to the backward pass.
     pub backward: bool,
     pub kind: StepKind,
-    /// Floating-point operations of one example (of the whole step if it is shared).
+    /// Floating-point operations of one example (of the whole step if it is shared), or the largest number for more.
     pub flops: usize,
+}
+
+/// Floating-point operations of steps, or the largest number where there are more: loops within loops over time soon take
+/// more than can be counted.
+pub fn operations<'s>(steps: impl IntoIterator<Item = &'s Step>) -> usize {
+    let each = steps.into_iter().map(|step| step.flops);
+    each.fold(0, usize::saturating_add)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@
 //! wide enough; one that is read by other phases lies there for all workers and needs a slot of just its width.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::direct::copied;
 use super::plan::*;
@@ -23,6 +23,48 @@ struct Slot {
     local: bool,
 }
 
+/// From when on slots are free, by what they are of and their width; within one width in the order of that time, then
+/// the first slot last.
+#[derive(Default)]
+struct Free(BTreeMap<(bool, usize), BTreeSet<(usize, Reverse<usize>)>>);
+
+impl Free {
+    /// What slots may be found by; shared values do not share slots.
+    fn width(extent: Extent) -> Option<(bool, usize)> {
+        match extent {
+            Extent::Shared(_) => None,
+            Extent::Examples(width) => Some((false, width)),
+            Extent::Blocks(len) => Some((true, len)),
+        }
+    }
+
+    /// The slot for a value that begins at step `first`: one of just its width, or for a local one of more, and of those
+    /// the last that was freed. Equal blocks then share out their slots alike, whatever was freed before them.
+    fn find(&self, extent: Extent, local: bool, first: usize) -> Option<usize> {
+        let (by_blocks, width) = Free::width(extent)?;
+        let freed = |slots: &BTreeSet<(usize, Reverse<usize>)>| {
+            let mut freed = slots.range(..=(first, Reverse(0)));
+            freed.next_back().copied()
+        };
+        let just = self.0.get(&(by_blocks, width)).and_then(freed);
+        let wider = || {
+            let wider = self.0.range((by_blocks, width)..=(by_blocks, usize::MAX));
+            wider.filter_map(|(_, slots)| freed(slots)).max()
+        };
+        let found = just.or_else(|| if local { wider() } else { None });
+        found.map(|(_, Reverse(slot))| slot)
+    }
+
+    /// A slot is taken up to this step.
+    fn occupy(&mut self, place: usize, slot: &Slot, until: usize) {
+        if let Some(width) = Free::width(slot.extent) {
+            let slots = self.0.entry(width).or_default();
+            slots.remove(&(slot.free_from, Reverse(place)));
+            slots.insert((until, Reverse(place)));
+        }
+    }
+}
+
 /// Gives every value a slot; values that no step stores any more get none. `hosts` says by stack whose rows have been read
 /// when its own are stored.
 pub fn assign_slots(
@@ -34,6 +76,7 @@ pub fn assign_slots(
     let leaves = leaves(phases);
     let lives = lives(&leaves, phases.len(), outputs);
     let mut slots: Vec<Slot> = Vec::new();
+    let mut free = Free::default();
     let mut order: Vec<(usize, usize)> = lives.iter().map(|(&value, life)| (life.first, value)).collect();
     order.sort_unstable();
     for (_, value) in order {
@@ -46,20 +89,7 @@ pub fn assign_slots(
             (own.free_from == lives[&host].last + 1 && own.extent == extent).then_some(slot)
         };
         let slot = of_host().or_else(|| in_place(values, &leaves, &lives, value, &slots));
-        let slot = slot.or_else(|| {
-            let free = (0..slots.len()).filter(|&slot| {
-                let slot = &slots[slot];
-                let fits = match (extent, slot.extent) {
-                    (Extent::Examples(own), Extent::Examples(width))
-                    | (Extent::Blocks(own), Extent::Blocks(width)) => own == width || (local && own < width),
-                    _ => false,
-                };
-                fits && slot.free_from <= life.first
-            });
-            // One of just that width, and of those the last that was freed: equal blocks then share out their slots
-            // alike, whatever was freed before them.
-            free.max_by_key(|&slot| (slots[slot].extent == extent, slots[slot].free_from, Reverse(slot)))
-        });
+        let slot = slot.or_else(|| free.find(extent, local, life.first));
         let slot = slot.unwrap_or_else(|| {
             slots.push(Slot {
                 extent,
@@ -68,6 +98,7 @@ pub fn assign_slots(
             });
             slots.len() - 1
         });
+        free.occupy(slot, &slots[slot], life.last + 1);
         slots[slot].free_from = life.last + 1;
         slots[slot].local &= local;
         values[value].slot = slot;

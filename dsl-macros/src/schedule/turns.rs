@@ -5,6 +5,8 @@
 //! backward steps, is read for every block anew. So such products get a phase of their own: they take their examples all
 //! at once, and the convolutions before and after take their turns.
 
+use std::collections::BTreeSet;
+
 use super::phases::needs_blocks;
 use super::plan::*;
 use crate::graph::BLOCK;
@@ -28,13 +30,13 @@ pub fn part(phases: Vec<Phase>, values: &[Value]) -> Vec<Phase> {
 }
 
 fn is_long(phase: &Phase, values: &[Value]) -> bool {
-    let mut written: Vec<usize> = Vec::new();
-    for operand in phase.steps.iter().flat_map(|step| step.kind.writes()) {
-        match operand.source {
-            Source::Value(value) if !written.contains(&value) => written.push(value),
-            _ => {}
-        }
-    }
+    let writes = phase.steps.iter().flat_map(|step| step.kind.writes());
+    let written: BTreeSet<usize> = writes
+        .filter_map(|operand| match operand.source {
+            Source::Value(value) => Some(value),
+            _ => None,
+        })
+        .collect();
     let of_block = |&value: &usize| match values[value].extent {
         Extent::Shared(_) => 0,
         Extent::Examples(width) => width * BLOCK,

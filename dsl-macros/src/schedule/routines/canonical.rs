@@ -1,7 +1,7 @@
 //! What two groups of steps are compared by: the steps without names and origins, and what they touch numbered in the
 //! order in which they touch it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::plan::*;
@@ -55,6 +55,7 @@ impl Canonical {
     /// A phase, which knows how much memory there is around its values.
     pub fn of_phase(planned: &Planned<'_>, phase: &Phase) -> Canonical {
         let mut slots: Vec<usize> = Vec::new();
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
         for operand in phase
             .steps
             .iter()
@@ -62,7 +63,7 @@ impl Canonical {
         {
             if let Source::Value(value) = operand.source {
                 let slot = planned.plan.values[value].slot;
-                if !slots.contains(&slot) {
+                if seen.insert(slot) {
                     slots.push(slot);
                 }
             }

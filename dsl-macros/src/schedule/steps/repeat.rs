@@ -45,7 +45,7 @@ impl Builder<'_> {
         for copy in hoisted {
             self.lay_out(val, copy);
         }
-        let flops = steps.iter().map(|step| step.flops).sum::<usize>() * scan.length;
+        let flops = operations(&steps).saturating_mul(scan.length);
         let repeat = Repeat {
             kind,
             variable,
