@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut, Range};
 
 use crate::layout::GRAIN;
 use crate::parallel::Team;
-use crate::{AlignedBuffer, Error, Layout, NonFinite, Real, optim, split_ranges};
+use crate::{AlignedBuffer, Error, Layout, NonFinite, Real, Rest, optim};
 
 /// The gradient of a mean over examples by the parameters it reaches, laid out as the parameters are; derefs to the slice.
 ///
@@ -80,10 +80,22 @@ impl<T: Real> Gradient<T> {
     /// If the ranges overlap, descend, or end after the buffer.
     #[doc(hidden)]
     pub fn mean_over<const N: usize>(&mut self, examples: usize, ranges: [Range<usize>; N]) -> [&mut [T]; N] {
+        self.begin_mean(examples, &ranges).split(ranges)
+    }
+
+    /// [`mean_over`](Gradient::mean_over) so many ranges that they are split off a few at a time.
+    ///
+    /// For emitted code.
+    ///
+    /// # Panics
+    ///
+    /// If the ranges overlap, descend, or end after the buffer.
+    #[doc(hidden)]
+    pub fn begin_mean(&mut self, examples: usize, ranges: &[Range<usize>]) -> Rest<'_, T> {
         self.examples = examples;
         self.reached.clear();
         let mut done = 0;
-        for range in &ranges {
+        for range in ranges {
             match self.reached.last_mut() {
                 // No parameter lies between the two.
                 Some(last) if range.start < last.end + GRAIN => last.end = range.end,
@@ -95,7 +107,7 @@ impl<T: Real> Gradient<T> {
             done = range.end;
         }
         self.values[done..].fill(T::ZERO);
-        split_ranges(&mut self.values, ranges)
+        Rest::of(&mut self.values)
     }
 
     /// Becomes the gradient whose values are those of `sum` over its number of examples.

@@ -142,8 +142,7 @@ pub use layout::{Layout, Parameter, Places};
 pub use network::{Classifier, Network, Train};
 pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
-pub(crate) use slots::split_ranges;
-pub use slots::{Slot, carve};
+pub use slots::{Rest, Slot, carve};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the README, compiled as tests.

@@ -37,41 +37,65 @@ impl Slot {
     }
 }
 
-/// Cuts each slot to its exact length for `examples` examples; each starts at a multiple of 16 elements.
+/// Memory that is cut from its start, a few slices at a time.
+#[derive(Debug)]
+pub struct Rest<'m, T> {
+    memory: &'m mut [T],
+    /// Where in the whole the rest starts.
+    position: usize,
+}
+
+impl<'m, T> Rest<'m, T> {
+    /// All of `memory`.
+    pub fn of(memory: &'m mut [T]) -> Rest<'m, T> {
+        Rest { memory, position: 0 }
+    }
+
+    /// Cuts each slot to its exact length for `examples` examples; each starts at a multiple of 16 elements.
+    ///
+    /// # Panics
+    ///
+    /// If the memory is too short.
+    pub fn carve<const N: usize>(&mut self, examples: usize, slots: [Slot; N]) -> [&'m mut [T]; N] {
+        slots.map(|slot| {
+            let len = slot.len(examples);
+            // The last slot needs no room after it.
+            let room = len.next_multiple_of(GRAIN).min(self.memory.len().max(len));
+            &mut self.next(room)[..len]
+        })
+    }
+
+    /// Cuts out `ranges` of the whole, which ascend and do not overlap.
+    ///
+    /// # Panics
+    ///
+    /// If they do not, or if one ends after the memory.
+    pub fn split<const N: usize>(&mut self, ranges: [Range<usize>; N]) -> [&'m mut [T]; N] {
+        ranges.map(|range| {
+            assert!(
+                self.position <= range.start && range.start <= range.end,
+                "ranges must ascend without overlap"
+            );
+            self.next(range.start - self.position);
+            self.next(range.end - range.start)
+        })
+    }
+
+    fn next(&mut self, len: usize) -> &'m mut [T] {
+        let (slice, after) = take(&mut self.memory).split_at_mut(len);
+        self.memory = after;
+        self.position += len;
+        slice
+    }
+}
+
+/// [`Rest::carve`] of a whole memory.
 ///
 /// # Panics
 ///
 /// If `memory` is too short.
 pub fn carve<T, const N: usize>(memory: &mut [T], examples: usize, slots: [Slot; N]) -> [&mut [T]; N] {
-    let mut rest = memory;
-    slots.map(|slot| {
-        let len = slot.len(examples);
-        // The last slot needs no room after it.
-        let room = len.next_multiple_of(GRAIN).min(rest.len().max(len));
-        let (slice, after) = take(&mut rest).split_at_mut(room);
-        rest = after;
-        &mut slice[..len]
-    })
-}
-
-/// Cuts out `ranges`, which ascend and do not overlap.
-///
-/// # Panics
-///
-/// If they do not, or if one ends after the buffer.
-pub fn split_ranges<T, const N: usize>(buffer: &mut [T], ranges: [Range<usize>; N]) -> [&mut [T]; N] {
-    let mut rest = buffer;
-    let mut position = 0;
-    ranges.map(|range| {
-        assert!(
-            position <= range.start && range.start <= range.end,
-            "ranges must ascend without overlap"
-        );
-        let (_, after) = take(&mut rest).split_at_mut(range.start - position);
-        let (slice, after) = after.split_at_mut(range.end - range.start);
-        (rest, position) = (after, range.end);
-        slice
-    })
+    Rest::of(memory).carve(examples, slots)
 }
 
 #[cfg(test)]
@@ -120,13 +144,13 @@ mod tests {
     #[test]
     fn ranges_are_cut_where_they_lie() {
         let mut buffer: Vec<usize> = (0..40).collect();
-        let [a, b, c] = split_ranges(&mut buffer, [0..2, 16..16, 32..35]);
+        let [a, b, c] = Rest::of(&mut buffer).split([0..2, 16..16, 32..35]);
         assert_eq!((&*a, &*b, &*c), (&[0, 1][..], &[][..], &[32, 33, 34][..]));
     }
 
     #[test]
     #[should_panic(expected = "without overlap")]
     fn overlapping_ranges_are_refused() {
-        split_ranges(&mut [0; 8], [0..4, 3..5]);
+        Rest::of(&mut [0; 8]).split([0..4, 3..5]);
     }
 }

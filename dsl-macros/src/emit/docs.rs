@@ -163,9 +163,9 @@ pub fn tenants(scope: &Scope<'_>) -> Option<String> {
             names.push(scope.value(value).to_string());
         }
     }
-    let lines = names.iter().enumerate().filter_map(|(slot, names)| {
-        (names.len() > 1).then(|| format!("`{}` holds {}.", scope.slot(slot), names.join(", then ")))
-    });
+    let several = names.iter().enumerate().filter(|(_, names)| names.len() > 1);
+    let lines =
+        several.map(|(slot, names)| format!("`{}` holds {}.", scope.slot(slot), names.join(", then ")));
     let lines: Vec<String> = lines.collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

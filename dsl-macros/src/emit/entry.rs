@@ -7,7 +7,7 @@ use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
 use super::scope::{Scope, is_number};
-use super::unpack::{fits_one_line, unpack};
+use super::unpack::{MANY, bind, cut};
 use super::words::Words;
 use super::{Network, doc, docs, literal, phase, start};
 use crate::elaborate::{EntryInput, ResultType};
@@ -167,10 +167,16 @@ fn module_of(
     let elementwise = words
         .mention("Elementwise")
         .then(|| quote!(Elementwise, elementwise,));
+    let named = |word: &str| {
+        let ident = identifier(word);
+        words.mention(word).then(|| quote!(#ident,))
+    };
+    let [phase, share, part] = ["Phase", "Share", "Part"].map(named);
+    let long_phase = words.mention("LongPhase").then(|| quote!(LongPhase, LongShare,));
     let parallel = (!items.is_empty()).then(|| {
         quote! {
             use #runtime::Real;
-            use #runtime::parallel::{ #elementwise Phase, #routine Share, #call };
+            use #runtime::parallel::{ #elementwise #long_phase #part #phase #routine #share #call };
         }
     });
     let about = doc(&format!("The steps of `{}`.", entry.name));
@@ -261,7 +267,16 @@ fn method(
             }
         });
         let about = docs::tenants(scope).map(|text| doc(&text));
-        let bound = bind(&names, "slots", quote!(carve(memory, examples, [#(#extents),*])));
+        let extents: Vec<TokenStream> = extents.collect();
+        let bound = match names.len() > MANY {
+            true => cut(
+                &names,
+                &extents,
+                quote!(Rest::of(memory)),
+                |extents| quote!(carve(examples, [#(#extents),*])),
+            ),
+            false => bind(&names, "slots", quote!(carve(memory, examples, [#(#extents),*]))),
+        };
         quote!(#about #bound)
     });
     let mut gradients = plan.gradients.clone();
@@ -275,14 +290,24 @@ fn method(
             .iter()
             .map(|&parameter| scope.gradient(parameter).clone())
             .collect();
-        let ranges = gradients
-            .iter()
-            .map(|&parameter| scope.layout.constant(parameter));
-        bind(
-            &names,
-            "ranges",
-            quote!(gradient.mean_over(examples, [#(layout::#ranges),*])),
-        )
+        let range = |&parameter: &usize| {
+            let range = scope.layout.constant(parameter);
+            quote!(layout::#range)
+        };
+        let ranges: Vec<TokenStream> = gradients.iter().map(range).collect();
+        match names.len() > MANY {
+            true => cut(
+                &names,
+                &ranges,
+                quote!(gradient.begin_mean(examples, &[#(#ranges),*])),
+                |ranges| quote!(split([#(#ranges),*])),
+            ),
+            false => bind(
+                &names,
+                "ranges",
+                quote!(gradient.mean_over(examples, [#(#ranges),*])),
+            ),
+        }
     });
 
     let mut outputs = plan.outputs.iter();
@@ -326,10 +351,12 @@ fn method(
     let state = (words.mention("state") && begun.is_none()).then(|| quote!(let state: &[T] = &self.buffers;));
     let needs_layout = !gradients.is_empty() && entry.with_gradient || words.mention("layout");
     let helper = path.clone().into_iter().next();
+    let many_slots = plan.slots.len() > MANY;
     let imports = imports_of(
         runtime,
         &[
-            ("carve", carved.is_some()),
+            ("Rest", many_slots),
+            ("carve", carved.is_some() && !many_slots),
             ("Slot", carved.is_some()),
             ("check_indices", inputs.iter().any(|input| input.ty.is_index())),
             (
@@ -414,16 +441,6 @@ pub fn arguments(inputs: &[EntryInput], name: impl Fn(usize) -> Ident) -> Vec<To
 /// As clippy counts, with `self` and the workspace.
 pub fn allowed(inputs: &[EntryInput]) -> Option<TokenStream> {
     (inputs.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
-}
-
-/// Binds the elements of an array to names, by way of a variable if there are many.
-fn bind(names: &[Ident], word: &str, array: TokenStream) -> TokenStream {
-    if fits_one_line(names) {
-        return quote!(let [#(#names),*] = #array;);
-    }
-    let word = identifier(word);
-    let unpacked = unpack(names, quote!(#word));
-    quote!(let #word = #array; #unpacked)
 }
 
 fn imports_of(path: &TokenStream, wanted: &[(&str, bool)]) -> Option<TokenStream> {

@@ -9,6 +9,7 @@ pub mod formula;
 pub mod geometries;
 pub mod identifiers;
 pub mod layout;
+pub mod long;
 pub mod loops;
 pub mod model;
 pub mod modes;

@@ -9,7 +9,7 @@ use super::scope::Scope;
 use super::steps::{self, Block};
 use super::unpack::unpack;
 use super::words::Words;
-use super::{Network, doc, literal};
+use super::{Network, doc, literal, long};
 use crate::schedule::phases::needs_blocks;
 use crate::schedule::plan::{By, Phase, Plan, Source};
 
@@ -115,10 +115,13 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         outlined: &network.outlined,
         module: &network.modules[plan],
     };
-    let steps = steps::emit(&block, first_number);
     let fields = fields(&access, scope, code.shared);
+    if long::is_long(&access, &code.items) {
+        let declared = declaration(&about(phase.by, first_number, last_number), name, &fields);
+        return long::emit(&block, &declared, &fields, first_number);
+    }
+    let steps = steps::emit(&block, first_number);
     let field_names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
-    let field_types: Vec<&TokenStream> = fields.iter().map(|field| &field.ty).collect();
 
     let reals: Vec<Ident> = access
         .reals
@@ -181,38 +184,11 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     if uses_scratch {
         share_fields.push(quote!(scratch));
     }
-    let about = doc(&match phase.by {
-        By::Examples => format!(
-            "{}, for a range of the examples.",
-            range_text(first_number, last_number)
-        ),
-        By::Rows => format!(
-            "{}, for a range of the rows of each result.",
-            range_text(first_number, last_number)
-        ),
-        By::Alone => format!("{}, on one thread.", range_text(first_number, last_number)),
-    });
-    // A struct names the lifetime and the element type if its fields do.
-    let mention = |word: &str| Words::of(&quote!(#(#field_types)*)).mention(word);
-    let (parameters, arguments) = match (mention("a"), mention("T")) {
-        (false, false) => (quote!(), quote!()),
-        (true, false) => (quote!(<'a>), quote!(<'_>)),
-        (false, true) => (quote!(<T>), quote!(<T>)),
-        (true, true) => (quote!(<'a, T>), quote!(<'_, T>)),
-    };
-    let target = quote!(#name #arguments);
-    let declaration = match fields.is_empty() {
-        true => quote!(pub(crate) struct #name;),
-        false => quote!(pub(crate) struct #name #parameters { #(pub(crate) #field_names: #field_types),* }),
-    };
-    let by_blocks = (phase.by == By::Examples && !needs_blocks(phase)).then(|| {
-        quote!(
-            const BY_BLOCKS: bool = false;
-        )
-    });
+    let Declared { declaration, target } =
+        declaration(&about(phase.by, first_number, last_number), name, &fields);
+    let by_blocks = by_blocks(phase);
     let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     quote! {
-        #about
         #declaration
 
         impl<T: Real> Phase<T, #r, #i, #w> for #target {
@@ -227,6 +203,53 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
             }
         }
     }
+}
+
+/// The struct of a phase, and what implementations of traits call it.
+pub struct Declared {
+    pub declaration: TokenStream,
+    pub target: TokenStream,
+}
+
+fn declaration(about: &str, name: &Ident, fields: &[Field]) -> Declared {
+    let about = doc(about);
+    let names = fields.iter().map(|field| &field.name);
+    let types: Vec<&TokenStream> = fields.iter().map(|field| &field.ty).collect();
+    // A struct names the lifetime and the element type if its fields do.
+    let words = Words::of(&quote!(#(#types)*));
+    let (parameters, arguments) = match (words.mention("a"), words.mention("T")) {
+        (false, false) => (quote!(), quote!()),
+        (true, false) => (quote!(<'a>), quote!(<'_>)),
+        (false, true) => (quote!(<T>), quote!(<T>)),
+        (true, true) => (quote!(<'a, T>), quote!(<'_, T>)),
+    };
+    Declared {
+        declaration: match fields.is_empty() {
+            true => quote!(#about pub(crate) struct #name;),
+            false => {
+                quote!(#about pub(crate) struct #name #parameters { #(pub(crate) #names: #types),* })
+            }
+        },
+        target: quote!(#name #arguments),
+    }
+}
+
+fn about(by: By, first: usize, last: usize) -> String {
+    let range = range_text(first, last);
+    match by {
+        By::Examples => format!("{range}, for a range of the examples."),
+        By::Rows => format!("{range}, for a range of the rows of each result."),
+        By::Alone => format!("{range}, on one thread."),
+    }
+}
+
+/// Says that a batch may be cut between any two examples, where it may.
+pub fn by_blocks(phase: &Phase) -> Option<TokenStream> {
+    (phase.by == By::Examples && !needs_blocks(phase)).then(|| {
+        quote!(
+            const BY_BLOCKS: bool = false;
+        )
+    })
 }
 
 /// `Steps 3 to 7`

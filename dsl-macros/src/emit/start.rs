@@ -1,14 +1,17 @@
 //! The call in a method that starts a phase: what it is handed, and how that is shared out among the workers.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::access::Access;
+use super::identifiers::identifier;
 use super::phase::{fields, memory_of, range_text};
 use super::scope::Scope;
-use super::{Network, doc, docs, literal};
+use super::{Network, doc, docs, literal, long};
 use crate::schedule::phases::row_width;
-use crate::schedule::plan::{By, Extent, Phase, Source, StepKind};
+use crate::schedule::plan::{self, By, Extent, Phase, Source};
 use crate::schedule::routines::PhaseCode;
 
 /// The call that starts the `place`-th phase of a plan.
@@ -21,7 +24,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let access = Access::of_phase(phase, scope);
     let fresh = fresh(network, plan, &access, code);
 
-    let operations: usize = phase.steps.iter().map(|step| step.flops).sum();
+    let operations = plan::operations(&phase.steps);
     let flops = literal(operations);
     let real_rows = access.reals.iter().map(|&source| {
         let ident = memory_of(source, scope);
@@ -64,7 +67,6 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
                 let width = literal(row);
                 quote!(rows_mut(#ident, #width))
             });
-    let values = quote!([#(#slot_rows,)* #(#gradient_rows),*]);
     let range = range_text(first_number, last_number);
     let line = doc(&match phase.by {
         By::Examples => format!(
@@ -74,13 +76,37 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         By::Rows => format!("{range}, shared out by rows."),
         By::Alone => format!("{range}, on one thread."),
     });
+    let (other, after) = code.after;
+    let items = &network.found.phases[other][after].items;
+    let long = long::is_long(&access, items);
+    let real_rows = array(real_rows.collect(), long);
+    let index_rows = array(index_rows.collect(), long);
+    let values = array(slot_rows.chain(gradient_rows).collect(), long);
+    let method = |name: &str| identifier(&format!("{}{name}", if long { "long_" } else { "" }));
     match phase.by {
-        By::Examples => quote! {
-            #line
-            team.by_examples(&#fresh, examples, #flops, [#(#real_rows),*], [#(#index_rows),*], #values, scratch);
-        },
-        By::Rows => quote! { #line team.by_rows(&#fresh, examples, #flops, #values, scratch); },
-        By::Alone => quote! { #line team.alone(&#fresh, examples, #values, scratch); },
+        By::Examples => {
+            let method = method("by_examples");
+            quote! {
+                #line
+                team.#method(&#fresh, examples, #flops, #real_rows, #index_rows, #values, scratch);
+            }
+        }
+        By::Rows => {
+            let method = method("by_rows");
+            quote! { #line team.#method(&#fresh, examples, #flops, #values, scratch); }
+        }
+        By::Alone => {
+            let method = method("alone");
+            quote! { #line team.#method(&#fresh, examples, #values, scratch); }
+        }
+    }
+}
+
+/// What a phase is handed of one kind; a long one borrows it.
+fn array(parts: Vec<TokenStream>, borrowed: bool) -> TokenStream {
+    match borrowed {
+        true => quote!(&[#(#parts),*]),
+        false => quote!([#(#parts),*]),
     }
 }
 
@@ -142,20 +168,27 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
 
 /// The rows by which each written place is cut: slots first, then gradients.
 fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
-    let width = |wanted: &dyn Fn(Source) -> bool| {
-        let writes = |kind: &StepKind| kind.writes().iter().any(|operand| wanted(operand.source));
-        let step = phase.steps.iter().find(|step| writes(&step.kind));
-        match (phase.by, step) {
-            (By::Rows, Some(step)) => row_width(&step.kind),
-            _ => 1,
+    // Of each place the first step that writes it.
+    let mut widths: BTreeMap<Source, (usize, usize)> = BTreeMap::new();
+    if phase.by == By::Rows {
+        for (place, step) in phase.steps.iter().enumerate() {
+            for operand in step.kind.writes() {
+                let width = || (place, row_width(&step.kind));
+                widths.entry(operand.source).or_insert_with(width);
+            }
         }
+    }
+    let width = |sources: &mut dyn Iterator<Item = Source>| {
+        let first = sources.filter_map(|source| widths.get(&source)).min();
+        first.map_or(1, |(_, width)| *width)
     };
-    let slots = access.slots.iter().map(|written| {
-        width(&|source| matches!(source, Source::Value(value) if written.values.contains(&value)))
-    });
+    let slots = access
+        .slots
+        .iter()
+        .map(|written| width(&mut written.values.iter().copied().map(Source::Value)));
     let gradients = access
         .gradients
         .iter()
-        .map(|&parameter| width(&|source| source == Source::Gradient(parameter)));
+        .map(|&parameter| width(&mut std::iter::once(Source::Gradient(parameter))));
     slots.chain(gradients).collect()
 }

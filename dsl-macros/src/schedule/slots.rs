@@ -26,7 +26,9 @@ struct Slot {
 /// From when on slots are free, by what they are of and their width; within one width in the order of that time, then
 /// the first slot last.
 #[derive(Default)]
-struct Free(BTreeMap<(bool, usize), BTreeSet<(usize, Reverse<usize>)>>);
+struct Free(BTreeMap<(bool, usize), Freed>);
+
+type Freed = BTreeSet<(usize, Reverse<usize>)>;
 
 impl Free {
     /// What slots may be found by; shared values do not share slots.
@@ -42,7 +44,7 @@ impl Free {
     /// the last that was freed. Equal blocks then share out their slots alike, whatever was freed before them.
     fn find(&self, extent: Extent, local: bool, first: usize) -> Option<usize> {
         let (by_blocks, width) = Free::width(extent)?;
-        let freed = |slots: &BTreeSet<(usize, Reverse<usize>)>| {
+        let freed = |slots: &Freed| {
             let mut freed = slots.range(..=(first, Reverse(0)));
             freed.next_back().copied()
         };

@@ -3,6 +3,7 @@
 //!
 //! The networks are those of `tests/networks`, read as text, so what is shown here is what integration tests run.
 
+mod depth;
 mod determinism;
 mod edges;
 mod epilogues;

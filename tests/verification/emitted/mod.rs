@@ -4,6 +4,7 @@ use crate::agrees::network_case;
 
 mod blocks;
 mod columns;
+mod deep;
 mod edges;
 mod elements;
 mod images;

@@ -69,6 +69,14 @@ fn blocks_that_double() {
     refused(&around(&(blocks + last), "x.f0().sum()"), "more than");
 }
 
+/// More operations than can be counted.
+#[test]
+fn loops_of_many_turns_within_loops() {
+    let (open, close) = ("for _ in 0..65536 { ".repeat(4), " }".repeat(4));
+    let body = format!("let mut x = x; {open} x = (x * 0.5).tanh(); {close} x.sum()");
+    accepted(&around("", &body));
+}
+
 #[test]
 fn loops_within_loops() {
     let body =

@@ -5,21 +5,24 @@
 //! [`Share`] of every slice, and waits for all. Where the cuts fall never changes what is computed, so the
 //! bits of a result do not depend on the number of threads.
 
+mod cuts;
 mod dispatch;
 mod elementwise;
 pub(crate) mod help;
+mod long;
 mod phases;
 mod routine;
 mod shares;
 mod team;
 
+pub(crate) use cuts::granular_part;
 pub use dispatch::instruction_set;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use dispatch::multiplies_bf16;
 pub(crate) use dispatch::{Kernel, dispatch, register_bytes};
 pub use elementwise::{Elementwise, elementwise};
+pub use long::{LongPhase, LongShare, Part, Reads, Writes};
 pub use phases::Phase;
-pub(crate) use phases::granular_part;
 pub use routine::{Routine, call};
 pub use shares::{Rows, RowsMut, Share, blocks, blocks_mut, rows, rows_mut};
 pub use team::Team;

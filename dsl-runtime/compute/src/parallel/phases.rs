@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cuts::granular_part;
 use super::help::with_help;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
 use super::{BLOCK, Kernel, Team, dispatch};
@@ -23,13 +24,6 @@ pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
 
 /// Arithmetic worth waking a worker for: below about a microsecond of work it costs more than it saves.
 const FLOPS_PER_WORKER: usize = 60_000;
-
-/// Bytes of values that a worker writes before it goes on to the next of its examples: what a cache still holds when
-/// the backward pass comes back to it.
-const NEAR: usize = 8 << 20;
-
-/// Rows per cut where there are many: keeps register tiles whole and cache lines with one owner.
-const ROW_GRANULE: usize = 16;
 
 impl Team {
     /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if the
@@ -59,34 +53,16 @@ impl Team {
         T: Real,
         P: Phase<T, R, I, W>,
     {
-        reals.iter().for_each(|value| value.check(examples));
-        indices.iter().for_each(|value| value.check(examples));
-        values.iter().for_each(|value| value.check(examples));
-        if examples == 0 {
+        let Some(cuts) = self.cuts(P::BY_BLOCKS, examples, flops, &reals, &indices, &values) else {
             return;
-        }
-        let worthwhile = self.worthwhile(flops.saturating_mul(examples));
-        let whole_blocks = P::BY_BLOCKS
-            || !values.iter().all(RowsMut::is_by_examples)
-            || !reals.iter().all(Rows::is_by_examples);
-        let granule = match whole_blocks {
-            true => BLOCK,
-            false => granule(examples, worthwhile),
         };
-        let granules = examples.div_ceil(granule);
-        let workers = worthwhile.min(granules);
-        let written: usize = values.iter().map(|value| value.elements_for(granule)).sum();
-        let turn = (NEAR / size_of::<T>() / written.max(1)).max(1);
         // One worker alone has the memory of those that help it.
-        let scratch = match workers {
+        let scratch = match cuts.workers {
             1 => rows_mut(scratch, scratch.len()),
             _ => self.divide(scratch),
         };
         let body = |worker: usize| {
-            let own = part(granules, workers, worker);
-            for first in own.clone().step_by(turn) {
-                let last = first.saturating_add(turn).min(own.end);
-                let range = first * granule..(last * granule).min(examples);
+            for range in cuts.turns_of(worker) {
                 let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
                 let share = Share {
                     examples: range.len(),
@@ -104,9 +80,9 @@ impl Team {
                 dispatch(OneShare { phase, share });
             }
         };
-        match workers {
+        match cuts.workers {
             1 => with_help(self, || body(0)),
-            _ => self.run(workers, &body),
+            _ => self.run(cuts.workers, &body),
         }
     }
 
@@ -191,12 +167,12 @@ impl Team {
     }
 
     /// How many workers a step of so many operations is worth.
-    fn worthwhile(&self, flops: usize) -> usize {
+    pub(super) fn worthwhile(&self, flops: usize) -> usize {
         (flops / FLOPS_PER_WORKER).clamp(1, self.threads())
     }
 
     /// `scratch` as one row per worker of the team.
-    fn divide<'a, T: Real>(&self, scratch: &'a mut [T]) -> RowsMut<'a, T> {
+    pub(super) fn divide<'a, T: Real>(&self, scratch: &'a mut [T]) -> RowsMut<'a, T> {
         let width = scratch.len() / self.threads();
         rows_mut(scratch, width)
     }
@@ -218,47 +194,6 @@ where
     fn run<const FMA: bool, const BYTES: usize>(self) {
         self.phase.run::<FMA>(self.share);
     }
-}
-
-/// How many examples to keep together: as many as leave the largest of `parts` shares close to the mean, as products
-/// of whole register tiles are the fastest.
-fn granule(examples: usize, parts: usize) -> usize {
-    if parts == 1 {
-        return BLOCK;
-    }
-    let fits = |granule: &usize| {
-        let largest = examples
-            .div_ceil(*granule)
-            .div_ceil(parts)
-            .saturating_mul(*granule);
-        largest.saturating_mul(parts) <= examples.saturating_add(examples / 10)
-    };
-    [BLOCK, 4].into_iter().find(fits).unwrap_or(1)
-}
-
-/// The `index`th of `parts` almost equal ranges of `0..count`.
-#[inline]
-fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
-    if parts == 1 {
-        return 0..count;
-    }
-    let start = |index: usize| (count as u128 * index as u128 / parts as u128) as usize;
-    start(index)..start(index + 1)
-}
-
-/// Like [`part`], by whole granules where there is at least one for every part.
-#[inline]
-pub(crate) fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
-    if parts == 1 {
-        return 0..count;
-    }
-    let granule = if count >= parts * ROW_GRANULE {
-        ROW_GRANULE
-    } else {
-        1
-    };
-    let granules = part(count.div_ceil(granule), parts, index);
-    (granules.start * granule).min(count)..(granules.end * granule).min(count)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Shares cover everything once, whatever the team.
 
+use super::super::cuts::NEAR;
 use super::super::{blocks_mut, rows};
 use super::*;
 

@@ -1,0 +1,114 @@
+//! How a batch, and the rows of a value, are cut among the workers.
+
+use std::ops::Range;
+
+use super::shares::{Rows, RowsMut};
+use super::{BLOCK, Team};
+use crate::Real;
+
+/// Bytes of values that a worker writes before it goes on to the next of its examples: what a cache still holds when
+/// the backward pass comes back to it.
+pub(super) const NEAR: usize = 8 << 20;
+
+/// Rows per cut where there are many: keeps register tiles whole and cache lines with one owner.
+const ROW_GRANULE: usize = 16;
+
+impl Team {
+    /// How a batch is cut among the workers, after every slice was found to be of the length it should have; nothing for
+    /// an empty batch.
+    pub(super) fn cuts<T: Real>(
+        &self,
+        by_blocks: bool,
+        examples: usize,
+        flops: usize,
+        reals: &[Rows<'_, T>],
+        indices: &[Rows<'_, u32>],
+        values: &[RowsMut<'_, T>],
+    ) -> Option<Cuts> {
+        reals.iter().for_each(|value| value.check(examples));
+        indices.iter().for_each(|value| value.check(examples));
+        values.iter().for_each(|value| value.check(examples));
+        if examples == 0 {
+            return None;
+        }
+        let worthwhile = self.worthwhile(flops.saturating_mul(examples));
+        let whole_blocks = by_blocks
+            || !values.iter().all(RowsMut::is_by_examples)
+            || !reals.iter().all(Rows::is_by_examples);
+        let granule = match whole_blocks {
+            true => BLOCK,
+            false => granule(examples, worthwhile),
+        };
+        let granules = examples.div_ceil(granule);
+        let written: usize = values.iter().map(|value| value.elements_for(granule)).sum();
+        Some(Cuts {
+            examples,
+            granule,
+            granules,
+            workers: worthwhile.min(granules),
+            turn: (NEAR / size_of::<T>() / written.max(1)).max(1),
+        })
+    }
+}
+
+/// How a batch is cut: into granules of examples, so many of them a turn of a worker.
+pub(super) struct Cuts {
+    examples: usize,
+    granule: usize,
+    granules: usize,
+    pub(super) workers: usize,
+    turn: usize,
+}
+
+impl Cuts {
+    /// The examples of each turn of a worker. Ranges of different workers and of different turns consist of different
+    /// granules.
+    pub(super) fn turns_of(&self, worker: usize) -> impl Iterator<Item = Range<usize>> {
+        let own = part(self.granules, self.workers, worker);
+        own.clone().step_by(self.turn).map(move |first| {
+            let last = first.saturating_add(self.turn).min(own.end);
+            first * self.granule..(last * self.granule).min(self.examples)
+        })
+    }
+}
+
+/// How many examples to keep together: as many as leave the largest of `parts` shares close to the mean, as products
+/// of whole register tiles are the fastest.
+fn granule(examples: usize, parts: usize) -> usize {
+    if parts == 1 {
+        return BLOCK;
+    }
+    let fits = |granule: &usize| {
+        let largest = examples
+            .div_ceil(*granule)
+            .div_ceil(parts)
+            .saturating_mul(*granule);
+        largest.saturating_mul(parts) <= examples.saturating_add(examples / 10)
+    };
+    [BLOCK, 4].into_iter().find(fits).unwrap_or(1)
+}
+
+/// The `index`th of `parts` almost equal ranges of `0..count`.
+#[inline]
+pub(super) fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    if parts == 1 {
+        return 0..count;
+    }
+    let start = |index: usize| (count as u128 * index as u128 / parts as u128) as usize;
+    start(index)..start(index + 1)
+}
+
+/// Like [`part`], by whole granules where there is at least one for every part.
+#[inline]
+pub(crate) fn granular_part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    if parts == 1 {
+        return 0..count;
+    }
+    let granule = if count >= parts * ROW_GRANULE {
+        ROW_GRANULE
+    } else {
+        1
+    };
+    let granules = part(count.div_ceil(granule), parts, index);
+    (granules.start * granule).min(count)..(granules.end * granule).min(count)
+}
