@@ -54,7 +54,13 @@ pub fn is_right(
     orders: &Orders,
     environments: &[Environment],
 ) -> Result<(), String> {
-    held(plan, orders, environments, &wanted(function, roots, environments))
+    held(
+        plan,
+        orders,
+        environments,
+        &wanted(function, roots, environments),
+        0.0,
+    )
 }
 
 /// What the graph says of each root in each environment.

@@ -17,7 +17,10 @@ fn expansion(blocks: usize) -> String {
         }}"
     );
     let expand = move || {
-        let tokens = compile::network(text.parse().expect("a declaration is tokens"));
+        let tokens = compile::network(
+            quote::quote!(::dsl_runtime),
+            text.parse().expect("a declaration is tokens"),
+        );
         tokens.to_string()
     };
     let thread = std::thread::Builder::new().stack_size(2 << 20);
