@@ -58,6 +58,7 @@ const WITHOUT_EDGES: &[(&str, &[&str])] = &[
             "size",
             "sizes",
             "sinusoidal_positions",
+            "takes",
         ],
     ),
     (
