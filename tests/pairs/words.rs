@@ -19,6 +19,8 @@ pairs! { mul: [3] [2, 3] fn word(a: Tensor<3>, b: Tensor<2, 3>) -> Tensor<2, 3> 
 pairs! { div: [2, 3] [1, 3] fn word(a: Tensor<2, 3>, b: Tensor<1, 3>) -> Tensor<2, 3> { a / (b.square() + 0.5) } }
 pairs! { ones: [1] [1] fn word(a: Tensor<1>, b: Tensor<1>) -> Tensor<1> { (a + b) * (a - b).tanh() } }
 pairs! { extremes: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> { a.max(b) + a.min(b).exp() } }
+pairs! { weighted: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> { a.multiply_no_nan(b) + a.logistic_loss(b) } }
+pairs! { difference: [2, 3] [2, 3] fn word(a: Tensor<2, 3>, b: Tensor<2, 3>) -> Tensor<2, 3> { a.absolute_difference(b) } }
 pairs! { comparisons: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> {
     a.greater(b) * a + a.greater_equal(b) * b + a.equal(b) + a.less(b).select(a, b) + a.less_equal(b).select(b, a)
 } }

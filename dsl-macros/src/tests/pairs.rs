@@ -45,6 +45,7 @@ const OTHERS: &[(&str, &[&str])] = &[
             "require",
             "same_shape",
             "same_classes",
+            "takes",
         ],
     ),
     (

@@ -18,6 +18,8 @@ pub const TABLE: &[Production] = &[
     anywhere(with_corners),
     anywhere(power),
     anywhere(larger),
+    anywhere(weighted),
+    anywhere(difference),
     anywhere(compare),
     anywhere(compare),
     anywhere(select),
@@ -217,6 +219,30 @@ fn larger(m: &mut Maker) -> Option<()> {
         a.range.with(b.range),
         &[&a, &b],
     ));
+    Some(())
+}
+
+fn weighted(m: &mut Maker) -> Option<()> {
+    let [a, b] = pair(m);
+    let product = a.range.times(b.range);
+    let (word, range) = m.chance.of(&[
+        ("multiply_no_nan", product),
+        (
+            "logistic_loss",
+            Range::around(a.range.size() + 0.7 + product.size()),
+        ),
+    ]);
+    let text = format!("{}.{word}({})", a.text, b.text);
+    m.keep(Value::of(text, broadcast(&a, &b), range, &[&a, &b]));
+    Some(())
+}
+
+fn difference(m: &mut Maker) -> Option<()> {
+    let a = m.any();
+    let b = m.shaped(&a.shape);
+    let text = format!("{}.absolute_difference({})", a.text, b.text);
+    let range = Range::new(0.0, a.range.minus(b.range).size());
+    m.keep(Value::of(text, a.shape.clone(), range, &[&a, &b]));
     Some(())
 }
 

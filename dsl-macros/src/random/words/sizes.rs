@@ -34,7 +34,12 @@ fn asked(m: &mut Maker) -> Option<()> {
 fn required(m: &mut Maker) -> Option<()> {
     let x = m.with_axes(1);
     let y = m.shaped(&x.shape);
-    match m.chance.below(3) {
+    match m.chance.below(4) {
+        // What a leaf holds is anyone's guess.
+        3 => {
+            let leaf = m.leaf(&x.shape);
+            m.line(format!("takes({}, \"scores\");", leaf.text));
+        }
         0 => m.line(format!("same_shape({}, {});", x.text, y.text)),
         1 => {
             let name = m.hold("n", format!("pair({})", x.shape[0]));
