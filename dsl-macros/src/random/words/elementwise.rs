@@ -16,6 +16,7 @@ pub const TABLE: &[Production] = &[
     anywhere(of_positive),
     anywhere(with_corners),
     anywhere(with_corners),
+    anywhere(with_corners),
     anywhere(power),
     anywhere(larger),
     anywhere(weighted),
