@@ -20,7 +20,9 @@ network_case! { 35; deep: Deep { loss(reals reals indices number) + loss_and_gra
 }
 
 // Statistics of the batch, random numbers and a regulariser of many parameters: phases of every kind are long.
-network_case! { 18; deep_of_every_kind: DeepOfEveryKind { loss(reals reals) + loss_and_grad }
+network_case! { 18; deep_of_every_kind: DeepOfEveryKind {
+        loss(reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+    }
     pub struct DeepOfEveryKind;
 
     pub fn loss(&self, x: Tensor<3>, y: Tensor<3>) -> Scalar {
