@@ -54,6 +54,13 @@ fn random_networks_mean_the_same_after_every_pass_over_their_graphs() {
             panic!("{fault}");
         }
     }
+    let refused = SEEDS
+        .filter(|&seed| !is_sound(&declaration(seed).print()))
+        .count();
+    assert!(
+        20 * refused <= SEEDS.count(),
+        "{refused} of the networks are refused"
+    );
 }
 
 /// What a seed says.

@@ -22,7 +22,11 @@ fn at_edges(plain: &Environment, function: &Function, draw: u64) -> Environment 
             .wrapping_mul(6364136223846793005)
             .wrapping_add(1442695040888963407);
         // Infinities are rare in half of the draws: else most sums would be no number.
-        let range = if draw % 2 == 0 { 5 } else { EDGES.len() as u64 };
+        let range = if draw.is_multiple_of(2) {
+            5
+        } else {
+            EDGES.len() as u64
+        };
         EDGES[((state >> 33) % range) as usize]
     };
     let mut environment = plain.clone();
