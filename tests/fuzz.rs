@@ -156,11 +156,13 @@ fn recorded_files_are_good_and_bad_ones() {
 fn the_target_of_declarations_has_all_modules_of_the_compiler() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = |path: &str| fs::read_to_string(root.join(path)).expect("a file of the repository");
+    // It does without those that are for tests alone.
     let modules = |text: &str, prefix: &str| -> Vec<String> {
+        let text = text.replace("#[cfg(test)]\nmod ", "of tests ");
         let lines = text.lines().map(str::trim);
-        let modules =
-            lines.filter_map(|line| line.strip_prefix(prefix)?.strip_suffix(';').map(str::to_owned));
-        modules.filter(|name| name != "tests").collect()
+        lines
+            .filter_map(|line| line.strip_prefix(prefix)?.strip_suffix(';').map(str::to_owned))
+            .collect()
     };
     let compiler = modules(&text("dsl-macros/src/lib.rs"), "mod ");
     assert!(compiler.contains(&"compile".to_owned()));

@@ -3,32 +3,52 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cuts;
-use crate::graph::{Element, Graph, Node, Val};
+use crate::graph::{Element, Function, Graph, Node, Val};
 use crate::ops::Op;
+use crate::ops::scan::Scan;
 
 /// Leaves out the updates that are behind a `stop_gradient`, or of what `loss` does not depend on, as the statistics of a frozen
 /// layer are.
 ///
 /// What an update is made from are the values nearest to it that the `results` depend on too, such as the mean by which a layer
 /// normalises. The update is left out if the gradient of the loss gets to none of them, though it would to one if no result
-/// were held back: a count of labels, to which none ever gets, goes on.
+/// were held back: a count of labels, to which none ever gets, goes on. A loop is looked into, so that it makes no difference
+/// whether it stays one.
 pub fn keep_trained(graph: &Graph, results: &[Val], loss: Val, updates: &mut BTreeMap<usize, Val>) {
     if updates.is_empty() {
         return;
     }
-    let used: BTreeSet<Val> = graph.live(results).into_iter().collect();
-    let trained = reached(graph, &[loss], false);
-    let trainable = reached(graph, results, true);
+    let used = reached(graph, results, &|_, _, _| true);
+    let trained = reached(graph, &[loss], &passes);
+    let trainable = reached(graph, results, &|graph, node, place| {
+        matches!(node.op, Op::StopGradient(_)) || passes(graph, node, place)
+    });
     updates.retain(|_, value| {
         let made_from = made_from(graph, *value, &used);
         made_from.is_disjoint(&trainable) || !made_from.is_disjoint(&trained)
     });
 }
 
-/// The values of `used` that `value` is computed from without another of them in between. What no result is trained by, buffers
+/// A value: in the body of a loop, behind the loop's own.
+type Place = Vec<Val>;
+
+/// The places of `used` that `value` is computed from without another of them in between. What no result is trained by, buffers
 /// and the like, is none.
-fn made_from(graph: &Graph, value: Val, used: &BTreeSet<Val>) -> BTreeSet<Val> {
-    let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![value]);
+fn made_from(graph: &Graph, value: Val, used: &BTreeSet<Place>) -> BTreeSet<Place> {
+    let mut found = BTreeSet::new();
+    nearest(graph, &[value], &[], used, &mut found);
+    found
+}
+
+/// Adds the places of `used` nearest to `values`, and tells which formal values of a body there are before such a place.
+fn nearest(
+    graph: &Graph,
+    values: &[Val],
+    path: &[Val],
+    used: &BTreeSet<Place>,
+    found: &mut BTreeSet<Place>,
+) -> BTreeSet<usize> {
+    let (mut formals, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), values.to_vec());
     while let Some(val) = open.pop() {
         let node = graph.node(val);
         let given = matches!(
@@ -38,30 +58,143 @@ fn made_from(graph: &Graph, value: Val, used: &BTreeSet<Val>) -> BTreeSet<Val> {
         if given || !seen.insert(val) {
             continue;
         }
-        if used.contains(&val) {
-            found.insert(val);
-        } else {
-            open.extend(&node.args);
+        let place = within(path, val);
+        if used.contains(&place) {
+            found.insert(place);
+            continue;
+        }
+        match &node.op {
+            Op::Formal(formal) => {
+                formals.insert(formal.index);
+            }
+            Op::Part(part) => {
+                let (looped, path) = (graph.node(node.args[0]), within(path, node.args[0]));
+                let Op::Scan(scan) = &looped.op else {
+                    open.extend(&node.args);
+                    continue;
+                };
+                let arguments = nearest_in(scan, part.index, &path, used, found);
+                open.extend(arguments.iter().map(|&index| looped.args[index]));
+            }
+            _ => open.extend(&node.args),
         }
     }
-    found
+    formals
 }
 
-/// The values that a derivative of one of `roots` gets to; past what is held back, if asked.
-fn reached(graph: &Graph, roots: &[Val], past_stops: bool) -> BTreeSet<Val> {
+/// The same of a part of a loop: its arguments before such a place.
+fn nearest_in(
+    scan: &Scan,
+    part: usize,
+    path: &[Val],
+    used: &BTreeSet<Place>,
+    found: &mut BTreeSet<Place>,
+) -> BTreeSet<usize> {
+    let Function { graph, outputs } = &*scan.body;
+    let mut values = vec![outputs[part]];
+    loop {
+        let formals = nearest(graph, &values, path, used, found);
+        // What a turn begins with is what the one before has made.
+        let carried = formals
+            .iter()
+            .filter_map(|&index| outputs.get(index.checked_sub(scan.constants)?));
+        let made: Vec<Val> = carried.copied().filter(|val| !values.contains(val)).collect();
+        if made.is_empty() {
+            return formals;
+        }
+        values.extend(made);
+    }
+}
+
+/// Whether a node hands what is followed back to the argument at a place.
+type Passing<'a> = &'a dyn Fn(&Graph, &Node, usize) -> bool;
+
+/// The places that one gets to from `roots` on the ways that are `passing`.
+fn reached(graph: &Graph, roots: &[Val], passing: Passing<'_>) -> BTreeSet<Place> {
+    let mut places = BTreeSet::new();
+    reach(graph, roots, &[], passing, &mut places);
+    places
+}
+
+/// Adds these places, and tells which formal values of a body are among them.
+fn reach(
+    graph: &Graph,
+    roots: &[Val],
+    path: &[Val],
+    passing: Passing<'_>,
+    places: &mut BTreeSet<Place>,
+) -> BTreeSet<usize> {
     let mut reached: BTreeSet<Val> = roots.iter().copied().collect();
+    // Of loops, which of their parts are.
+    let mut parts: BTreeMap<Val, BTreeSet<usize>> = BTreeMap::new();
+    let mut formals = BTreeSet::new();
     for &val in graph.live(roots).iter().rev() {
         if !reached.contains(&val) {
             continue;
         }
         let node = graph.node(val);
-        let passing = (0..node.args.len()).filter(|&place| match node.op {
-            Op::StopGradient(_) => past_stops,
-            _ => passes(graph, &node, place),
-        });
-        reached.extend(passing.map(|place| node.args[place]));
+        match &node.op {
+            Op::Formal(formal) => {
+                formals.insert(formal.index);
+            }
+            Op::Part(part) => {
+                parts.entry(node.args[0]).or_default().insert(part.index);
+            }
+            _ => {}
+        }
+        let handed = match &node.op {
+            Op::Scan(scan) => reach_in(scan, &parts[&val], &within(path, val), passing, places),
+            _ => (0..node.args.len()).collect(),
+        };
+        let handed = handed.into_iter().filter(|&place| passing(graph, &node, place));
+        reached.extend(handed.map(|place| node.args[place]));
     }
-    reached
+    places.extend(reached.into_iter().map(|val| within(path, val)));
+    formals
+}
+
+/// The same of some parts of a loop: the arguments that one gets to.
+fn reach_in(
+    scan: &Scan,
+    parts: &BTreeSet<usize>,
+    path: &[Val],
+    passing: Passing<'_>,
+    places: &mut BTreeSet<Place>,
+) -> BTreeSet<usize> {
+    let Function { graph, outputs } = &*scan.body;
+    let (mut carried, collected): (BTreeSet<usize>, BTreeSet<usize>) =
+        parts.iter().partition(|&&part| part < scan.carried);
+    let mut arguments = BTreeSet::new();
+    let mut begun = BTreeSet::new();
+    // From the last turn to the first. Where two want the same, so do all before them; that is so after twice as many turns as
+    // there are carried values, but for those that change places turn by turn.
+    let turns = 2 * scan.carried + 2 + scan.length % 2;
+    for _ in 0..scan.length.min(turns) {
+        let roots: Vec<Val> = carried
+            .iter()
+            .chain(&collected)
+            .map(|&part| outputs[part])
+            .collect();
+        let formals = reach(graph, &roots, path, passing, places);
+        let begins = scan.constants..scan.constants + scan.carried;
+        begun = formals
+            .iter()
+            .copied()
+            .filter(|index| begins.contains(index))
+            .collect();
+        arguments.extend(formals.difference(&begun));
+        let before: BTreeSet<usize> = begun.iter().map(|index| index - scan.constants).collect();
+        if before == carried {
+            break;
+        }
+        carried = before;
+    }
+    &arguments | &begun
+}
+
+/// A value of the body at `path`.
+fn within(path: &[Val], val: Val) -> Place {
+    path.iter().copied().chain([val]).collect()
 }
 
 /// Whether an operator passes a derivative to an argument; an index has none.

@@ -79,3 +79,49 @@ fn state_that_is_no_statistic_of_a_layer_goes_on() {
         head(x).softmax_cross_entropy(y) + head.weight.from_start().l2()";
     assert_eq!(of_loss(from_start).len(), 2);
 }
+
+/// A loop hands on some of what it is given: it is looked into, at any number of turns.
+#[test]
+fn statistics_in_loops_go_by_what_the_loops_hand_on() {
+    let forgets = |turns: usize| {
+        format!(
+            "let seen = buffer([3], zeros());
+             let h = x.dense(3);
+             let (mut kept, mut beside) = (x, x);
+             for _ in 0..{turns} {{
+                 beside = 0.5 * kept + h;
+                 kept = kept.tanh();
+             }}
+             seen.update(h.batch_sum());
+             (kept.dense(3).softmax_cross_entropy(y), beside)"
+        )
+    };
+    let swaps = |turns: usize| {
+        format!(
+            "let seen = buffer([3], zeros());
+             let (mut kept, mut other) = (x, x.dense(3));
+             let h = other;
+             for _ in 0..{turns} {{
+                 (kept, other) = (other.tanh(), kept.tanh());
+             }}
+             seen.update(h.batch_sum());
+             (kept.dense(3).softmax_cross_entropy(y), other)"
+        )
+    };
+    for turns in [2, 3, 8, 9, 20, 21] {
+        let forgotten = updated("(Scalar, Tensor<3>)", &forgets(turns), "");
+        assert!(forgotten.is_empty(), "{turns} turns");
+        let last = updated("(Scalar, Tensor<3>)", &swaps(turns), "");
+        assert_eq!(last.len(), turns % 2, "{turns} turns");
+    }
+    let within = |held: &str| {
+        format!(
+            "let norm = batch_norm();
+             let mut h = x;
+             for _ in 0..6 {{ h = h + norm(h){held}; }}
+             h.dense(3).softmax_cross_entropy(y)"
+        )
+    };
+    assert_eq!(of_loss(&within("")).len(), 2);
+    assert!(of_loss(&within(".stop_gradient()")).is_empty());
+}
