@@ -81,9 +81,9 @@ pub fn check(text: &str, care: Care) -> Result<(), Failure> {
     }
 }
 
-/// Whether it is a declaration without mistakes.
-pub fn is_sound(text: &str) -> bool {
-    parsed(text).is_ok_and(|network| elaborated(&network, ROLL).is_ok())
+/// The model of a declaration without mistakes.
+pub fn sound(text: &str) -> Option<Model> {
+    elaborated(&parsed(text).ok()?, ROLL).ok()
 }
 
 fn parsed(text: &str) -> Result<Network, Failure> {
@@ -354,7 +354,8 @@ fn random(function: &Function) -> bool {
         })
 }
 
-fn numbers(batch: &Batch) -> Vec<f64> {
+/// The elements, example by example.
+pub fn numbers(batch: &Batch) -> Vec<f64> {
     match batch {
         Batch::Shared(array) => array.data.clone(),
         Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),

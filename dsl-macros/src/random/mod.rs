@@ -5,18 +5,18 @@
 //! Nothing here needs rustc, so thousands take seconds:
 //!
 //! ```sh
-//! NETWORKS=10000 SEED=1 cargo test --release -p dsl-macros --lib -- --ignored random::many --nocapture
+//! NETWORKS=10000 SEED=1 cargo test --release -p dsl-macros --lib -- --ignored random::tests::many --nocapture
 //! ```
 
 mod calls;
 mod chance;
 mod check;
+mod compiled;
 mod declaration;
 mod functions;
 mod loops;
 mod maker;
 mod shrink;
 mod tests;
-
 mod value;
 mod words;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::check::{BATCHES, Care, End, Failure, check, is_sound};
+use super::check::{BATCHES, Care, End, Failure, check, sound};
 use super::declaration::{Declaration, names};
 use super::functions::declaration;
 use super::shrink::shrunk;
@@ -55,7 +55,7 @@ fn random_networks_mean_the_same_after_every_pass_over_their_graphs() {
         }
     }
     let refused = SEEDS
-        .filter(|&seed| !is_sound(&declaration(seed).print()))
+        .filter(|&seed| sound(&declaration(seed).print()).is_none())
         .count();
     assert!(
         20 * refused <= SEEDS.count(),
@@ -70,7 +70,8 @@ fn shown() {
     println!("{}", declaration(asked("SEED", 1)).print());
 }
 
-fn asked(name: &str, otherwise: u64) -> u64 {
+/// A number that a variable of the environment asks for.
+pub fn asked(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
 }
 
@@ -119,8 +120,23 @@ fn what_fails_is_made_small() {
         .min_by_key(|sample| sample.print().len());
     let small = shrunk(sample.expect("some network says it"), |smaller| {
         let text = smaller.print();
-        is_sound(&text) && text.contains("cos")
+        sound(&text).is_some() && text.contains("cos")
     });
     let text = small.print();
     assert!(text.lines().count() <= 8, "{text}");
+}
+
+/// What is wrong with the declaration in the file NETWORK.
+#[test]
+#[ignore = "checks the declaration in the file NETWORK"]
+fn written() {
+    let path = std::env::var("NETWORK").expect("NETWORK names a file");
+    let text = std::fs::read_to_string(path).expect("it can be read");
+    let care = Care {
+        seed: 1,
+        batches: BATCHES,
+        end: End::Emission,
+        differences: true,
+    };
+    check(&text, care).unwrap_or_else(|Failure { stage, text }| panic!("{stage}: {text}"));
 }

@@ -110,6 +110,8 @@ impl Layout<'_> {
             Op::MaxPool2dGradient(gradient) if native && node.args.iter().all(differ) => {
                 Some(self.pooling_gradient(val, &gradient.0))
             }
+            // There is no kernel for a block of weights, one for each example.
+            Op::Conv2d(_) | Op::Conv2dInputGradient(_) => None,
             op if native && Blocked::is_known(op) => {
                 node.args.iter().all(differ).then(|| self.kernel(val, false))
             }

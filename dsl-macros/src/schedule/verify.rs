@@ -31,10 +31,15 @@ pub struct Leaves {
 }
 
 impl Leaves {
-    /// The leaves of a graph that `roots` need.
+    /// The leaves of a graph that `roots` need, and the parameters that they are gradients by.
     pub fn of(graph: &Graph, roots: &[Root]) -> Leaves {
         let mut leaves = Leaves::default();
         leaves.add(graph, &roots.iter().map(|root| root.val()).collect::<Vec<Val>>());
+        for root in roots {
+            if let &Root::Gradient { parameter, val } = root {
+                leaves.parameters.insert(parameter, graph.ty(val).shape.count());
+            }
+        }
         leaves
     }
 
