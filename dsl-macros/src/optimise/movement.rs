@@ -9,6 +9,9 @@ use crate::ops::concat::Concat;
 use crate::ops::elementwise::Elementwise::Add;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
 
+/// Parts that concats within a concat may make of it: a value joined with itself again and again would have thousands.
+const MOST_PARTS: usize = 256;
+
 pub const RULES: &[Rule] = &[
     rule(
         "a move to the same place",
@@ -160,7 +163,7 @@ pub const RULES: &[Rule] = &[
                 false => parts.push(part),
             }
         }
-        Some(x.graph.expr(x.graph.apply(Concat { axis }, &parts)))
+        (parts.len() <= MOST_PARTS).then(|| x.graph.expr(x.graph.apply(Concat { axis }, &parts)))
     }),
     rule(
         "neighbours between zeros add up to a concat",

@@ -102,11 +102,15 @@ fn elaborated(network: &Network, roll: bool) -> Result<Model, Failure> {
     model.ok_or_else(|| failure("elaboration", diagnostics.render()))
 }
 
-/// Whether all that is wrong is what types do not show: a parameter that no gradient gets to, a loss of what it does not take.
+/// What is wrong though types do not show it: a parameter that no gradient gets to, a loss of what it does not take, no parameters
+/// where some are asked for.
+const REFUSED: [&str; 3] = ["no gradient gets to", "` takes ", "no parameter's name matches"];
+
+/// Whether that is all that is wrong.
 fn is_refused_for_its_meaning(fault: &Failure) -> bool {
     let mut messages = fault.text.lines().filter(|line| !line.starts_with(' '));
     fault.stage == "elaboration"
-        && messages.all(|message| message.contains("no gradient gets to") || message.contains("` takes "))
+        && messages.all(|message| REFUSED.iter().any(|refused| message.contains(refused)))
 }
 
 fn stages(text: &str, care: Care) -> Result<(), Failure> {

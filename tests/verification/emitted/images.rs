@@ -105,3 +105,25 @@ network_case! { 18; normalised: Normalised { out(reals) filtered(reals reals) lo
         a.l2() + b.sigmoid().sum() + c.tanh().sum() + d.sum()
     }
 }
+
+// Filters that a network predicts for each image, over features that lie in blocks; a class token beside features.
+network_case! { every batch; predicted_filters: PredictedFilters { loss(reals) + loss_and_grad tokens(reals) + tokens_and_grad }
+    pub struct PredictedFilters;
+
+    pub fn loss(&self, image: Tensor<1, 5, 4>) -> Scalar {
+        let features = image.conv(2, 3, pad = 1).relu();
+        let filters = image.conv(4, [5, 1]).tanh().reshape([2, 2, 2, 2]);
+        let own = features.convolve(filters, pad = 1);
+        let up = features.convolve_transpose(filters, stride = 2);
+        let shared = param([2, 2, 5, 4], constant(1.0)).at(0).convolve(filters);
+        own.tanh().sum() + up.l2() + shared.sum() + features.sum()
+    }
+
+    pub fn tokens(&self, image: Tensor<1, 4, 4>) -> Scalar {
+        let features = image.conv(3, 3, pad = 1).relu();
+        let places = param([2, 4, 4], constant(1.0));
+        let joined = concat([features, places, features.max_pool(3, stride = 1, pad = 1)], axis = 0);
+        let stacked = stack([places.at(0), features.at(0)]);
+        joined.conv(2, 1).tanh().sum() + stacked.conv(1, 2).sum() + concat([places, features], axis = 0).sum()
+    }
+}

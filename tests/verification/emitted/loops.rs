@@ -151,3 +151,67 @@ network_case! { shared_loop: SharedLoop { loss(reals) + loss_and_grad }
         (weight.matmul(x) / (weight.matmul(v).square().sum() + 0.1).sqrt()).square().sum()
     }
 }
+
+// What the next turn begins with is read through windows and sums that are nowhere in memory: it is set aside before any of it is
+// overwritten.
+network_case! { every batch; set_aside: SetAside { moved(reals reals) loss(reals) + loss_and_grad back(reals) + back_and_grad }
+    pub struct SetAside;
+
+    pub fn moved(&self, x: Tensor<1, 1>, y: Scalar) -> Tensor<1, 1> {
+        let (mut first, mut second) = (y, x);
+        for t in 0..2 {
+            let next = first * t - 0.3;
+            (first, second) = (next * 0.5, next.reshape([1, 1]));
+        }
+        second
+    }
+
+    pub fn loss(&self, x: Scalar) -> Scalar {
+        let (mut first, mut second) = (param([1], constant(0.5)), x);
+        for _ in 0..2 {
+            (first, second) = (0.5 * first + second.reshape([1]) * 0.5, first.reshape([]));
+        }
+        first.mean()
+    }
+
+    pub fn back(&self, x: Tensor<4>) -> Scalar {
+        let (mut long, mut short) = (param([4], constant(1.0)), x.slice(0, 0, 2));
+        for _ in 0..3 {
+            (long, short) = (0.5 * long + short.pad(0, 1, 1) * 0.5, long.slice(0, 1, 3).tanh());
+        }
+        long.sum() + short.l2()
+    }
+}
+
+// Kernels in a loop that goes by examples: what is one for the batch lies there for each of them.
+network_case! { every batch; kernels_in_loops: KernelsInLoops { loss(reals reals indices) + loss_and_grad }
+    pub struct KernelsInLoops;
+
+    pub fn loss(&self, x: Tensor<3, 3>, own: Tensor<2, 1, 1, 1>, places: Index<3, 1>) -> Scalar {
+        let (mut image, mut small, mut rows) = (x, x.slice(0, 0, 2).slice(1, 0, 1).reshape([2]), x);
+        let mut sum = 0.0;
+        for t in 0..3 {
+            let edges = image.reshape([1, 3, 3]).convolve(0.5 * ones([2, 1, 2, 3]), pad = [[0, 0], [0, 2]]);
+            let spread = small.reshape([2, 1, 1]).convolve_transpose(own);
+            let picked = (rows + t).gather(places);
+            sum = sum + edges.tanh().sum() + spread.sum() + picked.sum();
+            (image, small, rows) = (0.5 * image, ones([2]), zeros([3, 3]));
+        }
+        sum * param([], constant(0.5)) + image.l2()
+    }
+}
+
+// A choice between equals is one for the batch, though the loop has it for each example.
+network_case! { every batch; one_after_all: OneAfterAll { loss(indices) + loss_and_grad }
+    pub struct OneAfterAll;
+
+    pub fn loss(&self, class: Index<3>) -> Scalar {
+        let weight = param([2], constant(0.5));
+        let (mut h, mut rows) = (weight, zeros([3, 2]));
+        for t in 0..3 {
+            h = h * weight + class.number().select(0.5, 0.5);
+            rows[t] = h;
+        }
+        h.sum() + rows.square().sum()
+    }
+}

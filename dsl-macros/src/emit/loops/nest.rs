@@ -1,5 +1,7 @@
 //! A loop nest: its axes, what is indexed in it, and the slices its innermost loop runs over.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -180,11 +182,9 @@ impl<'s, 'a> Nest<'s, 'a> {
         };
         let slot = slot_of(source)?;
         let same_place = |other: usize| {
-            let [own, other] = [accessor, other].map(|place| {
-                let strides = self.axes.iter().map(|axis| axis.strides[place]);
-                (self.accessors[place].offset, strides.collect::<Vec<usize>>())
-            });
-            own == other
+            let mut axes = self.axes.iter();
+            self.accessors[accessor].offset == self.accessors[other].offset
+                && axes.all(|axis| axis.strides[accessor] == axis.strides[other])
         };
         (0..self.accessors.len()).find(|&other| match self.accessors[other].kind {
             Access::Write(written) => slot_of(written) == Some(slot) && same_place(other),
@@ -202,6 +202,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         let mut order: Vec<usize> = (0..self.accessors.len()).collect();
         order.sort_by_key(|&accessor| !matches!(self.accessors[accessor].kind, Access::Write(_)));
         let mut made: Vec<Option<Form>> = (0..self.accessors.len()).map(|_| None).collect();
+        let windows = Windows::of(self);
         for accessor in order {
             let stride = self.axes.last().map_or(0, |axis| axis.strides[accessor]);
             let variable = self.variables.last();
@@ -213,12 +214,12 @@ impl<'s, 'a> Nest<'s, 'a> {
                 continue;
             }
             let (source, write) = self.source(accessor);
-            if self.overwritten_by(accessor).is_some() || made[accessor].is_some() {
+            if windows.overwritten[accessor].is_some() || made[accessor].is_some() {
                 continue;
             }
-            let beside = self.stores_of(source);
+            let beside = windows.stores.get(&source).map_or(&[][..], Vec::as_slice);
             if write && stride == 1 && beside.len() > 1 {
-                let (split, rows) = self.rows_side_by_side(&beside, &mut names);
+                let (split, rows) = self.rows_side_by_side(beside, &windows, &mut names);
                 setup.push(split);
                 for (place, name) in rows {
                     made[place] = Some(Form::Row(name));
@@ -234,12 +235,12 @@ impl<'s, 'a> Nest<'s, 'a> {
                 Form::Any(quote!(#memory[#at]))
             } else if stride == 0 && !write {
                 let at = base.unwrap_or_else(|| quote!(0));
-                let name = self.window_name(&mut names, source);
+                let name = windows.name(self, source, &mut names);
                 setup.push(quote!(let #name = #memory[#at];));
                 Form::Fixed(quote!(#name))
             } else if stride == 1 {
                 let count = self.count(depth);
-                let name = self.window_name(&mut names, source);
+                let name = windows.name(self, source, &mut names);
                 let borrow = if write { quote!(&mut) } else { quote!(&) };
                 let row = match base {
                     Some(base) => quote!(#borrow #memory[#base..][..#count]),
@@ -260,9 +261,7 @@ impl<'s, 'a> Nest<'s, 'a> {
             let form = match made[accessor].take() {
                 Some(form) => form,
                 None => {
-                    let store = self
-                        .overwritten_by(accessor)
-                        .expect("every other accessor has a form");
+                    let store = windows.overwritten[accessor].expect("every other accessor has a form");
                     match &forms.get(store).or(made.get(store).and_then(Option::as_ref)) {
                         Some(Form::Row(name)) => Form::Row(name.clone()),
                         Some(Form::Any(place)) => Form::Any(place.clone()),
@@ -275,16 +274,13 @@ impl<'s, 'a> Nest<'s, 'a> {
         (quote!(#(#setup)*), forms)
     }
 
-    /// The stores to one source, in the order in which they lie.
-    fn stores_of(&self, source: Source) -> Vec<usize> {
-        let stores = |accessor: &usize| matches!(self.accessors[*accessor].kind, Access::Write(other) if other == source);
-        let mut stores: Vec<usize> = (0..self.accessors.len()).filter(stores).collect();
-        stores.sort_by_key(|&accessor| self.accessors[accessor].offset);
-        stores
-    }
-
     /// Several rows of one memory, to be written in one loop: it is split between them.
-    fn rows_side_by_side(&self, stores: &[usize], names: &mut Names) -> (TokenStream, Vec<(usize, Ident)>) {
+    fn rows_side_by_side(
+        &self,
+        stores: &[usize],
+        windows: &Windows,
+        names: &mut Names,
+    ) -> (TokenStream, Vec<(usize, Ident)>) {
         let depth = self.axes.len() - 1;
         let length = self.axes[depth].size.times;
         let count = self.count(depth);
@@ -294,7 +290,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         let mut tokens = TokenStream::new();
         let mut rows = Vec::new();
         for (place, &store) in stores.iter().enumerate() {
-            let name = self.window_name(names, source);
+            let name = windows.name(self, source, names);
             // What is left of the memory, from the first element of this row on.
             let from = match place {
                 0 => match self.offset(store, 0..depth) {
@@ -316,20 +312,6 @@ impl<'s, 'a> Nest<'s, 'a> {
             rows.push((store, name));
         }
         (tokens, rows)
-    }
-
-    /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
-    pub(super) fn window_name(&self, names: &mut Names, source: Source) -> Ident {
-        let own = self.scope.ident_of(source);
-        let on_it = |accessor: &usize| match self.accessors[*accessor].kind {
-            Access::Read(other) => other == source && self.overwritten_by(*accessor).is_none(),
-            Access::Write(other) => other == source,
-            Access::Coordinate(_) => false,
-        };
-        match (0..self.accessors.len()).filter(on_it).count() {
-            0 | 1 => own,
-            _ => identifier(&names.fresh(&own.to_string())),
-        }
     }
 
     pub(super) fn innermost(&self, setup: TokenStream, body: TokenStream) -> TokenStream {
@@ -370,5 +352,53 @@ impl<'s, 'a> Nest<'s, 'a> {
         let ident = self.scope.ident_of(source);
         let at = self.offset(accessor, 0..depth).unwrap_or_else(|| quote!(0));
         quote!(#ident[#at])
+    }
+}
+
+/// What the accessors of a nest have to do with each other.
+struct Windows {
+    /// Of each accessor, what `overwritten_by` says.
+    overwritten: Vec<Option<usize>>,
+    /// The stores to each source, in the order in which they lie.
+    stores: BTreeMap<Source, Vec<usize>>,
+    /// How many windows of their own there are on each source.
+    counts: BTreeMap<Source, usize>,
+}
+
+impl Windows {
+    fn of(nest: &Nest<'_, '_>) -> Windows {
+        let overwritten = (0..nest.accessors.len()).map(|accessor| nest.overwritten_by(accessor));
+        let overwritten: Vec<Option<usize>> = overwritten.collect();
+        let mut stores: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
+        let mut counts: BTreeMap<Source, usize> = BTreeMap::new();
+        for (place, accessor) in nest.accessors.iter().enumerate() {
+            match accessor.kind {
+                Access::Read(source) if overwritten[place].is_none() => {
+                    *counts.entry(source).or_default() += 1
+                }
+                Access::Write(source) => {
+                    *counts.entry(source).or_default() += 1;
+                    stores.entry(source).or_default().push(place);
+                }
+                _ => {}
+            }
+        }
+        for stores in stores.values_mut() {
+            stores.sort_by_key(|&accessor| nest.accessors[accessor].offset);
+        }
+        Windows {
+            overwritten,
+            stores,
+            counts,
+        }
+    }
+
+    /// The source's own name, shadowed in the loop; names of their own if there are several windows on it.
+    fn name(&self, nest: &Nest<'_, '_>, source: Source, names: &mut Names) -> Ident {
+        let own = nest.scope.ident_of(source);
+        match self.counts.get(&source) {
+            Some(2..) => identifier(&names.fresh(&own.to_string())),
+            _ => own,
+        }
     }
 }

@@ -137,7 +137,14 @@ impl Scan {
             .collect();
 
         let types = &graph.node(node.val).types;
-        let adjoint = |&part: &usize| dy[part].unwrap_or_else(|| zeros(graph, &types[part].shape));
+        let adjoint = |&part: &usize| match dy[part] {
+            None => zeros(graph, &types[part].shape),
+            // What this loop had for each example, though rewrites have made it the same for all of them since.
+            Some(dy) if types[part].kind == Kind::PerExample && again[part].kind() == Kind::Shared => {
+                dy.batch_sum()
+            }
+            Some(dy) => dy,
+        };
         let carry: Vec<Expr<'g>> = (to_carry.iter().map(adjoint))
             .chain(to_constants.iter().map(|&index| zeros(graph, &x[index].shape())))
             .collect();

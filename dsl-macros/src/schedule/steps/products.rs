@@ -5,7 +5,7 @@ use super::super::plan::*;
 use super::super::select::{Fused, FusedThen, lower};
 use super::super::view::View;
 use super::Builder;
-use crate::graph::{BLOCK, Element, Kind, Val};
+use crate::graph::{BLOCK, Element, Kind, Type, Val};
 use crate::ops::contract::Contract;
 use crate::ops::{Kernel, Lowering, Op, Yields};
 
@@ -61,7 +61,18 @@ impl Builder<'_> {
         let node = self.graph.node(val);
         let args: Vec<Operand> = node.args.iter().map(|&arg| self.argument(arg)).collect();
         let mode = mode.unwrap_or_else(|| call_mode(kernel, &args, &result));
-        let types = node.args.iter().map(|&arg| self.graph.ty(arg)).collect();
+        // In a loop that goes by examples, memory for what is one for the batch is there for each of them.
+        let types = node.args.iter().zip(&args).map(|(&arg, operand)| {
+            let ty = self.graph.ty(arg);
+            match (ty.kind, operand.per_example) {
+                (Kind::Shared, Some(_)) => Type {
+                    kind: Kind::PerExample,
+                    ..ty
+                },
+                _ => ty,
+            }
+        });
+        let types = types.collect();
         let call = KernelCall {
             op: node.op.clone(),
             types,

@@ -126,13 +126,16 @@ impl Builder<'_> {
                 inner.copy_into(val, place.clone());
             }
         }
-        // What the next carry has of the present one is set aside before that is overwritten.
-        let is_carried = |operand: &Operand| carry.iter().any(|place| place.source == operand.source);
         let unchanged =
             |inner: &Builder<'_>, val: Val, place: &Operand| inner.operand(val).as_ref() == Some(place);
+        // What the next carry has of the present one is set aside before that is overwritten.
         for (&val, place) in next.iter().zip(carry) {
-            let window = inner.window(val);
-            if !unchanged(&inner, val, place) && window.is_some_and(|window| is_carried(&window)) {
+            let mut read = Vec::new();
+            if !unchanged(&inner, val, place) {
+                inner.reading(val, &|view| view.clone(), &mut read);
+            }
+            let of_carry = |operand: &Operand| carry.iter().any(|place| place.source == operand.source);
+            if read.iter().any(of_carry) {
                 inner.store(val);
             }
         }
