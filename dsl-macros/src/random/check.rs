@@ -48,8 +48,6 @@ fn failure(stage: &str, text: impl Into<String>) -> Failure {
 /// The last stage to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Graphs, their derivatives and what is made of them.
-    Graph,
     /// The plan after each pass, over memory that is poisoned.
     Plans,
     /// The emitted code, as far as it can be read.
@@ -133,7 +131,6 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
         unrolled(&network, &model, care)?;
     }
     match care.end {
-        End::Graph => return Ok(()),
         End::Plans => return plans(model, care),
         End::Emission => {}
     }

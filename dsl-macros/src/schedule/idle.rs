@@ -6,17 +6,26 @@ use super::plan::*;
 
 /// Removes the statements that neither store nor serve another, and the steps that then do nothing.
 pub fn drop_idle(phases: &mut Vec<Phase>) {
-    for phase in phases.iter_mut() {
-        for step in &mut phase.steps {
-            if let StepKind::Loop(nest) = &mut step.kind {
+    phases.iter_mut().for_each(|phase| drop_steps(&mut phase.steps));
+    phases.retain(|phase| !phase.steps.is_empty());
+}
+
+fn drop_steps(steps: &mut Vec<Step>) {
+    for step in steps.iter_mut() {
+        match &mut step.kind {
+            StepKind::Loop(nest) => {
                 drop_statements(nest);
                 drop_operands(nest);
             }
+            StepKind::Repeat(repeat) => drop_steps(&mut repeat.steps),
+            _ => {}
         }
-        let idle = |step: &Step| matches!(&step.kind, StepKind::Loop(nest) if nest.statements.is_empty());
-        phase.steps.retain(|step| !idle(step));
     }
-    phases.retain(|phase| !phase.steps.is_empty());
+    steps.retain(|step| match &step.kind {
+        StepKind::Loop(nest) => !nest.statements.is_empty(),
+        StepKind::Repeat(repeat) => !repeat.steps.is_empty(),
+        _ => true,
+    });
 }
 
 fn drop_statements(nest: &mut Loop) {

@@ -76,7 +76,8 @@ pub fn assign_slots(
     hosts: &BTreeMap<usize, usize>,
 ) -> Vec<Extent> {
     let leaves = leaves(phases);
-    let lives = lives(&leaves, phases.len(), outputs);
+    let depths = depths(&leaves);
+    let lives = lives(&leaves, &depths, phases.len(), outputs);
     let mut slots: Vec<Slot> = Vec::new();
     let mut free = Free::default();
     let mut order: Vec<(usize, usize)> = lives.iter().map(|(&value, life)| (life.first, value)).collect();
@@ -90,7 +91,7 @@ pub fn assign_slots(
             let (slot, own) = (values[host].slot, &slots[values[host].slot]);
             (own.free_from == lives[&host].last + 1 && own.extent == extent).then_some(slot)
         };
-        let slot = of_host().or_else(|| in_place(values, &leaves, &lives, value, &slots));
+        let slot = of_host().or_else(|| in_place(values, &leaves, (&lives, &depths), value, &slots));
         let slot = slot.or_else(|| free.find(extent, local, life.first));
         let slot = slot.unwrap_or_else(|| {
             slots.push(Slot {
@@ -194,8 +195,12 @@ pub fn depths(leaves: &[Leaf<'_>]) -> BTreeMap<usize, usize> {
         .collect()
 }
 
-fn lives(leaves: &[Leaf<'_>], phases: usize, outputs: &[Source]) -> BTreeMap<usize, Life> {
-    let depths = depths(leaves);
+fn lives(
+    leaves: &[Leaf<'_>],
+    depths: &BTreeMap<usize, usize>,
+    phases: usize,
+    outputs: &[Source],
+) -> BTreeMap<usize, Life> {
     let mut lives: BTreeMap<usize, Life> = BTreeMap::new();
     for (place, leaf) in leaves.iter().enumerate() {
         for operand in leaf.step.kind.writes().into_iter().chain(leaf.step.kind.reads()) {
@@ -230,7 +235,7 @@ fn lives(leaves: &[Leaf<'_>], phases: usize, outputs: &[Source]) -> BTreeMap<usi
 fn in_place(
     values: &[Value],
     leaves: &[Leaf<'_>],
-    lives: &BTreeMap<usize, Life>,
+    (lives, depths): (&BTreeMap<usize, Life>, &BTreeMap<usize, usize>),
     value: usize,
     slots: &[Slot],
 ) -> Option<usize> {
@@ -249,6 +254,9 @@ fn in_place(
                 && lives[&other].last == first
                 && operand.view == store.view
                 && operand.per_example == store.per_example
+                // In a loop over time both are there for the same turns.
+                && operand.turns == store.turns
+                && depths[&other] == depths[&value]
                 && values[other].extent == values[value].extent
                 && slots[values[other].slot].extent == values[value].extent
                 && nest

@@ -212,6 +212,16 @@ network_case! { every batch; one_after_all: OneAfterAll { loss(indices) + loss_a
             h = h * weight + class.number().select(0.5, 0.5);
             rows[t] = h;
         }
-        h.sum() + rows.square().sum()
+        let (mut kept, mut same) = (class.number() * weight, zeros([2, 2]));
+        for t in 0..2 {
+            same[t] = kept.reshape([2]);
+            kept = kept.select(kept, kept);
+        }
+        // A loop of which a turn leaves only what an index has.
+        let mut last = ones([2]);
+        for _ in 0..2 {
+            last = concat([stack([class.number()]), last], axis = 0).slice(0, 1, 3);
+        }
+        h.sum() + rows.square().sum() + (same * last).l2()
     }
 }

@@ -69,6 +69,19 @@ fn blocks_that_double() {
     refused(&around(&(blocks + last), "x.f0().sum()"), "more than");
 }
 
+/// A value joined with itself has as many parts as it is written with, not as many as it repeats.
+#[test]
+fn joins_that_double() {
+    let doubled = |turns: usize| {
+        let joins = "let y = concat([y, y], axis = 0);".repeat(turns);
+        let stacks = "let z = stack([z.flatten(), z.flatten()]);".repeat(turns);
+        format!("let y = x.dense(8); {joins} let z = x.dense(8); {stacks} y.sum() + z.tanh().sum()")
+    };
+    accepted(&around("", &doubled(20)));
+    let beyond = "let x = concat([x, x], axis = 0);".repeat(40);
+    refused(&around("", &format!("{beyond} x.sum()")), "elements");
+}
+
 /// More operations than can be counted.
 #[test]
 fn loops_of_many_turns_within_loops() {
@@ -159,6 +172,12 @@ fn wide_lists() {
     accepted(&around(
         "",
         &format!("concat([{parts}], axis = 0).dense(3).sum()"),
+    ));
+    // Of one trained value: its gradient has as many windows.
+    let parts = repeated(1000, |_| "y, ".to_owned());
+    accepted(&around(
+        "",
+        &format!("let y = x.dense(8); concat([{parts}], axis = 0).l2()"),
     ));
     accepted("pub struct Net; pub fn f(&self, x: Index<1024>) -> Scalar { x.number() }");
     refused(&around("", "let [a, b] = x.split(3); a.sum()"), "equal parts");

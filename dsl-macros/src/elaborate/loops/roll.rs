@@ -55,6 +55,7 @@ impl<'a> Elaborator<'a> {
         loop {
             self.work(repeat.span)?;
             let checkpoint = self.checkpoint();
+            let unknown = self.unknown(repeat);
             let (mut variables, stand_ins) = self.stand_in(repeat, &places);
             let errors = self.diagnostics.count();
             let open = self.open_loop(repeat, stand_ins.iter().map(|one| one.formal).collect());
@@ -66,6 +67,11 @@ impl<'a> Elaborator<'a> {
             for variable in &mut variables {
                 if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
                     variable.after = binding.value.replace(variable.before.clone());
+                }
+            }
+            for name in unknown {
+                if let Some(binding) = self.frame().find_mut(&name.to_string()) {
+                    binding.value = None;
                 }
             }
             if self.exhausted || self.loops.abandoned() {
@@ -111,6 +117,17 @@ impl<'a> Elaborator<'a> {
                 Err(None) => Err(Reported),
             };
         }
+    }
+
+    /// The variables that the body assigns and that mistakes before it have left without a value: what a turn makes of them is no
+    /// more than a guess.
+    fn unknown(&mut self, repeat: &Repeat<'a>) -> Vec<&'a Ident> {
+        let mut names = assigned(repeat.body);
+        names.retain(|name| {
+            let binding = self.frame().find(&name.to_string());
+            binding.is_some_and(|binding| binding.value.is_none())
+        });
+        names
     }
 
     /// Mistakes in the body: the user's, or only such of a loop that is not unrolled.

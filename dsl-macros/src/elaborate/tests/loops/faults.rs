@@ -14,6 +14,8 @@ const BODIES: &[&str] = &[
     "for t in 0..4 { s = s + y.at(t + 1); }",
     "for t in 0..4 { s = s + y.at(t - 1); }",
     "for t in 0..4 { q = s + y.at(t); }",
+    "let mut u = z; for t in 0..4 { let v = 0.5 * u; u = y.at(t); s = s + v; }",
+    "let mut u = z; for t in 0..5000 { let v = 0.5 * u; u = x.at(t); s = s + v; }",
     // What cannot be rolled, in too many turns to unroll.
     "for t in 0..5000 { s = s.dense(2); }",
     "let f = dense(2); for t in 0..5000 { let g = dense(2); s = g(f(s)); }",
