@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 
-use super::ast::{
-    Block, Constant, Dimension, Dimensions, Expr, ExprKind, Function, Pattern, Statement, Type, TypeKind,
-};
+use super::ast::{Constant, Function, TypeKind};
 use super::mentions::Mentions;
+use super::visit::Visit;
 
 /// Names as they are declared, in the order they stand. What begins with an underscore is never among them.
 #[derive(Default)]
@@ -33,6 +32,15 @@ impl Unused {
         for function in functions {
             let mut reader = Reader::default();
             reader.function(function);
+            // The sizes that a function of the network is called with tell apart its sets of parameters.
+            let tells_apart = |name: &Ident| {
+                let mut parameters = function.parameters.iter();
+                function.takes_self
+                    && parameters.any(|parameter| {
+                        parameter.name == *name && matches!(parameter.ty.kind, TypeKind::Size)
+                    })
+            };
+            reader.unused.retain(|name| !tells_apart(name));
             unused.variables.append(&mut reader.unused);
         }
         unused
@@ -65,169 +73,41 @@ fn reached(functions: &[Function], constants: &[Constant]) -> BTreeSet<String> {
 }
 
 /// A variable in sight.
-struct Variable {
-    name: Ident,
+struct Variable<'a> {
+    name: &'a Ident,
     read: bool,
 }
 
 /// Follows a function as it is read, with the variables in sight.
 #[derive(Default)]
-struct Reader {
-    scopes: Vec<Vec<Variable>>,
+struct Reader<'a> {
+    scopes: Vec<Vec<Variable<'a>>>,
     unused: Vec<Ident>,
 }
 
-impl Reader {
-    fn function(&mut self, function: &Function) {
-        self.scopes.push(Vec::new());
-        for parameter in &function.parameters {
-            self.declare(&parameter.name);
-            // The sizes that a function of the network is called with tell apart its sets of parameters.
-            if function.takes_self && matches!(parameter.ty.kind, TypeKind::Size) {
-                self.read(&parameter.name);
-            }
+impl<'a> Visit<'a> for Reader<'a> {
+    fn read(&mut self, name: &'a Ident) {
+        let scopes = self.scopes.iter_mut().rev();
+        let mut variables = scopes.flat_map(|scope| scope.iter_mut().rev());
+        if let Some(variable) = variables.find(|variable| variable.name == name) {
+            variable.read = true;
         }
-        for parameter in &function.parameters {
-            self.ty(&parameter.ty);
-        }
-        self.ty(&function.result);
-        self.block(&function.body);
-        self.close();
     }
 
-    fn declare(&mut self, name: &Ident) {
+    fn bind(&mut self, name: &'a Ident) {
         if let Some(scope) = self.scopes.last_mut() {
-            let name = name.clone();
             scope.push(Variable { name, read: false });
         }
     }
 
-    fn read(&mut self, name: &Ident) {
-        let variables = self
-            .scopes
-            .iter_mut()
-            .rev()
-            .flat_map(|scope| scope.iter_mut().rev());
-        for variable in variables {
-            if variable.name == *name {
-                variable.read = true;
-                return;
-            }
-        }
+    fn open(&mut self) {
+        self.scopes.push(Vec::new());
     }
 
     fn close(&mut self) {
         let variables = self.scopes.pop().into_iter().flatten();
-        let unused = variables.filter(|variable| !variable.read && !is_silent(&variable.name));
-        self.unused.extend(unused.map(|variable| variable.name));
-    }
-
-    fn block(&mut self, block: &Block) {
-        self.scopes.push(Vec::new());
-        for statement in &block.statements {
-            self.statement(statement);
-        }
-        self.exprs(block.result.as_deref());
-        self.close();
-    }
-
-    fn statement(&mut self, statement: &Statement) {
-        match statement {
-            Statement::Let {
-                pattern, ty, value, ..
-            } => {
-                ty.iter().for_each(|ty| self.ty(ty));
-                self.expr(value);
-                self.pattern(pattern);
-            }
-            // What is only ever assigned to is not used.
-            Statement::Assign { value, .. } => self.expr(value),
-            Statement::AssignRow { index, value, .. } => self.exprs([index, value]),
-            Statement::For {
-                variable,
-                from,
-                to,
-                body,
-                ..
-            } => {
-                self.exprs([from, to]);
-                self.scopes.push(Vec::new());
-                self.pattern(variable);
-                self.block(body);
-                self.close();
-            }
-            Statement::Expr(value) => self.expr(value),
-        }
-    }
-
-    fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Expr>) {
-        exprs.into_iter().for_each(|expr| self.expr(expr));
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Name(name) => self.read(name),
-            ExprKind::SelfValue
-            | ExprKind::Integer(_)
-            | ExprKind::Float(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Text(_) => {}
-            ExprKind::Unary { value, .. } => self.expr(value),
-            ExprKind::Binary { left, right, .. } => self.exprs([&**left, right]),
-            ExprKind::Call { function, arguments } => {
-                self.expr(function);
-                self.exprs(arguments.iter().map(|argument| &argument.value));
-            }
-            ExprKind::Method {
-                receiver,
-                name,
-                arguments,
-            } => {
-                // A held layer shadows the block of its name: `x.f(n)` may be one.
-                self.read(name);
-                self.expr(receiver);
-                self.exprs(arguments.iter().map(|argument| &argument.value));
-            }
-            ExprKind::Field { base, .. } => self.expr(base),
-            ExprKind::Tuple(parts) | ExprKind::Array(parts) => self.exprs(parts),
-            ExprKind::If {
-                condition,
-                then,
-                otherwise,
-            } => {
-                self.expr(condition);
-                self.block(then);
-                self.exprs(otherwise.as_deref());
-            }
-            ExprKind::Block(block) => self.block(block),
-        }
-    }
-
-    fn pattern(&mut self, pattern: &Pattern) {
-        match pattern {
-            Pattern::Name { name, .. } => self.declare(name),
-            Pattern::Wildcard(_) => {}
-            Pattern::Tuple(parts, _) | Pattern::Array(parts, _) => {
-                parts.iter().for_each(|part| self.pattern(part));
-            }
-        }
-    }
-
-    fn ty(&mut self, ty: &Type) {
-        match &ty.kind {
-            TypeKind::Tensor(Dimensions::Listed(sizes)) | TypeKind::Shared(sizes) => self.sizes(sizes),
-            TypeKind::Index { limit, dimensions } => self.sizes(dimensions.iter().chain([limit])),
-            TypeKind::Tuple(parts) => parts.iter().for_each(|part| self.ty(part)),
-            _ => {}
-        }
-    }
-
-    fn sizes<'e>(&mut self, sizes: impl IntoIterator<Item = &'e Dimension>) {
-        for size in sizes {
-            if let Dimension::Size(expr) = size {
-                self.expr(expr);
-            }
-        }
+        let unused = variables.filter(|variable| !variable.read && !is_silent(variable.name));
+        self.unused.extend(unused.map(|variable| variable.name.clone()));
     }
 }
 
