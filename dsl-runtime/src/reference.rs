@@ -89,7 +89,7 @@ impl Reference {
         network
     }
 
-    /// The largest `‖a − b‖ / ‖b‖` over the buffers that `entry` updates, `a` in the layout of the network.
+    /// The largest [`relative_error_above`] over the buffers that `entry` updates, `a` in the layout of the network.
     ///
     /// # Panics
     /// If nothing was left to commit though the entry point updates something.
@@ -98,7 +98,8 @@ impl Reference {
             let pending = pending.unwrap_or_else(|| panic!("`{}` updated nothing", entry.name));
             let buffer = N::BUFFERS.find(name).expect("the layout names it");
             let found = pending[buffer.range.clone()].iter();
-            relative_error(
+            relative_error_above(
+                LEAST,
                 &found
                     .map(|&value| crate::Real::to_f64(value))
                     .collect::<Vec<f64>>(),
@@ -108,7 +109,7 @@ impl Reference {
         entry.updates.iter().map(error).fold(0.0, f64::max)
     }
 
-    /// The largest `‖a − b‖ / ‖b‖` over the gradients `entry` reaches, `a` in the layout of the network.
+    /// The largest [`relative_error_above`] over the gradients `entry` reaches, `a` in the layout of the network.
     ///
     /// # Panics
     /// If a gradient that `entry` does not reach is not zero.
@@ -122,7 +123,7 @@ impl Reference {
                         .places()
                         .map(|place| crate::Real::to_f64(part[place]))
                         .collect();
-                    worst = worst.max(relative_error(&canonical, expected));
+                    worst = worst.max(relative_error_above(LEAST, &canonical, expected));
                 }
                 None => assert!(
                     part.iter().all(|&value| crate::Real::to_f64(value) == 0.0),
@@ -153,12 +154,21 @@ fn place<T: crate::Real>(layout: &crate::Layout, named: &[(&str, &[f64])], into:
 /// `‖a − b‖ / ‖b‖`, or `‖a‖` where `b` is zero; infinite where lengths differ or a number is none, so that no
 /// comparison passes it over.
 pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
+    relative_error_above(0.0, a, b)
+}
+
+/// The norm from which on [`relative_error_above`] is relative where nothing else is said: of a gradient that is 0 on paper, as that
+/// of the sum over a layer norm, rounding leaves 10⁻¹⁷.
+pub const LEAST: f64 = 1e-3;
+
+/// The same by no less than `least`: `‖a − b‖ / max(‖b‖, least)`.
+pub fn relative_error_above(least: f64, a: &[f64], b: &[f64]) -> f64 {
     if a.len() != b.len() {
         return f64::INFINITY;
     }
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
     let difference = norm(&mut a.iter().zip(b).map(|(a, b)| a - b));
-    let scale = norm(&mut b.iter().copied());
+    let scale = norm(&mut b.iter().copied()).max(least);
     let error = if scale == 0.0 {
         difference
     } else {
@@ -169,13 +179,15 @@ pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::relative_error;
+    use super::{relative_error, relative_error_above};
 
     #[test]
     fn what_cannot_be_compared_is_infinitely_far() {
         assert_eq!(relative_error(&[3.0, 4.0], &[3.0, 4.0]), 0.0);
         assert_eq!(relative_error(&[2.0], &[1.0]), 1.0);
         assert_eq!(relative_error(&[0.5], &[0.0]), 0.5);
+        assert_eq!(relative_error_above(0.5, &[0.5], &[0.25]), 0.5);
+        assert_eq!(relative_error_above(0.5, &[2.0], &[1.0]), 1.0);
         for (a, b) in [
             (vec![f64::NAN], vec![1.0]),
             (vec![1.0], vec![f64::NAN]),

@@ -1,7 +1,7 @@
 //! Emitted code against the interpreter, which evaluates the graph as declared while the tests compile (`reference!`):
 //! how one network is declared, called and compared.
 
-use dsl_runtime::reference::{Entry, Reference, relative_error};
+use dsl_runtime::reference::{Entry, LEAST, Reference, relative_error_above};
 use dsl_runtime::{Error, Mode, Network, Real, Workspace};
 
 /// The results of an entry point, one after the other.
@@ -82,7 +82,7 @@ fn agrees_with<N: Network>(reference: &Reference, calls: &[(&str, Call<N>)]) {
                 let (results, gradient) = call(&model, &mut work, entry).expect("a whole batch");
                 assert_eq!(results.len(), entry.outputs.len(), "{name}: results");
                 for (place, (found, expected)) in results.iter().zip(entry.outputs).enumerate() {
-                    let error = relative_error(found, expected);
+                    let error = relative_error_above(LEAST, found, expected);
                     assert!(
                         error <= bound,
                         "{name}, {mode:?}, {} examples: result {place} is off by {error:.1e}\n{found:?}\n{expected:?}",

@@ -344,7 +344,8 @@ fn spread(values: Values) -> Values {
     values.into_iter().map(one).collect()
 }
 
-fn random(function: &Function) -> bool {
+/// Whether it draws numbers.
+pub fn random(function: &Function) -> bool {
     function
         .graph
         .vals()

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::check::{numbers, sound};
+use super::check::{numbers, random, sound};
 use super::functions::declaration;
 use super::tests::asked;
 use crate::compile::derive;
@@ -24,6 +24,9 @@ const COUNT: usize = 24;
 fn case(seed: u64) -> Option<String> {
     let text = declaration(seed).print();
     let model = sound(&text)?;
+    if !model.entries.iter().all(knows_its_batch) {
+        return None;
+    }
     let batches = match [1, 2, 3, 17].map(|examples| is_finite(&model, examples)) {
         [true, _, true, true] => "every batch",
         [false, true, true, true] => "batches above one",
@@ -38,6 +41,12 @@ fn case(seed: u64) -> Option<String> {
         calls(&model),
         lines.collect::<String>()
     ))
+}
+
+/// Whether the arguments tell how large a batch is; a call without such draws for one example.
+fn knows_its_batch(entry: &Entry) -> bool {
+    let of_examples = |input: &EntryInput| input.ty.kind == Kind::PerExample;
+    entry.inputs.iter().any(of_examples) || !entry.functions().any(random)
 }
 
 /// Whether `reference!` will find results and gradients that are numbers.
