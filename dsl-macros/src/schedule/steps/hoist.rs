@@ -16,8 +16,13 @@ impl Builder<'_> {
     /// The same product, its right factor a copy that lies row after row, where that saves every turn the trouble.
     pub(super) fn with_factor_in_rows(&mut self, gemm: Gemm) -> Gemm {
         let [row, column] = gemm.b_strides;
+        let is_older = match gemm.b.source {
+            Source::Value(value) => value < self.before_loops,
+            Source::Gradient(_) => false,
+            _ => true,
+        };
         let same_every_turn =
-            gemm.b.per_example.is_none() && gemm.b.turns.is_empty() && gemm.loops.is_empty();
+            is_older && gemm.b.per_example.is_none() && gemm.b.turns.is_empty() && gemm.loops.is_empty();
         let is_matrix = gemm.n.is_literal() && gemm.k.is_literal() && gemm.n.times > 1 && gemm.k.times > 1;
         if self.loop_kind.is_none() || !same_every_turn || !is_matrix || row != 1 || column == 1 {
             return gemm;

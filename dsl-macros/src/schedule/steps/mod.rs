@@ -49,6 +49,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
         formals: Vec::new(),
         places: BTreeMap::new(),
         loop_kind: None,
+        before_loops: 0,
         hoisted: Vec::new(),
         result: Steps {
             steps: Vec::new(),
@@ -115,6 +116,8 @@ struct Builder<'g> {
     places: BTreeMap<Val, Operand>,
     /// In the body of a loop over time: whether it runs for each example.
     loop_kind: Option<Kind>,
+    /// In the body of a loop over time: how many values there were before the outermost one around it.
+    before_loops: usize,
     /// In the body of a loop over time: what is laid out anew before the loop.
     hoisted: Vec<Hoisted>,
     result: Steps,

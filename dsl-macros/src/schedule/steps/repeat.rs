@@ -28,6 +28,9 @@ impl Builder<'_> {
         let parts_of_stacked = stacked.iter().map(|&arg| part_of(&self.strided(arg), variable));
         let stacked: Vec<Operand> = parts_of_stacked.collect();
 
+        if self.loop_kind.is_none() {
+            self.before_loops = self.result.values.len();
+        }
         let names = names(scan);
         let mut results: Vec<Operand> = Vec::new();
         for (part, ty) in types.iter().enumerate() {
@@ -115,6 +118,7 @@ impl Builder<'_> {
             formals,
             places,
             loop_kind: Some(kind),
+            before_loops: self.before_loops,
             hoisted: Vec::new(),
             result,
         };
