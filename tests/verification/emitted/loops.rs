@@ -225,3 +225,18 @@ network_case! { every batch; one_after_all: OneAfterAll { loss(indices) + loss_a
         h.sum() + rows.square().sum() + (same * last).l2()
     }
 }
+
+// A right factor that each turn makes is laid out anew in each turn.
+network_case! { every batch; made_each_turn: MadeEachTurn { loss(reals) + loss_and_grad }
+    pub struct MadeEachTurn;
+
+    pub fn loss(&self, target: Tensor<1, 2>) -> Scalar {
+        let weight = param([3], constant(0.5));
+        let mut h = 0.5 * ones([1, 2]);
+        for _ in 0..2 {
+            let product = h.t().matmul(weight.slice(0, 0, 2).reshape([1, 2]));
+            h = product.flatten().slice(0, 2, 3) + zeros([1, 2]);
+        }
+        h.squared_error(target)
+    }
+}
