@@ -126,6 +126,7 @@ pub mod random;
 #[doc(hidden)]
 pub mod reference;
 mod slots;
+mod step;
 #[cfg(test)]
 mod testing;
 pub mod train;
@@ -139,10 +140,11 @@ pub use gradient::Gradient;
 pub use initialise::{Initializer, initialise};
 pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};
-pub use network::{Classifier, Network, Train};
+pub use network::Network;
 pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
 pub use slots::{Rest, Slot, carve};
+pub use step::{Classifier, Train};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the README, compiled as tests.

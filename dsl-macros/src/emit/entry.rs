@@ -1,4 +1,4 @@
-//! One entry point: its method, and the module with its phases.
+//! One entry point: its method, and what goes to the module with its phases.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::scope::{Scope, is_number};
 use super::unpack::{MANY, bind, cut};
 use super::words::Words;
-use super::{Network, doc, docs, literal, phase, start};
+use super::{Network, doc, docs, literal, module, phase, start};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Element, Kind};
 use crate::schedule::plan::{Extent, Plan, Source};
@@ -76,122 +76,7 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
     let method = method(entry, runtime, &path, &network.scopes[place], calls);
     Emitted {
         method,
-        module: module_of(module, items, entry, network.runtime),
-    }
-}
-
-/// The kernels and helpers a module may use, so that it imports only what it does.
-pub const KERNELS: &[&str] = &[
-    "clear_missing",
-    "gemm",
-    "gemm_bf16",
-    "Then",
-    "Normalise",
-    "conv2d",
-    "conv2d_blocks",
-    "conv2d_blocks_input_gradient",
-    "conv2d_blocks_max_pool",
-    "conv2d_blocks_weight_gradient",
-    "conv2d_input_gradient",
-    "conv2d_weight_gradient",
-    "from_blocks",
-    "max_pool2d",
-    "max_pool2d_blocks",
-    "max_pool2d_blocks_gradient",
-    "max_pool2d_blocks_spread",
-    "max_pool2d_blocks_winners",
-    "max_pool2d_at",
-    "max_pool2d_gradient",
-    "mean_pool2d",
-    "mean_pool2d_blocks",
-    "mean_pool2d_blocks_gradient",
-    "mean_pool2d_gradient",
-    "softmax",
-    "log_softmax",
-    "gather",
-    "scatter_add",
-    "Pairwise",
-    "sum",
-    "sum_blocks",
-    "sum_examples",
-    "sum_of_blocks",
-    "to_blocks",
-    "uniform_noise",
-    "normal_noise",
-    "Draws",
-];
-
-fn module_of(
-    module: &Ident,
-    items: TokenStream,
-    entry: &EntryPoint<'_>,
-    runtime: &TokenStream,
-) -> TokenStream {
-    let words = Words::of(&items);
-    let is_type = |word: &str| word.starts_with(char::is_uppercase);
-    let used = |word: &&&str| is_type(word) && words.mention(word) || words.call(word);
-    let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
-    let kernels = (!kernels.is_empty()).then(|| quote!(use #runtime::kernels::{ #(#kernels),* };));
-    let layout = words.mention("layout").then(|| {
-        quote!(
-            use super::layout;
-        )
-    });
-    let buffers = words.mention("buffers").then(|| {
-        quote!(
-            use super::buffers;
-        )
-    });
-    let sizes = words.mention("sizes").then(|| {
-        quote!(
-            use super::sizes;
-        )
-    });
-    let range = words.mention("Range").then(|| {
-        quote!(
-            use ::core::ops::Range;
-        )
-    });
-    // For crates without Rust's prelude.
-    let traits = [
-        ("ExactSizeIterator", words.call("len")),
-        ("Iterator", words.call("rev") || words.call("step_by")),
-    ];
-    let traits = traits.iter().filter(|(_, used)| *used).map(|(name, _)| {
-        let name = identifier(name);
-        quote!(use ::core::iter::#name as _;)
-    });
-    let traits: TokenStream = traits.collect();
-    let routine = words.mention("Routine").then(|| quote!(Routine,));
-    let call = words.call("call").then(|| quote!(call,));
-    let elementwise = words
-        .mention("Elementwise")
-        .then(|| quote!(Elementwise, elementwise,));
-    let named = |word: &str| {
-        let ident = identifier(word);
-        words.mention(word).then(|| quote!(#ident,))
-    };
-    let [phase, share, part] = ["Phase", "Share", "Part"].map(named);
-    let long_phase = words.mention("LongPhase").then(|| quote!(LongPhase, LongShare,));
-    let parallel = (!items.is_empty()).then(|| {
-        quote! {
-            use #runtime::Real;
-            use #runtime::parallel::{ #elementwise #long_phase #part #phase #routine #share #call };
-        }
-    });
-    let about = doc(&format!("The steps of `{}`.", entry.name));
-    quote! {
-        #about
-        pub(crate) mod #module {
-            #range
-            #traits
-            #parallel
-            #kernels
-            #layout
-            #buffers
-            #sizes
-            #items
-        }
+        module: module::emit(module, items, &entry.name, network.runtime),
     }
 }
 

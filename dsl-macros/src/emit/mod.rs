@@ -13,6 +13,7 @@ pub mod long;
 pub mod loops;
 pub mod model;
 pub mod modes;
+mod module;
 pub mod outline;
 pub mod phase;
 pub mod routines;

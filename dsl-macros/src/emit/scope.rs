@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::entry::KERNELS;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
 use super::literal;
+use super::module::KERNELS;
 use crate::elaborate::EntryInput;
 use crate::graph::{Kind, Shape};
 use crate::names::Names;

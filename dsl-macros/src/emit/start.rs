@@ -25,7 +25,8 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let fresh = fresh(network, plan, &access, code);
 
     let operations = plan::operations(&phase.steps);
-    let flops = literal(operations);
+    // As much as every target can count: no phase of more is shared out differently.
+    let flops = literal(operations.min(u32::MAX as usize));
     let real_rows = access.reals.iter().map(|&source| {
         let ident = memory_of(source, scope);
         let width = literal(width_of(source, scope));

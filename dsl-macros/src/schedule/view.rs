@@ -41,6 +41,19 @@ impl View {
         (0..self.shape.rank()).all(|axis| self.shape.0[axis] == 1 || self.strides[axis] == dense[axis])
     }
 
+    /// Whether both go over the same places in the same order; axes of size 1 may have any stride.
+    pub fn is_same_way(&self, other: &View) -> bool {
+        let axes = self.strides.iter().zip(&other.strides);
+        self.offset == other.offset
+            && self.shape == other.shape
+            && self
+                .shape
+                .0
+                .iter()
+                .zip(axes)
+                .all(|(&size, (own, other))| size == 1 || own == other)
+    }
+
     /// Where the element at a position lies.
     pub fn place(&self, position: &[usize]) -> usize {
         let moved = position.iter().zip(&self.strides).map(|(at, stride)| at * stride);

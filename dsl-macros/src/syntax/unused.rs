@@ -37,11 +37,11 @@ impl Unused {
                 let mut parameters = function.parameters.iter();
                 function.takes_self
                     && parameters.any(|parameter| {
-                        parameter.name == *name && matches!(parameter.ty.kind, TypeKind::Size)
+                        std::ptr::eq(&parameter.name, name) && matches!(parameter.ty.kind, TypeKind::Size)
                     })
             };
             reader.unused.retain(|name| !tells_apart(name));
-            unused.variables.append(&mut reader.unused);
+            unused.variables.extend(reader.unused.into_iter().cloned());
         }
         unused
     }
@@ -82,7 +82,7 @@ struct Variable<'a> {
 #[derive(Default)]
 struct Reader<'a> {
     scopes: Vec<Vec<Variable<'a>>>,
-    unused: Vec<Ident>,
+    unused: Vec<&'a Ident>,
 }
 
 impl<'a> Visit<'a> for Reader<'a> {
@@ -107,7 +107,7 @@ impl<'a> Visit<'a> for Reader<'a> {
     fn close(&mut self) {
         let variables = self.scopes.pop().into_iter().flatten();
         let unused = variables.filter(|variable| !variable.read && !is_silent(variable.name));
-        self.unused.extend(unused.map(|variable| variable.name.clone()));
+        self.unused.extend(unused.map(|variable| variable.name));
     }
 }
 

@@ -64,14 +64,7 @@ fn assert_no_worse(before: &[Batch], after: &[Batch], what: &str, environment: &
 #[test]
 fn no_rule_makes_a_value_worse() {
     for (name, build) in EXAMPLES.iter().filter(|(name, _)| *name != EXACT) {
-        let function = || {
-            let graph = Graph::new();
-            let output = build(&graph).val;
-            Function {
-                graph,
-                outputs: vec![output],
-            }
-        };
+        let function = || function_of(*build);
         let (before, after) = (function(), optimise(function()));
         let plain = environment(&before, 1.0);
         for draw in 0..DRAWS {

@@ -450,14 +450,7 @@ fn every_rule_keeps_values_and_has_an_example() {
     let mut applied = BTreeSet::new();
     fired();
     for (name, build) in super::examples::EXAMPLES {
-        let function = || {
-            let graph = Graph::new();
-            let output = build(&graph).val;
-            Function {
-                graph,
-                outputs: vec![output],
-            }
-        };
+        let function = || function_of(*build);
         let before = function();
         let after = optimise(function());
         let own = fired();

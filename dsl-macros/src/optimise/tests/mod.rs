@@ -34,6 +34,16 @@ fn fired() -> BTreeSet<&'static str> {
     FIRED.take()
 }
 
+/// A function of the one value that `build` makes.
+fn function_of(build: for<'g> fn(&'g Graph) -> Expr<'g>) -> Function {
+    let graph = Graph::new();
+    let output = build(&graph).val;
+    Function {
+        graph,
+        outputs: vec![output],
+    }
+}
+
 /// The examples of a batch.
 const EXAMPLES: usize = 3;
 

@@ -7,14 +7,7 @@ use crate::optimise::{optimise, stabilise};
 
 /// The loss by the parameters and its gradients: as differentiated without any rule, and as it is compiled.
 fn compile(build: for<'g> fn(&'g Graph) -> Expr<'g>) -> (Function, Function) {
-    let function = || {
-        let graph = Graph::new();
-        let output = build(&graph).val;
-        Function {
-            graph,
-            outputs: vec![output],
-        }
-    };
+    let function = || function_of(build);
     (
         differentiated(function()),
         optimise(differentiated(stabilise(function()))),

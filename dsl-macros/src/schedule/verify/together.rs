@@ -11,7 +11,8 @@ impl Checked<'_> {
     pub(super) fn at_once(&self, step: &Step) -> Result<(), String> {
         let writes = step.kind.writes();
         let in_place = |read: &Operand, write: &Operand| {
-            (&read.view, read.per_example, &read.turns) == (&write.view, write.per_example, &write.turns)
+            read.view.is_same_way(&write.view)
+                && (read.per_example, &read.turns) == (write.per_example, &write.turns)
         };
         for read in step.kind.reads() {
             let mut here = writes

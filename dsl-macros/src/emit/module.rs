@@ -1,0 +1,112 @@
+//! The module with the phases of an entry point, which imports only what they mention.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::doc;
+use super::identifiers::identifier;
+use super::words::Words;
+
+/// The kernels and helpers a module may use, so that it imports only what it does.
+pub const KERNELS: &[&str] = &[
+    "clear_missing",
+    "gemm",
+    "gemm_bf16",
+    "Then",
+    "Normalise",
+    "conv2d",
+    "conv2d_blocks",
+    "conv2d_blocks_input_gradient",
+    "conv2d_blocks_max_pool",
+    "conv2d_blocks_weight_gradient",
+    "conv2d_input_gradient",
+    "conv2d_weight_gradient",
+    "from_blocks",
+    "max_pool2d",
+    "max_pool2d_blocks",
+    "max_pool2d_blocks_gradient",
+    "max_pool2d_blocks_spread",
+    "max_pool2d_blocks_winners",
+    "max_pool2d_at",
+    "max_pool2d_gradient",
+    "mean_pool2d",
+    "mean_pool2d_blocks",
+    "mean_pool2d_blocks_gradient",
+    "mean_pool2d_gradient",
+    "softmax",
+    "log_softmax",
+    "gather",
+    "scatter_add",
+    "Pairwise",
+    "sum",
+    "sum_blocks",
+    "sum_examples",
+    "sum_of_blocks",
+    "to_blocks",
+    "uniform_noise",
+    "normal_noise",
+    "Draws",
+];
+
+/// The module called `module` with the steps of an entry point, and imports of what they mention.
+pub fn emit(module: &Ident, items: TokenStream, of: &Ident, runtime: &TokenStream) -> TokenStream {
+    let words = Words::of(&items);
+    let is_type = |word: &str| word.starts_with(char::is_uppercase);
+    let used = |word: &&&str| is_type(word) && words.mention(word) || words.call(word);
+    let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
+    let kernels = (!kernels.is_empty()).then(|| quote!(use #runtime::kernels::{ #(#kernels),* };));
+    let around = ["layout", "buffers", "sizes"]
+        .into_iter()
+        .filter(|word| words.mention(word));
+    let around = around.map(|word| {
+        let word = identifier(word);
+        quote!(
+            use super::#word;
+        )
+    });
+    let around: TokenStream = around.collect();
+    let range = words.mention("Range").then(|| {
+        quote!(
+            use ::core::ops::Range;
+        )
+    });
+    // For crates without Rust's prelude.
+    let traits = [
+        ("ExactSizeIterator", words.call("len")),
+        ("Iterator", words.call("rev") || words.call("step_by")),
+    ];
+    let traits = traits.iter().filter(|(_, used)| *used).map(|(name, _)| {
+        let name = identifier(name);
+        quote!(use ::core::iter::#name as _;)
+    });
+    let traits: TokenStream = traits.collect();
+    let routine = words.mention("Routine").then(|| quote!(Routine,));
+    let call = words.call("call").then(|| quote!(call,));
+    let elementwise = words
+        .mention("Elementwise")
+        .then(|| quote!(Elementwise, elementwise,));
+    let named = |word: &str| {
+        let ident = identifier(word);
+        words.mention(word).then(|| quote!(#ident,))
+    };
+    let [phase, share, part] = ["Phase", "Share", "Part"].map(named);
+    let long_phase = words.mention("LongPhase").then(|| quote!(LongPhase, LongShare,));
+    let parallel = (!items.is_empty()).then(|| {
+        quote! {
+            use #runtime::Real;
+            use #runtime::parallel::{ #elementwise #long_phase #part #phase #routine #share #call };
+        }
+    });
+    let about = doc(&format!("The steps of `{of}`."));
+    quote! {
+        #about
+        pub(crate) mod #module {
+            #range
+            #traits
+            #parallel
+            #kernels
+            #around
+            #items
+        }
+    }
+}
