@@ -45,15 +45,16 @@ pub trait Network: Sized {
         Some(&self.buffers()[Self::BUFFERS.find(name)?.range.clone()])
     }
 
-    /// Brings the buffers to the values that the last call in [`Mode::Train`] gave them, and counts the step.
+    /// Brings the buffers to the values that the last call in [`Mode::Train`](crate::Mode::Train) gave them, and
+    /// counts the step.
     ///
-    /// [`Train::train_step`] does so by itself. A training loop of one's own calls it after each update of the
-    /// parameters; line searches and checks, which try a batch without training on it, do not.
+    /// [`Train::train_step`](crate::Train::train_step) does so by itself. A training loop of one's own calls it after
+    /// each update of the parameters; line searches and checks, which try a batch without training on it, do not.
     ///
     /// # Errors
     ///
     /// [`Error::NonFiniteBuffer`] if a buffer would be infinite or no number, [`Error::Accumulating`] if micro-batches wait to be
-    /// [applied](Train::apply); the buffers are unchanged then.
+    /// [applied](crate::Train::apply); the buffers are unchanged then.
     fn commit(&mut self, work: &mut Workspace<Self>) -> Result<(), Error> {
         work.require_nothing_accumulated()?;
         work.check_updates()?;
