@@ -105,7 +105,11 @@ impl Function {
             let results = self.results.iter().flat_map(|part| names(&part.text));
             let all = self.body.iter().flat_map(Statement::read).chain(results);
             read.extend(all.map(str::to_string));
-            if !prune(&mut self.body, &read) {
+            let results = self.results.iter().map(|part| part.text.as_str());
+            let texts = self.body.iter().flat_map(Statement::texts).chain(results);
+            // A layer has no parameters to read before it is applied, whoever reads what it yields.
+            let weighed: Vec<String> = texts.flat_map(weighed).map(|layer| format!("{layer}(")).collect();
+            if !prune(&mut self.body, &read, &weighed) {
                 self.arguments.retain(|argument| read.contains(&argument.name));
                 return self;
             }
@@ -138,18 +142,27 @@ impl Function {
     }
 }
 
-/// Takes out what binds only names that are not read; whether there was any.
-fn prune(body: &mut Vec<Statement>, read: &BTreeSet<String>) -> bool {
+/// The layers whose weights a piece of text reads.
+fn weighed(text: &str) -> impl Iterator<Item = &str> {
+    let before = text.match_indices(".weight").map(|(place, _)| &text[..place]);
+    before.filter_map(|before| names(before).last())
+}
+
+/// Takes out what binds only names that are not read, but for the calls of `kept`; whether there was any.
+fn prune(body: &mut Vec<Statement>, read: &BTreeSet<String>, kept: &[String]) -> bool {
     let before = body.len();
     body.retain(|statement| match statement {
-        Statement::Let { pattern, .. } => names(pattern).any(|name| name != "mut" && read.contains(name)),
+        Statement::Let { pattern, value, .. } => {
+            names(pattern).any(|name| name != "mut" && read.contains(name))
+                || kept.iter().any(|call| value.starts_with(call.as_str()))
+        }
         Statement::Line(_) => true,
         Statement::Loop { body, .. } => !body.is_empty(),
     });
     let mut changed = body.len() < before;
     for statement in body {
         if let Statement::Loop { body, .. } = statement {
-            changed |= prune(body, read);
+            changed |= prune(body, read, kept);
         }
     }
     changed
