@@ -1,7 +1,7 @@
 //! The fuzz targets that read files, on recorded files and on thousands of mutations of them: values or errors, no panic.
 //!
-//! `tests/fuzz.sh SECONDS` searches on with the same functions. The compiler's own target has its like in `dsl-macros`, in
-//! `compile/tests/mutation.rs`, where `PROPTEST_CASES=100000` asks for more.
+//! `tests/fuzz.sh SECONDS` searches on with the same functions. The compiler's own target has its like in
+//! `dsl-macros/compiler/src/compile/tests/mutation.rs`, where `PROPTEST_CASES=100000` asks for more.
 
 #![forbid(unsafe_code)]
 
@@ -149,27 +149,6 @@ fn recorded_files_are_good_and_bad_ones() {
     let good = recorded.iter().filter(|bytes| loads(bytes)).count();
     assert!(good >= 3 && good < recorded.len(), "{good} of {}", recorded.len());
     assert!(seeds("training").iter().any(|bytes| loads(bytes)));
-}
-
-/// The compiler's modules, which its fuzz target takes in one by one.
-#[test]
-fn the_target_of_declarations_has_all_modules_of_the_compiler() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = |path: &str| fs::read_to_string(root.join(path)).expect("a file of the repository");
-    // It does without those that are for tests alone.
-    let modules = |text: &str, prefix: &str| -> Vec<String> {
-        let text = text.replace("#[cfg(test)]\nmod ", "of tests ");
-        let lines = text.lines().map(str::trim);
-        lines
-            .filter_map(|line| line.strip_prefix(prefix)?.strip_suffix(';').map(str::to_owned))
-            .collect()
-    };
-    let compiler = modules(&text("dsl-macros/src/lib.rs"), "mod ");
-    assert!(compiler.contains(&"compile".to_owned()));
-    assert_eq!(
-        modules(&text("fuzz/targets/declaration.rs"), "pub mod "),
-        compiler
-    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 # Random networks, as many as asked for, compiled by rustc and held against the interpreter:
 #   tests/random.sh 300 1    300 networks from seed 1 on
 # Those of every run of the tests are recorded in tests/random; without rustc, `NETWORKS=10000 SEED=1 cargo test --release
-# -p dsl-macros --lib -- --ignored random::tests::many --nocapture` takes many more to the emitted code.
+# -p dsl-compiler --lib -- --ignored random::tests::many --nocapture` takes many more to the emitted code.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -11,7 +11,7 @@ rm -rf "$into"
 mkdir -p "$into/src" "$into/tests"
 
 INTO=$into/tests NETWORKS=${1:-300} SEED=${2:-1} \
-    cargo test --release -p dsl-macros --lib -- --ignored --exact random::compiled::write --nocapture
+    cargo test --release -p dsl-compiler --lib -- --ignored --exact random::compiled::write --nocapture
 
 for part in "$into"/tests/part_*; do
     sed "s|\.\./agrees|$root/tests/agrees|" tests/random/main.rs >"$part/main.rs"

@@ -1,0 +1,191 @@
+//! declaration → tokens: the stages of the compiler, in order.
+
+use proc_macro2::TokenStream;
+
+use crate::diagnostics::Diagnostics;
+use crate::elaborate::{Model, ROLL, elaborate_with};
+use crate::emit;
+use crate::graph::Function;
+use crate::import::Declaration;
+use crate::layers::layers;
+use crate::optimise::{optimise, stabilise};
+use crate::prelude;
+use crate::program::plans::GradientPlan;
+use crate::program::{CompiledNetwork, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans};
+use crate::schedule::blocks::in_blocks;
+use crate::schedule::plan::Plan;
+use crate::schedule::rounding::round_products;
+use crate::schedule::{Orders, orders, schedule};
+use crate::syntax;
+use crate::syntax::ast::{Expr, Network, Products};
+use crate::syntax::unused::Unused;
+
+/// Compiles a declaration whose imports are known: tokens → ast → model → graphs → plans → tokens.
+pub fn network(declaration: &Declaration) -> TokenStream {
+    let mut diagnostics = Diagnostics::new();
+    let Some(mut network) = syntax::parse(declaration.tokens.clone(), &mut diagnostics) else {
+        return diagnostics.into_tokens();
+    };
+    network.runtime = declaration.runtime.clone();
+    match declaration.imported(&mut diagnostics) {
+        Some((imported, _)) if diagnostics.is_empty() => network.imported = imported,
+        _ => return with_outline(&network, diagnostics),
+    }
+    let Some(prelude) = prelude::parse(&mut diagnostics) else {
+        return with_outline(&network, diagnostics);
+    };
+    let members = members(&network);
+    let mut models = Vec::new();
+    for member in &members {
+        let mut found = Diagnostics::new();
+        models.extend(elaborate_with(&member.network, &prelude, ROLL, &mut found));
+        match &member.label {
+            Some(label) => diagnostics.add_member(label, found),
+            None => diagnostics = found,
+        }
+    }
+    if !diagnostics.is_empty() || models.len() < members.len() {
+        return with_outline(&network, diagnostics);
+    }
+    let mut warnings = emit::warnings::unused(&Unused::of(&network.functions, &network.constants));
+    // What one member of a family has, the others have too.
+    let untrained = models.first().map(|model: &Model| model.untrained.as_slice());
+    warnings.extend(emit::warnings::untrained(untrained.unwrap_or_default()));
+    let compiled = members.iter().zip(models).map(|(member, model)| CompiledNetwork {
+        values: member.values.clone(),
+        ..compile(&member.network, model)
+    });
+    let mut tokens = emit::emit(&compiled.collect::<Vec<CompiledNetwork<'_>>>());
+    tokens.extend(warnings);
+    tokens
+}
+
+/// Compiles a model to plans. Nothing here can fail: elaboration has checked everything.
+pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
+    let layers = layers(&model);
+    let graphs = graphs(&mut model);
+    let orders = orders(graphs.iter().flat_map(EntryGraphs::functions));
+    let plans_of = |mode: ModeGraphs| mode_plans(mode, &orders, &model, network.products);
+    let entries = graphs.into_iter().map(|graphs| EntryPlans {
+        entry: graphs.entry,
+        evaluation: plans_of(graphs.evaluation),
+        training: graphs.training.map(plans_of),
+    });
+    let entries = entries.collect();
+    CompiledNetwork {
+        network,
+        values: Vec::new(),
+        model,
+        layers,
+        orders,
+        entries,
+    }
+}
+
+/// Takes the entry points out of a model, as optimised graphs.
+pub fn graphs(model: &mut Model) -> Vec<EntryGraphs> {
+    let entries = std::mem::take(&mut model.entries).into_iter();
+    let graphs = entries.map(|mut entry| {
+        let loss = entry.result.first_scalar_output();
+        let evaluation = std::mem::replace(&mut entry.function, Function::empty());
+        let training = entry.training.take();
+        EntryGraphs {
+            entry,
+            evaluation: mode_graphs(evaluation, loss, Vec::new()),
+            training: training.map(|training| mode_graphs(training.function, loss, training.updates)),
+        }
+    });
+    graphs.collect()
+}
+
+/// graph → graphs of the results and of the gradient of output `loss`.
+fn mode_graphs(function: Function, loss: Option<usize>, updates: Vec<usize>) -> ModeGraphs {
+    ModeGraphs {
+        gradient: loss.map(|loss| differentiate(&function, loss).map(optimise)),
+        results: optimise(function),
+        updates,
+    }
+}
+
+/// The gradient of output `loss` as the reverse sweep leaves it.
+pub fn differentiate(function: &Function, loss: usize) -> Gradient {
+    let stable = stabilise(function.copy());
+    Gradient::of(stable, loss)
+}
+
+/// graphs → plans.
+fn mode_plans(graphs: ModeGraphs, orders: &Orders, model: &Model, products: Products) -> ModePlans {
+    let rounded = |plan: Plan| match products {
+        Products::Full => plan,
+        Products::Bf16 => round_products(plan),
+    };
+    let ModeGraphs {
+        results,
+        gradient,
+        updates,
+    } = graphs;
+    let gradient = gradient.map(|gradient| {
+        let text = gradient.print(model, &updates);
+        let laid = gradient.map(|function| in_blocks(&function));
+        let plan = schedule(&laid.function.graph, &laid.roots(), orders);
+        GradientPlan {
+            plan: rounded(plan),
+            text,
+        }
+    });
+    let plan = schedule(&results.graph, &results.output_roots(), orders);
+    ModePlans {
+        results: rounded(plan),
+        gradient,
+        updates,
+    }
+}
+
+/// One network of a declaration.
+struct Member {
+    network: Network,
+    /// What names it among others: `` `WIDTH = 8` ``.
+    label: Option<String>,
+    values: Vec<Expr>,
+}
+
+/// The members of a family; of another declaration itself.
+fn members(network: &Network) -> Vec<Member> {
+    let Some(family) = &network.family else {
+        return vec![Member {
+            network: network.clone(),
+            label: None,
+            values: Vec::new(),
+        }];
+    };
+    let members = family.members.iter().map(|member| Member {
+        network: network.member(&member.values),
+        label: Some(member.describe(&family.parameters)),
+        values: member.values.clone(),
+    });
+    members.collect()
+}
+
+/// The errors of a declaration that cannot be read, with its outline.
+pub fn syntax_errors(tokens: &TokenStream, runtime: &TokenStream) -> Option<TokenStream> {
+    let mut diagnostics = Diagnostics::new();
+    let network = syntax::parse(tokens.clone(), &mut diagnostics);
+    match (network, diagnostics.is_empty()) {
+        (_, true) => None,
+        (Some(mut network), false) => {
+            network.runtime = runtime.clone();
+            Some(with_outline(&network, diagnostics))
+        }
+        (None, false) => Some(diagnostics.into_tokens()),
+    }
+}
+
+/// Errors, and what keeps the rest of the user's crate compiling.
+fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
+    let mut tokens = diagnostics.into_tokens();
+    tokens.extend(emit::outline::emit(network));
+    tokens
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,353 @@
+//! The emitted type: struct, constructors, the traits of the runtime, methods, and the module with the steps.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::entry::{self, EntryPoint};
+use super::geometries::Geometries;
+use super::identifiers::{gradient_constant, identifier};
+use super::layout::Layout;
+use super::routines::Outlined;
+use super::scope::Scope;
+use super::{Network, doc, docs, family, literal, modes, phase};
+use crate::elaborate::EntryInput;
+use crate::graph::{Element, Kind, Shape};
+use crate::names::Names;
+use crate::program::{CompiledNetwork, EntryPlans};
+use crate::schedule::plan::Plan;
+use crate::schedule::routines::{Planned, routines};
+
+/// The type of a declaration, then what belongs to each of its networks: of a family several, else one.
+pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
+    let Some(first) = members.first() else {
+        return TokenStream::new();
+    };
+    let network = first.network;
+    let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
+    let runtime = &network.runtime;
+    // One type has the same fields in all its members.
+    let stateful = members.iter().any(has_buffers);
+    let buffers = stateful.then(|| quote!(buffers: #runtime::Parameters<T>,));
+    let emitted: Vec<Member> = members
+        .iter()
+        .map(|compiled| member(compiled, stateful))
+        .collect();
+    let networks = emitted.iter().map(|member| &member.tokens);
+    let about = match &network.family {
+        Some(_) => doc(&family::summary(members)),
+        None => emitted.iter().map(|member| &member.summary).cloned().collect(),
+    };
+    let parameters = family::parameters(network);
+    quote! {
+        #attributes
+        #[doc = ""]
+        #about
+        #[derive(Clone, Debug)]
+        #visibility struct #name<#parameters T: #runtime::Real = f32> {
+            parameters: #runtime::Parameters<T>,
+            #buffers
+        }
+
+        #(#networks)*
+    }
+}
+
+/// One network.
+struct Member {
+    /// What the documentation says of it.
+    summary: TokenStream,
+    tokens: TokenStream,
+}
+
+/// `stateful`: whether the type has a field for buffers.
+fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
+    let network = compiled.network;
+    let runtime = &network.runtime;
+    let layout = Layout::new(&compiled.model, &compiled.orders);
+    let helper = family::helper(compiled);
+    let geometries = Geometries::default();
+    let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();
+    let planned = points.iter().map(|point| Planned {
+        plan: point.plan,
+        inputs: point.inputs.iter().map(|input| input.ty.clone()).collect(),
+        parameters: &compiled.model.parameters,
+        buffers: &compiled.model.buffers,
+    });
+    let found = routines(&planned.collect::<Vec<Planned<'_>>>());
+    let scopes: Vec<Scope<'_>> = points
+        .iter()
+        .map(|point| entry::scope(point, &layout, &geometries))
+        .collect();
+    let modules_of: Vec<Ident> = points.iter().map(entry::module).collect();
+    let emitting = Network {
+        runtime,
+        helper: &helper,
+        outlined: Outlined::new(&found, &modules_of, &scopes),
+        modules: modules_of,
+        phases: points.iter().map(|point| phase::names(point.plan)).collect(),
+        scopes,
+        found,
+    };
+    let mut methods = TokenStream::new();
+    let mut modules = layout.module(runtime);
+    let mut table: Vec<(String, &Plan)> = Vec::new();
+    for (place, point) in points.iter().enumerate() {
+        let emitted = entry::emit(point, &emitting, place);
+        methods.extend(emitted.method);
+        modules.extend(emitted.module);
+        table.push((point.name.to_string(), point.plan));
+    }
+    modules.extend(geometries.module(runtime));
+
+    let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
+    let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
+    let constructors = constructors(compiled);
+    let contract = contract(compiled, stateful, &helper, &geometries, &table);
+    let train = train(compiled);
+    // As unusual as the type's own name.
+    let module = helper.to_string();
+    let unusual = (module.contains(char::is_uppercase) || module.contains("__"))
+        .then(|| quote!(#[allow(non_snake_case)]));
+    let helper_doc = doc(&format!(
+        "The compiled form of {}: where its parameters lie, and the steps of its entry points.",
+        family::link(compiled)
+    ));
+    // What the type cannot say of each of several networks, its methods say.
+    let about = network.family.as_ref().map(|_| &summary);
+    let tokens = quote! {
+        #constructors
+
+        #about
+        impl<T: #runtime::Real> #name<#values T> {
+            #methods
+        }
+
+        #contract
+        #train
+
+        #helper_doc
+
+        #unusual
+        #visibility mod #helper {
+            #modules
+        }
+    };
+    Member { summary, tokens }
+}
+
+fn constructors(compiled: &CompiledNetwork<'_>) -> TokenStream {
+    let (name, values) = (&compiled.network.name, family::values(compiled));
+    let runtime = &compiled.network.runtime;
+    let gradients = compiled
+        .entries
+        .iter()
+        .filter_map(|entry| Some((entry, entry.gradient_text()?)));
+    let gradients = gradients.map(|(entry, gradient)| {
+        let entry_name = entry.entry.name.to_string();
+        let constant = gradient_constant(&entry_name);
+        let mode = entry.training.as_ref().map_or("", |_| " in training mode");
+        let about = doc(&format!(
+            "The derived graph of `{entry_name}` and its gradient{mode}, one line a value."
+        ));
+        let text = text(gradient);
+        quote! {
+            #about
+            pub const #constant: &'static str = #text;
+        }
+    });
+    quote! {
+        impl #name<#values f32> {
+            #(#gradients)*
+
+            /// A network of `f32` with first values drawn from `seed`; for `f64` see `Network::new`.
+            pub fn new(seed: u64) -> Self {
+                <Self as #runtime::Network>::new(seed)
+            }
+
+            /// Everything a step needs, allocated once; for `f64` see `Network::workspace`.
+            pub fn workspace() -> #runtime::WorkspaceBuilder<Self> {
+                <Self as #runtime::Network>::workspace()
+            }
+        }
+    }
+}
+
+/// A string literal whose lines are lines in the expansion.
+fn text(text: &str) -> Literal {
+    let raw = format!("r#\"{text}\"#");
+    // A quote and a hash side by side would end it early.
+    match text.contains("\"#") {
+        true => Literal::string(text),
+        false => raw.parse().unwrap_or_else(|_| Literal::string(text)),
+    }
+}
+
+/// `impl Network`: what every network has.
+fn contract(
+    compiled: &CompiledNetwork<'_>,
+    stateful: bool,
+    helper: &Ident,
+    geometries: &Geometries,
+    table: &[(String, &Plan)],
+) -> TokenStream {
+    let (name, values, text) = (
+        &compiled.network.name,
+        family::values(compiled),
+        family::shown(compiled),
+    );
+    let runtime = &compiled.network.runtime;
+    let forward: Vec<&Plan> = compiled
+        .entries
+        .iter()
+        .map(|entry| &entry.evaluation.results)
+        .collect();
+    let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
+    let per_thread = geometries.scratch(helper, runtime);
+    let (state_layout, state) = match has_buffers(compiled) {
+        true => (
+            quote!(const BUFFERS: #runtime::Layout = #helper::buffers::LAYOUT;),
+            quote! {
+                fn buffers(&self) -> &[T] {
+                    &self.buffers
+                }
+
+                fn buffers_mut(&mut self) -> &mut [T] {
+                    &mut self.buffers
+                }
+            },
+        ),
+        false => (quote!(), quote!()),
+    };
+    let (formal, field) = match stateful {
+        true => (quote!(buffers), quote!(, buffers)),
+        false => (quote!(_), quote!()),
+    };
+    let (training, inference) = (
+        memory(&all, &per_thread, runtime),
+        memory(&forward, &per_thread, runtime),
+    );
+    quote! {
+        impl<T: #runtime::Real> #runtime::Network for #name<#values T> {
+            type Element = T;
+            const NAME: &'static str = #text;
+            const LAYOUT: #runtime::Layout = #helper::layout::LAYOUT;
+            #state_layout
+            const TRAINING_MEMORY: #runtime::Memory = #training;
+            const INFERENCE_MEMORY: #runtime::Memory = #inference;
+
+            fn from_values(
+                parameters: #runtime::Parameters<T>,
+                #formal: #runtime::Parameters<T>,
+            ) -> Self {
+                Self { parameters #field }
+            }
+
+            fn parameters(&self) -> &#runtime::Parameters<T> {
+                &self.parameters
+            }
+
+            fn parameters_mut(&mut self) -> &mut #runtime::Parameters<T> {
+                &mut self.parameters
+            }
+
+            #state
+        }
+    }
+}
+
+fn has_buffers(compiled: &CompiledNetwork<'_>) -> bool {
+    !compiled.model.buffers.is_empty()
+}
+
+/// The workspace that serves every one of these plans.
+fn memory(plans: &[&Plan], per_thread: &TokenStream, runtime: &TokenStream) -> TokenStream {
+    let most = |part: fn(&Plan) -> usize| literal(plans.iter().map(|plan| part(plan)).max().unwrap_or(0));
+    let (fixed, per_block) = (
+        most(|plan| docs::memory(plan).0),
+        most(|plan| docs::memory(plan).1),
+    );
+    quote!(#runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
+}
+
+/// `impl Train`, for the entry point named `loss`.
+fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
+    let (name, values) = (&compiled.network.name, family::values(compiled));
+    let runtime = &compiled.network.runtime;
+    let EntryPlans { entry, training, .. } = compiled
+        .entries
+        .iter()
+        .find(|entry| entry.entry.name == "loss" && entry.evaluation.gradient.is_some())?;
+    let types = entry.inputs.iter().map(
+        |input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
+            (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),
+            (Element::Real, ..) => quote!(&'a [T]),
+            (Element::Index { .. }, ..) => quote!(&'a [u32]),
+        },
+    );
+    let mut names = Names::default();
+    for word in ["self", "work", "mode", "results", "gradient"] {
+        names.reserve(word);
+    }
+    let fresh = |input: &EntryInput| identifier(&names.fresh(&input.name.to_string()));
+    let places: Vec<Ident> = entry.inputs.iter().map(fresh).collect();
+    let (inputs, pattern) = match places.as_slice() {
+        [place] => (quote!(#(#types)*), quote!(#place)),
+        places => (quote!((#(#types),*)), quote!((#(#places),*))),
+    };
+    let call = |method: &str| {
+        let method = identifier(method);
+        quote!(Self::#method(self, work, #(#places),*))
+    };
+    let mode = training.as_ref().map_or(quote!(_), |_| quote!(mode));
+    let choice = |in_training: &str, in_evaluation: &str| {
+        let (in_training, in_evaluation) = (call(in_training), call(in_evaluation));
+        quote! {
+            match mode {
+                #runtime::Mode::Train => #in_training,
+                #runtime::Mode::Evaluate => #in_evaluation,
+            }
+        }
+    };
+    let (loss, loss_and_gradient) = match training {
+        None => (call("loss"), call("loss_and_grad")),
+        Some(_) => (
+            choice("loss_in_training", "loss"),
+            choice("loss_and_grad_in_training", "loss_and_grad_in_evaluation"),
+        ),
+    };
+    // Of several results the first scalar is the loss.
+    let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();
+    let (loss, loss_and_gradient) = match way.as_slice() {
+        [] => (loss, loss_and_gradient),
+        way => {
+            let ok = quote!(::core::result::Result::Ok);
+            (
+                quote!(let results = #loss?; #ok(results #(.#way)*)),
+                quote!(let (results, gradient) = #loss_and_gradient?; #ok((results #(.#way)*, gradient))),
+            )
+        }
+    };
+    Some(quote! {
+        impl<T: #runtime::Real> #runtime::Train for #name<#values T> {
+            type Inputs<'a> = #inputs;
+
+            fn loss_in(
+                &self,
+                work: &mut #runtime::Workspace<Self>,
+                #mode: #runtime::Mode,
+                #pattern: Self::Inputs<'_>,
+            ) -> ::core::result::Result<T, #runtime::Error> {
+                #loss
+            }
+
+            fn loss_and_grad_in<'w>(
+                &self,
+                work: &'w mut #runtime::Workspace<Self>,
+                #mode: #runtime::Mode,
+                #pattern: Self::Inputs<'_>,
+            ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
+                #loss_and_gradient
+            }
+        }
+    })
+}

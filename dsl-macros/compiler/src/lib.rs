@@ -1,0 +1,31 @@
+//! The compiler behind `network!`: a declaration's tokens in, the tokens of its forward and backward pass out.
+//!
+//! [`expand`] is what the procedural macros call. Everything else is the compiler's own: `compile` lists its stages in
+//! order.
+
+#![forbid(unsafe_code)]
+
+pub mod expand;
+
+mod compile;
+mod diagnostics;
+mod differentiate;
+mod elaborate;
+mod emit;
+mod graph;
+mod import;
+mod layers;
+mod math;
+mod names;
+mod ops;
+mod optimise;
+mod prelude;
+mod program;
+mod publish;
+#[cfg(test)]
+mod random;
+mod reference;
+mod schedule;
+mod syntax;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Entry points as graphs: the results and the gradient of each, in each of its modes.
+
+use std::collections::BTreeMap;
+
+use crate::differentiate::pull_back;
+use crate::elaborate::{Entry, Model};
+use crate::graph::print::print;
+use crate::graph::{Function, Val};
+use crate::ops::Op;
+use crate::schedule::plan::Root;
+
+/// One entry point.
+pub struct EntryGraphs {
+    /// Its functions have moved into the modes.
+    pub entry: Entry,
+    pub evaluation: ModeGraphs,
+    /// What it computes in training mode, where that differs.
+    pub training: Option<ModeGraphs>,
+}
+
+/// One entry point in one mode.
+pub struct ModeGraphs {
+    pub results: Function,
+    /// The gradient of the first `Scalar` among the results, if there is one.
+    pub gradient: Option<Gradient>,
+    /// The buffers whose new values are the last outputs of `results`, and stand before the gradients in `gradient`.
+    pub updates: Vec<usize>,
+}
+
+impl EntryGraphs {
+    /// The entry point in evaluation mode and, where it differs, in training mode.
+    pub fn modes(&self) -> impl Iterator<Item = &ModeGraphs> {
+        std::iter::once(&self.evaluation).chain(&self.training)
+    }
+
+    pub fn functions(&self) -> impl Iterator<Item = &Function> {
+        self.modes().flat_map(|mode| {
+            let gradient = mode.gradient.iter().map(|gradient| &gradient.function);
+            std::iter::once(&mode.results).chain(gradient)
+        })
+    }
+}
+
+/// A function together with the gradient of one of its outputs.
+pub struct Gradient {
+    /// Its outputs are those of the function, then the gradients by `parameters`.
+    pub function: Function,
+    /// The parameters that the differentiated output depends on, ascending.
+    pub parameters: Vec<usize>,
+}
+
+impl Gradient {
+    /// Differentiates the scalar output `loss` by every parameter that a derivative reaches.
+    pub fn of(function: Function, loss: usize) -> Gradient {
+        let Function { graph, mut outputs } = function;
+        let loss = outputs[loss];
+        let mut reached: BTreeMap<usize, Val> = BTreeMap::new();
+        for val in graph.live(&[loss]) {
+            if let Op::Parameter(parameter) = &graph.node(val).op {
+                reached.insert(parameter.index, val);
+            }
+        }
+        let wrt: Vec<Val> = reached.values().copied().collect();
+        let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
+        let mut parameters = Vec::new();
+        for (parameter, gradient) in reached.into_keys().zip(gradients) {
+            if let Some(gradient) = gradient {
+                parameters.push(parameter);
+                outputs.push(gradient);
+            }
+        }
+        Gradient {
+            function: Function { graph, outputs },
+            parameters,
+        }
+    }
+
+    /// The same after a pass over its function, which keeps the outputs.
+    pub fn map(self, pass: impl FnOnce(Function) -> Function) -> Gradient {
+        Gradient {
+            function: pass(self.function),
+            parameters: self.parameters,
+        }
+    }
+
+    /// What is asked of its schedule.
+    pub fn roots(&self) -> Vec<Root> {
+        let results = self.function.outputs.len() - self.parameters.len();
+        let (results, gradients) = self.function.outputs.split_at(results);
+        let outputs = results.iter().map(|&val| Root::Output(val));
+        let gradients = self.parameters.iter().zip(gradients);
+        outputs
+            .chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val }))
+            .collect()
+    }
+
+    /// One line a value, then outputs, the new values of `updates` and gradients.
+    pub fn print(&self, model: &Model, updates: &[usize]) -> String {
+        let outputs = self.function.outputs.len() - self.parameters.len();
+        let results = outputs - updates.len();
+        let names = self.function.outputs.iter().enumerate().map(|(place, &val)| {
+            let name = if place >= outputs {
+                format!("∂ {}", model.parameters[self.parameters[place - outputs]].name)
+            } else if place >= results {
+                format!("new {}", model.buffers[updates[place - results]].name)
+            } else if results == 1 {
+                "result".to_string()
+            } else {
+                format!("result{}", place + 1)
+            };
+            (name, val)
+        });
+        print(&self.function.graph, &names.collect::<Vec<_>>())
+    }
+}
+
+impl Function {
+    /// Its outputs as what is asked of a schedule.
+    pub fn output_roots(&self) -> Vec<Root> {
+        self.outputs.iter().map(|&val| Root::Output(val)).collect()
+    }
+}

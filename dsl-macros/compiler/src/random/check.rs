@@ -1,0 +1,413 @@
+//! One declaration through every stage of the compiler: each means what the one before it does, and none panics.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::TokenStream;
+
+use crate::compile::{compile, differentiate, graphs};
+use crate::diagnostics::Diagnostics;
+use crate::differentiate::pull_back;
+use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
+use crate::emit;
+use crate::graph::Function;
+use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::ops::Op;
+use crate::optimise::{optimise, stabilise};
+use crate::prelude;
+use crate::program::{EntryGraphs, Gradient};
+use crate::reference::{Data, Numbers};
+use crate::schedule;
+use crate::schedule::blocks::in_blocks;
+use crate::schedule::orders;
+use crate::schedule::plan::Root;
+use crate::syntax;
+use crate::syntax::ast::{Blocks, Network};
+
+/// The sizes of batches: one example, few, more than a block of them.
+pub const BATCHES: &[usize] = &[2, 17, 1, 3];
+
+/// Of each tensor, what rounding in f64 may make of it, relative to its size or to 1.
+const TOLERANCE: f64 = 1e-9;
+
+thread_local! {
+    static PRELUDE: Blocks = prelude::parse(&mut Diagnostics::new()).expect("the prelude is sound");
+}
+
+/// What went wrong, and where.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub stage: String,
+    pub text: String,
+}
+
+fn failure(stage: &str, text: impl Into<String>) -> Failure {
+    Failure {
+        stage: stage.to_string(),
+        text: text.into(),
+    }
+}
+
+/// The last stage to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The plan after each pass, over memory that is poisoned.
+    Plans,
+    /// The emitted code, as far as it can be read.
+    Emission,
+}
+
+/// How thoroughly to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Care {
+    /// Chooses the numbers of the leaves.
+    pub seed: u64,
+    /// The batches that values are compared on; none of them where only what refuses or panics is looked for.
+    pub batches: &'static [usize],
+    /// How far behind the graph it goes.
+    pub end: End,
+    /// Whether derivatives are held against finite differences and loops against unrolled ones.
+    pub differences: bool,
+}
+
+/// Every stage of a declaration; what panics is a failure too.
+pub fn check(text: &str, care: Care) -> Result<(), Failure> {
+    match catch_unwind(AssertUnwindSafe(|| stages(text, care))) {
+        Ok(result) => result,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            Err(failure("a panic", text.unwrap_or("of another kind")))
+        }
+    }
+}
+
+/// The model of a declaration without mistakes.
+pub fn sound(text: &str) -> Option<Model> {
+    elaborated(&parsed(text).ok()?, ROLL).ok()
+}
+
+fn parsed(text: &str) -> Result<Network, Failure> {
+    let tokens: TokenStream = text
+        .parse()
+        .map_err(|error| failure("tokens", format!("{error}")))?;
+    let mut diagnostics = Diagnostics::new();
+    let network = syntax::parse(tokens, &mut diagnostics).filter(|_| diagnostics.is_empty());
+    network.ok_or_else(|| failure("syntax", diagnostics.render()))
+}
+
+fn elaborated(network: &Network, roll: bool) -> Result<Model, Failure> {
+    let mut diagnostics = Diagnostics::new();
+    let model = PRELUDE.with(|prelude| elaborate_with(network, prelude, roll, &mut diagnostics));
+    let model = model.filter(|_| diagnostics.is_empty());
+    model.ok_or_else(|| failure("elaboration", diagnostics.render()))
+}
+
+/// What is wrong though types do not show it: a parameter that no gradient gets to, a loss of what it does not take, no parameters
+/// where some are asked for.
+const REFUSED: [&str; 3] = ["no gradient gets to", "` takes ", "no parameter's name matches"];
+
+/// Whether that is all that is wrong.
+fn is_refused_for_its_meaning(fault: &Failure) -> bool {
+    let mut messages = fault.text.lines().filter(|line| !line.starts_with(' '));
+    fault.stage == "elaboration"
+        && messages.all(|message| REFUSED.iter().any(|refused| message.contains(refused)))
+}
+
+fn stages(text: &str, care: Care) -> Result<(), Failure> {
+    let network = parsed(text)?;
+    let model = match elaborated(&network, ROLL) {
+        Err(fault) if is_refused_for_its_meaning(&fault) => return Ok(()),
+        model => model?,
+    };
+    let calm = care.batches.is_empty();
+    for entry in model.entries.iter().filter(|_| !calm) {
+        for function in entry.functions() {
+            let environments = environments(&model, entry, care);
+            function_stages(entry, function, &environments, care).map_err(|fault| Failure {
+                text: format!("`{}`: {}", entry.name, fault.text),
+                ..fault
+            })?;
+        }
+    }
+    if care.differences && !calm {
+        unrolled(&network, &model, care)?;
+    }
+    match care.end {
+        End::Plans => return plans(model, care),
+        End::Emission => {}
+    }
+    let compiled = compile(&network, model);
+    let tokens = emit::emit(&[compiled]);
+    match syn::parse2::<syn::File>(tokens) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(failure("emission", error.to_string())),
+    }
+}
+
+/// Every pass of the schedule, over memory that is poisoned.
+fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
+    let mut data = Data::new(&model, Numbers::seeded(care.seed));
+    let graphs = graphs(&mut model);
+    let orders = orders(graphs.iter().flat_map(EntryGraphs::functions));
+    for EntryGraphs {
+        entry,
+        evaluation,
+        training,
+    } in graphs
+    {
+        let environments = care.batches.iter();
+        let environments: Vec<Environment> = environments
+            .map(|&examples| data.environment(&entry, examples))
+            .collect();
+        for graphs in std::iter::once(evaluation).chain(training) {
+            let held = |function: &Function, roots: &[Root], what: &str| {
+                schedule::check::check(function, roots, &orders, &environments, 1.0)
+                    .map_err(|fault| failure("plans", format!("{what} of `{}`: {fault}", entry.name)))
+            };
+            held(&graphs.results, &graphs.results.output_roots(), "results")?;
+            if let Some(gradient) = graphs.gradient {
+                let laid = gradient.map(|function| in_blocks(&function));
+                held(&laid.function, &laid.roots(), "gradient")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn environments(model: &Model, entry: &Entry, care: Care) -> Vec<Environment> {
+    let mut data = Data::new(model, Numbers::seeded(care.seed));
+    let batches = care.batches.iter();
+    batches
+        .map(|&examples| data.environment(entry, examples))
+        .collect()
+}
+
+/// The values of a function in each batch, by its size.
+type Values = Vec<(usize, Vec<Batch>)>;
+
+fn values(function: &Function, environments: &[Environment]) -> Values {
+    let one = |environment: &Environment| {
+        let values = interpret(&function.graph, &function.outputs, environment);
+        (environment.examples, values)
+    };
+    environments.iter().map(one).collect()
+}
+
+/// Some of them.
+fn part(values: &Values, range: impl Fn(&[Batch]) -> &[Batch]) -> Values {
+    values
+        .iter()
+        .map(|(examples, values)| (*examples, range(values).to_vec()))
+        .collect()
+}
+
+fn function_stages(
+    entry: &Entry,
+    function: &Function,
+    environments: &[Environment],
+    care: Care,
+) -> Result<(), Failure> {
+    let begin = values(function, environments);
+    let stable = stabilise(function.copy());
+    same("stabilised", &begin, &values(&stable, environments))?;
+    let simple = optimise(function.copy());
+    same("optimised", &begin, &values(&simple, environments))?;
+    let Some(loss) = entry.result.first_scalar_output() else {
+        return Ok(());
+    };
+    let derivative = differentiate(function, loss);
+    let derived = values(&derivative.function, environments);
+    let results = function.outputs.len();
+    same(
+        "beside its gradient",
+        &begin,
+        &part(&derived, |values| &values[..results]),
+    )?;
+    let gradients = part(&derived, |values| &values[results..]);
+    let plain = values(&pulled_back(function, loss, &derivative), environments);
+    same("derived of the stabilised", &plain, &gradients)?;
+    if care.differences && !stopped(function) {
+        for (environment, (_, gradients)) in environments.iter().zip(&gradients) {
+            differences(function, loss, &derivative.parameters, environment, gradients)?;
+        }
+    }
+    let simple = optimise(derivative.function);
+    same("optimised gradient", &derived, &values(&simple, environments))?;
+    let laid = in_blocks(&simple);
+    same("in blocks", &derived, &values(&laid, environments))
+}
+
+/// The gradient of the function as elaborated, by the parameters of the other derivative.
+fn pulled_back(function: &Function, loss: usize, other: &Gradient) -> Function {
+    let Function { graph, outputs } = function.copy();
+    let wrt: Vec<_> = other
+        .parameters
+        .iter()
+        .filter_map(|&index| {
+            graph.vals().find(
+                |&val| matches!(&graph.node(val).op, Op::Parameter(parameter) if parameter.index == index),
+            )
+        })
+        .collect();
+    let gradients = pull_back(&graph, &[(outputs[loss], graph.constant(1.0).val)], &wrt);
+    let zero = |&val| graph.constant(0.0).broadcast_to(&graph.ty(val).shape).val;
+    let gradients = gradients.into_iter().zip(&wrt);
+    let outputs = gradients
+        .map(|(gradient, val)| gradient.unwrap_or_else(|| zero(val)))
+        .collect();
+    Function { graph, outputs }
+}
+
+/// Whether a derivative is held back on purpose, which differences do not see.
+fn stopped(function: &Function) -> bool {
+    function
+        .graph
+        .vals()
+        .any(|val| match &function.graph.node(val).op {
+            Op::StopGradient(_) => true,
+            Op::Scan(scan) => stopped(&scan.body),
+            _ => false,
+        })
+}
+
+/// The derivative along one direction of all parameters, measured on both sides; where these differ there is a corner.
+fn differences(
+    function: &Function,
+    loss: usize,
+    parameters: &[usize],
+    environment: &Environment,
+    gradients: &[Batch],
+) -> Result<(), Failure> {
+    let mut numbers = Numbers::seeded(17);
+    let direction: Vec<Array> = parameters
+        .iter()
+        .map(|parameter| environment.parameters[parameter].map(|_| numbers.real()))
+        .collect();
+    let at = |step: f64| {
+        let mut moved = environment.clone();
+        for (parameter, along) in parameters.iter().zip(&direction) {
+            let values = &mut moved.parameters.get_mut(parameter).expect("it is reached").data;
+            values
+                .iter_mut()
+                .zip(&along.data)
+                .for_each(|(value, along)| *value += step * along);
+        }
+        interpret(&function.graph, &function.outputs[loss..=loss], &moved)[0]
+            .shared()
+            .data[0]
+    };
+    let h = 1e-6;
+    let (below, here, above) = (at(-h), at(0.0), at(h));
+    let (left, right) = ((here - below) / h, (above - here) / h);
+    let pairs = gradients.iter().zip(&direction);
+    let derived: f64 = pairs
+        .map(|(gradient, along)| {
+            let products = gradient.shared().data.iter().zip(&along.data);
+            products.map(|(slope, along)| slope * along).sum::<f64>()
+        })
+        .sum();
+    let size = 1.0 + left.abs().max(right.abs());
+    let measured = (left + right) / 2.0;
+    let corner = (left - right).abs() > 1e-3 * size || !size.is_finite();
+    match corner || (derived - measured).abs() <= 1e-3 * size {
+        true => Ok(()),
+        false => Err(failure(
+            "finite differences",
+            format!(
+                "{derived} derived, {measured} measured, {} examples",
+                environment.examples
+            ),
+        )),
+    }
+}
+
+/// Loops as one node and turn by turn are the same, but for the places noise is drawn at.
+fn unrolled(network: &Network, rolled: &Model, care: Care) -> Result<(), Failure> {
+    let unrolled = match elaborated(network, false) {
+        // Turn by turn more is known of what a loss is given.
+        Err(fault) if is_refused_for_its_meaning(&fault) => return Ok(()),
+        model => model?,
+    };
+    for (entry, other) in rolled.entries.iter().zip(&unrolled.entries) {
+        let environments = environments(rolled, entry, care);
+        for (function, other) in entry.functions().zip(other.functions()) {
+            if !random(function) {
+                // Turn by turn more is known to be one for the whole batch.
+                let turn_by_turn = spread(values(other, &environments));
+                same(
+                    "unrolled",
+                    &turn_by_turn,
+                    &spread(values(function, &environments)),
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The values example by example.
+fn spread(values: Values) -> Values {
+    let one = |(examples, values): (usize, Vec<Batch>)| {
+        let each = |value: Batch| {
+            Batch::PerExample((0..examples).map(|example| value.of(example).clone()).collect())
+        };
+        (examples, values.into_iter().map(each).collect())
+    };
+    values.into_iter().map(one).collect()
+}
+
+/// Whether it draws numbers.
+pub fn random(function: &Function) -> bool {
+    function
+        .graph
+        .vals()
+        .any(|val| match &function.graph.node(val).op {
+            Op::Noise(_) => true,
+            Op::Scan(scan) => random(&scan.body),
+            _ => false,
+        })
+}
+
+/// The elements, example by example.
+pub fn numbers(batch: &Batch) -> Vec<f64> {
+    match batch {
+        Batch::Shared(array) => array.data.clone(),
+        Batch::PerExample(arrays) => arrays.iter().flat_map(|array| array.data.clone()).collect(),
+    }
+}
+
+/// Equal up to rounding, tensor by tensor, in every batch.
+fn same(stage: &str, before: &Values, after: &Values) -> Result<(), Failure> {
+    for ((examples, before), (_, after)) in before.iter().zip(after) {
+        if before.len() != after.len() {
+            return Err(failure(
+                stage,
+                format!("{} values became {}", before.len(), after.len()),
+            ));
+        }
+        for (place, (before, after)) in before.iter().zip(after).enumerate() {
+            if std::mem::discriminant(before) != std::mem::discriminant(after) {
+                return Err(failure(stage, format!("the kind of value {place} changed")));
+            }
+            let (before, after) = (numbers(before), numbers(after));
+            if !near(&before, &after, *examples) {
+                let text = format!("value {place}, {examples} examples:\n{before:?}\n{after:?}");
+                return Err(failure(stage, text));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn near(before: &[f64], after: &[f64], examples: usize) -> bool {
+    if before.len() != after.len() {
+        return false;
+    }
+    // The unbiased variance of one example is 0/0.
+    let defined = |value: f64| examples > 1 || value.is_finite();
+    let pairs = || before.iter().zip(after).filter(|(before, _)| defined(**before));
+    let size = pairs().map(|(before, _)| before * before).sum::<f64>().sqrt();
+    let off = pairs().map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
+    // Written so that NaN fails.
+    off <= TOLERANCE * (1.0 + size)
+}

@@ -1,0 +1,45 @@
+//! What becomes part of the step of the product before it.
+
+use super::fixture;
+use crate::schedule::plan::{Plan, StepKind, Then};
+
+/// How many kernels normalise what they compute, how many of those add a residual, and how many loops over examples
+/// there are.
+fn normalised(plan: &Plan) -> [usize; 3] {
+    let mut found = [0; 3];
+    for step in plan.phases.iter().flat_map(|phase| &phase.steps) {
+        match &step.kind {
+            StepKind::Kernel(call) => {
+                if let Then::Normalise(normalise) = &call.then {
+                    found[0] += 1;
+                    found[1] += usize::from(normalise.residual.is_some());
+                }
+            }
+            StepKind::Loop(nest) if nest.operands.iter().any(|operand| operand.per_example.is_some()) => {
+                found[2] += 1;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// With running statistics nothing stands between one convolution and the next; with those of the batch they have to
+/// be computed first.
+#[test]
+fn a_residual_network_evaluates_in_convolutions_alone() {
+    fixture("resnet20").compiled(|network| {
+        let entry = &network.entries[0];
+        let convolutions = 21;
+        let residuals = 9;
+        // The loop scales and shifts the scores: the mean of what they are a product of is but its sum.
+        let loops = 1;
+        assert_eq!(
+            normalised(&entry.evaluation.results),
+            [convolutions, residuals, loops]
+        );
+        let training = entry.training.as_ref().expect("its modes differ");
+        let [normalised, _, loops] = normalised(&training.results);
+        assert!(normalised == 0 && loops > residuals, "{normalised}, {loops}");
+    });
+}

@@ -1,0 +1,69 @@
+//! What is scheduled means what its graph means: of every network, in both modes, forward and backward, after each pass of
+//! the schedule, for batches of several sizes.
+
+use super::leaves::Leaves;
+use super::{FIXTURES, Fixture};
+use crate::compile::graphs;
+use crate::emit::docs::flops;
+use crate::graph::Function;
+use crate::graph::interpret::Environment;
+use crate::program::EntryGraphs;
+use crate::schedule::blocks::in_blocks;
+use crate::schedule::check::check;
+use crate::schedule::plan::Root;
+use crate::schedule::{orders, schedule};
+
+/// Fewer examples than a block, and more: 17 are a block and one.
+const BATCHES: [usize; 4] = [1, 2, 3, 17];
+
+/// Operations of a batch from which on the interpreter takes long, of a plan before any test is optimised.
+const LONG: usize = 1_000_000;
+
+#[test]
+fn every_pass_keeps_what_a_plan_computes() {
+    FIXTURES.iter().for_each(|fixture| held(fixture, LONG));
+}
+
+/// The same with all batches of large networks too.
+#[test]
+#[ignore = "a minute in a release build"]
+fn every_pass_keeps_what_the_plan_of_a_large_batch_computes() {
+    FIXTURES.iter().for_each(|fixture| held(fixture, usize::MAX));
+}
+
+/// The batches of a network with so many operations that are no longer than so many altogether.
+fn batches(operations: usize, most: usize) -> impl Iterator<Item = usize> {
+    let fits = move |examples: &usize| examples.saturating_mul(operations) <= most;
+    BATCHES.into_iter().filter(fits)
+}
+
+fn held(fixture: &Fixture, most: usize) {
+    let mut model = fixture.model();
+    let mut leaves = Leaves::of(&model);
+    let graphs = graphs(&mut model);
+    let orders = orders(graphs.iter().flat_map(EntryGraphs::functions));
+    for EntryGraphs {
+        entry,
+        evaluation,
+        training,
+    } in graphs
+    {
+        for (mode, graphs) in [("evaluation", Some(evaluation)), ("training", training)] {
+            let Some(graphs) = graphs else { continue };
+            let mut held = |function: &Function, roots: &[Root], what: &str| {
+                let operations = flops(&schedule(&function.graph, roots, &orders));
+                let environments = batches(operations, most);
+                let environments = environments.map(|examples| leaves.environment(&entry.inputs, examples));
+                let environments: Vec<Environment> = environments.collect();
+                let held = check(function, roots, &orders, &environments, 0.0);
+                let (network, entry) = (fixture.name, &entry.name);
+                held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode}, {fault}"));
+            };
+            held(&graphs.results, &graphs.results.output_roots(), "results");
+            if let Some(gradient) = graphs.gradient {
+                let laid = gradient.map(|function| in_blocks(&function));
+                held(&laid.function, &laid.roots(), "gradient");
+            }
+        }
+    }
+}
