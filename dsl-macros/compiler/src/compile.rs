@@ -12,10 +12,10 @@ use crate::optimise::{optimise, stabilise};
 use crate::prelude;
 use crate::program::plans::GradientPlan;
 use crate::program::{CompiledNetwork, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans};
-use crate::schedule::blocks::in_blocks;
+use crate::schedule::batch_tiling::tile_batch;
+use crate::schedule::mixed_precision::round_products;
 use crate::schedule::plan::Plan;
-use crate::schedule::rounding::round_products;
-use crate::schedule::{Orders, orders, schedule};
+use crate::schedule::{ParameterLayouts, assign_parameter_layouts, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Expr, Network, Products};
 use crate::syntax::unused::Unused;
@@ -64,7 +64,7 @@ pub fn network(declaration: &Declaration) -> TokenStream {
 pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layers = layers(&model);
     let graphs = graphs(&mut model);
-    let orders = orders(graphs.iter().flat_map(EntryGraphs::functions));
+    let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
     let plans_of = |mode: ModeGraphs| mode_plans(mode, &orders, &model, network.products);
     let entries = graphs.into_iter().map(|graphs| EntryPlans {
         entry: graphs.entry,
@@ -114,7 +114,7 @@ pub fn differentiate(function: &Function, loss: usize) -> Gradient {
 }
 
 /// graphs → plans.
-fn mode_plans(graphs: ModeGraphs, orders: &Orders, model: &Model, products: Products) -> ModePlans {
+fn mode_plans(graphs: ModeGraphs, orders: &ParameterLayouts, model: &Model, products: Products) -> ModePlans {
     let rounded = |plan: Plan| match products {
         Products::Full => plan,
         Products::Bf16 => round_products(plan),
@@ -126,7 +126,7 @@ fn mode_plans(graphs: ModeGraphs, orders: &Orders, model: &Model, products: Prod
     } = graphs;
     let gradient = gradient.map(|gradient| {
         let text = gradient.print(model, &updates);
-        let laid = gradient.map(|function| in_blocks(&function));
+        let laid = gradient.map(|function| tile_batch(&function));
         let plan = schedule(&laid.function.graph, &laid.roots(), orders);
         GradientPlan {
             plan: rounded(plan),

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::graph::{Expr, Graph, Kind, Node, Origin, Val};
+use crate::graph::{Batching, Expr, Graph, Node, Origin, Val};
 use crate::ops::Linearity;
 
 /// A derivative that was asked for and is cut off: nothing connects `of` with what it is taken by, or only words
@@ -72,14 +72,15 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
             let x: Vec<Expr<'_>> = node.args.iter().map(|&arg| graph.expr(arg)).collect();
             let dy: Vec<Option<Expr<'_>>> = dy.into_iter().map(|dy| dy.map(|dy| graph.expr(dy))).collect();
             let contributions = node.op.rules().vjp_parts(&x, graph.expr(val), &dy, &wanted);
-            let per_example = node.types[0].kind == Kind::PerExample && !node.op.rules().crosses_batch();
+            let per_example =
+                node.types[0].batching == Batching::PerExample && !node.op.rules().crosses_batch();
             for (&arg, contribution) in node.args.iter().zip(contributions) {
                 let Some(contribution) = contribution.filter(|_| concerned.contains(&arg)) else {
                     continue;
                 };
                 // A shared value is used by every example: its derivative is the sum over them.
-                let crosses = graph.ty(arg).kind == Kind::Shared
-                    && (per_example || contribution.kind() == Kind::PerExample);
+                let crosses = graph.ty(arg).batching == Batching::Shared
+                    && (per_example || contribution.batching() == Batching::PerExample);
                 let contribution = if crosses {
                     contribution.batch_sum()
                 } else {

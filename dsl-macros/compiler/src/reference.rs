@@ -11,7 +11,7 @@ use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
 use crate::emit::number;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Element, Function, Kind, Type, Val};
+use crate::graph::{Batching, Element, Function, Type, Val};
 use crate::import::Declaration;
 use crate::ops::Op;
 use crate::syntax;
@@ -251,9 +251,9 @@ impl Numbers {
     }
 
     fn batch(&mut self, ty: &Type, examples: usize) -> Batch {
-        match ty.kind {
-            Kind::Shared => Batch::Shared(self.array(ty)),
-            Kind::PerExample | Kind::PerBlock => {
+        match ty.batching {
+            Batching::Shared => Batch::Shared(self.array(ty)),
+            Batching::PerExample | Batching::PerBlock => {
                 Batch::PerExample((0..examples).map(|_| self.array(ty)).collect())
             }
         }

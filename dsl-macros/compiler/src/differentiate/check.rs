@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::{pull_back, push_forward};
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Element, Expr, Graph, Kind, Shape, Type, Val};
+use crate::graph::{Batching, Element, Expr, Graph, Shape, Type, Val};
 use crate::ops::Op;
 use crate::ops::leaf::{Input, Parameter};
 
@@ -87,9 +87,11 @@ impl Trial {
     /// A new input of this type.
     pub fn input(&self, ty: Type, draw: Draw) -> Expr<'_> {
         let one = || self.array(ty.element, &ty.shape, draw);
-        let value = match ty.kind {
-            Kind::Shared => Batch::Shared(one()),
-            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
+        let value = match ty.batching {
+            Batching::Shared => Batch::Shared(one()),
+            Batching::PerExample | Batching::PerBlock => {
+                Batch::PerExample((0..EXAMPLES).map(|_| one()).collect())
+            }
         };
         let mut environment = self.environment.borrow_mut();
         let index = environment.inputs.len();
@@ -100,7 +102,7 @@ impl Trial {
 
     /// A new real input with a value for each example.
     pub fn per_example(&self, shape: impl Into<Shape>) -> Expr<'_> {
-        self.input(Type::real(Kind::PerExample, shape), Draw::Any)
+        self.input(Type::real(Batching::PerExample, shape), Draw::Any)
     }
 
     /// A new parameter.
@@ -165,7 +167,7 @@ impl Trial {
         }
         let product = |of: &[Expr<'_>], a: &[Batch], b: &[Expr<'_>]| -> f64 {
             let b = self.values(b);
-            let kinds = of.iter().map(|expr| expr.kind());
+            let kinds = of.iter().map(|expr| expr.batching());
             kinds
                 .zip(a.iter().zip(&b))
                 .map(|(kind, (a, b))| inner(kind, a, b))
@@ -212,7 +214,7 @@ impl Trial {
             };
             assert_eq!(ty.shape, own.shape, "{label}: shape of a derivative");
             assert!(
-                ty.kind <= own.kind,
+                ty.batching <= own.batching,
                 "{label}: a shared value with a derivative per example"
             );
         }
@@ -278,10 +280,10 @@ fn combine(a: &Batch, b: &Batch, by: impl Fn(f64, f64) -> f64) -> Batch {
 }
 
 /// `⟨a, b⟩` of two values that belong to a value of this kind: over all examples, or once.
-fn inner(kind: Kind, a: &Batch, b: &Batch) -> f64 {
-    let examples = match kind {
-        Kind::Shared => 1,
-        Kind::PerExample | Kind::PerBlock => EXAMPLES,
+fn inner(batching: Batching, a: &Batch, b: &Batch) -> f64 {
+    let examples = match batching {
+        Batching::Shared => 1,
+        Batching::PerExample | Batching::PerBlock => EXAMPLES,
     };
     let one = |example: usize| -> f64 {
         let (a, b) = (a.of(example), b.of(example));

@@ -82,7 +82,7 @@ impl<'a> Arguments<'a> {
     /// A tensor of numbers, or a number.
     pub fn operand(&self, e: &Elaborator<'a>, place: usize) -> Result<Val, Fault> {
         match self.get(place) {
-            Some(value @ (Value::Number(_) | Value::Integer(_) | Value::Turn(_))) => {
+            Some(value @ (Value::Number(_) | Value::Integer(_) | Value::Induction(_))) => {
                 e.operand(value).ok_or_else(|| self.unlike(e, place, "numbers"))
             }
             _ => self.tensor(e, place),

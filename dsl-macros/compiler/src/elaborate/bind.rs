@@ -115,7 +115,7 @@ pub fn is_layer(formals: &[Formal], given: &[Given<'_>]) -> bool {
 }
 
 pub fn is_number(value: &Value) -> bool {
-    matches!(value, Value::Number(_) | Value::Integer(_) | Value::Turn(_))
+    matches!(value, Value::Number(_) | Value::Integer(_) | Value::Induction(_))
 }
 
 /// How a call is written: `x.conv(channels, kernel, stride = 1)`.

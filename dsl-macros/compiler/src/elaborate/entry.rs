@@ -9,7 +9,7 @@ use super::model::{Entry, EntryInput, ResultType, Training};
 use super::scope::Frame;
 use super::trained::keep_trained;
 use super::value::Value;
-use crate::graph::{Element, Expr, Function as GraphFunction, Kind, Origin, Val};
+use crate::graph::{Batching, Element, Expr, Function as GraphFunction, Origin, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Input;
@@ -207,14 +207,14 @@ fn result_type(ty: &Type) -> ResultType {
 /// `1/n Σ L(yᵢ, f(xᵢ)) + λ‖θ‖`.
 fn mean_over_batch(x: Expr<'_>) -> Expr<'_> {
     let graph = x.graph;
-    if x.kind() == Kind::Shared {
+    if x.batching() == Batching::Shared {
         return x;
     }
     let mean = |x: Expr<'_>| graph.expr(x.batch_sum().val) / graph.batch_size();
     let terms = terms(x).unwrap_or_default();
     let (shared, examples): (Vec<_>, Vec<_>) = terms
         .into_iter()
-        .partition(|term| term.value.kind() == Kind::Shared);
+        .partition(|term| term.value.batching() == Batching::Shared);
     match (sum(&examples), sum(&shared)) {
         (Some(examples), Some(shared)) => graph.expr(mean(examples).val) + graph.expr(shared.val),
         _ => graph.expr(mean(x).val),
@@ -263,7 +263,7 @@ fn terms(x: Expr<'_>) -> Option<Vec<Term<'_>>> {
             added,
         };
         match node.op {
-            _ if value.kind() == Kind::Shared => terms.push(Term { value, added }),
+            _ if value.batching() == Batching::Shared => terms.push(Term { value, added }),
             Op::Elementwise(Elementwise::Add) => open.extend([term(1, added), term(0, added)]),
             Op::Elementwise(Elementwise::Sub) => open.extend([term(1, !added), term(0, added)]),
             Op::Elementwise(Elementwise::Neg) => open.push(term(0, !added)),

@@ -163,7 +163,7 @@ impl<'a> Elaborator<'a> {
             let (text, order) = match given.value {
                 Value::Integer(size) => (size.to_string(), size.unsigned_abs()),
                 Value::Bool(value) => (value.to_string(), u64::from(value)),
-                Value::Turn(turn) => {
+                Value::Induction(turn) => {
                     home.loops.push(turn.owner);
                     continue;
                 }

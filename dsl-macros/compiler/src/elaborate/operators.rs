@@ -2,7 +2,7 @@
 
 use super::elaborator::{Elaborator, Naming};
 use super::fault::{Fault, Outcome};
-use super::loops::turn;
+use super::loops::induction;
 use super::scope::Site;
 use super::value::Value;
 use crate::graph::{Mismatch, Val};
@@ -18,8 +18,8 @@ impl<'a> Elaborator<'a> {
                 Some(size) => return Ok(Value::Integer(size)),
                 None => Fault::new(format!("-{size} is too large")),
             },
-            (UnaryOperator::Negate, Value::Turn(turn)) => match turn.negated() {
-                Some(turn) => return Ok(Value::Turn(turn)),
+            (UnaryOperator::Negate, Value::Induction(turn)) => match turn.negated() {
+                Some(turn) => return Ok(Value::Induction(turn)),
                 None => Fault::new("this is too large for a size"),
             },
             (UnaryOperator::Negate, Value::Tensor(val)) if !self.graph.ty(*val).is_index() => {
@@ -75,8 +75,9 @@ impl<'a> Elaborator<'a> {
         site: Site,
     ) -> Outcome<Value> {
         let combined = match (&left.0, &right.0) {
-            (Value::Turn(_), Value::Turn(_) | Value::Integer(_)) | (Value::Integer(_), Value::Turn(_)) => {
-                match turn::combine(operator, &left.0, &right.0) {
+            (Value::Induction(_), Value::Induction(_) | Value::Integer(_))
+            | (Value::Integer(_), Value::Induction(_)) => {
+                match induction::combine(operator, &left.0, &right.0) {
                     Some(value) => Ok(value),
                     None => self.on_turns(operator, &left, &right, &site),
                 }
@@ -145,7 +146,7 @@ impl<'a> Elaborator<'a> {
             Value::Tensor(val) if !self.graph.ty(*val).is_index() => Some(*val),
             Value::Number(number) => Some(self.graph.constant(*number).val),
             Value::Integer(number) => Some(self.graph.constant(*number as f64).val),
-            Value::Turn(turn) => self.turn_as_number(*turn),
+            Value::Induction(turn) => self.induction_as_number(*turn),
             _ => None,
         }
     }

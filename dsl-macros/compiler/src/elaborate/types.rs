@@ -5,7 +5,7 @@ use super::fault::{Fault, Outcome};
 use super::library::Side;
 use super::limits;
 use super::value::Value;
-use crate::graph::{Element, Kind, Shape, Type as GraphType, Val};
+use crate::graph::{Batching, Element, Shape, Type as GraphType, Val};
 use crate::syntax::ast::{Dimension, Dimensions, Expr, Type, TypeKind};
 
 /// What is held against a declared type, for messages.
@@ -76,7 +76,7 @@ impl<'a> Elaborator<'a> {
             }
             (TypeKind::Number, Value::Number(_)) => return Ok(value),
             (TypeKind::Number, Value::Integer(size)) => return Ok(Value::Number(*size as f64)),
-            (TypeKind::Size | TypeKind::Number, Value::Turn(_)) => return Ok(value),
+            (TypeKind::Size | TypeKind::Number, Value::Induction(_)) => return Ok(value),
             (TypeKind::Bool, Value::Bool(_)) => return Ok(value),
             (TypeKind::Layer, Value::Layer(_) | Value::Block(_)) => return Ok(value),
             (TypeKind::Initializer, Value::Initializer(_)) => return Ok(value),
@@ -86,7 +86,7 @@ impl<'a> Elaborator<'a> {
             (TypeKind::Padding, _) if are_sizes(&value) => return Ok(value),
             (
                 TypeKind::Scalar | TypeKind::Tensor(Dimensions::Any),
-                Value::Number(_) | Value::Integer(_) | Value::Turn(_),
+                Value::Number(_) | Value::Integer(_) | Value::Induction(_),
             ) => {
                 return match self.operand(&value) {
                     Some(val) => Ok(Value::Tensor(val)),
@@ -162,7 +162,7 @@ impl<'a> Elaborator<'a> {
             }
             (Element::Real, None) => {}
         }
-        if shared && own.kind == Kind::PerExample {
+        if shared && own.batching == Batching::PerExample {
             let text = subject.refuse(
                 ty,
                 ", one value for the whole batch",
@@ -223,11 +223,11 @@ impl<'a> Elaborator<'a> {
 
     /// The graph type of an entry point's argument.
     pub fn input_type(&mut self, ty: &'a Type) -> Outcome<GraphType> {
-        let (dimensions, limit, kind): (&'a [Dimension], Option<&'a Dimension>, Kind) = match &ty.kind {
-            TypeKind::Tensor(Dimensions::Listed(listed)) => (listed, None, Kind::PerExample),
-            TypeKind::Index { limit, dimensions } => (dimensions, Some(limit), Kind::PerExample),
-            TypeKind::Scalar => (&[], None, Kind::PerExample),
-            TypeKind::Shared(dimensions) => (dimensions, None, Kind::Shared),
+        let (dimensions, limit, kind): (&'a [Dimension], Option<&'a Dimension>, Batching) = match &ty.kind {
+            TypeKind::Tensor(Dimensions::Listed(listed)) => (listed, None, Batching::PerExample),
+            TypeKind::Index { limit, dimensions } => (dimensions, Some(limit), Batching::PerExample),
+            TypeKind::Scalar => (&[], None, Batching::PerExample),
+            TypeKind::Shared(dimensions) => (dimensions, None, Batching::Shared),
             _ => {
                 let fault = Fault::new(format!("an entry point takes tensors, not `{ty}`"));
                 let help = "remove `pub` to make it a helper, or make the value a `const` of the declaration";
@@ -245,7 +245,11 @@ impl<'a> Elaborator<'a> {
             },
             None => Element::Real,
         };
-        Ok(GraphType { kind, element, shape })
+        Ok(GraphType {
+            batching: kind,
+            element,
+            shape,
+        })
     }
 
     fn stated(&mut self, dimension: &'a Dimension) -> Outcome<usize> {

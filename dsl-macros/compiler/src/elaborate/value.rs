@@ -6,7 +6,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 use super::library::{Callee, Formal};
-use super::loops::{Rows, Turn};
+use super::loops::{Induction, Rows};
 use super::model::Initializer;
 use crate::graph::{Element, Graph, Val};
 use crate::syntax::ast::Expr;
@@ -32,7 +32,7 @@ pub enum Value {
     /// Parameters chosen by a pattern.
     Parameters(Rc<[Val]>),
     /// The number of a turn of a loop that is being rolled.
-    Turn(Turn),
+    Induction(Induction),
     /// A tensor whose rows are being assigned; only variables hold it, reading one joins them.
     Rows(Rc<Rows>),
     /// A block inside a held layer, by the path of its parameters: `encoder.dense1`.
@@ -60,7 +60,7 @@ pub struct Layer {
 pub struct Home {
     /// `logits.stage2.residual1`
     pub path: String,
-    /// Orders parameters as their makers are written; compared lexicographically.
+    /// ParameterLayouts parameters as their makers are written; compared lexicographically.
     pub order: Vec<u64>,
     /// The rolled loops each turn of which would make it anew.
     pub loops: Vec<u32>,
@@ -176,7 +176,7 @@ impl Value {
             Value::Block(_) => "a block".to_string(),
             Value::Initializer(_) => "an initialiser".to_string(),
             Value::Parameters(_) => "a choice of parameters".to_string(),
-            Value::Turn(_) => "a turn of a loop".to_string(),
+            Value::Induction(_) => "a turn of a loop".to_string(),
             Value::Rows(rows) => Value::Tensor(rows.base).describe(graph),
             Value::Part(_) => "a part of a layer".to_string(),
         }
@@ -196,7 +196,7 @@ impl Value {
     pub fn category(&self) -> &'static str {
         match self {
             Value::Tensor(_) | Value::Rows(_) => "a tensor",
-            Value::Integer(_) | Value::Turn(_) => "a size",
+            Value::Integer(_) | Value::Induction(_) => "a size",
             Value::Number(_) => "a number",
             Value::Bool(_) => "a condition",
             Value::Text(_) => "a text",

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::Ident;
 
 use super::scope::Scope;
-use crate::graph::Kind;
+use crate::graph::Batching;
 use crate::ops::Lowering;
-use crate::schedule::plan::{By, Extent, Operand, Phase, Scalar, Source, Step, StepKind, Value};
+use crate::schedule::plan::{Extent, Operand, Partition, Phase, Scalar, Source, Step, StepKind, Value};
 
 /// What some steps touch and how, in the order in which they touch it.
 pub struct Access {
@@ -60,7 +60,7 @@ impl Written {
 impl Access {
     /// What a phase touches: slots as a whole.
     pub fn of_phase(phase: &Phase, scope: &Scope<'_>) -> Access {
-        let mut access = Access::of_steps(phase.by, &phase.steps, scope);
+        let mut access = Access::of_steps(phase.partition, &phase.steps, scope);
         for written in &mut access.slots {
             written.extent = scope.plan.slots[written.slot];
         }
@@ -68,7 +68,7 @@ impl Access {
     }
 
     /// What steps of a phase touch: of slots as much as their values take.
-    pub fn of_steps(by: By, steps: &[Step], scope: &Scope<'_>) -> Access {
+    pub fn of_steps(partition: Partition, steps: &[Step], scope: &Scope<'_>) -> Access {
         let mut access = Access {
             shared: Vec::new(),
             reals: Vec::new(),
@@ -98,7 +98,7 @@ impl Access {
             access.scratch |= needs_scratch(&step.kind);
             for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
                 if seen.insert(operand.source) {
-                    access.touch(operand, by, scope);
+                    access.touch(operand, partition, scope);
                 }
             }
         }
@@ -122,7 +122,7 @@ impl Access {
         }
     }
 
-    fn touch(&mut self, operand: &Operand, by: By, scope: &Scope<'_>) {
+    fn touch(&mut self, operand: &Operand, partition: Partition, scope: &Scope<'_>) {
         match operand.source {
             Source::Parameter(parameter) => self.parameters.push(parameter),
             Source::Buffer(buffer) => self.buffers.push(buffer),
@@ -136,17 +136,17 @@ impl Access {
                         written.values.push(value);
                         written.extent = widest(written.extent, extent);
                     }
-                    None if by == By::Examples && operand.per_example.is_some() => {
+                    None if partition == Partition::Examples && operand.per_example.is_some() => {
                         self.reals.push(operand.source)
                     }
                     None => self.shared.push(operand.source),
                 }
             }
-            Source::Input(index) => match (by, scope.inputs[index].ty.kind) {
-                (By::Examples, Kind::PerExample) if scope.inputs[index].ty.is_index() => {
+            Source::Input(index) => match (partition, scope.inputs[index].ty.batching) {
+                (Partition::Examples, Batching::PerExample) if scope.inputs[index].ty.is_index() => {
                     self.indices.push(operand.source);
                 }
-                (By::Examples, Kind::PerExample) => self.reals.push(operand.source),
+                (Partition::Examples, Batching::PerExample) => self.reals.push(operand.source),
                 _ => self.shared.push(operand.source),
             },
         }
@@ -184,7 +184,7 @@ pub fn uses_batch_size(kind: &StepKind) -> bool {
     match kind {
         StepKind::Loop(nest) => nest.statements.iter().any(|statement| inside(&statement.value)),
         StepKind::Fold(fold) => inside(&fold.value),
-        StepKind::Repeat(repeat) => repeat.steps.iter().any(|step| uses_batch_size(&step.kind)),
+        StepKind::For(for_loop) => for_loop.steps.iter().any(|step| uses_batch_size(&step.kind)),
         _ => false,
     }
 }

@@ -8,8 +8,10 @@ use super::literal;
 use super::scope::Scope;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Sizes, Yields};
-use crate::schedule::phases::{by_of, splits_by_rows};
-use crate::schedule::plan::{By, CallMode, Count, Draw, Gemm, KernelCall, Operand, Size, StepKind, Then};
+use crate::schedule::phases::{partition_of, splits_by_rows};
+use crate::schedule::plan::{
+    CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size, StepKind,
+};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
@@ -25,22 +27,22 @@ pub fn size(size: Size) -> TokenStream {
 }
 
 /// What follows a product, its operands as `slice` hands them over.
-fn then(then: &Then, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>) -> TokenStream {
-    match then {
-        Then::Store => quote!(Then::Store),
-        Then::Bias(bias) => {
+fn then(epilogue: &Epilogue, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>) -> TokenStream {
+    match epilogue {
+        Epilogue::Store => quote!(Then::Store),
+        Epilogue::Bias(bias) => {
             let bias = slice(bias);
             quote!(Then::Bias(#bias))
         }
-        Then::BiasRelu(bias) => {
+        Epilogue::BiasRelu(bias) => {
             let bias = slice(bias);
             quote!(Then::BiasRelu(#bias))
         }
-        Then::ReluGate(gate) => {
+        Epilogue::ReluGate(gate) => {
             let gate = slice(gate);
             quote!(Then::ReluGate(#gate))
         }
-        Then::Normalise(normalise) => {
+        Epilogue::Normalise(normalise) => {
             let [mean, scale, shift] = [&normalise.mean, &normalise.scale, &normalise.shift].map(slice);
             let residual = match &normalise.residual {
                 Some(residual) => {
@@ -61,7 +63,7 @@ fn then(then: &Then, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>)
             }
         }
         // Arguments of a kernel of its own.
-        Then::BiasReluPool { bias, winners } => {
+        Epilogue::BiasReluPool { bias, winners } => {
             let (bias, winners) = (slice(bias), scope.ident_of(winners.source));
             quote!(#bias, #winners)
         }
@@ -86,7 +88,7 @@ fn window(
             }
         }
     }
-    terms.extend(scope.turned(&operand.turns));
+    terms.extend(scope.turned(&operand.loop_strides));
     if operand.view.offset != 0 {
         let offset = literal(operand.view.offset);
         terms.push(quote!(#offset));
@@ -123,13 +125,13 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         strides(gemm.b_strides),
         literal(gemm.c_stride),
     );
-    let by_rows = by_of(&StepKind::Gemm(gemm.clone())) == By::Rows;
+    let by_rows = partition_of(&StepKind::Gemm(gemm.clone())) == Partition::Rows;
     if by_rows && splits_by_rows(gemm) {
         let part = scope.ident_of(gemm.c.source);
         let rows = rows_of(scope, &gemm.c);
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
         let b = window(&gemm.b, &[], false, scope);
-        let then = then(&gemm.then, &|operand| elements(operand, scope), scope);
+        let then = then(&gemm.epilogue, &|operand| elements(operand, scope), scope);
         return quote! { #function(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
     }
     let mut names = scope.names.clone();
@@ -158,7 +160,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         Some(_) => window(operand, &moves(2), false, scope),
         None => elements(operand, scope),
     };
-    let then = then(&gemm.then, &beside, scope);
+    let then = then(&gemm.epilogue, &beside, scope);
     let call = quote! { #function(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
     let looped = gemm
         .loops
@@ -190,8 +192,8 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let Lowering::Kernel(kernel) = call.op.rules().lower(&call.types) else {
         unreachable!("kernel calls come from operators that lower to kernels")
     };
-    let function = match call.then {
-        Then::BiasReluPool { .. } => identifier(&format!("{}_max_pool", kernel.function)),
+    let function = match call.epilogue {
+        Epilogue::BiasReluPool { .. } => identifier(&format!("{}_max_pool", kernel.function)),
         _ => identifier(kernel.function),
     };
     let count = size(Size {
@@ -215,7 +217,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let example = identifier(&scope.names.clone().fresh("b"));
     let each = |slice: TokenStream, operand: &Operand, stride: usize, borrow: TokenStream| {
         let (stride, width) = (literal(stride), literal(operand.view.shape.count()));
-        let turned = scope.turned(&operand.turns);
+        let turned = scope.turned(&operand.loop_strides);
         let offset = (operand.view.offset != 0).then(|| literal(operand.view.offset));
         let offset = turned.chain(offset.map(|offset| quote!(#offset)));
         quote!(#borrow #slice[#example * #stride #(+ #offset)*..][..#width])
@@ -228,7 +230,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     };
     let args = (kernel.order.iter()).filter_map(|&place| Some(read(call.args.get(place)?)));
     let then = kernel.then.then(|| {
-        let then = then(&call.then, &read, scope);
+        let then = then(&call.epilogue, &read, scope);
         quote!(#then,)
     });
     let result_name = scope.ident_of(call.result.source);

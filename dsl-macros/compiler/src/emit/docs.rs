@@ -3,12 +3,12 @@
 use super::formula;
 use super::layout::Layout;
 use super::scope::Scope;
-use crate::graph::{Kind, Shape};
+use crate::graph::{Batching, Shape};
 use crate::layers::Layer;
-use crate::schedule::phases::by_of;
-use crate::schedule::plan::{By, Extent, Gemm, Plan, Source, Step, StepKind, operations};
-use crate::schedule::rounding::rounds_products;
-use crate::schedule::routines::{Routine, common_path};
+use crate::schedule::mixed_precision::rounds_products;
+use crate::schedule::outlining::{Routine, common_path};
+use crate::schedule::phases::partition_of;
+use crate::schedule::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
 ///
@@ -18,8 +18,8 @@ use crate::schedule::routines::{Routine, common_path};
 /// ```
 pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
     let shape = |operand| scope.shape_of(operand);
-    let whole = |kind: Kind, shape: &Shape| {
-        let batch = kind.batch_axis().map(str::to_string);
+    let whole = |batching: Batching, shape: &Shape| {
+        let batch = batching.batch_axis().map(str::to_string);
         let sizes = batch.into_iter().chain(shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     };
@@ -29,15 +29,15 @@ pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
             let args: Vec<String> = call.args.iter().map(shape).collect();
             format!("{} → {}", args.join(", "), shape(&call.result))
         }
-        StepKind::Loop(nest) => whole(nest.kind, &nest.shape),
-        StepKind::Fold(fold) => format!("{} → {}", whole(fold.kind, &fold.shape), shape(&fold.result)),
+        StepKind::Loop(nest) => whole(nest.batching, &nest.shape),
+        StepKind::Fold(fold) => format!("{} → {}", whole(fold.batching, &fold.shape), shape(&fold.result)),
         StepKind::Clear(result) => format!("{} of zeros", shape(result)),
         StepKind::Draw(draw) => format!("{} of {:?} noise", shape(&draw.result), draw.distribution),
         StepKind::SumExamples { x, result } => format!("Σ over examples, {} → {}", shape(x), shape(result)),
         StepKind::SumBlocks { result, .. } => format!("Σ over blocks of examples → {}", shape(result)),
-        StepKind::Repeat(repeat) => match repeat.reversed {
-            false => format!("{} turns", repeat.length),
-            true => format!("{} turns, from the last to the first", repeat.length),
+        StepKind::For(for_loop) => match for_loop.reversed {
+            false => format!("{} turns", for_loop.length),
+            true => format!("{} turns, from the last to the first", for_loop.length),
         },
     };
     let formula = match &step.kind {
@@ -97,7 +97,7 @@ fn title(step: &Step, scope: &Scope<'_>) -> String {
         let name = &scope.layout.parameters[*parameter].declaration.name;
         return format!("∂ {} / ∂ {name}", scope.objective);
     }
-    if matches!(step.kind, StepKind::Repeat(_)) && !step.text.is_empty() {
+    if matches!(step.kind, StepKind::For(_)) && !step.text.is_empty() {
         return abbreviated(&step.text);
     }
     let mut names: Vec<String> = Vec::new();
@@ -225,7 +225,7 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
 /// Operations of one example in the steps that repeat for each.
 pub fn flops(plan: &Plan) -> usize {
     let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-    operations(steps.filter(|step| by_of(&step.kind) != By::Alone))
+    operations(steps.filter(|step| partition_of(&step.kind) != Partition::Alone))
 }
 
 /// Elements of the workspace: fixed, and for each block of 16 examples.

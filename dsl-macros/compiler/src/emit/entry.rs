@@ -11,7 +11,7 @@ use super::unpack::{MANY, bind, cut};
 use super::words::Words;
 use super::{Network, doc, docs, literal, module, phase, start};
 use crate::elaborate::{EntryInput, ResultType};
-use crate::graph::{Element, Kind};
+use crate::graph::{Batching, Element};
 use crate::schedule::plan::{Extent, Plan, Source};
 
 /// What to emit a method from.
@@ -104,7 +104,7 @@ fn method(
     let per_example: Vec<(usize, &EntryInput)> = inputs
         .iter()
         .enumerate()
-        .filter(|(_, input)| input.ty.kind == Kind::PerExample)
+        .filter(|(_, input)| input.ty.batching == Batching::PerExample)
         .collect();
     let admitted = per_example.iter().map(|&(index, input)| {
         let (ident, text, width) = (
@@ -120,12 +120,12 @@ fn method(
     };
     let checks = inputs.iter().enumerate().filter_map(|(index, input)| {
         let (ident, text) = (scope.input(index), input.name.to_string());
-        match (input.ty.element, input.ty.kind) {
+        match (input.ty.element, input.ty.batching) {
             (Element::Index { limit }, _) => {
                 let limit = literal(limit);
                 Some(quote!(check_indices(#text, #ident, #limit)?;))
             }
-            (Element::Real, Kind::Shared) if !scope.is_number(Source::Input(index)) => {
+            (Element::Real, Batching::Shared) if !scope.is_number(Source::Input(index)) => {
                 let len = literal(input.ty.shape.count());
                 Some(quote!(check_shared(#text, #ident.len(), #len)?;))
             }
@@ -247,7 +247,7 @@ fn method(
             (
                 "check_shared",
                 (0..inputs.len()).any(|index| {
-                    inputs[index].ty.kind == Kind::Shared
+                    inputs[index].ty.batching == Batching::Shared
                         && !inputs[index].ty.is_index()
                         && !scope.is_number(Source::Input(index))
                 }),

@@ -7,7 +7,7 @@ use super::identifiers::{constant_case, identifier};
 use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::names::Names;
-use crate::schedule::Orders;
+use crate::schedule::ParameterLayouts;
 
 /// Every range begins at a multiple of this many elements: 64 bytes of `f32`.
 const ALIGNMENT: usize = 16;
@@ -31,9 +31,9 @@ pub struct Placed {
 }
 
 impl Layout {
-    pub fn new(model: &Model, orders: &Orders) -> Layout {
+    pub fn new(model: &Model, orders: &ParameterLayouts) -> Layout {
         let (parameters, len) = place(&model.parameters, orders);
-        let (buffers, buffers_len) = place(&model.buffers, &Orders::new());
+        let (buffers, buffers_len) = place(&model.buffers, &ParameterLayouts::new());
         Layout {
             parameters,
             len,
@@ -89,7 +89,7 @@ impl Layout {
 }
 
 /// Each declaration's place, and the length of all.
-fn place(declarations: &[ParameterDeclaration], orders: &Orders) -> (Vec<Placed>, usize) {
+fn place(declarations: &[ParameterDeclaration], orders: &ParameterLayouts) -> (Vec<Placed>, usize) {
     let mut names = Names::default();
     let mut start = 0;
     let place = |(index, declaration): (usize, &ParameterDeclaration)| {

@@ -15,8 +15,8 @@ use super::steps::{self, Block};
 use super::unpack::{MANY, bind};
 use super::words::Words;
 use super::{doc, literal};
-use crate::schedule::plan::{By, Phase, Source, Step};
-use crate::schedule::routines::Item;
+use crate::schedule::outlining::Item;
+use crate::schedule::plan::{Partition, Phase, Source, Step};
 
 /// Items of a part, and places that they touch.
 const ITEMS: usize = 24;
@@ -36,7 +36,7 @@ pub fn emit(
 ) -> TokenStream {
     let Declared { declaration, target } = declared;
     let by_blocks = by_blocks(&Phase {
-        by: whole.by,
+        partition: whole.partition,
         steps: whole.steps.to_vec(),
     });
     let ranges = parts(whole.items, whole.steps);
@@ -204,8 +204,9 @@ fn bound(part: &Block<'_, '_>, fields: &[Field], places: &Places, words: &Words)
         scope.ident_of(access.indices[place])
     });
     let name = |place: usize| name_of(place, access, scope);
-    let rows_of =
-        |place: &usize| part.by == By::Rows && words.mention(&scope.rows_of(&name(*place)).to_string());
+    let rows_of = |place: &usize| {
+        part.partition == Partition::Rows && words.mention(&scope.rows_of(&name(*place)).to_string())
+    };
     let with_rows: BTreeSet<usize> = values.iter().copied().filter(rows_of).collect();
     let rows = taken("values", "rows", &with_rows, |place| {
         scope.rows_of(&name(place)).clone()

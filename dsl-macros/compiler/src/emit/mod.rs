@@ -15,8 +15,8 @@ pub mod model;
 pub mod modes;
 mod module;
 pub mod outline;
+pub mod outlining;
 pub mod phase;
-pub mod routines;
 pub mod scope;
 pub mod start;
 pub mod steps;
@@ -29,7 +29,7 @@ use std::f64::consts;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use crate::schedule::routines::Routines;
+use crate::schedule::outlining::Routines;
 pub use model::emit;
 
 /// What the emitter knows of a network when it writes phases: of every entry point its names and its module.
@@ -43,7 +43,7 @@ pub struct Network<'n, 'a> {
     /// The names of its phases and the number of the first step of each.
     pub phases: Vec<Vec<(Ident, usize)>>,
     pub found: Routines,
-    pub outlined: routines::Outlined,
+    pub outlined: outlining::Outlined,
 }
 
 /// A size as one writes it: `784`, not `784usize`.

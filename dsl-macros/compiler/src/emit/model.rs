@@ -7,15 +7,15 @@ use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
 use super::identifiers::{gradient_constant, identifier};
 use super::layout::Layout;
-use super::routines::Outlined;
+use super::outlining::Outlined;
 use super::scope::Scope;
 use super::{Network, doc, docs, family, literal, modes, phase};
 use crate::elaborate::EntryInput;
-use crate::graph::{Element, Kind, Shape};
+use crate::graph::{Batching, Element, Shape};
 use crate::names::Names;
 use crate::program::{CompiledNetwork, EntryPlans};
+use crate::schedule::outlining::{Planned, routines};
 use crate::schedule::plan::Plan;
-use crate::schedule::routines::{Planned, routines};
 
 /// The type of a declaration, then what belongs to each of its networks: of a family several, else one.
 pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
@@ -277,13 +277,14 @@ fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
         .entries
         .iter()
         .find(|entry| entry.entry.name == "loss" && entry.evaluation.gradient.is_some())?;
-    let types = entry.inputs.iter().map(
-        |input| match (&input.ty.element, input.ty.kind, &input.ty.shape) {
-            (_, Kind::Shared, shape) if *shape == Shape::scalar() => quote!(T),
-            (Element::Real, ..) => quote!(&'a [T]),
-            (Element::Index { .. }, ..) => quote!(&'a [u32]),
-        },
-    );
+    let types =
+        entry.inputs.iter().map(
+            |input| match (&input.ty.element, input.ty.batching, &input.ty.shape) {
+                (_, Batching::Shared, shape) if *shape == Shape::scalar() => quote!(T),
+                (Element::Real, ..) => quote!(&'a [T]),
+                (Element::Index { .. }, ..) => quote!(&'a [u32]),
+            },
+        );
     let mut names = Names::default();
     for word in ["self", "work", "mode", "results", "gradient"] {
         names.reserve(word);

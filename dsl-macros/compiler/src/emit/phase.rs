@@ -11,7 +11,7 @@ use super::unpack::unpack;
 use super::words::Words;
 use super::{Network, doc, literal, long};
 use crate::schedule::phases::needs_blocks;
-use crate::schedule::plan::{By, Phase, Plan, Source};
+use crate::schedule::plan::{Partition, Phase, Plan, Source};
 
 /// `Steps3To7`: a phase by the numbers of its steps.
 fn name(phase: &Phase, first_number: usize) -> Ident {
@@ -107,7 +107,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let (first_number, last_number) = (*first_number, first_number + phase.steps.len() - 1);
     let access = Access::of_phase(phase, scope);
     let block = Block {
-        by: phase.by,
+        partition: phase.partition,
         steps: &phase.steps,
         items: &code.items,
         access: &access,
@@ -117,7 +117,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     };
     let fields = fields(&access, scope, code.shared);
     if long::is_long(&access, &code.items) {
-        let declared = declaration(&about(phase.by, first_number, last_number), name, &fields);
+        let declared = declaration(&about(phase.partition, first_number, last_number), name, &fields);
         return long::emit(&block, &declared, &fields, first_number);
     }
     let steps = steps::emit(&block, first_number);
@@ -167,7 +167,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         field("indices", &indices);
     }
     field("values", &values);
-    if phase.by == By::Rows {
+    if phase.partition == Partition::Rows {
         let used = |value: &Ident| match scope.rows_of(value) {
             rows if words.mention(&rows.to_string()) => rows.clone(),
             _ => Ident::new("_", Span::call_site()),
@@ -185,7 +185,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         share_fields.push(quote!(scratch));
     }
     let Declared { declaration, target } =
-        declaration(&about(phase.by, first_number, last_number), name, &fields);
+        declaration(&about(phase.partition, first_number, last_number), name, &fields);
     let by_blocks = by_blocks(phase);
     let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     quote! {
@@ -234,18 +234,18 @@ fn declaration(about: &str, name: &Ident, fields: &[Field]) -> Declared {
     }
 }
 
-fn about(by: By, first: usize, last: usize) -> String {
+fn about(partition: Partition, first: usize, last: usize) -> String {
     let range = range_text(first, last);
-    match by {
-        By::Examples => format!("{range}, for a range of the examples."),
-        By::Rows => format!("{range}, for a range of the rows of each result."),
-        By::Alone => format!("{range}, on one thread."),
+    match partition {
+        Partition::Examples => format!("{range}, for a range of the examples."),
+        Partition::Rows => format!("{range}, for a range of the rows of each result."),
+        Partition::Alone => format!("{range}, on one thread."),
     }
 }
 
 /// Says that a batch may be cut between any two examples, where it may.
 pub fn by_blocks(phase: &Phase) -> Option<TokenStream> {
-    (phase.by == By::Examples && !needs_blocks(phase)).then(|| {
+    (phase.partition == Partition::Examples && !needs_blocks(phase)).then(|| {
         quote!(
             const BY_BLOCKS: bool = false;
         )

@@ -11,9 +11,9 @@ use super::layout::Layout;
 use super::literal;
 use super::module::KERNELS;
 use crate::elaborate::EntryInput;
-use crate::graph::{Kind, Shape};
+use crate::graph::{Batching, Shape};
 use crate::names::Names;
-use crate::schedule::plan::{Extent, Operand, Plan, Source, Turn};
+use crate::schedule::plan::{Extent, LoopStride, Operand, Plan, Source};
 
 /// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[
@@ -216,7 +216,7 @@ impl<'a> Scope<'a> {
     }
 
     /// How far the loops over time have moved a part of a stacked value: `t * 128`.
-    pub fn turned(&self, turns: &[Turn]) -> impl Iterator<Item = TokenStream> {
+    pub fn turned(&self, turns: &[LoopStride]) -> impl Iterator<Item = TokenStream> {
         turns.iter().map(|turn| {
             let variable = self.turn(turn.variable);
             match turn.stride {
@@ -256,7 +256,7 @@ impl<'a> Scope<'a> {
         match source {
             Source::Input(index) => {
                 let ty = &self.inputs[index].ty;
-                (ty.kind == Kind::Shared).then(|| ty.shape.count())
+                (ty.batching == Batching::Shared).then(|| ty.shape.count())
             }
             Source::Parameter(parameter) | Source::Gradient(parameter) => {
                 Some(self.layout.parameters[parameter].declaration.shape.count())
@@ -336,5 +336,5 @@ fn touched(plan: &Plan) -> BTreeSet<usize> {
 
 /// Whether an argument is one number for the whole batch.
 pub fn is_number(input: &EntryInput) -> bool {
-    input.ty.kind == Kind::Shared && input.ty.shape == Shape::scalar()
+    input.ty.batching == Batching::Shared && input.ty.shape == Shape::scalar()
 }

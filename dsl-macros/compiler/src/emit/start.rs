@@ -10,9 +10,9 @@ use super::identifiers::identifier;
 use super::phase::{fields, memory_of, range_text};
 use super::scope::Scope;
 use super::{Network, doc, docs, literal, long};
+use crate::schedule::outlining::PhaseCode;
 use crate::schedule::phases::row_width;
-use crate::schedule::plan::{self, By, Extent, Phase, Source};
-use crate::schedule::routines::PhaseCode;
+use crate::schedule::plan::{self, Extent, Partition, Phase, Source};
 
 /// The call that starts the `place`-th phase of a plan.
 pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
@@ -43,12 +43,12 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let widths = row_widths(phase, &access);
     let slot_rows = access.slots.iter().zip(&widths).map(|(written, &row)| {
         let ident = scope.slot(written.slot);
-        match (phase.by, scope.plan.slots[written.slot]) {
-            (By::Examples, Extent::Blocks(len)) => {
+        match (phase.partition, scope.plan.slots[written.slot]) {
+            (Partition::Examples, Extent::Blocks(len)) => {
                 let width = literal(len);
                 quote!(blocks_mut(#ident, #width))
             }
-            (By::Examples, Extent::Examples(width)) => {
+            (Partition::Examples, Extent::Examples(width)) => {
                 let width = literal(width);
                 quote!(rows_mut(#ident, #width))
             }
@@ -69,13 +69,13 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
                 quote!(rows_mut(#ident, #width))
             });
     let range = range_text(first_number, last_number);
-    let line = doc(&match phase.by {
-        By::Examples => format!(
+    let line = doc(&match phase.partition {
+        Partition::Examples => format!(
             "{range}, shared out by examples: {} operations each.",
             docs::thousands(operations)
         ),
-        By::Rows => format!("{range}, shared out by rows."),
-        By::Alone => format!("{range}, on one thread."),
+        Partition::Rows => format!("{range}, shared out by rows."),
+        Partition::Alone => format!("{range}, on one thread."),
     });
     let (other, after) = code.after;
     let items = &network.found.phases[other][after].items;
@@ -84,19 +84,19 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let index_rows = array(index_rows.collect(), long);
     let values = array(slot_rows.chain(gradient_rows).collect(), long);
     let method = |name: &str| identifier(&format!("{}{name}", if long { "long_" } else { "" }));
-    match phase.by {
-        By::Examples => {
+    match phase.partition {
+        Partition::Examples => {
             let method = method("by_examples");
             quote! {
                 #line
                 team.#method(&#fresh, examples, #flops, #real_rows, #index_rows, #values, scratch);
             }
         }
-        By::Rows => {
+        Partition::Rows => {
             let method = method("by_rows");
             quote! { #line team.#method(&#fresh, examples, #flops, #values, scratch); }
         }
-        By::Alone => {
+        Partition::Alone => {
             let method = method("alone");
             quote! { #line team.#method(&#fresh, examples, #values, scratch); }
         }
@@ -171,7 +171,7 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
 fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
     // Of each place the first step that writes it.
     let mut widths: BTreeMap<Source, (usize, usize)> = BTreeMap::new();
-    if phase.by == By::Rows {
+    if phase.partition == Partition::Rows {
         for (place, step) in phase.steps.iter().enumerate() {
             for operand in step.kind.writes() {
                 let width = || (place, row_width(&step.kind));

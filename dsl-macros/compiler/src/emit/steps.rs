@@ -6,16 +6,16 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::access::Access;
-use super::routines::Outlined;
+use super::outlining::Outlined;
 use super::scope::Scope;
 use super::{calls, doc, docs, literal, loops};
-use crate::schedule::plan::{By, Extent, Phase, Source, Step, StepKind};
-use crate::schedule::routines::Item;
-use crate::schedule::slots::{depths, leaves};
+use crate::schedule::liveness::{depths, leaves};
+use crate::schedule::outlining::Item;
+use crate::schedule::plan::{Extent, Partition, Phase, Source, Step, StepKind};
 
 /// What is written one after the other, and under which names.
 pub struct Block<'b, 'a> {
-    pub by: By,
+    pub partition: Partition,
     pub steps: &'b [Step],
     pub items: &'b [Item],
     pub access: &'b Access,
@@ -28,7 +28,7 @@ pub struct Block<'b, 'a> {
 /// The code of a block, whose steps are numbered from `first` on.
 pub fn emit(block: &Block<'_, '_>, first: usize) -> TokenStream {
     let whole = Phase {
-        by: block.by,
+        partition: block.partition,
         steps: block.steps.to_vec(),
     };
     let mut body = Body {
@@ -135,13 +135,13 @@ impl Body<'_, '_> {
             StepKind::Draw(draw) => calls::emit_draw(draw, scope),
             StepKind::SumExamples { x, result } => calls::emit_sum_examples(x, result, scope),
             StepKind::SumBlocks { partials, result } => calls::emit_sum_blocks(partials, result, scope),
-            StepKind::Repeat(repeat) => {
-                let (variable, length) = (scope.turn(repeat.variable), literal(repeat.length));
-                let steps = repeat.steps.iter().enumerate();
+            StepKind::For(for_loop) => {
+                let (variable, length) = (scope.turn(for_loop.variable), literal(for_loop.length));
+                let steps = for_loop.steps.iter().enumerate();
                 let steps = steps
                     .map(|(place, step)| self.step(step, depth + 1, &format!("{number}.{}", place + 1)))
                     .collect::<TokenStream>();
-                match repeat.reversed {
+                match for_loop.reversed {
                     false => quote!(for #variable in 0..#length { #steps }),
                     true => quote!(for #variable in (0..#length).rev() { #steps }),
                 }

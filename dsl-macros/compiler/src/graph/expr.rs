@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Graph, Kind, Shape, Type, Val};
+use super::{Batching, Graph, Shape, Type, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Op, contract, leaf, movement, reduce};
 
@@ -21,8 +21,8 @@ impl<'g> Expr<'g> {
         self.ty().shape
     }
 
-    pub fn kind(self) -> Kind {
-        self.ty().kind
+    pub fn batching(self) -> Batching {
+        self.ty().batching
     }
 
     /// The literal this is, broadcast or not.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 pub mod noise;
 
-use super::{BLOCK, Graph, Kind, Shape, Val};
+use super::{BLOCK, Batching, Graph, Shape, Val};
 use crate::ops::Op;
 use crate::ops::blocks::{Blocked, blocked};
 use crate::ops::scan::Scan;
@@ -81,9 +81,9 @@ pub enum Batch {
 
 impl Batch {
     /// The same numbers as a value of this kind: a shared one may stand for each example.
-    fn of_kind(self, kind: Kind, examples: usize) -> Batch {
-        match (self, kind) {
-            (Batch::Shared(array), Kind::PerExample) => Batch::PerExample(vec![array; examples]),
+    fn of_batching(self, batching: Batching, examples: usize) -> Batch {
+        match (self, batching) {
+            (Batch::Shared(array), Batching::PerExample) => Batch::PerExample(vec![array; examples]),
             (batch, _) => batch,
         }
     }
@@ -199,8 +199,8 @@ fn run(
             }
             Op::BatchSum(_) => {
                 let mut sum = Array::zeros(&node.types[0].shape);
-                let parts = match graph.ty(node.args[0]).kind {
-                    Kind::PerBlock => environment.examples.div_ceil(BLOCK),
+                let parts = match graph.ty(node.args[0]).batching {
+                    Batching::PerBlock => environment.examples.div_ceil(BLOCK),
                     _ => environment.examples,
                 };
                 for example in 0..parts {
@@ -215,7 +215,7 @@ fn run(
                 let results = run_scan(scan, &args, environment, turn);
                 let typed = results.into_iter().zip(&node.types);
                 typed
-                    .map(|(result, ty)| result.of_kind(ty.kind, environment.examples))
+                    .map(|(result, ty)| result.of_batching(ty.batching, environment.examples))
                     .collect()
             }
             Op::Part(part) => vec![args[0][part.index].clone()],
@@ -224,10 +224,10 @@ fn run(
                     op.rules()
                         .evaluate(&args.iter().map(|arg| arg[0].of(example)).collect::<Vec<_>>())
                 };
-                vec![match node.types[0].kind {
-                    Kind::Shared => Batch::Shared(one(0)),
-                    Kind::PerExample => Batch::PerExample((0..environment.examples).map(one).collect()),
-                    Kind::PerBlock => {
+                vec![match node.types[0].batching {
+                    Batching::Shared => Batch::Shared(one(0)),
+                    Batching::PerExample => Batch::PerExample((0..environment.examples).map(one).collect()),
+                    Batching::PerBlock => {
                         let blocks = 0..environment.examples.div_ceil(BLOCK);
                         Batch::PerExample(blocks.map(one).collect())
                     }

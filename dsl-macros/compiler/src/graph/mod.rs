@@ -15,7 +15,7 @@ use proc_macro2::Span;
 
 use crate::ops::Op;
 pub use expr::Expr;
-pub use types::{BLOCK, Element, Kind, Mismatch, Number, Shape, Type};
+pub use types::{BLOCK, Batching, Element, Mismatch, Number, Shape, Type};
 
 /// A node of one graph, by its place in the arena: arguments always come before their users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,7 +7,7 @@ mod body;
 
 use std::collections::HashMap;
 
-use super::{Graph, Kind, Val};
+use super::{Batching, Graph, Val};
 use crate::names::Names;
 use crate::ops::Op;
 
@@ -265,9 +265,9 @@ impl Graph {
     /// `[B, 6, 28, 28]` for messages about a value.
     pub fn describe(&self, val: Val) -> String {
         let ty = self.ty(val);
-        match ty.kind {
-            Kind::Shared => ty.to_string(),
-            Kind::PerExample | Kind::PerBlock => ty.shape.to_string(),
+        match ty.batching {
+            Batching::Shared => ty.to_string(),
+            Batching::PerExample | Batching::PerBlock => ty.shape.to_string(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Whether a value differs from example to example or is one for the whole batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum Batching {
     /// One value for the whole batch: parameters, buffers, constants, run-time shared arguments.
     Shared,
     /// One value for each example; printed with a leading `B` axis.
@@ -17,21 +17,21 @@ pub enum Kind {
 /// Examples of a block; the last block of a batch may hold fewer.
 pub const BLOCK: usize = 16;
 
-impl Kind {
+impl Batching {
     /// How many of so many elements of a value belong to one example.
     pub fn of_one(self, elements: usize) -> usize {
         match self {
-            Kind::PerBlock => elements.div_ceil(BLOCK),
-            Kind::PerExample | Kind::Shared => elements,
+            Batching::PerBlock => elements.div_ceil(BLOCK),
+            Batching::PerExample | Batching::Shared => elements,
         }
     }
 
     /// What stands for the batch in front of a shape.
     pub fn batch_axis(self) -> Option<&'static str> {
         match self {
-            Kind::Shared => None,
-            Kind::PerExample => Some("B"),
-            Kind::PerBlock => Some("B/16"),
+            Batching::Shared => None,
+            Batching::PerExample => Some("B"),
+            Batching::PerBlock => Some("B/16"),
         }
     }
 }
@@ -113,15 +113,15 @@ impl fmt::Display for Shape {
 /// The type of a graph value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Type {
-    pub kind: Kind,
+    pub batching: Batching,
     pub element: Element,
     pub shape: Shape,
 }
 
 impl Type {
-    pub fn real(kind: Kind, shape: impl Into<Shape>) -> Type {
+    pub fn real(batching: Batching, shape: impl Into<Shape>) -> Type {
         Type {
-            kind,
+            batching,
             element: Element::Real,
             shape: shape.into(),
         }
@@ -136,7 +136,7 @@ impl Type {
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sizes: Vec<String> = self
-            .kind
+            .batching
             .batch_axis()
             .map(str::to_string)
             .into_iter()

@@ -1,6 +1,6 @@
 //! Checks that a graph is what every pass takes it to be.
 
-use super::{Graph, Kind, Type, Val};
+use super::{Batching, Graph, Type, Val};
 use crate::ops::Op;
 
 /// Checks each node `outputs` need: arguments come before their users, its types are those its operator infers from
@@ -41,7 +41,7 @@ pub fn verify(graph: &Graph, outputs: &[Val]) -> Result<(), String> {
                 node.types
             ));
         }
-        if matches!(node.op, Op::BatchSum(_)) && graph.ty(node.args[0]).kind == Kind::Shared {
+        if matches!(node.op, Op::BatchSum(_)) && graph.ty(node.args[0]).batching == Batching::Shared {
             return Err(format!("{place}: its argument is the same for all examples"));
         }
         if let Op::Scan(scan) = &node.op {

@@ -3,7 +3,7 @@
 use super::leaf::BatchSize;
 use super::{Linearity, Lowering, Operator, need_real};
 use crate::graph::interpret::Array;
-use crate::graph::{Expr, Graph, Kind, Mismatch, Type};
+use crate::graph::{Batching, Expr, Graph, Mismatch, Type};
 
 /// Σ over the examples of the batch, or over its blocks. Its adjoint uses the shared value in every example. Its argument is per example:
 /// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.
@@ -17,7 +17,7 @@ impl Operator for BatchSum {
 
     fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
         need_real(self.name(), args)?;
-        Ok(vec![Type::real(Kind::Shared, args[0].shape.clone())])
+        Ok(vec![Type::real(Batching::Shared, args[0].shape.clone())])
     }
 
     fn linearity(&self) -> Linearity {
@@ -25,9 +25,9 @@ impl Operator for BatchSum {
     }
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
-        vec![Some(match x[0].kind() {
-            Kind::PerExample | Kind::PerBlock => dy,
-            Kind::Shared => dy.batch_sum(),
+        vec![Some(match x[0].batching() {
+            Batching::PerExample | Batching::PerBlock => dy,
+            Batching::Shared => dy.batch_sum(),
         })]
     }
 
@@ -35,7 +35,7 @@ impl Operator for BatchSum {
         Some(dx[0]?.batch_sum())
     }
 
-    fn lift<'g>(&self, _: usize, args: &[Expr<'g>], _: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, _: usize, args: &[Expr<'g>], _: &[bool]) -> Option<Expr<'g>> {
         Some(args[0].batch_sum())
     }
 
@@ -51,9 +51,11 @@ impl Operator for BatchSum {
 impl<'g> Expr<'g> {
     /// Σ over the examples of the batch: a shared value.
     pub fn batch_sum(self) -> Expr<'g> {
-        match self.kind() {
-            Kind::PerExample | Kind::PerBlock => self.graph.expr(self.graph.apply(BatchSum, &[self.val])),
-            Kind::Shared => self.graph.batch_size() * self,
+        match self.batching() {
+            Batching::PerExample | Batching::PerBlock => {
+                self.graph.expr(self.graph.apply(BatchSum, &[self.val]))
+            }
+            Batching::Shared => self.graph.batch_size() * self,
         }
     }
 }

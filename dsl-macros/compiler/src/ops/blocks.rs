@@ -6,7 +6,7 @@
 
 use super::{Kernel, Linearity, Lowering, Op, Operator, Sizes, Yields, need_real};
 use crate::graph::interpret::Array;
-use crate::graph::{BLOCK, Expr, Kind, Mismatch, Shape, Type};
+use crate::graph::{BLOCK, Batching, Expr, Mismatch, Shape, Type};
 
 /// The shape of a block of values of this shape.
 pub fn blocked(shape: &Shape) -> Shape {
@@ -21,16 +21,16 @@ fn single(shape: &Shape) -> Option<Shape> {
 
 /// The type of what one example has of an argument.
 fn of_example(arg: &Type) -> Result<Type, Mismatch> {
-    if arg.kind != Kind::PerBlock {
+    if arg.batching != Batching::PerBlock {
         return Ok(arg.clone());
     }
     let shape = single(&arg.shape).ok_or_else(|| Mismatch::new(format!("{arg} is no block of examples")))?;
-    Ok(Type::real(Kind::PerExample, shape))
+    Ok(Type::real(Batching::PerExample, shape))
 }
 
-fn one_of_kind(name: &str, args: &[Type], kind: Kind) -> Result<(), Mismatch> {
+fn one_of_kind(name: &str, args: &[Type], batching: Batching) -> Result<(), Mismatch> {
     need_real(name, args)?;
-    match args.iter().all(|arg| arg.kind == kind) {
+    match args.iter().all(|arg| arg.batching == batching) {
         true => Ok(()),
         false => Err(Mismatch::new(format!("`{name}` is not for {}", args[0]))),
     }
@@ -64,7 +64,7 @@ macro_rules! border {
             }
 
             fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
-                one_of_kind($word, args, Kind::$from)?;
+                one_of_kind($word, args, Batching::$from)?;
                 let $shape = &args[0].shape;
                 Ok(vec![$to?])
             }
@@ -94,21 +94,21 @@ fn in_block(shape: &Shape) -> Result<Shape, Mismatch> {
 
 border! {
     /// Values of examples, brought into blocks; what is missing in the last block is 0.
-    ToBlocks "to_blocks", "to_blocks", PerExample -> |shape| Ok(Type::real(Kind::PerBlock, blocked(shape))), per 1
+    ToBlocks "to_blocks", "to_blocks", PerExample -> |shape| Ok(Type::real(Batching::PerBlock, blocked(shape))), per 1
 }
 border! {
     /// Values of blocks, brought back to their examples.
-    FromBlocks "from_blocks", "from_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Kind::PerExample, own)), per BLOCK
+    FromBlocks "from_blocks", "from_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerExample, own)), per BLOCK
 }
 border! {
     /// Σ over the examples of each block: with `batch_sum` the way from values in blocks to shared ones.
-    BlockSum "block_sum", "sum_of_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Kind::PerBlock, own)), per BLOCK
+    BlockSum "block_sum", "sum_of_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerBlock, own)), per BLOCK
 }
 
 border! {
     /// 0 for the examples that the last block lacks, wherever the others of a batch may have left something there: what a
     /// kernel that sums over a block may read. It is done in place.
-    ClearMissing "clear_missing", "clear_missing", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Kind::PerBlock, blocked(&own))), per BLOCK
+    ClearMissing "clear_missing", "clear_missing", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerBlock, blocked(&own))), per BLOCK
 }
 
 /// An operator of convolution or pooling on all examples of each block: on shared arguments as they are, on values in
@@ -164,7 +164,7 @@ impl Operator for Blocked {
                 true => ty.shape.clone(),
                 false => blocked(&ty.shape),
             };
-            *ty = Type::real(Kind::PerBlock, shape);
+            *ty = Type::real(Batching::PerBlock, shape);
         }
         Ok(types)
     }

@@ -74,9 +74,9 @@ impl Operator for Concat {
         shapes.iter().zip(starts).map(part).collect()
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
-        let lifted = Concat { axis: self.axis + 1 };
-        super::on_stacks(lifted, length, args, over)
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        let vmapped = Concat { axis: self.axis + 1 };
+        super::on_stacks(vmapped, length, args, over)
     }
 
     fn evaluate(&self, args: &[&Array]) -> Array {

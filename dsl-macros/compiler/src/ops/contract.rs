@@ -129,10 +129,10 @@ impl Operator for Contract {
         vec![Some(graph.expr(left)), Some(graph.expr(right))]
     }
 
-    fn lift<'g>(&self, _: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, _: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         // A letter no contraction uses; `new` renames it.
         let letters = |own: &[u8], over: bool| [if over { &b"*"[..] } else { &[] }, own].concat();
-        let lifted = Contract::new(
+        let vmapped = Contract::new(
             &letters(&self.left, over[0]),
             &letters(&self.right, over[1]),
             &letters(&self.result, true),
@@ -140,7 +140,7 @@ impl Operator for Contract {
         Some(
             args[0]
                 .graph
-                .expr(args[0].graph.apply(lifted, &[args[0].val, args[1].val])),
+                .expr(args[0].graph.apply(vmapped, &[args[0].val, args[1].val])),
         )
     }
 

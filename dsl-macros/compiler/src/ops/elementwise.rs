@@ -257,7 +257,7 @@ impl Operator for Elementwise {
             .reduce(|a, b| a + b)
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(*self, length, args, over)
     }
 

@@ -39,7 +39,7 @@ impl Operator for OneHot {
         need_index(self.name(), &args[0], self.classes)?;
         let mut shape = args[0].shape.clone();
         shape.0.push(self.classes);
-        Ok(vec![Type::real(args[0].kind, shape)])
+        Ok(vec![Type::real(args[0].batching, shape)])
     }
 
     fn linearity(&self) -> Linearity {
@@ -50,7 +50,7 @@ impl Operator for OneHot {
         vec![None]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(self.clone(), length, args, over)
     }
 
@@ -79,7 +79,7 @@ impl Operator for Number {
 
     fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
         need_index(self.name(), &args[0], usize::MAX)?;
-        Ok(vec![Type::real(args[0].kind, args[0].shape.clone())])
+        Ok(vec![Type::real(args[0].batching, args[0].shape.clone())])
     }
 
     fn linearity(&self) -> Linearity {
@@ -90,7 +90,7 @@ impl Operator for Number {
         vec![None]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(self.clone(), length, args, over)
     }
 
@@ -141,7 +141,7 @@ impl Operator for Gather {
         ]
     }
 
-    fn lift<'g>(&self, _: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, _: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         // Rows of one table; a table for each step has no form of its own.
         (!over[0]).then(|| {
             args[0]
@@ -228,7 +228,7 @@ impl Operator for ScatterAdd {
     }
 
     /// A table for each step has no form of its own; their sum takes the rows of all steps.
-    fn lift_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(self.clone(), length, args, over)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Linearity, Lowering, Operator};
 use crate::graph::interpret::Array;
-use crate::graph::{Element, Expr, Kind, Mismatch, Number, Shape, Type};
+use crate::graph::{Batching, Element, Expr, Mismatch, Number, Shape, Type};
 
 /// Values the interpreter is given or takes from the batch are never computed from arguments.
 macro_rules! leaf {
@@ -56,7 +56,7 @@ leaf!(
     Parameter,
     "parameter",
     |self| self.name.clone(),
-    Type::real(Kind::Shared, self.shape.clone())
+    Type::real(Batching::Shared, self.shape.clone())
 );
 
 /// State that is saved but not trained: running statistics.
@@ -70,7 +70,7 @@ leaf!(
     Buffer,
     "buffer",
     |self| self.name.clone(),
-    Type::real(Kind::Shared, self.shape.clone())
+    Type::real(Batching::Shared, self.shape.clone())
 );
 
 /// A literal number.
@@ -80,7 +80,7 @@ leaf!(
     Constant,
     "constant",
     |self| self.0.to_string(),
-    Type::real(Kind::Shared, Shape::scalar())
+    Type::real(Batching::Shared, Shape::scalar())
 );
 
 /// The number of examples of the batch.
@@ -90,7 +90,7 @@ leaf!(
     BatchSize,
     "batch_size",
     |self| String::new(),
-    Type::real(Kind::Shared, Shape::scalar())
+    Type::real(Batching::Shared, Shape::scalar())
 );
 
 /// `0`, `1` … `size - 1`: the places along an axis, as numbers.
@@ -109,7 +109,7 @@ impl Operator for Iota {
     }
 
     fn infer(&self, _: &[Type]) -> Result<Vec<Type>, Mismatch> {
-        Ok(vec![Type::real(Kind::Shared, [self.size])])
+        Ok(vec![Type::real(Batching::Shared, [self.size])])
     }
 
     fn linearity(&self) -> Linearity {
@@ -148,7 +148,7 @@ leaf!(
     Noise,
     "noise",
     |self| format!("{:?}, site {}", self.distribution, self.site),
-    Type::real(Kind::PerExample, self.shape.clone()),
+    Type::real(Batching::PerExample, self.shape.clone()),
     Lowering::Draw {
         site: self.site,
         distribution: self.distribution
@@ -189,7 +189,7 @@ macro_rules! same_value {
             fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, $dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
                 vec![$vjp]
             }
-            fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+            fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
                 super::on_stacks(*self, length, args, over)
             }
             fn evaluate(&self, args: &[&Array]) -> Array {
@@ -229,7 +229,7 @@ mod samples {
     }
     sampled! {
         Input: [Sample::new(
-            Input { index: 0, name: "x".into(), ty: Type::real(Kind::PerExample, [2]) }, []
+            Input { index: 0, name: "x".into(), ty: Type::real(Batching::PerExample, [2]) }, []
         )];
         Parameter: [Sample::new(Parameter { index: 0, name: "w".into(), shape: [2].into() }, [])];
         Buffer: [Sample::new(Buffer { index: 0, name: "mean".into(), shape: [2].into() }, [])];
@@ -240,7 +240,7 @@ mod samples {
             Sample::new(Noise { site: 0, distribution: Distribution::Uniform, shape: [2].into() }, []),
             Sample::new(Noise { site: 1, distribution: Distribution::Normal, shape: [2].into() }, [])
         ];
-        Formal: [Sample::new(Formal { index: 0, ty: Type::real(Kind::Shared, [2]) }, [])];
+        Formal: [Sample::new(Formal { index: 0, ty: Type::real(Batching::Shared, [2]) }, [])];
         Mark: [Sample::new(Mark { identity: 0 }, [any([2, 3])])];
         StopGradient: [Sample { stops: true, ..Sample::new(StopGradient, [any([2, 3])]) }];
     }

@@ -28,7 +28,7 @@ mod tests;
 use proc_macro2::TokenStream;
 
 use crate::graph::interpret::Array;
-use crate::graph::{Expr, Kind, Mismatch, Shape, Type};
+use crate::graph::{Batching, Expr, Mismatch, Shape, Type};
 use crate::schedule::view::View;
 
 /// What the compiler knows of one primitive.
@@ -87,13 +87,13 @@ pub trait Operator {
 
     /// All steps of a loop at once: the arguments that are `over` the steps have one more axis, of `length`, in front,
     /// and so has the result. At least one argument is over them. `None` where it has to be computed step by step.
-    fn lift<'g>(&self, _length: usize, _args: &[Expr<'g>], _over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, _length: usize, _args: &[Expr<'g>], _over: &[bool]) -> Option<Expr<'g>> {
         None
     }
 
-    /// The sum over the steps of what `lift` yields; where that has a shorter form, and where only the sum can be had.
-    fn lift_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
-        Some(self.lift(length, args, over)?.sum(vec![0]))
+    /// The sum over the steps of what `vmap` yields; where that has a shorter form, and where only the sum can be had.
+    fn vmap_sum<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        Some(self.vmap(length, args, over)?.sum(vec![0]))
     }
 
     /// Meaning, for one example.
@@ -146,7 +146,7 @@ pub enum Lowering {
     /// Σ over the batch.
     BatchSum,
     /// A loop over time.
-    Repeat,
+    Scan,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -202,8 +202,11 @@ pub enum Yields {
 }
 
 /// The kind of a result: per example as soon as one argument is. No operator joins examples with blocks of them.
-pub fn joint_kind(args: &[Type]) -> Kind {
-    args.iter().map(|arg| arg.kind).max().unwrap_or(Kind::Shared)
+pub fn joint_kind(args: &[Type]) -> Batching {
+    args.iter()
+        .map(|arg| arg.batching)
+        .max()
+        .unwrap_or(Batching::Shared)
 }
 
 /// The operator on arguments that all have an axis of `length` in front: those not `over` the steps repeat along it.

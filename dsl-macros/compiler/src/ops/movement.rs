@@ -73,7 +73,7 @@ impl Operator for Broadcast {
         )]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let axes = std::iter::once(0)
             .chain(self.axes.iter().map(|axis| axis + 1))
             .collect();
@@ -129,7 +129,7 @@ impl Operator for Reshape {
         vec![Some(dy.reshape(x[0].shape()))]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let shape = Shape(in_front(length, &self.shape.0));
         super::on_stacks(Reshape { shape }, length, args, over)
     }
@@ -187,7 +187,7 @@ impl Operator for Transpose {
         vec![Some(dy.transpose(inverse))]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let order = std::iter::once(0)
             .chain(self.order.iter().map(|axis| axis + 1))
             .collect();
@@ -258,7 +258,7 @@ impl Operator for Slice {
         vec![Some(dy.pad(self.starts.clone(), after))]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let (starts, sizes) = (in_front(0, &self.starts), in_front(length, &self.sizes));
         super::on_stacks(Slice { starts, sizes }, length, args, over)
     }
@@ -315,7 +315,7 @@ impl Operator for Pad {
         vec![Some(dy.slice(self.before.clone(), x[0].shape().0))]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let (before, after) = (in_front(0, &self.before), in_front(0, &self.after));
         super::on_stacks(Pad { before, after }, length, args, over)
     }

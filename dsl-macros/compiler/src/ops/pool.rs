@@ -248,7 +248,7 @@ macro_rules! pooling {
                 Some($jdx.graph.expr($jvp))
             })?
 
-            fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+            fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
                 super::on_stacks(self.clone(), length, args, over)
             }
 

@@ -54,7 +54,7 @@ impl Operator for Power {
         Some(chain(dx[0]?, self.derivative(x[0])))
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(*self, length, args, over)
     }
 

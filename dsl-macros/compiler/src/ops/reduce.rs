@@ -77,7 +77,7 @@ impl Operator for Sum {
         vec![Some(spread(dy, &x[0].shape(), &self.axes))]
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let axes = self.axes.iter().map(|axis| axis + 1).collect();
         super::on_stacks(Sum { axes }, length, args, over)
     }
@@ -145,7 +145,7 @@ impl Operator for Max {
         Some(moved.sum(self.axes.clone()) / count)
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         let axes = self.axes.iter().map(|axis| axis + 1).collect();
         super::on_stacks(Max { axes }, length, args, over)
     }

@@ -2,7 +2,7 @@
 
 use super::Op;
 use crate::differentiate::check::Draw;
-use crate::graph::{Element, Expr, Graph, Kind, Shape, Type};
+use crate::graph::{Batching, Element, Expr, Graph, Shape, Type};
 
 /// Every registered operator has samples; the registry does not compile without.
 pub trait Sampled {
@@ -55,9 +55,9 @@ impl Sample {
 }
 
 impl Arg {
-    pub fn ty(&self, kind: Kind) -> Type {
+    pub fn ty(&self, batching: Batching) -> Type {
         Type {
-            kind,
+            batching,
             element: self.element,
             shape: self.shape.clone(),
         }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::{Linearity, Lowering, Op, Operator, leaf};
 use crate::graph::interpret::Array;
-use crate::graph::{Expr, Function, Graph, Kind, Mismatch, Shape, Type, Val};
+use crate::graph::{Batching, Expr, Function, Graph, Mismatch, Shape, Type, Val};
 
 /// A loop of `length` steps. Arguments: constants, initial carry, then values stacked along their first axis of
 /// which each step sees one slice. Parts: the final carry, then the stacked results of the steps.
@@ -73,7 +73,7 @@ pub fn scan<'g>(
     body: impl for<'b> Fn(&'b Graph, &[Expr<'b>]) -> Vec<Expr<'b>>,
 ) -> Vec<Expr<'g>> {
     let (constants, carried) = (args.constants.len(), args.carry.len());
-    let mut kinds: Vec<Kind> = args.carry.iter().map(|carry| carry.kind()).collect();
+    let mut kinds: Vec<Batching> = args.carry.iter().map(|carry| carry.batching()).collect();
     loop {
         let inner = Graph::new();
         inner.reserve_identities(graph);
@@ -83,11 +83,11 @@ pub fn scan<'g>(
             .map(|(index, ty)| inner.expr(inner.apply(leaf::Formal { index, ty }, &[])))
             .collect();
         let outputs: Vec<Val> = body(&inner, &formals).iter().map(|output| output.val).collect();
-        let results: Vec<Kind> = outputs[..carried]
+        let results: Vec<Batching> = outputs[..carried]
             .iter()
-            .map(|&carry| inner.ty(carry).kind)
+            .map(|&carry| inner.ty(carry).batching)
             .collect();
-        let grown: Vec<Kind> = kinds
+        let grown: Vec<Batching> = kinds
             .iter()
             .zip(&results)
             .map(|(&before, &after)| before.max(after))
@@ -118,13 +118,13 @@ pub fn scan<'g>(
 }
 
 /// What a step sees of each argument: constants and carry whole, of stacked values one slice.
-fn formal_types(args: &[Expr<'_>], constants: usize, carry: &[Kind]) -> Vec<Type> {
+fn formal_types(args: &[Expr<'_>], constants: usize, carry: &[Batching]) -> Vec<Type> {
     let one = |(index, arg): (usize, &Expr<'_>)| {
         let ty = arg.ty();
         match index.checked_sub(constants) {
             None => ty,
             Some(place) if place < carry.len() => Type {
-                kind: carry[place],
+                batching: carry[place],
                 ..ty
             },
             Some(_) => Type {
@@ -251,7 +251,7 @@ impl Operator for Scan {
             let given = args.get(formal.index).map(|ty| self.seen(formal.index, ty));
             let fits = |given: &Type| {
                 (&given.shape, &given.element) == (&formal.ty.shape, &formal.ty.element)
-                    && given.kind <= formal.ty.kind
+                    && given.batching <= formal.ty.batching
             };
             if !given.as_ref().is_some_and(fits) {
                 let given = given.map_or("nothing".to_string(), |ty| ty.to_string());
@@ -301,7 +301,7 @@ impl Operator for Scan {
     }
 
     fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Repeat
+        Lowering::Scan
     }
 }
 

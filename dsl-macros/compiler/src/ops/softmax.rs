@@ -86,7 +86,7 @@ impl Operator for Softmax {
         Some(y * (dx - row_sum(dx * y)))
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(Softmax, length, args, over)
     }
 
@@ -131,7 +131,7 @@ impl Operator for LogSoftmax {
         Some(dx - row_sum(x[0].softmax() * dx))
     }
 
-    fn lift<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
         super::on_stacks(LogSoftmax, length, args, over)
     }
 

@@ -4,7 +4,7 @@ use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::Head;
 use super::rule::{Rule, rule};
-use crate::graph::{Expr, Kind};
+use crate::graph::{Batching, Expr};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
 
@@ -16,7 +16,7 @@ pub const RULES: &[Rule] = &[
             let sum = x.arg(0);
             let op = [Add, Sub].into_iter().find(|&op| sum.both(op).is_some())?;
             let (a, b) = sum.both(op).filter(|_| uses.single(sum))?;
-            let shared = a.kind() == Kind::Shared || b.kind() == Kind::Shared;
+            let shared = a.batching() == Batching::Shared || b.batching() == Batching::Shared;
             shared.then(|| a.batch_sum().binary(op, b.batch_sum()))
         },
     ),
@@ -38,14 +38,14 @@ pub const RULES: &[Rule] = &[
                 return None;
             }
             if let Some((a, b)) = inner.both(Mul) {
-                return match (a.kind(), b.kind()) {
-                    (Kind::PerExample, Kind::Shared) => Some(a.batch_sum().binary(Mul, b)),
-                    (Kind::Shared, Kind::PerExample) => Some(a.binary(Mul, b.batch_sum())),
+                return match (a.batching(), b.batching()) {
+                    (Batching::PerExample, Batching::Shared) => Some(a.batch_sum().binary(Mul, b)),
+                    (Batching::Shared, Batching::PerExample) => Some(a.binary(Mul, b.batch_sum())),
                     _ => None,
                 };
             }
             let (a, b) = inner.both(Div)?;
-            (b.kind() == Kind::Shared).then(|| a.batch_sum().binary(Div, b))
+            (b.batching() == Batching::Shared).then(|| a.batch_sum().binary(Div, b))
         },
     ),
     rule(
@@ -80,9 +80,9 @@ pub const RULES: &[Rule] = &[
                 Op::Contract(_) if uses.single(inner) => (inner.arg(0), inner.arg(1)),
                 _ => return None,
             };
-            let args: [Expr<'_>; 2] = match (a.kind(), b.kind()) {
-                (Kind::PerExample, Kind::Shared) => [a.batch_sum(), b],
-                (Kind::Shared, Kind::PerExample) => [a, b.batch_sum()],
+            let args: [Expr<'_>; 2] = match (a.batching(), b.batching()) {
+                (Batching::PerExample, Batching::Shared) => [a.batch_sum(), b],
+                (Batching::Shared, Batching::PerExample) => [a, b.batch_sum()],
                 _ => return None,
             };
             Some(inner.with_args(&args))

@@ -6,7 +6,7 @@
 use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::{Head, Rule, rule};
-use crate::graph::{Expr, Kind};
+use crate::graph::{Batching, Expr};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
 use crate::ops::reduce::Sum;
@@ -31,7 +31,7 @@ pub const RULES: &[Rule] = &[rule(
         }
         let op = [Add, Sub].into_iter().find(|&op| terms.both(op).is_some())?;
         let (a, b) = terms.both(op)?;
-        let per_example = |term: Expr<'_>| term.kind() == Kind::PerExample;
+        let per_example = |term: Expr<'_>| term.batching() == Batching::PerExample;
         match (is_centred(a, &axes), is_centred(b, &axes)) {
             (_, true) if per_example(a) => Some(x.graph.expr(sum(a))),
             (true, _) if per_example(b) && op == Add => Some(x.graph.expr(sum(b))),
@@ -62,7 +62,7 @@ fn is_centred(x: Expr<'_>, axes: &[usize]) -> bool {
 
 /// Whether `x` is one value for all that is summed: shared, and repeated along the axes.
 fn is_same(x: Expr<'_>, axes: &[usize]) -> bool {
-    x.kind() == Kind::Shared && (axes.is_empty() || x.without_axes(axes).is_some())
+    x.batching() == Batching::Shared && (axes.is_empty() || x.without_axes(axes).is_some())
 }
 
 /// The values whose mean over batch and `axes` this is.

@@ -4,7 +4,7 @@ use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::Head;
 use super::rule::{Rule, Uses, rule};
-use crate::graph::{Expr, Kind};
+use crate::graph::{Batching, Expr};
 use crate::ops::Op;
 use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise::Mul;
@@ -85,13 +85,13 @@ pub const RULES: &[Rule] = &[
                 // With a number of each example it stays: under a sum over the batch it is a matrix product.
                 _ if contract.left.is_empty()
                     && contract.right == contract.result
-                    && a.kind() == Kind::Shared =>
+                    && a.batching() == Batching::Shared =>
                 {
                     Some(a * b)
                 }
                 _ if contract.right.is_empty()
                     && contract.left == contract.result
-                    && b.kind() == Kind::Shared =>
+                    && b.batching() == Batching::Shared =>
                 {
                     Some(a * b)
                 }

@@ -5,18 +5,18 @@
 //! file. What a user gains is that formulas may be written as in a textbook, and that the printed gradient reads like
 //! the one a textbook derives.
 
+mod after_differentiation;
 mod arithmetic;
 mod batch;
 mod centred;
 mod contract;
-mod ends;
 mod factor;
 mod indices;
-mod kinds;
-mod last;
+mod loop_results;
 mod loops;
 mod masks;
 mod movement;
+mod output_batching;
 mod pattern;
 mod pooling;
 mod reduce;
@@ -30,16 +30,21 @@ use crate::graph::Function;
 use rule::{Rule, Table};
 
 /// Themes that keep derivatives as they are, and so may run before differentiation.
-const BEFORE: &[&[Rule]] = &[masks::RULES, arithmetic::RULES, stabilise::RULES, ends::RULES];
+const BEFORE_DIFFERENTIATION: &[&[Rule]] = &[
+    masks::RULES,
+    arithmetic::RULES,
+    stabilise::RULES,
+    loop_results::RULES,
+];
 
 /// Every theme.
 const ALL: &[&[Rule]] = &[
-    last::RULES,
+    after_differentiation::RULES,
     masks::RULES,
     arithmetic::RULES,
     stabilise::RULES,
     movement::RULES,
-    ends::RULES,
+    loop_results::RULES,
     reduce::RULES,
     contract::RULES,
     centred::RULES,
@@ -60,7 +65,7 @@ pub fn stabilise(function: Function) -> Function {
     checked(rewrite::to_fixed_point(
         &function.graph,
         &function.outputs,
-        &Table::new(BEFORE),
+        &Table::new(BEFORE_DIFFERENTIATION),
     ))
 }
 
@@ -69,11 +74,11 @@ pub fn stabilise(function: Function) -> Function {
 /// the name it had.
 pub fn optimise(function: Function) -> Function {
     let rules = Table::new(ALL);
-    let kinds = kinds::Kinds::of(&function);
-    let mut function = loops::join(function);
+    let kinds = output_batching::Kinds::of(&function);
+    let mut function = loops::fuse(function);
     for _ in 0..MOST_ROUNDS {
         function = rewrite::to_fixed_point(&function.graph, &function.outputs, &rules);
-        match loops::leave(&function) {
+        match loops::hoist(&function) {
             Some(moved) => function = moved,
             None => break,
         }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::rule::{Table, Uses};
-use crate::graph::{Function, Graph, Kind, Type, Val};
+use crate::graph::{Batching, Function, Graph, Type, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::scan::Scan;
@@ -148,7 +148,7 @@ impl Rewriter<'_> {
     fn of_exact_kind(&mut self, val: Val) -> Val {
         let copy = self.copy_of(val);
         let node = self.from.node(val);
-        if node.types.len() > 1 || self.into.ty(copy).kind == node.types[0].kind {
+        if node.types.len() > 1 || self.into.ty(copy).batching == node.types[0].batching {
             return copy;
         }
         let args: Vec<Val> = node.args.iter().map(|&arg| self.of_exact_kind(arg)).collect();
@@ -243,5 +243,7 @@ impl Rewriter<'_> {
 
 /// A value stands for another of its shape, also a shared one for a per-example one.
 fn may_replace(new: &Type, old: &Type) -> bool {
-    new.shape == old.shape && new.element == old.element && (new.kind == old.kind || new.kind == Kind::Shared)
+    new.shape == old.shape
+        && new.element == old.element
+        && (new.batching == old.batching || new.batching == Batching::Shared)
 }

@@ -2,7 +2,7 @@
 
 use crate::elaborate::{Entry, Model};
 use crate::layers::Layer;
-use crate::schedule::Orders;
+use crate::schedule::ParameterLayouts;
 use crate::schedule::plan::Plan;
 use crate::syntax::ast::{Expr, Network};
 
@@ -14,7 +14,7 @@ pub struct CompiledNetwork<'a> {
     pub model: Model,
     /// What the type's documentation lists.
     pub layers: Vec<Layer>,
-    pub orders: Orders,
+    pub orders: ParameterLayouts,
     pub entries: Vec<EntryPlans>,
 }
 

@@ -17,8 +17,8 @@ use crate::prelude;
 use crate::program::{EntryGraphs, Gradient};
 use crate::reference::{Data, Numbers};
 use crate::schedule;
-use crate::schedule::blocks::in_blocks;
-use crate::schedule::orders;
+use crate::schedule::assign_parameter_layouts;
+use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::plan::Root;
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Network};
@@ -148,7 +148,7 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
 fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
     let mut data = Data::new(&model, Numbers::seeded(care.seed));
     let graphs = graphs(&mut model);
-    let orders = orders(graphs.iter().flat_map(EntryGraphs::functions));
+    let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
     for EntryGraphs {
         entry,
         evaluation,
@@ -166,7 +166,7 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
             };
             held(&graphs.results, &graphs.results.output_roots(), "results")?;
             if let Some(gradient) = graphs.gradient {
-                let laid = gradient.map(|function| in_blocks(&function));
+                let laid = gradient.map(|function| tile_batch(&function));
                 held(&laid.function, &laid.roots(), "gradient")?;
             }
         }
@@ -233,7 +233,7 @@ fn function_stages(
     }
     let simple = optimise(derivative.function);
     same("optimised gradient", &derived, &values(&simple, environments))?;
-    let laid = in_blocks(&simple);
+    let laid = tile_batch(&simple);
     same("in blocks", &derived, &values(&laid, environments))
 }
 

@@ -10,7 +10,7 @@ use super::tests::asked;
 use crate::compile::differentiate;
 use crate::elaborate::{Entry, EntryInput, Model};
 use crate::graph::interpret::interpret;
-use crate::graph::{Element, Kind};
+use crate::graph::{Batching, Element};
 use crate::reference::{Data, Numbers};
 
 /// The networks that are in the repository.
@@ -45,7 +45,7 @@ fn case(seed: u64) -> Option<String> {
 
 /// Whether the arguments tell how large a batch is; a call without such draws for one example.
 fn knows_its_batch(entry: &Entry) -> bool {
-    let of_examples = |input: &EntryInput| input.ty.kind == Kind::PerExample;
+    let of_examples = |input: &EntryInput| input.ty.batching == Batching::PerExample;
     entry.inputs.iter().any(of_examples) || !entry.functions().any(random)
 }
 
@@ -88,9 +88,9 @@ fn calls(model: &Model) -> String {
 
 /// What a call is given for an argument.
 fn kind(input: &EntryInput) -> &'static str {
-    match (&input.ty.element, input.ty.kind) {
+    match (&input.ty.element, input.ty.batching) {
         (Element::Index { .. }, _) => "indices",
-        (_, Kind::Shared) if input.ty.shape.rank() == 0 => "number",
+        (_, Batching::Shared) if input.ty.shape.rank() == 0 => "number",
         _ => "reals",
     }
 }

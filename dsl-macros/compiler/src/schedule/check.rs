@@ -1,10 +1,10 @@
 //! Whether a plan means what its graph means, after each pass: what tests of whole networks call.
 
 use super::interpret::{Results, interpret};
+use super::mixed_precision::round_products;
 use super::plan::{Plan, Root};
-use super::rounding::round_products;
 use super::verify::{Leaves, verify};
-use super::{Orders, scheduled};
+use super::{ParameterLayouts, scheduled};
 use crate::graph::interpret::{Batch, Environment, interpret as interpret_graph};
 use crate::graph::{Function, Val};
 
@@ -21,7 +21,7 @@ const POISON: [f64; 2] = [f64::NAN, 1e3];
 pub fn check(
     function: &Function,
     roots: &[Root],
-    orders: &Orders,
+    orders: &ParameterLayouts,
     environments: &[Environment],
     least: f64,
 ) -> Result<(), String> {
@@ -51,7 +51,7 @@ pub fn is_right(
     plan: &Plan,
     function: &Function,
     roots: &[Root],
-    orders: &Orders,
+    orders: &ParameterLayouts,
     environments: &[Environment],
 ) -> Result<(), String> {
     held(
@@ -81,7 +81,7 @@ fn is_same(one: &Plan, other: &Plan) -> bool {
 
 fn held(
     plan: &Plan,
-    orders: &Orders,
+    orders: &ParameterLayouts,
     environments: &[Environment],
     wanted: &[Vec<Vec<f64>>],
     least: f64,

@@ -26,7 +26,7 @@ pub fn flops(contract: &Contract, a: &Operand, b: &Operand) -> usize {
 
 /// The GEMM that computes `contract(a, b)` into `c`, summed over the examples where `c` is shared and both arguments
 /// are not; `None` where the summed axes do not lie one after the other in memory.
-pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Then) -> Option<Gemm> {
+pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Epilogue) -> Option<Gemm> {
     let mut letters = [
         contract.left.clone(),
         contract.right.clone(),
@@ -109,7 +109,7 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Th
         a: a.clone(),
         b: b.clone(),
         c: c.clone(),
-        then,
+        epilogue: then,
         rounded: false,
     })
 }
@@ -196,11 +196,11 @@ mod tests {
             per_example: (!is_shared).then_some(shape.count()),
             view: View::whole(&shape),
             element: Element::Real,
-            turns: Vec::new(),
+            loop_strides: Vec::new(),
         }
     }
 
-    fn dense(columns: usize, then: Then) -> Gemm {
+    fn dense(columns: usize, then: Epilogue) -> Gemm {
         let [x, weight] = [operand(0, &[7, 4], false), operand(1, &[columns, 4], true)];
         let result = operand(2, &[7, columns], false);
         gemm(&Contract::parse("ti,oi->to"), &x, &weight, &result, then).expect("one product")
@@ -210,14 +210,14 @@ mod tests {
     fn a_bias_lies_along_the_last_axis_even_of_size_1() {
         for columns in [1, 3] {
             let bias = operand(3, &[columns], true);
-            let gemm = dense(columns, Then::Bias(bias));
+            let gemm = dense(columns, Epilogue::Bias(bias));
             assert_eq!(
                 (gemm.a.source, gemm.n),
                 (Source::Value(0), Size::literal(columns))
             );
         }
         // Without one, rows that lie side by side are what the kernel walks along.
-        let single = dense(1, Then::Store);
+        let single = dense(1, Epilogue::Store);
         assert_eq!(single.a.source, Source::Value(1));
     }
 
@@ -225,7 +225,7 @@ mod tests {
     fn a_product_of_shared_values_is_stored_for_every_example() {
         let [a, b] = [operand(0, &[3], true), operand(1, &[3, 4], true)];
         let result = operand(2, &[4], false);
-        let gemm = gemm(&Contract::parse("i,io->o"), &a, &b, &result, Then::Store).expect("one product");
+        let gemm = gemm(&Contract::parse("i,io->o"), &a, &b, &result, Epilogue::Store).expect("one product");
         assert_eq!(gemm.loops, [(Size::examples(), [0, 0, 4])]);
     }
 }

@@ -6,19 +6,19 @@
 //! say, or it is refused.
 
 mod elements;
-mod ends;
+mod epilogues;
 mod kernels;
 mod memory;
 mod products;
-mod shares;
+mod workers;
 
 use std::collections::BTreeSet;
 
 use super::plan::*;
-use super::steps::Orders;
+use super::steps::ParameterLayouts;
 use crate::graph::interpret::Environment;
 use memory::{Memory, Slice};
-use shares::{Share, shares};
+use workers::{Share, shares};
 
 /// What a plan computes, every tensor as its numbers in row-major order, example after example.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub struct Results {
 /// where the emitted code would panic, or would touch what the step does not say.
 pub fn interpret(
     plan: &Plan,
-    orders: &Orders,
+    orders: &ParameterLayouts,
     environment: &Environment,
     poison: f64,
 ) -> Result<Results, String> {
@@ -45,7 +45,7 @@ pub fn interpret(
     };
     for (place, phase) in plan.phases.iter().enumerate() {
         let found = machine.phase(phase);
-        found.map_err(|fault| format!("phase {place}, {:?}: {fault}", phase.by))?;
+        found.map_err(|fault| format!("phase {place}, {:?}: {fault}", phase.partition))?;
     }
     let outputs = plan.outputs.iter().map(|&output| machine.output(output));
     let outputs = outputs.collect::<Result<Vec<Vec<f64>>, String>>()?;
@@ -85,13 +85,13 @@ impl Machine<'_> {
     }
 
     fn step(&mut self, step: &Step, share: &Share) -> Result<(), String> {
-        if let StepKind::Repeat(repeat) = &step.kind {
-            for turn in 0..repeat.length {
-                self.turns[repeat.variable] = match repeat.reversed {
+        if let StepKind::For(for_loop) = &step.kind {
+            for turn in 0..for_loop.length {
+                self.turns[for_loop.variable] = match for_loop.reversed {
                     false => turn,
-                    true => repeat.length - 1 - turn,
+                    true => for_loop.length - 1 - turn,
                 };
-                for step in &repeat.steps {
+                for step in &for_loop.steps {
                     self.step(step, share)?;
                 }
             }
@@ -113,7 +113,7 @@ impl Machine<'_> {
             StepKind::SumBlocks { partials, result } => {
                 self.sum_rows(partials, result, share, share.blocks())
             }
-            StepKind::Repeat(_) => unreachable!("it is done turn by turn"),
+            StepKind::For(_) => unreachable!("it is done turn by turn"),
         };
         done.map_err(|fault| format!("{} {}: {fault}", step.path, step.text))
     }
@@ -141,7 +141,7 @@ impl Machine<'_> {
 
     /// How far the loops over time have moved an operand.
     fn turned(&self, operand: &Operand) -> usize {
-        let turns = operand.turns.iter();
+        let turns = operand.loop_strides.iter();
         turns.map(|turn| self.turns[turn.variable] * turn.stride).sum()
     }
 

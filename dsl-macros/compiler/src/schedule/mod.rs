@@ -1,39 +1,40 @@
 //! graph → plan: which steps, in which phases, over which memory.
 
-pub mod again;
-pub mod asserted;
-pub mod blocks;
+pub mod batch_tiling;
+pub mod buffer_assignment;
+pub mod buffer_donation;
 #[cfg(test)]
 pub mod check;
 pub mod contraction;
-pub mod direct;
-pub mod idle;
+pub mod copy_elision;
+pub mod dead_code;
+pub mod fusion;
 #[cfg(test)]
 pub mod interpret;
-pub mod merge;
-pub mod orders;
+pub mod kernel_contracts;
+pub mod layout_assignment;
+pub mod liveness;
+pub mod loop_fusion;
+pub mod mixed_precision;
+pub mod outlining;
 pub mod phases;
 pub mod plan;
 #[cfg(test)]
 pub mod print;
-pub mod rounding;
-pub mod routines;
+pub mod rematerialise;
 #[cfg(test)]
-mod seeded;
-pub mod select;
-pub mod slots;
-pub mod stacks;
+mod seeded_faults;
+pub mod split_phases;
 pub mod steps;
-pub mod turns;
 pub mod verify;
 pub mod view;
 
 use std::collections::BTreeMap;
 
 use crate::graph::Graph;
-pub use orders::orders;
+pub use layout_assignment::assign_parameter_layouts;
 use plan::{Plan, Root};
-pub use steps::Orders;
+pub use steps::ParameterLayouts;
 use verify::{Leaves, verify};
 
 /// What makes a plan of steps a better one that computes the same: a name and what it does.
@@ -42,42 +43,45 @@ pub type Pass = (&'static str, fn(&mut Plan));
 /// Everything between the steps of a graph and a finished plan, in order.
 pub const PASSES: &[Pass] = &[
     ("phases", |plan| plan.phases = phases::phases(plan.take_steps())),
-    ("store directly", |plan| {
+    ("elide copies", |plan| {
         let kept = plan.kept();
-        direct::store_directly(&mut plan.phases, &kept);
+        copy_elision::elide_copies(&mut plan.phases, &kept);
     }),
-    ("merge loops", |plan| {
+    ("fuse loops", |plan| {
         let kept = plan.kept();
-        merge::merge_loops(&mut plan.phases, &kept);
+        loop_fusion::fuse_loops(&mut plan.phases, &kept);
     }),
-    ("compute again", |plan| {
+    ("rematerialise", |plan| {
         let kept = plan.kept();
-        again::compute_again(&mut plan.phases, &kept);
+        rematerialise::rematerialise(&mut plan.phases, &kept);
     }),
     ("drop stores", |plan| {
         let kept = plan.kept();
-        merge::drop_stores(&mut plan.phases, &kept);
+        loop_fusion::drop_stores(&mut plan.phases, &kept);
     }),
-    ("drop idle", |plan| idle::drop_idle(&mut plan.phases)),
-    ("part", |plan| {
+    ("eliminate dead code", |plan| {
+        dead_code::eliminate_dead_code(&mut plan.phases)
+    }),
+    ("split phases", |plan| {
         let phases = std::mem::take(&mut plan.phases);
-        plan.phases = turns::part(phases, &plan.values);
+        plan.phases = split_phases::split_phases(phases, &plan.values);
     }),
-    ("share rows", |plan| {
+    ("donate rows", |plan| {
         let kept = plan.kept();
-        plan.hosts = stacks::share_rows(&mut plan.values, &mut plan.phases, &kept);
+        plan.hosts = buffer_donation::donate_rows(&mut plan.values, &mut plan.phases, &kept);
     }),
-    ("assign slots", |plan| {
-        plan.slots = slots::assign_slots(&mut plan.values, &plan.phases, &plan.outputs, &plan.hosts);
+    ("assign buffers", |plan| {
+        plan.slots =
+            buffer_assignment::assign_buffers(&mut plan.values, &plan.phases, &plan.outputs, &plan.hosts);
     }),
     ("drop copies in place", |plan| {
-        plan.continued = slots::drop_copies_in_place(&plan.values, &mut plan.phases);
+        plan.continued = buffer_assignment::drop_copies_in_place(&plan.values, &mut plan.phases);
     }),
 ];
 
 /// Schedules the computation of `roots`. In this crate's tests what each pass leaves is verified; a user's build does not wait for
 /// that.
-pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
+pub fn schedule(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Plan {
     let leaves = cfg!(test).then(|| Leaves::of(graph, roots));
     let sound = |pass: &str, plan: &Plan| {
         let found = leaves.as_ref().map_or(Ok(()), |leaves| verify(plan, leaves));
@@ -92,7 +96,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &Orders) -> Plan {
 pub fn scheduled(
     graph: &Graph,
     roots: &[Root],
-    orders: &Orders,
+    orders: &ParameterLayouts,
     seen: &mut dyn FnMut(&'static str, &Plan),
 ) -> Plan {
     let mut plan = Plan::of(steps::steps(graph, roots, orders));
@@ -108,7 +112,7 @@ impl Plan {
     /// A plan of steps in their order, each a phase of its own.
     fn of(steps: steps::Steps) -> Plan {
         let phases = steps.steps.into_iter().map(|step| plan::Phase {
-            by: phases::by_of(&step.kind),
+            partition: phases::partition_of(&step.kind),
             steps: vec![step],
         });
         Plan {

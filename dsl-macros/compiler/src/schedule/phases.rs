@@ -3,25 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::plan::*;
-use crate::graph::Kind;
+use crate::graph::Batching;
 use crate::ops::{Lowering, Yields};
 
 /// Groups steps, each after everything it reads, into as few phases as following the order greedily gives.
 pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
     // Small shared values first, then what they are for; sums last, so that as many as possible share a phase.
-    let turns = [By::Alone, By::Examples, By::Rows];
+    let turns = [Partition::Alone, Partition::Examples, Partition::Rows];
     let mut written: BTreeMap<Source, usize> = BTreeMap::new();
     let mut phases: BTreeMap<usize, Phase> = BTreeMap::new();
     for step in steps {
-        let by = by_of(&step.kind);
+        let by = partition_of(&step.kind);
         // It waits for earlier steps: those that write what it reads, and those that write parts of its own result.
         let touched = step.kind.reads().into_iter().chain(step.kind.writes());
         let earliest = touched.filter_map(|operand| written.get(&operand.source)).max();
         let earliest = match (earliest, by) {
             (None, _) => 0,
             // Workers see each other's rows only after the phase.
-            (Some(latest), By::Rows) => latest + 1,
-            (Some(latest), By::Examples | By::Alone) => *latest,
+            (Some(latest), Partition::Rows) => latest + 1,
+            (Some(latest), Partition::Examples | Partition::Alone) => *latest,
         };
         let turn = (earliest..)
             .find(|turn| turns[turn % turns.len()] == by)
@@ -31,7 +31,7 @@ pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
             *latest = turn.max(*latest);
         }
         let steps = Vec::new();
-        let phase = phases.entry(turn).or_insert(Phase { by, steps });
+        let phase = phases.entry(turn).or_insert(Phase { partition: by, steps });
         phase.steps.push(step);
     }
     phases.into_values().collect()
@@ -48,39 +48,43 @@ pub fn needs_blocks(phase: &Phase) -> bool {
         _ => false,
     };
     let kinds = phase.steps.iter().flat_map(|step| step.kind.innermost());
-    phase.by == By::Examples && kinds.into_iter().any(by_blocks)
+    phase.partition == Partition::Examples && kinds.into_iter().any(by_blocks)
 }
 
 /// How a step is shared out.
-pub fn by_of(kind: &StepKind) -> By {
-    let by_kind = |kind: Kind| {
-        if kind == Kind::Shared {
-            By::Alone
+pub fn partition_of(kind: &StepKind) -> Partition {
+    let by_batching = |batching: Batching| {
+        if batching == Batching::Shared {
+            Partition::Alone
         } else {
-            By::Examples
+            Partition::Examples
         }
     };
     let by_result = |result: &Operand| {
         if result.per_example.is_some() {
-            By::Examples
+            Partition::Examples
         } else {
-            By::Alone
+            Partition::Alone
         }
     };
     match kind {
-        StepKind::Loop(nest) => by_kind(nest.kind),
-        StepKind::Repeat(repeat) => by_kind(repeat.kind),
-        StepKind::Fold(fold) => by_kind(fold.kind),
+        StepKind::Loop(nest) => by_batching(nest.batching),
+        StepKind::For(for_loop) => by_batching(for_loop.batching),
+        StepKind::Fold(fold) => by_batching(fold.batching),
         StepKind::Clear(result) | StepKind::Draw(Draw { result, .. }) => by_result(result),
-        StepKind::SumExamples { .. } | StepKind::SumBlocks { .. } => By::Rows,
+        StepKind::SumExamples { .. } | StepKind::SumBlocks { .. } => Partition::Rows,
         StepKind::Gemm(gemm) => {
             let over_batch = gemm.a.per_example.is_some() && gemm.c.per_example.is_none();
-            if over_batch { By::Rows } else { by_result(&gemm.c) }
+            if over_batch {
+                Partition::Rows
+            } else {
+                by_result(&gemm.c)
+            }
         }
         StepKind::Kernel(call) => match (call.mode, call.op.rules().lower(&call.types)) {
-            (CallMode::Once, _) => By::Alone,
-            (CallMode::Batch, Lowering::Kernel(kernel)) if kernel.yields == Yields::Rows => By::Rows,
-            _ => By::Examples,
+            (CallMode::Once, _) => Partition::Alone,
+            (CallMode::Batch, Lowering::Kernel(kernel)) if kernel.yields == Yields::Rows => Partition::Rows,
+            _ => Partition::Examples,
         },
     }
 }

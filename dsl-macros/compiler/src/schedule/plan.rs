@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 pub use scalar::Scalar;
 
-use crate::graph::{Element, Kind, Shape, Type, Val};
+use crate::graph::{Batching, Element, Shape, Type, Val};
 use crate::ops::leaf::Distribution;
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
@@ -71,20 +71,20 @@ pub enum Extent {
 
 impl Extent {
     /// The memory of a value of this kind with so many elements.
-    pub fn of(kind: Kind, elements: usize) -> Extent {
-        match kind {
-            Kind::Shared => Extent::Shared(elements),
-            Kind::PerExample => Extent::Examples(elements),
-            Kind::PerBlock => Extent::Blocks(elements),
+    pub fn of(batching: Batching, elements: usize) -> Extent {
+        match batching {
+            Batching::Shared => Extent::Shared(elements),
+            Batching::PerExample => Extent::Examples(elements),
+            Batching::PerBlock => Extent::Blocks(elements),
         }
     }
 
     /// The kind of a value that takes as much.
-    pub fn kind(self) -> Kind {
+    pub fn batching(self) -> Batching {
         match self {
-            Extent::Shared(_) => Kind::Shared,
-            Extent::Examples(_) => Kind::PerExample,
-            Extent::Blocks(_) => Kind::PerBlock,
+            Extent::Shared(_) => Batching::Shared,
+            Extent::Examples(_) => Batching::PerExample,
+            Extent::Blocks(_) => Batching::PerBlock,
         }
     }
 }
@@ -100,13 +100,13 @@ pub struct Value {
 /// Steps that run without waiting for other workers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
-    pub by: By,
+    pub partition: Partition,
     pub steps: Vec<Step>,
 }
 
 /// How a phase is shared out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum By {
+pub enum Partition {
     /// Each worker takes a range of the examples.
     Examples,
     /// Each worker takes a range of the rows of every result: sums over the batch.
@@ -157,7 +157,7 @@ pub enum StepKind {
         result: Operand,
     },
     /// A loop over time: steps that run again and again.
-    Repeat(Repeat),
+    For(ForLoop),
 }
 
 /// Random numbers for every example.
@@ -171,8 +171,8 @@ pub struct Draw {
 
 /// Steps that run `length` times, each time on the next part of stacked values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Repeat {
-    pub kind: Kind,
+pub struct ForLoop {
+    pub batching: Batching,
     /// The place of its variable among those of the plan.
     pub variable: usize,
     pub length: usize,
@@ -190,12 +190,12 @@ pub struct Operand {
     pub per_example: Option<usize>,
     pub element: Element,
     /// Of a part of a stacked value: how far each turn of which loop over time moves it.
-    pub turns: Vec<Turn>,
+    pub loop_strides: Vec<LoopStride>,
 }
 
 /// Elements from one turn of a loop over time to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Turn {
+pub struct LoopStride {
     pub variable: usize,
     pub stride: usize,
 }
@@ -235,11 +235,11 @@ impl Size {
     }
 
     /// How many parts a value of this kind has for the batch.
-    pub fn of_kind(kind: Kind) -> Size {
-        let of = match kind {
-            Kind::Shared => Count::Literal,
-            Kind::PerExample => Count::Examples,
-            Kind::PerBlock => Count::Blocks,
+    pub fn of_batching(batching: Batching) -> Size {
+        let of = match batching {
+            Batching::Shared => Count::Literal,
+            Batching::PerExample => Count::Examples,
+            Batching::PerBlock => Count::Blocks,
         };
         Size { of, times: 1 }
     }
@@ -275,21 +275,21 @@ pub struct Gemm {
     pub b_strides: [usize; 2],
     pub c: Operand,
     pub c_stride: usize,
-    pub then: Then,
+    pub epilogue: Epilogue,
     /// Whether the numbers of both factors are rounded to bf16.
     pub rounded: bool,
 }
 
 /// What happens to a product before it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Then {
+pub enum Epilogue {
     Store,
     Bias(Operand),
     BiasRelu(Operand),
     /// Kept where this is positive, else 0.
     ReluGate(Operand),
     Normalise(Box<Normalise>),
-    /// Of a convolution of blocks: as [`Then::BiasRelu`], then the maximum of every two by two elements, and which of them
+    /// Of a convolution of blocks: as [`Epilogue::BiasRelu`], then the maximum of every two by two elements, and which of them
     /// it is.
     BiasReluPool {
         bias: Operand,
@@ -297,12 +297,15 @@ pub enum Then {
     },
 }
 
-impl Then {
+impl Epilogue {
     /// Whether it adds or multiplies vectors of the product's columns.
     pub fn is_by_columns(&self) -> bool {
         match self {
-            Then::Bias(_) | Then::BiasRelu(_) | Then::Normalise(_) | Then::BiasReluPool { .. } => true,
-            Then::Store | Then::ReluGate(_) => false,
+            Epilogue::Bias(_)
+            | Epilogue::BiasRelu(_)
+            | Epilogue::Normalise(_)
+            | Epilogue::BiasReluPool { .. } => true,
+            Epilogue::Store | Epilogue::ReluGate(_) => false,
         }
     }
 }
@@ -325,7 +328,7 @@ pub struct KernelCall {
     pub types: Vec<Type>,
     pub mode: CallMode,
     pub args: Vec<Operand>,
-    pub then: Then,
+    pub epilogue: Epilogue,
     pub result: Operand,
 }
 
@@ -343,7 +346,7 @@ pub enum CallMode {
 /// One loop nest over a common iteration space: each statement one value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
-    pub kind: Kind,
+    pub batching: Batching,
     pub shape: Shape,
     pub operands: Vec<Operand>,
     pub statements: Vec<Statement>,
@@ -360,7 +363,7 @@ pub struct Statement {
 /// A sum or maximum over some axes of an iteration space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FoldLoop {
-    pub kind: Kind,
+    pub batching: Batching,
     pub shape: Shape,
     pub axes: Vec<usize>,
     pub by: Fold,

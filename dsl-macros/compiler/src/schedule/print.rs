@@ -13,10 +13,10 @@ pub fn print(plan: &Plan, inputs: &[EntryInput], model: &Model) -> String {
     let mut text = String::new();
     let mut number = 0;
     for phase in &plan.phases {
-        text += match phase.by {
-            By::Examples => "shared out by examples\n",
-            By::Rows => "shared out by rows\n",
-            By::Alone => "on one thread\n",
+        text += match phase.partition {
+            Partition::Examples => "shared out by examples\n",
+            Partition::Rows => "shared out by rows\n",
+            Partition::Alone => "on one thread\n",
         };
         for step in &phase.steps {
             number += 1;
@@ -46,13 +46,13 @@ fn verb(kind: &StepKind) -> String {
                 .iter()
                 .map(|(count, _)| format!("{count} × "))
                 .collect();
-            let then = match gemm.then {
-                Then::Store => "",
-                Then::Bias(_) => " + bias",
-                Then::BiasRelu(_) => " + bias, relu",
-                Then::ReluGate(_) => ", relu gate",
-                Then::Normalise(_) => ", normalised",
-                Then::BiasReluPool { .. } => unreachable!("only convolutions are pooled"),
+            let then = match gemm.epilogue {
+                Epilogue::Store => "",
+                Epilogue::Bias(_) => " + bias",
+                Epilogue::BiasRelu(_) => " + bias, relu",
+                Epilogue::ReluGate(_) => ", relu gate",
+                Epilogue::Normalise(_) => ", normalised",
+                Epilogue::BiasReluPool { .. } => unreachable!("only convolutions are pooled"),
             };
             let form = if gemm.rounded { " in bf16" } else { "" };
             format!(
@@ -60,8 +60,8 @@ fn verb(kind: &StepKind) -> String {
                 gemm.m, gemm.k, gemm.k, gemm.n
             )
         }
-        StepKind::Kernel(call) => match call.then {
-            Then::BiasReluPool { .. } => format!("{} + bias, relu, max_pool2d", call.op.rules().name()),
+        StepKind::Kernel(call) => match call.epilogue {
+            Epilogue::BiasReluPool { .. } => format!("{} + bias, relu, max_pool2d", call.op.rules().name()),
             _ => call.op.rules().name().to_string(),
         },
         StepKind::Loop(nest) => match nest.statements.len() {
@@ -73,9 +73,9 @@ fn verb(kind: &StepKind) -> String {
         StepKind::Draw(draw) => format!("draw {:?}", draw.distribution),
         StepKind::SumExamples { .. } => "sum over examples".to_string(),
         StepKind::SumBlocks { .. } => "sum over blocks".to_string(),
-        StepKind::Repeat(repeat) => {
-            let order = if repeat.reversed { " from the last" } else { "" };
-            format!("{} turns{order}", repeat.length)
+        StepKind::For(for_loop) => {
+            let order = if for_loop.reversed { " from the last" } else { "" };
+            format!("{} turns{order}", for_loop.length)
         }
     }
 }
@@ -93,10 +93,10 @@ impl Names<'_> {
             "" => String::new(),
             source => format!("  {source}"),
         };
-        if let StepKind::Repeat(repeat) = &step.kind {
-            let variable = repeat.variable;
+        if let StepKind::For(for_loop) = &step.kind {
+            let variable = for_loop.variable;
             let mut text = format!("{indent}{number}. t{variable}: {}{source}\n", verb(&step.kind));
-            for (place, step) in repeat.steps.iter().enumerate() {
+            for (place, step) in for_loop.steps.iter().enumerate() {
                 text += &self.step(step, &format!("{number}.{}", place + 1), &format!("{indent}  "));
             }
             return text;
@@ -127,7 +127,7 @@ impl Names<'_> {
             offset,
             strides,
         } = &operand.view;
-        let turns = operand.turns.iter();
+        let turns = operand.loop_strides.iter();
         let turns: String = turns
             .map(|turn| format!("[t{}·{}]", turn.variable, turn.stride))
             .collect();

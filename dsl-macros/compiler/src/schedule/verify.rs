@@ -8,24 +8,24 @@
 //!
 //! What it does not see is whether the right numbers are computed; that is for the interpreter.
 
+mod initialised;
 mod lengths;
 mod operands;
+mod races;
 mod ranges;
-mod together;
-mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::*;
-use crate::graph::{Function, Graph, Kind, Type, Val};
+use crate::graph::{Batching, Function, Graph, Type, Val};
 use crate::ops::Op;
 use crate::ops::scan::Scan;
 
 /// What a plan finds there before its first step.
 #[derive(Default)]
 pub struct Leaves {
-    /// Kind, and elements of one example.
-    inputs: BTreeMap<usize, (Kind, usize)>,
+    /// Batching, and elements of one example.
+    inputs: BTreeMap<usize, (Batching, usize)>,
     parameters: BTreeMap<usize, usize>,
     buffers: BTreeMap<usize, usize>,
 }
@@ -49,7 +49,8 @@ impl Leaves {
             let len = |ty: &Type| ty.shape.count();
             match &node.op {
                 Op::Input(input) => {
-                    self.inputs.insert(input.index, (input.ty.kind, len(&input.ty)));
+                    self.inputs
+                        .insert(input.index, (input.ty.batching, len(&input.ty)));
                 }
                 Op::Parameter(parameter) => {
                     self.parameters.insert(parameter.index, parameter.shape.count());
@@ -71,7 +72,7 @@ impl Leaves {
 pub fn verify(plan: &Plan, leaves: &Leaves) -> Result<(), String> {
     let checked = Checked { plan, leaves };
     for (place, phase) in plan.phases.iter().enumerate() {
-        let at = |fault: String| format!("phase {place}, {:?}: {fault}", phase.by);
+        let at = |fault: String| format!("phase {place}, {:?}: {fault}", phase.partition);
         checked.steps(&phase.steps, phase, &mut Vec::new()).map_err(at)?;
         checked.together(phase).map_err(at)?;
     }
@@ -89,17 +90,17 @@ impl Checked<'_> {
     /// Each step by itself; `around` are the loops over time that it stands in.
     fn steps(&self, steps: &[Step], phase: &Phase, around: &mut Vec<(usize, usize)>) -> Result<(), String> {
         for step in steps {
-            if let StepKind::Repeat(repeat) = &step.kind {
-                if around.iter().any(|(variable, _)| *variable == repeat.variable) {
-                    return Err(format!("loop {} stands in itself", repeat.variable));
+            if let StepKind::For(for_loop) = &step.kind {
+                if around.iter().any(|(variable, _)| *variable == for_loop.variable) {
+                    return Err(format!("loop {} stands in itself", for_loop.variable));
                 }
-                around.push((repeat.variable, repeat.length));
-                self.steps(&repeat.steps, phase, around)?;
+                around.push((for_loop.variable, for_loop.length));
+                self.steps(&for_loop.steps, phase, around)?;
                 around.pop();
                 continue;
             }
             let checked = self
-                .operands(step, phase.by, around)
+                .operands(step, phase.partition, around)
                 .and_then(|()| self.lengths(step, phase, around))
                 .and_then(|()| self.at_once(step));
             checked.map_err(|fault| format!("{} {}: {fault}", step.path, step.text))?;

@@ -1,7 +1,7 @@
 //! What becomes part of the step of the product before it.
 
 use super::fixture;
-use crate::schedule::plan::{Plan, StepKind, Then};
+use crate::schedule::plan::{Epilogue, Plan, StepKind};
 
 /// How many kernels normalise what they compute, how many of those add a residual, and how many loops over examples
 /// there are.
@@ -10,7 +10,7 @@ fn normalised(plan: &Plan) -> [usize; 3] {
     for step in plan.phases.iter().flat_map(|phase| &phase.steps) {
         match &step.kind {
             StepKind::Kernel(call) => {
-                if let Then::Normalise(normalise) = &call.then {
+                if let Epilogue::Normalise(normalise) = &call.epilogue {
                     found[0] += 1;
                     found[1] += usize::from(normalise.residual.is_some());
                 }

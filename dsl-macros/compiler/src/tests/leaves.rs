@@ -2,7 +2,7 @@
 
 use crate::elaborate::{EntryInput, Model};
 use crate::graph::interpret::{Array, Batch, Environment};
-use crate::graph::{Element, Kind, Type};
+use crate::graph::{Batching, Element, Type};
 
 /// Parameters and buffers of a network, the same each time, and where the inputs of its entry points come from.
 pub struct Leaves {
@@ -68,9 +68,9 @@ impl Random {
     }
 
     fn batch(&mut self, ty: &Type, examples: usize) -> Batch {
-        match ty.kind {
-            Kind::Shared => Batch::Shared(self.array(ty)),
-            Kind::PerExample | Kind::PerBlock => {
+        match ty.batching {
+            Batching::Shared => Batch::Shared(self.array(ty)),
+            Batching::PerExample | Batching::PerBlock => {
                 Batch::PerExample((0..examples).map(|_| self.array(ty)).collect())
             }
         }

@@ -8,7 +8,7 @@ use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::optimise::{optimise, stabilise};
 use crate::program::Gradient;
-use crate::schedule::blocks::in_blocks;
+use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::check::numbers;
 
 /// The examples of a batch.
@@ -47,7 +47,7 @@ fn every_pass_keeps_the_gradients_of_every_network() {
         assert!(moving, "a gradient that is all 0 shows nothing");
         let simple = optimise(derivative);
         assert_same(&derived, &values(&simple, environment), "optimised gradient");
-        let laid = in_blocks(&simple);
+        let laid = tile_batch(&simple);
         assert_same(&derived, &values(&laid, environment), "in blocks");
     });
 }

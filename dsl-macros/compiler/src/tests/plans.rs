@@ -8,10 +8,10 @@ use crate::emit::docs::flops;
 use crate::graph::Function;
 use crate::graph::interpret::Environment;
 use crate::program::EntryGraphs;
-use crate::schedule::blocks::in_blocks;
+use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::check::check;
 use crate::schedule::plan::Root;
-use crate::schedule::{orders, schedule};
+use crate::schedule::{assign_parameter_layouts, schedule};
 
 /// Fewer examples than a block, and more: 17 are a block and one.
 const BATCHES: [usize; 4] = [1, 2, 3, 17];
@@ -41,7 +41,7 @@ fn held(fixture: &Fixture, most: usize) {
     let mut model = fixture.model();
     let mut leaves = Leaves::of(&model);
     let graphs = graphs(&mut model);
-    let orders = orders(graphs.iter().flat_map(EntryGraphs::functions));
+    let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
     for EntryGraphs {
         entry,
         evaluation,
@@ -61,7 +61,7 @@ fn held(fixture: &Fixture, most: usize) {
             };
             held(&graphs.results, &graphs.results.output_roots(), "results");
             if let Some(gradient) = graphs.gradient {
-                let laid = gradient.map(|function| in_blocks(&function));
+                let laid = gradient.map(|function| tile_batch(&function));
                 held(&laid.function, &laid.roots(), "gradient");
             }
         }

@@ -47,18 +47,18 @@ fn write(tokens: Vec<Token>) -> TokenStream {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum Batching {
     Any,
     Name,
     Number,
 }
 
-impl Kind {
+impl Batching {
     fn holds(self, token: &Token) -> bool {
         match (self, token) {
-            (Kind::Any, _) => true,
-            (Kind::Name, Token::Leaf(TokenTree::Ident(_))) => true,
-            (Kind::Number, Token::Leaf(TokenTree::Literal(literal))) => literal
+            (Batching::Any, _) => true,
+            (Batching::Name, Token::Leaf(TokenTree::Ident(_))) => true,
+            (Batching::Number, Token::Leaf(TokenTree::Literal(literal))) => literal
                 .to_string()
                 .starts_with(|first: char| first.is_ascii_digit()),
             _ => false,
@@ -66,13 +66,13 @@ impl Kind {
     }
 }
 
-fn count(tokens: &[Token], kind: Kind) -> usize {
+fn count(tokens: &[Token], batching: Batching) -> usize {
     let one = |token: &Token| {
         let inside = match token {
-            Token::Group(_, inside) => count(inside, kind),
+            Token::Group(_, inside) => count(inside, batching),
             Token::Leaf(_) => 0,
         };
-        usize::from(kind.holds(token)) + inside
+        usize::from(batching.holds(token)) + inside
     };
     tokens.iter().map(one).sum()
 }
@@ -80,12 +80,12 @@ fn count(tokens: &[Token], kind: Kind) -> usize {
 /// Changes the siblings of the `place`-th token of a kind; groups come before their contents.
 fn visit(
     tokens: &mut Vec<Token>,
-    kind: Kind,
+    batching: Batching,
     place: &mut usize,
     change: &mut dyn FnMut(&mut Vec<Token>, usize),
 ) -> bool {
     for at in 0..tokens.len() {
-        if kind.holds(&tokens[at]) {
+        if batching.holds(&tokens[at]) {
             if *place == 0 {
                 change(tokens, at);
                 return true;
@@ -93,7 +93,7 @@ fn visit(
             *place -= 1;
         }
         if let Token::Group(_, inside) = &mut tokens[at]
-            && visit(inside, kind, place, change)
+            && visit(inside, batching, place, change)
         {
             return true;
         }
@@ -119,11 +119,11 @@ enum Change {
 }
 
 impl Change {
-    fn kind(&self) -> Kind {
+    fn batching(&self) -> Batching {
         match self {
-            Change::Number(_) => Kind::Number,
-            Change::Word(_) => Kind::Name,
-            _ => Kind::Any,
+            Change::Number(_) => Batching::Number,
+            Change::Word(_) => Batching::Name,
+            _ => Batching::Any,
         }
     }
 }
@@ -145,7 +145,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 fn apply(program: &mut Vec<Token>, place: Index, change: &Change) {
-    let kind = change.kind();
+    let kind = change.batching();
     let all = count(program, kind);
     if all == 0 {
         return;
@@ -171,11 +171,11 @@ fn apply(program: &mut Vec<Token>, place: Index, change: &Change) {
             Change::Word(which) => siblings[at] = from(WORDS, *which),
             Change::Splice(fixture, start, len) => {
                 let mut other = read(tokens(&fixture.get(fixtures()).1));
-                let all = count(&other, Kind::Any);
+                let all = count(&other, Batching::Any);
                 let mut taken = Vec::new();
                 visit(
                     &mut other,
-                    Kind::Any,
+                    Batching::Any,
                     &mut start.index(all),
                     &mut |theirs, start| {
                         taken = theirs[start..theirs.len().min(start + len)].to_vec();
@@ -230,13 +230,18 @@ fn every_number_of_every_fixture_may_be_anything() {
             continue;
         }
         let program = read(tokens(fixture));
-        for place in 0..count(&program, Kind::Number) {
+        for place in 0..count(&program, Batching::Number) {
             for number in ["0", "2", "7", "2147483648", "9223372036854775807", "(-1)"] {
                 let mut changed = program.clone();
                 let replacement = read(tokens(number)).remove(0);
-                visit(&mut changed, Kind::Number, &mut { place }, &mut |siblings, at| {
-                    siblings[at] = replacement.clone();
-                });
+                visit(
+                    &mut changed,
+                    Batching::Number,
+                    &mut { place },
+                    &mut |siblings, at| {
+                        siblings[at] = replacement.clone();
+                    },
+                );
                 compile(write(changed));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::differentiate::check::EXAMPLES;
-use crate::graph::Kind;
+use crate::graph::Batching;
 use crate::graph::interpret::{Array, Batch};
 
 /// Normalisation by the statistics of the batch, from `batch_sum` and the number of examples.
@@ -24,7 +24,7 @@ fn batch_norm_differentiates_through_the_statistics() {
         trial.parameter([2]),
     );
     let y = batch_norm(tanh(w.contract("oi,i->o", x)), scale, shift);
-    assert_eq!(y.kind(), Kind::PerExample);
+    assert_eq!(y.batching(), Batching::PerExample);
     trial.check("batch norm", &[square(y - target)], &[w, scale, shift, x], 2);
 }
 
@@ -51,7 +51,7 @@ fn a_ratio_of_batch_sums() {
     let (x, w) = (trial.per_example([2]), trial.parameter([2]));
     let weight = trial.per_example([]).unary(Elementwise::Exp);
     let loss = (weight * square(tanh(w * x))).batch_sum() / weight.batch_sum();
-    assert_eq!(loss.kind(), Kind::Shared);
+    assert_eq!(loss.batching(), Batching::Shared);
     trial.check("ratio", &[loss], &[w, x], 2);
 }
 

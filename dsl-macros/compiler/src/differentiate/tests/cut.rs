@@ -1,7 +1,7 @@
 //! Derivatives that do not arrive are reported, never zeros in silence.
 
 use super::*;
-use crate::graph::{Element, Kind, Type};
+use crate::graph::{Batching, Element, Type};
 use crate::ops::gather::OneHot;
 use crate::ops::scan::{Arguments, scan};
 
@@ -31,7 +31,7 @@ fn a_gradient_through_words_without_derivative_is_cut() {
 fn integers_have_no_gradient() {
     let trial = Trial::new();
     let index = Type {
-        kind: Kind::PerExample,
+        batching: Batching::PerExample,
         element: Element::Index { limit: 3 },
         shape: [].into(),
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::differentiate::check::Draw;
-use crate::graph::{Kind, Shape, Type};
+use crate::graph::{Batching, Shape, Type};
 use crate::ops::Op;
 use crate::ops::leaf::Mark;
 use crate::ops::scan::{Arguments, scan};
@@ -125,14 +125,14 @@ fn gradients_of_shared_weights_are_summed_in_the_loop() {
     let trial = Trial::new();
     let net = Recurrent::new(&trial);
     for gradient in gradient_of(net.rolled(false), &net.weights) {
-        assert_eq!(gradient.kind(), Kind::Shared);
+        assert_eq!(gradient.batching(), Batching::Shared);
     }
     let [gradient] = gradient_of(net.rolled(false), &[net.xs])[..] else {
         unreachable!("one gradient for one value")
     };
     assert_eq!(
-        (gradient.kind(), gradient.shape()),
-        (Kind::PerExample, [STEPS, 2].into())
+        (gradient.batching(), gradient.shape()),
+        (Batching::PerExample, [STEPS, 2].into())
     );
 }
 
@@ -209,7 +209,7 @@ fn a_loop_of_shared_values_only() {
         let next = tanh(formals[0] * formals[1]);
         vec![next, next]
     });
-    assert_eq!(parts[1].kind(), Kind::Shared);
+    assert_eq!(parts[1].batching(), Batching::Shared);
     let mut h = start;
     let mut sum = trial.graph.constant(0.0).broadcast_to(&Shape::from([2]));
     for _ in 0..STEPS {
@@ -231,7 +231,7 @@ fn a_loop_of_shared_values_only() {
 #[test]
 fn a_loop_whose_body_differentiates() {
     let trial = Trial::new();
-    let ty = |shape: &[usize]| Type::real(Kind::Shared, shape);
+    let ty = |shape: &[usize]| Type::real(Batching::Shared, shape);
     let rate = trial.input(ty(&[]), Draw::Positive);
     let (start, x) = (trial.parameter([2]), trial.per_example([2]));
     fn descend<'g>(rate: Expr<'g>, x: Expr<'g>, w: Expr<'g>) -> Expr<'g> {

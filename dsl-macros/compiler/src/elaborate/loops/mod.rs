@@ -7,14 +7,14 @@
 
 mod assigned;
 mod close;
+pub mod induction;
 mod open;
 mod roll;
 mod rows;
-pub mod turn;
 
+pub use induction::Induction;
 pub use open::Loops;
 pub use rows::Rows;
-pub use turn::Turn;
 
 use proc_macro2::Span;
 

@@ -8,13 +8,13 @@ use proc_macro2::Ident;
 use super::assigned::assigned;
 use super::close::Collected;
 use super::open::{Obstacle, OpenLoop};
-use super::{Repeat, Rolling, Rows, Turn};
+use super::{Induction, Repeat, Rolling, Rows};
 use crate::elaborate::checkpoint::Checkpoint;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::{Outcome, Reported};
 use crate::elaborate::limits;
 use crate::elaborate::value::Value;
-use crate::graph::{Kind, Val};
+use crate::graph::{Batching, Val};
 use crate::ops::leaf::Formal;
 use crate::syntax::ast::Pattern;
 
@@ -180,7 +180,7 @@ impl<'a> Elaborator<'a> {
 
     /// Which tensors begin the same for all examples and do not stay so.
     fn growing(&self, stand_ins: &[StandIn], ends: &[End]) -> Vec<usize> {
-        let kind = |val: Val| self.graph.ty(val).kind;
+        let kind = |val: Val| self.graph.ty(val).batching;
         let grows = |place: &usize| match ends[*place] {
             End::Next(next) => kind(next) > kind(stand_ins[*place].formal),
             _ => false,
@@ -215,7 +215,7 @@ impl<'a> Elaborator<'a> {
         let id = self.loops.count;
         self.frame().loops += 1;
         self.frame().rolled.push(id);
-        let outcome = self.turn(repeat, Value::Turn(Turn::new(id)));
+        let outcome = self.turn(repeat, Value::Induction(Induction::new(id)));
         self.frame().rolled.pop();
         self.frame().loops -= 1;
         outcome
@@ -275,10 +275,10 @@ impl<'a> Elaborator<'a> {
         };
         let mut ty = self.graph.ty(of);
         if let Value::Rows(rows) = value {
-            ty.kind = ty.kind.max(rows.kind(&self.graph));
+            ty.batching = ty.batching.max(rows.batching(&self.graph));
         }
         if per_example.contains(&stand_ins.len()) {
-            ty.kind = Kind::PerExample;
+            ty.batching = Batching::PerExample;
         }
         let index = self.graph.fresh_identity() as usize;
         let formal = self.graph.apply(Formal { index, ty }, &[]);

@@ -9,7 +9,7 @@ use super::open::OpenLoop;
 use crate::elaborate::elaborator::{Elaborator, Naming};
 use crate::elaborate::fault::{Fault, Outcome, Reported};
 use crate::elaborate::value::Value;
-use crate::graph::{Graph, Kind, Shape, Val};
+use crate::graph::{Batching, Graph, Shape, Val};
 use crate::ops::concat::Concat;
 use crate::syntax::ast::Expr;
 
@@ -65,10 +65,10 @@ impl Rows {
     }
 
     /// Whether the tensor differs between examples.
-    pub fn kind(&self, graph: &Graph) -> Kind {
+    pub fn batching(&self, graph: &Graph) -> Batching {
         let parts = self.parts.values().map(|part| part.val);
-        let kinds = parts.chain([self.base]).map(|val| graph.ty(val).kind);
-        kinds.max().unwrap_or(Kind::Shared)
+        let kinds = parts.chain([self.base]).map(|val| graph.ty(val).batching);
+        kinds.max().unwrap_or(Batching::Shared)
     }
 
     fn write_row(&mut self, at: usize, val: Val) {
@@ -245,7 +245,7 @@ impl<'a> Elaborator<'a> {
                     None => return Err(self.report(index.span, out_of_range(place.to_string()))),
                 }
             }
-            Value::Turn(turn) => {
+            Value::Induction(turn) => {
                 let offset = self.row_of_turn(name, index, turn, &rows)?;
                 let range = self.range_of(turn);
                 if let Some(place) = range.and_then(|(first, last)| outside(first, last, size)) {
@@ -278,7 +278,7 @@ impl<'a> Elaborator<'a> {
         &mut self,
         name: &'a Ident,
         index: &'a Expr,
-        turn: super::turn::Turn,
+        turn: super::induction::Induction,
         rows: &Rows,
     ) -> Outcome<i64> {
         let collects = |open: &OpenLoop| {
@@ -302,7 +302,7 @@ impl<'a> Elaborator<'a> {
     /// What a variable that was read stands for: its rows joined, if some were assigned one by one.
     pub fn read(&mut self, name: &'a Ident, value: Value) -> Outcome<Value> {
         match &value {
-            Value::Turn(turn) => {
+            Value::Induction(turn) => {
                 self.note_reading(*turn);
                 Ok(value)
             }

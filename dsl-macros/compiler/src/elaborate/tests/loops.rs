@@ -11,7 +11,7 @@ use crate::differentiate::check::assert_close;
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model};
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Element, Graph, Kind, Type, Val};
+use crate::graph::{Batching, Element, Graph, Type, Val};
 use crate::ops::Op;
 
 const EXAMPLES: usize = 3;
@@ -47,14 +47,14 @@ fn numbers(ty: &Type, salt: usize) -> Array {
 fn environment(model: &Model, entry: &Entry) -> Environment {
     let input = |(index, input): (usize, &crate::elaborate::EntryInput)| {
         let one = |example: usize| numbers(&input.ty, 100 * index + example);
-        let batch = match input.ty.kind {
-            Kind::Shared => Batch::Shared(one(0)),
-            Kind::PerExample | Kind::PerBlock => Batch::PerExample((0..EXAMPLES).map(one).collect()),
+        let batch = match input.ty.batching {
+            Batching::Shared => Batch::Shared(one(0)),
+            Batching::PerExample | Batching::PerBlock => Batch::PerExample((0..EXAMPLES).map(one).collect()),
         };
         (index, batch)
     };
     let parameter = |(index, parameter): (usize, &crate::elaborate::ParameterDeclaration)| {
-        let ty = Type::real(Kind::Shared, parameter.shape.clone());
+        let ty = Type::real(Batching::Shared, parameter.shape.clone());
         (index, numbers(&ty, 7000 + index))
     };
     Environment {
@@ -80,7 +80,7 @@ fn outputs_and_gradients(model: &Model, entry: &Entry) -> Vec<(String, Batch)> {
     let wrt: Vec<Val> = leaves.values().copied().collect();
     let loss = graph.expr(function.outputs[0]);
     let mut seed = loss.sum_all();
-    if seed.kind() == Kind::PerExample {
+    if seed.batching() == Batching::PerExample {
         seed = seed.batch_sum();
     }
     let gradients = pull_back(graph, &[(seed.val, graph.constant(1.0).val)], &wrt);

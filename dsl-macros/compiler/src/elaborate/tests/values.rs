@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::sound;
 use crate::elaborate::{Entry, Initializer, Model};
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Kind, Shape};
+use crate::graph::{Batching, Shape};
 
 fn array(shape: &Shape, data: &[f64]) -> Array {
     assert_eq!(shape.count(), data.len(), "{shape}");
@@ -21,9 +21,9 @@ pub fn run(model: &Model, entry: &Entry, inputs: &[&[&[f64]]], parameters: &[(&s
     let batch = |(index, input): (usize, &&[&[f64]])| {
         let ty = &entry.inputs[index].ty;
         let arrays: Vec<Array> = input.iter().map(|data| array(&ty.shape, data)).collect();
-        let batch = match ty.kind {
-            Kind::Shared => Batch::Shared(arrays[0].clone()),
-            Kind::PerExample | Kind::PerBlock => Batch::PerExample(arrays),
+        let batch = match ty.batching {
+            Batching::Shared => Batch::Shared(arrays[0].clone()),
+            Batching::PerExample | Batching::PerBlock => Batch::PerExample(arrays),
         };
         (index, batch)
     };

@@ -161,7 +161,7 @@ fn at<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
             .help("rows of a table are taken by an index with `table.gather(index)`")
             .at(1));
     }
-    if let Some(Value::Turn(turn)) = a.get(1) {
+    if let Some(Value::Induction(turn)) = a.get(1) {
         let texts = (a.shown_with_shape(e, 0), a.shown(e, 1));
         let part = e.at_turn(x, axis, *turn, texts).map_err(|fault| fault.at(1))?;
         return Ok(Value::Tensor(part));

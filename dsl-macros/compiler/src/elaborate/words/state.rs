@@ -7,7 +7,7 @@ use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
 use crate::elaborate::model::Initializer;
 use crate::elaborate::value::Value;
-use crate::graph::{Kind, Val};
+use crate::graph::{Batching, Val};
 use crate::ops::Op;
 use crate::ops::leaf::{Distribution, Noise};
 
@@ -108,7 +108,7 @@ fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
     };
     let value = a.operand(e, 1)?;
     let ty = e.graph.ty(value);
-    if ty.kind == Kind::PerExample {
+    if ty.batching == Batching::PerExample {
         let text = format!(
             "`{}` is one value for the whole batch, but `{}` differs from example to example",
             buffer.name,

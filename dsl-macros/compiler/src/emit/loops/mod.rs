@@ -9,7 +9,7 @@ mod shared;
 use proc_macro2::TokenStream;
 
 use super::scope::Scope;
-use crate::schedule::plan::{Loop, Operand, Scalar, Turn};
+use crate::schedule::plan::{Loop, LoopStride, Operand, Scalar};
 use crate::schedule::view::View;
 pub use fold::emit_fold;
 use nest::{Access, Nest};
@@ -38,7 +38,7 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         views.push(geometry(store));
         kinds.push(Access::Write(store.source));
     }
-    let nest_of = Nest::new(scope, nest.kind, &nest.shape.0, &[], views, kinds);
+    let nest_of = Nest::new(scope, nest.batching, &nest.shape.0, &[], views, kinds);
     if let Some(code) = nest_of.shared(nest, first_store) {
         return code;
     }
@@ -48,10 +48,14 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
 }
 
 /// What of a memory an accessor moves over: the view, from example to example, from turn to turn.
-type Window = (View, Option<usize>, Vec<Turn>);
+type Window = (View, Option<usize>, Vec<LoopStride>);
 
 fn geometry(operand: &Operand) -> Window {
-    (operand.view.clone(), operand.per_example, operand.turns.clone())
+    (
+        operand.view.clone(),
+        operand.per_example,
+        operand.loop_strides.clone(),
+    )
 }
 
 fn collect_coordinates(value: &Scalar, coordinates: &mut Vec<View>) {

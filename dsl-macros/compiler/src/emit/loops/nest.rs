@@ -9,9 +9,9 @@ use super::super::calls;
 use super::super::identifiers::identifier;
 use super::super::literal;
 use super::super::scope::Scope;
-use crate::graph::Kind;
+use crate::graph::Batching;
 use crate::names::Names;
-use crate::schedule::plan::{Size, Source, Turn};
+use crate::schedule::plan::{LoopStride, Size, Source};
 use crate::schedule::view::View;
 
 /// One axis of a nest: its size and the stride of every accessor along it.
@@ -27,7 +27,7 @@ pub(super) struct Axis {
 pub(super) struct Accessor {
     pub(super) offset: usize,
     /// Of a part of a stacked value: how far each turn of a loop over time moves it.
-    pub(super) turns: Vec<Turn>,
+    pub(super) turns: Vec<LoopStride>,
     pub(super) kind: Access,
 }
 
@@ -60,20 +60,20 @@ pub(super) enum Form {
 impl<'s, 'a> Nest<'s, 'a> {
     pub(super) fn new(
         scope: &'s Scope<'a>,
-        kind: Kind,
+        batching: Batching,
         shape: &[usize],
         folded: &[usize],
-        windows: Vec<(View, Option<usize>, Vec<Turn>)>,
+        windows: Vec<(View, Option<usize>, Vec<LoopStride>)>,
         kinds: Vec<Access>,
     ) -> Nest<'s, 'a> {
         let mut axes: Vec<Axis> = Vec::new();
-        if kind != Kind::Shared {
+        if batching != Batching::Shared {
             let strides = windows
                 .iter()
                 .map(|(_, per_example, _)| per_example.unwrap_or(0))
                 .collect();
             axes.push(Axis {
-                size: Size::of_kind(kind),
+                size: Size::of_batching(batching),
                 strides,
                 folded: false,
             });

@@ -5,7 +5,7 @@
 
 use super::{Arguments, Scan, formal_types, graft, scan, zeros};
 use crate::differentiate::{pull_back, push_forward};
-use crate::graph::{Expr, Graph, Kind, Val};
+use crate::graph::{Batching, Expr, Graph, Val};
 use crate::ops::Op;
 use crate::ops::leaf::Formal;
 
@@ -30,14 +30,14 @@ fn pick<'g>(from: &[Expr<'g>], places: &[usize]) -> Vec<Expr<'g>> {
 
 impl Scan {
     /// Of each carried value the kind with which the body reads it.
-    fn carried_kinds(&self) -> Vec<Kind> {
-        let mut kinds = vec![Kind::PerExample; self.carried];
+    fn carried_kinds(&self) -> Vec<Batching> {
+        let mut kinds = vec![Batching::PerExample; self.carried];
         for val in self.body.graph.live(&self.body.outputs) {
             if let Op::Formal(formal) = &self.body.graph.node(val).op
                 && let Some(place) = formal.index.checked_sub(self.constants)
                 && place < self.carried
             {
-                kinds[place] = formal.ty.kind;
+                kinds[place] = formal.ty.batching;
             }
         }
         kinds
@@ -133,14 +133,19 @@ impl Scan {
         let crossing: Vec<usize> = to_carry
             .iter()
             .copied()
-            .filter(|&place| began[place].kind() == Kind::PerExample && again[place].kind() == Kind::Shared)
+            .filter(|&place| {
+                began[place].batching() == Batching::PerExample && again[place].batching() == Batching::Shared
+            })
             .collect();
 
         let types = &graph.node(node.val).types;
         let adjoint = |&part: &usize| match dy[part] {
             None => zeros(graph, &types[part].shape),
             // What this loop had for each example, though rewrites have made it the same for all of them since.
-            Some(dy) if types[part].kind == Kind::PerExample && again[part].kind() == Kind::Shared => {
+            Some(dy)
+                if types[part].batching == Batching::PerExample
+                    && again[part].batching() == Batching::Shared =>
+            {
                 dy.batch_sum()
             }
             Some(dy) => dy,
@@ -213,8 +218,8 @@ impl Scan {
                 None => gradient,
             };
             // A shared start carried per example counts once for each of them.
-            let counts_each =
-                began[place].kind() == Kind::PerExample && args.carry[place].kind() == Kind::Shared;
+            let counts_each = began[place].batching() == Batching::PerExample
+                && args.carry[place].batching() == Batching::Shared;
             let gradient = if counts_each {
                 gradient.batch_sum()
             } else {

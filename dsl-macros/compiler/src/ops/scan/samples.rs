@@ -37,7 +37,7 @@ fn looping(
         .iter()
         .enumerate()
         .map(|(index, arg)| {
-            let (name, ty) = (String::new(), arg.ty(Kind::PerExample));
+            let (name, ty) = (String::new(), arg.ty(Batching::PerExample));
             graph.expr(graph.apply(leaf::Input { index, name, ty }, &[]))
         })
         .collect();

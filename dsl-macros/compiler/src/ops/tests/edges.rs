@@ -3,7 +3,7 @@
 use crate::differentiate::check::Trial;
 use crate::differentiate::{gradient, push_forward};
 use crate::graph::interpret::{Array, Batch};
-use crate::graph::{Expr, Graph, Kind, Type};
+use crate::graph::{Batching, Expr, Graph, Type};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::pool::{Geometry, MaxPool2d};
 
@@ -17,7 +17,7 @@ fn slopes(
     let x: Vec<Expr<'_>> = args
         .iter()
         .map(|values| {
-            let ty = Type::real(Kind::Shared, [values.len()]);
+            let ty = Type::real(Batching::Shared, [values.len()]);
             trial.input(ty, crate::differentiate::check::Draw::Any)
         })
         .collect();

@@ -8,7 +8,7 @@ use super::{Lowering, Op, Sizes};
 use crate::differentiate::check::Trial;
 use crate::differentiate::{pull_back, push_forward};
 use crate::graph::interpret::{Array, Batch};
-use crate::graph::{Expr, Kind, Shape, Type, Val};
+use crate::graph::{Batching, Expr, Shape, Type, Val};
 use crate::schedule::view::View;
 
 /// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::blocks` hold whole
@@ -41,18 +41,18 @@ fn every_sample(mut visit: impl FnMut(&str, &Sample)) {
 }
 
 /// Every assignment of kinds to the sample's arguments.
-fn kinds_of(args: &[Arg]) -> impl Iterator<Item = Vec<Kind>> + '_ {
+fn kinds_of(args: &[Arg]) -> impl Iterator<Item = Vec<Batching>> + '_ {
     (0..1usize << args.len()).map(move |mask| {
         let kind = |place| match mask >> place & 1 {
-            0 => Kind::PerExample,
-            _ => Kind::Shared,
+            0 => Batching::PerExample,
+            _ => Batching::Shared,
         };
         (0..args.len()).map(kind).collect()
     })
 }
 
 fn per_example(args: &[Arg]) -> Vec<Type> {
-    args.iter().map(|arg| arg.ty(Kind::PerExample)).collect()
+    args.iter().map(|arg| arg.ty(Batching::PerExample)).collect()
 }
 
 #[test]
@@ -117,15 +117,15 @@ fn values_have_the_inferred_type() {
                 let ty = result.ty();
                 assert_eq!(value.of(0).shape, ty.shape, "{label} {kinds:?}");
                 let shared = matches!(value, Batch::Shared(_));
-                assert!(shared || ty.kind == Kind::PerExample, "{label} {kinds:?}");
+                assert!(shared || ty.batching == Batching::PerExample, "{label} {kinds:?}");
             }
         }
     });
 }
 
 /// The sample's arguments as leaves of these kinds, and its results.
-fn build<'g>(trial: &'g Trial, sample: &Sample, kinds: &[Kind]) -> (Vec<Expr<'g>>, Vec<Expr<'g>>) {
-    let leaf = |(arg, &kind): (&Arg, &Kind)| trial.input(arg.ty(kind), arg.draw);
+fn build<'g>(trial: &'g Trial, sample: &Sample, kinds: &[Batching]) -> (Vec<Expr<'g>>, Vec<Expr<'g>>) {
+    let leaf = |(arg, &kind): (&Arg, &Batching)| trial.input(arg.ty(kind), arg.draw);
     let args: Vec<Expr<'g>> = sample.args.iter().zip(kinds).map(leaf).collect();
     let results = (sample.build)(&trial.graph, &args);
     (args, results)
@@ -162,7 +162,7 @@ fn what_stops_derivatives_stops_them_in_both_directions() {
     every_sample(|label, sample| {
         if sample.stops {
             let trial = Trial::new();
-            let (args, results) = build(&trial, sample, &[Kind::PerExample]);
+            let (args, results) = build(&trial, sample, &[Batching::PerExample]);
             let (x, y) = (args[0].val, results[0].val);
             assert_eq!(pull_back(&trial.graph, &[(y, x)], &[x]), [None], "{label}");
             assert_eq!(push_forward(&trial.graph, &[y], &[(x, x)]), [None], "{label}");
@@ -179,7 +179,7 @@ fn lowerings_mean_what_the_interpreter_computes() {
             return;
         }
         let trial = Trial::new();
-        let (args, _) = build(&trial, sample, &vec![Kind::Shared; sample.args.len()]);
+        let (args, _) = build(&trial, sample, &vec![Batching::Shared; sample.args.len()]);
         let values = trial.values(&args);
         let arrays: Vec<&Array> = values.iter().map(Batch::shared).collect();
         let types: Vec<Type> = args.iter().map(|arg| arg.ty()).collect();
@@ -221,14 +221,14 @@ fn lowerings_mean_what_the_interpreter_computes() {
             | Lowering::Place
             | Lowering::Contract
             | Lowering::BatchSum
-            | Lowering::Repeat => {}
+            | Lowering::Scan => {}
         }
     });
 }
 
 /// Over every set of arguments that may differ from step to step: the steps at once are the steps one by one.
 #[test]
-fn lifted_operators_are_their_steps_stacked() {
+fn vmapped_operators_are_their_steps_stacked() {
     const STEPS: usize = 3;
     let at = |stack: Expr<'_>, t: usize| -> Val {
         let shape = stack.shape().0;
@@ -238,7 +238,7 @@ fn lifted_operators_are_their_steps_stacked() {
         let step = stack.slice(starts, [&[1], &shape[1..]].concat());
         step.reshape(shape[1..].to_vec()).val
     };
-    let mut lifted = 0;
+    let mut vmapped = 0;
     every_sample(|label, sample| {
         let rules = sample.op.rules();
         if rules.part().is_some() || rules.crosses_batch() {
@@ -250,7 +250,7 @@ fn lifted_operators_are_their_steps_stacked() {
                 .map(|place| mask >> place & 1 == 1)
                 .collect();
             let leaf = |(arg, &over): (&Arg, &bool)| {
-                let mut ty = arg.ty(Kind::PerExample);
+                let mut ty = arg.ty(Batching::PerExample);
                 if over {
                     ty.shape.0.insert(0, STEPS);
                 }
@@ -264,19 +264,19 @@ fn lifted_operators_are_their_steps_stacked() {
                 trial.graph.expr(trial.graph.apply(sample.op.clone(), &args))
             };
             let label = format!("{label} over {over:?}");
-            if let Some(whole) = rules.lift(STEPS, &args, &over) {
-                lifted += 1;
+            if let Some(whole) = rules.vmap(STEPS, &args, &over) {
+                vmapped += 1;
                 for t in 0..STEPS {
                     trial.same(&label, trial.graph.expr(at(whole, t)), step(t));
                 }
             }
-            if let Some(sum) = rules.lift_sum(STEPS, &args, &over) {
+            if let Some(sum) = rules.vmap_sum(STEPS, &args, &over) {
                 let steps = (1..STEPS).fold(step(0), |sum, t| sum + step(t));
                 trial.same(&format!("{label}, summed"), sum, steps);
             }
         }
     });
-    assert!(lifted > 100, "{lifted}");
+    assert!(vmapped > 100, "{vmapped}");
 }
 
 fn place(view: &View, at: &[usize]) -> usize {

@@ -9,15 +9,15 @@
 //! - in a loop that differs between examples, the shared values of a body are formal values, numbers, and views;
 //! - results, carries and arguments that nobody needs are gone, and none is there twice.
 
-mod join;
-mod leave;
-mod opened;
-mod rearrange;
-mod regions;
-mod saved;
-mod split;
-mod tidy;
+mod distribute;
+mod fuse;
+mod hoist;
+mod mutable;
+mod placement;
+mod residuals;
+mod restructure;
+mod simplify;
 mod unroll;
 
-pub use join::join;
-pub use leave::leave;
+pub use fuse::fuse;
+pub use hoist::hoist;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::opened::{Loop, copy};
+use super::mutable::{MutableLoop, copy};
 use crate::graph::{Expr, Graph, Val};
 
 /// The steps in `outer`; the results that are asked for go to `results`.
-pub fn unroll(of: &Loop, outer: &Graph, results: &mut [Option<Val>]) {
+pub fn unroll(of: &MutableLoop, outer: &Graph, results: &mut [Option<Val>]) {
     let mut state: Vec<Val> = of.carried.iter().map(|carried| carried.start).collect();
     let mut stacks: Vec<Vec<Option<Expr<'_>>>> = vec![vec![None; of.length]; of.collected.len()];
     let roots = of.roots();

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::graph::print::print;
-use crate::graph::{Element, Expr, Function, Graph, Kind, Shape, Type, Val};
+use crate::graph::{Batching, Element, Expr, Function, Graph, Shape, Type, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{gather, leaf};
@@ -48,7 +48,7 @@ fn function_of(build: for<'g> fn(&'g Graph) -> Expr<'g>) -> Function {
 const EXAMPLES: usize = 3;
 
 fn input<'g>(graph: &'g Graph, index: usize, name: &str, shape: impl Into<Shape>) -> Expr<'g> {
-    let ty = Type::real(Kind::PerExample, shape);
+    let ty = Type::real(Batching::PerExample, shape);
     leaf_of(
         graph,
         leaf::Input {
@@ -62,7 +62,7 @@ fn input<'g>(graph: &'g Graph, index: usize, name: &str, shape: impl Into<Shape>
 fn label<'g>(graph: &'g Graph, index: usize, name: &str, limit: usize, shape: impl Into<Shape>) -> Expr<'g> {
     let ty = Type {
         element: Element::Index { limit },
-        ..Type::real(Kind::PerExample, shape)
+        ..Type::real(Batching::PerExample, shape)
     };
     leaf_of(
         graph,
@@ -137,9 +137,9 @@ fn environment(function: &Function, scale: f64) -> Environment {
                     Some(limit) => Array::from_fn(&input.ty.shape, |_| (uniform() * limit as f64).floor()),
                     None => Array::from_fn(&input.ty.shape, |_| scale * (2.0 * uniform() - 1.0)),
                 };
-                let value = match input.ty.kind {
-                    Kind::Shared => Batch::Shared(one()),
-                    Kind::PerExample | Kind::PerBlock => {
+                let value = match input.ty.batching {
+                    Batching::Shared => Batch::Shared(one()),
+                    Batching::PerExample | Batching::PerBlock => {
                         Batch::PerExample((0..EXAMPLES).map(|_| one()).collect())
                     }
                 };

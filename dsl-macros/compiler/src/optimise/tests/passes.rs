@@ -99,7 +99,7 @@ fn outputs_keep_their_kind_where_examples_turn_out_to_be_alike() {
         }
     };
     let (before, after) = (whole(), optimise(whole()));
-    assert_eq!(after.graph.ty(after.outputs[0]).kind, Kind::PerExample);
+    assert_eq!(after.graph.ty(after.outputs[0]).batching, Batching::PerExample);
     let environment = environment(&before, 1.0);
     assert_close(
         &values(&before, &environment),

@@ -202,7 +202,7 @@ fn check(seed: u64, loops: usize) {
     let environment = environment(&before, 1.0);
     let (a, b) = (values(&before, &environment), values(&after, &environment));
     for (place, name) in names.iter().enumerate() {
-        let kind = |of: &Function| of.graph.ty(of.outputs[place]).kind;
+        let kind = |of: &Function| of.graph.ty(of.outputs[place]).batching;
         assert_eq!(kind(&before), kind(&after), "seed {seed}, {name}");
         for example in 0..EXAMPLES {
             let (a, b) = (a[place].of(example), b[place].of(example));

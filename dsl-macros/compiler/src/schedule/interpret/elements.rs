@@ -1,12 +1,12 @@
 //! Steps that go over elements: loops, folds, zeros, random numbers, sums over the batch.
 
-use super::super::asserted;
+use super::super::kernel_contracts;
 use super::super::plan::*;
 use super::super::view::View;
 use super::Machine;
 use super::memory::Slice;
-use super::shares::Share;
-use crate::graph::Kind;
+use super::workers::Share;
+use crate::graph::Batching;
 use crate::graph::interpret::{Array, noise};
 use crate::math;
 use crate::ops::{Fold, Op};
@@ -34,7 +34,7 @@ impl Window {
 }
 
 impl Machine<'_> {
-    fn on(&self, slice: Slice, operand: &Operand, view: &View, kind: Kind) -> Window {
+    fn on(&self, slice: Slice, operand: &Operand, view: &View, batching: Batching) -> Window {
         let turned = self.turned(operand);
         let places = view
             .shape
@@ -42,35 +42,40 @@ impl Machine<'_> {
             .map(|position| turned + view.place(&position));
         Window {
             slice,
-            stride: match kind {
-                Kind::Shared => 0,
-                Kind::PerExample | Kind::PerBlock => operand.per_example.unwrap_or(0),
+            stride: match batching {
+                Batching::Shared => 0,
+                Batching::PerExample | Batching::PerBlock => operand.per_example.unwrap_or(0),
             },
             places: places.collect(),
         }
     }
 
-    fn windows(&self, operands: &[Operand], kind: Kind, share: &Share) -> Result<Vec<Window>, String> {
+    fn windows(
+        &self,
+        operands: &[Operand],
+        batching: Batching,
+        share: &Share,
+    ) -> Result<Vec<Window>, String> {
         let window = |operand: &Operand| {
             let slice = self.read(operand.source, share)?;
-            Ok(self.on(slice, operand, &operand.view, kind))
+            Ok(self.on(slice, operand, &operand.view, batching))
         };
         operands.iter().map(window).collect()
     }
 
     pub(super) fn nest(&mut self, nest: &Loop, share: &Share) -> Result<(), String> {
-        let reads = self.windows(&nest.operands, nest.kind, share)?;
+        let reads = self.windows(&nest.operands, nest.batching, share)?;
         let stores = nest.statements.iter().map(|statement| {
             let Some(store) = &statement.store else {
                 return Ok(None);
             };
             let slice = self.written(store.source, share)?;
-            Ok(Some(self.on(slice, store, &store.view, nest.kind)))
+            Ok(Some(self.on(slice, store, &store.view, nest.batching)))
         });
         let stores = stores.collect::<Result<Vec<Option<Window>>, String>>()?;
         let positions: Vec<Vec<usize>> = nest.shape.positions().collect();
         let mut locals: Vec<f64> = Vec::new();
-        for example in 0..share.count(Size::of_kind(nest.kind)) {
+        for example in 0..share.count(Size::of_batching(nest.batching)) {
             for (number, position) in positions.iter().enumerate() {
                 let at = Position {
                     example,
@@ -118,19 +123,19 @@ impl Machine<'_> {
     }
 
     pub(super) fn fold(&mut self, fold: &FoldLoop, share: &Share) -> Result<(), String> {
-        let reads = self.windows(&fold.operands, fold.kind, share)?;
+        let reads = self.windows(&fold.operands, fold.batching, share)?;
         let kept: Vec<usize> = (0..fold.shape.rank())
             .filter(|axis| !fold.axes.contains(axis))
             .collect();
         let slice = self.written(fold.result.source, share)?;
         let view = fold.result.view.broadcast(&fold.shape, &kept);
-        let result = self.on(slice, &fold.result, &view, fold.kind);
+        let result = self.on(slice, &fold.result, &view, fold.batching);
         let (start, combine): (f64, fn(f64, f64) -> f64) = match fold.by {
             Fold::Sum => (0.0, |a, b| a + b),
             Fold::Max => (f64::NEG_INFINITY, math::max),
         };
         let positions: Vec<Vec<usize>> = fold.shape.positions().collect();
-        for example in 0..share.count(Size::of_kind(fold.kind)) {
+        for example in 0..share.count(Size::of_batching(fold.batching)) {
             // All results of an example come about at once: none may lie where something is still to be read.
             for first in [true, false] {
                 for (number, position) in positions.iter().enumerate() {
@@ -167,7 +172,7 @@ impl Machine<'_> {
         };
         let width = draw.result.view.shape.count();
         let slice = self.window(self.written(draw.result.source, share)?, &draw.result, 0)?;
-        asserted::draw(share.examples, width, slice.len)?;
+        kernel_contracts::draw(share.examples, width, slice.len)?;
         let (seed, step) = (self.environment.seed, self.environment.step);
         for place in 0..slice.len {
             let at = noise::Place {
@@ -193,7 +198,7 @@ impl Machine<'_> {
         let width = x.view.shape.count();
         let from = self.read(x.source, share)?;
         let (into, columns) = (self.written(result.source, share)?, share.rows(result.source)?);
-        asserted::sum_rows(count, width, &columns, [from.len, into.len])?;
+        kernel_contracts::sum_rows(count, width, &columns, [from.len, into.len])?;
         for (place, column) in columns.enumerate() {
             let mut sum = 0.0;
             for row in 0..count {

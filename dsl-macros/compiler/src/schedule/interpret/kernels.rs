@@ -1,12 +1,12 @@
 //! Calls of the runtime's kernels: the slices they are handed, the lengths they assert, and what their operators mean.
 
-use super::super::asserted::{Called, border, border_width, is_border, kernel_of};
+use super::super::kernel_contracts::{Called, border, border_width, is_border, kernel_of};
 use super::super::plan::*;
 use super::Machine;
 use super::memory::{Slice, array};
-use super::shares::Share;
+use super::workers::Share;
 use crate::graph::interpret::{Array, of_example, side_by_side};
-use crate::graph::{BLOCK, Kind, Type};
+use crate::graph::{BLOCK, Batching, Type};
 use crate::ops::blocks::Blocked;
 use crate::ops::pool::{self, MaxPool2d, MaxPool2dWinners};
 use crate::ops::{Op, Operator, Yields};
@@ -93,7 +93,7 @@ impl Machine<'_> {
         };
         called.check(&lens, result.len, &|operand| Ok(slice(operand)?.len))?;
         let (end, all, stored) = (
-            self.end(&call.then, &slice)?,
+            self.end(&call.epilogue, &slice)?,
             called.shape.count(),
             called.stored()?,
         );
@@ -116,8 +116,8 @@ impl Machine<'_> {
             for (place, number) in value.data.iter_mut().enumerate() {
                 *number = self.ended(&end, *number, place / plane, unit * all + place)?;
             }
-            match (kernel.yields, &call.then) {
-                (_, Then::BiasReluPool { winners, .. }) => {
+            match (kernel.yields, &call.epilogue) {
+                (_, Epilogue::BiasReluPool { winners, .. }) => {
                     let [pooled, won] = pooled(&value)?;
                     self.store(self.written(winners.source, share)?, unit, &won)?;
                     self.store(result, unit, &pooled)?;
@@ -189,8 +189,8 @@ fn evaluate(op: &Op, types: &[Type], args: &[Array]) -> Array {
         return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>());
     };
     let one = |lane: usize| {
-        let args = args.iter().zip(types).map(|(arg, ty)| match ty.kind {
-            Kind::PerBlock => of_example(arg, lane),
+        let args = args.iter().zip(types).map(|(arg, ty)| match ty.batching {
+            Batching::PerBlock => of_example(arg, lane),
             _ => arg.clone(),
         });
         let mut args: Vec<Array> = args.collect();

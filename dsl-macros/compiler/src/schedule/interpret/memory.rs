@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::plan::*;
-use super::super::steps::Orders;
+use super::super::steps::ParameterLayouts;
 use super::super::view::View;
 use crate::graph::interpret::{Array, Batch, Environment};
 use crate::graph::{BLOCK, Shape};
@@ -72,7 +72,7 @@ pub fn room(plan: &Plan, value: usize) -> Extent {
 }
 
 impl Memory {
-    pub fn new(plan: &Plan, orders: &Orders, environment: &Environment, poison: f64) -> Memory {
+    pub fn new(plan: &Plan, orders: &ParameterLayouts, environment: &Environment, poison: f64) -> Memory {
         let mut memory = Memory {
             pieces: Vec::new(),
             found: BTreeMap::new(),
@@ -157,7 +157,12 @@ impl Memory {
     }
 
     /// A gradient in row-major order.
-    pub fn gradient(&self, orders: &Orders, environment: &Environment, parameter: usize) -> Vec<f64> {
+    pub fn gradient(
+        &self,
+        orders: &ParameterLayouts,
+        environment: &Environment,
+        parameter: usize,
+    ) -> Vec<f64> {
         let shape = &environment.parameters[&parameter].shape;
         let numbers = &self.pieces[self.found[&Home::Own(Source::Gradient(parameter))]];
         places(orders, parameter, shape)
@@ -176,7 +181,7 @@ pub fn elements(extent: Extent, examples: usize) -> usize {
 }
 
 /// Where each element of a parameter lies, its elements in row-major order.
-fn places(orders: &Orders, parameter: usize, shape: &Shape) -> impl Iterator<Item = usize> {
+fn places(orders: &ParameterLayouts, parameter: usize, shape: &Shape) -> impl Iterator<Item = usize> {
     let view = match orders.get(&parameter) {
         Some(order) => View::ordered(shape, order),
         None => View::whole(shape),

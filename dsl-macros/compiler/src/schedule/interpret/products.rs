@@ -1,11 +1,11 @@
 //! Matrix products.
 
-use super::super::asserted::{self, reach};
-use super::super::phases::{by_of, splits_by_rows};
+use super::super::kernel_contracts::{self, reach};
+use super::super::phases::{partition_of, splits_by_rows};
 use super::super::plan::*;
 use super::Machine;
 use super::memory::Slice;
-use super::shares::Share;
+use super::workers::Share;
 
 /// One product of matrices.
 struct Product {
@@ -22,7 +22,7 @@ impl Machine<'_> {
         let [a, b] = [&gemm.a, &gemm.b].map(|operand| self.read(operand.source, share));
         let (a, b, c) = (a?, b?, self.written(gemm.c.source, share)?);
         let [m, n, k] = [gemm.m, gemm.n, gemm.k].map(|size| share.count(size));
-        if by_of(&StepKind::Gemm(gemm.clone())) == By::Rows {
+        if partition_of(&StepKind::Gemm(gemm.clone())) == Partition::Rows {
             let rows = share.rows(gemm.c.source)?;
             if splits_by_rows(gemm) {
                 let product = Product {
@@ -72,7 +72,7 @@ impl Machine<'_> {
             ..
         } = product;
         let (a_strides, b_strides, c_stride) = (gemm.a_strides, gemm.b_strides, gemm.c_stride);
-        asserted::product(gemm, product.sizes, [a.len, b.len, c.len])?;
+        kernel_contracts::product(gemm, product.sizes, [a.len, b.len, c.len])?;
         let slice = |operand: &Operand| {
             let named = self.read(operand.source, share)?;
             match operand.per_example {
@@ -81,8 +81,8 @@ impl Machine<'_> {
             }
         };
         let len = |operand: &Operand| Ok(slice(operand)?.len);
-        asserted::end(&gemm.then, n, reach(m, n, [c_stride, 1]), false, &len)?;
-        let end = self.end(&gemm.then, &slice)?;
+        kernel_contracts::end(&gemm.epilogue, n, reach(m, n, [c_stride, 1]), false, &len)?;
+        let end = self.end(&gemm.epilogue, &slice)?;
         // All sums come about at once: none may lie where a factor is still to be read.
         for i in 0..m {
             self.memory.numbers_mut(c)[i * c_stride..][..n].fill(0.0);

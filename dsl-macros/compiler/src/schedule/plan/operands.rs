@@ -1,23 +1,25 @@
 //! What each kind of step reads and writes.
 
-use super::{Gemm, KernelCall, Normalise, Operand, StepKind, Then};
+use super::{Epilogue, Gemm, KernelCall, Normalise, Operand, StepKind};
 use crate::ops::Op;
 
-impl Then {
+impl Epilogue {
     /// What it reads.
     pub fn operands(&self) -> Vec<&Operand> {
         match self {
-            Then::Store => Vec::new(),
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
-            Then::Normalise(normalise) => normalise.operands(),
-            Then::BiasReluPool { bias, winners: _ } => vec![bias],
+            Epilogue::Store => Vec::new(),
+            Epilogue::Bias(operand) | Epilogue::BiasRelu(operand) | Epilogue::ReluGate(operand) => {
+                vec![operand]
+            }
+            Epilogue::Normalise(normalise) => normalise.operands(),
+            Epilogue::BiasReluPool { bias, winners: _ } => vec![bias],
         }
     }
 
     /// What is written besides the result.
     fn written(&self) -> Option<&Operand> {
         match self {
-            Then::BiasReluPool { winners, .. } => Some(winners),
+            Epilogue::BiasReluPool { winners, .. } => Some(winners),
             _ => None,
         }
     }
@@ -25,10 +27,12 @@ impl Then {
     /// Whatever it reads or writes, to be changed.
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
-            Then::Store => Vec::new(),
-            Then::Bias(operand) | Then::BiasRelu(operand) | Then::ReluGate(operand) => vec![operand],
-            Then::Normalise(normalise) => normalise.operands_mut(),
-            Then::BiasReluPool { bias, winners } => vec![bias, winners],
+            Epilogue::Store => Vec::new(),
+            Epilogue::Bias(operand) | Epilogue::BiasRelu(operand) | Epilogue::ReluGate(operand) => {
+                vec![operand]
+            }
+            Epilogue::Normalise(normalise) => normalise.operands_mut(),
+            Epilogue::BiasReluPool { bias, winners } => vec![bias, winners],
         }
     }
 }
@@ -58,10 +62,10 @@ impl StepKind {
         match self {
             StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
                 .into_iter()
-                .chain(gemm.then.operands())
+                .chain(gemm.epilogue.operands())
                 .collect(),
             StepKind::Kernel(call) => (call.args.iter())
-                .chain(call.then.operands())
+                .chain(call.epilogue.operands())
                 .chain(call.changes_result().then_some(&call.result))
                 .collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
@@ -70,18 +74,22 @@ impl StepKind {
             StepKind::Draw(draw) => vec![&draw.site],
             StepKind::SumExamples { x, .. } => vec![x],
             StepKind::SumBlocks { partials, .. } => vec![partials],
-            StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.reads()).collect(),
+            StepKind::For(for_loop) => for_loop.steps.iter().flat_map(|step| step.kind.reads()).collect(),
         }
     }
 
     /// Everything that the step itself reads and writes.
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
-            StepKind::Gemm(Gemm { a, b, c, then, .. }) => {
-                [a, b, c].into_iter().chain(then.operands_mut()).collect()
-            }
+            StepKind::Gemm(Gemm {
+                a,
+                b,
+                c,
+                epilogue: then,
+                ..
+            }) => [a, b, c].into_iter().chain(then.operands_mut()).collect(),
             StepKind::Kernel(call) => (call.args.iter_mut())
-                .chain(call.then.operands_mut())
+                .chain(call.epilogue.operands_mut())
                 .chain([&mut call.result])
                 .collect(),
             StepKind::Loop(nest) => {
@@ -94,15 +102,15 @@ impl StepKind {
             StepKind::Draw(draw) => vec![&mut draw.site, &mut draw.result],
             StepKind::SumExamples { x, result } => vec![x, result],
             StepKind::SumBlocks { partials, result } => vec![partials, result],
-            StepKind::Repeat(_) => Vec::new(),
+            StepKind::For(_) => Vec::new(),
         }
     }
 
     /// The step, or the steps that it repeats.
     pub fn innermost(&self) -> Vec<&StepKind> {
         match self {
-            StepKind::Repeat(repeat) => {
-                let steps = repeat.steps.iter();
+            StepKind::For(for_loop) => {
+                let steps = for_loop.steps.iter();
                 steps.flat_map(|step| step.kind.innermost()).collect()
             }
             single => vec![single],
@@ -113,7 +121,10 @@ impl StepKind {
     pub fn writes(&self) -> Vec<&Operand> {
         match self {
             StepKind::Gemm(gemm) => vec![&gemm.c],
-            StepKind::Kernel(call) => [&call.result].into_iter().chain(call.then.written()).collect(),
+            StepKind::Kernel(call) => [&call.result]
+                .into_iter()
+                .chain(call.epilogue.written())
+                .collect(),
             StepKind::Loop(nest) => nest
                 .statements
                 .iter()
@@ -126,7 +137,11 @@ impl StepKind {
             | StepKind::SumBlocks { result, .. } => {
                 vec![result]
             }
-            StepKind::Repeat(repeat) => repeat.steps.iter().flat_map(|step| step.kind.writes()).collect(),
+            StepKind::For(for_loop) => for_loop
+                .steps
+                .iter()
+                .flat_map(|step| step.kind.writes())
+                .collect(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a loop computes at each element: trees of element-wise operators over what it reads.
 
+use super::super::fusion::lower;
 use super::super::plan::*;
-use super::super::select::lower;
 use super::super::view::View;
 use super::Builder;
 use crate::graph::{Shape, Val};

@@ -4,7 +4,7 @@
 use super::super::plan::*;
 use super::super::view::View;
 use super::Builder;
-use crate::graph::{Element, Kind, Shape, Val};
+use crate::graph::{Batching, Element, Shape, Val};
 
 /// A matrix as the steps before the loop have it, and the copy of it that the loop reads.
 pub(super) struct Hoisted {
@@ -21,8 +21,10 @@ impl Builder<'_> {
             Source::Gradient(_) => false,
             _ => true,
         };
-        let same_every_turn =
-            is_older && gemm.b.per_example.is_none() && gemm.b.turns.is_empty() && gemm.loops.is_empty();
+        let same_every_turn = is_older
+            && gemm.b.per_example.is_none()
+            && gemm.b.loop_strides.is_empty()
+            && gemm.loops.is_empty();
         let is_matrix = gemm.n.is_literal() && gemm.k.is_literal() && gemm.n.times > 1 && gemm.k.times > 1;
         if self.loop_kind.is_none() || !same_every_turn || !is_matrix || row != 1 || column == 1 {
             return gemm;
@@ -45,7 +47,7 @@ impl Builder<'_> {
                     view: View::whole(&shape),
                     per_example: None,
                     element: Element::Real,
-                    turns: Vec::new(),
+                    loop_strides: Vec::new(),
                 };
                 let copy = Hoisted { from, to: to.clone() };
                 self.hoisted.push(copy);
@@ -77,7 +79,7 @@ impl Builder<'_> {
             store: Some(to),
         }];
         let nest = Loop {
-            kind: Kind::Shared,
+            batching: Batching::Shared,
             shape,
             operands: vec![from],
             statements,

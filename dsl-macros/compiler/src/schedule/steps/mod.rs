@@ -1,25 +1,25 @@
 //! graph → steps, in the order of the graph.
 
 mod expressions;
+mod for_loop;
 mod hoist;
-mod places;
+mod operands;
 mod products;
-mod repeat;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hoist::Hoisted;
 
+use super::fusion::{Selection, lower, select};
 use super::plan::*;
-use super::select::{Selection, lower, select};
 use super::view::View;
-use crate::graph::{Element, Graph, Kind, Shape, Val};
+use crate::graph::{Batching, Element, Graph, Shape, Val};
 use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
 
 /// What a parameter's memory looks like.
-pub type Orders = BTreeMap<usize, Vec<usize>>;
+pub type ParameterLayouts = BTreeMap<usize, Vec<usize>>;
 
 pub struct Steps {
     pub steps: Vec<Step>,
@@ -29,7 +29,7 @@ pub struct Steps {
     pub repeats: usize,
 }
 
-pub fn steps(graph: &Graph, roots: &[Root], orders: &Orders) -> Steps {
+pub fn steps(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Steps {
     let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
     let live = graph.live(&vals);
     let selection = select(
@@ -102,7 +102,7 @@ fn destinations(graph: &Graph, roots: &[Root], live: &[Val]) -> BTreeMap<Val, us
 
 struct Builder<'g> {
     graph: &'g Graph,
-    orders: &'g Orders,
+    orders: &'g ParameterLayouts,
     selection: Selection,
     /// Where nodes computed so far lie.
     stored: BTreeMap<Val, Operand>,
@@ -115,7 +115,7 @@ struct Builder<'g> {
     /// In the body of a loop over time: where values that are collected belong.
     places: BTreeMap<Val, Operand>,
     /// In the body of a loop over time: whether it runs for each example.
-    loop_kind: Option<Kind>,
+    loop_kind: Option<Batching>,
     /// In the body of a loop over time: how many values there were before the outermost one around it.
     before_loops: usize,
     /// In the body of a loop over time: what is laid out anew before the loop.
@@ -142,12 +142,12 @@ impl Builder<'_> {
             Lowering::Leaf | Lowering::View(_) => {}
             Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.loop_of(val),
             Lowering::Fold { axes, by } => self.fold(val, axes, by),
-            Lowering::Contract => self.product(val, val, Then::Store),
-            Lowering::Kernel(_) => self.product(val, val, Then::Store),
+            Lowering::Contract => self.product(val, val, Epilogue::Store),
+            Lowering::Kernel(_) => self.product(val, val, Epilogue::Store),
             Lowering::Assemble(views) => self.assemble(val, &*views),
             Lowering::Draw { site, distribution } => self.draw(val, site, distribution),
             Lowering::BatchSum => self.batch_sum(val),
-            Lowering::Repeat => {
+            Lowering::Scan => {
                 if let Op::Scan(scan) = &self.graph.node(val).op {
                     self.repeat(val, scan);
                 }
@@ -229,7 +229,7 @@ impl Builder<'_> {
     fn push_loop(&mut self, val: Val, operands: Vec<Operand>, value: Scalar, result: Operand) {
         let kind = self.kind_of(&result);
         let shape = result.view.shape.clone();
-        let flops = value.flops() * self.graph.ty(val).kind.of_one(shape.count());
+        let flops = value.flops() * self.graph.ty(val).batching.of_one(shape.count());
         let name = match result.source {
             Source::Value(value) => self.result.values[value].name.clone(),
             _ => "gradient".to_string(),
@@ -243,7 +243,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Loop(Loop {
-                kind,
+                batching: kind,
                 shape,
                 operands,
                 statements,
@@ -275,7 +275,7 @@ impl Builder<'_> {
             view: View::whole(&Shape::scalar()),
             per_example: None,
             element: Element::Real,
-            turns: Vec::new(),
+            loop_strides: Vec::new(),
         };
         let draw = Draw {
             distribution,
@@ -291,12 +291,12 @@ impl Builder<'_> {
         let mut operands = Vec::new();
         let value = self.reading(arg, &|view| view.clone(), &mut operands);
         let result = self.destination(val);
-        let flops = (value.flops() + 1) * ty.kind.of_one(ty.shape.count());
+        let flops = (value.flops() + 1) * ty.batching.of_one(ty.shape.count());
         self.push(
             val,
             flops,
             StepKind::Fold(FoldLoop {
-                kind: self.kind_of(&result),
+                batching: self.kind_of(&result),
                 shape: ty.shape,
                 axes,
                 by,

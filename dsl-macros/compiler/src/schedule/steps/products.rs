@@ -1,22 +1,22 @@
 //! GEMMs, kernels and their sums over the batch.
 
 use super::super::contraction;
+use super::super::fusion::{Fused, FusedThen, lower};
 use super::super::plan::*;
-use super::super::select::{Fused, FusedThen, lower};
 use super::super::view::View;
 use super::Builder;
-use crate::graph::{BLOCK, Element, Kind, Type, Val};
+use crate::graph::{BLOCK, Batching, Element, Type, Val};
 use crate::ops::contract::Contract;
 use crate::ops::{Kernel, Lowering, Op, Yields};
 
 impl Builder<'_> {
     /// A GEMM or kernel whose result, after `then`, is the value of `end`.
-    pub(super) fn product(&mut self, val: Val, end: Val, then: Then) {
+    pub(super) fn product(&mut self, val: Val, end: Val, then: Epilogue) {
         match lower(self.graph, val) {
             Lowering::Contract => {
                 let result = match then {
                     // It lies as the gate does.
-                    Then::ReluGate(_) => self.dense_result(end),
+                    Epilogue::ReluGate(_) => self.dense_result(end),
                     _ => self.destination(end),
                 };
                 self.gemm(val, end, result, then);
@@ -42,7 +42,7 @@ impl Builder<'_> {
             types: vec![self.graph.ty(node.args[0])],
             mode: CallMode::Batch,
             args: Vec::new(),
-            then: Then::Store,
+            epilogue: Epilogue::Store,
             result,
         };
         self.push(val, kernel.flops, StepKind::Kernel(call));
@@ -54,7 +54,7 @@ impl Builder<'_> {
         val: Val,
         end: Val,
         mode: Option<CallMode>,
-        then: Then,
+        then: Epilogue,
         result: Operand,
         kernel: &Kernel,
     ) {
@@ -64,9 +64,9 @@ impl Builder<'_> {
         // In a loop that goes by examples, memory for what is one for the batch is there for each of them.
         let types = node.args.iter().zip(&args).map(|(&arg, operand)| {
             let ty = self.graph.ty(arg);
-            match (ty.kind, operand.per_example) {
-                (Kind::Shared, Some(_)) => Type {
-                    kind: Kind::PerExample,
+            match (ty.batching, operand.per_example) {
+                (Batching::Shared, Some(_)) => Type {
+                    batching: Batching::PerExample,
                     ..ty
                 },
                 _ => ty,
@@ -78,7 +78,7 @@ impl Builder<'_> {
             types,
             mode,
             args,
-            then,
+            epilogue: then,
             result,
         };
         self.push(end, kernel.flops, StepKind::Kernel(call));
@@ -96,7 +96,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Then) {
+    pub(super) fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Epilogue) {
         let node = self.graph.node(val);
         let Op::Contract(contract) = &node.op else {
             unreachable!("only contractions lower to GEMMs")
@@ -136,17 +136,17 @@ impl Builder<'_> {
 
     pub(super) fn fused(&mut self, end: Val, fused: Fused) {
         let then = match fused.then {
-            FusedThen::Bias(bias) => Then::Bias(self.dense(bias)),
-            FusedThen::BiasRelu(bias) => Then::BiasRelu(self.dense(bias)),
-            FusedThen::ReluGate(gate) => Then::ReluGate(self.dense(gate)),
-            FusedThen::Normalise(normalise) => Then::Normalise(Box::new(Normalise {
+            FusedThen::Bias(bias) => Epilogue::Bias(self.dense(bias)),
+            FusedThen::BiasRelu(bias) => Epilogue::BiasRelu(self.dense(bias)),
+            FusedThen::ReluGate(gate) => Epilogue::ReluGate(self.dense(gate)),
+            FusedThen::Normalise(normalise) => Epilogue::Normalise(Box::new(Normalise {
                 mean: self.dense(normalise.mean),
                 scale: self.dense(normalise.scale),
                 shift: self.dense(normalise.shift),
                 residual: normalise.residual.map(|residual| self.dense(residual)),
                 relu: normalise.relu,
             })),
-            FusedThen::BiasReluPool { bias, winners } => Then::BiasReluPool {
+            FusedThen::BiasReluPool { bias, winners } => Epilogue::BiasReluPool {
                 bias: self.dense(bias),
                 winners: self.dense_result(winners),
             },
@@ -160,7 +160,7 @@ impl Builder<'_> {
             let x = self.dense(of);
             let result = self.dense_result(val);
             let flops = result.view.shape.count();
-            if self.graph.ty(of).kind == Kind::PerBlock {
+            if self.graph.ty(of).batching == Batching::PerBlock {
                 let flops = flops / BLOCK;
                 return self.push(val, flops, StepKind::SumBlocks { partials: x, result });
             }
@@ -169,12 +169,12 @@ impl Builder<'_> {
         match lower(self.graph, of) {
             Lowering::Contract => {
                 let result = self.destination(val);
-                self.gemm(of, of, result, Then::Store);
+                self.gemm(of, of, result, Epilogue::Store);
             }
             Lowering::Kernel(kernel) => {
                 if kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    return self.call(of, of, Some(CallMode::Batch), Then::Store, result, &kernel);
+                    return self.call(of, of, Some(CallMode::Batch), Epilogue::Store, result, &kernel);
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
@@ -186,13 +186,13 @@ impl Builder<'_> {
                     view: View::whole(&shape),
                     per_example: None,
                     element: Element::Real,
-                    turns: Vec::new(),
+                    loop_strides: Vec::new(),
                 };
                 self.call(
                     of,
                     of,
                     Some(CallMode::Batch),
-                    Then::Store,
+                    Epilogue::Store,
                     partials.clone(),
                     &kernel,
                 );
@@ -214,7 +214,7 @@ fn call_mode(kernel: &Kernel, args: &[Operand], result: &Operand) -> CallMode {
         return CallMode::Once;
     }
     let lies_whole = |arg: &Operand| {
-        arg.turns.is_empty()
+        arg.loop_strides.is_empty()
             && arg
                 .per_example
                 .is_none_or(|width| width == arg.view.shape.count())

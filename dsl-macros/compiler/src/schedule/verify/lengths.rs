@@ -3,11 +3,11 @@
 //! Every length is so many elements, so many for each example or so many for each block, and so is what is asked for. Where
 //! two such numbers agree, or one is large enough, for one example and for many, they do for all.
 
-use super::super::asserted::{self, Called, is_border, kernel_of, reach};
-use super::super::phases::{by_of, row_width, splits_by_rows};
+use super::super::kernel_contracts::{self, Called, is_border, kernel_of, reach};
+use super::super::phases::{partition_of, row_width, splits_by_rows};
 use super::super::plan::*;
 use super::Checked;
-use crate::graph::{BLOCK, Kind};
+use crate::graph::{BLOCK, Batching};
 use crate::ops::Yields;
 
 /// Sizes of a batch that stand for all.
@@ -44,9 +44,9 @@ impl Checked<'_> {
                 }
                 StepKind::Draw(draw) => {
                     let into = at.from(&draw.result, 0)?;
-                    asserted::draw(examples, draw.result.view.shape.count(), into)
+                    kernel_contracts::draw(examples, draw.result.view.shape.count(), into)
                 }
-                StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Clear(_) | StepKind::Repeat(_) => Ok(()),
+                StepKind::Loop(_) | StepKind::Fold(_) | StepKind::Clear(_) | StepKind::For(_) => Ok(()),
             }
         })
     }
@@ -65,16 +65,16 @@ impl At<'_, '_> {
     /// How long the slice is that goes by the name of an operand's source.
     fn named(&self, operand: &Operand) -> usize {
         let parts = match self.checked.kind_of(operand) {
-            Some(Kind::PerExample) => self.examples,
-            Some(Kind::PerBlock) => self.examples.div_ceil(BLOCK),
-            Some(Kind::Shared) | None => 1,
+            Some(Batching::PerExample) => self.examples,
+            Some(Batching::PerBlock) => self.examples.div_ceil(BLOCK),
+            Some(Batching::Shared) | None => 1,
         };
         parts * self.checked.width_of(operand)
     }
 
     /// How much of it is left from the operand's first element on, where loops have moved that as far as they do.
     fn from(&self, operand: &Operand, moved: usize) -> Result<usize, String> {
-        let turns = operand.turns.iter().map(|turn| {
+        let turns = operand.loop_strides.iter().map(|turn| {
             let around = self
                 .around
                 .iter()
@@ -89,7 +89,7 @@ impl At<'_, '_> {
     /// How long the slice is that a kernel is handed for an operand.
     fn handed(&self, operand: &Operand) -> Result<usize, String> {
         match self.checked.kind_of(operand) {
-            Some(Kind::Shared) => {
+            Some(Batching::Shared) => {
                 let (left, count) = (self.from(operand, 0)?, operand.view.shape.count());
                 match count <= left {
                     true => Ok(count),
@@ -109,7 +109,7 @@ impl At<'_, '_> {
 
     fn gemm(&self, gemm: &Gemm) -> Result<(), String> {
         let [m, n, k] = [gemm.m, gemm.n, gemm.k].map(|size| self.count(size));
-        let by_rows = by_of(&StepKind::Gemm(gemm.clone())) == By::Rows;
+        let by_rows = partition_of(&StepKind::Gemm(gemm.clone())) == Partition::Rows;
         if by_rows && splits_by_rows(gemm) && m * n != self.checked.width_of(&gemm.c) {
             return Err(format!("{m} rows of {n} are not all of {:?}", gemm.c.source));
         }
@@ -124,10 +124,10 @@ impl At<'_, '_> {
             self.from(&gemm.b, moved(1))?,
             self.from(&gemm.c, moved(2))?,
         ];
-        asserted::product(gemm, [m, n, k], lens)?;
+        kernel_contracts::product(gemm, [m, n, k], lens)?;
         let reach = reach(m, n, [gemm.c_stride, 1]);
-        asserted::end(
-            &gemm.then,
+        kernel_contracts::end(
+            &gemm.epilogue,
             n,
             reach,
             false,
@@ -141,7 +141,11 @@ impl At<'_, '_> {
     fn kernel(&self, call: &KernelCall) -> Result<(), String> {
         if is_border(&call.op) {
             let from = call.args.first().unwrap_or(&call.result);
-            return asserted::border(call, self.examples, [self.named(from), self.named(&call.result)]);
+            return kernel_contracts::border(
+                call,
+                self.examples,
+                [self.named(from), self.named(&call.result)],
+            );
         }
         let kernel = kernel_of(call)?;
         let all_rows = 0..call.result.view.shape.0.first().copied().unwrap_or(1);
@@ -157,7 +161,7 @@ impl At<'_, '_> {
         let called = Called::new(call, &kernel, units, all_rows)?;
         if call.mode == CallMode::Batch && kernel.yields == Yields::Rows {
             let width = row_width(&StepKind::Kernel(call.clone()));
-            if self.phase.by != By::Rows || width != called.row_width() {
+            if self.phase.partition != Partition::Rows || width != called.row_width() {
                 return Err(format!("rows of {width}, not {}", called.row_width()));
             }
         }
@@ -175,7 +179,7 @@ impl At<'_, '_> {
 
     fn sum(&self, x: &Operand, result: &Operand, rows: usize) -> Result<(), String> {
         let columns = 0..self.named(result);
-        asserted::sum_rows(
+        kernel_contracts::sum_rows(
             rows,
             x.view.shape.count(),
             &columns,

@@ -1,18 +1,25 @@
 //! Whether operands are windows on what is there, and of the kind that it and their step are of.
 
-use super::super::phases::by_of;
+use super::super::phases::partition_of;
 use super::super::plan::*;
 use super::ranges::Ranges;
 use super::{Checked, touched};
-use crate::graph::{Kind, Shape};
+use crate::graph::{Batching, Shape};
 
 /// What an operand is a window on: its kind, and elements of one example or block.
-type Ground = (Kind, usize);
+type Ground = (Batching, usize);
 
 impl Checked<'_> {
-    pub(super) fn operands(&self, step: &Step, by: By, around: &[(usize, usize)]) -> Result<(), String> {
-        let own = by_of(&step.kind);
-        if own != by && by != By::Examples || by == By::Examples && !self.runs_by_examples(&step.kind) {
+    pub(super) fn operands(
+        &self,
+        step: &Step,
+        partition: Partition,
+        around: &[(usize, usize)],
+    ) -> Result<(), String> {
+        let own = partition_of(&step.kind);
+        if own != partition && partition != Partition::Examples
+            || partition == Partition::Examples && !self.runs_by_examples(&step.kind)
+        {
             return Err(format!("a step that is shared out by {own:?}"));
         }
         for operand in touched(&step.kind) {
@@ -26,19 +33,19 @@ impl Checked<'_> {
             StepKind::Kernel(call) => self.call(call),
             StepKind::Draw(draw) => self.is_whole(&draw.result),
             StepKind::Clear(result) => self.is_whole(result),
-            StepKind::SumExamples { x, result } => self.sum(x, result, Kind::PerExample),
-            StepKind::SumBlocks { partials, result } => self.sum(partials, result, Kind::PerBlock),
-            StepKind::Repeat(_) => Ok(()),
+            StepKind::SumExamples { x, result } => self.sum(x, result, Batching::PerExample),
+            StepKind::SumBlocks { partials, result } => self.sum(partials, result, Batching::PerBlock),
+            StepKind::For(_) => Ok(()),
         }
     }
 
     /// Within a loop over time that goes by examples each worker does everything itself.
     fn runs_by_examples(&self, kind: &StepKind) -> bool {
         let writes = kind.writes();
-        by_of(kind) == By::Examples
+        partition_of(kind) == Partition::Examples
             && writes
                 .iter()
-                .all(|write| self.kind_of(write) != Some(Kind::Shared))
+                .all(|write| self.kind_of(write) != Some(Batching::Shared))
     }
 
     /// What an operand's source is; nothing of what random numbers are keyed by.
@@ -46,19 +53,19 @@ impl Checked<'_> {
         match operand.source {
             Source::Input(input) => self.leaves.inputs.get(&input).copied(),
             Source::Parameter(parameter) | Source::Gradient(parameter) => {
-                Some((Kind::Shared, *self.leaves.parameters.get(&parameter)?))
+                Some((Batching::Shared, *self.leaves.parameters.get(&parameter)?))
             }
-            Source::Buffer(buffer) => Some((Kind::Shared, *self.leaves.buffers.get(&buffer)?)),
+            Source::Buffer(buffer) => Some((Batching::Shared, *self.leaves.buffers.get(&buffer)?)),
             Source::Value(value) => Some(match self.plan.values.get(value)?.extent {
-                Extent::Shared(len) => (Kind::Shared, len),
-                Extent::Examples(width) => (Kind::PerExample, width),
-                Extent::Blocks(len) => (Kind::PerBlock, len),
+                Extent::Shared(len) => (Batching::Shared, len),
+                Extent::Examples(width) => (Batching::PerExample, width),
+                Extent::Blocks(len) => (Batching::PerBlock, len),
             }),
             Source::Site(_) => None,
         }
     }
 
-    pub(super) fn kind_of(&self, operand: &Operand) -> Option<Kind> {
+    pub(super) fn kind_of(&self, operand: &Operand) -> Option<Batching> {
         self.ground(operand).map(|(kind, _)| kind)
     }
 
@@ -78,10 +85,10 @@ impl Checked<'_> {
             return Err(format!("{:?} has not one stride for each axis", operand.view));
         }
         let fits = match (kind, operand.per_example) {
-            (Kind::Shared, None) => true,
-            (Kind::PerExample, Some(stride)) => stride == width,
+            (Batching::Shared, None) => true,
+            (Batching::PerExample, Some(stride)) => stride == width,
             // What a kernel adds up of each block, and what sums these: their names say all.
-            (Kind::PerBlock, stride) => stride.is_none_or(|stride| stride == width),
+            (Batching::PerBlock, stride) => stride.is_none_or(|stride| stride == width),
             _ => false,
         };
         if !fits {
@@ -92,7 +99,7 @@ impl Checked<'_> {
         }
         let mut reach =
             reach(&operand.view.shape, &operand.view.strides).map(|last| last + operand.view.offset);
-        for turn in &operand.turns {
+        for turn in &operand.loop_strides {
             let Some((_, length)) = around.iter().find(|(variable, _)| *variable == turn.variable) else {
                 return Err(format!(
                     "it moves with loop {}, in which it does not stand",
@@ -108,12 +115,15 @@ impl Checked<'_> {
     }
 
     /// An operand of a loop: of its space, and either one for all or one for each of what the loop goes over.
-    fn in_loop(&self, operand: &Operand, kind: Kind, shape: &Shape) -> Result<(), String> {
+    fn in_loop(&self, operand: &Operand, batching: Batching, shape: &Shape) -> Result<(), String> {
         let own = self.kind_of(operand);
-        if own != Some(Kind::Shared) && own != Some(kind)
-            || own == Some(Kind::PerBlock) && operand.per_example.is_none()
+        if own != Some(Batching::Shared) && own != Some(batching)
+            || own == Some(Batching::PerBlock) && operand.per_example.is_none()
         {
-            return Err(format!("{:?} is read in a loop over {kind:?}", operand.source));
+            return Err(format!(
+                "{:?} is read in a loop over {batching:?}",
+                operand.source
+            ));
         }
         match operand.view.shape == *shape {
             true => Ok(()),
@@ -122,34 +132,34 @@ impl Checked<'_> {
     }
 
     fn nest(&self, nest: &Loop) -> Result<(), String> {
-        let each = |operand: &Operand| self.in_loop(operand, nest.kind, &nest.shape);
+        let each = |operand: &Operand| self.in_loop(operand, nest.batching, &nest.shape);
         nest.operands.iter().try_for_each(each)?;
         for (place, statement) in nest.statements.iter().enumerate() {
             links(&statement.value, nest.operands.len(), place)?;
             if let Some(store) = &statement.store {
-                self.in_loop(store, nest.kind, &nest.shape)?;
-                self.fills(store, nest.kind)?;
+                self.in_loop(store, nest.batching, &nest.shape)?;
+                self.fills(store, nest.batching)?;
             }
         }
         Ok(())
     }
 
     /// A step that goes over `kind` fills a result of that kind: of one for each example it covers every example.
-    fn fills(&self, result: &Operand, kind: Kind) -> Result<(), String> {
+    fn fills(&self, result: &Operand, batching: Batching) -> Result<(), String> {
         match self.kind_of(result) {
-            Some(own) if own == kind => Ok(()),
+            Some(own) if own == batching => Ok(()),
             own => Err(format!(
-                "{:?}, {own:?}, is filled by a step over {kind:?}",
+                "{:?}, {own:?}, is filled by a step over {batching:?}",
                 result.source
             )),
         }
     }
 
     fn fold(&self, fold: &FoldLoop) -> Result<(), String> {
-        let each = |operand: &Operand| self.in_loop(operand, fold.kind, &fold.shape);
+        let each = |operand: &Operand| self.in_loop(operand, fold.batching, &fold.shape);
         fold.operands.iter().try_for_each(each)?;
         links(&fold.value, fold.operands.len(), 0)?;
-        self.fills(&fold.result, fold.kind)?;
+        self.fills(&fold.result, fold.batching)?;
         let kept = (0..fold.shape.rank()).filter(|axis| !fold.axes.contains(axis));
         let kept: Vec<usize> = kept.map(|axis| fold.shape.0[axis]).collect();
         match fold.result.view.shape.0 == kept {
@@ -228,7 +238,7 @@ impl Checked<'_> {
                 (
                     operand.per_example,
                     Ranges::of(&operand.view, 0),
-                    operand.turns.clone(),
+                    operand.loop_strides.clone(),
                 )
             };
             match of(operand) == of(c) {
@@ -236,25 +246,30 @@ impl Checked<'_> {
                 false => Err(format!("{:?} does not lie as the product does", operand.source)),
             }
         };
-        match &gemm.then {
-            Then::Store => Ok(()),
-            Then::Bias(_) | Then::BiasRelu(_) => by_columns(),
-            Then::ReluGate(gate) => beside(gate),
-            Then::Normalise(normalise) => {
+        match &gemm.epilogue {
+            Epilogue::Store => Ok(()),
+            Epilogue::Bias(_) | Epilogue::BiasRelu(_) => by_columns(),
+            Epilogue::ReluGate(gate) => beside(gate),
+            Epilogue::Normalise(normalise) => {
                 by_columns()?;
                 normalise.residual.iter().try_for_each(beside)
             }
-            Then::BiasReluPool { .. } => Err("only convolutions are pooled".to_string()),
+            Epilogue::BiasReluPool { .. } => Err("only convolutions are pooled".to_string()),
         }
     }
 
     fn call(&self, call: &KernelCall) -> Result<(), String> {
-        let every = call.types.iter().map(|ty| ty.kind).max().unwrap_or(Kind::Shared);
+        let every = call
+            .types
+            .iter()
+            .map(|ty| ty.batching)
+            .max()
+            .unwrap_or(Batching::Shared);
         let result = self.kind_of(&call.result);
         let fits = match call.mode {
-            CallMode::Once => every == Kind::Shared && result == Some(Kind::Shared),
-            CallMode::Each => result == Some(Kind::PerExample),
-            CallMode::Batch => every != Kind::Shared,
+            CallMode::Once => every == Batching::Shared && result == Some(Batching::Shared),
+            CallMode::Each => result == Some(Batching::PerExample),
+            CallMode::Batch => every != Batching::Shared,
         };
         if !fits {
             let mode = call.mode;
@@ -262,8 +277,8 @@ impl Checked<'_> {
         }
         for (arg, ty) in call.args.iter().zip(&call.types) {
             let own = self.kind_of(arg);
-            if own != Some(ty.kind) && !(call.mode == CallMode::Each && own == Some(Kind::Shared)) {
-                return Err(format!("an argument of {:?} is {own:?}", ty.kind));
+            if own != Some(ty.batching) && !(call.mode == CallMode::Each && own == Some(Batching::Shared)) {
+                return Err(format!("an argument of {:?} is {own:?}", ty.batching));
             }
             if arg.view.shape != ty.shape || !arg.view.is_contiguous() {
                 return Err(format!("an argument of {} is {:?}", ty.shape, arg.view));
@@ -278,16 +293,16 @@ impl Checked<'_> {
     /// Whether a step that goes by its result's name covers what the operand says: all of it.
     pub(super) fn is_whole(&self, operand: &Operand) -> Result<(), String> {
         let (own, all) = (Ranges::of(&operand.view, 0), Ranges::all(self.width_of(operand)));
-        match own == all && operand.turns.is_empty() {
+        match own == all && operand.loop_strides.is_empty() {
             true => Ok(()),
             false => Err(format!("{:?} is but a part: {:?}", operand.source, operand.view)),
         }
     }
 
     /// Sums over the batch go over whole values.
-    fn sum(&self, x: &Operand, result: &Operand, kind: Kind) -> Result<(), String> {
+    fn sum(&self, x: &Operand, result: &Operand, batching: Batching) -> Result<(), String> {
         let kinds = (self.kind_of(x), self.kind_of(result));
-        if kinds != (Some(kind), Some(Kind::Shared)) {
+        if kinds != (Some(batching), Some(Batching::Shared)) {
             return Err(format!("a sum of {:?} into {:?}", kinds.0, kinds.1));
         }
         self.is_whole(x)?;

@@ -3,7 +3,7 @@
 
 use super::{agrees, loops, sound};
 use crate::elaborate::tests::show;
-use crate::graph::{Kind, Shape, Type};
+use crate::graph::{Batching, Shape, Type};
 use crate::ops::Op;
 
 #[test]
@@ -149,7 +149,10 @@ fn leaves_made_in_each_turn_are_one_value_sliced() {
         })
     };
     let outside = draw(&mut elaborator);
-    assert_eq!(elaborator.graph.ty(outside), Type::real(Kind::PerExample, [2]));
+    assert_eq!(
+        elaborator.graph.ty(outside),
+        Type::real(Batching::PerExample, [2])
+    );
     assert!(matches!(elaborator.graph.node(outside).op, Op::Noise(_)));
     for (variable, turns) in [("i", 3), ("j", 5)] {
         elaborator
@@ -157,12 +160,12 @@ fn leaves_made_in_each_turn_are_one_value_sliced() {
             .open_for_test(variable, turns, elaborator.graph.len());
     }
     let inside = draw(&mut elaborator);
-    assert_eq!(elaborator.graph.ty(inside), Type::real(Kind::PerExample, [2]));
+    assert_eq!(elaborator.graph.ty(inside), Type::real(Batching::PerExample, [2]));
     let outer = elaborator.loops.open[0].slices.borrow()[0].clone();
     let inner = elaborator.loops.open[1].slices.borrow()[0].clone();
     assert_eq!(
         elaborator.graph.ty(outer.stacked),
-        Type::real(Kind::PerExample, [3, 5, 2])
+        Type::real(Batching::PerExample, [3, 5, 2])
     );
     assert_eq!((inner.stacked, inner.formal), (outer.formal, inside));
 }

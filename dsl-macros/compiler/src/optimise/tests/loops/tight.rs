@@ -1,6 +1,6 @@
 //! What may be in a loop once a graph is optimised.
 
-use crate::graph::{Function, Kind, Val};
+use crate::graph::{Batching, Function, Val};
 use crate::ops::Op;
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub fn assert_tight(function: &Function) {
         };
         let Function { graph, outputs } = &*scan.body;
         let live = graph.live(outputs);
-        let each = |val: Val| (graph.node(val).types.iter()).any(|ty| ty.kind == Kind::PerExample);
+        let each = |val: Val| (graph.node(val).types.iter()).any(|ty| ty.batching == Batching::PerExample);
         let mixed = live.iter().any(|&val| each(val));
         let args = function.graph.node(val).args.clone();
         let mut read = vec![false; args.len()];

@@ -1,0 +1,191 @@
+//! The number of a turn while the body of a rolled loop is elaborated once for all of them.
+
+use super::open::Slice;
+use super::rows::outside;
+use crate::elaborate::elaborator::Elaborator;
+use crate::elaborate::fault::Fault;
+use crate::elaborate::value::Value;
+use crate::graph::{Shape, Val};
+use crate::ops::leaf::{Formal, Iota};
+use crate::syntax::ast::BinaryOperator;
+
+/// `scale · t + offset` for the number `t` of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Induction {
+    /// The loop `t` counts.
+    pub owner: u32,
+    pub scale: i64,
+    pub offset: i64,
+}
+
+impl Induction {
+    pub fn new(owner: u32) -> Induction {
+        Induction {
+            owner,
+            scale: 1,
+            offset: 0,
+        }
+    }
+
+    pub fn negated(self) -> Option<Induction> {
+        self.times(-1)
+    }
+
+    fn times(self, factor: i64) -> Option<Induction> {
+        Some(Induction {
+            owner: self.owner,
+            scale: self.scale.checked_mul(factor)?,
+            offset: self.offset.checked_mul(factor)?,
+        })
+    }
+
+    fn plus(self, other: Induction) -> Option<Induction> {
+        Some(Induction {
+            owner: self.owner,
+            scale: self.scale.checked_add(other.scale)?,
+            offset: self.offset.checked_add(other.offset)?,
+        })
+    }
+
+    fn value(self) -> Value {
+        match self.scale {
+            0 => Value::Integer(self.offset),
+            _ => Value::Induction(self),
+        }
+    }
+}
+
+/// An operator on sizes of which one at least follows the turns of a loop; `None` where the result does not do so by
+/// a fixed step.
+pub fn combine(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Value> {
+    let as_turn = |value: &Value, like: Induction| match value {
+        Value::Induction(turn) => (turn.owner == like.owner).then_some(*turn),
+        Value::Integer(offset) => Some(Induction {
+            scale: 0,
+            offset: *offset,
+            ..like
+        }),
+        _ => None,
+    };
+    let like = match (left, right) {
+        (Value::Induction(turn), _) | (_, Value::Induction(turn)) => *turn,
+        _ => return None,
+    };
+    let (a, b) = (as_turn(left, like)?, as_turn(right, like)?);
+    let result = match operator {
+        BinaryOperator::Add => a.plus(b),
+        BinaryOperator::Subtract => a.plus(b.negated()?),
+        BinaryOperator::Multiply if a.scale == 0 => b.times(a.offset),
+        BinaryOperator::Multiply if b.scale == 0 => a.times(b.offset),
+        _ => None,
+    };
+    result.map(Induction::value)
+}
+
+impl Elaborator<'_> {
+    /// The first and the last value in the order of the range; nothing once the loop is closed or beyond what counts.
+    pub fn range_of(&self, turn: Induction) -> Option<(i64, i64)> {
+        let open = self.loops.find(turn.owner)?;
+        let at = |t: i64| turn.scale.checked_mul(t)?.checked_add(turn.offset);
+        let last = open.from.checked_add(i64::try_from(open.turns).ok()? - 1)?;
+        Some((at(open.from)?, at(last)?))
+    }
+
+    /// Keeps in mind that what follows depends on the number of the turn.
+    pub fn note_reading(&self, turn: Induction) {
+        if let Some(open) = self.loops.find(turn.owner) {
+            open.read.set(true);
+        }
+    }
+
+    /// The turn's number as a value of the graph: an entry of the vector of all of them.
+    pub fn induction_as_number(&self, turn: Induction) -> Option<Val> {
+        let place = self.loops.place(turn.owner)?;
+        let open = &self.loops.open[place];
+        let (first, _) = self.range_of(turn)?;
+        let all = self.graph.apply(Iota { size: open.turns }, &[]);
+        let numbers = self.graph.expr(all) * turn.scale as f64 + first as f64;
+        let name = format!("{}_number", open.variable);
+        Some(self.slice_of(place, numbers.val, Some(name)))
+    }
+
+    /// `x.at(t)`, with `x` shown as `shown` and `t` as `index`: what the loop runs over, a slice in each turn.
+    pub fn at_turn(
+        &mut self,
+        x: Val,
+        axis: usize,
+        turn: Induction,
+        (shown, index): (String, String),
+    ) -> Result<Val, Fault> {
+        let shape = self.graph.ty(x).shape;
+        let (Some(place), Some((first, last))) = (self.loops.place(turn.owner), self.range_of(turn)) else {
+            return Err(Fault::new(format!("`{index}` is not known here")));
+        };
+        if turn.scale != 1 {
+            let text = format!("`at({index})` does not take the entries one after the other");
+            return Err(
+                Fault::new(text).help("write `x.at(t)`, `x.at(t + 1)`, or run the loop over `(0..n).rev()`")
+            );
+        }
+        if let Some(beyond) = outside(first, last, shape.0[axis]) {
+            let text =
+                format!("there is no entry {beyond} along axis {axis}, to which `{index}` runs: {shown}");
+            return Err(Fault::new(text).help(format!("entries are 0 to {}", shape.0[axis] - 1)));
+        }
+        if self.loops.open[place..]
+            .iter()
+            .any(|open| open.changes(&self.graph, x))
+        {
+            let text =
+                format!("`at({index})` takes an entry of a value that changes from turn to turn: {shown}");
+            return Err(Fault::new(text).help("take entries of what is known before the loop"));
+        }
+        let name = self.name_of(x).map(|name| match turn.offset {
+            0 => format!("{name}_{}", self.loops.open[place].variable),
+            offset if offset < 0 => format!("{name}_{}_minus_{}", self.loops.open[place].variable, -offset),
+            offset => format!("{name}_{}_plus_{offset}", self.loops.open[place].variable),
+        });
+        let order: Vec<usize> = std::iter::once(axis)
+            .chain((0..shape.rank()).filter(|&other| other != axis))
+            .collect();
+        let stacked = self.graph.expr(x).transpose(order);
+        let mut sizes = stacked.shape().0;
+        let mut starts = vec![0; sizes.len()];
+        (starts[0], sizes[0]) = (first as usize, self.loops.open[place].turns);
+        let stacked = stacked.slice(starts, sizes).val;
+        let slice = self.slice_of(place, stacked, name.clone());
+        name.iter().for_each(|name| self.hint_as(slice, name));
+        Ok(slice)
+    }
+
+    /// What leaves that differ in every turn (noise, masks drawn in the body) are in the turn at hand. `make` is
+    /// given the shape for all turns of all rolled loops around: theirs first, the outermost loop before the others,
+    /// then `shape`. Outside of such loops that is `shape` itself, and the value is what `make` yields.
+    ///
+    /// A word that draws random numbers makes its leaf through this; so one draw belongs to one turn, and loops
+    /// see it as any other stacked value.
+    pub fn in_each_turn(&mut self, shape: &Shape, make: impl FnOnce(&Self, Shape) -> Val) -> Val {
+        let turns = self.loops.open.iter().map(|open| open.turns);
+        let all = Shape(turns.chain(shape.0.iter().copied()).collect());
+        let made = make(self, all);
+        (0..self.loops.open.len()).fold(made, |stacked, place| self.slice_of(place, stacked, None))
+    }
+
+    /// The slice of `stacked` that a turn of the loop at `place` sees.
+    fn slice_of(&self, place: usize, stacked: Val, name: Option<String>) -> Val {
+        let mut slices = self.loops.open[place].slices.borrow_mut();
+        if let Some(known) = slices.iter().find(|slice| slice.stacked == stacked) {
+            return known.formal;
+        }
+        let mut ty = self.graph.ty(stacked);
+        ty.shape.0.remove(0);
+        let index = self.graph.fresh_identity() as usize;
+        let formal = self.graph.apply(Formal { index, ty }, &[]);
+        slices.push(Slice {
+            stacked,
+            formal,
+            name,
+        });
+        formal
+    }
+}

@@ -1,0 +1,39 @@
+//! The last of the states that a loop stacks is the state it ends in.
+
+use super::pattern::Pattern;
+use super::rule::Head;
+use super::rule::{Rule, rule};
+use crate::ops::Op;
+use crate::ops::movement::Slice;
+use crate::ops::scan::Part;
+
+/// Applied before differentiation, too: the gradient then enters a reverse loop as what it begins with, instead of
+/// as a stack of zeros but for one step.
+pub const RULES: &[Rule] = &[rule(
+    "the last of a loop's states is what it carries out",
+    &[Head::Slice],
+    |x, _| {
+        let Op::Slice(Slice { starts, sizes }) = &x.node().op else {
+            return None;
+        };
+        let stack = x.arg(0);
+        let Op::Part(Part { index }) = stack.node().op else {
+            return None;
+        };
+        let node = stack.node().args[0];
+        let Op::Scan(scan) = &x.graph.node(node).op else {
+            return None;
+        };
+        let (carried, collected) = scan.body.outputs.split_at(scan.carried);
+        let value = collected.get(index.checked_sub(scan.carried)?)?;
+        let last = if scan.reversed { 0 } else { scan.length - 1 };
+        if (starts.first(), sizes.first()) != (Some(&last), Some(&1)) {
+            return None;
+        }
+        let index = carried.iter().position(|next| next == value)?;
+        let end = x.graph.expr(x.graph.apply(Part { index }, &[node]));
+        // Of the one state the same window.
+        let state = end.slice(starts[1..].to_vec(), sizes[1..].to_vec());
+        (state.ty().batching == x.ty().batching).then(|| state.reshape(x.shape()))
+    },
+)];

@@ -1,0 +1,316 @@
+//! What two loops over the same steps both compute is computed in the first.
+//!
+//! Differentiation runs a loop once more to see what each step began with, and the steps of the reverse loop compute
+//! the whole forward step anew. Both are recognised here, in graphs as differentiation leaves them: the loop that runs
+//! once more becomes more results of the first, and the reverse loop reads what its derivatives need of the forward
+//! step, stacked. What costs next to nothing is computed again from what is read anyway.
+
+use std::collections::BTreeMap;
+
+use super::hoist::has_loops;
+use super::mutable::{Argument, Collected, MutableLoop, copy, copy_node};
+use super::residuals::saved;
+use crate::graph::{Function, Graph, Shape, Val};
+use crate::ops::Op;
+use crate::ops::leaf::Formal;
+use crate::ops::scan::Scan;
+
+/// The same function, each step computed once.
+pub fn fuse(function: Function) -> Function {
+    if !has_loops(&function) {
+        return function;
+    }
+    joined(&function)
+}
+
+/// The loops of one graph, by the node that was theirs.
+struct Joined<'a> {
+    from: &'a Graph,
+    loops: BTreeMap<Val, MutableLoop>,
+    /// For each node of a loop: the loop that computes it, and where its results are there.
+    instead: BTreeMap<Val, (Val, Vec<Source>)>,
+    /// Leaves of the graph read that stand for stacks no result was before.
+    stand_ins: BTreeMap<Val, (Val, Source)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    Carried(usize),
+    Collected(usize),
+}
+
+fn joined(function: &Function) -> Function {
+    let from = &function.graph;
+    let scans: Vec<Val> = (from.live(&function.outputs).into_iter())
+        .filter(|&val| matches!(from.node(val).op, Op::Scan(_)))
+        .collect();
+    let mut joined = Joined {
+        from,
+        loops: BTreeMap::new(),
+        instead: BTreeMap::new(),
+        stand_ins: BTreeMap::new(),
+    };
+    for &val in &scans {
+        joined.add(val);
+    }
+    let firsts: Vec<Val> = joined.loops.keys().copied().collect();
+    for val in &firsts {
+        let of = joined.loops.get_mut(val).expect("a loop of this graph");
+        join_body(of);
+    }
+    for &reverse in &firsts {
+        for &forward in firsts.iter().filter(|&&forward| forward < reverse) {
+            joined.save(forward, reverse);
+        }
+    }
+    joined.rebuild(&function.outputs)
+}
+
+/// Joins the loops within a body.
+fn join_body(of: &mut MutableLoop) {
+    let roots = of.roots();
+    let formals = (of.constants.iter().chain(&of.stacked).map(|given| given.formal))
+        .chain(of.carried.iter().map(|carried| carried.formal));
+    let outputs: Vec<Val> = roots.iter().copied().chain(formals).collect();
+    let function = Function {
+        graph: of.body.copy(),
+        outputs,
+    };
+    if !has_loops(&function) {
+        return;
+    }
+    let Function { graph, outputs } = joined(&function);
+    let mut outputs = outputs.into_iter();
+    let mut next = || outputs.next().expect("as many as before");
+    of.carried.iter_mut().for_each(|carried| carried.next = next());
+    of.collected
+        .iter_mut()
+        .for_each(|collected| collected.value = next());
+    of.constants.iter_mut().for_each(|given| given.formal = next());
+    of.stacked.iter_mut().for_each(|given| given.formal = next());
+    of.carried.iter_mut().for_each(|carried| carried.formal = next());
+    of.body = graph;
+}
+
+impl Joined<'_> {
+    fn scan(&self, val: Val) -> Scan {
+        match &self.from.node(val).op {
+            Op::Scan(scan) => scan.clone(),
+            _ => unreachable!("only loops are joined"),
+        }
+    }
+
+    /// A loop of its own, or more results of one that takes the same steps.
+    fn add(&mut self, val: Val) {
+        let (scan, args) = (self.scan(val), self.from.node(val).args.clone());
+        let alike = |&first: &Val| {
+            let other = self.scan(first);
+            let sizes = |scan: &Scan| (scan.length, scan.reversed, scan.constants, scan.carried);
+            sizes(&other) == sizes(&scan) && self.from.node(first).args == args
+        };
+        let firsts: Vec<Val> = self.loops.keys().copied().filter(alike).collect();
+        for first in firsts {
+            if let Some(sources) = self.extend(first, &scan, &args) {
+                self.instead.insert(val, (first, sources));
+                return;
+            }
+        }
+        let of = MutableLoop::open(&scan, &args, self.from);
+        let carried = (0..scan.carried).map(Source::Carried);
+        let sources = carried
+            .chain((0..of.collected.len()).map(Source::Collected))
+            .collect();
+        self.instead.insert(val, (val, sources));
+        self.loops.insert(val, of);
+    }
+
+    /// Lets the loop collect what `scan` collects, if both take the same steps; says where its results are.
+    fn extend(&mut self, first: Val, scan: &Scan, args: &[Val]) -> Option<Vec<Source>> {
+        let other = MutableLoop::open(scan, args, self.from);
+        let of = self.loops.get_mut(&first)?;
+        let formals = |of: &MutableLoop| -> Vec<Val> {
+            let given = of.constants.iter().map(|given| given.formal);
+            given
+                .chain(of.carried.iter().map(|carried| carried.formal))
+                .chain(of.stacked.iter().map(|given| given.formal))
+                .collect()
+        };
+        let (own, others) = (formals(of), formals(&other));
+        let alike = |(&a, &b): (&Val, &Val)| of.body.ty(a) == other.body.ty(b);
+        if own.len() != others.len() || !own.iter().zip(&others).all(alike) {
+            return None;
+        }
+        let given: BTreeMap<Val, Val> = others.into_iter().zip(own).collect();
+        let values = copy(&other.body, &other.roots(), &of.body, &given);
+        let (next, collected) = values.split_at(of.carried.len());
+        if of
+            .carried
+            .iter()
+            .zip(next)
+            .any(|(carried, &next)| carried.next != next)
+        {
+            return None;
+        }
+        let carried = (0..of.carried.len())
+            .map(Source::Carried)
+            .collect::<Vec<Source>>();
+        let collected = collected
+            .iter()
+            .map(|&value| Source::Collected(collect(of, value)));
+        Some(carried.into_iter().chain(collected).collect())
+    }
+
+    /// The loop whose result a value is, and where it is there.
+    fn source(&self, val: Val) -> Option<(Val, Source)> {
+        if let Some(&source) = self.stand_ins.get(&val) {
+            return Some(source);
+        }
+        let node = self.from.node(val);
+        match &node.op {
+            Op::Part(part) => {
+                let (of, sources) = self.instead.get(&node.args[0])?;
+                Some((*of, sources[part.index]))
+            }
+            _ => None,
+        }
+    }
+
+    /// Lets the loop `reverse`, if it runs over stacks of the loop `forward`, read from there what both compute.
+    fn save(&mut self, forward: Val, reverse: Val) {
+        let Some(mut back) = self.loops.remove(&reverse) else {
+            return;
+        };
+        let reads = |given: &Argument| self.source(given.value).is_some_and(|(of, _)| of == forward);
+        if self.loops[&forward].length == back.length && back.stacked.iter().any(reads) {
+            self.save_for(forward, &mut back);
+        }
+        self.loops.insert(reverse, back);
+    }
+
+    fn save_for(&mut self, forward: Val, back: &mut MutableLoop) {
+        let known = self.known(forward, back);
+        let of = self.loops.get_mut(&forward).expect("a loop of this graph");
+        let saved = saved(back, &known);
+        let mut given = BTreeMap::new();
+        for val in saved {
+            let source = Source::Collected(collect(of, known[&val]));
+            let ty = back.body.ty(val);
+            let formal = back.new_formal(ty.clone());
+            let mut stacked = ty;
+            stacked.shape = Shape([&[of.length], &stacked.shape.0[..]].concat());
+            // Far from the formal values the graph may have itself.
+            let index = usize::MAX - self.stand_ins.len();
+            let value = self.from.apply(Formal { index, ty: stacked }, &[]);
+            self.stand_ins.insert(value, (forward, source));
+            back.stacked.push(Argument { formal, value });
+            given.insert(val, formal);
+        }
+        back.substitute(&given);
+        // Loops of the forward step that only the reverse one asked more of have moved into the forward body.
+        join_body(of);
+    }
+
+    /// Of the values of `back` those that a step of `forward` has as well: what they are there.
+    fn known(&mut self, forward: Val, back: &MutableLoop) -> BTreeMap<Val, Val> {
+        let of = &self.loops[&forward];
+        let mut known = BTreeMap::new();
+        for &Argument { formal, value } in &back.constants {
+            let same = of.constants.iter().find(|given| given.value == value);
+            known.extend(same.map(|given| (formal, given.formal)));
+        }
+        for &Argument { formal, value } in &back.stacked {
+            let collected = match self.source(value) {
+                Some((from, Source::Collected(place))) if from == forward => Some(of.collected[place].value),
+                _ => None,
+            };
+            let same = of.stacked.iter().find(|given| given.value == value);
+            let same = collected.or(same.map(|given| given.formal));
+            known.extend(same.map(|same| (formal, same)));
+        }
+        for val in back.body.live(&back.roots()) {
+            let node = back.body.node(val);
+            if known.contains_key(&val) || matches!(node.op, Op::Formal(_)) {
+                continue;
+            }
+            let Some(args) =
+                (node.args.iter().map(|arg| known.get(arg).copied())).collect::<Option<Vec<Val>>>()
+            else {
+                continue;
+            };
+            let moves = args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_));
+            let same = match moves {
+                true => Some(copy_node(&back.body, val, &of.body, &args)),
+                false => of.body.find(&node.op, &args),
+            };
+            known.extend(same.map(|same| (val, same)));
+        }
+        known
+    }
+
+    fn rebuild(&mut self, outputs: &[Val]) -> Function {
+        let into = Graph::new();
+        into.reserve_identities(self.from);
+        let mut copies: BTreeMap<Val, Val> = BTreeMap::new();
+        // Of each loop its last values and its stacks.
+        let mut results: BTreeMap<Val, (Vec<Val>, Vec<Val>)> = BTreeMap::new();
+        let result = |results: &BTreeMap<Val, (Vec<Val>, Vec<Val>)>, (of, source): (Val, Source)| match source
+        {
+            Source::Carried(place) => results[&of].0[place],
+            Source::Collected(place) => results[&of].1[place],
+        };
+        for val in self.from.live(outputs) {
+            let node = self.from.node(val);
+            match &node.op {
+                Op::Scan(_) => {
+                    let Some(mut of) = self.loops.remove(&val) else {
+                        continue;
+                    };
+                    let value = |val: &mut Val| {
+                        *val = match self.stand_ins.get(val) {
+                            Some(&source) => result(&results, source),
+                            None => copies[val],
+                        }
+                    };
+                    of.constants.iter_mut().for_each(|given| value(&mut given.value));
+                    of.stacked.iter_mut().for_each(|given| value(&mut given.value));
+                    of.carried
+                        .iter_mut()
+                        .for_each(|carried| value(&mut carried.start));
+                    let origin = into.set_origin(Some(node.origin.clone()));
+                    let mut last = of.close(&into);
+                    into.set_origin(origin);
+                    let stacks = last.split_off(of.carried.len());
+                    results.insert(val, (last, stacks));
+                }
+                Op::Part(_) => {
+                    let source = self.source(val).expect("every loop has been added");
+                    let copy = result(&results, source);
+                    if let Some(name) = self.from.name(val) {
+                        into.set_name(copy, &name);
+                    }
+                    copies.insert(val, copy);
+                }
+                _ => {
+                    let args: Vec<Val> = node.args.iter().map(|arg| copies[arg]).collect();
+                    copies.insert(val, copy_node(self.from, val, &into, &args));
+                }
+            }
+        }
+        Function {
+            graph: into,
+            outputs: outputs.iter().map(|output| copies[output]).collect(),
+        }
+    }
+}
+
+/// Where the loop collects `value`.
+fn collect(of: &mut MutableLoop, value: Val) -> usize {
+    let known = of.collected.iter().position(|collected| collected.value == value);
+    known.unwrap_or_else(|| {
+        of.collected.push(Collected {
+            value,
+            parts: Vec::new(),
+        });
+        of.collected.len() - 1
+    })
+}

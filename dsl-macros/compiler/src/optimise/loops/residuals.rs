@@ -1,0 +1,101 @@
+//! What a reverse loop reads of the forward steps, and what it computes again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::mutable::{MutableLoop, draws, is_view};
+use crate::graph::{Graph, Val};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+
+/// Of the values that `back` has in common with the forward step, those it is to read from there.
+pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
+    let live = back.body.live(&back.roots());
+    let constants: BTreeSet<Val> = back.constants.iter().map(|given| given.formal).collect();
+    let mut facts = Common {
+        body: &back.body,
+        known,
+        same_each_step: BTreeSet::new(),
+        saved: BTreeSet::new(),
+    };
+    for &val in &live {
+        let node = back.body.node(val);
+        let leaf = node.args.is_empty() && !matches!(node.op, Op::Formal(_));
+        let of_same = !node.args.is_empty() && node.args.iter().all(|arg| facts.same_each_step.contains(arg));
+        if !draws(&node.op) && (leaf || of_same || constants.contains(&val)) {
+            facts.same_each_step.insert(val);
+        }
+    }
+    let mut read: BTreeSet<Val> = back.roots().into_iter().collect();
+    for &val in live.iter().rev() {
+        let node = back.body.node(val);
+        if !read.contains(&val) || node.args.is_empty() {
+            continue;
+        }
+        let again =
+            !known.contains_key(&val) || facts.same_each_step.contains(&val) || is_view(&back.body, val);
+        match again {
+            true => read.extend(node.args.iter().copied()),
+            false => _ = facts.saved.insert(val),
+        }
+    }
+    for val in facts.saved.clone().into_iter().rev() {
+        facts.saved.remove(&val);
+        if !facts.at_hand(val, DEEPEST) {
+            facts.saved.insert(val);
+        }
+    }
+    facts.saved.into_iter().collect()
+}
+
+/// How many operations deep a value is computed again instead of being saved.
+const DEEPEST: usize = 8;
+
+/// What a reverse step has in common with the forward one.
+struct Common<'a> {
+    body: &'a Graph,
+    known: &'a BTreeMap<Val, Val>,
+    same_each_step: BTreeSet<Val>,
+    saved: BTreeSet<Val>,
+}
+
+impl Common<'_> {
+    /// Whether the value is read anyway, or costs next to nothing to compute from such values.
+    fn at_hand(&self, val: Val, depth: usize) -> bool {
+        if self.saved.contains(&val) || self.same_each_step.contains(&val) {
+            return true;
+        }
+        let node = self.body.node(val);
+        let Some(depth) = depth.checked_sub(1).filter(|_| self.known.contains_key(&val)) else {
+            return false;
+        };
+        match node.args.is_empty() {
+            true => !draws(&node.op),
+            false => {
+                (is_cheap(&node.op) || is_view(self.body, val))
+                    && node.args.iter().all(|&arg| self.at_hand(arg, depth))
+            }
+        }
+    }
+}
+
+/// Element-wise operators of one or two instructions.
+fn is_cheap(op: &Op) -> bool {
+    use Elementwise::*;
+    matches!(
+        op,
+        Op::Elementwise(
+            Add | Sub
+                | Mul
+                | Neg
+                | Relu
+                | Abs
+                | Sign
+                | Maximum
+                | Minimum
+                | Greater
+                | GreaterEqual
+                | Equal
+                | Select
+        )
+    )
+}

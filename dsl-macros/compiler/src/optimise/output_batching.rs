@@ -1,0 +1,58 @@
+//! Outputs keep the kind that callers know, also where a loop turned out not to go round often enough for its result to
+//! meet anything that differs between examples.
+
+use crate::graph::{Batching, Element, Function, Graph, Val};
+use crate::ops::Op;
+use crate::ops::elementwise::Elementwise;
+use crate::ops::gather::OneHot;
+
+/// The kinds of a function's outputs, and an input that differs between examples.
+pub struct Kinds {
+    outputs: Vec<Batching>,
+    differs: Option<Op>,
+}
+
+impl Kinds {
+    pub fn of(function: &Function) -> Kinds {
+        let graph = &function.graph;
+        let differs = |op: &Op| match op {
+            Op::Input(input) => input.ty.batching == Batching::PerExample && input.ty.shape.count() > 0,
+            _ => false,
+        };
+        Kinds {
+            outputs: function
+                .outputs
+                .iter()
+                .map(|&output| graph.ty(output).batching)
+                .collect(),
+            differs: graph.vals().map(|val| graph.node(val).op.clone()).find(differs),
+        }
+    }
+
+    /// The function with outputs of these kinds.
+    pub fn restored(&self, mut function: Function) -> Function {
+        let graph = &function.graph;
+        for (output, &kind) in function.outputs.iter_mut().zip(&self.outputs) {
+            if let (Batching::Shared, Batching::PerExample, Some(like)) =
+                (graph.ty(*output).batching, kind, &self.differs)
+            {
+                *output = for_each(graph, *output, like);
+            }
+        }
+        function
+    }
+}
+
+/// The value, chosen for each example by a mask that is 0 whatever the example holds.
+fn for_each(graph: &Graph, val: Val, like: &Op) -> Val {
+    let like = graph.apply(like.clone(), &[]);
+    let like = match graph.ty(like).element {
+        Element::Real => graph.expr(like),
+        Element::Index { limit } => graph.expr(graph.apply(OneHot { classes: limit }, &[like])),
+    };
+    let shape = like.shape().0;
+    let first = like.slice(vec![0; shape.len()], vec![1; shape.len()]);
+    let number = first.reshape(Vec::new());
+    let never = number.binary(Elementwise::Greater, number);
+    never.select(number, graph.expr(val)).val
+}

@@ -1,0 +1,124 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::tile_batch;
+use crate::compile::differentiate;
+use crate::diagnostics::Diagnostics;
+use crate::elaborate::elaborate;
+use crate::graph::print::print;
+use crate::optimise::optimise;
+use crate::syntax;
+
+/// The gradient of a network as it is laid out.
+fn laid_out(network: TokenStream) -> String {
+    let mut diagnostics = Diagnostics::new();
+    let network = syntax::parse(network, &mut diagnostics).expect("it is a network");
+    let model = elaborate(&network, &mut diagnostics).expect("it is sound");
+    let entry = &model.entries[0];
+    let gradient = differentiate(&entry.function, 0).map(optimise);
+    let laid = tile_batch(&gradient.function);
+    let names = |place: usize| format!("output{place}");
+    let outputs = laid.outputs.iter().enumerate();
+    let outputs: Vec<_> = outputs.map(|(place, &val)| (names(place), val)).collect();
+    print(&laid.graph, &outputs)
+}
+
+#[test]
+fn images_flow_in_blocks_up_to_the_dense_layer_and_back() {
+    let network = quote! {
+        pub struct Small;
+
+        pub fn loss(&self, image: Tensor<1, 4, 4>, target: Tensor<3>) -> Scalar {
+            let features = image.conv(2, 3, pad = 1).relu().max_pool(2);
+            (features.flatten().dense(3) - target).square().sum()
+        }
+    };
+    insta::assert_snapshot!(laid_out(network), @r#"
+    image [B, 1, 4, 4] = input
+    target [B, 3] = input
+    loss.conv1.weight [2, 1, 3, 3] = parameter
+    image_blocks [B/16, 1, 4, 4, 16] = to_blocks(image)
+    conv2d1 [B/16, 2, 4, 4, 16] = conv2d(image_blocks, loss.conv1.weight, kernel = [3, 3], pad = [[1, 1], [1, 1]], in blocks)
+    loss.conv1.bias [2] = parameter
+    conv1 [B/16, 2, 4, 4, 16] = conv2d1 + broadcast(loss.conv1.bias, [2, 4, 4, 16] along [0])
+    relu1 [B/16, 2, 4, 4, 16] = relu(conv1)
+    features [B/16, 2, 2, 2, 16] = max_pool2d(relu1, window = [2, 2], in blocks)
+    flatten1 [B/16, 8, 16] = reshape(features, [8, 16])
+    loss.dense1.weight [3, 8] = parameter
+    flatten1_rows [B, 8] = from_blocks(flatten1)
+    loss.dense1.bias [3] = parameter
+    dense1 [B, 3] = contract(flatten1_rows, loss.dense1.weight, "a,ba->b") + loss.dense1.bias
+    sub1 [B, 3] = dense1 - target
+    square1 [B, 3] = sub1 * sub1
+    sum1 [B] = sum(square1, axes = [0])
+    loss [] = batch_sum(sum1) / n
+    d_dense1 [B, 3] = 2 / n * sub1
+    output4 [3] = batch_sum(d_dense1)
+    d_flatten1 [B, 8] = contract(d_dense1, loss.dense1.weight, "a,ab->b")
+    output3 [3, 8] = batch_sum(contract(flatten1_rows, d_dense1, "a,b->ba"))
+    d_features [B, 2, 2, 2] = reshape(d_flatten1, [2, 2, 2])
+    d_features_blocks [B/16, 2, 2, 2, 16] = to_blocks(d_features)
+    select1 [B/16, 2, 2, 2, 16] = select(features > 0, d_features_blocks, 0)
+    features_winners [B/16, 2, 2, 2, 16] = max_pool2d_winners(relu1, window = [2, 2], in blocks)
+    d_conv1 [B/16, 2, 4, 4, 16] = max_pool2d_spread(features_winners, select1, window = [2, 2], in blocks)
+    block_sum1 [B/16, 2] = block_sum(sum(select1, axes = [1, 2]))
+    output2 [2] = batch_sum(block_sum1)
+    conv2d_weight_gradient1 [B/16, 2, 1, 3, 3] = conv2d_weight_gradient(image_blocks, d_conv1, kernel = [3, 3], pad = [[1, 1], [1, 1]], in blocks, summed)
+    output1 [2, 1, 3, 3] = batch_sum(conv2d_weight_gradient1)
+    → output0 = loss
+    "#);
+}
+
+/// Each sum of a residual connection's gradient has two sides that go back to the same one.
+#[test]
+fn long_chains_of_residuals_are_laid_out_at_once_and_need_no_clearing() {
+    let network = quote! {
+        pub struct Chain;
+
+        pub fn loss(&self, image: Tensor<1, 4, 4>) -> Scalar {
+            let mut x = image;
+            for _ in 0..64 {
+                x = x + x.conv(1, 3, pad = 1).relu();
+            }
+            x.flatten().dense(2).square().sum()
+        }
+    };
+    let laid = laid_out(network);
+    assert_eq!(laid.matches("in blocks, summed").count(), 64);
+    assert!(!laid.contains("clear_missing"));
+}
+
+#[test]
+fn what_is_read_elsewhere_too_is_kept_for_the_pooling_gradient() {
+    let pooled = |network: TokenStream| laid_out(network).contains("max_pool2d_winners");
+    assert!(pooled(quote! {
+        pub struct Pooled;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).relu().max_pool(2).flatten().dense(2).square().sum()
+        }
+    }));
+    assert!(!pooled(quote! {
+        pub struct Read;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            let x = image.conv(2, 3, pad = 1).relu();
+            x.max_pool(2).flatten().dense(2).square().sum() + x.square().sum()
+        }
+    }));
+    // Overlapping windows, and what is no rectifier.
+    assert!(!pooled(quote! {
+        pub struct Overlapping;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).relu().max_pool(3, stride = 2).flatten().dense(2).square().sum()
+        }
+    }));
+    assert!(!pooled(quote! {
+        pub struct Curved;
+
+        pub fn loss(&self, image: Tensor<1, 5, 5>) -> Scalar {
+            image.conv(2, 3, pad = 1).tanh().max_pool(2).flatten().dense(2).square().sum()
+        }
+    }));
+}

@@ -1,0 +1,303 @@
+//! Which nodes become steps of their own, and which are part of another's: read in place, inlined into a loop, or
+//! absorbed by the GEMM, convolution or batch sum next to them.
+
+mod epilogue;
+mod normalisation;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use epilogue::epilogue_of;
+pub use epilogue::{Fused, FusedThen};
+
+use crate::graph::{Batching, Graph, Val};
+use crate::ops::elementwise::Elementwise;
+use crate::ops::{Lowering, Op, Yields};
+
+/// What becomes of each node.
+pub struct Selection {
+    /// Nodes that are no step: another step computes them on the way.
+    pub absorbed: BTreeSet<Val>,
+    /// Element-wise nodes computed where they are read.
+    pub inlined: BTreeSet<Val>,
+    /// Element-wise nodes that are the end of a GEMM or convolution.
+    pub fused: BTreeMap<Val, Fused>,
+    /// How often each node is read; views pass their readers on.
+    pub readers: BTreeMap<Val, Vec<Reader>>,
+    /// Of the values that are read several times those of which no element is.
+    parted: BTreeSet<Val>,
+    body: Option<Body>,
+}
+
+/// The body of a loop over time that runs for each example: what it makes of shared values lies there for each of them,
+/// and only what it is handed for all of its turns lies there once.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// How many of its formal arguments, the first, stay the same.
+    pub constants: usize,
+}
+
+/// One use of a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    pub node: Val,
+    /// Whether a movement on the way repeats or regroups elements.
+    pub reshaped: bool,
+    pub repeated: bool,
+}
+
+pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<Body>) -> Selection {
+    let readers = readers(graph, live);
+    let mut selection = Selection {
+        absorbed: BTreeSet::new(),
+        inlined: BTreeSet::new(),
+        fused: BTreeMap::new(),
+        parted: parted(graph, live, &readers),
+        readers,
+        body,
+    };
+    for &val in live.iter().rev() {
+        if selection.absorbed.contains(&val) || selection.inlined.contains(&val) {
+            continue;
+        }
+        if let Some(fused) = epilogue_of(graph, &selection, roots, val) {
+            if let FusedThen::BiasReluPool { winners, .. } = fused.then {
+                selection.absorbed.extend([winners, graph.node(val).args[0]]);
+            }
+            selection.fused.insert(val, fused);
+        }
+        if let Op::BatchSum(_) = graph.node(val).op {
+            let of = graph.node(val).args[0];
+            if single(&selection, roots, of) && sums_directly(graph, of) {
+                selection.absorbed.insert(of);
+            }
+        }
+    }
+    // What the fused ends cover is computed by them.
+    for (end, fused) in selection.fused.clone() {
+        let mut below = vec![end];
+        while let Some(val) = below.pop() {
+            for arg in graph.node(val).args.clone() {
+                let stays = fused.then.reads(arg);
+                if arg == fused.product {
+                    selection.absorbed.insert(arg);
+                } else if !stays
+                    && is_scalar(graph, arg)
+                    && (single(&selection, roots, arg) || selection.absorbed.contains(&arg))
+                {
+                    selection.absorbed.insert(arg);
+                    below.push(arg);
+                }
+            }
+        }
+    }
+    // How many expressions and views lie within each other below a value, down to what is stored.
+    let mut heights: BTreeMap<Val, usize> = BTreeMap::new();
+    for &val in live {
+        let below = graph.node(val).args.iter().map(|arg| heights[arg]).max();
+        let below = below.unwrap_or(0);
+        let free = !selection.absorbed.contains(&val)
+            && !selection.fused.contains_key(&val)
+            && !roots.contains(&val)
+            && below < TALLEST;
+        let inlined = free && is_scalar(graph, val) && may_inline(graph, &selection, val);
+        if inlined {
+            selection.inlined.insert(val);
+        }
+        let is_view = matches!(lower(graph, val), Lowering::View(_));
+        heights.insert(val, if inlined || is_view { below + 1 } else { 0 });
+    }
+    selection
+}
+
+impl Selection {
+    /// Whether a value lies in memory once, for all examples.
+    fn lies_once(&self, graph: &Graph, val: Val) -> bool {
+        let is_constant = |body: Body| match &graph.node(val).op {
+            Op::Formal(formal) => formal.index < body.constants,
+            op => matches!(op, Op::Parameter(_) | Op::Buffer(_)),
+        };
+        graph.ty(val).batching == Batching::Shared && self.body.is_none_or(is_constant)
+    }
+}
+
+/// How high expressions grow before one of their values is stored: far beyond what reads well or runs faster, and
+/// low enough for this compiler and rustc to walk them recursively.
+const TALLEST: usize = 32;
+
+/// Whether the node is one expression per element.
+pub fn is_scalar(graph: &Graph, val: Val) -> bool {
+    matches!(
+        graph.node(val).op,
+        Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_) | Op::Number(_) | Op::Iota(_)
+    )
+}
+
+pub fn lower(graph: &Graph, val: Val) -> Lowering {
+    let node = graph.node(val);
+    let types: Vec<_> = node.args.iter().map(|&arg| graph.ty(arg)).collect();
+    node.op.rules().lower(&types)
+}
+
+fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
+    let mut readers: BTreeMap<Val, Vec<Reader>> = live.iter().map(|&val| (val, Vec::new())).collect();
+    for &val in live.iter().rev() {
+        let node = graph.node(val);
+        let is_view = matches!(lower(graph, val), Lowering::View(_));
+        for &arg in &node.args {
+            let through: Vec<Reader> = if is_view {
+                let reshaped = matches!(node.op, Op::Reshape(_));
+                let repeated = matches!(node.op, Op::Broadcast(_))
+                    && graph.ty(arg).shape.count() < graph.ty(val).shape.count();
+                let pass = |reader: &Reader| Reader {
+                    reshaped: reader.reshaped || reshaped,
+                    repeated: reader.repeated || repeated,
+                    ..*reader
+                };
+                readers[&val].iter().map(pass).collect()
+            } else {
+                vec![Reader {
+                    node: val,
+                    reshaped: false,
+                    repeated: false,
+                }]
+            };
+            readers
+                .get_mut(&arg)
+                .expect("arguments of live nodes are live")
+                .extend(through);
+        }
+    }
+    readers
+}
+
+/// Whether exactly one step reads the value, as it is.
+fn single(selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> bool {
+    let readers = &selection.readers[&val];
+    readers.len() == 1 && !readers[0].reshaped && !readers[0].repeated && !roots.contains(&val)
+}
+
+/// Whether a batch sum of the node needs no per-example result in memory.
+fn sums_directly(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    match lower(graph, val) {
+        // Both sides differ from example to example: the batch is one more axis to sum over. It joins the other
+        // summed axes only if no third kind of axis lies between them.
+        Lowering::Contract => {
+            let Op::Contract(contract) = &node.op else {
+                return false;
+            };
+            let joint = |letter: &&u8| contract.right.contains(letter);
+            let summed = contract
+                .left
+                .iter()
+                .filter(joint)
+                .any(|letter| !contract.result.contains(letter));
+            let kept = contract
+                .left
+                .iter()
+                .filter(joint)
+                .any(|letter| contract.result.contains(letter));
+            !(summed && kept)
+                && node
+                    .args
+                    .iter()
+                    .all(|&arg| graph.ty(arg).batching == Batching::PerExample)
+        }
+        Lowering::Kernel(kernel) => {
+            kernel.yields != Yields::Examples
+                && node
+                    .args
+                    .iter()
+                    .all(|&arg| graph.ty(arg).batching == Batching::PerExample)
+        }
+        _ => false,
+    }
+}
+
+/// An element-wise node is computed where it is read if only one step reads it, or if it costs next to nothing.
+fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
+    let readers = &selection.readers[&val];
+    let into_loops = readers.iter().all(|reader| {
+        let inlinable =
+            is_scalar(graph, reader.node) || matches!(lower(graph, reader.node), Lowering::Fold { .. });
+        inlinable
+            && !reader.reshaped
+            && !selection.fused.contains_key(&reader.node)
+            && !selection.absorbed.contains(&reader.node)
+    });
+    if !into_loops {
+        return false;
+    }
+    if is_cheap(graph, val) || is_shift(graph, val) && readers.iter().all(|reader| !reader.repeated) {
+        return true;
+    }
+    let once = |reader: &Reader| !reader.repeated && graph.ty(reader.node).batching == graph.ty(val).batching;
+    readers.iter().all(once) && (readers.len() == 1 || selection.parted.contains(&val))
+}
+
+/// Values of which every element is read once, though several steps read them: each another slice, as those that make an
+/// LSTM's gates of one sum do.
+fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> BTreeSet<Val> {
+    let mut slices: BTreeMap<Val, Vec<Val>> = BTreeMap::new();
+    for &val in live {
+        if let (Op::Slice(_), [of]) = (&graph.node(val).op, graph.node(val).args.as_slice()) {
+            slices.entry(*of).or_default().push(val);
+        }
+    }
+    let ranges = |val: &Val| -> Vec<(usize, usize)> {
+        match &graph.node(*val).op {
+            Op::Slice(slice) => {
+                let sizes = slice.starts.iter().zip(&slice.sizes);
+                sizes.map(|(&start, &size)| (start, start + size)).collect()
+            }
+            _ => unreachable!("only slices are asked"),
+        }
+    };
+    let apart = |one: &Val, other: &Val| {
+        let pairs = ranges(one).into_iter().zip(ranges(other));
+        pairs
+            .into_iter()
+            .any(|(one, other)| one.1 <= other.0 || other.1 <= one.0)
+    };
+    let is_parted = |(of, slices): &(&Val, &Vec<Val>)| {
+        let all = readers[of].len() == slices.len() && slices.iter().all(|slice| readers[slice].len() == 1);
+        all && slices
+            .iter()
+            .enumerate()
+            .all(|(place, one)| slices[..place].iter().all(|other| apart(one, other)))
+    };
+    slices.iter().filter(is_parted).map(|(of, _)| *of).collect()
+}
+
+/// A value less a few numbers that all examples share, such as `x - mean` of a channel: computed again wherever it is read,
+/// it costs no memory but that of `x`, which takes as long to read as the result would.
+fn is_shift(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    let Op::Elementwise(Elementwise::Sub) = node.op else {
+        return false;
+    };
+    let (moved, by) = (graph.node(node.args[0]), graph.node(node.args[1]));
+    let few = match &by.op {
+        Op::Broadcast(_) => graph.ty(by.args[0]).shape.count() < graph.ty(val).shape.count(),
+        _ => false,
+    };
+    // What repeats a smaller value, or would first be computed itself, is another matter.
+    let stored = !is_scalar(graph, node.args[0]) && !matches!(moved.op, Op::Broadcast(_));
+    few && stored && by.types[0].batching == Batching::Shared && moved.types[0].batching != Batching::Shared
+}
+
+/// Comparisons of indices and positions, and numbers made of literals and the batch size.
+fn is_cheap(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    match &node.op {
+        Op::OneHot(_) | Op::Number(_) | Op::Iota(_) | Op::Constant(_) | Op::BatchSize(_) => true,
+        Op::Broadcast(_) => is_cheap(graph, node.args[0]),
+        Op::Elementwise(Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal) => {
+            node.args.iter().all(|&arg| is_cheap(graph, arg))
+        }
+        Op::Elementwise(_) | Op::Power(_) => {
+            graph.ty(val).shape.rank() == 0 && node.args.iter().all(|&arg| is_cheap(graph, arg))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,211 @@
+//! What ends the step of a product: a bias, a rectifier, its gate, a normalisation, a pooling.
+
+use std::collections::BTreeSet;
+
+use super::normalisation::{Normalise, normalised_sum};
+use super::{Selection, lower, single};
+use crate::graph::{Batching, Graph, Val};
+use crate::ops::elementwise::Elementwise;
+use crate::ops::{Lowering, Op};
+
+/// A product and what happens to it before it is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Fused {
+    pub product: Val,
+    pub then: FusedThen,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum FusedThen {
+    Bias(Val),
+    BiasRelu(Val),
+    ReluGate(Val),
+    Normalise(Normalise),
+    /// The winners, which another node stands for, come about on the way.
+    BiasReluPool {
+        bias: Val,
+        winners: Val,
+    },
+}
+
+impl FusedThen {
+    /// Whether the product's step reads the value besides the product.
+    pub(super) fn reads(&self, val: Val) -> bool {
+        match *self {
+            FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => val == other,
+            FusedThen::BiasReluPool { bias, .. } => val == bias,
+            FusedThen::Normalise(other) => {
+                [other.mean, other.scale, other.shift].contains(&val) || other.residual == Some(val)
+            }
+        }
+    }
+}
+
+/// `product + bias`, `relu(product + bias)`, `select(y > 0, product, 0)` and what a [`Normalise`] describes end the step
+/// of the product.
+pub(super) fn epilogue_of(
+    graph: &Graph,
+    selection: &Selection,
+    roots: &BTreeSet<Val>,
+    val: Val,
+) -> Option<Fused> {
+    let node = graph.node(val);
+    let is_product = |val: Val| {
+        let fits = match lower(graph, val) {
+            Lowering::Contract => contracts_to_rows(graph, val),
+            Lowering::Kernel(kernel) => kernel.then,
+            _ => false,
+        };
+        fits && single(selection, roots, val) && graph.ty(val).batching != Batching::Shared
+    };
+    let with_bias = |sum: Val| -> Option<(Val, Val)> {
+        let node = graph.node(sum);
+        let Op::Elementwise(Elementwise::Add) = node.op else {
+            return None;
+        };
+        let (product, bias) = (node.args[0], node.args[1]);
+        let pairs = [(product, bias), (bias, product)];
+        pairs
+            .into_iter()
+            .find(|&(product, bias)| is_product(product) && is_bias(graph, selection, product, bias))
+    };
+    let alone = |val: Val| single(selection, roots, val);
+    let once = |val: Val| selection.lies_once(graph, val);
+    let normalise = |sum: Val, relu: bool| {
+        let (product, normalise) = normalised_sum(graph, &alone, &once, sum)?;
+        let then = FusedThen::Normalise(Normalise { relu, ..normalise });
+        is_product(product).then_some(Fused { product, then })
+    };
+    match &node.op {
+        Op::Elementwise(Elementwise::Add) => {
+            let Some((product, bias)) = with_bias(val) else {
+                return normalise(val, false);
+            };
+            Some(Fused {
+                product,
+                then: FusedThen::Bias(vector_of(graph, bias)),
+            })
+        }
+        Op::Elementwise(Elementwise::Relu) => {
+            let sum = node.args[0];
+            if !alone(sum) {
+                return None;
+            }
+            let Some((product, bias)) = with_bias(sum) else {
+                return normalise(sum, true);
+            };
+            Some(Fused {
+                product,
+                then: FusedThen::BiasRelu(vector_of(graph, bias)),
+            })
+        }
+        Op::Blocked(pooling) if matches!(*pooling.op, Op::MaxPool2d(_)) => {
+            let relu = node.args[0];
+            let winners = winners_beside(graph, selection, val).filter(|_| !roots.contains(&relu))?;
+            let Op::Elementwise(Elementwise::Relu) = graph.node(relu).op else {
+                return None;
+            };
+            let sum = graph.node(relu).args[0];
+            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
+            let Op::Blocked(convolution) = &graph.node(product).op else {
+                return None;
+            };
+            matches!(*convolution.op, Op::Conv2d(_)).then(|| Fused {
+                product,
+                then: FusedThen::BiasReluPool {
+                    bias: vector_of(graph, bias),
+                    winners,
+                },
+            })
+        }
+        Op::Elementwise(Elementwise::Select) => {
+            let (mask, product) = (node.args[0], node.args[1]);
+            let mask = graph.node(mask);
+            let is_gate = mask.op == Op::Elementwise(Elementwise::Greater)
+                && graph.expr(mask.args[1]).is(0.0)
+                && graph.expr(node.args[2]).is(0.0);
+            let gated = match lower(graph, product) {
+                Lowering::Contract => true,
+                // Of the others those that take the gate of a gradient.
+                Lowering::Kernel(kernel) => kernel.then && kernel.blocks,
+                _ => false,
+            };
+            let stored = |val: Val| {
+                matches!(graph.node(val).op, Op::Elementwise(Elementwise::Relu))
+                    && graph.ty(val).batching != Batching::Shared
+            };
+            (is_gate && gated && stored(mask.args[0]) && is_product(product)).then(|| Fused {
+                product,
+                then: FusedThen::ReluGate(mask.args[0]),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The winners of a pooling, if nobody else reads what is pooled: then it need not be there.
+fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<Val> {
+    let of = graph.node(pooling).args[0];
+    let mut others = selection.readers[&of].iter().map(|reader| reader.node);
+    let (one, other) = (others.next()?, others.next()?);
+    let winners = if one == pooling { other } else { one };
+    let are_winners = match &graph.node(winners).op {
+        Op::Blocked(blocked) => matches!(*blocked.op, Op::MaxPool2dWinners(_)),
+        _ => false,
+    };
+    (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
+}
+
+/// Whether a contraction is one GEMM whose columns are the last axis of the result: examples and the left
+/// argument's own axes are its rows, a shared right argument gives the columns.
+fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    let Op::Contract(contract) = &node.op else {
+        return false;
+    };
+    let kinds = [graph.ty(node.args[0]).batching, graph.ty(node.args[1]).batching];
+    let (rows, columns) = match kinds {
+        [Batching::PerExample, Batching::Shared] => (&contract.left, &contract.right),
+        [Batching::Shared, Batching::PerExample] => (&contract.right, &contract.left),
+        _ => return false,
+    };
+    let Some((last, before)) = contract.result.split_last() else {
+        return false;
+    };
+    let own = |letter: &u8| rows.contains(letter) && !columns.contains(letter);
+    columns.contains(last) && !rows.contains(last) && before.iter().all(own)
+}
+
+/// The axis along which the product's step adds a vector: the last one of a GEMM, the channels of a convolution.
+pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
+    match lower(graph, product) {
+        Lowering::Contract => graph.ty(product).shape.rank() - 1,
+        _ => 0,
+    }
+}
+
+/// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
+/// GEMM, the channels of a convolution.
+fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> bool {
+    let axis = bias_axis(graph, product);
+    let along = match &graph.node(bias).op {
+        Op::Broadcast(broadcast) => broadcast.axes == [axis],
+        _ => graph.ty(product).shape.rank() == 1,
+    };
+    let vector = vector_of(graph, bias);
+    along
+        && match graph.node(vector).op {
+            Op::Parameter(_) => true,
+            // Made by a step before, as the sum of two biases is.
+            Op::Elementwise(_) => selection.lies_once(graph, vector),
+            _ => false,
+        }
+}
+
+/// The vector that a bias repeats.
+pub(super) fn vector_of(graph: &Graph, bias: Val) -> Val {
+    match &graph.node(bias).op {
+        Op::Broadcast(_) => graph.node(bias).args[0],
+        _ => bias,
+    }
+}

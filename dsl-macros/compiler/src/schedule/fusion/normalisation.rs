@@ -1,0 +1,113 @@
+//! Which sums are what a batch normalisation makes of a product with known statistics, and what is added to it.
+
+use super::epilogue::{bias_axis, vector_of};
+use super::lower;
+use crate::graph::{Batching, Graph, Val};
+use crate::ops::elementwise::Elementwise;
+use crate::ops::{Lowering, Op};
+
+/// `(product - mean)·scale + shift`, plus a residual, rectified: what a batch normalisation does with known statistics.
+/// The first three are vectors of the product's columns or channels.
+#[derive(Clone, Copy, Debug)]
+pub struct Normalise {
+    pub mean: Val,
+    pub scale: Val,
+    pub shift: Val,
+    pub residual: Option<Val>,
+    pub relu: bool,
+}
+
+/// `(product - mean)·scale + shift`, or the sum of one with a residual that lies as the product does.
+pub(super) fn normalised_sum(
+    graph: &Graph,
+    alone: &dyn Fn(Val) -> bool,
+    once: &dyn Fn(Val) -> bool,
+    sum: Val,
+) -> Option<(Val, Normalise)> {
+    if let Some(found) = normalised(graph, alone, once, sum) {
+        return Some(found);
+    }
+    let [one, other] = arguments(graph, sum, Elementwise::Add)?;
+    let (normalised, residual) = [(one, other), (other, one)]
+        .into_iter()
+        .filter(|&(one, _)| alone(one))
+        .find_map(|(one, other)| Some((normalised(graph, alone, once, one)?, other)))?;
+    let (product, normalise) = normalised;
+    // It lies as the product does, if that is made by one call for all examples.
+    let alike = match lower(graph, product) {
+        Lowering::Kernel(kernel) => {
+            let node = graph.node(product);
+            let mut args = node.args.iter().enumerate();
+            let is_shared = |arg: Val| graph.ty(arg).batching == Batching::Shared;
+            args.all(|(place, &arg)| is_shared(arg) == kernel.shared.contains(&place))
+                && graph.ty(residual) == graph.ty(product)
+        }
+        _ => false,
+    };
+    let residual = Some(residual);
+    alike.then_some((
+        product,
+        Normalise {
+            residual,
+            ..normalise
+        },
+    ))
+}
+
+/// `(product - mean)·scale + shift` as written there, the numbers being vectors along the axis of a bias that lie in memory
+/// `once`, and every value on the way read there `alone`.
+fn normalised(
+    graph: &Graph,
+    alone: &dyn Fn(Val) -> bool,
+    once: &dyn Fn(Val) -> bool,
+    sum: Val,
+) -> Option<(Val, Normalise)> {
+    let with_vector = |val: Val, op: Elementwise, swaps: bool| {
+        let [one, other] = arguments(graph, val, op)?;
+        let vector = |rest: Val, vector: Val| Some((rest, shared_vector(graph, once, rest, vector)?));
+        let swapped = || vector(other, one).filter(|_| swaps);
+        vector(one, other)
+            .or_else(swapped)
+            .filter(|&(rest, _)| alone(rest))
+    };
+    let (scaled, shift) = with_vector(sum, Elementwise::Add, true)?;
+    let (centred, scale) = with_vector(scaled, Elementwise::Mul, true)?;
+    let (product, mean) = with_vector(centred, Elementwise::Sub, false)?;
+    // Of a convolution channels come first, of a matrix product columns last.
+    let axis = bias_axis(graph, product);
+    let along = |axes: &[usize]| axes == [axis];
+    let normalise = Normalise {
+        mean: mean.0,
+        scale: scale.0,
+        shift: shift.0,
+        residual: None,
+        relu: false,
+    };
+    [mean, scale, shift]
+        .iter()
+        .all(|(_, axes)| along(axes))
+        .then_some((product, normalise))
+}
+
+/// The arguments of a binary element-wise operator, if the value is one's.
+fn arguments(graph: &Graph, val: Val, op: Elementwise) -> Option<[Val; 2]> {
+    let node = graph.node(val);
+    let found = node.op == Op::Elementwise(op);
+    found.then(|| [node.args[0], node.args[1]])
+}
+
+/// A vector for all examples that `val` is, or repeats for values like `like`, and along which axes.
+fn shared_vector(
+    graph: &Graph,
+    once: &dyn Fn(Val) -> bool,
+    like: Val,
+    val: Val,
+) -> Option<(Val, Vec<usize>)> {
+    let axes = match &graph.node(val).op {
+        Op::Broadcast(broadcast) => broadcast.axes.clone(),
+        _ => (0..graph.ty(like).shape.rank()).collect(),
+    };
+    let vector = vector_of(graph, val);
+    let fits = once(vector) && graph.ty(vector).shape.rank() == 1 && axes.len() == 1;
+    fits.then_some((vector, axes))
+}

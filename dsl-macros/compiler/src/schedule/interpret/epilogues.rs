@@ -1,0 +1,78 @@
+//! What happens to a product before it is stored.
+
+use super::super::plan::*;
+use super::Machine;
+use super::memory::Slice;
+use crate::math;
+
+/// A [`Epilogue`] with what it reads.
+pub enum End {
+    Store,
+    Bias {
+        bias: Slice,
+        relu: bool,
+    },
+    ReluGate(Slice),
+    Normalise {
+        numbers: [Slice; 3],
+        residual: Option<Slice>,
+        relu: bool,
+    },
+}
+
+impl Machine<'_> {
+    /// What a product ends with, each operand handed as `slice` says.
+    pub(super) fn end(
+        &self,
+        then: &Epilogue,
+        slice: &dyn Fn(&Operand) -> Result<Slice, String>,
+    ) -> Result<End, String> {
+        Ok(match then {
+            Epilogue::Store => End::Store,
+            Epilogue::Bias(bias) => End::Bias {
+                bias: slice(bias)?,
+                relu: false,
+            },
+            Epilogue::BiasRelu(bias) | Epilogue::BiasReluPool { bias, .. } => End::Bias {
+                bias: slice(bias)?,
+                relu: true,
+            },
+            Epilogue::ReluGate(gate) => End::ReluGate(slice(gate)?),
+            Epilogue::Normalise(normalise) => End::Normalise {
+                numbers: [
+                    slice(&normalise.mean)?,
+                    slice(&normalise.scale)?,
+                    slice(&normalise.shift)?,
+                ],
+                residual: normalise.residual.as_ref().map(slice).transpose()?,
+                relu: normalise.relu,
+            },
+        })
+    }
+
+    /// The element of a product in that column, which lies so far from the first of the result.
+    pub(super) fn ended(&self, end: &End, product: f64, column: usize, place: usize) -> Result<f64, String> {
+        let rectified = |x: f64, relu: bool| if relu { math::relu(x) } else { x };
+        Ok(match end {
+            End::Store => product,
+            End::Bias { bias, relu } => rectified(product + self.memory.at(*bias, column)?, *relu),
+            End::ReluGate(gate) => match self.memory.at(*gate, place)? > 0.0 {
+                true => product,
+                false => 0.0,
+            },
+            End::Normalise {
+                numbers: [mean, scale, shift],
+                residual,
+                relu,
+            } => {
+                let of = |slice: &Slice| self.memory.at(*slice, column);
+                let normalised = (product - of(mean)?) * of(scale)? + of(shift)?;
+                let residual = match residual {
+                    Some(residual) => self.memory.at(*residual, place)?,
+                    None => 0.0,
+                };
+                rectified(normalised + residual, *relu)
+            }
+        })
+    }
+}

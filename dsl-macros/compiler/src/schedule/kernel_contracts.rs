@@ -1,0 +1,232 @@
+//! What the runtime's kernels assert of the slices that they are handed, given how long those are for a batch: where all of
+//! this holds, none of the assertions can fire.
+
+use std::ops::Range;
+
+use super::plan::*;
+use crate::graph::{BLOCK, Shape};
+use crate::ops::{Kernel, Lowering, Op, Yields};
+
+/// One more than the largest offset in a matrix.
+pub fn reach(rows: usize, columns: usize, strides: [usize; 2]) -> usize {
+    match rows == 0 || columns == 0 {
+        true => 0,
+        false => (rows - 1) * strides[0] + (columns - 1) * strides[1] + 1,
+    }
+}
+
+/// A product of `[m, k]` and `[k, n]`, handed slices of these lengths for its factors and the result.
+pub fn product(gemm: &Gemm, [m, n, k]: [usize; 3], [a, b, c]: [usize; 3]) -> Result<(), String> {
+    let needed = [
+        ("the left factor", reach(m, k, gemm.a_strides), a),
+        ("the right factor", reach(k, n, gemm.b_strides), b),
+        ("the product", reach(m, n, [gemm.c_stride, 1]), c),
+    ];
+    for (name, needed, len) in needed {
+        if needed > len {
+            return Err(format!("{name} takes {needed} elements, not {len}"));
+        }
+    }
+    match m <= 1 || gemm.c_stride >= n {
+        true => Ok(()),
+        false => Err(format!("rows of {n} elements {} apart overlap", gemm.c_stride)),
+    }
+}
+
+/// What a product with so many columns or channels ends with; its elements reach so far from its first. `exact` says
+/// whether a gate must end where the product does, `len` how long the slice is that an operand is handed as.
+pub fn end(
+    then: &Epilogue,
+    columns: usize,
+    reach: usize,
+    exact: bool,
+    len: &dyn Fn(&Operand) -> Result<usize, String>,
+) -> Result<(), String> {
+    let vector = |operand: &Operand| match len(operand)? {
+        found if found == columns => Ok(()),
+        found => Err(format!("a vector of {found} beside {columns} columns")),
+    };
+    let beside = |operand: &Operand, exact: bool| match len(operand)? {
+        found if found == reach || !exact && found > reach => Ok(()),
+        found => Err(format!("{found} elements beside a product of {reach}")),
+    };
+    match then {
+        Epilogue::Store => Ok(()),
+        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) | Epilogue::BiasReluPool { bias, .. } => vector(bias),
+        Epilogue::ReluGate(gate) => beside(gate, exact),
+        Epilogue::Normalise(normalise) => {
+            [&normalise.mean, &normalise.scale, &normalise.shift]
+                .into_iter()
+                .try_for_each(vector)?;
+            normalise
+                .residual
+                .iter()
+                .try_for_each(|residual| beside(residual, false))
+        }
+    }
+}
+
+/// A kernel's call with what it computes at once.
+pub struct Called<'c> {
+    pub call: &'c KernelCall,
+    pub kernel: &'c Kernel,
+    /// What is computed of one example, or of a block of them, before it is pooled.
+    pub shape: Shape,
+    /// How many examples or blocks there are in the call.
+    pub units: usize,
+    /// Which rows of the result, where it has rows.
+    pub rows: Range<usize>,
+}
+
+impl<'c> Called<'c> {
+    pub fn new(
+        call: &'c KernelCall,
+        kernel: &'c Kernel,
+        units: usize,
+        rows: Range<usize>,
+    ) -> Result<Called<'c>, String> {
+        let types = call.op.rules().infer(&call.types);
+        let types = types.map_err(|mismatch| mismatch.text)?;
+        Ok(Called {
+            call,
+            kernel,
+            shape: types[0].shape.clone(),
+            units,
+            rows,
+        })
+    }
+
+    /// Channels, of what has any.
+    pub fn channels(&self) -> usize {
+        self.shape.0.first().copied().unwrap_or(1)
+    }
+
+    /// Elements of a row of the result.
+    pub fn row_width(&self) -> usize {
+        self.shape.0.iter().skip(1).product()
+    }
+
+    /// How many elements one of its arguments has.
+    pub fn argument(&self, place: usize) -> usize {
+        let units = match self.kernel.shared.contains(&place) {
+            true => 1,
+            false => self.units,
+        };
+        units * self.call.types[place].shape.count()
+    }
+
+    /// How many elements are stored of one example or block.
+    pub fn stored(&self) -> Result<usize, String> {
+        match (&self.call.epilogue, &self.shape.0[..]) {
+            (Epilogue::BiasReluPool { .. }, &[channels, height, width, BLOCK]) => {
+                Ok(channels * (height / 2) * (width / 2) * BLOCK)
+            }
+            (Epilogue::BiasReluPool { .. }, _) => Err(format!("{} is no block of images", self.shape)),
+            _ => Ok(self.shape.count()),
+        }
+    }
+
+    /// How many elements the result has.
+    pub fn result(&self) -> Result<usize, String> {
+        let stored = self.stored()?;
+        Ok(match self.kernel.yields {
+            Yields::Examples => self.units * stored,
+            Yields::Blocks => self.units.div_ceil(BLOCK) * stored,
+            Yields::Rows => self.rows.len() * self.row_width(),
+        })
+    }
+
+    /// Whether the kernel takes slices of these lengths for its arguments and its result; `len` as in [`end`].
+    pub fn check(
+        &self,
+        args: &[usize],
+        result: usize,
+        len: &dyn Fn(&Operand) -> Result<usize, String>,
+    ) -> Result<(), String> {
+        for (place, &found) in args.iter().enumerate() {
+            if found != self.argument(place) {
+                let wanted = self.argument(place);
+                return Err(format!("argument {place} has {found} elements, not {wanted}"));
+            }
+        }
+        let wanted = self.result()?;
+        if result != wanted {
+            return Err(format!("a result of {wanted} elements is stored in {result}"));
+        }
+        if let Epilogue::BiasReluPool { winners, .. } = &self.call.epilogue {
+            let winners = len(winners)?;
+            if winners != wanted {
+                return Err(format!("{winners} winners of {wanted} windows"));
+            }
+        }
+        let all = self.units * self.shape.count();
+        end(&self.call.epilogue, self.channels(), all, true, len)
+    }
+}
+
+/// The kernel that a call is of.
+pub fn kernel_of(call: &KernelCall) -> Result<Kernel, String> {
+    match call.op.rules().lower(&call.types) {
+        Lowering::Kernel(kernel) => Ok(kernel),
+        _ => Err(format!("no kernel computes `{}`", call.op.rules().name())),
+    }
+}
+
+/// Whether a kernel stands between examples and blocks of them, or changes a last block, and is told the number of
+/// examples.
+pub fn is_border(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::ToBlocks(_) | Op::FromBlocks(_) | Op::BlockSum(_) | Op::ClearMissing(_)
+    )
+}
+
+/// Elements of one example, of such a kernel.
+pub fn border_width(call: &KernelCall) -> usize {
+    let elements = call.types[0].shape.count();
+    match call.op {
+        Op::ToBlocks(_) => elements,
+        _ => elements / BLOCK,
+    }
+}
+
+/// What such a kernel reads and writes for so many examples.
+pub fn border(call: &KernelCall, examples: usize, found: [usize; 2]) -> Result<(), String> {
+    let (width, blocks) = (border_width(call), examples.div_ceil(BLOCK));
+    let wanted = match call.op {
+        Op::ToBlocks(_) => [examples * width, blocks * width * BLOCK],
+        Op::FromBlocks(_) => [blocks * width * BLOCK, examples * width],
+        Op::BlockSum(_) => [blocks * width * BLOCK, blocks * width],
+        _ => [blocks * width * BLOCK; 2],
+    };
+    match found == wanted {
+        true => Ok(()),
+        false => Err(format!("{found:?} elements where {wanted:?} are asked for")),
+    }
+}
+
+/// The sums of some columns of so many rows.
+pub fn sum_rows(
+    rows: usize,
+    width: usize,
+    columns: &Range<usize>,
+    [from, into]: [usize; 2],
+) -> Result<(), String> {
+    if from != rows * width {
+        return Err(format!("{from} elements are summed, not {rows} rows of {width}"));
+    }
+    match columns.end <= width && into == columns.len() {
+        true => Ok(()),
+        false => Err(format!("columns {columns:?} of {width} into {into} elements")),
+    }
+}
+
+/// Random numbers of so many examples.
+pub fn draw(examples: usize, width: usize, into: usize) -> Result<(), String> {
+    match into == examples * width {
+        true => Ok(()),
+        false => Err(format!(
+            "{examples}×{width} numbers are drawn into {into} elements"
+        )),
+    }
+}

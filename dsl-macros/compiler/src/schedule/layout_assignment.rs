@@ -1,0 +1,72 @@
+//! In which order the axes of each parameter lie in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::{Function, Val};
+use crate::ops::Op;
+use crate::schedule::steps::ParameterLayouts;
+
+/// A matrix that is only ever the right-hand side of products summing over its last axis (`x · Wᵀ`, a dense layer)
+/// is kept transposed: a GEMM then reads its rows in place.
+pub fn assign_parameter_layouts<'a>(functions: impl Iterator<Item = &'a Function>) -> ParameterLayouts {
+    let mut wishes = Preferences::default();
+    for function in functions {
+        wishes.of(function, &[]);
+    }
+    let swapped = wishes.transposed.difference(&wishes.plain);
+    swapped
+        .map(|&index| (index, vec![1, 0]))
+        .collect::<BTreeMap<usize, Vec<usize>>>()
+}
+
+/// Which parameters some reader wants transposed, and which some reader wants as they are.
+#[derive(Default)]
+struct Preferences {
+    transposed: BTreeSet<usize>,
+    plain: BTreeSet<usize>,
+}
+
+impl Preferences {
+    /// The wishes of a function whose formal arguments are these parameters, where they are parameters.
+    fn of(&mut self, function: &Function, formals: &[Option<usize>]) {
+        let graph = &function.graph;
+        let parameter = |val: Val| match &graph.node(val).op {
+            Op::Parameter(parameter) => Some(parameter.index),
+            Op::Formal(formal) => formals.get(formal.index).copied().flatten(),
+            _ => None,
+        };
+        for val in graph.live(&function.outputs) {
+            let node = graph.node(val);
+            if let Op::Scan(scan) = &node.op {
+                let formals: Vec<Option<usize>> = node.args.iter().map(|&arg| parameter(arg)).collect();
+                self.plain.extend(formals.iter().skip(scan.constants).flatten());
+                self.of(&scan.body, &formals[..scan.constants]);
+                continue;
+            }
+            for (place, &arg) in node.args.iter().enumerate() {
+                let Some(index) = parameter(arg) else {
+                    continue;
+                };
+                let wants = match &node.op {
+                    Op::Contract(contract) if graph.ty(arg).shape.rank() == 2 => {
+                        let (own, other) = if place == 0 {
+                            (&contract.left, &contract.right)
+                        } else {
+                            (&contract.right, &contract.left)
+                        };
+                        let summed =
+                            |letter: &u8| other.contains(letter) && !contract.result.contains(letter);
+                        Some(summed(&own[1]) && !summed(&own[0]))
+                    }
+                    _ => None,
+                };
+                match wants {
+                    Some(true) => self.transposed.insert(index),
+                    // Backward products read it the other way round, in either order equally well.
+                    Some(false) => false,
+                    None => self.plain.insert(index),
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What two groups of steps are compared by: the steps without names and origins, and what they touch numbered in the
+//! order in which they touch it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::super::plan::*;
+use super::Planned;
+use crate::graph::Type;
+
+/// Steps up to a renaming of what they touch.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Canonical {
+    partition: Partition,
+    steps: Vec<Step>,
+    places: Vec<Place>,
+    /// Of a phase the slots as a whole, in the order in which it touches them.
+    memory: Vec<Extent>,
+}
+
+/// What code depends on of a place besides the windows on it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Input(Type),
+    /// Of so many elements: whether a window is all of it.
+    Parameter(usize),
+    Buffer(usize),
+    Site,
+    Gradient,
+    /// Values that lie in one slot are told apart and know of each other.
+    Value {
+        slot: usize,
+        extent: Extent,
+    },
+}
+
+impl Canonical {
+    pub fn new(planned: &Planned<'_>, partition: Partition, steps: &[Step]) -> Canonical {
+        let mut renaming = Renaming {
+            planned,
+            sources: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            places: Vec::new(),
+        };
+        let steps = steps.iter().map(|step| renaming.step(step)).collect();
+        Canonical {
+            partition,
+            steps,
+            places: renaming.places,
+            memory: Vec::new(),
+        }
+    }
+
+    /// A phase, which knows how much memory there is around its values.
+    pub fn of_phase(planned: &Planned<'_>, phase: &Phase) -> Canonical {
+        let mut slots: Vec<usize> = Vec::new();
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        for operand in phase
+            .steps
+            .iter()
+            .flat_map(|step| step.kind.reads().into_iter().chain(step.kind.writes()))
+        {
+            if let Source::Value(value) = operand.source {
+                let slot = planned.plan.values[value].slot;
+                if seen.insert(slot) {
+                    slots.push(slot);
+                }
+            }
+        }
+        Canonical {
+            memory: slots.into_iter().map(|slot| planned.plan.slots[slot]).collect(),
+            ..Canonical::new(planned, phase.partition, &phase.steps)
+        }
+    }
+}
+
+/// What was found for groups of steps so far.
+pub struct Seen<V> {
+    /// By their hashes, since an operator may hold a graph, which is no key of a map. Only looked up, never iterated.
+    found: HashMap<u64, Vec<(Canonical, V)>>,
+}
+
+impl<V: Copy> Seen<V> {
+    pub fn new() -> Seen<V> {
+        Seen {
+            found: HashMap::new(),
+        }
+    }
+
+    /// What was found for equal steps before; else remembers `new` for these.
+    pub fn earlier(&mut self, steps: Canonical, new: V) -> Option<V> {
+        let mut hasher = DefaultHasher::new();
+        steps.hash(&mut hasher);
+        let alike = self.found.entry(hasher.finish()).or_default();
+        match alike.iter().find(|(known, _)| *known == steps) {
+            Some((_, value)) => Some(*value),
+            None => {
+                alike.push((steps, new));
+                None
+            }
+        }
+    }
+}
+
+struct Renaming<'p> {
+    planned: &'p Planned<'p>,
+    sources: BTreeMap<Source, usize>,
+    slots: BTreeMap<usize, usize>,
+    variables: BTreeMap<usize, usize>,
+    places: Vec<Place>,
+}
+
+impl Renaming<'_> {
+    fn step(&mut self, step: &Step) -> Step {
+        let mut kind = step.kind.clone();
+        self.rename(&mut kind);
+        Step {
+            text: String::new(),
+            path: "".into(),
+            backward: false,
+            kind,
+            flops: 0,
+        }
+    }
+
+    fn rename(&mut self, kind: &mut StepKind) {
+        match kind {
+            StepKind::Gemm(Gemm {
+                a,
+                b,
+                c,
+                epilogue: then,
+                ..
+            }) => {
+                self.operand(a);
+                self.operand(b);
+                self.then(then);
+                self.operand(c);
+            }
+            StepKind::Kernel(KernelCall {
+                args,
+                epilogue: then,
+                result,
+                ..
+            }) => {
+                args.iter_mut().for_each(|arg| self.operand(arg));
+                self.then(then);
+                self.operand(result);
+            }
+            StepKind::Loop(Loop {
+                operands, statements, ..
+            }) => {
+                operands.iter_mut().for_each(|operand| self.operand(operand));
+                for statement in statements {
+                    statement.name.clear();
+                    statement.store.iter_mut().for_each(|store| self.operand(store));
+                }
+            }
+            StepKind::Fold(FoldLoop { operands, result, .. }) => {
+                operands.iter_mut().for_each(|operand| self.operand(operand));
+                self.operand(result);
+            }
+            StepKind::Clear(result) => self.operand(result),
+            StepKind::Draw(Draw { site, result, .. }) => {
+                self.operand(site);
+                self.operand(result);
+            }
+            StepKind::SumExamples { x, result } => {
+                self.operand(x);
+                self.operand(result);
+            }
+            StepKind::SumBlocks { partials, result } => {
+                self.operand(partials);
+                self.operand(result);
+            }
+            StepKind::For(for_loop) => {
+                for_loop.variable = self.variable(for_loop.variable);
+                for step in &mut for_loop.steps {
+                    *step = self.step(step);
+                }
+            }
+        }
+    }
+
+    fn then(&mut self, then: &mut Epilogue) {
+        then.operands_mut()
+            .into_iter()
+            .for_each(|operand| self.operand(operand));
+    }
+
+    fn operand(&mut self, operand: &mut Operand) {
+        operand.source = self.source(operand.source);
+        for turn in &mut operand.loop_strides {
+            turn.variable = self.variable(turn.variable);
+        }
+    }
+
+    fn variable(&mut self, variable: usize) -> usize {
+        let next = self.variables.len();
+        *self.variables.entry(variable).or_insert(next)
+    }
+
+    fn source(&mut self, source: Source) -> Source {
+        if let Some(&place) = self.sources.get(&source) {
+            return Source::Value(place);
+        }
+        let place = match source {
+            Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
+            Source::Parameter(parameter) => {
+                Place::Parameter(self.planned.parameters[parameter].shape.count())
+            }
+            Source::Buffer(buffer) => Place::Buffer(self.planned.buffers[buffer].shape.count()),
+            Source::Site(_) => Place::Site,
+            Source::Gradient(_) => Place::Gradient,
+            Source::Value(value) => {
+                let Value { extent, slot, .. } = self.planned.plan.values[value];
+                let next = self.slots.len();
+                Place::Value {
+                    slot: *self.slots.entry(slot).or_insert(next),
+                    extent,
+                }
+            }
+        };
+        self.places.push(place);
+        self.sources.insert(source, self.places.len() - 1);
+        Source::Value(self.places.len() - 1)
+    }
+}

@@ -1,0 +1,158 @@
+//! Long phases in parts, so that each takes as many examples at a time as suits it.
+//!
+//! A worker goes through a phase in turns, a few examples each, as many as have values that a cache holds. With large
+//! images that is one block, and then a large weight of a dense layer, which lies between the convolutions' forward and
+//! backward steps, is read for every block anew. So such products get a phase of their own: they take their examples all
+//! at once, and the convolutions before and after take their turns.
+
+use std::collections::BTreeSet;
+
+use super::phases::needs_blocks;
+use super::plan::*;
+use crate::graph::BLOCK;
+
+/// Elements that a phase writes for a block of examples, beyond which its turns are short: four blocks of single precision
+/// fill the 8 MiB of a turn.
+const LONG: usize = 512 << 10;
+
+/// Elements of a weight that takes longer to read than a block of examples is worth.
+const LARGE: usize = 64 << 10;
+
+/// Parts the phases in which large products stand between steps on blocks.
+pub fn split_phases(phases: Vec<Phase>, values: &[Value]) -> Vec<Phase> {
+    phases
+        .into_iter()
+        .flat_map(|phase| match is_long(&phase, values) {
+            true => parts(phase),
+            false => vec![phase],
+        })
+        .collect()
+}
+
+fn is_long(phase: &Phase, values: &[Value]) -> bool {
+    let writes = phase.steps.iter().flat_map(|step| step.kind.writes());
+    let written: BTreeSet<usize> = writes
+        .filter_map(|operand| match operand.source {
+            Source::Value(value) => Some(value),
+            _ => None,
+        })
+        .collect();
+    let of_block = |&value: &usize| match values[value].extent {
+        Extent::Shared(_) => 0,
+        Extent::Examples(width) => width * BLOCK,
+        Extent::Blocks(len) => len,
+    };
+    needs_blocks(phase) && written.iter().map(of_block).sum::<usize>() > LONG
+}
+
+fn parts(phase: Phase) -> Vec<Phase> {
+    let by = phase.partition;
+    let large = |step: &Step| is_large(&step.kind);
+    let (Some(first), Some(last)) = (
+        phase.steps.iter().position(large),
+        phase.steps.iter().rposition(large),
+    ) else {
+        return vec![phase];
+    };
+    let mut before = phase.steps;
+    let mut products = before.split_off(first);
+    let after = products.split_off(last + 1 - first);
+    let mut parts: Vec<Phase> = Vec::new();
+    for steps in [before, products, after] {
+        let next = Phase { partition: by, steps };
+        match parts.last_mut() {
+            // Only between steps on blocks and others.
+            Some(previous) if needs_blocks(previous) == needs_blocks(&next) => {
+                previous.steps.extend(next.steps)
+            }
+            _ => parts.push(next),
+        }
+    }
+    parts.retain(|part| !part.steps.is_empty());
+    parts
+}
+
+/// Whether it is a product of all examples with a large weight.
+fn is_large(kind: &StepKind) -> bool {
+    let StepKind::Gemm(gemm) = kind else {
+        return false;
+    };
+    let is_weight = |operand: &Operand| matches!(operand.source, Source::Parameter(_));
+    is_weight(&gemm.b) && gemm.c.per_example.is_some() && gemm.b.view.shape.count() >= LARGE
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+    use quote::quote;
+
+    use crate::compile::differentiate;
+    use crate::diagnostics::Diagnostics;
+    use crate::elaborate::elaborate;
+    use crate::optimise::optimise;
+    use crate::schedule::batch_tiling::tile_batch;
+    use crate::schedule::print::print;
+    use crate::schedule::{ParameterLayouts, schedule};
+    use crate::syntax;
+
+    /// The kernels and products of each phase by examples.
+    fn phases(network: TokenStream) -> Vec<Vec<String>> {
+        let mut diagnostics = Diagnostics::new();
+        let network = syntax::parse(network, &mut diagnostics).expect("it is a network");
+        let model = elaborate(&network, &mut diagnostics).expect("it is sound");
+        let entry = &model.entries[0];
+        let gradient = differentiate(&entry.function, 0).map(optimise);
+        let laid = gradient.map(|function| tile_batch(&function));
+        let plan = schedule(&laid.function.graph, &laid.roots(), &ParameterLayouts::new());
+        let text = print(&plan, &entry.inputs, &model);
+        let of_examples = text
+            .split("shared out")
+            .filter(|text| text.starts_with(" by examples"));
+        let verbs = of_examples.map(|text| {
+            let steps = text.lines().filter_map(|line| line.split_once(" ← "));
+            let verbs = steps.map(|(_, verb)| verb.split([' ', ',']).next().unwrap_or("").to_string());
+            verbs
+                .filter(|verb| verb.starts_with("conv") || verb == "gemm")
+                .collect()
+        });
+        verbs.collect()
+    }
+
+    #[test]
+    fn a_large_dense_layer_between_convolutions_has_a_phase_of_its_own() {
+        let network = quote! {
+            pub struct Wide;
+
+            pub fn loss(&self, image: Tensor<1, 28, 28>) -> Scalar {
+                let features = image.conv(32, 3).relu().conv(64, 3).relu().max_pool(2);
+                features.flatten().dense(128).relu().dense(10).square().sum()
+            }
+        };
+        assert_eq!(
+            phases(network),
+            [
+                vec!["conv2d", "conv2d"],
+                vec!["gemm", "gemm", "gemm", "gemm"],
+                vec![
+                    "conv2d_weight_gradient",
+                    "conv2d_input_gradient",
+                    "conv2d_weight_gradient"
+                ],
+            ]
+        );
+    }
+
+    #[test]
+    fn a_small_network_goes_through_all_steps_at_once() {
+        let network = quote! {
+            pub struct Narrow;
+
+            pub fn loss(&self, image: Tensor<1, 28, 28>) -> Scalar {
+                let features = image.conv(6, 5, pad = 2).relu().max_pool(2);
+                features.flatten().dense(120).relu().dense(10).square().sum()
+            }
+        };
+        let verbs = phases(network);
+        assert_eq!(verbs.len(), 1, "{verbs:?}");
+    }
+}

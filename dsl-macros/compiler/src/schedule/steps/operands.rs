@@ -1,0 +1,204 @@
+//! Where values lie: in an input, a parameter, the workspace or a gradient, and through which window they are read.
+
+use super::super::fusion::{is_scalar, lower};
+use super::super::plan::*;
+use super::super::view::View;
+use super::Builder;
+use crate::graph::{Batching, Element, Shape, Val};
+use crate::ops::{Lowering, Op};
+
+impl Builder<'_> {
+    pub(super) fn gradient_operand(&self, parameter: usize, shape: &Shape) -> Operand {
+        let view = self.parameter_view(parameter, shape);
+        Operand {
+            source: Source::Gradient(parameter),
+            view,
+            per_example: None,
+            element: Element::Real,
+            loop_strides: Vec::new(),
+        }
+    }
+
+    /// The kind of what a step makes of values of this kind. Within a loop over the examples' time nothing is made once
+    /// for all: its workers do not see each other.
+    pub(super) fn batching(&self, own: Batching) -> Batching {
+        self.loop_kind.map_or(own, |kind| own.max(kind))
+    }
+
+    /// The kind of what lies there: it decides what a step that writes it covers, whatever the step reads.
+    pub(super) fn kind_of(&self, result: &Operand) -> Batching {
+        match result.source {
+            Source::Value(value) => self.result.values[value].extent.batching(),
+            _ => Batching::Shared,
+        }
+    }
+
+    pub(super) fn parameter_view(&self, parameter: usize, shape: &Shape) -> View {
+        match self.orders.get(&parameter) {
+            Some(order) => View::ordered(shape, order),
+            None => View::whole(shape),
+        }
+    }
+
+    /// All of a stored value or leaf.
+    pub(super) fn operand(&self, val: Val) -> Option<Operand> {
+        if let Some(operand) = self.stored.get(&val) {
+            return Some(operand.clone());
+        }
+        let node = self.graph.node(val);
+        if matches!(node.op, Op::Scan(_)) {
+            return None;
+        }
+        let ty = self.graph.ty(val);
+        let (source, view) = match &node.op {
+            Op::Formal(formal) => return Some(self.formals[formal.index].clone()),
+            Op::Input(input) => (Source::Input(input.index), View::whole(&ty.shape)),
+            Op::Parameter(parameter) => (
+                Source::Parameter(parameter.index),
+                self.parameter_view(parameter.index, &ty.shape),
+            ),
+            Op::Buffer(buffer) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
+            _ => return None,
+        };
+        Some(Operand {
+            source,
+            view,
+            per_example: (ty.batching != Batching::Shared).then_some(ty.shape.count()),
+            element: ty.element,
+            loop_strides: Vec::new(),
+        })
+    }
+
+    /// A value as a window on something stored, through movements.
+    pub(super) fn window(&self, val: Val) -> Option<Operand> {
+        if let Some(operand) = self.operand(val) {
+            return Some(operand);
+        }
+        match lower(self.graph, val) {
+            Lowering::View(view) => {
+                let of = self.window(self.graph.node(val).args[0])?;
+                let view = view(&of.view)?;
+                Some(Operand { view, ..of })
+            }
+            _ => None,
+        }
+    }
+
+    /// A window, copied first where no strides describe it.
+    pub(super) fn strided(&mut self, val: Val) -> Operand {
+        if self.window(val).is_none() {
+            self.store(val);
+        }
+        self.window(val).expect("a stored value is a window on itself")
+    }
+
+    /// Whether a window is all that lies there for each example, or all there is of a shared value.
+    pub(super) fn is_whole(&self, operand: &Operand) -> bool {
+        let elements = operand.view.shape.count();
+        let all = match (operand.source, operand.per_example) {
+            (_, Some(width)) => width == elements,
+            (Source::Value(value), None) => self.result.values[value].extent == Extent::Shared(elements),
+            _ => true,
+        };
+        all && operand.loop_strides.is_empty()
+    }
+
+    /// A window on a dense value, as kernels want it: all that lies there for each example, or of a shared value elements
+    /// from its first on, which the call picks out.
+    pub(super) fn dense(&mut self, val: Val) -> Operand {
+        let fits = |operand: &Operand| {
+            operand.view.is_contiguous()
+                && operand.view.offset == 0
+                && operand.loop_strides.is_empty()
+                && (operand.per_example.is_none() || self.is_whole(operand))
+        };
+        match self.window(val).filter(fits) {
+            Some(operand) => operand,
+            None => {
+                self.store(val);
+                self.operand(val).expect("it was just stored")
+            }
+        }
+    }
+
+    /// Computes a value that so far is only a way to read others.
+    pub(super) fn store(&mut self, val: Val) {
+        self.selection.inlined.remove(&val);
+        if is_scalar(self.graph, val) {
+            return self.loop_of(val);
+        }
+        let place = self.copy_to_value(val);
+        self.stored.insert(val, place);
+    }
+
+    pub(super) fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
+        let contribution = || {
+            let local = self.local_name(*self.contributions.get(&val)?)?;
+            Some(format!("d_{local}_{}", name.unwrap_or("each")))
+        };
+        let word = (self.graph.name(val).map(|name| name.to_string()))
+            .or_else(contribution)
+            .or_else(|| name.map(str::to_string));
+        match word {
+            Some(word) => self.named_value(&word, extent),
+            None => {
+                let name = self.names.numbered(self.graph.node(val).op.rules().name());
+                self.value_called(name, extent)
+            }
+        }
+    }
+
+    pub(super) fn named_value(&mut self, name: &str, extent: Extent) -> usize {
+        let name = self.names.fresh(name);
+        self.value_called(name, extent)
+    }
+
+    fn value_called(&mut self, name: String, extent: Extent) -> usize {
+        self.result.values.push(Value {
+            name,
+            extent,
+            slot: usize::MAX,
+        });
+        self.result.values.len() - 1
+    }
+
+    /// Where the result of `val` goes: its gradient's place, else a new value.
+    pub(super) fn destination(&mut self, val: Val) -> Operand {
+        let place = match (self.destinations.get(&val), self.places.get(&val)) {
+            (Some(&parameter), _) => self.gradient_operand(parameter, &self.graph.ty(val).shape),
+            (None, Some(place)) => place.clone(),
+            (None, None) => self.new_place(val),
+        };
+        self.stored.insert(val, place.clone());
+        place
+    }
+
+    /// New memory for a value.
+    pub(super) fn new_place(&mut self, val: Val) -> Operand {
+        let ty = self.graph.ty(val);
+        let (kind, width) = (self.batching(ty.batching), ty.shape.count());
+        // What a block adds to the sum over the batch.
+        let partial = kind == Batching::PerBlock && self.contributions.contains_key(&val);
+        let name = partial.then_some("partials");
+        Operand {
+            source: Source::Value(self.new_value(val, name, Extent::of(kind, width))),
+            view: View::whole(&ty.shape),
+            per_example: (kind != Batching::Shared).then_some(width),
+            element: Element::Real,
+            loop_strides: Vec::new(),
+        }
+    }
+
+    /// A destination in plain row-major order; a gradient kept in another order is copied there at the end.
+    pub(super) fn dense_result(&mut self, val: Val) -> Operand {
+        if self
+            .destinations
+            .get(&val)
+            .is_some_and(|parameter| self.orders.contains_key(parameter))
+        {
+            self.destinations.remove(&val);
+        }
+        self.places.remove(&val);
+        self.destination(val)
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether what is touched at once, by a step or by the workers of a phase, is apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::plan::*;
+use super::Checked;
+use super::ranges::Ranges;
+
+impl Checked<'_> {
+    /// A loop may read the elements that it overwrites, each as it comes to it; nothing else reads where it writes.
+    pub(super) fn at_once(&self, step: &Step) -> Result<(), String> {
+        let writes = step.kind.writes();
+        let in_place = |read: &Operand, write: &Operand| {
+            read.view.is_same_way(&write.view)
+                && (read.per_example, &read.loop_strides) == (write.per_example, &write.loop_strides)
+        };
+        for read in step.kind.reads() {
+            let mut here = writes
+                .iter()
+                .filter(|write| self.home(write.source) == self.home(read.source));
+            let fits = match &step.kind {
+                StepKind::Loop(_) => here.clone().next().is_none() || here.any(|write| in_place(read, write)),
+                // What a kernel changes.
+                StepKind::Kernel(_) => here.all(|write| *write == read),
+                _ => here.next().is_none(),
+            };
+            if !fits {
+                return Err(format!("{:?} is read where the step writes", read.source));
+            }
+        }
+        for (place, one) in writes.iter().enumerate() {
+            for other in &writes[..place] {
+                if self.home(one.source) != self.home(other.source) {
+                    continue;
+                }
+                let apart = one.source == other.source
+                    && one.loop_strides == other.loop_strides
+                    && !Ranges::of(&one.view, 0).overlaps(&Ranges::of(&other.view, 0));
+                if !apart {
+                    return Err(format!("{:?} is written twice at once", one.source));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a phase goes by rows, no worker sees another's: nothing is read that is written there, or written twice.
+    pub(super) fn together(&self, phase: &Phase) -> Result<(), String> {
+        if phase.partition != Partition::Rows {
+            return Ok(());
+        }
+        let mut written: BTreeMap<(Source, usize), usize> = BTreeMap::new();
+        for write in phase.steps.iter().flat_map(|step| step.kind.writes()) {
+            *written.entry(self.home(write.source)).or_default() += 1;
+        }
+        let reads = phase.steps.iter().flat_map(|step| step.kind.reads());
+        let read: BTreeSet<(Source, usize)> = reads.map(|read| self.home(read.source)).collect();
+        match written
+            .iter()
+            .find(|(home, count)| **count > 1 || read.contains(home))
+        {
+            Some((home, _)) => Err(format!("{home:?} is touched again within the phase")),
+            None => Ok(()),
+        }
+    }
+}
