@@ -126,8 +126,11 @@ pub(crate) mod testing {
 
     /// What `network!` expands to; a panic is not caught.
     pub fn unguarded(declaration: TokenStream) -> TokenStream {
-        let (runtime, tokens) = called(declaration);
-        proceed(Declaration::new(Goal::Network, runtime, tokens))
+        proceed(Declaration::new(
+            Goal::Network,
+            quote!(::dsl_runtime),
+            declaration,
+        ))
     }
 }
 

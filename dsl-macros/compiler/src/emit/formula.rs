@@ -1,9 +1,9 @@
 //! What an element-wise step computes, as a formula for its comment: `d_dense2 = (softmax1 - one_hot(digit)) / B`.
 
 use super::scope::Scope;
+use crate::graph::print::Written;
 use crate::ops::Fold;
-use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
+use crate::ops::formula::Precedence;
 use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Source};
 
 /// Longer formulas are left to the code.
@@ -53,7 +53,7 @@ fn overwritten(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
 
 /// The formula of a sum or maximum.
 pub fn of_fold(fold: &FoldLoop, scope: &Scope<'_>) -> Option<String> {
-    let value = write(&fold.value, &fold.operands, scope).within(Binding::Product);
+    let value = write(&fold.value, &fold.operands, scope).within(Precedence::Product);
     let sign = match fold.by {
         Fold::Sum => "Σ",
         Fold::Max => "max",
@@ -74,90 +74,18 @@ fn shares_memory(operand: &Operand, store: &Operand, scope: &Scope<'_>) -> bool 
     }
 }
 
-/// How tightly a written expression binds.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
-enum Binding {
-    Comparison,
-    Sum,
-    Product,
-    Sign,
-    Atom,
-}
-
-struct Written {
-    text: String,
-    binding: Binding,
-}
-
-impl Written {
-    fn atom(text: String) -> Written {
-        Written {
-            text,
-            binding: Binding::Atom,
-        }
-    }
-
-    /// In parentheses unless it binds at least this tightly.
-    fn within(&self, least: Binding) -> String {
-        match self.binding >= least {
-            true => self.text.clone(),
-            false => format!("({})", self.text),
-        }
-    }
-
-    /// In parentheses unless it binds more tightly than this.
-    fn beyond(&self, limit: Binding) -> String {
-        match self.binding > limit {
-            true => self.text.clone(),
-            false => format!("({})", self.text),
-        }
-    }
-}
-
 fn write(value: &Scalar, operands: &[Operand], scope: &Scope<'_>) -> Written {
     let name = |operand: usize| scope.ident_of(operands[operand].source).to_string();
     match value {
         Scalar::Load(operand) => Written::atom(name(*operand)),
         Scalar::Local(statement) => Written::atom(format!("statement {}", statement + 1)),
-        Scalar::Constant(value) if *value < 0.0 => Written {
-            text: value.to_string(),
-            binding: Binding::Sign,
-        },
-        Scalar::Constant(value) => Written::atom(value.to_string()),
+        Scalar::Constant(value) => Written::number(*value),
         Scalar::BatchSize => Written::atom("B".to_string()),
         Scalar::Place(_) => Written::atom("place".to_string()),
         Scalar::OneHot { operand, .. } => Written::atom(format!("one_hot({})", name(*operand))),
         Scalar::Apply { op, args } => {
             let args: Vec<Written> = args.iter().map(|arg| write(arg, operands, scope)).collect();
-            apply(op, &args)
-        }
-    }
-}
-
-fn apply(op: &Op, args: &[Written]) -> Written {
-    let infix = match op {
-        Op::Elementwise(Elementwise::Add) => Some(("+", Binding::Sum)),
-        Op::Elementwise(Elementwise::Sub) => Some(("-", Binding::Sum)),
-        Op::Elementwise(Elementwise::Mul) => Some(("*", Binding::Product)),
-        Op::Elementwise(Elementwise::Div) => Some(("/", Binding::Product)),
-        Op::Elementwise(Elementwise::Greater) => Some((">", Binding::Comparison)),
-        Op::Elementwise(Elementwise::GreaterEqual) => Some(("≥", Binding::Comparison)),
-        Op::Elementwise(Elementwise::Equal) => Some(("=", Binding::Comparison)),
-        _ => None,
-    };
-    match (infix, op) {
-        (Some((sign, binding)), _) => Written {
-            text: format!("{} {sign} {}", args[0].within(binding), args[1].beyond(binding)),
-            binding,
-        },
-        (None, Op::Elementwise(Elementwise::Neg)) => Written {
-            text: format!("-{}", args[0].beyond(Binding::Sign)),
-            binding: Binding::Sign,
-        },
-        _ => {
-            let mut parts: Vec<String> = args.iter().map(|arg| arg.text.clone()).collect();
-            parts.extend(Some(op.rules().attributes()).filter(|attributes| !attributes.is_empty()));
-            Written::atom(format!("{}({})", op.rules().name(), parts.join(", ")))
+            Written::operation(op, &args)
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod calls;
 pub mod docs;
 pub mod entry;
+pub mod expression;
 pub mod family;
 pub mod formula;
 pub mod geometries;

@@ -4,12 +4,14 @@
 //! expressions that are used once are written where they are used. A loop holds the lines of its body, indented.
 
 mod body;
+mod written;
 
 use std::collections::HashMap;
 
 use super::{Batching, Graph, Val};
 use crate::names::Names;
 use crate::ops::Op;
+pub use written::Written;
 
 /// Characters of an expression that is still written inside another one.
 const SHORT: usize = 40;
@@ -37,47 +39,6 @@ pub fn print(graph: &Graph, outputs: &[(String, Val)]) -> String {
         }
     }
     printer.text
-}
-
-/// How tightly a written expression binds.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
-enum Binding {
-    Comparison,
-    Sum,
-    Product,
-    Sign,
-    Atom,
-}
-
-#[derive(Clone)]
-struct Written {
-    text: String,
-    binding: Binding,
-}
-
-impl Written {
-    fn atom(text: impl Into<String>) -> Written {
-        Written {
-            text: text.into(),
-            binding: Binding::Atom,
-        }
-    }
-
-    /// In parentheses unless it binds at least this tightly.
-    fn within(&self, least: Binding) -> String {
-        match self.binding >= least {
-            true => self.text.clone(),
-            false => format!("({})", self.text),
-        }
-    }
-
-    /// In parentheses unless it binds more tightly than this.
-    fn beyond(&self, limit: Binding) -> String {
-        match self.binding > limit {
-            true => self.text.clone(),
-            false => format!("({})", self.text),
-        }
-    }
 }
 
 struct Printer<'g> {
@@ -214,39 +175,9 @@ impl<'g> Printer<'g> {
     fn operation(&self, val: Val) -> Written {
         let node = self.graph.node(val);
         let args: Vec<Written> = node.args.iter().map(|&arg| self.reference(arg)).collect();
-        let name = node.op.rules().name();
-        let infix = match name {
-            "add" => Some(("+", Binding::Sum)),
-            "sub" => Some(("-", Binding::Sum)),
-            "mul" => Some(("*", Binding::Product)),
-            "div" => Some(("/", Binding::Product)),
-            "greater" => Some((">", Binding::Comparison)),
-            "greater_equal" => Some(("≥", Binding::Comparison)),
-            "equal" => Some(("=", Binding::Comparison)),
-            _ => None,
-        };
-        match (&node.op, infix) {
-            (_, Some((sign, binding))) => {
-                let left = match binding {
-                    Binding::Comparison => args[0].beyond(binding),
-                    _ => args[0].within(binding),
-                };
-                let text = format!("{left} {sign} {}", args[1].beyond(binding));
-                Written { text, binding }
-            }
-            (_, None) if name == "neg" => Written {
-                text: format!("-{}", args[0].beyond(Binding::Sign)),
-                binding: Binding::Sign,
-            },
-            (Op::Input(_) | Op::Parameter(_) | Op::Buffer(_), _) => Written::atom(name),
-            _ => {
-                let mut args: Vec<String> = args.into_iter().map(|arg| arg.text).collect();
-                let attributes = node.op.rules().attributes();
-                if !attributes.is_empty() {
-                    args.push(attributes);
-                }
-                Written::atom(format!("{name}({})", args.join(", ")))
-            }
+        match &node.op {
+            Op::Input(_) | Op::Parameter(_) | Op::Buffer(_) => Written::atom(node.op.rules().name()),
+            op => Written::operation(op, &args),
         }
     }
 }

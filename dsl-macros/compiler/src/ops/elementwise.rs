@@ -1,41 +1,20 @@
-//! The table of element-wise operators: documentation, name, meaning, emitted form, one partial per argument.
+//! The table of element-wise operators: documentation, name, meaning, formula, one partial per argument.
 //!
 //! Partials are written with the arguments and the result; a partial of `0.0` passes no derivative. The vjp
 //! `Σ dy · ∂y/∂x`, the jvp `Σ ∂y/∂x · dx`, the interpreter, the emitted code and the tests follow from the line.
 
-use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::quote;
-
 use super::chain::chain;
+use super::formula::Formula::{self, *};
+use super::formula::{Comparison, Infix};
 use super::{Linearity, Lowering, Operator, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Type};
 use crate::math;
 
-/// How one element is written in Rust.
-#[derive(Clone, Copy)]
-enum Form {
-    /// `a + b`
-    Infix(char),
-    /// `-a`
-    Negate,
-    /// `T::sqrt(a)`
-    Call(&'static str),
-    /// `T::exp::<FMA>(a)`: faster where the machine multiplies and adds in one instruction.
-    Fused(&'static str),
-    /// The same, but at least a number.
-    AtLeast(f64, &'static str),
-    /// `1` where the comparison holds, else `0`.
-    Mask(&'static str),
-    /// `if mask != 0 { a } else { b }`
-    Select,
-}
-use Form::*;
-
 macro_rules! elementwise {
     ($(
         $(#[doc = $doc:literal])+
-        $variant:ident $name:literal ($($arg:ident),+) -> $y:ident = $value:expr; $form:expr; [$($partial:expr),+]
+        $variant:ident $name:literal ($($arg:ident),+) -> $y:ident = $value:expr; $formula:expr; [$($partial:expr),+]
     )*) => {
         /// An element-wise operator; its arguments have one shape.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,8 +39,7 @@ macro_rules! elementwise {
 
             /// Whether it takes the machine about one instruction.
             pub fn is_light(self) -> bool {
-                let slow = matches!(self.form(), Fused(_) | Call("sqrt" | "sin" | "cos"));
-                !slow && self != Elementwise::Div
+                self.element().is_light()
             }
 
             /// Whether it passes a derivative to the argument at `place`.
@@ -71,8 +49,8 @@ macro_rules! elementwise {
                 }
             }
 
-            fn form(self) -> Form {
-                match self { $(Elementwise::$variant => $form),* }
+            fn element(self) -> Formula {
+                match self { $(Elementwise::$variant => $formula),* }
             }
 
             /// The value at one element.
@@ -100,13 +78,13 @@ macro_rules! elementwise {
 
 elementwise! {
     /// Sum.
-    Add "add" (a, b) -> y = a + b; Infix('+'); [1.0, 1.0]
+    Add "add" (a, b) -> y = a + b; Infix(Infix::Add); [1.0, 1.0]
     /// Difference.
-    Sub "sub" (a, b) -> y = a - b; Infix('-'); [1.0, -1.0]
+    Sub "sub" (a, b) -> y = a - b; Infix(Infix::Subtract); [1.0, -1.0]
     /// Product.
-    Mul "mul" (a, b) -> y = a * b; Infix('*'); [b, a]
+    Mul "mul" (a, b) -> y = a * b; Infix(Infix::Multiply); [b, a]
     /// Quotient.
-    Div "div" (a, b) -> y = a / b; Infix('/'); [1.0 / b, -y / b]
+    Div "div" (a, b) -> y = a / b; Infix(Infix::Divide); [1.0 / b, -y / b]
     /// Negation.
     Neg "neg" (x) -> y = -x; Negate; [-1.0]
     /// Exponential, `eˣ`.
@@ -141,11 +119,11 @@ elementwise! {
     /// The smaller of two; where they are equal each gets half of the derivative.
     Minimum "min" (a, b) -> y = math::min(a, b); Call("min"); [Partial::Larger(b, a), Partial::Larger(a, b)]
     /// 1 where `a > b`, else 0.
-    Greater "greater" (a, b) -> y = f64::from(a > b); Mask(">"); [0.0, 0.0]
+    Greater "greater" (a, b) -> y = f64::from(a > b); Compare(Comparison::Greater); [0.0, 0.0]
     /// 1 where `a ≥ b`, else 0.
-    GreaterEqual "greater_equal" (a, b) -> y = f64::from(a >= b); Mask(">="); [0.0, 0.0]
+    GreaterEqual "greater_equal" (a, b) -> y = f64::from(a >= b); Compare(Comparison::GreaterEqual); [0.0, 0.0]
     /// 1 where `a = b`, else 0.
-    Equal "equal" (a, b) -> y = f64::from(a == b); Mask("=="); [0.0, 0.0]
+    Equal "equal" (a, b) -> y = f64::from(a == b); Compare(Comparison::Equal); [0.0, 0.0]
     /// `a` where the mask is not 0, else `b`; what is not chosen is never looked at, not even a NaN, and passes no
     /// derivative, whatever its slope.
     Select "select" (mask, a, b) -> y = if mask != 0.0 { a } else { b }; Select;
@@ -270,121 +248,12 @@ impl Operator for Elementwise {
     }
 
     fn lower(&self, _: &[Type]) -> Lowering {
-        let form = self.form();
-        Lowering::Scalar(Box::new(move |args| form.emit(args)))
+        Lowering::Scalar
     }
-}
 
-impl Form {
-    fn emit(self, args: &[TokenStream]) -> TokenStream {
-        match (self, args) {
-            (Infix(sign), [a, b]) => {
-                let own = precedence_of(sign);
-                let a = if precedence(a) < own {
-                    quote!((#a))
-                } else {
-                    a.clone()
-                };
-                let b = if precedence(b) <= own {
-                    quote!((#b))
-                } else {
-                    b.clone()
-                };
-                let sign = Punct::new(sign, Spacing::Alone);
-                quote!(#a #sign #b)
-            }
-            (Negate, [a]) => {
-                let a = if precedence(a) < ATOM {
-                    quote!((#a))
-                } else {
-                    a.clone()
-                };
-                quote!(-#a)
-            }
-            (Call(function), args) => {
-                let function = Ident::new(function, Span::call_site());
-                quote!(T::#function(#(#args),*))
-            }
-            (Fused(function), args) => {
-                let function = Ident::new(function, Span::call_site());
-                quote!(T::#function::<FMA>(#(#args),*))
-            }
-            (AtLeast(least, function), args) => {
-                let function = Ident::new(function, Span::call_site());
-                let least = Literal::f64_unsuffixed(least);
-                quote!(T::max(T::#function::<FMA>(#(#args),*), T::literal(#least)))
-            }
-            (Mask(comparison), [a, b]) => {
-                let comparison: TokenStream = comparison.parse().expect("a comparison is a token");
-                let (a, b) = (enclosed_choice(a), enclosed_choice(b));
-                quote!(if #a #comparison #b { T::ONE } else { T::ZERO })
-            }
-            (Select, [mask, a, b]) => {
-                let condition = condition(mask).unwrap_or_else(|| {
-                    let mask = enclosed_choice(mask);
-                    quote!(#mask != T::ZERO)
-                });
-                quote!(if #condition { #a } else { #b })
-            }
-            _ => unreachable!("the table gives every form its arguments"),
-        }
+    fn formula(&self) -> Option<Formula> {
+        Some(self.element())
     }
-}
-
-/// The comparison that an emitted mask, `if a > b { T::ONE } else { T::ZERO }`, is made from.
-fn condition(mask: &TokenStream) -> Option<TokenStream> {
-    let tokens: Vec<TokenTree> = mask.clone().into_iter().collect();
-    let [TokenTree::Ident(first), compared @ .., one, otherwise, zero] = tokens.as_slice() else {
-        return None;
-    };
-    let is = |token: &TokenTree, text: TokenStream| token.to_string() == text.to_string();
-    let is_mask = first == "if"
-        && is(one, quote!({ T::ONE }))
-        && is(otherwise, quote!(else))
-        && is(zero, quote!({ T::ZERO }))
-        // Braces of its own would belong to another choice.
-        && !compared.iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "if"));
-    is_mask.then(|| compared.iter().cloned().collect())
-}
-
-/// In parentheses where it is a choice: legal without them beside a comparison, but unreadable.
-fn enclosed_choice(tokens: &TokenStream) -> TokenStream {
-    match precedence(tokens) {
-        CHOICE => quote!((#tokens)),
-        _ => tokens.clone(),
-    }
-}
-
-const CHOICE: u8 = 0;
-const PRODUCT: u8 = 2;
-const ATOM: u8 = 4;
-
-fn precedence_of(sign: char) -> u8 {
-    match sign {
-        '+' | '-' => 1,
-        _ => PRODUCT,
-    }
-}
-
-/// How tightly an emitted expression binds, read off its tokens.
-pub fn precedence(tokens: &TokenStream) -> u8 {
-    let mut lowest = ATOM;
-    let mut operand_expected = true;
-    let mut previous_colon = false;
-    for token in tokens.clone() {
-        let own = match &token {
-            TokenTree::Punct(punct) if operand_expected && punct.as_char() == '-' => PRODUCT + 1,
-            TokenTree::Punct(punct) if "+-*/".contains(punct.as_char()) => precedence_of(punct.as_char()),
-            // The `<` of a turbofish follows a colon; any other one compares.
-            TokenTree::Punct(punct) if punct.as_char() == '<' && !previous_colon => CHOICE,
-            TokenTree::Ident(ident) if ident == "if" => CHOICE,
-            _ => ATOM,
-        };
-        previous_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
-        operand_expected = matches!(&token, TokenTree::Punct(punct) if "+-*/".contains(punct.as_char()));
-        lowest = lowest.min(own);
-    }
-    lowest
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Integers to numbers: one-hot rows, the number itself, rows of a table, and sums into rows of a table.
 
-use quote::quote;
-
+use super::formula::Formula;
 use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real};
 use crate::graph::interpret::Array;
 use crate::graph::{Element, Expr, Mismatch, Shape, Type};
@@ -99,10 +98,11 @@ impl Operator for Number {
     }
 
     fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Scalar(Box::new(|args| {
-            let index = &args[0];
-            quote!(T::literal(f64::from(#index)))
-        }))
+        Lowering::Scalar
+    }
+
+    fn formula(&self) -> Option<Formula> {
+        Some(Formula::FromInteger)
     }
 }
 

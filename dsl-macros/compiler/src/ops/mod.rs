@@ -11,6 +11,7 @@ pub mod concat;
 pub mod contract;
 pub mod conv;
 pub mod elementwise;
+pub mod formula;
 pub mod gather;
 pub mod leaf;
 pub mod movement;
@@ -30,6 +31,7 @@ use proc_macro2::TokenStream;
 use crate::graph::interpret::Array;
 use crate::graph::{Batching, Expr, Mismatch, Shape, Type};
 use crate::schedule::view::View;
+use formula::Formula;
 
 /// What the compiler knows of one primitive.
 pub trait Operator {
@@ -99,6 +101,11 @@ pub trait Operator {
     /// Meaning, for one example.
     fn evaluate(&self, args: &[&Array]) -> Array;
 
+    /// The expression of one element, of an element-wise operator.
+    fn formula(&self) -> Option<Formula> {
+        None
+    }
+
     /// How a step computes it.
     fn lower(&self, args: &[Type]) -> Lowering;
 }
@@ -122,8 +129,8 @@ pub type Rule<From, To> = Box<dyn Fn(&From) -> To>;
 pub enum Lowering {
     /// It is there before the first step: inputs, parameters, constants.
     Leaf,
-    /// One expression per element, fused into a loop.
-    Scalar(Rule<[TokenStream], TokenStream>),
+    /// One expression per element, the operator's [`formula`](Operator::formula), fused into a loop.
+    Scalar,
     /// Another way to read its argument's memory; `None` where the argument must be copied first.
     View(Rule<View, Option<View>>),
     /// `1` where the last axis' index equals the integer argument.

@@ -1,8 +1,7 @@
 //! Powers with a literal exponent.
 
-use quote::quote;
-
 use super::chain::chain;
+use super::formula::Formula;
 use super::{Linearity, Lowering, Operator, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Number, Type};
@@ -62,21 +61,15 @@ impl Operator for Power {
         args[0].map(|x| self.value(x))
     }
 
+    fn formula(&self) -> Option<Formula> {
+        Some(match self.integer() {
+            Some(exponent) => Formula::IntegerPower(exponent),
+            None => Formula::RealPower(self.exponent.0),
+        })
+    }
+
     fn lower(&self, _: &[Type]) -> Lowering {
-        let power = *self;
-        Lowering::Scalar(Box::new(move |args| {
-            let x = &args[0];
-            match power.integer() {
-                Some(exponent) => {
-                    let exponent = proc_macro2::Literal::i32_unsuffixed(exponent);
-                    quote!(T::powi(#x, #exponent))
-                }
-                None => {
-                    let exponent = crate::emit::number(power.exponent.0);
-                    quote!(T::powf(#x, T::literal(#exponent)))
-                }
-            }
-        }))
+        Lowering::Scalar
     }
 }
 

@@ -1,13 +1,14 @@
 //! The expression of one element.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Punct, Spacing, TokenStream};
 use quote::quote;
 
+use super::super::expression::Expression;
 use super::super::identifiers::identifier;
 use super::super::number;
 use super::nest::{Access, Form, Nest};
-use crate::ops::elementwise::Elementwise;
-use crate::ops::{Fold, Lowering, Op};
+use crate::ops::Fold;
+use crate::ops::formula::Formula;
 use crate::schedule::plan::{FoldLoop, Scalar, Statement};
 use crate::schedule::view::View;
 
@@ -69,53 +70,38 @@ impl Nest<'_, '_> {
         self.read(&forms[accessor.expect("every coordinate has an accessor")])
     }
 
-    /// The expression of an element.
+    /// The code of an element.
     pub(super) fn scalar(&self, value: &Scalar, forms: &[Form], locals: &[TokenStream]) -> TokenStream {
+        self.expression(value, forms, locals).code
+    }
+
+    /// The expression of an element.
+    fn expression(&self, value: &Scalar, forms: &[Form], locals: &[TokenStream]) -> Expression {
         match value {
-            Scalar::Load(operand) => self.read(&forms[*operand]),
-            Scalar::Local(statement) => locals[*statement].clone(),
-            Scalar::Constant(0.0) => quote!(T::ZERO),
-            Scalar::Constant(1.0) => quote!(T::ONE),
-            Scalar::Constant(f64::INFINITY) => quote!(T::INFINITY),
-            Scalar::Constant(f64::NEG_INFINITY) => quote!(T::NEG_INFINITY),
-            Scalar::Constant(value) => {
-                let value = number(*value);
-                quote!(T::literal(#value))
-            }
-            Scalar::BatchSize => quote!(batch_size),
+            Scalar::Load(operand) => Expression::atom(self.read(&forms[*operand])),
+            Scalar::Local(statement) => Expression::atom(locals[*statement].clone()),
+            Scalar::Constant(value) => Expression::atom(constant(*value)),
+            Scalar::BatchSize => Expression::atom(quote!(batch_size)),
             Scalar::Place(place) => {
                 let place = self.coordinate(place, forms);
-                match place.to_string().parse::<f64>() {
-                    Ok(fixed) => self.scalar(&Scalar::Constant(fixed), forms, locals),
+                Expression::atom(match place.to_string().parse::<f64>() {
+                    Ok(fixed) => constant(fixed),
                     Err(_) if place.clone().into_iter().count() == 1 => quote!(T::literal(#place as f64)),
                     Err(_) => quote!(T::literal((#place) as f64)),
-                }
+                })
             }
-            Scalar::OneHot { .. } => {
-                let condition = self.condition(value, forms, locals).expect("a comparison");
-                quote!(if #condition { T::ONE } else { T::ZERO })
-            }
-            Scalar::Apply {
-                op: Op::Elementwise(Elementwise::Select),
-                args,
-            } => {
-                let parts: Vec<TokenStream> = args[1..]
-                    .iter()
-                    .map(|arg| self.scalar(arg, forms, locals))
-                    .collect();
-                let (then, otherwise) = (&parts[0], &parts[1]);
-                let condition = self.condition(&args[0], forms, locals).unwrap_or_else(|| {
-                    let mask = self.scalar(&args[0], forms, locals);
-                    quote!(#mask != T::ZERO)
-                });
-                quote!(if #condition { #then } else { #otherwise })
+            Scalar::OneHot { operand, class } => {
+                let index = self.read(&forms[*operand]);
+                let class = self.coordinate(class, forms);
+                Expression::mask(quote!(#index as usize == #class))
             }
             Scalar::Apply { op, args } => {
-                let args: Vec<TokenStream> = args.iter().map(|arg| self.scalar(arg, forms, locals)).collect();
-                match op.rules().lower(&[]) {
-                    Lowering::Scalar(emit) => emit(&args),
-                    _ => unreachable!("loops hold element-wise operators"),
-                }
+                let args: Vec<Expression> = args
+                    .iter()
+                    .map(|arg| self.expression(arg, forms, locals))
+                    .collect();
+                let formula = op.rules().formula().expect("loops hold element-wise operators");
+                Expression::of(formula, &args)
             }
         }
     }
@@ -127,20 +113,17 @@ impl Nest<'_, '_> {
         forms: &[Form],
         store: usize,
     ) -> Option<(TokenStream, TokenStream)> {
-        let Scalar::Apply {
-            op: Op::Elementwise(op),
-            args,
-        } = value
-        else {
+        let Scalar::Apply { op, args } = value else {
             return None;
         };
-        let sign = match op {
-            Elementwise::Add => quote!(+=),
-            Elementwise::Sub => quote!(-=),
-            Elementwise::Mul => quote!(*=),
-            Elementwise::Div => quote!(/=),
-            _ => return None,
+        let Some(Formula::Infix(infix)) = op.rules().formula() else {
+            return None;
         };
+        let [sign, equals] = [
+            Punct::new(infix.symbol(), Spacing::Joint),
+            Punct::new('=', Spacing::Alone),
+        ];
+        let sign = quote!(#sign #equals);
         match args[0] {
             Scalar::Load(operand) if self.overwritten_by(operand) == Some(store) => {
                 Some((sign, self.scalar(&args[1], forms, &[])))
@@ -155,47 +138,30 @@ impl Nest<'_, '_> {
         fold: &FoldLoop,
         forms: &[Form],
     ) -> Option<(TokenStream, TokenStream)> {
-        match &fold.value {
-            Scalar::Apply {
-                op: Op::Elementwise(Elementwise::Select),
-                args,
-            } if fold.by == Fold::Sum && matches!(args[2], Scalar::Constant(0.0)) => {
-                let condition = self.condition(&args[0], forms, &[])?;
-                Some((condition, self.scalar(&args[1], forms, &[])))
-            }
-            _ => None,
+        let Scalar::Apply { op, args } = &fold.value else {
+            return None;
+        };
+        let counts = fold.by == Fold::Sum
+            && op.rules().formula() == Some(Formula::Select)
+            && matches!(args[2], Scalar::Constant(0.0));
+        if !counts {
+            return None;
         }
+        let mask = self.expression(&args[0], forms, &[]);
+        Some((mask.condition()?.clone(), self.scalar(&args[1], forms, &[])))
     }
+}
 
-    /// A mask as a condition, where it is a comparison.
-    pub(super) fn condition(
-        &self,
-        mask: &Scalar,
-        forms: &[Form],
-        locals: &[TokenStream],
-    ) -> Option<TokenStream> {
-        match mask {
-            Scalar::OneHot { operand, class } => {
-                let index = self.read(&forms[*operand]);
-                let class = self.coordinate(class, forms);
-                Some(quote!(#index as usize == #class))
-            }
-            Scalar::Apply {
-                op: Op::Elementwise(op),
-                args,
-            } => {
-                let sign = match op {
-                    Elementwise::Greater => quote!(>),
-                    Elementwise::GreaterEqual => quote!(>=),
-                    Elementwise::Equal => quote!(==),
-                    _ => return None,
-                };
-                let sides: Vec<TokenStream> =
-                    args.iter().map(|arg| self.scalar(arg, forms, locals)).collect();
-                let (a, b) = (&sides[0], &sides[1]);
-                Some(quote!(#a #sign #b))
-            }
-            _ => None,
+/// A number of the type that the network computes in.
+fn constant(value: f64) -> TokenStream {
+    match value {
+        0.0 => quote!(T::ZERO),
+        1.0 => quote!(T::ONE),
+        f64::INFINITY => quote!(T::INFINITY),
+        f64::NEG_INFINITY => quote!(T::NEG_INFINITY),
+        value => {
+            let value = number(value);
+            quote!(T::literal(#value))
         }
     }
 }

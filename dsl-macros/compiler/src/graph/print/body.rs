@@ -16,6 +16,7 @@ use super::{Printer, Written};
 use crate::graph::{Function, Val};
 use crate::names::Names;
 use crate::ops::Op;
+use crate::ops::formula::Precedence;
 use crate::ops::scan::Scan;
 
 impl Printer<'_> {
@@ -113,7 +114,7 @@ impl Printer<'_> {
                 }
                 Some(place) => {
                     let name = named(&mut inner.used, format!("entry{}", place - scan.carried + 1));
-                    let of = args[index].beyond(super::Binding::Sign);
+                    let of = args[index].beyond(Precedence::Sign);
                     inner.text += &format!("{name} {ty} = {of}[{number}]\n");
                     name
                 }

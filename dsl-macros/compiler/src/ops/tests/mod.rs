@@ -1,7 +1,6 @@
 //! What holds for every operator of the registry, over the samples each brings.
 
 mod edges;
-mod emitted;
 
 use super::sample::{Arg, Sample};
 use super::{Lowering, Op, Sizes};
@@ -214,7 +213,7 @@ fn lowerings_mean_what_the_interpreter_computes() {
             Lowering::Fold { axes, .. } => {
                 assert!(axes.iter().all(|&axis| axis < types[0].shape.rank()), "{label}");
             }
-            Lowering::Scalar(_) => emitted::check(label, &sample.op, &arrays),
+            Lowering::Scalar => crate::emit::expression::tests::check(label, &sample.op, &arrays),
             Lowering::Leaf
             | Lowering::Draw { .. }
             | Lowering::OneHot

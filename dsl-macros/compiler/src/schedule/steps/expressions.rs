@@ -78,7 +78,7 @@ impl Builder<'_> {
                 let through = move |inner: &View| map(&view(inner).expect("only regroupings fail"));
                 self.reading(arg, &through, operands)
             }
-            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.expression(val, map, operands),
+            Lowering::Scalar | Lowering::OneHot | Lowering::Place => self.expression(val, map, operands),
             _ => unreachable!("everything else was computed before its readers"),
         }
     }

@@ -140,7 +140,7 @@ impl Builder<'_> {
         }
         match lower(self.graph, val) {
             Lowering::Leaf | Lowering::View(_) => {}
-            Lowering::Scalar(_) | Lowering::OneHot | Lowering::Place => self.loop_of(val),
+            Lowering::Scalar | Lowering::OneHot | Lowering::Place => self.loop_of(val),
             Lowering::Fold { axes, by } => self.fold(val, axes, by),
             Lowering::Contract => self.product(val, val, Epilogue::Store),
             Lowering::Kernel(_) => self.product(val, val, Epilogue::Store),

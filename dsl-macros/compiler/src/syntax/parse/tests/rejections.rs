@@ -71,7 +71,7 @@ fn declarations() {
             "use; struct Net;",
             "use blocks::residual as 3; struct Net;",
             "struct Net; mod inner { fn f() {} }",
-            "struct Net; enum Batching { A, B }",
+            "struct Net; enum Kind { A, B }",
             "struct Net; static A: usize = 1;",
             "struct Net; type Image = Tensor<784>;",
             "struct Net; trait Layer { fn f(&self); } const A: usize = 2;",

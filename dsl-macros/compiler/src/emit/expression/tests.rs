@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::{BinOp, Expr, Lit, UnOp};
 
+use super::Expression;
 use crate::graph::Number;
 use crate::graph::interpret::Array;
 use crate::math;
+use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::power::Power;
-use crate::ops::{Lowering, Op};
 
 type Numbers = BTreeMap<String, f64>;
 
@@ -117,11 +118,9 @@ fn apply(function: &str, args: &[f64]) -> f64 {
     }
 }
 
-fn emit(op: &Op, args: &[TokenStream]) -> TokenStream {
-    match op.rules().lower(&[]) {
-        Lowering::Scalar(emit) => emit(args),
-        _ => unreachable!("scalar operators only"),
-    }
+fn emit(op: &Op, args: &[Expression]) -> Expression {
+    let formula = op.rules().formula().expect("scalar operators only");
+    Expression::of(formula, args)
 }
 
 fn meaning(op: &Op, args: &[f64]) -> f64 {
@@ -129,20 +128,20 @@ fn meaning(op: &Op, args: &[f64]) -> f64 {
     op.rules().evaluate(&arrays.iter().collect::<Vec<_>>()).data[0]
 }
 
-fn parse(tokens: &TokenStream) -> Expr {
+fn parse(Expression { code, .. }: &Expression) -> Expr {
     // Through text, as the user's compiler may print and read it.
-    syn::parse_str(&tokens.to_string()).unwrap_or_else(|error| panic!("`{tokens}`: {error}"))
+    syn::parse_str(&code.to_string()).unwrap_or_else(|error| panic!("`{code}`: {error}"))
 }
 
 fn name(place: usize) -> String {
     ["a", "b", "c", "d", "e", "f"][place].to_string()
 }
 
-fn names(range: std::ops::Range<usize>) -> Vec<TokenStream> {
+fn names(range: std::ops::Range<usize>) -> Vec<Expression> {
     range
         .map(|place| {
             let name = Ident::new(&name(place), Span::call_site());
-            quote!(#name)
+            Expression::atom(quote!(#name))
         })
         .collect()
 }
@@ -208,15 +207,16 @@ fn nested_expressions_keep_their_structure() {
                 let own = arity(&outer);
                 let mut args = names(0..own);
                 args[place] = emit(&inner, &names(own..own + arity(&inner)));
-                let tokens = emit(&outer, &args);
-                let expr = parse(&tokens);
+                let emitted = emit(&outer, &args);
+                let expr = parse(&emitted);
                 for values in VALUES {
                     let mut direct = values[..own].to_vec();
                     direct[place] = meaning(&inner, &values[own..own + arity(&inner)]);
                     let (value, expected) = (evaluate(&expr, &numbers(&values)), meaning(&outer, &direct));
                     assert!(
                         same(value, expected),
-                        "{tokens} at {values:?}: {value}, not {expected}"
+                        "{} at {values:?}: {value}, not {expected}",
+                        emitted.code
                     );
                 }
             }
@@ -231,7 +231,7 @@ fn chains_of_infix_operators_keep_their_structure() {
     let infix = [Add, Sub, Mul, Div].map(Op::from);
     let [a, b, c, d] = [0.7, -1.3, 0.4, 2.1];
     let values = numbers(&[a, b, c, d]);
-    let [ta, tb, tc, td] = <[TokenStream; 4]>::try_from(names(0..4)).expect("four names");
+    let [ta, tb, tc, td] = <[Expression; 4]>::try_from(names(0..4)).expect("four names");
     let neg = Op::from(Neg);
     for first in &infix {
         for second in &infix {
@@ -241,14 +241,22 @@ fn chains_of_infix_operators_keep_their_structure() {
                 let left = emit(third, &[inner.clone(), td.clone()]);
                 let right = emit(third, &[td.clone(), inner]);
                 let value = meaning(second, &[c, -meaning(first, &[a, b])]);
-                let evaluated = |tokens: &TokenStream| evaluate(&parse(tokens), &values);
-                assert!(same(evaluated(&left), meaning(third, &[value, d])), "{left}");
-                assert!(same(evaluated(&right), meaning(third, &[d, value])), "{right}");
+                let evaluated = |emitted: &Expression| evaluate(&parse(emitted), &values);
+                assert!(
+                    same(evaluated(&left), meaning(third, &[value, d])),
+                    "{}",
+                    left.code
+                );
+                assert!(
+                    same(evaluated(&right), meaning(third, &[d, value])),
+                    "{}",
+                    right.code
+                );
             }
         }
     }
     // A choice made by a comparison needs no mask.
     let mask = emit(&Greater.into(), &[ta.clone(), tb.clone()]);
     let choice = emit(&Select.into(), &[mask, tc, td]);
-    assert_eq!(choice.to_string(), "if a > b { c } else { d }");
+    assert_eq!(choice.code.to_string(), "if a > b { c } else { d }");
 }

@@ -1,0 +1,81 @@
+//! Operations as text: `softmax1 - one_hot1`, with parentheses where precedence asks for them.
+
+use crate::ops::Op;
+use crate::ops::formula::{Formula, Precedence};
+
+/// An expression as text.
+#[derive(Clone)]
+pub struct Written {
+    pub text: String,
+    precedence: Precedence,
+}
+
+impl Written {
+    /// A name, a number or a call.
+    pub fn atom(text: impl Into<String>) -> Written {
+        Written {
+            text: text.into(),
+            precedence: Precedence::Atom,
+        }
+    }
+
+    /// A number, which may have a sign.
+    pub fn number(value: f64) -> Written {
+        let precedence = match value < 0.0 {
+            true => Precedence::Sign,
+            false => Precedence::Atom,
+        };
+        Written {
+            text: value.to_string(),
+            precedence,
+        }
+    }
+
+    /// The text, in parentheses unless it binds at least this tightly.
+    pub fn within(&self, least: Precedence) -> String {
+        match self.precedence >= least {
+            true => self.text.clone(),
+            false => format!("({})", self.text),
+        }
+    }
+
+    /// The text, in parentheses unless it binds more tightly than this.
+    pub fn beyond(&self, limit: Precedence) -> String {
+        match self.precedence > limit {
+            true => self.text.clone(),
+            false => format!("({})", self.text),
+        }
+    }
+
+    /// An operator on written arguments.
+    pub fn operation(op: &Op, args: &[Written]) -> Written {
+        match (op.rules().formula(), args) {
+            (Some(Formula::Infix(infix)), [a, b]) => {
+                let precedence = infix.precedence();
+                let (a, b) = (a.within(precedence), b.beyond(precedence));
+                Written {
+                    text: format!("{a} {} {b}", infix.symbol()),
+                    precedence,
+                }
+            }
+            (Some(Formula::Compare(comparison)), [a, b]) => {
+                let precedence = Precedence::Comparison;
+                let (a, b) = (a.beyond(precedence), b.beyond(precedence));
+                Written {
+                    text: format!("{a} {} {b}", comparison.symbol()),
+                    precedence,
+                }
+            }
+            (Some(Formula::Negate), [a]) => Written {
+                text: format!("-{}", a.beyond(Precedence::Sign)),
+                precedence: Precedence::Sign,
+            },
+            _ => {
+                let attributes = Some(op.rules().attributes()).filter(|attributes| !attributes.is_empty());
+                let args = args.iter().map(|arg| arg.text.clone()).chain(attributes);
+                let args: Vec<String> = args.collect();
+                Written::atom(format!("{}({})", op.rules().name(), args.join(", ")))
+            }
+        }
+    }
+}
