@@ -147,7 +147,15 @@ pub use slots::{Rest, Slot, carve};
 pub use step::{Classifier, Train};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
-/// The programs of the README, compiled as tests.
+/// The programs of the documents, compiled as tests.
 #[cfg(all(doctest, feature = "checkpoint"))]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
+pub mod documents {
+    #[doc = include_str!("../../README.md")]
+    pub struct Readme;
+
+    #[doc = include_str!("../../docs/language.md")]
+    pub struct Language;
+
+    #[doc = include_str!("../../docs/training.md")]
+    pub struct Training;
+}

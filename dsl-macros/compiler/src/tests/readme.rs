@@ -1,13 +1,14 @@
-//! The README names every word of the language, and its activations and losses are all held against PyTorch.
+//! The reference of the language names every word, and its activations and losses are all held against PyTorch.
 
 use super::fixture;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::words;
 use crate::prelude;
 
+const REFERENCE: &str = include_str!("../../../../docs/language.md");
+
 #[test]
-fn the_readme_names_every_word() {
-    let readme = include_str!("../../../../README.md");
+fn the_reference_names_every_word() {
     let mut diagnostics = Diagnostics::new();
     let blocks = prelude::parse(&mut diagnostics).expect("the prelude is sound");
     assert!(diagnostics.is_empty());
@@ -15,16 +16,16 @@ fn the_readme_names_every_word() {
     let missing: Vec<String> = words::names()
         .map(str::to_string)
         .chain(layers)
-        .filter(|word| !readme.contains(&format!("`{word}`")))
+        .filter(|word| !REFERENCE.contains(&format!("`{word}`")))
         .collect();
-    assert!(missing.is_empty(), "the README does not name {missing:?}");
+    assert!(missing.is_empty(), "the reference does not name {missing:?}");
 }
 
 #[test]
 fn every_activation_and_loss_is_recorded() {
     // The fixtures of these names have numbers in `tests/recorded`.
     for name in ["activations", "losses"] {
-        let row = include_str!("../../../../README.md")
+        let row = REFERENCE
             .lines()
             .find_map(|line| line.strip_prefix(&format!("| {name} | ")))
             .expect("the table of words has this row");
