@@ -114,7 +114,7 @@ def render(path):
 
 
 def into_readme(summary):
-    path = BENCHES.parent / "README.md"
+    path = BENCHES / "README.md"
     before, rest = path.read_text().split("<!-- comparison -->", 1)
     _, after = rest.split("<!-- end of comparison -->", 1)
     path.write_text(f"{before}<!-- comparison -->\n{summary}\n<!-- end of comparison -->{after}")
