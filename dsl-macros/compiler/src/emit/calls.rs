@@ -7,7 +7,7 @@ use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
 use crate::ops::leaf::Distribution;
-use crate::ops::{Lowering, Sizes, Yields};
+use crate::ops::{KernelFunction, Lowering, Sizes, Yields};
 use crate::schedule::phases::{partition_of, splits_by_rows};
 use crate::schedule::plan::{
     CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size, StepKind,
@@ -193,9 +193,10 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         unreachable!("kernel calls come from operators that lower to kernels")
     };
     let function = match call.epilogue {
-        Epilogue::BiasReluPool { .. } => identifier(&format!("{}_max_pool", kernel.function)),
-        _ => identifier(kernel.function),
+        Epilogue::BiasReluPool { .. } => kernel.function.with_max_pool().expect("fusion knows the kernels"),
+        _ => kernel.function,
     };
+    let function = identifier(function.name());
     let count = size(Size {
         of: match call.mode {
             CallMode::Batch if kernel.blocks => Count::Blocks,
@@ -209,8 +210,12 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             let width = literal(*width);
             quote!(#width)
         }
-        Sizes::Geometry { ty, word, value } => {
-            let constant = scope.geometries.constant(ty, word, value);
+        Sizes::Conv2d(geometry) => {
+            let constant = scope.geometries.conv2d(geometry);
+            quote!(&sizes::#constant)
+        }
+        Sizes::Pool2d(geometry) => {
+            let constant = scope.geometries.pool2d(geometry);
             quote!(&sizes::#constant)
         }
     };
@@ -229,7 +234,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         _ => elements(operand, scope),
     };
     let args = (kernel.order.iter()).filter_map(|&place| Some(read(call.args.get(place)?)));
-    let then = kernel.then.then(|| {
+    let then = kernel.epilogue.then(|| {
         let then = then(&call.epilogue, &read, scope);
         quote!(#then,)
     });
@@ -280,10 +285,11 @@ pub fn emit_sum_blocks(partials: &Operand, result: &Operand, scope: &Scope<'_>) 
 
 /// Random numbers for the examples of the share.
 pub fn emit_draw(draw: &Draw, scope: &Scope<'_>) -> TokenStream {
-    let kernel = identifier(match draw.distribution {
-        Distribution::Uniform => "uniform_noise",
-        Distribution::Normal => "normal_noise",
-    });
+    let kernel = match draw.distribution {
+        Distribution::Uniform => KernelFunction::UniformNoise,
+        Distribution::Normal => KernelFunction::NormalNoise,
+    };
+    let kernel = identifier(kernel.name());
     let site = scope.slice(draw.site.source);
     let width = literal(draw.result.view.shape.count());
     let result = window(&draw.result, &[], true, scope);

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::doc;
 use super::identifiers::identifier;
+use super::{doc, literal};
 use crate::names::Names;
+use crate::ops::{conv, pool};
 
 #[derive(Default)]
 pub struct Geometries {
@@ -24,8 +25,45 @@ struct Geometry {
 }
 
 impl Geometries {
+    /// The constant with the sizes of a convolution.
+    pub fn conv2d(&self, geometry: &conv::Geometry) -> Ident {
+        let [input, output] = [geometry.input, geometry.output].map(list);
+        let [kernel, stride, dilation] = [geometry.kernel, geometry.stride, geometry.dilation].map(list);
+        let pad = pads(geometry.pad);
+        let groups = literal(geometry.groups);
+        let value = quote! {
+            Conv2d {
+                input: #input,
+                output: #output,
+                kernel: #kernel,
+                stride: #stride,
+                pad: #pad,
+                dilation: #dilation,
+                groups: #groups,
+            }
+        };
+        self.constant("Conv2d", "conv", value)
+    }
+
+    /// The constant with the sizes of a pooling.
+    pub fn pool2d(&self, geometry: &pool::Geometry) -> Ident {
+        let [input, output] = [geometry.input, geometry.output].map(list);
+        let [window, stride] = [geometry.window, geometry.stride].map(list);
+        let pad = pads(geometry.pad);
+        let value = quote! {
+            Pool2d {
+                input: #input,
+                output: #output,
+                window: #window,
+                stride: #stride,
+                pad: #pad,
+            }
+        };
+        self.constant("Pool2d", "pool", value)
+    }
+
     /// The constant that holds `value`.
-    pub fn constant(&self, ty: &'static str, word: &str, value: &TokenStream) -> Ident {
+    fn constant(&self, ty: &'static str, word: &str, value: TokenStream) -> Ident {
         let text = value.to_string();
         let mut found = self.found.borrow_mut();
         if let Some(known) = found.iter().find(|known| known.text == text) {
@@ -36,7 +74,7 @@ impl Geometries {
             constant: constant.clone(),
             ty,
             text,
-            value: value.clone(),
+            value,
         });
         constant
     }
@@ -88,4 +126,16 @@ impl Geometries {
             }
         })
     }
+}
+
+/// `[3, 5, 5]`
+fn list<const N: usize>(sizes: [usize; N]) -> TokenStream {
+    let sizes = sizes.map(literal);
+    quote!([#(#sizes),*])
+}
+
+/// `[[1, 1], [2, 2]]`
+fn pads(pad: [[usize; 2]; 2]) -> TokenStream {
+    let [rows, columns] = pad.map(list);
+    quote!([#rows, #columns])
 }

@@ -6,54 +6,23 @@ use quote::quote;
 use super::doc;
 use super::identifiers::identifier;
 use super::words::Words;
+use crate::ops::KernelFunction;
 
-/// The kernels and helpers a module may use, so that it imports only what it does.
-pub const KERNELS: &[&str] = &[
-    "clear_missing",
-    "gemm",
-    "gemm_bf16",
-    "Then",
-    "Normalise",
-    "conv2d",
-    "conv2d_blocks",
-    "conv2d_blocks_input_gradient",
-    "conv2d_blocks_max_pool",
-    "conv2d_blocks_weight_gradient",
-    "conv2d_input_gradient",
-    "conv2d_weight_gradient",
-    "from_blocks",
-    "max_pool2d",
-    "max_pool2d_blocks",
-    "max_pool2d_blocks_gradient",
-    "max_pool2d_blocks_spread",
-    "max_pool2d_blocks_winners",
-    "max_pool2d_at",
-    "max_pool2d_gradient",
-    "mean_pool2d",
-    "mean_pool2d_blocks",
-    "mean_pool2d_blocks_gradient",
-    "mean_pool2d_gradient",
-    "softmax",
-    "log_softmax",
-    "gather",
-    "scatter_add",
-    "Pairwise",
-    "sum",
-    "sum_blocks",
-    "sum_examples",
-    "sum_of_blocks",
-    "to_blocks",
-    "uniform_noise",
-    "normal_noise",
-    "Draws",
-];
+/// The types of the runtime's `kernels` that a module may use.
+const TYPES: &[&str] = &["Then", "Normalise", "Pairwise", "Draws"];
+
+/// What a module may import of the runtime's `kernels`.
+pub fn kernels() -> impl Iterator<Item = &'static str> {
+    let functions = KernelFunction::ALL.iter().map(|kernel| kernel.name());
+    functions.chain(TYPES.iter().copied())
+}
 
 /// The module called `module` with the steps of an entry point, and imports of what they mention.
 pub fn emit(module: &Ident, items: TokenStream, of: &Ident, runtime: &TokenStream) -> TokenStream {
     let words = Words::of(&items);
     let is_type = |word: &str| word.starts_with(char::is_uppercase);
-    let used = |word: &&&str| is_type(word) && words.mention(word) || words.call(word);
-    let kernels: Vec<Ident> = KERNELS.iter().filter(used).map(|word| identifier(word)).collect();
+    let used = |word: &&str| is_type(word) && words.mention(word) || words.call(word);
+    let kernels: Vec<Ident> = kernels().filter(used).map(identifier).collect();
     let kernels = (!kernels.is_empty()).then(|| quote!(use #runtime::kernels::{ #(#kernels),* };));
     let around = ["layout", "buffers", "sizes"]
         .into_iter()

@@ -9,7 +9,7 @@ use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
 use super::literal;
-use super::module::KERNELS;
+use super::module::kernels;
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Shape};
 use crate::names::Names;
@@ -95,7 +95,7 @@ impl<'a> Scope<'a> {
         objective: String,
     ) -> Scope<'a> {
         let mut names = Names::default();
-        for word in RESERVED.iter().chain(KERNELS) {
+        for word in RESERVED.iter().copied().chain(kernels()) {
             names.reserve(word);
         }
         let input_idents = inputs

@@ -4,7 +4,7 @@
 //! narrow, and no row too short. The scheduler lays a training step out like this (`schedule::blocks`) after it was
 //! differentiated; the operators here are the borders of such a region and what happens inside.
 
-use super::{Kernel, Linearity, Lowering, Op, Operator, Sizes, Yields, need_real};
+use super::{Kernel, KernelFunction, Linearity, Lowering, Op, Operator, Sizes, Yields, need_real};
 use crate::graph::interpret::Array;
 use crate::graph::{BLOCK, Batching, Expr, Mismatch, Shape, Type};
 
@@ -37,7 +37,7 @@ fn one_of_kind(name: &str, args: &[Type], batching: Batching) -> Result<(), Mism
 }
 
 /// A kernel that moves or sums whole blocks, told how many examples there are.
-fn over_examples(function: &'static str, width: usize) -> Lowering {
+fn over_examples(function: KernelFunction, width: usize) -> Lowering {
     Lowering::Kernel(Kernel {
         function,
         count: 1,
@@ -46,14 +46,14 @@ fn over_examples(function: &'static str, width: usize) -> Lowering {
         shared: &[],
         blocks: false,
         scratch: false,
-        then: false,
+        epilogue: false,
         yields: Yields::Examples,
         flops: 0,
     })
 }
 
 macro_rules! border {
-    ($(#[$doc:meta])* $name:ident $word:literal, $function:literal, $from:ident -> |$shape:ident| $to:expr, per $width:expr) => {
+    ($(#[$doc:meta])* $name:ident $word:literal, $function:ident, $from:ident -> |$shape:ident| $to:expr, per $width:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $name;
@@ -82,7 +82,7 @@ macro_rules! border {
             }
 
             fn lower(&self, args: &[Type]) -> Lowering {
-                over_examples($function, args[0].shape.count() / $width)
+                over_examples(KernelFunction::$function, args[0].shape.count() / $width)
             }
         }
     };
@@ -94,21 +94,21 @@ fn in_block(shape: &Shape) -> Result<Shape, Mismatch> {
 
 border! {
     /// Values of examples, brought into blocks; what is missing in the last block is 0.
-    ToBlocks "to_blocks", "to_blocks", PerExample -> |shape| Ok(Type::real(Batching::PerBlock, blocked(shape))), per 1
+    ToBlocks "to_blocks", ToBlocks, PerExample -> |shape| Ok(Type::real(Batching::PerBlock, blocked(shape))), per 1
 }
 border! {
     /// Values of blocks, brought back to their examples.
-    FromBlocks "from_blocks", "from_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerExample, own)), per BLOCK
+    FromBlocks "from_blocks", FromBlocks, PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerExample, own)), per BLOCK
 }
 border! {
     /// Σ over the examples of each block: with `batch_sum` the way from values in blocks to shared ones.
-    BlockSum "block_sum", "sum_of_blocks", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerBlock, own)), per BLOCK
+    BlockSum "block_sum", SumOfBlocks, PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerBlock, own)), per BLOCK
 }
 
 border! {
     /// 0 for the examples that the last block lacks, wherever the others of a batch may have left something there: what a
     /// kernel that sums over a block may read. It is done in place.
-    ClearMissing "clear_missing", "clear_missing", PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerBlock, blocked(&own))), per BLOCK
+    ClearMissing "clear_missing", ClearMissing, PerBlock -> |shape| in_block(shape).map(|own| Type::real(Batching::PerBlock, blocked(&own))), per BLOCK
 }
 
 /// An operator of convolution or pooling on all examples of each block: on shared arguments as they are, on values in
@@ -121,25 +121,9 @@ pub struct Blocked {
 }
 
 impl Blocked {
-    /// The kernel that computes an operator on blocks.
-    fn function(name: &str) -> Option<&'static str> {
-        Some(match name {
-            "conv2d" => "conv2d_blocks",
-            "conv2d_input_gradient" => "conv2d_blocks_input_gradient",
-            "conv2d_weight_gradient" => "conv2d_blocks_weight_gradient",
-            "max_pool2d" => "max_pool2d_blocks",
-            "max_pool2d_gradient" => "max_pool2d_blocks_gradient",
-            "max_pool2d_winners" => "max_pool2d_blocks_winners",
-            "max_pool2d_spread" => "max_pool2d_blocks_spread",
-            "mean_pool2d" => "mean_pool2d_blocks",
-            "mean_pool2d_gradient" => "mean_pool2d_blocks_gradient",
-            _ => return None,
-        })
-    }
-
     /// Whether there is a kernel for an operator on blocks.
     pub fn is_known(op: &Op) -> bool {
-        Blocked::function(op.rules().name()).is_some()
+        op.rules().kernel().and_then(KernelFunction::on_blocks).is_some()
     }
 }
 
@@ -186,11 +170,11 @@ impl Operator for Blocked {
         let Lowering::Kernel(kernel) = self.op.rules().lower(&singles) else {
             unreachable!("only kernels run on blocks")
         };
-        let function = Blocked::function(kernel.function).expect("checked when it was laid out");
+        let function = kernel.function.on_blocks().expect("checked when it was laid out");
         Lowering::Kernel(Kernel {
             function,
             blocks: true,
-            then: kernel.then || function == "conv2d_blocks_input_gradient",
+            epilogue: function.takes_epilogue(),
             yields: Yields::Examples,
             ..kernel
         })

@@ -3,10 +3,7 @@
 //! `y = conv(x, w)` is linear in `x` and in `w`; the three operators here are the three ways to solve the one
 //! trilinear form `Σ dy · x · w`, so each is the derivative of the others.
 
-use quote::quote;
-
-use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
-use crate::emit::literal;
+use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Shape, Type};
 
@@ -127,78 +124,16 @@ impl Geometry {
         }
     }
 
-    fn lower(&self, function: &'static str, yields: Yields) -> Lowering {
-        let Geometry {
-            input: [c, h, w],
-            output: [o, oh, ow],
-            kernel: [kh, kw],
-            stride: [sy, sx],
-            ..
-        } = self.clone();
-        let [[top, bottom], [left, right]] = self.pad;
-        let [dy, dx] = self.dilation;
-        let n = [
-            c,
-            h,
-            w,
-            o,
-            oh,
-            ow,
-            kh,
-            kw,
-            sy,
-            sx,
-            top,
-            bottom,
-            left,
-            right,
-            dy,
-            dx,
-            self.groups,
-        ]
-        .map(literal);
-        let [
-            c,
-            h,
-            w,
-            o,
-            oh,
-            ow,
-            kh,
-            kw,
-            sy,
-            sx,
-            top,
-            bottom,
-            left,
-            right,
-            dy,
-            dx,
-            groups,
-        ] = n;
+    fn lower(&self, function: KernelFunction, yields: Yields) -> Lowering {
         Lowering::Kernel(Kernel {
             function,
             count: 1,
-            sizes: Sizes::Geometry {
-                ty: "Conv2d",
-                word: "conv",
-                value: quote! {
-                Conv2d {
-                                   input: [#c, #h, #w],
-                                   output: [#o, #oh, #ow],
-                                   kernel: [#kh, #kw],
-                                   stride: [#sy, #sx],
-                                   pad: [[#top, #bottom], [#left, #right]],
-                                   dilation: [#dy, #dx],
-                                   groups: #groups,
-                }
-                },
-            },
+            sizes: Sizes::Conv2d(self.clone()),
             order: vec![0, 1],
             shared: if yields == Yields::Examples { &[1] } else { &[] },
             blocks: false,
             scratch: true,
-            then: function == "conv2d",
+            epilogue: function.takes_epilogue(),
             yields,
             flops: self.flops(),
         })
@@ -282,8 +217,12 @@ macro_rules! convolution {
                 result
             }
 
+            fn kernel(&self) -> Option<KernelFunction> {
+                Some(KernelFunction::$name)
+            }
+
             fn lower(&self, _: &[Type]) -> Lowering {
-                self.0.lower($word, $yields)
+                self.0.lower(KernelFunction::$name, $yields)
             }
         }
     };

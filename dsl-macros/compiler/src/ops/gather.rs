@@ -1,7 +1,7 @@
 //! Integers to numbers: one-hot rows, the number itself, rows of a table, and sums into rows of a table.
 
 use super::formula::Formula;
-use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real};
+use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real};
 use crate::graph::interpret::Array;
 use crate::graph::{Element, Expr, Mismatch, Shape, Type};
 
@@ -172,14 +172,14 @@ impl Operator for Gather {
     fn lower(&self, args: &[Type]) -> Lowering {
         let width: usize = args[0].shape.0[1..].iter().product();
         Lowering::Kernel(Kernel {
-            function: "gather",
+            function: KernelFunction::Gather,
             count: args[1].shape.count(),
             sizes: Sizes::Width(width),
             order: vec![0, 1],
             shared: &[0],
             blocks: false,
             scratch: false,
-            then: false,
+            epilogue: false,
             yields: Yields::Examples,
             flops: 0,
         })
@@ -248,14 +248,14 @@ impl Operator for ScatterAdd {
     fn lower(&self, args: &[Type]) -> Lowering {
         let width: usize = args[1].shape.0[args[0].shape.rank()..].iter().product();
         Lowering::Kernel(Kernel {
-            function: "scatter_add",
+            function: KernelFunction::ScatterAdd,
             count: args[0].shape.count(),
             sizes: Sizes::Width(width),
             order: vec![0, 1],
             shared: &[],
             blocks: false,
             scratch: false,
-            then: false,
+            epilogue: false,
             yields: Yields::Rows,
             flops: args[1].shape.count(),
         })

@@ -13,6 +13,7 @@ pub mod conv;
 pub mod elementwise;
 pub mod formula;
 pub mod gather;
+pub mod kernel;
 pub mod leaf;
 pub mod movement;
 pub mod pool;
@@ -26,12 +27,11 @@ pub mod sample;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::TokenStream;
-
 use crate::graph::interpret::Array;
 use crate::graph::{Batching, Expr, Mismatch, Shape, Type};
 use crate::schedule::view::View;
 use formula::Formula;
+pub use kernel::{Kernel, KernelFunction, Sizes, Yields};
 
 /// What the compiler knows of one primitive.
 pub trait Operator {
@@ -106,6 +106,11 @@ pub trait Operator {
         None
     }
 
+    /// The kernel that computes it, of an operator that has one whatever its arguments are.
+    fn kernel(&self) -> Option<KernelFunction> {
+        None
+    }
+
     /// How a step computes it.
     fn lower(&self, args: &[Type]) -> Lowering;
 }
@@ -160,52 +165,6 @@ pub enum Lowering {
 pub enum Fold {
     Sum,
     Max,
-}
-
-/// A call of a runtime kernel: `function(count, sizes…, arguments…, result, scratch?)`.
-pub struct Kernel {
-    pub function: &'static str,
-    /// How the leading count of the call is formed from the number of examples: `examples * count`.
-    pub count: usize,
-    /// The sizes between count and arguments.
-    pub sizes: Sizes,
-    /// The order in which the operator's arguments are passed.
-    pub order: Vec<usize>,
-    /// The arguments of which there is one for all examples of a call: weights, tables.
-    pub shared: &'static [usize],
-    /// Whether the count is of blocks of examples.
-    pub blocks: bool,
-    /// Whether it is passed scratch memory, last: as much as its geometry's `scratch_len()`.
-    pub scratch: bool,
-    /// Whether the kernel takes a `Then` (bias, relu) before its result.
-    pub then: bool,
-    /// What of the batch the result is.
-    pub yields: Yields,
-    /// Floating-point operations of one example.
-    pub flops: usize,
-}
-
-/// The sizes a kernel is told.
-pub enum Sizes {
-    /// One number: the width of a row.
-    Width(usize),
-    /// A struct of sizes: its type and its value, which becomes a named constant of the emitted module.
-    Geometry {
-        ty: &'static str,
-        word: &'static str,
-        value: TokenStream,
-    },
-}
-
-/// What of the batch a kernel's result is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Yields {
-    /// One result per example.
-    Examples,
-    /// Defined only under `batch_sum`: one partial sum per block of 16 examples.
-    Blocks,
-    /// Defined only under `batch_sum`: the rows of the sum, each by whom it belongs to.
-    Rows,
 }
 
 /// The kind of a result: per example as soon as one argument is. No operator joins examples with blocks of them.

@@ -1,9 +1,6 @@
 //! Pooling over windows of the last two axes; all axes before them are planes that pool alike.
 
-use quote::quote;
-
-use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
-use crate::emit::literal;
+use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Shape, Type, Val};
 
@@ -119,46 +116,17 @@ impl Geometry {
         )
     }
 
-    fn lower(&self, function: &'static str, args: &[Type]) -> Lowering {
-        let [[top, bottom], [left, right]] = self.pad;
-        let n = [
-            self.input[0],
-            self.input[1],
-            self.output[0],
-            self.output[1],
-            self.window[0],
-            self.window[1],
-            self.stride[0],
-            self.stride[1],
-            top,
-            bottom,
-            left,
-            right,
-        ]
-        .map(literal);
-        let [h, w, oh, ow, kh, kw, sy, sx, top, bottom, left, right] = n;
+    fn lower(&self, function: KernelFunction, args: &[Type]) -> Lowering {
         let planes = args[0].shape.0[..args[0].shape.rank() - 2].iter().product();
         Lowering::Kernel(Kernel {
             function,
             count: planes,
-            sizes: Sizes::Geometry {
-                ty: "Pool2d",
-                word: "pool",
-                value: quote! {
-                Pool2d {
-                                   input: [#h, #w],
-                                   output: [#oh, #ow],
-                                   window: [#kh, #kw],
-                                   stride: [#sy, #sx],
-                                   pad: [[#top, #bottom], [#left, #right]],
-                }
-                },
-            },
+            sizes: Sizes::Pool2d(self.clone()),
             order: (0..args.len()).collect(),
             shared: &[],
             blocks: false,
             scratch: false,
-            then: false,
+            epilogue: false,
             yields: Yields::Examples,
             flops: planes * self.output[0] * self.output[1] * self.window[0] * self.window[1],
         })
@@ -210,7 +178,7 @@ fn laid_out_later(dy: Expr<'_>) -> Vec<Option<Val>> {
 
 macro_rules! pooling {
     (
-        $(#[$doc:meta])* $name:ident $word:literal [$($arg:ident),+] -> $result:ident, $linearity:expr;
+        $(#[$doc:meta])* $name:ident $word:literal $kernel:ident [$($arg:ident),+] -> $result:ident, $linearity:expr;
         vjp |$x:ident, $dy:ident, $geometry:ident| $vjp:expr;
         $(jvp |$jx:ident, $jdx:ident, $jgeometry:ident| $jvp:expr;)?
         evaluate |$args:ident, $of:ident, $output:ident, $place:ident, $places:ident| $body:expr
@@ -262,8 +230,12 @@ macro_rules! pooling {
                 result
             }
 
+            fn kernel(&self) -> Option<KernelFunction> {
+                Some(KernelFunction::$kernel)
+            }
+
             fn lower(&self, args: &[Type]) -> Lowering {
-                self.0.lower($word, args)
+                self.0.lower(KernelFunction::$kernel, args)
             }
         }
     };
@@ -271,27 +243,27 @@ macro_rules! pooling {
 
 pooling! {
     /// The largest element of each window; padding never wins, the first of equals does.
-    MaxPool2d "max_pool2d" [input] -> output, Linearity::None;
+    MaxPool2d "max_pool2d" MaxPool2d [input] -> output, Linearity::None;
     vjp |x, dy, geometry| [Some(dy.graph.apply(MaxPool2dGradient(geometry), &[x[0].val, dy.val]))];
     jvp |x, dx, geometry| dx.graph.apply(MaxPool2dAt(geometry), &[x[0].val, dx.val]);
     evaluate |args, geometry, result, place, places| result[place] = args[0].data[arg_max(args[0], places)]
 }
 pooling! {
     /// Each element of the gradient sent to where `x` (the first argument) is largest in the window.
-    MaxPool2dGradient "max_pool2d_gradient" [input, output] -> input, Linearity::Each(&[1]);
+    MaxPool2dGradient "max_pool2d_gradient" MaxPool2dGradient [input, output] -> input, Linearity::Each(&[1]);
     vjp |x, dy, geometry| [None, Some(dy.graph.apply(MaxPool2dAt(geometry), &[x[0].val, dy.val]))];
     evaluate |args, geometry, result, place, places| result[arg_max(args[0], places)] += args[1].data[place]
 }
 pooling! {
     /// The element of `v` (the second argument) at the place where `x` is largest in the window.
-    MaxPool2dAt "max_pool2d_at" [input, input] -> output, Linearity::Each(&[1]);
+    MaxPool2dAt "max_pool2d_at" MaxPool2dAt [input, input] -> output, Linearity::Each(&[1]);
     vjp |x, dy, geometry| [None, Some(dy.graph.apply(MaxPool2dGradient(geometry), &[x[0].val, dy.val]))];
     evaluate |args, geometry, result, place, places| result[place] = args[1].data[arg_max(args[0], places)]
 }
 pooling! {
     /// Which element of its window each maximum is, counted row by row: all that the gradient asks of `x` when blocks are laid
     /// out.
-    MaxPool2dWinners "max_pool2d_winners" [input] -> output, Linearity::None;
+    MaxPool2dWinners "max_pool2d_winners" MaxPool2dBlocksWinners [input] -> output, Linearity::None;
     vjp |_x, dy, _geometry| laid_out_later(dy);
     evaluate |args, geometry, result, place, places| {
         let winner = arg_max(args[0], places);
@@ -301,20 +273,20 @@ pooling! {
 }
 pooling! {
     /// Each element of the gradient (the second argument) sent to the winner of its window.
-    MaxPool2dSpread "max_pool2d_spread" [output, output] -> input, Linearity::None;
+    MaxPool2dSpread "max_pool2d_spread" MaxPool2dBlocksSpread [output, output] -> input, Linearity::None;
     vjp |_x, dy, _geometry| laid_out_later(dy);
     evaluate |args, geometry, result, place, places| result[places[args[0].data[place] as usize]] += args[1].data[place]
 }
 pooling! {
     /// The mean of each window; padding counts as zeros.
-    MeanPool2d "mean_pool2d" [input] -> output, Linearity::Jointly;
+    MeanPool2d "mean_pool2d" MeanPool2d [input] -> output, Linearity::Jointly;
     vjp |_x, dy, geometry| [Some(dy.graph.apply(MeanPool2dGradient(geometry), &[dy.val]))];
     evaluate |args, geometry, result, place, places|
         result[place] = places.iter().map(|&from| args[0].data[from]).sum::<f64>() / geometry.area()
 }
 pooling! {
     /// Each element of the gradient spread evenly over its window.
-    MeanPool2dGradient "mean_pool2d_gradient" [output] -> input, Linearity::Jointly;
+    MeanPool2dGradient "mean_pool2d_gradient" MeanPool2dGradient [output] -> input, Linearity::Jointly;
     vjp |_x, dy, geometry| [Some(dy.graph.apply(MeanPool2d(geometry), &[dy.val]))];
     evaluate |args, geometry, result, place, places| {
         for &to in places {

@@ -1,7 +1,7 @@
 //! Softmax and its logarithm over the last axis: operators of their own because the stable form (the maximum is
 //! subtracted first) is one kernel, and because their derivatives are short.
 
-use super::{Kernel, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
 use crate::graph::interpret::Array;
 use crate::graph::{Expr, Mismatch, Type};
 
@@ -44,7 +44,7 @@ fn centred(row: &[f64]) -> Option<Vec<f64>> {
     }
 }
 
-fn kernel(function: &'static str, args: &[Type]) -> Lowering {
+fn kernel(function: KernelFunction, args: &[Type]) -> Lowering {
     let width = *args[0].shape.0.last().expect("checked by infer");
     Lowering::Kernel(Kernel {
         function,
@@ -54,7 +54,7 @@ fn kernel(function: &'static str, args: &[Type]) -> Lowering {
         shared: &[],
         blocks: false,
         scratch: false,
-        then: false,
+        epilogue: false,
         yields: Yields::Examples,
         flops: 8 * args[0].shape.count(),
     })
@@ -101,7 +101,7 @@ impl Operator for Softmax {
     }
 
     fn lower(&self, args: &[Type]) -> Lowering {
-        kernel("softmax", args)
+        kernel(KernelFunction::Softmax, args)
     }
 }
 
@@ -146,7 +146,7 @@ impl Operator for LogSoftmax {
     }
 
     fn lower(&self, args: &[Type]) -> Lowering {
-        kernel("log_softmax", args)
+        kernel(KernelFunction::LogSoftmax, args)
     }
 }
 

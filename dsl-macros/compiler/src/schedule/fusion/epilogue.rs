@@ -53,7 +53,7 @@ pub(super) fn epilogue_of(
     let is_product = |val: Val| {
         let fits = match lower(graph, val) {
             Lowering::Contract => contracts_to_rows(graph, val),
-            Lowering::Kernel(kernel) => kernel.then,
+            Lowering::Kernel(kernel) => kernel.epilogue,
             _ => false,
         };
         fits && single(selection, roots, val) && graph.ty(val).batching != Batching::Shared
@@ -127,7 +127,7 @@ pub(super) fn epilogue_of(
             let gated = match lower(graph, product) {
                 Lowering::Contract => true,
                 // Of the others those that take the gate of a gradient.
-                Lowering::Kernel(kernel) => kernel.then && kernel.blocks,
+                Lowering::Kernel(kernel) => kernel.epilogue && kernel.blocks,
                 _ => false,
             };
             let stored = |val: Val| {

@@ -1,0 +1,135 @@
+//! Calls of the runtime's kernels, as data: which function, which sizes, which arguments.
+
+use super::{conv, pool};
+
+/// A call of a runtime kernel: `function(count, sizes…, arguments…, result, scratch?)`.
+pub struct Kernel {
+    pub function: KernelFunction,
+    /// The factor of the leading count of the call: `examples * count`.
+    pub count: usize,
+    /// The sizes between count and arguments.
+    pub sizes: Sizes,
+    /// The order in which the operator's arguments are passed.
+    pub order: Vec<usize>,
+    /// The arguments of which there is one for all examples of a call: weights, tables.
+    pub shared: &'static [usize],
+    /// True if the count is of blocks of examples.
+    pub blocks: bool,
+    /// True if scratch memory is passed last: as much as its geometry's `scratch_len()`.
+    pub scratch: bool,
+    /// True if the kernel takes an epilogue (bias, relu) before its result.
+    pub epilogue: bool,
+    /// The part of the batch that the result is of.
+    pub yields: Yields,
+    /// Floating-point operations of one example.
+    pub flops: usize,
+}
+
+/// The sizes that a kernel is told.
+pub enum Sizes {
+    /// The width of a row.
+    Width(usize),
+    /// The sizes of a convolution.
+    Conv2d(conv::Geometry),
+    /// The sizes of a pooling.
+    Pool2d(pool::Geometry),
+}
+
+/// The part of the batch that a kernel's result is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yields {
+    /// One result per example.
+    Examples,
+    /// Defined only under `batch_sum`: one partial sum per block of 16 examples.
+    Blocks,
+    /// Defined only under `batch_sum`: the rows of the sum, each by whom it belongs to.
+    Rows,
+}
+
+macro_rules! kernels {
+    ($($variant:ident $name:literal)*) => {
+        /// A function of the runtime's `kernels` that emitted code may call.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum KernelFunction { $($variant),* }
+
+        impl KernelFunction {
+            /// Every kernel.
+            pub const ALL: &'static [KernelFunction] = &[$(KernelFunction::$variant),*];
+
+            /// The name of the function.
+            pub fn name(self) -> &'static str {
+                match self { $(KernelFunction::$variant => $name),* }
+            }
+        }
+    };
+}
+
+kernels! {
+    ClearMissing "clear_missing"
+    Gemm "gemm"
+    GemmBf16 "gemm_bf16"
+    Conv2d "conv2d"
+    Conv2dBlocks "conv2d_blocks"
+    Conv2dBlocksInputGradient "conv2d_blocks_input_gradient"
+    Conv2dBlocksMaxPool "conv2d_blocks_max_pool"
+    Conv2dBlocksWeightGradient "conv2d_blocks_weight_gradient"
+    Conv2dInputGradient "conv2d_input_gradient"
+    Conv2dWeightGradient "conv2d_weight_gradient"
+    FromBlocks "from_blocks"
+    MaxPool2d "max_pool2d"
+    MaxPool2dBlocks "max_pool2d_blocks"
+    MaxPool2dBlocksGradient "max_pool2d_blocks_gradient"
+    MaxPool2dBlocksSpread "max_pool2d_blocks_spread"
+    MaxPool2dBlocksWinners "max_pool2d_blocks_winners"
+    MaxPool2dAt "max_pool2d_at"
+    MaxPool2dGradient "max_pool2d_gradient"
+    MeanPool2d "mean_pool2d"
+    MeanPool2dBlocks "mean_pool2d_blocks"
+    MeanPool2dBlocksGradient "mean_pool2d_blocks_gradient"
+    MeanPool2dGradient "mean_pool2d_gradient"
+    Softmax "softmax"
+    LogSoftmax "log_softmax"
+    Gather "gather"
+    ScatterAdd "scatter_add"
+    Sum "sum"
+    SumBlocks "sum_blocks"
+    SumExamples "sum_examples"
+    SumOfBlocks "sum_of_blocks"
+    ToBlocks "to_blocks"
+    UniformNoise "uniform_noise"
+    NormalNoise "normal_noise"
+}
+
+impl KernelFunction {
+    /// The kernel that does the same with blocks of 16 examples side by side, if there is one.
+    pub fn on_blocks(self) -> Option<KernelFunction> {
+        Some(match self {
+            KernelFunction::Conv2d => KernelFunction::Conv2dBlocks,
+            KernelFunction::Conv2dInputGradient => KernelFunction::Conv2dBlocksInputGradient,
+            KernelFunction::Conv2dWeightGradient => KernelFunction::Conv2dBlocksWeightGradient,
+            KernelFunction::MaxPool2d => KernelFunction::MaxPool2dBlocks,
+            KernelFunction::MaxPool2dGradient => KernelFunction::MaxPool2dBlocksGradient,
+            KernelFunction::MeanPool2d => KernelFunction::MeanPool2dBlocks,
+            KernelFunction::MeanPool2dGradient => KernelFunction::MeanPool2dBlocksGradient,
+            // There is no other form of them.
+            KernelFunction::MaxPool2dBlocksWinners | KernelFunction::MaxPool2dBlocksSpread => self,
+            _ => return None,
+        })
+    }
+
+    /// The kernel that also takes the maximum of every two by two elements, if there is one.
+    pub fn with_max_pool(self) -> Option<KernelFunction> {
+        match self {
+            KernelFunction::Conv2dBlocks => Some(KernelFunction::Conv2dBlocksMaxPool),
+            _ => None,
+        }
+    }
+
+    /// True if the kernel takes an epilogue (bias, relu) before its result.
+    pub fn takes_epilogue(self) -> bool {
+        matches!(
+            self,
+            KernelFunction::Conv2d | KernelFunction::Conv2dBlocks | KernelFunction::Conv2dBlocksInputGradient
+        )
+    }
+}
