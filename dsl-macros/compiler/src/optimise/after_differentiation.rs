@@ -1,4 +1,7 @@
-//! Rules for graphs that will not be differentiated any more: they keep values but not derivatives.
+//! Rules for graphs that will not be differentiated again: they keep values but not derivatives.
+//!
+//! Input and output: a value → an equal value, e.g. `max(x, 0) → relu(x)`. The rules rely on running after
+//! differentiation; afterwards no mark and no `stop_gradient` is left. Cost: constant per node.
 
 use super::factor::split;
 use super::pattern::Pattern;
@@ -13,7 +16,7 @@ pub const RULES: &[Rule] = &[
         &[Head::Mark, Head::StopGradient],
         |x, _| Some(x.arg(0)),
     ),
-    // At 0 the derivatives differ: `max` shares it, `relu` has none.
+    // The derivatives differ at 0: `max` halves it, `relu` has none.
     rule("max(x, 0) = relu(x)", &[Of(Maximum)], |x, _| {
         let (a, b) = x.both(Maximum)?;
         match () {
@@ -22,11 +25,11 @@ pub const RULES: &[Rule] = &[
             _ => None,
         }
     }),
-    // At the number itself the derivatives differ.
+    // The derivatives differ at the number itself.
     rule("a choice of the larger or the smaller", &[Of(Select)], |x, _| {
         let (mask, number, other) = x.choice()?;
         let (a, b) = mask.both(Greater).or_else(|| mask.both(GreaterEqual))?;
-        // That it is a number tells that it is no NaN, which a maximum would keep.
+        // A literal is no NaN; a maximum would propagate one.
         number.as_constant()?;
         match () {
             _ if a.val == number.val && b.val == other.val => Some(number.binary(Maximum, other)),
@@ -38,7 +41,7 @@ pub const RULES: &[Rule] = &[
         let (mask, a, b) = x.choice()?;
         Some(if mask.as_constant()? != 0.0 { a } else { b })
     }),
-    // At 0 the derivatives differ.
+    // The derivatives differ at 0.
     rule(
         "a weight is 0 where it is 0, chosen or not",
         &[Of(Select)],

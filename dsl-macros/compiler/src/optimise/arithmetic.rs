@@ -1,9 +1,14 @@
-//! Numbers, signs and common factors.
+//! Algebraic simplification: literals, signs and common factors.
 //!
-//! What is assumed of real numbers and of floating point alike: `x + 0 = x`, `x · 1 = x`, signs move freely, and
-//! sums and products may be associated anew (the last bit may differ). What is not: `x - x = 0`, `x / x = 1` and
-//! `0 · x = 0` fail for infinities and NaN and are left as written. A zero that comes from differentiation is another
-//! matter: there `0 · x` says that no derivative passes, and is 0 whatever `x` is.
+//! Input and output: an element-wise sum, product or power → an equal one in canonical form, with signs and
+//! plain factors (see `factor`) outermost, e.g. `a·c + (-b)·c → (a - b)·c`. Cost: constant per node, apart
+//! from walking down a chain of factors. Compare XLA's AlgebraicSimplifier and LLVM's InstCombine.
+//!
+//! The rules assume what holds of real numbers and of floating point alike: `x + 0 = x`, `x · 1 = x`, signs
+//! move freely; and that sums and products may be reassociated (the last bit may differ). They do not assume
+//! `x - x = 0`, `x / x = 1` or `0 · x = 0`, which fail for infinities and NaN: such terms stay as written. A
+//! zero that comes from differentiation is different: there `0 · x` says that no derivative passes, and it is
+//! 0 whatever `x` is.
 
 use super::factor::{Factor, factor_of, split};
 use super::pattern::Pattern;
@@ -75,7 +80,7 @@ pub const RULES: &[Rule] = &[
         let ((fa, a), (fb, b)) = (split(a), split(b));
         match () {
             _ if !fa.is_one() && !fb.is_one() => Some(fa.times(fb)?.scale(a.binary(Mul, b))),
-            // Scaling the one number costs less than scaling every element.
+            // Scaling one number costs less than scaling every element.
             _ if !fa.is_one() && b.scalar().is_some() && x.shape().rank() > 0 => Some(onto_scalar(fa, b, a)),
             _ if !fb.is_one() && a.scalar().is_some() && x.shape().rank() > 0 => Some(onto_scalar(fb, a, b)),
             _ => None,
@@ -117,7 +122,7 @@ pub const RULES: &[Rule] = &[
             Some(_) => fa.number + fb.number,
             None => fa.number - fb.number,
         };
-        // Zero is left alone: x - x is not 0 for an infinite x.
+        // A factor of zero is left alone: `x - x` is not 0 for an infinite `x`.
         number.is_normal().then(|| Factor { number, ..fa }.scale(a))
     }),
     rule("(a + b) + b = a + 2 · b", SUMS, |x, uses| {
@@ -166,7 +171,7 @@ pub const RULES: &[Rule] = &[
     }),
 ];
 
-/// An element-wise operator of numbers only, where the result is a finite number.
+/// Constant folding: an element-wise operator on literals, if the result is finite.
 fn fold<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let node = x.node();
     let number = |&arg| x.graph.expr(arg).as_constant();
@@ -195,7 +200,7 @@ fn onto_scalar<'g>(factor: Factor, number: Expr<'g>, x: Expr<'g>) -> Expr<'g> {
     factor.scale(number).broadcast_to(&x.shape()).binary(Mul, x)
 }
 
-/// `number · (above / below)` with one division an element and no product.
+/// `number · (above / below)` with one division per element and no product.
 fn scaled_ratio<'g>(number: Expr<'g>, ratio: Expr<'g>) -> Option<Expr<'g>> {
     let (above, below) = ratio.both(Div)?;
     if below.scalar().is_some() {
@@ -205,7 +210,7 @@ fn scaled_ratio<'g>(number: Expr<'g>, ratio: Expr<'g>) -> Option<Expr<'g>> {
     Some(product.broadcast_to(&ratio.shape()).binary(Div, below))
 }
 
-/// `-x` where it costs nothing: a difference read the other way round, also under a plain division or a sum.
+/// `-x` where negation is free: a difference is reversed, also under a plain division or a sum.
 fn negated<'g>(x: Expr<'g>, uses: &Uses, depth: usize) -> Option<Expr<'g>> {
     let depth = depth.checked_sub(1)?;
     if !uses.single(x) {
@@ -223,7 +228,7 @@ fn negated<'g>(x: Expr<'g>, uses: &Uses, depth: usize) -> Option<Expr<'g>> {
     }
 }
 
-/// `x / n - y / n = (x - y) / n`, and the same where one of the two has its factor on a scalar: `s · x / n`.
+/// `x / n - y / n = (x - y) / n`, also if one of the two has its factor on a scalar: `s · x / n`.
 fn common_plain_factor<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
     let (a, b) = (x.arg(0), x.arg(1));
     if !uses.single(a) && !uses.single(b) {
@@ -252,7 +257,7 @@ fn common_plain_factor<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
     Some(factor.scale(x.with_args(&[sign(fa.number, a), sign(fb.number, b)])))
 }
 
-/// `x · (f · s)` for a scalar `s` as `f · (x · s)`.
+/// Rewrites `x · (f · s)` with a scalar `s` as `f · (x · s)`.
 fn off_scalar(factor: Factor, x: Expr<'_>) -> (Factor, Expr<'_>) {
     let found = x.both(Mul).and_then(|(a, b)| {
         let (scaled, other) = match (a.scalar(), b.scalar()) {

@@ -1,4 +1,8 @@
-//! Sums over the batch: what is the same for all examples is taken out, and `n` cancels.
+//! Sums over the batch: terms and factors that are the same for all examples are taken out, and `n` cancels.
+//!
+//! Input and output: a sum over the batch → an equal value that sums fewer or smaller values, e.g. `Σₙ (w ·
+//! xₙ) / n → w · (Σₙ xₙ) / n`. The rules rely on the batching of types: a shared value does not depend on the
+//! example. Cost: constant per node.
 
 use super::factor::split;
 use super::pattern::Pattern;
@@ -61,7 +65,7 @@ pub const RULES: &[Rule] = &[
             (moves && uses.single(inner)).then(|| inner.with_args(&[inner.arg(0).batch_sum()]))
         },
     ),
-    // One example's sum is small; a table of the whole batch's would have to be kept before it is summed.
+    // One example's sum is small; a table for the whole batch would have to be stored before it is summed.
     rule(
         "sums over axes before the batch's sum",
         &[Head::Sum],

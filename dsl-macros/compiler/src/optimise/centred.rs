@@ -1,7 +1,9 @@
-//! Centred values, `x - mean(x)`, add up to nothing over what their mean is taken of: batch and axes.
+//! Centred values, `x - mean(x)`, sum to zero over the batch and axes that their mean is taken over.
 //!
-//! Written out, the derivative of batch statistics is full of such sums. They are left out where they come from
-//! differentiation; as written by the user `Σ (x - mean)` stays, since what it says of rounding may be what is asked.
+//! Input and output: a sum over the batch in a derivative → the same sum without its centred terms, e.g. `Σₙ
+//! (dₙ - c · (xₙ - mean(x))) → Σₙ dₙ`. The derivative of batch statistics, written out, is full of such sums.
+//! Only sums that come from differentiation are simplified; a `Σ (x - mean)` that the user wrote stays, since
+//! its rounding error may be the point. Cost: linear in the chain of factors around the difference.
 
 use super::factor::split;
 use super::pattern::Pattern;
@@ -41,7 +43,8 @@ pub const RULES: &[Rule] = &[rule(
     },
 )];
 
-/// Whether `x` is a difference from the mean over batch and `axes`, times what is the same for all that is summed.
+/// True if `x` is a difference from the mean over batch and `axes`, times values that are constant over the
+/// sum.
 fn is_centred(x: Expr<'_>, axes: &[usize]) -> bool {
     let (_, rest) = split(x);
     if let Some((a, b)) = rest.both(Mul) {
@@ -60,12 +63,12 @@ fn is_centred(x: Expr<'_>, axes: &[usize]) -> bool {
     is_same(mean, axes) && mean_of(mean, axes).is_some_and(|of| of.val == values.val)
 }
 
-/// Whether `x` is one value for all that is summed: shared, and repeated along the axes.
+/// True if `x` is constant over the sum: shared, and repeated along the axes.
 fn is_same(x: Expr<'_>, axes: &[usize]) -> bool {
     x.batching() == Batching::Shared && (axes.is_empty() || x.without_axes(axes).is_some())
 }
 
-/// The values whose mean over batch and `axes` this is.
+/// The values whose mean over batch and `axes` is `mean`.
 fn mean_of<'g>(mean: Expr<'g>, axes: &[usize]) -> Option<Expr<'g>> {
     let mean = match axes {
         [] => mean,

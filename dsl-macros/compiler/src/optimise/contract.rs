@@ -1,4 +1,9 @@
-//! Contractions take in what surrounds them: transposes become an order of letters, repeats and sums fall away.
+//! Contractions (generalised matrix products in Einstein's notation) absorb the moves and sums around them.
+//!
+//! Input and output: a contraction, transpose or sum → an equal contraction of smaller or unmoved arguments,
+//! e.g. `contract("ij,jk->ik", transpose(a), b) → contract("ji,jk->ik", a, b)`. Transposes become an order of
+//! letters; repeated axes and sums fall away. Cost: linear in the rank of the arguments. XLA folds transposes
+//! into dots likewise (TransposeFolding).
 
 use super::factor::split;
 use super::pattern::Pattern;
@@ -82,7 +87,8 @@ pub const RULES: &[Rule] = &[
                 _ if contract.left == contract.right && contract.left == contract.result => {
                     Some(a.binary(Mul, b))
                 }
-                // With a number of each example it stays: under a sum over the batch it is a matrix product.
+                // A per-example scalar stays a contraction: under a sum over the batch it becomes a matrix
+                // product.
                 _ if contract.left.is_empty()
                     && contract.right == contract.result
                     && a.batching() == Batching::Shared =>
@@ -136,8 +142,9 @@ fn apply<'g>(left: &[u8], right: &[u8], result: &[u8], a: Expr<'g>, b: Expr<'g>)
         .expr(a.graph.apply(Contract::new(left, right, result), &[a.val, b.val]))
 }
 
-/// The contraction without the axes along which one argument only repeats: those shared with the other argument are
-/// left to it, summed there if the contraction sums them; those of the result alone repeat the result.
+/// The contraction without the axes along which one argument merely repeats. If the other argument has such
+/// an axis too, that argument alone keeps it, summed beforehand if the contraction sums it; an axis that only
+/// the result has repeats the result.
 fn repeated_side<'g>(x: Expr<'g>, contract: &Contract, side: usize) -> Option<Expr<'g>> {
     let (own, other) = match side {
         0 => (&contract.left, &contract.right),
@@ -146,7 +153,7 @@ fn repeated_side<'g>(x: Expr<'g>, contract: &Contract, side: usize) -> Option<Ex
     let (source, broadcast) = x.arg(side).repeated()?;
     let kept: Vec<u8> = broadcast.axes.iter().map(|&axis| own[axis]).collect();
     let dropped = |letter: &u8| own.contains(letter) && !kept.contains(letter);
-    // Summed by the contraction, and now along the other argument's axis alone.
+    // Axes that the contraction sums, now along the other argument alone.
     let summed: Vec<usize> = (0..other.len())
         .filter(|&axis| dropped(&other[axis]) && !contract.result.contains(&other[axis]))
         .collect();
@@ -167,7 +174,8 @@ fn repeated_side<'g>(x: Expr<'g>, contract: &Contract, side: usize) -> Option<Ex
     Some(small.broadcast(x.shape(), axes))
 }
 
-/// `Σ` over axes of a contraction: an axis of both arguments is contracted too, an axis of one is summed first.
+/// A sum over axes of a contraction: an axis that both arguments have is contracted, an axis that one has is
+/// summed first.
 fn summed_result<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
     let Op::Sum(sum) = &x.node().op else { return None };
     let inner = x.arg(0);

@@ -1,5 +1,9 @@
-//! Factors that are plain numbers or powers of the batch size, `c·nᵏ`: never zero, never infinite, so they may move
-//! freely. Every product holds them once, in one form: `x / n`, `-x`, `2 * x`, `(2 / n) * x`.
+//! Plain factors: literals times powers of the batch size, `c·nᵏ`.
+//!
+//! Input and output: a value ↔ `factor · rest`. A plain factor is never zero and never infinite, so rules may
+//! move it freely. Invariant of the canonical form: every product holds at most one, written `x / n`, `-x`,
+//! `2 * x` or `(2 / n) * x`; e.g. `-(x / n) · 2 → (-2 / n) * x`. Cost: linear in the chain of factors, which
+//! is at most one long once a value is settled.
 
 use super::pattern::Pattern;
 use crate::graph::{Expr, Graph};
@@ -19,7 +23,7 @@ impl Factor {
         power: 0,
     };
 
-    /// The product of both, where it is a factor too.
+    /// The product of both, if it is a plain factor too.
     pub fn times(self, other: Factor) -> Option<Factor> {
         Factor::checked(self.number * other.number, self.power + other.power)
     }
@@ -28,7 +32,7 @@ impl Factor {
         Factor::checked(self.number / other.number, self.power - other.power)
     }
 
-    /// `None` for zero and for what is no finite number: moving those would make or hide a NaN.
+    /// `None` for zero and for numbers that are not finite: moving those would create or hide a NaN.
     fn checked(number: f64, power: i32) -> Option<Factor> {
         (number.is_normal() && power.abs() <= 8).then_some(Factor { number, power })
     }
@@ -70,7 +74,7 @@ impl Factor {
     }
 }
 
-/// The factor a scalar is, repeated or not.
+/// The factor that a scalar equals, broadcast or not.
 pub fn factor_of(x: Expr<'_>) -> Option<Factor> {
     factor_within(x, 6)
 }
@@ -96,7 +100,7 @@ fn factor_within(x: Expr<'_>, depth: usize) -> Option<Factor> {
     }
 }
 
-/// `x` as `factor · rest`.
+/// Splits `x` into `factor · rest`.
 pub fn split(x: Expr<'_>) -> (Factor, Expr<'_>) {
     let (mut factor, mut rest) = (Factor::ONE, x);
     while let Some((own, inner)) = peel(rest) {

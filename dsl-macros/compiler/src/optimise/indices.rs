@@ -1,6 +1,10 @@
-//! Indices are read where they lie: parts of them, or what is brought into another order, have no memory of their own.
-//! What is done to the index is done instead to the numbers that are picked by it, as a slice, a transposition or a
-//! repetition of rows.
+//! Moves of indices become moves of the values that they select.
+//!
+//! The generated code reads indices in place: a part of an index tensor, or one in another order, has no
+//! memory of its own. So a move of the index is replaced by a slice, transposition or repetition of the
+//! selected rows, e.g. `gather(table, transpose(index)) → transpose(gather(table, index))`. Input: a
+//! `gather`, `one_hot`, `number` or `scatter_add` of a moved index; output: the same on the index that is not
+//! moved. Cost: linear in the chain of moves.
 
 use super::pattern::Pattern;
 use super::rule::{Head, Rule, rule};
@@ -50,8 +54,8 @@ pub const RULES: &[Rule] = &[
     ),
 ];
 
-/// Where a moved index lies: the window on what it is made of, where strides describe it, and how many indices there are.
-/// Nothing of an index that is not moved.
+/// The location of a moved index: its view of the index that is not moved, if strides describe it, and the
+/// number of indices in that one. `None` if the index is not moved.
 fn place(index: Expr<'_>) -> Option<(Option<View>, usize)> {
     let Lowering::View(view) = lowering(index) else {
         return None;
@@ -67,12 +71,13 @@ fn lowering(x: Expr<'_>) -> Lowering {
     node.op.rules().lower(&types)
 }
 
-/// The axes of one index's row, which follow those of the index.
+/// The axes of one index's row, which follow the axes of the index.
 fn row(x: Expr<'_>, of: Expr<'_>) -> Vec<usize> {
     x.shape().0[of.shape().rank()..].to_vec()
 }
 
-/// What `index` is of its argument, of the rows `x` that its argument picks.
+/// Applies to the rows `x`, selected by the argument of `index`, the move that makes `index` from that
+/// argument.
 fn moved<'g>(x: Expr<'g>, index: Expr<'g>) -> Option<Expr<'g>> {
     let before = index.arg(0);
     let row = row(x, before);
@@ -95,7 +100,8 @@ fn moved<'g>(x: Expr<'g>, index: Expr<'g>) -> Option<Expr<'g>> {
     })
 }
 
-/// The adjoint of [`moved`]: the rows of `index` as rows of its argument, 0 for those that it leaves out.
+/// The adjoint of [`moved`]: the rows of `index` as rows of its argument, 0 for rows that the move leaves
+/// out.
 fn moved_back<'g>(rows: Expr<'g>, index: Expr<'g>) -> Option<Expr<'g>> {
     let before = index.arg(0).shape();
     let row = row(rows, index);

@@ -1,4 +1,7 @@
 //! The last of the states that a loop stacks is the state it ends in.
+//!
+//! Input and output: a slice of a loop's stacked results → the loop's final carried value, e.g.
+//! `states[length - 1] → final state`. Cost: linear in the number of carried values.
 
 use super::pattern::Pattern;
 use super::rule::Head;
@@ -7,8 +10,8 @@ use crate::ops::Op;
 use crate::ops::movement::Slice;
 use crate::ops::scan::Part;
 
-/// Applied before differentiation, too: the gradient then enters a reverse loop as what it begins with, instead of
-/// as a stack of zeros but for one step.
+/// These rules also run before differentiation: the cotangent then enters the reverse loop as its initial
+/// carried value instead of as a stack of zeros with one non-zero step.
 pub const RULES: &[Rule] = &[rule(
     "the last of a loop's states is what it carries out",
     &[Head::Slice],
@@ -32,7 +35,7 @@ pub const RULES: &[Rule] = &[rule(
         }
         let index = carried.iter().position(|next| next == value)?;
         let end = x.graph.expr(x.graph.apply(Part { index }, &[node]));
-        // Of the one state the same window.
+        // The same window, taken from the one state.
         let state = end.slice(starts[1..].to_vec(), sizes[1..].to_vec());
         (state.ty().batching == x.ty().batching).then(|| state.reshape(x.shape()))
     },

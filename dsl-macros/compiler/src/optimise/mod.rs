@@ -1,9 +1,18 @@
-//! Graph → simpler graph of the same meaning: named rewrite rules, common subexpressions, dead values, folded
-//! numbers, and forms that are stable in floating point.
+//! Graph → simpler graph of the same meaning: rewrite rules, common subexpression elimination, dead code
+//! elimination, constant folding, numerical stabilisation and loop transformations.
 //!
-//! A rule is a line of a table: its name, the operators it looks at, and what it finds. The tables stand one theme a
-//! file. What a user gains is that formulas may be written as in a textbook, and that the printed gradient reads like
-//! the one a textbook derives.
+//! Input and output are a [`Function`]: an acyclic graph of pure operators with loops as nodes, outputs in
+//! the same order and of the same types. For example
+//!
+//! ```text
+//! loss = -log(softmax(x)[t])   →   loss = -log_softmax(x)[t]
+//! db   = Σ over the batch of broadcast(dy)   →   db = broadcast(Σ over the batch of dy)
+//! ```
+//!
+//! A rule is one line of a table: its name, the operators it looks at, and a function that recognises a
+//! pattern; each file holds the rules of one theme. Rules let users write formulas as in a textbook and make
+//! the printed gradient read like the one a textbook derives. The nearest relatives are XLA's
+//! AlgebraicSimplifier and LLVM's InstCombine; the loop passes are in `loops`.
 
 mod after_differentiation;
 mod arithmetic;
@@ -29,7 +38,7 @@ mod tests;
 use crate::graph::Function;
 use rule::{Rule, Table};
 
-/// Themes that keep derivatives as they are, and so may run before differentiation.
+/// Rules that keep derivatives as they are, and so may run before differentiation.
 const BEFORE_DIFFERENTIATION: &[&[Rule]] = &[
     masks::RULES,
     arithmetic::RULES,
@@ -37,7 +46,7 @@ const BEFORE_DIFFERENTIATION: &[&[Rule]] = &[
     loop_results::RULES,
 ];
 
-/// Every theme.
+/// All rules; they run after differentiation.
 const ALL: &[&[Rule]] = &[
     after_differentiation::RULES,
     masks::RULES,
@@ -53,14 +62,15 @@ const ALL: &[&[Rule]] = &[
     indices::RULES,
 ];
 
-/// Times that loops are rearranged and the rules applied to what that leaves; a loop in a loop takes a few.
+/// Maximum number of times that loops are restructured and the rules applied to the result; nested loops take
+/// a few.
 const MOST_ROUNDS: usize = 8;
 
-/// The function in forms that neither overflow nor cancel, ready to be differentiated: `log(softmax(x))`,
-/// `log(1 + exp(x))`, cross-entropies as they are written in a textbook. Every rewrite keeps the derivatives, so
-/// gradients come out stable too. Marks and `stop_gradient` stay.
+/// Rewrites the function, before differentiation, into forms that neither overflow nor cancel:
+/// `log(softmax(x))`, `log(1 + exp(x))`, cross-entropies as a textbook writes them. Every rewrite keeps the
+/// derivatives, so gradients come out stable too. Marks and `stop_gradient` stay.
 ///
-/// Outputs keep their order and types; a value that is to be found again afterwards is passed as an output.
+/// Outputs keep their order and types; a value that must be found again afterwards is passed as an output.
 pub fn stabilise(function: Function) -> Function {
     checked(rewrite::to_fixed_point(
         &function.graph,
@@ -69,9 +79,9 @@ pub fn stabilise(function: Function) -> Function {
     ))
 }
 
-/// The same values by less work: the last pass on a graph, after which it is scheduled and not differentiated any
-/// more (marks and `stop_gradient` are gone). Only what outputs need is left, each value once, with the origin and
-/// the name it had.
+/// Computes the same values by less work. It is the last pass on a graph: afterwards the graph is scheduled
+/// and never differentiated again (marks and `stop_gradient` are removed). Only the nodes that outputs need
+/// remain, each value once, with the origin and the name it had.
 pub fn optimise(function: Function) -> Function {
     let rules = Table::new(ALL);
     let kinds = output_batching::Kinds::of(&function);
@@ -86,7 +96,7 @@ pub fn optimise(function: Function) -> Function {
     checked(kinds.restored(function))
 }
 
-/// In tests every graph that leaves is verified.
+/// Verifies, in tests, every graph that leaves this stage.
 fn checked(function: Function) -> Function {
     #[cfg(test)]
     if let Err(fault) = crate::graph::verify::verify(&function.graph, &function.outputs) {

@@ -1,4 +1,10 @@
-//! Moving elements: moves of moves merge, moves of what repeats vanish, and work is done before repeating, not after.
+//! Data movement: moves of moves merge, moves of repeated values vanish, and work is done before repeating,
+//! not after.
+//!
+//! Input and output: a reshape, transpose, slice, pad, concat or broadcast, or an element-wise operator on
+//! broadcasts → an equal value that moves less, e.g. `broadcast(a) + broadcast(b) → broadcast(a + b)`. Cost:
+//! linear in the rank and in the number of concatenated parts, at most [`MOST_PARTS`]. XLA's
+//! AlgebraicSimplifier has similar rules.
 
 use super::pattern::{Pattern, places};
 use super::rule::Head::{self, AnyElementwise, Of};
@@ -9,7 +15,8 @@ use crate::ops::concat::Concat;
 use crate::ops::elementwise::Elementwise::Add;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
 
-/// Parts that concats within a concat may make of it: a value joined with itself again and again would have thousands.
+/// Maximum number of parts when nested concats merge: a value repeatedly joined with itself would have
+/// thousands.
 const MOST_PARTS: usize = 256;
 
 pub const RULES: &[Rule] = &[
@@ -175,7 +182,7 @@ pub const RULES: &[Rule] = &[
     ),
 ];
 
-/// What a slice sees of padded values, where it sees no or only zeros along each axis.
+/// A slice of a padded value, if along each axis it sees no padding or only padding.
 fn slice_of_pad<'g>(inner: Expr<'g>, slice: &Slice, pad: &Pad) -> Option<Expr<'g>> {
     let own = inner.shape();
     let mut starts = Vec::new();
@@ -198,7 +205,7 @@ fn slice_of_pad<'g>(inner: Expr<'g>, slice: &Slice, pad: &Pad) -> Option<Expr<'g
     Some(inner.slice(starts, slice.sizes.clone()))
 }
 
-/// What a slice sees of joined values, where that is one of them.
+/// A slice of a concat, if it lies within one part.
 fn slice_of_concat<'g>(joined: Expr<'g>, slice: &Slice, concat: &Concat) -> Option<Expr<'g>> {
     let (axis, mut starts) = (concat.axis, slice.starts.clone());
     let mut first = 0;
@@ -215,7 +222,7 @@ fn slice_of_concat<'g>(joined: Expr<'g>, slice: &Slice, concat: &Concat) -> Opti
     None
 }
 
-/// A row repeated, its own axes reshaped: the reshape moves inside where the repeated axes come first and stay.
+/// A reshape of a broadcast along leading axes: it moves inside if it leaves those axes alone.
 fn reshape_of_broadcast(x: Expr<'_>) -> Option<Expr<'_>> {
     let Op::Reshape(Reshape { shape }) = &x.node().op else {
         return None;
@@ -230,7 +237,8 @@ fn reshape_of_broadcast(x: Expr<'_>) -> Option<Expr<'_>> {
     Some(inner.broadcast(shape.clone(), (lead..shape.rank()).collect()))
 }
 
-/// An element-wise operator of values that all repeat along some axis, done once and then repeated.
+/// An element-wise operator whose arguments all repeat along some axis: it is applied first and then
+/// repeated.
 fn work_before_repeating<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let shape = x.shape();
     let node = x.node();
@@ -257,8 +265,8 @@ fn work_before_repeating<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     Some(x.with_args(&args).broadcast(shape, own))
 }
 
-/// `a` and `b`, each between zeros along the same axis, `b` beginning where `a` ends: what the gradient of several
-/// slices of one value looks like.
+/// Joins `a` and `b` if both are padded along the same single axis and `b` begins where `a` ends: the
+/// gradient of several slices of one value looks like this.
 fn neighbours<'g>(a: Expr<'g>, b: Expr<'g>) -> Option<Expr<'g>> {
     let (Op::Pad(left), Op::Pad(right)) = (&a.node().op, &b.node().op) else {
         return None;

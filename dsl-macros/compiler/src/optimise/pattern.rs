@@ -1,4 +1,4 @@
-//! How rules look at values: what an expression is made of.
+//! Pattern matching on expressions: the accessors that rules are written with.
 
 use std::rc::Rc;
 
@@ -7,35 +7,36 @@ use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::Broadcast;
 
-/// Views of a value as a pattern.
+/// Accessors that match a value against a pattern.
 pub trait Pattern<'g>: Sized {
     fn node(self) -> Rc<Node>;
 
     /// The `index`-th argument.
     fn arg(self, index: usize) -> Expr<'g>;
 
-    /// The argument of this element-wise operator.
+    /// The first argument, if the value is a result of this element-wise operator.
     fn of(self, op: Elementwise) -> Option<Expr<'g>>;
 
-    /// The arguments of this element-wise operator of two.
+    /// Both arguments, if the value is a result of this binary element-wise operator.
     fn both(self, op: Elementwise) -> Option<(Expr<'g>, Expr<'g>)>;
 
-    /// Mask, chosen and other value of a `select`.
+    /// Mask, chosen and other value, if this is a `select`.
     fn choice(self) -> Option<(Expr<'g>, Expr<'g>, Expr<'g>)>;
 
-    /// The value this repeats, and how.
+    /// The value that is repeated, and the broadcast, if this is a broadcast.
     fn repeated(self) -> Option<(Expr<'g>, Broadcast)>;
 
-    /// The one number this consists of: a scalar, or what a broadcast repeats along all axes.
+    /// The single number that all elements equal: the value itself if it is a scalar, or the scalar that a
+    /// broadcast repeats along all axes.
     fn scalar(self) -> Option<Expr<'g>>;
 
-    /// The axes along which its elements may differ: those of a broadcast's argument, all of others.
+    /// The axes along which elements may differ: those of a broadcast's argument, all axes of other values.
     fn own_axes(self) -> Vec<usize>;
 
-    /// The value without axes along which it repeats: its shape is this one's without `axes`.
+    /// The value without `axes`, if it repeats along all of them.
     fn without_axes(self, axes: &[usize]) -> Option<Expr<'g>>;
 
-    /// Whether it belongs to a derivative.
+    /// True if the value belongs to a derivative.
     fn of_derivative(self) -> bool;
 
     /// The same operator on other arguments.
@@ -123,7 +124,7 @@ impl<'g> Pattern<'g> for Expr<'g> {
     }
 }
 
-/// Where each of `axes` stands in `among`.
+/// The position of each of `axes` within `among`.
 pub fn places(axes: &[usize], among: &[usize]) -> Vec<usize> {
     let place = |axis| among.iter().position(|other| other == axis);
     axes.iter().filter_map(place).collect()

@@ -1,4 +1,8 @@
-//! Maximum pooling's gradient: what is done to each of its elements is done to the fewer ones it spreads.
+//! The gradient of maximum pooling: work on each spread element is done on the fewer pooled elements instead.
+//!
+//! Input and output: a `select` or sum over the gradient of a maximum pooling → an equal value on pooled
+//! elements, e.g. `Σ spread(d) → Σ d`, since every element of `d` is added to exactly one position. Cost:
+//! constant per node.
 
 use super::pattern::Pattern;
 use super::rule::Head::{self, Of};
@@ -9,7 +13,8 @@ use crate::ops::elementwise::Elementwise::{Greater, Select};
 use crate::ops::pool::{Geometry, MaxPool2d};
 
 pub const RULES: &[Rule] = &[
-    // An element goes to where `x` is the maximum of the window, so a gate on `x` there is one on the maximum.
+    // Each element goes to the position at which `x` is the maximum of the window, so a gate on `x` there is
+    // a gate on the maximum.
     rule(
         "a pooled rectifier's gate before spreading",
         &[Of(Select)],
@@ -37,7 +42,8 @@ pub const RULES: &[Rule] = &[
     }),
 ];
 
-/// The parts of a maximum pooling's gradient: its sizes, what was pooled, and what is spread over it.
+/// The parts of a maximum pooling's gradient: its geometry, the pooled input, and the cotangent that is
+/// spread over it.
 fn gradient(x: Expr<'_>) -> Option<(Geometry, Expr<'_>, Expr<'_>)> {
     match &x.node().op {
         Op::MaxPool2dGradient(gradient) => Some((gradient.0.clone(), x.arg(0), x.arg(1))),

@@ -1,4 +1,8 @@
-//! Sums over axes: less is summed, and nothing is summed that is known.
+//! Sums over axes: fewer elements are summed, and nothing is summed whose sum is known.
+//!
+//! Input and output: a sum over axes → an equal value by fewer additions, e.g. `Σⱼ (a · bᵢⱼ) → a · Σⱼ bᵢⱼ`
+//! and `Σⱼ broadcast(aᵢ) → size · aᵢ`. Cost: linear in the rank. XLA's AlgebraicSimplifier has such rules for
+//! its `reduce`.
 
 use super::factor::split;
 use super::pattern::{Pattern, places};
@@ -135,7 +139,7 @@ pub const RULES: &[Rule] = &[
             };
             let rank = table.arg(0).shape().rank();
             let axes = axes_of(x)?.strip_prefix(&[0])?.to_vec();
-            // The axes of a row come after those of the index.
+            // The axes of a row follow those of the index.
             let own = (0..rank)
                 .chain(axes.into_iter().map(|axis| axis - 1 + rank))
                 .collect();
@@ -159,7 +163,7 @@ pub const RULES: &[Rule] = &[
                 },
                 &[index.val],
             ));
-            // Not a product: an infinite number would make NaN of the zeros beside it.
+            // A product would not do: an infinite number would turn the zeros beside it into NaN.
             Some(row.select(number, x.graph.constant(0.0)))
         },
     ),
@@ -172,7 +176,7 @@ fn axes_of(x: Expr<'_>) -> Option<Vec<usize>> {
     }
 }
 
-/// The axes that are left.
+/// The axes that remain.
 fn rest(rank: usize, axes: &[usize]) -> Vec<usize> {
     (0..rank).filter(|axis| !axes.contains(axis)).collect()
 }

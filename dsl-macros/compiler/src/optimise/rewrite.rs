@@ -1,8 +1,20 @@
-//! Rebuilds a graph from its leaves up, each value in its simplest form.
+//! The rewriting engine: rebuilds a graph bottom up, each value in its canonical form.
 //!
-//! A value is *settled* once no rule applies to it; since arguments are settled first, one pass reaches a fixed
-//! point for every rule that looks only at what a value is made of. A further pass is for rules that ask how often a
-//! value is used: that is known of the graph read, not of the one being built.
+//! Input: a graph, its outputs and a table of rules. Output: an equal function in which no rule applies, up
+//! to the limits below. Two passes come for free: building nodes by hash consing eliminates common
+//! subexpressions (global value numbering; commutative operators are looked up with their arguments in either
+//! order), and copying only what is live eliminates dead code.
+//!
+//! ```text
+//! a + 0 + b·1 + (b + a)   →   2 · (a + b)
+//! ```
+//!
+//! Invariant: a value is *settled* once no rule applies to it. Arguments are settled first, so one pass
+//! reaches the fixed point for every rule that looks only at the expression below a value. Further passes
+//! serve the rules that ask how often a value is used: use counts are known for the graph that is read, not
+//! for the one being built.
+//!
+//! Cost: each pass is linear in the live nodes plus the nodes that rules build.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -13,13 +25,14 @@ use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::scan::Scan;
 
-/// Passes after which a graph that still changes is taken as it is.
+/// Maximum number of passes; a graph that still changes then is taken as it is.
 const MOST_PASSES: usize = 6;
 
-/// How deep one rule's result may be rewritten again; only rules that undo one another would get there.
+/// Maximum depth to which one rule's result is rewritten again; only rules that undo one another would reach
+/// it.
 const MOST_NESTED: usize = 256;
 
-/// Applies the rules until nothing changes; what no output needs is left out.
+/// Applies the rules until nothing changes and removes dead code.
 pub fn to_fixed_point(graph: &Graph, outputs: &[Val], rules: &Table) -> Function {
     let mut function = pass(graph, outputs, rules, true);
     for _ in 1..MOST_PASSES {
@@ -42,7 +55,7 @@ pub fn to_fixed_point(graph: &Graph, outputs: &[Val], rules: &Table) -> Function
     }
 }
 
-/// A graph read once.
+/// The result of one pass over a graph.
 struct Pass {
     graph: Graph,
     outputs: Vec<Val>,
@@ -96,11 +109,11 @@ struct Rewriter<'a> {
     into: Graph,
     rules: &'a Table,
     uses: Uses,
-    /// For each value read, the value of the new graph that stands for it.
+    /// The value of the new graph that replaces each value of the graph read.
     copies: Vec<Option<Val>>,
-    /// For each value of the new graph its simplest form, once known.
+    /// The canonical form of each value of the new graph, once known.
     settled: Vec<Option<Val>>,
-    /// `a·b` for each `b·a`: finds the product that is already there.
+    /// Commutative operators by their arguments in canonical order: finds `a·b` when `b·a` is asked for.
     commuting: HashMap<(Elementwise, Val, Val), Val>,
     nested: usize,
     changed: bool,
@@ -133,7 +146,7 @@ impl Rewriter<'_> {
         self.copies[val.index()].expect("arguments come first")
     }
 
-    /// The same loop with its body rewritten.
+    /// Rewrites the body of a loop.
     fn loop_of(&self, scan: &Scan) -> Op {
         let body = to_fixed_point(&scan.body.graph, &scan.body.outputs, self.rules);
         self.into.reserve_identities(&body.graph);
@@ -143,8 +156,8 @@ impl Rewriter<'_> {
         })
     }
 
-    /// The copy of `val`, per example if `val` is. A rule may find that a per-example value is the same for all
-    /// examples; loops and callers count on the kind they know.
+    /// The copy of `val` with exactly the batching of `val`. A rule may find that a per-example value is the
+    /// same for all examples, but loops and callers rely on the batching they know.
     fn of_exact_kind(&mut self, val: Val) -> Val {
         let copy = self.copy_of(val);
         let node = self.from.node(val);
@@ -160,7 +173,7 @@ impl Rewriter<'_> {
         copy
     }
 
-    /// `op(args)`, or an equal node with its arguments exchanged.
+    /// Builds `op(args)`, or finds an equal node with its arguments exchanged.
     fn apply(&mut self, op: &Op, args: &[Val]) -> Val {
         match op {
             Op::BatchSum(_) => self.into.expr(args[0]).batch_sum().val,
@@ -183,13 +196,14 @@ impl Rewriter<'_> {
         }
     }
 
-    /// The simplest form of a value of the new graph.
+    /// The canonical form of a value of the new graph.
     fn settle(&mut self, val: Val) -> Val {
         if let Some(settled) = self.settled.get(val.index()).copied().flatten() {
             return settled;
         }
         let node = self.into.node(val);
-        // While its form is sought, a value stands for itself: rules that undo one another end here.
+        // A value is its own form while that form is being computed, so rules that undo one another terminate
+        // here.
         self.set_settled(val, val);
         let args: Vec<Val> = node.args.iter().map(|&arg| self.settle(arg)).collect();
         let current = match args == node.args {
@@ -223,7 +237,7 @@ impl Rewriter<'_> {
                 continue;
             };
             if !may_replace(&self.into.ty(found), &node.types[0]) {
-                // Leaving the value as it is stays right; the tests do not let such a rule pass.
+                // Keeping the value is always correct; the tests reject such a rule.
                 if cfg!(test) {
                     panic!("`{}` changes the type of a value", rule.name);
                 }
@@ -241,7 +255,8 @@ impl Rewriter<'_> {
     }
 }
 
-/// A value stands for another of its shape, also a shared one for a per-example one.
+/// True if the types allow `new` to replace `old`: same shape and element, same batching or a shared value
+/// for a per-example one.
 fn may_replace(new: &Type, old: &Type) -> bool {
     new.shape == old.shape
         && new.element == old.element

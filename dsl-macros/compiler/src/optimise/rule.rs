@@ -1,15 +1,16 @@
-//! What a rewrite rule is, and the index that finds the rules of an operator.
+//! Rewrite rules, and the table that finds the rules of an operator.
 
 use crate::graph::Expr;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 
-/// A named equation read from left to right: where `rewrite` recognises a value, it returns an equal one that is
-/// cheaper, more accurate or shorter to read.
+/// A named equation applied from left to right: `rewrite` recognises a value and returns an equal one that is
+/// cheaper, more accurate or shorter to read. It looks at a few nodes below the value, not at the whole
+/// graph.
 pub struct Rule {
     /// The equation in words, as tests and documentation cite it.
     pub name: &'static str,
-    /// The operators whose results it looks at.
+    /// The operators whose results the rule looks at.
     pub heads: &'static [Head],
     pub rewrite: Rewrite,
 }
@@ -24,9 +25,9 @@ pub const fn rule(name: &'static str, heads: &'static [Head], rewrite: Rewrite) 
 /// The outermost operator of a pattern.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Head {
-    /// This line of the element-wise table.
+    /// One line of the element-wise table.
     Of(Elementwise),
-    /// Every line of it.
+    /// Every line of that table.
     AnyElementwise,
     Power,
     BatchSum,
@@ -74,7 +75,7 @@ impl Head {
         })
     }
 
-    /// A small number no other operator has; element-wise ones come last.
+    /// A small number unique to the operator; element-wise operators come last.
     fn place(self) -> usize {
         match self {
             Head::Of(op) => Head::StopGradient.place() + 1 + op as usize,
@@ -101,7 +102,7 @@ impl Head {
     }
 }
 
-/// The rules of a pass by operator, each list in the order of the tables.
+/// The rules of a pass, indexed by operator; each list is in the order of the tables.
 pub struct Table {
     by_place: Vec<Vec<&'static Rule>>,
 }
@@ -131,8 +132,8 @@ impl Table {
     }
 }
 
-/// How often values are used, as far as it is known while a graph is rebuilt: a value that a rule has just made
-/// counts as used once. It steers cost, never correctness.
+/// Use counts, as far as they are known while a graph is rebuilt: a value that a rule has just made counts as
+/// used once. They steer cost, never correctness.
 #[derive(Default)]
 pub struct Uses {
     counts: Vec<u32>,
@@ -146,13 +147,13 @@ impl Uses {
         self.counts[index] += uses;
     }
 
-    /// Whether a value is not needed anywhere else once the one user at hand no longer reads it.
+    /// True if a value is dead once the one user at hand no longer reads it.
     pub fn single(&self, x: Expr<'_>) -> bool {
         self.counts.get(x.val.index()).is_none_or(|&count| count <= 1)
     }
 
-    /// Whether a value is at hand whatever becomes of the one user at hand: a leaf, a one-hot row, or what others
-    /// read too. Reading it once more is cheaper than computing something from it first.
+    /// True if a value exists regardless of the one user at hand: a leaf, a one-hot row, or a value with
+    /// other users. Reading it once more is cheaper than first computing something from it.
     pub fn kept(&self, x: Expr<'_>) -> bool {
         let node = x.graph.node(x.val);
         node.args.is_empty() || matches!(node.op, Op::OneHot(_)) || !self.single(x)

@@ -1,8 +1,13 @@
-//! Numerical stabilisation: formulas as they stand in a textbook become forms that neither overflow nor cancel.
+//! Numerical stabilisation: textbook formulas become forms that neither overflow nor cancel.
 //!
-//! With `s(x) = log(1 + eˣ)` (softplus) and `σ(x) = 1 / (1 + e⁻ˣ)` (sigmoid). Every right-hand side has the
-//! derivative of its left-hand side, so these rules run before differentiation too, and the gradients come out as
-//! `softmax(x) - t` and `sigmoid(x) - t`.
+//! Input and output: a logarithm, exponential, quotient or difference → an equal value by a stable operator,
+//! e.g. `log(Σ eˣ) → m + log(Σ e^(x - m))` with `m = max x`. Notation: `s(x) = log(1 + eˣ)` (softplus) and
+//! `σ(x) = 1 / (1 + e⁻ˣ)` (sigmoid).
+//!
+//! Invariant: every right-hand side has the derivative of its left-hand side, so these rules also run before
+//! differentiation, and gradients come out as `softmax(x) - t` and `sigmoid(x) - t`. Cost: constant per node
+//! (patterns are at most 8 deep). The log-sum-exp rewrite is standard: see Blanchard, Higham & Higham (2021),
+//! "Accurately computing the log-sum-exp and softmax functions".
 
 use super::pattern::Pattern;
 use super::rule::Head::{self, Of};
@@ -50,7 +55,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule("log Σ eˣ with the largest x taken out", &[Of(Log)], log_sum_exp),
     rule("log of the chosen class", &[Of(Log)], |x, _| {
-        // Exactly one element is chosen, so the logarithm of the sum is the sum of the chosen logarithm.
+        // Exactly one element is chosen, so the logarithm of the sum is the sum of the chosen logarithms.
         let sum = x.of(Log)?;
         let Op::Sum(Sum { axes }) = &sum.node().op else {
             return None;
@@ -106,8 +111,8 @@ pub const RULES: &[Rule] = &[
         |x, _| {
             let scores = x.arg(0);
             let last = scores.shape().rank() - 1;
-            // The maximum a careful author subtracts, or a number; not just any shift, which might be the −∞ that hides
-            // the row.
+            // The shift is the maximum that a careful author subtracts, or a literal; not an arbitrary value,
+            // which might be the −∞ that hides the row.
             let number = |x: Expr<'_>| x.as_constant().is_some_and(f64::is_finite);
             let largest = || without_largest(scores).filter(|_| !scores.arg(1).own_axes().contains(&last));
             let shifted = match (scores.both(Add), scores.both(Sub)) {
@@ -140,7 +145,7 @@ pub const RULES: &[Rule] = &[
             _ => None,
         }
     }),
-    // As one operator: apart, an infinite `x` that is right would make ∞ - ∞ of it.
+    // The result is one operator: as `s(x) - t·x`, an infinite `x` whose loss is finite would give ∞ - ∞.
     rule(
         "t · s(-x) + (1 - t) · s(x) = s(x) - t · x",
         &[Of(Add)],
@@ -159,12 +164,12 @@ fn softmax_of(x: Expr<'_>) -> Option<Expr<'_>> {
     matches!(x.node().op, Op::Softmax(_)).then(|| x.arg(0))
 }
 
-/// `x` of `1 - x`.
+/// Matches `1 - x` and returns `x`.
 fn one_minus(x: Expr<'_>) -> Option<Expr<'_>> {
     x.both(Sub).filter(|(one, _)| one.is(1.0)).map(|(_, x)| x)
 }
 
-/// `x` of `1 + eˣ`.
+/// Matches `1 + eˣ` and returns `x`.
 fn one_plus_exp(x: Expr<'_>) -> Option<Expr<'_>> {
     let (a, b) = x.both(Add)?;
     match () {
@@ -174,7 +179,7 @@ fn one_plus_exp(x: Expr<'_>) -> Option<Expr<'_>> {
     }
 }
 
-/// Whether some rule above has a better form for the logarithm of this, perhaps after more moves.
+/// True if a rule above has a stable form for the logarithm of this value, perhaps below some moves.
 fn has_stable_log(x: Expr<'_>, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
@@ -191,8 +196,8 @@ fn has_stable_log(x: Expr<'_>, depth: usize) -> bool {
     }
 }
 
-/// `log Σ eˣ = m + log Σ e^(x - m)` with `m` the largest `x`, held fixed: its derivative cancels. Where the largest is
-/// infinite, nothing is taken out: the sum is 0 or infinite as it stands, and ∞ - ∞ would be no number.
+/// `log Σ eˣ = m + log Σ e^(x - m)` with `m = max x` held fixed, since its derivative cancels. An infinite
+/// maximum is not taken out: the sum is then 0 or infinite anyway, and ∞ - ∞ would be NaN.
 fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let sum = x.of(Log)?;
     let Op::Sum(Sum { axes }) = &sum.node().op else {
@@ -218,7 +223,7 @@ fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     )
 }
 
-/// `x` of `x - max x`, the maximum over some axes, or 0 where that is infinite.
+/// Matches `x - max x`, the maximum over some axes or 0 where it is infinite, and returns `x`.
 fn without_largest(x: Expr<'_>) -> Option<Expr<'_>> {
     let (of, largest) = x.both(Sub)?;
     let mut largest = largest.repeated().map_or(largest, |(source, _)| source);
@@ -231,7 +236,7 @@ fn without_largest(x: Expr<'_>) -> Option<Expr<'_>> {
     (matches!(largest.node().op, Op::Max(_)) && largest.arg(0).val == of.val).then_some(of)
 }
 
-/// Whether this is what `log_sum_exp` makes of `log Σ eˣ` over the last axis.
+/// True if this is the form that `log_sum_exp` gives to `log Σ eˣ` over the last axis.
 fn is_log_sum_exp(sum: Expr<'_>, scores: Expr<'_>, last: usize) -> bool {
     let found = sum.both(Add).and_then(|(log, largest)| {
         let sum = log.of(Log).or_else(|| largest.of(Log))?;
@@ -243,7 +248,7 @@ fn is_log_sum_exp(sum: Expr<'_>, scores: Expr<'_>, last: usize) -> bool {
     found.is_some_and(|of| of.val == scores.val)
 }
 
-/// Whether `a = -b`, as far as it can be seen.
+/// True if `a = -b` can be seen from the expressions.
 fn opposite(a: Expr<'_>, b: Expr<'_>) -> bool {
     let negates = |a: Expr<'_>, b: Expr<'_>| a.of(Neg).is_some_and(|of| of.val == b.val);
     if negates(a, b) || negates(b, a) {
@@ -256,7 +261,7 @@ fn opposite(a: Expr<'_>, b: Expr<'_>) -> bool {
     a_rest.val == b_rest.val && fa.power == fb.power && fa.number == -fb.number
 }
 
-/// `y` of `t · y`, also where `t` is a mask and the product a choice.
+/// Matches `t · y` and returns every reading `(t, y)`, also if `t` is a mask and the product a `select`.
 fn times<'g>(x: Expr<'g>) -> Vec<(Expr<'g>, Expr<'g>)> {
     match (x.both(Mul), x.choice()) {
         _ if x.both(MultiplyNoNan).is_some() => vec![(x.arg(1), x.arg(0))],
@@ -266,7 +271,7 @@ fn times<'g>(x: Expr<'g>) -> Vec<(Expr<'g>, Expr<'g>)> {
     }
 }
 
-/// Whether `a + b = 1`, as far as it can be seen.
+/// True if `a + b = 1` can be seen from the expressions.
 fn complementary(a: Expr<'_>, b: Expr<'_>) -> bool {
     let one_less = |a: Expr<'_>, b: Expr<'_>| one_minus(a).is_some_and(|of| of.val == b.val);
     one_less(a, b)
@@ -281,7 +286,7 @@ fn binary_cross_entropy<'g>(first: Expr<'g>, second: Expr<'g>) -> Option<Expr<'g
             let (Some(u), Some(v)) = (left.of(Softplus), right.of(Softplus)) else {
                 continue;
             };
-            // Of the two readings of `±x`, the one in which x is not itself a negation.
+            // `±x` has two readings; take the one in which `x` is not itself a negation.
             if complementary(t, rest) && opposite(u, v) {
                 return match v.of(Neg) {
                     None => Some(v.binary(LogisticLoss, t)),

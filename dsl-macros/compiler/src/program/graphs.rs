@@ -1,4 +1,4 @@
-//! Entry points as graphs: the results and the gradient of each, in each of its modes.
+//! Entry points as graphs: the results and the gradient of each entry point, in each of its modes.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::schedule::plan::Root;
 
 /// One entry point.
 pub struct EntryGraphs {
-    /// Its functions have moved into the modes.
+    /// The entry point itself; its functions have moved into the modes.
     pub entry: Entry,
     pub evaluation: ModeGraphs,
-    /// What it computes in training mode, where that differs.
+    /// Training mode, if it computes something different.
     pub training: Option<ModeGraphs>,
 }
 
@@ -23,7 +23,8 @@ pub struct ModeGraphs {
     pub results: Function,
     /// The gradient of the first `Scalar` among the results, if there is one.
     pub gradient: Option<Gradient>,
-    /// The buffers whose new values are the last outputs of `results`, and stand before the gradients in `gradient`.
+    /// The buffers whose new values are the last outputs of `results`; they precede the gradients in
+    /// `gradient`.
     pub updates: Vec<usize>,
 }
 
@@ -43,9 +44,9 @@ impl EntryGraphs {
 
 /// A function together with the gradient of one of its outputs.
 pub struct Gradient {
-    /// Its outputs are those of the function, then the gradients by `parameters`.
+    /// The outputs of the function, followed by the gradients by `parameters`.
     pub function: Function,
-    /// The parameters that the differentiated output depends on, ascending.
+    /// The parameters that the differentiated output depends on, in ascending order.
     pub parameters: Vec<usize>,
 }
 
@@ -75,7 +76,7 @@ impl Gradient {
         }
     }
 
-    /// The same after a pass over its function, which keeps the outputs.
+    /// Applies a pass that keeps the outputs to the function.
     pub fn map(self, pass: impl FnOnce(Function) -> Function) -> Gradient {
         Gradient {
             function: pass(self.function),
@@ -83,7 +84,7 @@ impl Gradient {
         }
     }
 
-    /// What is asked of its schedule.
+    /// The roots of its schedule: outputs and gradients.
     pub fn roots(&self) -> Vec<Root> {
         let results = self.function.outputs.len() - self.parameters.len();
         let (results, gradients) = self.function.outputs.split_at(results);
@@ -94,7 +95,7 @@ impl Gradient {
             .collect()
     }
 
-    /// One line a value, then outputs, the new values of `updates` and gradients.
+    /// Prints one line per value, then outputs, the new values of `updates` and gradients.
     pub fn print(&self, model: &Model, updates: &[usize]) -> String {
         let outputs = self.function.outputs.len() - self.parameters.len();
         let results = outputs - updates.len();
@@ -115,7 +116,7 @@ impl Gradient {
 }
 
 impl Function {
-    /// Its outputs as what is asked of a schedule.
+    /// The outputs as roots of a schedule.
     pub fn output_roots(&self) -> Vec<Root> {
         self.outputs.iter().map(|&val| Root::Output(val)).collect()
     }

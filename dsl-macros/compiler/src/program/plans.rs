@@ -1,4 +1,4 @@
-//! Entry points as plans, and the network they belong to: all that the emitter is given.
+//! Entry points as plans, and the network they belong to: the input of the emitter.
 
 use crate::elaborate::{Entry, Model};
 use crate::layers::Layer;
@@ -6,13 +6,13 @@ use crate::schedule::ParameterLayouts;
 use crate::schedule::plan::Plan;
 use crate::syntax::ast::{Expr, Network};
 
-/// A network on its last stage before tokens.
+/// A network at the last stage before tokens.
 pub struct CompiledNetwork<'a> {
     pub network: &'a Network,
-    /// Of a member of a family: the literals of its parameters.
+    /// The literals of the parameters of a family's member; empty for other networks.
     pub values: Vec<Expr>,
     pub model: Model,
-    /// What the type's documentation lists.
+    /// The layers that the type's documentation lists.
     pub layers: Vec<Layer>,
     pub orders: ParameterLayouts,
     pub entries: Vec<EntryPlans>,
@@ -22,7 +22,7 @@ pub struct CompiledNetwork<'a> {
 pub struct EntryPlans {
     pub entry: Entry,
     pub evaluation: ModePlans,
-    /// What it computes in training mode, where that differs.
+    /// Training mode, if it computes something different.
     pub training: Option<ModePlans>,
 }
 
@@ -35,10 +35,10 @@ pub struct ModePlans {
     pub updates: Vec<usize>,
 }
 
-/// The results of an entry point and a gradient.
+/// The plan of an entry point's results and gradient.
 pub struct GradientPlan {
     pub plan: Plan,
-    /// The printed graph, before anything about memory or machines is decided.
+    /// The printed graph, before any decision about memory or machines.
     pub text: String,
 }
 
@@ -49,7 +49,7 @@ impl EntryPlans {
         std::iter::once(&self.evaluation).chain(&self.training)
     }
 
-    /// The derived gradient as text: of training mode, where the modes differ.
+    /// The derived gradient as text, of training mode if the modes differ.
     pub fn gradient_text(&self) -> Option<&str> {
         let mode = self.training.as_ref().unwrap_or(&self.evaluation);
         Some(&mode.gradient.as_ref()?.text)

@@ -1,4 +1,17 @@
-//! What is the same for all examples leaves a loop whose steps differ between them: as a loop of its own.
+//! Loop distribution: splits a loop with per-example values into a loop of the shared work and a loop of the
+//! rest.
+//!
+//! Input: a loop that mixes shared and per-example work. Output: a shared loop whose results the rest reads
+//! as stacks. Invariant established: the shared values left in the rest are formal values, literals and
+//! views. Example: `w` is a weight that changes from step to step, `hₙ` the state of example `n`.
+//!
+//! ```text
+//! loop { w = f(w); hₙ = g(hₙ, w) }   →   loop { w = f(w); collect w }; loop { hₙ = g(hₙ, ws[t]) }
+//! ```
+//!
+//! Cost: linear in the nodes of the body, for each round of the fixed point over carried values (at most one
+//! more than there are). Known from Kennedy & McKinley (1990), "Loop Distribution with Arbitrary Control
+//! Flow"; here the criterion is the batching instead of parallelism.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +20,11 @@ use super::restructure::restructure;
 use crate::graph::{Graph, Val};
 use crate::ops::Op;
 
-/// Splits shared values off, with all that they need; whether there were any.
+/// Splits off the shared values with all that they need; returns true if there were any.
 pub fn distribute(of: &mut MutableLoop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
     let live = of.body.live(&of.roots());
-    // Shared, and not by a sum over the batch: assumed of all shared carries, until one turns out to need such a sum.
+    // Values that are shared, but not by a sum over the batch. Optimistically every shared carried value is
+    // assumed to be split off, until one turns out to need such a sum.
     let mut apart: Vec<bool> = of
         .carried
         .iter()
@@ -34,7 +48,7 @@ pub fn distribute(of: &mut MutableLoop, outer: &Graph, results: &mut [Option<Val
         }
         apart = fewer;
     };
-    // What the rest reads of it: views of it stay with the rest.
+    // The values that the rest reads from the shared loop; views of them stay with the rest.
     let rest = of
         .carried
         .iter()

@@ -1,4 +1,15 @@
-//! The pass over a graph and the bodies of its loops.
+//! Hoisting: restructures every loop of a graph, inner loops first.
+//!
+//! Input and output: a function → an equal function whose loops satisfy the invariants of this folder, or
+//! `None` if all do already. It generalises loop-invariant code motion (LLVM's LICM, XLA's
+//! WhileLoopInvariantCodeMotion): a value that varies with the step but not with the carried state is hoisted
+//! too, as a stack.
+//!
+//! ```text
+//! loop { h = tanh(x[t]·W + h·U) }   →   p = x·W; loop { h = tanh(p[t] + h·U) }
+//! ```
+//!
+//! Cost: one walk over the graph, and one [`restructure`] per loop.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -9,13 +20,13 @@ use crate::graph::{Function, Graph, Val};
 use crate::ops::Op;
 use crate::ops::scan::{Part, Scan};
 
-/// Whether the graph has a loop.
+/// True if the graph has a loop.
 pub fn has_loops(function: &Function) -> bool {
     let graph = &function.graph;
     graph.vals().any(|val| matches!(graph.node(val).op, Op::Scan(_)))
 }
 
-/// Rearranges every loop, the inner ones first; `None` where all are as they should be.
+/// Restructures every loop, inner loops first; `None` if nothing changed.
 pub fn hoist(function: &Function) -> Option<Function> {
     if !has_loops(function) {
         return None;
@@ -67,7 +78,7 @@ pub fn hoist(function: &Function) -> Option<Function> {
     changed.then_some(Function { graph: into, outputs })
 }
 
-/// The results of a loop, and whether it changed.
+/// Restructures one loop; returns its results and whether it changed.
 fn rearranged(scan: &Scan, args: &[Val], outer: &Graph, asked: &[usize]) -> (Vec<Option<Val>>, bool) {
     let inner = hoist(&scan.body);
     let mut scan = scan.clone();

@@ -1,4 +1,7 @@
-//! A loop taken apart, so that passes can rearrange what goes in, round and out.
+//! A loop taken apart, so that passes can change its arguments, carried values and results.
+//!
+//! Opening and closing a loop are inverses, up to dead code, the loop's identity and the numbering of formal
+//! values. Invariant: every `formal` is a leaf of `body`. Cost of both: linear in the nodes of the body.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,20 +11,21 @@ use crate::ops::leaf::Formal;
 use crate::ops::scan::{Part, Scan};
 use crate::ops::{Lowering, Op};
 
-/// An argument: what the body calls it, and its value outside.
+/// An argument: its formal value in the body and its actual value outside.
 #[derive(Clone, Copy)]
 pub struct Argument {
     pub formal: Val,
     pub value: Val,
 }
 
-/// A value that goes round: what the body calls it, the value outside it begins with, what the body makes of it.
+/// A carried value: its formal value in the body, the outer value it starts with, and the body's value that
+/// it continues with.
 #[derive(Clone)]
 pub struct Carried {
     pub formal: Val,
     pub start: Val,
     pub next: Val,
-    /// The results of the loop that its last value is.
+    /// The results of the loop that are its final value.
     pub parts: Vec<usize>,
 }
 
@@ -29,7 +33,7 @@ pub struct Carried {
 #[derive(Clone)]
 pub struct Collected {
     pub value: Val,
-    /// The results of the loop that the stack is.
+    /// The results of the loop that are this stack.
     pub parts: Vec<usize>,
 }
 
@@ -41,12 +45,12 @@ pub struct MutableLoop {
     pub carried: Vec<Carried>,
     pub stacked: Vec<Argument>,
     pub collected: Vec<Collected>,
-    /// Formal values so far, dropped ones among them.
+    /// Number of formal values made so far, including dropped ones.
     formals: usize,
 }
 
 impl MutableLoop {
-    /// `args` are values of `outer`.
+    /// Takes `scan` apart; `args` are values of `outer`.
     pub fn open(scan: &Scan, args: &[Val], outer: &Graph) -> MutableLoop {
         let Function { graph: body, outputs } = scan.body.copy();
         let mut formals: Vec<Option<Val>> = vec![None; args.len()];
@@ -100,7 +104,7 @@ impl MutableLoop {
         }
     }
 
-    /// The same loop, to be taken another way.
+    /// A copy of the loop that can be transformed differently.
     pub fn with_body_copied(&self) -> MutableLoop {
         MutableLoop {
             body: self.body.copy(),
@@ -112,32 +116,32 @@ impl MutableLoop {
         }
     }
 
-    /// A formal value the body has not had so far.
+    /// A fresh formal value of the body.
     pub fn new_formal(&mut self, ty: Type) -> Val {
         let index = self.formals;
         self.formals += 1;
         self.body.apply(Formal { index, ty }, &[])
     }
 
-    /// What the body is there for: what goes round and what is collected.
+    /// The results of the body: next carried values, then collected values.
     pub fn roots(&self) -> Vec<Val> {
         let next = self.carried.iter().map(|carried| carried.next);
         next.chain(self.collected.iter().map(|collected| collected.value))
             .collect()
     }
 
-    /// Whether a value of the body differs between examples, or one of its parts does.
+    /// True if a value of the body, or one of its parts, differs between examples.
     pub fn per_example(&self, val: Val) -> bool {
         let types = &self.body.node(val).types;
         types.iter().any(|ty| ty.batching == Batching::PerExample)
     }
 
-    /// Whether the value is there before a step, or another way to read such a value.
+    /// True if the value exists before a step, or is a view of its argument.
     pub fn is_view_or_leaf(&self, val: Val) -> bool {
         self.body.node(val).args.is_empty() || is_view(&self.body, val)
     }
 
-    /// Puts values of the body in the place of others.
+    /// Replaces values of the body by others.
     pub fn substitute(&mut self, given: &BTreeMap<Val, Val>) {
         if given.is_empty() {
             return;
@@ -152,13 +156,13 @@ impl MutableLoop {
         }
     }
 
-    /// Whether a step reads each argument.
+    /// A predicate that is true for arguments that a step reads.
     fn reads(&self) -> impl Fn(&Argument) -> bool + use<> {
         let live = self.body.live(&self.roots());
         move |given| live.binary_search(&given.formal).is_ok()
     }
 
-    /// Drops arguments that no step reads; whether there was one.
+    /// Drops arguments that no step reads; returns true if there was one.
     pub fn drop_unread(&mut self) -> bool {
         let before = self.constants.len() + self.stacked.len();
         let reads = self.reads();
@@ -167,7 +171,8 @@ impl MutableLoop {
         self.constants.len() + self.stacked.len() < before
     }
 
-    /// The loop as a node of `outer`; its results: last values, then stacks. Nothing where there are none.
+    /// Builds the loop as a node of `outer` and returns its results: final carried values, then stacks. A
+    /// loop without results is not built.
     pub fn close(&mut self, outer: &Graph) -> Vec<Val> {
         let roots = self.roots();
         if roots.is_empty() {
@@ -205,7 +210,7 @@ impl MutableLoop {
     }
 }
 
-/// Whether it draws random numbers: new ones in each step of the loops around it.
+/// True if the operator draws random numbers, new ones in each step of the loops around it.
 pub fn draws(op: &Op) -> bool {
     match op {
         Op::Noise(_) => true,
@@ -219,7 +224,7 @@ pub fn draws(op: &Op) -> bool {
     }
 }
 
-/// Whether the value is another way to read its argument.
+/// True if the value is a view of its argument: the same memory read by other strides.
 pub fn is_view(body: &Graph, val: Val) -> bool {
     let node = body.node(val);
     if node.args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_)) {
@@ -233,7 +238,8 @@ pub fn is_view(body: &Graph, val: Val) -> bool {
     matches!(node.op.rules().lower(&types), Lowering::View(_))
 }
 
-/// Copies what `roots` need into another graph, or further up the same one; `given` says what stands for some values.
+/// Copies the nodes that `roots` need into another graph, or to the end of the same one; `given` maps values
+/// to their replacements.
 pub fn copy(from: &Graph, roots: &[Val], into: &Graph, given: &BTreeMap<Val, Val>) -> Vec<Val> {
     let mut needed = vec![false; from.len()];
     for root in roots {
@@ -268,12 +274,12 @@ fn of(copies: &[Option<Val>], val: Val) -> Val {
     copies[val.index()].expect("arguments come first")
 }
 
-/// The operation of `val` on other arguments, with its origin and name.
+/// Applies the operator of `val` to other arguments, with its origin and name.
 pub fn copy_node(from: &Graph, val: Val, into: &Graph, args: &[Val]) -> Val {
     let node = from.node(val);
     let outer = into.set_origin(Some(node.origin.clone()));
     let copy = match &node.op {
-        // A sum over the batch of what turned out to be shared is `n` times it.
+        // The sum over the batch of a value that turned out to be shared is `n` times the value.
         Op::BatchSum(_) => into.expr(args[0]).batch_sum().val,
         op => into.apply(op.clone(), args),
     };

@@ -1,4 +1,20 @@
-//! Which values of a body have to go round, and which are computed for all steps at once, before the loop or after it.
+//! Placement: decides for each value of a loop's body whether it stays in the loop or is computed for all
+//! steps at once, before the loop or after it.
+//!
+//! Input: a loop. Output: a [`Placement`], a set of flags per value; `restructure` carries it out.
+//!
+//! ```text
+//! loop { h = tanh(x[t]·W + h·U); g = g + x[t]·d[t] }
+//!   before: x·W     inside: h     after: g = Σ over t of x[t]·d[t], as one product
+//! ```
+//!
+//! This is loop distribution followed by vectorisation (Allen & Kennedy 1987, "Automatic Translation of
+//! Fortran Programs to Vector Form"; Kennedy & McKinley 1990): the part of the body that depends on itself
+//! through a carried value stays a loop, values that cross the boundary are expanded to stacks over the
+//! steps. A value is moved only if that pays: a matrix product, a kernel, a loop-invariant value, or a value
+//! that may not stay.
+//!
+//! Cost: linear in the nodes of the body, plus one walk over the body per carried value that is read once.
 
 use std::collections::BTreeSet;
 
@@ -8,35 +24,37 @@ use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
 use crate::ops::{Lowering, Op, Yields};
 
-/// What of a body is done where. `Vec`s are indexed by value.
+/// The place at which each value of a loop's body is computed. Every `Vec` of flags is indexed by value.
 pub struct Placement {
-    /// The values that anything asked of the loop needs, arguments first.
+    /// The live values of the body, arguments first.
     pub live: Vec<Val>,
-    /// Whether it can be known before the first step.
+    /// True if the value can be computed before the first step.
     pub before: Vec<bool>,
-    /// Computed outside, before the loop.
+    /// True if the value is computed outside, before the loop.
     pub outside: Vec<bool>,
-    /// Computed outside, before the loop, and read by its steps.
+    /// True if the value is computed outside, before the loop, and read by the steps: hoisted.
     pub hoisted: Vec<bool>,
-    /// Stacked over the steps, for the result of the loop or for what is computed after it.
+    /// True if the value is stacked over the steps, as a result of the loop or for work after it.
     pub collected: Vec<bool>,
-    /// Wanted for all steps at once.
+    /// True if the value is wanted for all steps at once.
     pub vmapped: Vec<bool>,
-    /// Wanted as the sum over the steps.
+    /// True if the sum of the value over the steps is wanted.
     pub summed: Vec<bool>,
-    /// Of each carry, what its steps add to it, if that is all they do.
+    /// The terms that the steps add to each carried value, if the steps do nothing else with it.
     pub sums: Vec<Option<Sum>>,
-    /// Something of a step can neither leave the loop nor stay, or there is only one.
+    /// True if the loop must be unrolled: some value can neither be hoisted nor stay, or there is only one
+    /// step.
     pub unrolls: bool,
-    /// Something is the same for all examples in a loop that differs between them.
+    /// True if the loop has per-example values and yet computes or carries values that are the same for all
+    /// examples.
     pub mixed: bool,
 }
 
-/// A carry that is a sum over the steps: `start + Σ terms`.
+/// A carried value that is a reduction over the steps: `start + Σ terms`.
 pub struct Sum {
-    /// Added in each step.
+    /// Terms that are added in each step.
     pub inside: Vec<Term>,
-    /// Added up after the loop.
+    /// Terms that are summed after the loop.
     pub outside: Vec<Term>,
 }
 
@@ -46,21 +64,21 @@ pub struct Term {
     pub value: Val,
 }
 
-/// What can be said of each value by itself and its arguments.
+/// Facts about a value that follow from itself and its arguments.
 struct Facts {
     varies: bool,
     carry: bool,
-    /// All steps can be computed at once, or their sum can.
+    /// True if the value vectorises: all steps, or at least their sum, can be computed at once.
     vmaps: bool,
     vmaps_in_sum: bool,
-    /// A product or a kernel: gains from being done for all steps at once.
+    /// True for a product or a kernel, which gains from being done for all steps at once.
     heavy: bool,
     view: bool,
-    /// It may not stay in the loop.
+    /// True if the value must leave the loop.
     must: bool,
 }
 
-/// Operators through which sums over the steps pass: linear, of one argument.
+/// True for linear operators that a sum over the steps passes through: `Σ f(x) = f(Σ x)`.
 pub fn passes_sums(op: &Op) -> bool {
     matches!(
         op,
@@ -75,7 +93,7 @@ pub fn passes_sums(op: &Op) -> bool {
     )
 }
 
-/// Views of a value that is no larger than they are: rather the value is stacked than the view.
+/// True for views at least as large as their source; the source is stacked instead of the view.
 fn widens(op: &Op) -> bool {
     matches!(op, Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_))
 }
@@ -87,7 +105,8 @@ fn is_leaf_of_bodies(op: &Op) -> bool {
     )
 }
 
-/// Whether the rule for all steps at once, or for their sum, takes these arguments.
+/// True if the operator's rule for all steps at once, or with `summed` its rule for their sum, accepts these
+/// arguments.
 fn vmaps(of: &MutableLoop, node: &Node, facts: &[Option<Facts>], summed: bool) -> bool {
     let scratch = Graph::new();
     let over: Vec<bool> = node
@@ -157,7 +176,8 @@ fn facts(of: &MutableLoop, live: &[Val]) -> Vec<Option<Facts>> {
     facts
 }
 
-/// Decides. Of each value the arguments are decided after it, so one sweep from the results to the leaves suffices.
+/// Decides the placement. Users are decided before their arguments, so one sweep from the results to the
+/// leaves suffices.
 pub fn placement_of(of: &MutableLoop) -> Placement {
     let live = of.body.live(&of.roots());
     let facts = facts(of, &live);
@@ -165,7 +185,7 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
     let fact = |val: Val| facts[val.index()].as_ref().expect("live values are looked at");
     let args = |val: Val| of.body.node(val).args.clone();
     let mut before = vec![false; count];
-    // Of what can be known before: whether anything is gained by computing it there.
+    // True if computing the value before the loop pays.
     let mut gains = vec![false; count];
     for &val in &live {
         let (own, args) = (fact(val), args(val));
@@ -176,7 +196,7 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
             && (own.must || own.heavy || once || args.iter().any(|arg| gains[arg.index()]));
     }
     let mut sums: Vec<Option<Sum>> = sums_of(of, &live);
-    // What the carries that are no sums need.
+    // The values that carried values other than sums need.
     let mut core = vec![false; count];
     for (carried, sum) in of.carried.iter().zip(&sums) {
         core[carried.next.index()] |= sum.is_none();
@@ -186,7 +206,7 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
             args(val).iter().for_each(|arg| core[arg.index()] = true);
         }
     }
-    // Of the rest: whether anything is gained by computing it afterwards.
+    // True if computing the value after the loop pays.
     let mut worth = vec![false; count];
     for &val in &live {
         let own = fact(val);
@@ -250,7 +270,7 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
             node.args.iter().for_each(|arg| outside[arg.index()] = true);
         }
     }
-    // Step by step outside the loop, noise would be the same in each.
+    // A loop that draws noise is not unrolled: outside the loop each step would draw the same noise.
     let draws = live.iter().any(|&val| draws(&of.body.node(val).op));
     let stuck = live.iter().any(|&val| {
         let stays = inside[val.index()] && !hoisted[val.index()];
@@ -279,7 +299,7 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
     }
 }
 
-/// Whether the value has a form only under a sum over the batch.
+/// True if the value can be computed only under a sum over the batch.
 fn needs_batch_sum(of: &MutableLoop, val: Val) -> bool {
     let node = of.body.node(val);
     if node.args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_)) {
@@ -292,7 +312,7 @@ fn needs_batch_sum(of: &MutableLoop, val: Val) -> bool {
     }
 }
 
-/// Of each carry `c` with `next = c ± term ± …` that no step reads otherwise, the terms.
+/// The terms of each carried value `c` with `next = c ± term ± …` that no step reads otherwise.
 fn sums_of(of: &MutableLoop, live: &[Val]) -> Vec<Option<Sum>> {
     let mut uses = vec![0u32; of.body.len()];
     for &val in live {
@@ -307,7 +327,7 @@ fn sums_of(of: &MutableLoop, live: &[Val]) -> Vec<Option<Sum>> {
         if uses[formal.index()] != 1 || next == formal {
             return None;
         }
-        // The formal is read once, so at most one path leads to it.
+        // The formal value is read once, so at most one path leads to it.
         let mut leads = vec![false; of.body.len()];
         leads[formal.index()] = true;
         for &val in live.iter().filter(|&&val| val > formal) {

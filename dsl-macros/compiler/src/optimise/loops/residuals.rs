@@ -1,4 +1,12 @@
-//! What a reverse loop reads of the forward steps, and what it computes again.
+//! Residuals: decides which forward values a reverse loop reads and which it recomputes.
+//!
+//! Input: a reverse loop and the values it has in common with the forward step. Output: the values to save,
+//! such that every common value is either saved or recomputed from saved ones. Example: with `p` saved, `p >
+//! 0` and `relu(p)` are recomputed, while `tanh(p)` is saved. Cost: linear in the nodes of the body; the
+//! search for cheap recomputation is bounded by a constant depth.
+//!
+//! This is the choice between storage and recomputation of Griewank & Walther, *Evaluating Derivatives*,
+//! restricted to operations that are nearly free.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +15,7 @@ use crate::graph::{Graph, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 
-/// Of the values that `back` has in common with the forward step, those it is to read from there.
+/// The values that `back` has in common with the forward step and should read from there.
 pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
     let live = back.body.live(&back.roots());
     let constants: BTreeSet<Val> = back.constants.iter().map(|given| given.formal).collect();
@@ -47,10 +55,10 @@ pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
     facts.saved.into_iter().collect()
 }
 
-/// How many operations deep a value is computed again instead of being saved.
+/// Maximum depth of operations that are recomputed instead of saved.
 const DEEPEST: usize = 8;
 
-/// What a reverse step has in common with the forward one.
+/// The values that a reverse step has in common with the forward one.
 struct Common<'a> {
     body: &'a Graph,
     known: &'a BTreeMap<Val, Val>,
@@ -59,7 +67,7 @@ struct Common<'a> {
 }
 
 impl Common<'_> {
-    /// Whether the value is read anyway, or costs next to nothing to compute from such values.
+    /// True if the value is read anyway, or is nearly free to recompute from such values.
     fn at_hand(&self, val: Val, depth: usize) -> bool {
         if self.saved.contains(&val) || self.same_each_step.contains(&val) {
             return true;

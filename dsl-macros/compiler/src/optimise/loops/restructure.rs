@@ -1,4 +1,16 @@
-//! A loop by its regions: what comes before it, what goes round, what comes after.
+//! Restructures one loop by its placement: work before the loop, work inside, work after.
+//!
+//! Input: a loop and the results asked of it. Output: those results as values of the outer graph, computed by
+//! less work inside the loop. Invariant: each result has the value it had, up to rounding, since sums may be
+//! reassociated.
+//!
+//! ```text
+//! loop { y[t] = f(x[t])·W; s = s + y[t] }   →   y = f(x)·W; s = s₀ + Σ y
+//! ```
+//!
+//! First `simplify` cleans the loop, then `distribute` splits it if it mixes shared and per-example work,
+//! then `placement` decides; `unroll` takes loops that cannot stay loops. Cost: that of the placement, plus
+//! one node for each value moved. Lifting a value over all steps is vectorisation (JAX's `vmap`).
 
 use std::collections::BTreeMap;
 
@@ -11,8 +23,8 @@ use crate::graph::{Expr, Graph, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 
-/// The loop with as little going round as possible. Its results are written to `results`; `false`, and nothing is
-/// written, where it is as it should be and not `changed` already.
+/// Restructures the loop so that as little as possible is carried. The results are written to `results`. If
+/// the loop is already in its final form and not `changed` before, nothing is written and `false` returned.
 pub fn restructure(mut of: MutableLoop, changed: bool, outer: &Graph, results: &mut [Option<Val>]) -> bool {
     let mut changed = changed | simplify(&mut of, outer, results);
     let mut placement = placement_of(&of);
@@ -31,7 +43,7 @@ pub fn restructure(mut of: MutableLoop, changed: bool, outer: &Graph, results: &
     true
 }
 
-/// Whether anything leaves the loop.
+/// True if the placement moves anything out of the loop.
 fn moves(of: &MutableLoop, placement: &Placement) -> bool {
     let results_leave = of
         .collected
@@ -47,7 +59,7 @@ fn place(mut of: MutableLoop, placement: &Placement, outer: &Graph, results: &mu
         vmap.vmap(&of.body, val);
     }
     let originals = (of.carried.clone(), of.collected.clone());
-    // What the steps read of what was computed before.
+    // Hoisted values become arguments of the steps.
     let mut given = BTreeMap::new();
     for &val in placement.live.iter().filter(|val| placement.hoisted[val.index()]) {
         let vmapped = vmap.vmapped[&val];
@@ -63,7 +75,7 @@ fn place(mut of: MutableLoop, placement: &Placement, outer: &Graph, results: &mu
             value: vmapped.val,
         });
     }
-    // What still goes round.
+    // The values that are still carried.
     let mut places: Vec<Option<usize>> = Vec::new();
     let mut carried: Vec<Carried> = Vec::new();
     for (own, sum) in of.carried.iter().zip(&placement.sums) {
@@ -130,14 +142,14 @@ fn plus<'g>(sum: Expr<'g>, subtracted: bool, term: Expr<'g>) -> Expr<'g> {
     if subtracted { sum - term } else { sum + term }
 }
 
-/// A value of the body outside: the one of every step, or those of all steps stacked.
+/// A value of the body, lifted outside: the same for every step, or the stack of all steps (`over`).
 #[derive(Clone, Copy)]
 struct Lifted {
     val: Val,
     over: bool,
 }
 
-/// Computes values of a body for all steps at once.
+/// Computes values of a body for all steps at once, by each operator's `vmap` rule.
 struct Vmap<'g> {
     outer: &'g Graph,
     length: usize,
@@ -189,7 +201,7 @@ impl<'g> Vmap<'g> {
         self.vmapped.insert(val, Lifted { val: vmapped, over });
     }
 
-    /// What is computed after the loop, arguments first.
+    /// Computes the values that come after the loop, arguments first.
     fn after(&mut self, body: &Graph, placement: &Placement) {
         for &val in &placement.live {
             let place = val.index();
@@ -203,7 +215,7 @@ impl<'g> Vmap<'g> {
         }
     }
 
-    /// `Σ` over the steps, the sum passed on to the arguments where it can be.
+    /// The sum of a value over the steps, passed on to its arguments where the operator allows.
     fn sum(&self, body: &Graph, placement: &Placement, val: Val) -> Expr<'g> {
         let node = body.node(val);
         let origin = self.outer.set_origin(Some(node.origin.clone()));
@@ -243,7 +255,7 @@ impl<'g> Vmap<'g> {
         self.outer.expr(self.totals[&val])
     }
 
-    /// The values of all steps, also where they are one.
+    /// The stack of the values of all steps, even if they are all equal.
     fn stack(&self, val: Val) -> Expr<'g> {
         let Lifted { val, over } = self.vmapped[&val];
         match over {

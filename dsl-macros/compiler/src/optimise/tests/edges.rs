@@ -1,17 +1,18 @@
-//! No rule makes a number of less, or of a number a NaN: the examples of all rules at 0, ±1, ±∞ and equal arguments.
+//! No rule makes NaN of a number: the examples of all rules at 0, ±1, ±∞ and equal arguments.
 
 use super::examples::EXAMPLES;
 use super::*;
 use crate::differentiate::pull_back;
 use crate::optimise::{optimise, stabilise};
 
-/// What leaves hold: so few numbers that arguments are often equal.
+/// The values of leaves: so few numbers that arguments are often equal.
 const EDGES: [f64; 7] = [0.0, 1.0, -1.0, 2.0, 0.5, f64::INFINITY, f64::NEG_INFINITY];
 
-/// Environments of every example.
+/// Number of environments for each example.
 const DRAWS: u64 = 200;
 
-/// The rule that trades a bound for the exact value on purpose, as the word says: −∞ in place of −100.
+/// The rule that deliberately replaces a bound by the exact value, −∞ instead of −100, as its documentation
+/// says.
 const EXACT: &str = "a log that has a stable form needs no bound";
 
 /// The same leaves, holding edges.
@@ -21,7 +22,7 @@ fn at_edges(plain: &Environment, function: &Function, draw: u64) -> Environment 
         state = state
             .wrapping_mul(6364136223846793005)
             .wrapping_add(1442695040888963407);
-        // Infinities are rare in half of the draws: else most sums would be no number.
+        // Half of the draws have few infinities; otherwise most sums would be NaN.
         let range = if draw.is_multiple_of(2) {
             5
         } else {
@@ -51,7 +52,7 @@ fn at_edges(plain: &Environment, function: &Function, draw: u64) -> Environment 
     environment
 }
 
-/// Wherever `before` is a finite number, so is `after`, up to rounding.
+/// Checks that `after` equals `before`, up to rounding, wherever `before` is finite.
 fn assert_no_worse(before: &[Batch], after: &[Batch], what: &str, environment: &Environment) {
     for (before, after) in before.iter().zip(after) {
         for (&a, &b) in numbers(before).iter().zip(&numbers(after)) {
@@ -75,7 +76,7 @@ fn no_rule_makes_a_value_worse() {
     }
 }
 
-/// Rules that run before differentiation keep derivatives, also where they are hard to keep.
+/// Rules that run before differentiation keep derivatives, also at points where that is hard.
 #[test]
 fn no_rule_makes_a_derivative_worse() {
     for (name, build) in EXAMPLES.iter().filter(|(name, _)| *name != EXACT) {

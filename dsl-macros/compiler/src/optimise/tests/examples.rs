@@ -1,4 +1,4 @@
-//! One example or more for every rule: its print before and after is a snapshot, its values stay.
+//! At least one example for every rule: its print before and after is a snapshot, its values stay.
 
 use super::*;
 use crate::graph::Origin;
@@ -146,7 +146,7 @@ pub const EXAMPLES: &[(&str, Build)] = &[
     ("a product with a mask is a choice", |g| {
         x(g) * class(g) + plain(x(g), Greater, y(g)) * w(g)
     }),
-    // for graphs that will not be differentiated any more
+    // for graphs that will not be differentiated again
     ("a mark is its value", |g| x(g).stop_gradient()),
     ("max(x, 0) = relu(x)", |g| {
         plain(x(g), Maximum, number(g, 0.0)) + plain(number(g, 0.0), Maximum, y(g))
@@ -436,7 +436,7 @@ fn plane<'g>(graph: &'g Graph) -> Expr<'g> {
     input(graph, 7, "plane", [2, 4])
 }
 
-/// The largest elements of windows of 2×2, and the gradient that `d` has by what is pooled.
+/// The maxima of 2×2 windows, and the cotangent of the pooled input for the cotangent `d`.
 fn pool<'g>(x: Expr<'g>, d: Expr<'g>) -> (Expr<'g>, Expr<'g>) {
     let geometry = Geometry::new([2, 4], [2, 2], [2, 2], [[0, 0], [0, 0]]).expect("it fits");
     let pooled = x.graph.apply(MaxPool2d(geometry.clone()), &[x.val]);

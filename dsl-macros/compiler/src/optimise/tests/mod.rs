@@ -22,14 +22,14 @@ thread_local! {
     static FIRED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// Records that a rule has been applied, so that each can be shown to have an example.
+/// Records that a rule has been applied, so that tests can show that each rule has an example.
 pub fn note(name: &'static str) {
     FIRED.with_borrow_mut(|fired| {
         fired.insert(name);
     });
 }
 
-/// The rules applied since this was last asked.
+/// The rules applied since the last call.
 fn fired() -> BTreeSet<&'static str> {
     FIRED.take()
 }
@@ -111,7 +111,7 @@ fn softplus(x: Expr<'_>) -> Expr<'_> {
     x.unary(Elementwise::Softplus)
 }
 
-/// The mean over the batch, as it leaves an entry point.
+/// The mean over the batch, as an entry point returns it.
 fn mean(loss: Expr<'_>) -> Expr<'_> {
     loss.batch_sum() / loss.graph.batch_size()
 }

@@ -1,5 +1,5 @@
-//! What holds for every graph: dead values and duplicates go, names and kinds stay, the result is the same each
-//! time, and large graphs take no longer than they should.
+//! Properties of every graph: dead code and duplicates are removed, names and batchings stay, the result is
+//! deterministic, and large graphs take time linear in their size.
 
 use proc_macro2::Span;
 

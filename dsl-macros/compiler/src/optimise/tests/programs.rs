@@ -5,7 +5,7 @@ use crate::differentiate::gradient;
 use crate::ops::elementwise::Elementwise::Relu;
 use crate::optimise::{optimise, stabilise};
 
-/// The loss by the parameters and its gradients: as differentiated without any rule, and as it is compiled.
+/// The loss and its gradients by the parameters: as differentiated without any rule, and as compiled.
 fn compile(build: for<'g> fn(&'g Graph) -> Expr<'g>) -> (Function, Function) {
     let function = || function_of(build);
     (

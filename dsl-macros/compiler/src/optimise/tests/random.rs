@@ -1,4 +1,4 @@
-//! Random graphs and their gradients mean the same after every rule that fits them.
+//! Random graphs and their gradients keep their meaning under every rule that matches.
 
 use super::loops::assert_tight;
 use super::*;
@@ -47,7 +47,7 @@ fn grow<'g>(graph: &'g Graph, seed: u64, size: usize, loops: usize) -> Vec<Expr<
     values.split_off(values.len() - 4)
 }
 
-/// More values made of these; `loops` deep in each other.
+/// Adds values made of these, with loops nested `loops` deep.
 fn grow_from<'g>(choice: &mut Choice, mut values: Vec<Expr<'g>>, size: usize, loops: usize) -> Vec<Expr<'g>> {
     let graph = values[0].graph;
     for _ in 0..size {
@@ -73,7 +73,7 @@ fn grow_from<'g>(choice: &mut Choice, mut values: Vec<Expr<'g>>, size: usize, lo
             5..=8 if fits => a.binary(Mul, b),
             9 if fits => a.binary(Div, b.unary(Softplus) + 0.5),
             10 => a.unary(choice.of(&[Neg, Tanh, Sigmoid, Softplus, Relu, Abs])),
-            // Of moderate arguments: far out the plain form is the one that is wrong.
+            // Arguments are moderate: for extreme ones the naive form is the one that is wrong.
             11 => {
                 let a = a.unary(Tanh);
                 log(choice.of(&[sigmoid(a), 1.0 - sigmoid(a), 1.0 + exp(a), exp(a)]))
@@ -112,7 +112,7 @@ fn grow_from<'g>(choice: &mut Choice, mut values: Vec<Expr<'g>>, size: usize, lo
     values
 }
 
-/// A loop over values at hand, its body drawn at random.
+/// A loop over existing values with a random body.
 fn random_loop<'g>(choice: &mut Choice, values: &[Expr<'g>], loops: usize) -> Vec<Expr<'g>> {
     let graph = values[0].graph;
     let (length, reversed) = (choice.below(3) + 1, choice.below(2) == 0);
@@ -156,7 +156,7 @@ fn random_loop<'g>(choice: &mut Choice, values: &[Expr<'g>], loops: usize) -> Ve
     parts.into_iter().filter(fits).collect()
 }
 
-/// Any value as one of shape `[3]`.
+/// Reduces any value to shape `[3]`.
 fn row(x: Expr<'_>) -> Expr<'_> {
     match x.shape().0[..] {
         [3] => x,
@@ -165,7 +165,7 @@ fn row(x: Expr<'_>) -> Expr<'_> {
     }
 }
 
-/// The last values, and the gradient of a smooth loss of them by every parameter that it reaches.
+/// The last values, and the gradient of a smooth loss of them by every parameter it depends on.
 fn function(seed: u64, stable: bool, loops: usize) -> Function {
     let graph = Graph::new();
     let last = grow(&graph, seed, if loops > 0 { 14 } else { 24 }, loops);
@@ -193,7 +193,7 @@ fn function(seed: u64, stable: bool, loops: usize) -> Function {
     Function { graph, outputs }
 }
 
-/// Whether a seed's program means the same after every rule.
+/// True if a seed's program keeps its meaning under every rule.
 fn check(seed: u64, loops: usize) {
     let names = ["a", "b", "c", "d", "loss", "d_w", "d_v", "d_k"];
     let before = function(seed, false, loops);
@@ -208,7 +208,7 @@ fn check(seed: u64, loops: usize) {
             let (a, b) = (a[place].of(example), b[place].of(example));
             assert_eq!(a.shape, b.shape, "seed {seed}, {name}");
             for (a, b) in a.data.iter().zip(&b.data) {
-                // Where the plain form overflows, the stable one is right to differ.
+                // If the naive form overflows, the stable form rightly differs.
                 let close = (a - b).abs() <= 1e-7 * (1.0 + a.abs()) || !a.is_finite();
                 assert!(
                     close,

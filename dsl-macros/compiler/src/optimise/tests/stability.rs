@@ -1,10 +1,10 @@
-//! What is written naively stays finite and right at scores where the naive form overflows.
+//! Naive formulas stay finite and right at scores where the naive form overflows.
 
 use super::*;
 use crate::differentiate::gradient;
 use crate::optimise::{optimise, stabilise};
 
-/// Loss and gradient by the one parameter `x` of a loss written in `x` and the number `t`.
+/// Loss, and gradient by the one parameter `x`, of a loss written in `x` and the number `t`.
 fn at(build: for<'g> fn(Expr<'g>, Expr<'g>) -> Expr<'g>, x: &[f64], t: &[f64]) -> (f64, Vec<f64>) {
     let graph = Graph::new();
     let score = parameter(&graph, 0, "x", [x.len()]);

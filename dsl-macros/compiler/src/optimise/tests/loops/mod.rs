@@ -1,4 +1,4 @@
-//! Loops: as little as possible goes round, and everything means what it meant.
+//! Loops: as little as possible is carried, and every value stays what it was.
 
 mod networks;
 mod tight;
@@ -13,7 +13,7 @@ use crate::optimise::{optimise, stabilise};
 
 const STEPS: usize = 5;
 
-/// How many of an operator a graph holds, loops not looked into.
+/// The number of nodes of an operator in a graph, loop bodies not counted.
 fn count(function: &Function, is: impl Fn(&Op) -> bool) -> usize {
     let live = function.graph.live(&function.outputs);
     live.iter()
@@ -34,7 +34,7 @@ fn contracts(function: &Function) -> usize {
     count(function, |op| matches!(op, Op::Contract(_)))
 }
 
-/// The loss and its gradients, optimised, after a check that they are what they were.
+/// The optimised loss and gradients, after a check that they equal the original ones.
 fn compile(build: impl for<'g> Fn(&'g Graph) -> (Expr<'g>, Vec<Expr<'g>>)) -> Function {
     let function = || {
         let graph = Graph::new();
@@ -64,7 +64,7 @@ fn zeros<'g>(graph: &'g Graph) -> Expr<'g> {
     graph.constant(0.0).broadcast_to(&Shape::from([3]))
 }
 
-/// Values, optimised, after the same check.
+/// Optimised values, after the same check.
 fn compiled(build: impl for<'g> Fn(&'g Graph) -> Vec<Expr<'g>>) -> Function {
     let function = || {
         let graph = Graph::new();
@@ -96,7 +96,7 @@ fn looped<'g>(
 fn what_no_step_depends_on_is_computed_once() {
     let after = compiled(|g| {
         let (w, x) = (parameter(g, 0, "w", [3]), input(g, 0, "x", [3]));
-        // A square for all steps, a projection of a repeated value, a number.
+        // A square for all steps, a projection of a repeated value, a literal.
         looped([2, 1], &[w, x, x], |g, a| {
             let scale = (a[0] * a[0]).unary(Tanh) / g.batch_size();
             vec![(a[2] * scale * exp(a[1])).unary(Tanh)]
@@ -251,7 +251,7 @@ fn shared_states_go_round_by_themselves() {
     let after = compiled(|g| {
         let (w, x) = (parameter(g, 0, "w", [3]), input(g, 0, "x", [3]));
         let start = parameter(g, 1, "start", [3]);
-        // Weights that change from step to step, alike for all examples.
+        // Weights that change from step to step, the same for all examples.
         looped([1, 2], &[w, start, x], |_, a| {
             let weights = (a[1] * a[0]).unary(Tanh);
             vec![weights, (a[2] * weights + a[1]).unary(Tanh), weights]
@@ -321,7 +321,7 @@ fn a_loop_of_one_step_is_its_step() {
     assert!(loops(&after).is_empty());
 }
 
-/// Dropped in each step anew: the reverse loop reads the masks that the forward one drew.
+/// Dropout that is drawn anew in each step: the reverse loop reads the masks that the forward loop drew.
 #[test]
 fn noise_is_drawn_once_a_step() {
     for length in [1, STEPS] {

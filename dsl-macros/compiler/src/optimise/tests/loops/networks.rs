@@ -1,4 +1,4 @@
-//! Recurrent networks: the loops a user writes, and those of their gradients.
+//! Recurrent networks: the loops that a user writes and the loops of their gradients.
 
 use super::*;
 
@@ -89,7 +89,8 @@ fn gru<'b>(x: &[Expr<'b>]) -> Vec<Expr<'b>> {
     vec![(1.0 - z) * n + z * h]
 }
 
-/// One product for all inputs before; one small product a step; one product each for the two weights after.
+/// One product for all inputs before the loop, one small product per step, one product for each of the two
+/// weights after it.
 #[test]
 fn recurrent_networks_keep_one_product_a_step() {
     let cells: [(&str, usize, usize, Cell); 3] =
@@ -142,11 +143,11 @@ fn stacked_and_bidirectional_layers() {
     });
     let inside: Vec<usize> = loops(&after).iter().map(|body| contracts(body)).collect();
     assert_eq!(inside, [1; 6]);
-    // Three projections, their weights, hidden weights, and the derivatives by what they run over.
+    // Three projections, their weights, hidden weights, and the derivatives by the inputs.
     assert_eq!(contracts(&after), 12);
 }
 
-/// A row at a time, a pixel at a time: each loop runs forward once.
+/// Inputs by row and by pixel: each loop runs forward once.
 #[test]
 fn loops_in_loops_run_once() {
     let after = compile(|g| {

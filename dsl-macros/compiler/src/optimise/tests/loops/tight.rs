@@ -1,10 +1,10 @@
-//! What may be in a loop once a graph is optimised.
+//! The invariants of loops in an optimised graph.
 
 use crate::graph::{Batching, Function, Val};
 use crate::ops::Op;
 use std::collections::BTreeSet;
 
-/// What every loop of an optimised graph satisfies.
+/// Checks the invariants of every loop of an optimised graph.
 pub fn assert_tight(function: &Function) {
     for val in function.graph.live(&function.outputs) {
         let Op::Scan(scan) = &function.graph.node(val).op else {
