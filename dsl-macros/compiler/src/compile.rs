@@ -1,4 +1,4 @@
-//! declaration → tokens: the stages of the compiler, in order.
+//! The driver: declaration → tokens, the stages of the compiler in order.
 
 use proc_macro2::TokenStream;
 
@@ -48,7 +48,7 @@ pub fn network(declaration: &Declaration) -> TokenStream {
         return with_outline(&network, diagnostics);
     }
     let mut warnings = emit::warnings::unused(&Unused::of(&network.functions, &network.constants));
-    // What one member of a family has, the others have too.
+    // The untrained parameters of one member of a family are those of every member.
     let untrained = models.first().map(|model: &Model| model.untrained.as_slice());
     warnings.extend(emit::warnings::untrained(untrained.unwrap_or_default()));
     let compiled = members.iter().zip(models).map(|(member, model)| CompiledNetwork {
@@ -98,7 +98,7 @@ pub fn graphs(model: &mut Model) -> Vec<EntryGraphs> {
     graphs.collect()
 }
 
-/// graph → graphs of the results and of the gradient of output `loss`.
+/// Derives the graphs of the results and of the gradient of output `loss`.
 fn mode_graphs(function: Function, loss: Option<usize>, updates: Vec<usize>) -> ModeGraphs {
     ModeGraphs {
         gradient: loss.map(|loss| differentiate(&function, loss).map(optimise)),
@@ -107,13 +107,13 @@ fn mode_graphs(function: Function, loss: Option<usize>, updates: Vec<usize>) -> 
     }
 }
 
-/// The gradient of output `loss` as the reverse sweep leaves it.
+/// The gradient of output `loss`, as the reverse sweep produces it.
 pub fn differentiate(function: &Function, loss: usize) -> Gradient {
     let stable = stabilise(function.copy());
     Gradient::of(stable, loss)
 }
 
-/// graphs → plans.
+/// Schedules graphs as plans.
 fn mode_plans(graphs: ModeGraphs, orders: &ParameterLayouts, model: &Model, products: Products) -> ModePlans {
     let rounded = |plan: Plan| match products {
         Products::Full => plan,
@@ -144,12 +144,12 @@ fn mode_plans(graphs: ModeGraphs, orders: &ParameterLayouts, model: &Model, prod
 /// One network of a declaration.
 struct Member {
     network: Network,
-    /// What names it among others: `` `WIDTH = 8` ``.
+    /// The label that distinguishes it from other members: `` `WIDTH = 8` ``.
     label: Option<String>,
     values: Vec<Expr>,
 }
 
-/// The members of a family; of another declaration itself.
+/// The members of a family; any other declaration is its own only member.
 fn members(network: &Network) -> Vec<Member> {
     let Some(family) = &network.family else {
         return vec![Member {
@@ -166,7 +166,7 @@ fn members(network: &Network) -> Vec<Member> {
     members.collect()
 }
 
-/// The errors of a declaration that cannot be read, with its outline.
+/// The syntax errors of a declaration, with its outline.
 pub fn syntax_errors(tokens: &TokenStream, runtime: &TokenStream) -> Option<TokenStream> {
     let mut diagnostics = Diagnostics::new();
     let network = syntax::parse(tokens.clone(), &mut diagnostics);
@@ -180,7 +180,7 @@ pub fn syntax_errors(tokens: &TokenStream, runtime: &TokenStream) -> Option<Toke
     }
 }
 
-/// Errors, and what keeps the rest of the user's crate compiling.
+/// Errors, together with an outline that keeps the rest of the user's crate compiling.
 fn with_outline(network: &Network, diagnostics: Diagnostics) -> TokenStream {
     let mut tokens = diagnostics.into_tokens();
     tokens.extend(emit::outline::emit(network));

@@ -1,11 +1,11 @@
-//! The errors of one expansion: collected while a stage runs, reported together, each at the user's token.
+//! The errors of one expansion: collected during a stage and reported together, each at the user's token.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 /// Collects errors; [`Diagnostics::into_tokens`] turns them into `compile_error!` items.
 ///
-/// Errors gather within a stage and the compiler stops at the stage's end, so one run reports every
+/// Errors accumulate within a stage and the compiler stops at the stage's end, so one run reports every
 /// independent mistake. Forgetting to report them would accept a wrong program; the tests of this crate panic
 /// on that.
 #[derive(Debug, Default)]
@@ -13,29 +13,29 @@ pub struct Diagnostics {
     found: Vec<Diagnostic>,
 }
 
-/// One error: what is wrong, where, and what to do about it.
+/// One error: its message, its location and remarks on how to fix it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
     span: Span,
     message: String,
-    /// The length of what is wrong, which remarks follow.
+    /// The length of the message proper; remarks follow it.
     headline: usize,
-    /// The members of a family it was found in; none where it does not depend on that.
+    /// The members of a family in which it was found; empty if it does not depend on the member.
     members: Vec<String>,
 }
 
 impl Diagnostic {
-    /// Adds what to do about the error.
+    /// Adds a remark on how to fix the error.
     pub fn help(&mut self, text: impl AsRef<str>) -> &mut Self {
         self.remark("help", text.as_ref())
     }
 
-    /// Adds where a value came from or why a rule holds.
+    /// Adds a remark on the origin of a value or the reason for a rule.
     pub fn note(&mut self, text: impl AsRef<str>) -> &mut Self {
         self.remark("note", text.as_ref())
     }
 
-    /// Further lines of `text` are indented below its first.
+    /// Adds a remark; further lines of `text` are indented below the first.
     fn remark(&mut self, kind: &str, text: &str) -> &mut Self {
         for (number, line) in text.lines().enumerate() {
             let lead = if number == 0 {
@@ -50,7 +50,7 @@ impl Diagnostic {
 }
 
 impl Diagnostics {
-    /// No errors yet.
+    /// An empty collection.
     pub fn new() -> Self {
         Self::default()
     }
@@ -68,13 +68,13 @@ impl Diagnostics {
         self.found.last_mut().expect("one was pushed on the line above")
     }
 
-    /// Whether nothing has been reported.
+    /// True if nothing has been reported.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// Adds what was found in one member of a family. What several members have at one place is told once, for the
-    /// first, and of the others that they have it too.
+    /// Adds the errors of one member of a family. An error that several members have at one location is
+    /// reported once, for the first, with a note that names the others.
     pub fn add_member(&mut self, member: &str, found: Diagnostics) {
         let (known, mut new): (Vec<Diagnostic>, Vec<Diagnostic>) = found
             .take()
@@ -92,17 +92,17 @@ impl Diagnostics {
         self.found.append(&mut new);
     }
 
-    /// Forgets what was found: someone else reports it.
+    /// Discards the errors: someone else reports them.
     pub fn discard(self) {
         self.take();
     }
 
-    /// How many errors were recorded so far: two counts tell whether a part of the input was sound.
+    /// The number of errors recorded so far: two counts tell whether a part of the input was sound.
     pub fn count(&self) -> usize {
         self.found.len()
     }
 
-    /// Forgets what was recorded since there were `count` errors.
+    /// Discards the errors recorded since there were `count`.
     pub fn forget_since(&mut self, count: usize) {
         self.found.truncate(count);
     }
@@ -114,7 +114,7 @@ impl Diagnostics {
         }
     }
 
-    /// The errors as `compile_error!` items in the order found, what is repeated at the same place once.
+    /// The errors as `compile_error!` items in order; an error repeated at one location is reported once.
     pub fn into_tokens(self) -> TokenStream {
         let mut tokens = TokenStream::new();
         for Diagnostic { span, message, .. } in self.take() {
@@ -146,19 +146,19 @@ impl Diagnostics {
 }
 
 impl Diagnostic {
-    /// Whether both say the same of the same place, whatever they remark: a function called twice is told of once.
-    /// Spans have no equality; their debug text names the bytes they cover.
+    /// True if both have the same message at the same location, whatever their remarks: a function called
+    /// twice is reported once. Spans have no equality; their debug text names the bytes they cover.
     fn same(&self, other: &Self) -> bool {
         let headline = |diagnostic: &Self| diagnostic.message[..diagnostic.headline].to_owned();
         headline(self) == headline(other) && self.beside(other)
     }
 
-    /// Whether both are about the same tokens.
+    /// True if both are about the same tokens.
     fn beside(&self, other: &Self) -> bool {
         format!("{:?}", self.span) == format!("{:?}", other.span)
     }
 
-    /// Says which members of a family have it.
+    /// Notes the members of a family that have the error.
     fn tell_members(&mut self) {
         let text = match std::mem::take(&mut self.members).as_slice() {
             [] => return,
@@ -182,9 +182,10 @@ impl Drop for Diagnostics {
     }
 }
 
-/// The candidate a misspelt `word` most likely stands for: the fewest letters inserted, deleted, replaced or
-/// swapped with a neighbour (Damerau–Levenshtein, optimal string alignment), at most about a third of the
-/// word. A candidate that differs only in case always counts. Ties go to the alphabetically first.
+/// The candidate that a misspelt `word` most likely stands for: the one with the fewest letters inserted,
+/// deleted, replaced or swapped with a neighbour (Damerau–Levenshtein, optimal string alignment), at most
+/// about a third of the word. A candidate that differs only in case always counts. Ties go to the
+/// alphabetically first.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = word.chars().count().max(3) / 3;
     let scored = candidates

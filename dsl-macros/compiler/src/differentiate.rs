@@ -1,6 +1,17 @@
-//! Reverse and forward mode: two sweeps over the rules of the operators. Nothing here knows an operator.
+//! Automatic differentiation as a graph transformation: reverse mode (`pull_back`) and forward mode
+//! (`push_forward`), two sweeps over the rules of the operators. Nothing here knows an operator.
 //!
-//! Both build nodes of the same graph, so what they return can be differentiated again.
+//! Input: a graph and seeds, either cotangents of outputs or tangents of inputs. Output: derivatives as new
+//! nodes of the same graph, which can therefore be differentiated again. Invariant: a derivative has the
+//! shape of its value, and is per example only if the value is.
+//!
+//! ```text
+//! y = tanh(a · b)   →   d_p = d_y · (1 - y · y);  d_a = d_p · b;  d_b = d_p · a      (p = a · b)
+//! ```
+//!
+//! Cost: linear in the live nodes; each rule adds a bounded number of nodes, and cotangents of a value with
+//! several users are summed (the cheap gradient principle of Griewank & Walther, *Evaluating Derivatives*).
+//! Unlike a tape, no value is stored here: the graph is pure, and scheduling decides what stays in memory.
 
 #[cfg(test)]
 pub mod check;
@@ -13,20 +24,20 @@ use std::rc::Rc;
 use crate::graph::{Batching, Expr, Graph, Node, Origin, Val};
 use crate::ops::Linearity;
 
-/// A derivative that was asked for and is cut off: nothing connects `of` with what it is taken by, or only words
-/// that pass no derivative do.
+/// A derivative that was asked for but is cut off: no path leads from the differentiated value to `by`, or
+/// every path passes an operator that has no derivative.
 #[derive(Debug)]
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "a `grad` within the language will ask for it")
 )]
 pub struct Cut {
-    /// The value it was to be taken by.
+    /// The value to differentiate by.
     pub by: Val,
 }
 
-/// The gradient of the scalar `y` by each of `wrt`; an error where no derivative reaches one of them.
-/// Of a value per example it is the derivative of the sum over the examples.
+/// The gradient of the scalar `y` by each of `wrt`; an error if no derivative reaches one of them. For a
+/// per-example value it is the derivative of the sum over the examples.
 #[cfg_attr(
     not(test),
     expect(dead_code, reason = "a `grad` within the language will ask for it")
@@ -40,15 +51,15 @@ pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
         .collect()
 }
 
-/// Reverse sweep: for each of `wrt`, `Σ seedᵀ · ∂output/∂wrt` over the pairs `(output, seed)`; `None` where no
-/// derivative arrives. The values of `wrt` count as independent of each other: no derivative passes through one of
-/// them to another. The gradient of a shared value is shared, summed over the examples that use it; the seed of a
-/// shared output must be shared.
+/// Reverse sweep: computes, for each of `wrt`, the vector-Jacobian product `Σ seedᵀ · ∂output/∂wrt` over the
+/// pairs `(output, seed)`; `None` if no derivative arrives. The values of `wrt` count as independent of each
+/// other: no derivative passes through one of them to another. The gradient of a shared value is shared,
+/// summed over the examples that use it; the seed of a shared output must be shared.
 pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option<Val>> {
     let outputs: Vec<Val> = seeds.iter().map(|&(output, _)| output).collect();
     let order = graph.live(&outputs);
     let concerned = depending_on(graph, &order, wrt);
-    // For each node one adjoint a part.
+    // The adjoints of each node, one per part.
     let mut adjoints: BTreeMap<Val, Vec<Option<Val>>> = BTreeMap::new();
     for &(output, seed) in seeds {
         accumulate(graph, &mut adjoints, output, 0, graph.expr(seed));
@@ -78,7 +89,7 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
                 let Some(contribution) = contribution.filter(|_| concerned.contains(&arg)) else {
                     continue;
                 };
-                // A shared value is used by every example: its derivative is the sum over them.
+                // Every example uses a shared value: its derivative is the sum over the examples.
                 let crosses = graph.ty(arg).batching == Batching::Shared
                     && (per_example || contribution.batching() == Batching::PerExample);
                 let contribution = if crosses {
@@ -96,7 +107,7 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
         .collect()
 }
 
-/// Calls the adjoint of a value that the user named `h` `d_h`, unless it is one of the user's own values.
+/// Names the adjoint of a value that the user named `h` `d_h`, unless it is one of the user's own values.
 fn name_after(graph: &Graph, val: Val, adjoint: &[Option<Val>]) {
     if let (Some(name), &[Some(adjoint)]) = (graph.name(val), adjoint)
         && graph.node(adjoint).origin.backward
@@ -120,9 +131,9 @@ fn accumulate(
     });
 }
 
-/// Forward sweep: the derivative of each output along the tangents `(value, tangent)`; `None` where it is zero
-/// because nothing connects them. As in the reverse sweep, values with a tangent count as independent of each other;
-/// the tangent of a shared value must be shared.
+/// Forward sweep: computes the derivative of each output along the tangents `(value, tangent)`; `None` if it
+/// is zero because no path connects them. As in the reverse sweep, values with a tangent count as independent
+/// of each other; the tangent of a shared value must be shared.
 pub fn push_forward(graph: &Graph, outputs: &[Val], tangents: &[(Val, Val)]) -> Vec<Option<Val>> {
     let mut moved: BTreeMap<Val, Vec<Option<Val>>> = tangents
         .iter()
@@ -162,7 +173,7 @@ pub fn push_forward(graph: &Graph, outputs: &[Val], tangents: &[(Val, Val)]) -> 
         .collect()
 }
 
-/// The forward rule of one node, from the property the operator states.
+/// The forward rule of one node, chosen by the linearity that the operator states.
 fn tangents_of<'g>(
     graph: &'g Graph,
     node: &Node,
@@ -211,7 +222,7 @@ fn depending_on(graph: &Graph, order: &[Val], wrt: &[Val]) -> BTreeSet<Val> {
     concerned
 }
 
-/// Nodes made from here on are derivatives of `node`; returns the origin to go back to.
+/// Marks the nodes made from here on as derivatives of `node`; returns the origin to restore.
 fn enter(graph: &Graph, node: &Node) -> Option<Rc<Origin>> {
     graph.set_origin(Some(Rc::new(Origin {
         backward: true,

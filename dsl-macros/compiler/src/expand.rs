@@ -1,7 +1,7 @@
-//! What each macro of dsl-runtime expands to.
+//! The expansion of each macro of dsl-runtime.
 //!
-//! The input of each begins with `[$crate]`: what the crate of the runtime is called where the macro was called, so
-//! that renaming that crate, or passing its macros on, changes nothing. `::dsl_runtime` is assumed if it is not said.
+//! The input of each macro begins with `[$crate]`: the path of the runtime crate at the call, so that
+//! renaming that crate, or re-exporting its macros, changes nothing. Without it `::dsl_runtime` is assumed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -20,8 +20,8 @@ pub fn network(input: TokenStream) -> TokenStream {
     })
 }
 
-/// `blocks! { [runtime] blocks }`: a macro for each public block, or errors. `place` tells apart blocks of the same
-/// text: file, line and column will do.
+/// `blocks! { [runtime] blocks }`: a macro for each public block, or errors. `place` distinguishes blocks
+/// with the same text: file, line and column will do.
 pub fn blocks(input: TokenStream, place: &str) -> TokenStream {
     let goal = Goal::Blocks(publish::digest(place));
     guarded(input, |input| {
@@ -30,7 +30,8 @@ pub fn blocks(input: TokenStream, place: &str) -> TokenStream {
     })
 }
 
-/// What a published block calls back with its tokens: the next step of the declaration that imports it.
+/// The macro that a published block calls back with its tokens: the next step of the declaration that imports
+/// it.
 pub fn imported(input: TokenStream) -> TokenStream {
     guarded(input, |input| match import::resume(input) {
         Some(declaration) => proceed(declaration),
@@ -64,7 +65,7 @@ fn proceed(declaration: Declaration) -> TokenStream {
     let Some(question) = declaration.question() else {
         return finish(declaration);
     };
-    // A declaration that cannot be read asks for nothing, so that its mistakes are told.
+    // A declaration that cannot be parsed asks for no import, so that its own mistakes are reported.
     if declaration.has_asked_nothing()
         && let Some(mistakes) = syntax_errors(&declaration)
     {
@@ -89,7 +90,7 @@ fn finish(declaration: Declaration) -> TokenStream {
     }
 }
 
-/// `[$crate] tokens` taken apart: what the crate of the runtime is called, and the tokens of the user.
+/// Splits `[$crate] tokens` into the path of the runtime crate and the user's tokens.
 fn called(input: TokenStream) -> (TokenStream, TokenStream) {
     let mut tokens = input.clone().into_iter();
     match tokens.next() {
@@ -102,7 +103,7 @@ fn called(input: TokenStream) -> (TokenStream, TokenStream) {
 
 /// Turns a panic in `work` into one error, which asks the user to report it.
 fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
-    // Nothing outlives the call but the panic: no state can be seen half changed.
+    // Only the panic outlives the call: no half-changed state can be seen.
     let panic = match catch_unwind(AssertUnwindSafe(|| work(input))) {
         Ok(tokens) => return tokens,
         Err(panic) => panic,
@@ -124,7 +125,7 @@ fn guarded(input: TokenStream, work: impl FnOnce(TokenStream) -> TokenStream) ->
 pub(crate) mod testing {
     use super::*;
 
-    /// What `network!` expands to; a panic is not caught.
+    /// The expansion of `network!`; a panic is not caught.
     pub fn unguarded(declaration: TokenStream) -> TokenStream {
         proceed(Declaration::new(
             Goal::Network,

@@ -1,8 +1,9 @@
-//! Imports: one macro call cannot see another's tokens, so each published block is itself a macro, which hands its
-//! tokens to whoever calls it.
+//! Imports: one macro call cannot see another's tokens, so each published block is itself a macro that hands
+//! its tokens to its caller.
 //!
-//! A declaration with imports expands to a call of the first imported block's macro, and gives it all it knows: the
-//! block calls back with its own tokens added, and so on to the last. Then the declaration is compiled.
+//! A declaration with imports expands to a call of the first imported block's macro and passes all it knows;
+//! the block calls back with its own tokens added, and so on to the last import. Then the declaration is
+//! compiled.
 //!
 //! ```text
 //! network! { [runtime] use a::f; use b::g; … }
@@ -20,24 +21,24 @@ use crate::syntax::ast::{Import, Imported};
 use crate::syntax::library::{Published, link, respan};
 use crate::syntax::parse_imports;
 
-/// What to make of a declaration once all it imports is known.
+/// The kind of output to produce once all imports of a declaration are known.
 #[derive(Clone)]
 pub enum Goal {
     Network,
-    /// Published blocks, and a digest of where they stand.
+    /// Published blocks, with a digest of their source location.
     Blocks(String),
-    /// The values of the interpreter on this many examples.
+    /// The values that the interpreter computes for this many examples.
     Reference(usize),
 }
 
 /// A declaration that may import.
 pub struct Declaration {
     pub goal: Goal,
-    /// What the crate of the runtime is called where the declaration stands.
+    /// The path of the runtime crate at the declaration.
     pub runtime: TokenStream,
     pub tokens: TokenStream,
     pub imports: Vec<Import>,
-    /// The blocks of the first imports.
+    /// The blocks of the imports that have answered so far.
     found: Vec<TokenStream>,
 }
 
@@ -52,24 +53,26 @@ impl Declaration {
         }
     }
 
-    /// Whether no block has been asked for its tokens yet.
+    /// True if no block has been asked for its tokens yet.
     pub fn has_asked_nothing(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// A call of the macro of the next imported block, which answers with its tokens; nothing where all have answered.
+    /// A call of the macro of the next imported block, which answers with its tokens; `None` once all have
+    /// answered.
     pub fn question(&self) -> Option<TokenStream> {
         let import = self.imports.get(self.found.len())?;
         let (path, runtime) = (&import.path, &self.runtime);
         let (goal, found, tokens) = (self.goal.write(), &self.found, &self.tokens);
-        // What rustc says of this call, where the path names no block, it says at the name.
+        // An error of rustc about this call, if the path names no block, points at the name.
         let span = import.alias.span();
         Some(quote_spanned! { span=>
             #path! { { #runtime::macros::imported } { #runtime } { #goal } { #({ #found })* } { #tokens } }
         })
     }
 
-    /// What its imports stand for, and what each of them brought. Nothing if mistakes were found, here or there.
+    /// Resolves the imports: their names, and the blocks each of them brought. `None` if mistakes were found,
+    /// here or in the blocks.
     pub fn imported(&self, diagnostics: &mut Diagnostics) -> Option<(Imported, Vec<Published>)> {
         let mut published = Vec::new();
         let told = broken().to_string();
@@ -94,7 +97,7 @@ impl Declaration {
     }
 }
 
-/// A declaration to which a block has answered. Nothing if these tokens are no such answer.
+/// Reads back a declaration to which a block has answered. `None` if these tokens are no such answer.
 pub fn resume(input: TokenStream) -> Option<Declaration> {
     let mut groups = input.into_iter().map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
@@ -113,12 +116,12 @@ pub fn resume(input: TokenStream) -> Option<Declaration> {
         .collect();
     let answer = groups.next()??;
     let import = declaration.imports.get(declaration.found.len())?;
-    // What is imported has no place of its own here: it stands where its name is imported.
+    // Imported tokens have no location of their own here: they are placed at the name that is imported.
     declaration.found.push(respan(answer, import.alias.span()));
     Some(declaration)
 }
 
-/// What a block hands out whose mistakes have been told.
+/// The answer of a block whose mistakes have already been reported.
 pub fn broken() -> TokenStream {
     quote!(broken)
 }

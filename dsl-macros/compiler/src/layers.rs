@@ -1,4 +1,5 @@
-//! What a reader calls the layers of a network: who owns parameters, and the shape of what each of them puts out.
+//! The layers of a network as documentation lists them: the owners of parameters, with the shape of their
+//! results.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +7,22 @@ use crate::elaborate::{Model, ParameterDeclaration};
 use crate::graph::{Graph, Shape, Val};
 use crate::ops::Op;
 
-/// A layer, or a parameter of the user's own.
+/// A layer, or a parameter that the user declared directly.
 pub struct Layer {
     /// `logits.dense1`
     pub name: String,
-    /// The source expression that makes it.
+    /// The source expression that creates it.
     pub text: String,
-    /// The shape of its result for one example; nothing where no entry point uses it.
+    /// The shape of its result for one example; `None` if no entry point uses it.
     pub output: Option<Shape>,
-    /// Its parameters' own names and shapes.
+    /// The names, within the layer, and shapes of its parameters.
     pub parameters: Vec<(String, Shape)>,
 }
 
 /// The layers of a model in the order of their parameters.
 pub fn layers(model: &Model) -> Vec<Layer> {
     let mut layers: Vec<Layer> = Vec::new();
-    // For each parameter, the place of its layer.
+    // The index of the layer of each parameter.
     let mut places: Vec<usize> = Vec::new();
     for parameter in &model.parameters {
         let (name, own) = names(parameter);
@@ -48,7 +49,8 @@ pub fn layers(model: &Model) -> Vec<Layer> {
     layers
 }
 
-/// The layer that owns a parameter and what it calls it; a parameter of the user's own is its own layer.
+/// The name of the layer that owns a parameter, and the parameter's name within it; a parameter declared
+/// directly is its own layer.
 fn names(parameter: &ParameterDeclaration) -> (String, String) {
     match parameter.name.rsplit_once('.') {
         Some((owner, own)) if !parameter.text.starts_with("param(") => (owner.to_string(), own.to_string()),
@@ -57,7 +59,7 @@ fn names(parameter: &ParameterDeclaration) -> (String, String) {
     }
 }
 
-/// Follows each layer's parameters as far as values come from the expression that makes it.
+/// Finds each layer's output: follows its parameters through all values of the expression that creates it.
 fn outputs(graph: &Graph, places: &[usize], layers: &mut [Layer]) {
     let mut within: BTreeMap<Val, usize> = BTreeMap::new();
     for val in graph.vals() {

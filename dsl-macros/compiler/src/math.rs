@@ -15,13 +15,13 @@ pub fn multiply_no_nan(x: f64, weight: f64) -> f64 {
     if weight == 0.0 { 0.0 } else { x * weight }
 }
 
-/// `log(1 + eˣ) − t x`: the part that is linear for large `|x|` is apart, and left out where its factor is 0.
+/// `log(1 + eˣ) − t x`: the part that is linear for large `|x|` is separate, and left out if its factor is 0.
 pub fn logistic_loss(x: f64, t: f64) -> f64 {
     let slope = if x > 0.0 { 1.0 - t } else { -t };
     multiply_no_nan(x, slope) + (-x.abs()).exp().ln_1p()
 }
 
-/// `x` where positive, else 0; a NaN stays a NaN.
+/// `x` if it is positive, else 0; a NaN stays a NaN.
 pub fn relu(x: f64) -> f64 {
     if x > 0.0 || x.is_nan() { x } else { 0.0 }
 }

@@ -1,18 +1,18 @@
-//! Readable, unique, stable names: a word as it is while it is free, else with an ordinal.
+//! Readable, unique, stable names: a word itself if it is free, otherwise with an ordinal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    /// Names of the scope around this one.
+    /// The names of the enclosing scope.
     outer: Option<Rc<Names>>,
     taken: BTreeSet<String>,
     counts: BTreeMap<String, usize>,
 }
 
 impl Names {
-    /// A scope inside this one; its copies cost nothing, however many names there are outside.
+    /// A nested scope; copying it is cheap, however many names the enclosing scopes have.
     pub fn inner(self) -> Names {
         Names {
             outer: Some(Rc::new(self)),
@@ -24,7 +24,7 @@ impl Names {
         self.taken.contains(name) || self.outer.as_ref().is_some_and(|outer| outer.is_taken(name))
     }
 
-    /// The last ordinal given to `word`.
+    /// The last ordinal that `word` received.
     fn count(&self, word: &str) -> Option<usize> {
         let own = self.counts.get(word).copied();
         own.or_else(|| self.outer.as_ref()?.count(word))
@@ -35,7 +35,7 @@ impl Names {
         self.taken.insert(name.to_string());
     }
 
-    /// `word` itself if it is free, else `word2`, `word3` …
+    /// `word` itself if it is free, otherwise `word2`, `word3` …
     pub fn fresh(&mut self, word: &str) -> String {
         let count = self.count(word).unwrap_or(1);
         self.counts.insert(word.to_string(), count);

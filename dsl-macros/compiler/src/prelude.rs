@@ -1,6 +1,6 @@
 //! Layers and losses written in the language itself.
 //!
-//! They differ from blocks a user writes in three things: arguments may have defaults, `Tensor<..>` takes any number
+//! They differ from a user's blocks in three ways: arguments may have defaults, `Tensor<..>` takes any number
 //! of axes and `Index<_>` any number of indices, and blocks of one name in two files may differ in whether an
 //! argument is an `Index` or a `Tensor`.
 
@@ -22,12 +22,14 @@ pub const FILES: &[(&str, &str)] = &[
     ("attention.rs", include_str!("prelude/attention.rs")),
     ("recurrent.rs", include_str!("prelude/recurrent.rs")),
     ("sequences.rs", include_str!("prelude/sequences.rs")),
-    // Held without its arguments, a loss of both kinds takes what its first does: that against a class takes more.
+    // A loss of both kinds that is held without its arguments takes the arguments of the first: the one
+    // against a class takes more.
     ("class_losses.rs", include_str!("prelude/class_losses.rs")),
     ("losses.rs", include_str!("prelude/losses.rs")),
 ];
 
-/// The blocks of the prelude. Nothing only if its text is broken, which its tests rule out; that is reported too.
+/// Parses the blocks of the prelude. `None` only if its text is broken, which its tests rule out; that is
+/// reported too.
 pub fn parse(diagnostics: &mut Diagnostics) -> Option<Blocks> {
     let mut all = Blocks::default();
     for (name, text) in FILES {
@@ -71,7 +73,7 @@ mod tests {
         }
     }
 
-    /// A block that calls by a name it cannot see would blame its user.
+    /// A block that calls an undefined name would report that at its user's call.
     #[test]
     fn every_block_is_used_by_the_tests_of_elaboration() {
         let tests = [

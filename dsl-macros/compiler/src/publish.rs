@@ -1,4 +1,5 @@
-//! `blocks!`: each public block becomes a macro that hands its tokens, and those of all it needs, to who imports it.
+//! `blocks!`: each public block becomes a macro that hands its tokens, and those of all it needs, to its
+//! importers.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +16,14 @@ use crate::syntax::mentions::Mentions;
 use crate::syntax::parse_blocks;
 use crate::syntax::unused::Unused;
 
-/// The errors of blocks that cannot be read.
+/// The syntax errors of blocks that cannot be parsed.
 pub fn syntax_errors(tokens: &TokenStream) -> Option<TokenStream> {
     let mut diagnostics = Diagnostics::new();
     let blocks = parse_blocks(tokens.clone(), &mut diagnostics);
     (!diagnostics.is_empty()).then(|| with_outline(&blocks, diagnostics))
 }
 
-/// Blocks whose imports are known → their macros. `place` tells apart blocks of the same text.
+/// Compiles blocks whose imports are known to their macros. `place` distinguishes blocks with the same text.
 pub fn blocks(declaration: &Declaration, place: &str) -> TokenStream {
     let mut diagnostics = Diagnostics::new();
     let mut blocks = parse_blocks(declaration.tokens.clone(), &mut diagnostics);
@@ -62,7 +63,8 @@ pub fn blocks(declaration: &Declaration, place: &str) -> TokenStream {
     macros.chain([warnings::unused(&unused)]).collect()
 }
 
-/// Errors, and macros by the names of the blocks, so that nothing is said where they are imported.
+/// Errors, together with macros under the names of the blocks, so that imports of them report nothing
+/// further.
 fn with_outline(blocks: &Blocks, diagnostics: Diagnostics) -> TokenStream {
     let mut tokens = diagnostics.into_tokens();
     for function in blocks.functions.iter().filter(|function| is_public(function)) {
@@ -81,7 +83,7 @@ fn first_span(tokens: &TokenStream) -> Span {
     first.map_or_else(Span::call_site, |token| token.span())
 }
 
-/// `residual_block_3f5a…`: exported macros share the root of their crate.
+/// The exported name of a block, e.g. `residual_block_3f5a…`: exported macros share the root of their crate.
 fn hidden(function: &Function, digest: &str) -> Ident {
     let name = function.name.to_string();
     Ident::new(
@@ -90,7 +92,7 @@ fn hidden(function: &Function, digest: &str) -> Ident {
     )
 }
 
-/// The macro of a block, under its own name where it stands. Only what is `pub` is exported from the crate.
+/// The macro of a block, under its own name in its module. Only `pub` blocks are exported from the crate.
 fn macro_of(function: &Function, hidden: &Ident, tokens: TokenStream) -> TokenStream {
     let Function {
         attributes,
@@ -126,13 +128,13 @@ fn macro_of(function: &Function, hidden: &Ident, tokens: TokenStream) -> TokenSt
 
 struct Library<'a> {
     blocks: &'a Blocks,
-    /// What each import is called and what it brought.
+    /// The local name of each import and the blocks it brought.
     imported: &'a [(String, Published)],
     digest: &'a str,
 }
 
 impl Library<'_> {
-    /// A block with the functions, constants and imports it needs, however indirectly.
+    /// Collects a block with the functions, constants and imports it needs, transitively.
     fn publish(&self, block: &Function) -> Published {
         let Blocks {
             functions, constants, ..
@@ -178,7 +180,7 @@ impl Library<'_> {
             identity: format!("{package}:{}", hidden(block, self.digest)),
             package,
             uses,
-            // What was parsed prints as what parses to the same; the tests of the parser hold it to that.
+            // The printed form of a parsed item parses to the same item; the tests of the parser check that.
             items: text.parse().unwrap_or_default(),
         };
         scopes.insert(0, own);
@@ -189,7 +191,7 @@ impl Library<'_> {
     }
 }
 
-/// Sixteen letters that differ where `text` does (FNV-1a, Fowler, Noll and Vo).
+/// A digest of sixteen hexadecimal digits that distinguishes texts (FNV-1a, Fowler, Noll and Vo).
 pub fn digest(text: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))

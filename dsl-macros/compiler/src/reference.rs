@@ -1,5 +1,5 @@
-//! `reference!`: a network evaluated by the interpreter while expanding, for tests that hold emitted code against
-//! the meaning of the graph as it was before any pass.
+//! `reference!`: evaluates a network with the interpreter during expansion, for tests that compare emitted
+//! code with the meaning of the graph before any pass.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::import::Declaration;
 use crate::ops::Op;
 use crate::syntax;
 
-/// A declaration → a `dsl_runtime::reference::Reference` expression.
+/// Compiles a declaration to a `dsl_runtime::reference::Reference` expression.
 pub fn reference(declaration: &Declaration, examples: usize) -> TokenStream {
     let runtime = &declaration.runtime;
     let mut diagnostics = Diagnostics::new();
@@ -68,7 +68,7 @@ impl Data {
         let parameters = parameters
             .map(|parameter| Array::from_fn(&parameter.shape, |_| numbers.real() * 0.5))
             .collect();
-        // Positive, as variances are.
+        // Buffers are positive, since variances are.
         let buffers = model.buffers.iter();
         let buffers = buffers
             .map(|buffer| Array::from_fn(&buffer.shape, |_| 0.75 + 0.5 * numbers.real()))
@@ -80,7 +80,7 @@ impl Data {
         }
     }
 
-    /// What an entry point is given: other numbers in every example and at every call.
+    /// The environment of an entry point: different numbers for every example and every call.
     pub fn environment(&mut self, entry: &Entry, examples: usize) -> Environment {
         let inputs = entry.inputs.iter();
         Environment {
@@ -108,7 +108,7 @@ fn named<'a>(
     quote!(&[#(#pairs),*])
 }
 
-/// The entry point, once for each mode where they differ.
+/// The tokens of an entry point, once for each mode if the modes differ.
 fn entry_tokens(
     entry: &Entry,
     model: &Model,
@@ -166,7 +166,7 @@ fn function_tokens(
     }
 }
 
-/// The gradient of the first scalar, if there is one, by every parameter it reaches.
+/// The gradient of the first scalar, if there is one, by every parameter it depends on.
 fn gradients(entry: &Entry, function: &Function, environment: &Environment) -> BTreeMap<usize, Array> {
     let graph = &function.graph;
     let Some(place) = entry.result.first_scalar_output() else {
@@ -218,7 +218,7 @@ fn list(values: &[f64]) -> TokenStream {
     quote!(&[#(#values),*])
 }
 
-/// A fixed sequence of numbers (SplitMix64, Steele et al. 2014): the same on every expansion.
+/// A fixed sequence of pseudorandom numbers (SplitMix64, Steele et al. 2014), the same in every expansion.
 #[derive(Default)]
 pub struct Numbers {
     state: u64,

@@ -1,4 +1,4 @@
-//! Derivatives held against finite differences: what the tests of operators and of whole graphs share.
+//! Derivatives checked against finite differences: shared by the tests of operators and of whole graphs.
 
 use std::cell::RefCell;
 
@@ -8,13 +8,14 @@ use crate::graph::{Batching, Element, Expr, Graph, Shape, Type, Val};
 use crate::ops::Op;
 use crate::ops::leaf::{Input, Parameter};
 
-/// Examples in the batch of every trial: more than two, so that "n times" and "once" differ.
+/// The number of examples in the batch of every trial: more than two, so that "n times" and "once" differ.
 pub const EXAMPLES: usize = 3;
 
-/// Differences of fourth order have an error of about `STEP⁴` and a rounding error of about `1e-16 / STEP`.
+/// The step of the finite differences; of fourth order, they have an error of about `STEP⁴` and a rounding
+/// error of about `1e-16 / STEP`.
 const STEP: f64 = 5e-4;
 
-/// How the elements of a leaf are drawn.
+/// The distribution that the elements of a leaf are drawn from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Draw {
     /// Between −1.5 and 1.5.
@@ -84,7 +85,7 @@ impl Trial {
         Array::from_fn(shape, |_| self.number(element, draw))
     }
 
-    /// A new input of this type.
+    /// Adds an input of this type.
     pub fn input(&self, ty: Type, draw: Draw) -> Expr<'_> {
         let one = || self.array(ty.element, &ty.shape, draw);
         let value = match ty.batching {
@@ -100,12 +101,12 @@ impl Trial {
         self.graph.expr(self.graph.apply(Input { index, name, ty }, &[]))
     }
 
-    /// A new real input with a value for each example.
+    /// Adds a real per-example input.
     pub fn per_example(&self, shape: impl Into<Shape>) -> Expr<'_> {
         self.input(Type::real(Batching::PerExample, shape), Draw::Any)
     }
 
-    /// A new parameter.
+    /// Adds a parameter.
     pub fn parameter(&self, shape: impl Into<Shape>) -> Expr<'_> {
         let shape = shape.into();
         let value = self.array(Element::Real, &shape, Draw::Any);
@@ -126,14 +127,14 @@ impl Trial {
         self.values(&[of]).remove(0)
     }
 
-    /// Two values that must be one number for number.
+    /// Checks that two values agree up to rounding.
     pub fn same(&self, label: &str, a: Expr<'_>, b: Expr<'_>) {
         let values = self.values(&[a, b]);
         assert_close(label, &values[0], &values[1], 1e-12);
     }
 
-    /// Reverse and forward derivatives of `outputs` by the leaves `wrt` against finite differences and against each
-    /// other; with `order` 2 and more, the derivatives of these derivatives as well.
+    /// Checks reverse and forward derivatives of `outputs` by the leaves `wrt` against finite differences and
+    /// against each other; with `order` 2 or more, also the derivatives of these derivatives.
     pub fn check(&self, label: &str, outputs: &[Expr<'_>], wrt: &[Expr<'_>], order: usize) {
         let graph = &self.graph;
         let vals = |exprs: &[Expr<'_>]| exprs.iter().map(|expr| expr.val).collect::<Vec<Val>>();
@@ -173,7 +174,7 @@ impl Trial {
                 .map(|(kind, (a, b))| inner(kind, a, b))
                 .sum()
         };
-        // ⟨v, J t⟩ = ⟨Jᵀ v, t⟩, to rounding; so the reverse rule agrees with the measured J t as well.
+        // ⟨v, J t⟩ = ⟨Jᵀ v, t⟩ up to rounding, so the reverse rule agrees with the measured J t as well.
         let forward = product(outputs, &pushed_values, &seeds);
         let reverse = product(wrt, &pulled_values, &tangents);
         let difference = (forward - reverse).abs();
@@ -206,7 +207,8 @@ impl Trial {
         }
     }
 
-    /// A derivative has the shape of its value, and differs between examples only if the value does.
+    /// Checks that a derivative has the shape of its value, and differs between examples only if the value
+    /// does.
     fn check_types(&self, label: &str, values: &[Expr<'_>], derivatives: &[Option<Val>]) {
         for (value, derivative) in values.iter().zip(derivatives) {
             let (own, Some(ty)) = (value.ty(), derivative.map(|val| self.graph.ty(val))) else {
@@ -220,7 +222,8 @@ impl Trial {
         }
     }
 
-    /// `(8 (f(x + h·t) − f(x − h·t)) − (f(x + 2h·t) − f(x − 2h·t))) / 12h`
+    /// Central differences of fourth order: `(8 (f(x + h·t) − f(x − h·t)) − (f(x + 2h·t) − f(x − 2h·t))) /
+    /// 12h`.
     fn differences(&self, outputs: &[Expr<'_>], leaves: &[Expr<'_>], along: &[Expr<'_>]) -> Vec<Batch> {
         let vals: Vec<Val> = outputs.iter().map(|output| output.val).collect();
         let along = self.values(along);
@@ -279,7 +282,7 @@ fn combine(a: &Batch, b: &Batch, by: impl Fn(f64, f64) -> f64) -> Batch {
     }
 }
 
-/// `⟨a, b⟩` of two values that belong to a value of this kind: over all examples, or once.
+/// The inner product `⟨a, b⟩` of two values with the given batching: summed over all examples, or taken once.
 fn inner(batching: Batching, a: &Batch, b: &Batch) -> f64 {
     let examples = match batching {
         Batching::Shared => 1,
@@ -292,7 +295,8 @@ fn inner(batching: Batching, a: &Batch, b: &Batch) -> f64 {
     (0..examples).map(one).sum()
 }
 
-/// Whether two values agree for every example, to `tolerance` of the larger of 1 and the largest element.
+/// Checks that two values agree for every example, to `tolerance` times the larger of 1 and the largest
+/// element.
 pub fn assert_close(label: &str, a: &Batch, b: &Batch, tolerance: f64) {
     for example in 0..EXAMPLES {
         let (a, b) = (a.of(example), b.of(example));

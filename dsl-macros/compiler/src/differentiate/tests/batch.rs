@@ -1,4 +1,4 @@
-//! Shared values, values per example, and what crosses between them.
+//! Shared values, per-example values, and operators that cross the batch.
 
 use super::*;
 use crate::differentiate::check::EXAMPLES;
@@ -28,7 +28,7 @@ fn batch_norm_differentiates_through_the_statistics() {
     trial.check("batch norm", &[square(y - target)], &[w, scale, shift, x], 2);
 }
 
-/// The normalised values do not change when all examples move together: nothing of the gradient is left.
+/// The normalised values do not change when all examples move together: the gradient vanishes.
 #[test]
 fn batch_norm_has_no_gradient_along_a_shift_of_the_batch() {
     let trial = Trial::new();
@@ -86,7 +86,7 @@ fn a_shared_term_counts_once_and_a_mean_is_a_mean() {
         graph.expr(mean),
         gradient_of(whole, &[w])[0],
     );
-    // A shared term inside of the example's own loss is there once for each example.
+    // A shared term within the example's own loss counts once for each example.
     let inside = gradient_of(loss + penalty, &[w])[0];
     let outside = gradient_of(loss, &[w])[0] + EXAMPLES as f64 * gradient_of(penalty, &[w])[0];
     trial.same("inside", inside, outside);
@@ -100,7 +100,7 @@ fn long_shared_paths_cross_once() {
     let shared = tanh(tanh(w) * w).softmax();
     let loss = square(shared * x);
     trial.check("shared path", &[loss], &[w, x], 2);
-    // Only where the shared value meets the examples is there a sum over them.
+    // A sum over the examples stands only at the operator at which the shared value meets them.
     let gradient = gradient_of(loss, &[w])[0];
     let crossings = trial.graph.live(&[gradient.val]).into_iter();
     let crossings = crossings.filter(|&val| trial.graph.node(val).op.rules().name() == "batch_sum");

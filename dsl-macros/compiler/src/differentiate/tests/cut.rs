@@ -1,4 +1,4 @@
-//! Derivatives that do not arrive are reported, never zeros in silence.
+//! Derivatives that do not arrive are reported, never silently zero.
 
 use super::*;
 use crate::graph::{Batching, Element, Type};
@@ -76,7 +76,8 @@ fn loops_report_what_their_bodies_cut() {
         let &[a, b, first, second, third, x, _] = formals else {
             unreachable!("seven formals")
         };
-        // `a` reaches the third carry through the first and the second; of `b` only the sign arrives anywhere.
+        // `a` reaches the third carried value through the first and the second; only the sign of `b` arrives
+        // anywhere.
         let signs = b.unary(Elementwise::Sign) * x;
         vec![
             tanh(first * a),
@@ -93,7 +94,7 @@ fn loops_report_what_their_bodies_cut() {
     for (by, cut) in [(a, true), (start, true), (b, true), (xs, false)] {
         assert_eq!(is_cut(parts[3].sum_all(), by), cut);
     }
-    // The first carry at the beginning of each step does not depend on the others.
+    // The first carried value at the start of each step does not depend on the others.
     let moved = push_forward(&trial.graph, &vals(&parts), &[(xs.val, xs.val)]);
     assert_eq!(
         moved.iter().map(Option::is_some).collect::<Vec<_>>(),

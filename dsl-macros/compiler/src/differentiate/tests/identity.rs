@@ -1,4 +1,4 @@
-//! What is merged, what never is, and what a derivative may not leak through.
+//! Identity of nodes: equal nodes merge, marks and noise never do, and no derivative leaks through a merge.
 
 use super::*;
 use crate::graph::Graph;
@@ -38,7 +38,7 @@ fn equal_expressions_merge_but_parameters_noise_and_marks_do_not() {
     assert_ne!(draw().val, draw().val);
 }
 
-/// Zeros of either sign are two constants, equal numbers one.
+/// Zeros of opposite sign are two constants, equal numbers one.
 #[test]
 fn constants_merge_by_their_bits() {
     let graph = Graph::new();
@@ -46,7 +46,7 @@ fn constants_merge_by_their_bits() {
     assert_eq!(graph.constant(f64::NAN).val, graph.constant(f64::NAN).val);
 }
 
-/// `∂/∂a (a · b)` where `b` is written like `a`: without the mark, the two are one value and the answer is `2a`.
+/// `∂/∂a (a · b)` with `b` written like `a`: without the mark, the two are one value and the answer is `2a`.
 #[test]
 fn no_derivative_leaks_through_an_equal_expression() {
     let trial = Trial::new();
@@ -131,7 +131,7 @@ fn noise_is_the_same_in_value_and_derivatives() {
     assert_ne!(masks[0], masks[1]);
 }
 
-/// Noise in a loop differs from step to step, and the backward loop sees what the forward one saw.
+/// Noise in a loop differs from step to step, and the reverse loop sees the noise of the forward loop.
 #[test]
 fn noise_in_a_loop_is_drawn_at_every_step() {
     for reversed in [false, true] {

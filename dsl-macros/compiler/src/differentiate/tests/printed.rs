@@ -1,4 +1,4 @@
-//! What a reader sees of graphs and of their gradients.
+//! The printed form of graphs and of their gradients.
 
 use super::*;
 use crate::graph::print::print;
@@ -87,7 +87,7 @@ fn penalty_on_a_gradient() {
     insta::assert_snapshot!(show_with_gradients(square(y) + square(slope), &[("w0", w0)]));
 }
 
-/// Parentheses stand where the structure needs them, and only there.
+/// Parentheses are printed only if the structure needs them.
 #[test]
 fn expressions() {
     let trial = Trial::new();

@@ -1,4 +1,4 @@
-//! Loops: the rolled network is the unrolled one, in value and in every derivative.
+//! Loops: the rolled network equals the unrolled one, in value and in every derivative.
 
 use super::*;
 use crate::differentiate::check::Draw;
@@ -83,8 +83,8 @@ impl<'g> Recurrent<'g> {
     }
 }
 
-/// Holds two spellings of one loss against each other in every derivative up to the second, and one of them against
-/// finite differences.
+/// Checks two spellings of one loss against each other in every derivative up to the second, and one of them
+/// against finite differences.
 fn check_same<'g>(trial: &'g Trial, label: &str, rolled: Expr<'g>, unrolled: Expr<'g>, wrt: &[Expr<'g>]) {
     trial.same(&format!("{label}: value"), rolled, unrolled);
     let tangents: Vec<Expr<'g>> = wrt.iter().map(|x| trial.input(x.ty(), Draw::Any)).collect();
@@ -158,7 +158,7 @@ fn a_loop_in_a_loop() {
             let next = tanh(formals[0] * formals[1] + formals[2]);
             vec![next, next * formals[0]]
         });
-        // The outer step sees what the inner ones collected, and squares the scale on the way.
+        // The outer step sees the values that the inner steps collected, and squares the scale on the way.
         vec![parts[0], (parts[1] * formals[0]).sum(vec![0])]
     });
     let rolled = square(parts[0]) + parts[1].sum_all();
@@ -174,7 +174,7 @@ fn a_loop_in_a_loop() {
     check_same(&trial, "nested", rolled, unrolled, &[a, start, xs]);
 }
 
-/// Layers stacked along the first axis: what is run over is shared, what is carried is per example.
+/// Layers stacked along the first axis: the stack is shared, the carried value is per example.
 #[test]
 fn a_loop_over_shared_values() {
     let trial = Trial::new();
@@ -194,7 +194,7 @@ fn a_loop_over_shared_values() {
     check_same(&trial, "layers", square(parts[0]), square(h), &[layers, x]);
 }
 
-/// Nothing but shared values inside, every example outside: the loop's gradient counts the examples once each.
+/// Only shared values inside, per-example values outside: the loop's gradient counts each example once.
 #[test]
 fn a_loop_of_shared_values_only() {
     let trial = Trial::new();
@@ -226,8 +226,8 @@ fn a_loop_of_shared_values_only() {
     );
 }
 
-/// Steps of gradient descent as a loop whose body differentiates: the derivative by the learning rate and by where
-/// the descent begins goes through the gradients.
+/// Gradient descent as a loop whose body differentiates: the derivative by the learning rate and by the
+/// starting point passes through the gradients.
 #[test]
 fn a_loop_whose_body_differentiates() {
     let trial = Trial::new();
@@ -274,10 +274,11 @@ fn what_is_not_asked_for_does_not_go_round() {
             _ => unreachable!("the network is a loop"),
         }
     };
-    // Backwards: the adjoint of the state and the sum for the bias; nothing for the sequence and the matrices.
+    // The reverse loop carries the adjoint of the state and the sum for the bias; nothing for the sequence
+    // and the matrices.
     let backward = last_loop(gradient_of(loss, &[bias])[0]);
     assert_eq!((backward.carried, backward.body.outputs.len()), (2, 2));
-    // Forwards: the state and its tangent are carried, both are collected.
+    // The forward-mode loop carries the state and its tangent, and collects both.
     let forward = last_loop(derivative_along(&[loss], &[bias], &[bias])[0]);
     assert_eq!(
         (forward.constants, forward.carried, forward.body.outputs.len()),
