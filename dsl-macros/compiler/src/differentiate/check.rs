@@ -222,8 +222,8 @@ impl Trial {
         }
     }
 
-    /// Central differences of fourth order: `(8 (f(x + h·t) − f(x − h·t)) − (f(x + 2h·t) − f(x − 2h·t))) /
-    /// 12h`.
+    /// Central differences of fourth order:
+    /// `(8 (f(x + h·t) − f(x − h·t)) − (f(x + 2h·t) − f(x − 2h·t))) / 12h`.
     fn differences(&self, outputs: &[Expr<'_>], leaves: &[Expr<'_>], along: &[Expr<'_>]) -> Vec<Batch> {
         let vals: Vec<Val> = outputs.iter().map(|output| output.val).collect();
         let along = self.values(along);

@@ -1,4 +1,4 @@
-//! The arguments of a word, read as what it needs; each reader says what is wrong and where.
+//! The arguments of a word, read as the types it needs; each reader reports what is wrong and where.
 
 use proc_macro2::{Ident, Span};
 
@@ -19,7 +19,7 @@ pub struct Given<'a> {
     pub span: Span,
 }
 
-/// The arguments of a word, by the place of the formal.
+/// The arguments of a word, indexed by formal argument.
 pub struct Arguments<'a> {
     pub word: &'static str,
     pub slots: Vec<Option<Given<'a>>>,
@@ -33,7 +33,7 @@ impl<'a> Arguments<'a> {
         self.slots.get(place)?.as_ref().map(|given| &given.value)
     }
 
-    /// The argument as it is shown in messages.
+    /// The form of the argument in messages.
     pub fn shown(&self, e: &Elaborator<'a>, place: usize) -> String {
         match self.slots.get(place) {
             Some(Some(given)) => e.shown(given.expr, &given.value),
@@ -119,7 +119,7 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A size, or a default where none is given.
+    /// A size, or the default if none is given.
     pub fn size_or(
         &self,
         e: &Elaborator<'a>,
@@ -209,7 +209,7 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    /// One axis or several, ascending; all where none is given.
+    /// One or several axes, ascending; all axes if none is given.
     pub fn axes(&self, e: &Elaborator<'a>, place: usize, shape: &Shape) -> Result<Vec<usize>, Fault> {
         let axes: Vec<i64> = match self.get(place) {
             None => return Ok((0..shape.rank()).collect()),

@@ -1,4 +1,4 @@
-//! Which argument of a call goes to which formal.
+//! Binding: assigns the arguments of a call to the formal arguments.
 
 use proc_macro2::Ident;
 
@@ -11,7 +11,7 @@ use super::library::Formal;
 use super::value::Value;
 
 impl<'a> Elaborator<'a> {
-    /// Which argument goes where.
+    /// Assigns each argument to its formal argument.
     pub fn slots(
         &mut self,
         formals: &[Formal],
@@ -25,7 +25,7 @@ impl<'a> Elaborator<'a> {
             .filter(|&place| !(held && formals[place].tensor))
             .collect();
         let mut slots: Vec<Option<Given<'a>>> = formals.iter().map(|_| None).collect();
-        // A tensor that need not be given is passed over by an argument that is none: `x.multi_head_attention(8)`.
+        // An optional tensor is skipped by an argument that is no tensor: `x.multi_head_attention(8)`.
         let mut passed = 0;
         let optional = |formal: &Formal| formal.tensor && formal.default.is_some();
         for (position, argument) in given.into_iter().enumerate() {
@@ -91,7 +91,7 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// Whether a call that gives these arguments leaves out the tensors and so makes a layer.
+/// True if a call with these arguments leaves out the tensors and so makes a layer.
 pub fn is_layer(formals: &[Formal], given: &[Given<'_>]) -> bool {
     if !formals.iter().any(|formal| formal.tensor) {
         return false;
@@ -106,7 +106,7 @@ pub fn is_layer(formals: &[Formal], given: &[Given<'_>]) -> bool {
         _ if named_tensor => false,
         None => true,
         Some(first) if first.value.is_tensor() => false,
-        // A number may stand for a scalar, if the others leave no other place for it.
+        // A number may stand for a scalar if the other arguments leave no other position for it.
         Some(first) if is_number(&first.value) => {
             given.len() <= formals.iter().filter(|formal| !formal.tensor).count()
         }
@@ -118,7 +118,7 @@ pub fn is_number(value: &Value) -> bool {
     matches!(value, Value::Number(_) | Value::Integer(_) | Value::Induction(_))
 }
 
-/// How a call is written: `x.conv(channels, kernel, stride = 1)`.
+/// The signature of a call: `x.conv(channels, kernel, stride = 1)`.
 pub fn signature(word: &str, formals: &[Formal]) -> String {
     let text = |formal: &Formal| match &formal.default {
         None => formal.name.clone(),

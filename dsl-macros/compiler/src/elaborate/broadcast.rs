@@ -5,7 +5,7 @@ use crate::graph::{Graph, Shape, Val};
 use crate::ops::{Op, movement};
 
 impl Elaborator<'_> {
-    /// `val` repeated to `shape`, which it broadcasts to.
+    /// Broadcasts `val` to `shape`.
     pub fn broadcast(&self, val: Val, shape: &Shape) -> Val {
         let own = self.graph.ty(val).shape;
         if own == *shape {
@@ -25,7 +25,7 @@ impl Elaborator<'_> {
     }
 }
 
-/// `val` under another shape of as many elements; a reshape of a reshape is one.
+/// Reshapes `val` to another shape with the same number of elements; a reshape of a reshape becomes one.
 pub fn reshape(graph: &Graph, val: Val, shape: Shape) -> Val {
     let mut source = val;
     while let Op::Reshape(movement::Reshape { .. }) = graph.node(source).op {

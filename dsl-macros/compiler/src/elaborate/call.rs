@@ -1,4 +1,4 @@
-//! Calls: `f(x, n)`, `x.f(n)` and `f(n)(x)` are one.
+//! Calls: `f(x, n)`, `x.f(n)` and `f(n)(x)` are the same call.
 
 use std::rc::Rc;
 
@@ -14,13 +14,13 @@ use super::scope::Site;
 use super::value::{Layer, Value};
 use crate::syntax::ast::{Argument, Expr, ExprKind};
 
-/// What a name in front of `(` stands for.
+/// The target of a call: the meaning of the name in front of `(`.
 enum Target {
     Callee(Callee),
     Layer(Rc<Layer>),
 }
 
-/// A call as it is written: the name it calls by, the arguments given so far, the whole expression.
+/// A call as written: the name called, the arguments given so far, the whole expression.
 pub struct Call<'a> {
     pub word: &'a Ident,
     pub expr: &'a Expr,
@@ -184,7 +184,8 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Of several functions of one name, the one whose tensor arguments are indices or numbers as given.
+    /// Resolves an overload: among functions of one name, the one whose tensor arguments are indices or
+    /// numbers as given.
     pub fn overload(&self, callee: Callee, given: &[Given<'a>]) -> Callee {
         let Callee::Functions(ids) = &callee else {
             return callee;

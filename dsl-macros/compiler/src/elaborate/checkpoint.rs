@@ -1,11 +1,11 @@
-//! Going back to where the elaboration was before an attempt.
+//! Checkpoints: restoring the elaboration to its state before an attempt.
 
 use std::collections::BTreeMap;
 
 use super::elaborator::Elaborator;
 use super::scope::Given;
 
-/// A state of the elaboration to go back to.
+/// A state of the elaboration that can be restored.
 pub struct Checkpoint {
     nodes: usize,
     names: usize,
@@ -17,7 +17,7 @@ pub struct Checkpoint {
 }
 
 impl Elaborator<'_> {
-    /// The state as it is now.
+    /// Saves the current state.
     pub fn checkpoint(&mut self) -> Checkpoint {
         Checkpoint {
             nodes: self.graph.len(),
@@ -30,8 +30,8 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Undoes everything since but the variables of the function, and the parameters of layers held before: they are
-    /// found again. Work done stays done.
+    /// Undoes everything since the checkpoint except the variables of the function and the parameters of
+    /// layers held before, which are found again. Work done stays counted.
     pub fn go_back(&mut self, to: Checkpoint) {
         self.graph.truncate(to.nodes);
         self.names.truncate(to.names);

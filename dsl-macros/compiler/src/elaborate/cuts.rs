@@ -1,5 +1,5 @@
-//! No silent cut: a parameter the loss depends on, but to which no derivative gets, is a mistake where the words on the
-//! way pass none.
+//! No silent cuts: a parameter that the loss depends on but that no derivative reaches is a mistake, reported
+//! with the word that passes no derivative.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -13,11 +13,12 @@ use crate::ops::elementwise::Elementwise;
 use crate::ops::scan::Scan;
 use crate::ops::{Linearity, Op};
 
-/// Reports the parameters that the first scalar of `entry` depends on through words without derivative alone.
+/// Reports the parameters that the first scalar of `entry` depends on only through words without a
+/// derivative.
 pub fn check(entry: &Entry, diagnostics: &mut Diagnostics) {
     let before = diagnostics.count();
     for function in entry.functions() {
-        // What is wrong in both modes is told once.
+        // A mistake in both modes is reported once.
         if diagnostics.count() == before {
             check_function(entry, function, diagnostics);
         }
@@ -33,7 +34,7 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
     };
     let is_parameter = |graph: &Graph, val: Val| matches!(graph.node(val).op, Op::Parameter(_));
     let live = function.graph.live(&[loss]);
-    // Nearly always nothing is suspicious and there is nothing to derive.
+    // Nearly always nothing is suspicious, and no derivative needs to be built.
     if culprit(
         &function.graph,
         &live,
@@ -51,14 +52,14 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
         .filter(|&val| is_parameter(&graph, val))
         .collect();
     let gradients = pull_back(&graph, &[(outputs[place], graph.constant(1.0).val)], &parameters);
-    // A number to which no parameter contributes smoothly is a measure, such as an accuracy; `loss` is trained on.
+    // A number that no parameter affects smoothly is a metric, such as an accuracy; `loss` is trained.
     if gradients.iter().all(Option::is_none) && entry.name != "loss" {
         return;
     }
     let mut cut: BTreeMap<Vec<Val>, (Rc<Node>, Vec<String>)> = BTreeMap::new();
     for (&parameter, gradient) in parameters.iter().zip(&gradients) {
         let node = function.graph.node(parameter);
-        // What a loop forgets of it does not get to the loss by any word.
+        // A parameter whose influence a loop overwrites does not reach the loss through any word.
         let reached = dependents(&function.graph, &live, |val| val == parameter);
         if !reached.contains(&loss) {
             continue;
@@ -82,13 +83,13 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
 
 /// A value that passes no derivative on.
 struct Culprit {
-    /// Where it is: in a loop's body behind the loop.
+    /// Its location: the loops around it, outermost first, then the value itself.
     path: Vec<Val>,
     node: Rc<Node>,
 }
 
-/// What the user calls a value that passes no derivative on: the last word of its expression (`less` is made of
-/// `greater`), or its mask.
+/// The user's name for a value that passes no derivative on: the last word of its expression (`less` is made
+/// of `greater`), or its mask.
 fn described(node: &Node) -> String {
     let operator = node.op.rules().name();
     let word = last_call(&node.origin.text).unwrap_or(operator);
@@ -98,7 +99,7 @@ fn described(node: &Node) -> String {
     }
 }
 
-/// `g` of `x.f(1).g(y(2))`.
+/// The last call of a chain: `g` in `x.f(1).g(y(2))`.
 fn last_call(text: &str) -> Option<&str> {
     let inside = text.strip_suffix(')')?;
     let mut depth = 0;
@@ -112,8 +113,8 @@ fn last_call(text: &str) -> Option<&str> {
     (!word.is_empty()).then_some(word)
 }
 
-/// The first value that depends on one of `sources` and passes no derivative on; what is behind a `stop_gradient` is
-/// wanted so.
+/// The first value that depends on one of `sources` and passes no derivative on; values behind a
+/// `stop_gradient` are intended.
 fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool, reach: Reach) -> Option<Culprit> {
     let dependent = dependents(graph, live, &sources);
     for &val in live.iter().filter(|val| dependent.contains(val)) {
@@ -133,7 +134,7 @@ fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool, reach: Re
     None
 }
 
-/// The same in a loop some of whose arguments depend on what is asked for.
+/// The same within a loop, some of whose arguments depend on the sources.
 fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culprit> {
     let Function { graph, outputs } = &*scan.body;
     let live = graph.live(outputs);
@@ -141,7 +142,7 @@ fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culpri
         Op::Formal(formal) => moving[formal.index],
         _ => false,
     };
-    // What a turn makes of it the next one begins with.
+    // The next iteration starts with the values that the previous one carries out.
     loop {
         let dependent = dependents(graph, &live, |val| source(val, &moving));
         let carried = (0..scan.carried).filter(|&place| dependent.contains(&outputs[place]));
@@ -156,10 +157,10 @@ fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culpri
     }
 }
 
-/// The values of `live` that depend on one of `sources` by other ways than a `stop_gradient`.
+/// The values of `live` that depend on one of `sources` other than through a `stop_gradient`.
 fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTreeSet<Val> {
     let mut dependent = BTreeSet::new();
-    // Of loops that depend on one, which of their parts do.
+    // The parts that depend on one, for each loop.
     let mut parts: BTreeMap<Val, Vec<bool>> = BTreeMap::new();
     for &val in live {
         let node = graph.node(val);
@@ -179,12 +180,14 @@ fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTr
     dependent
 }
 
-/// Which parts of a loop depend on one of its arguments that do: what a turn writes over is forgotten.
+/// The parts of a loop that depend on the arguments marked in `moving`: a value that a step overwrites is
+/// forgotten.
 fn dependent_parts(scan: &Scan, mut moving: Vec<bool>) -> Vec<bool> {
     let Function { graph, outputs } = &*scan.body;
     let live = graph.live(outputs);
     let mut parts = vec![false; outputs.len()];
-    // After as many turns as there are carried values nothing new is forgotten, and after as many more nothing new reached.
+    // Nothing new is forgotten after as many iterations as there are carried values, and nothing new is
+    // reached after as many more.
     for _ in 0..scan.length.min(2 * scan.carried + 1) {
         let dependent = dependents(graph, &live, |val| match &graph.node(val).op {
             Op::Formal(formal) => moving[formal.index],
@@ -204,16 +207,17 @@ fn dependent_parts(scan: &Scan, mut moving: Vec<bool>) -> Vec<bool> {
     parts
 }
 
-/// Of the arguments that depend on what is asked for, how many have to be without a derivative.
+/// The share of the dependent arguments that must lack a derivative for an operator to count as a cut.
 #[derive(Clone, Copy)]
 enum Reach {
-    /// All: none gets through.
+    /// All arguments: none passes a derivative.
     All,
-    /// Some: of several parameters, one may be cut off.
+    /// At least one argument: with several parameters, one may be cut off.
     Some,
 }
 
-/// Whether an operator passes no derivative to the arguments that `depend`, though the user did not ask for that.
+/// True if an operator passes no derivative to the arguments that `depend`, although the user did not ask for
+/// that.
 fn cuts(node: &Node, depend: impl Fn(Val) -> bool, reach: Reach) -> bool {
     if matches!(node.op, Op::StopGradient(_)) {
         return false;
@@ -226,7 +230,7 @@ fn cuts(node: &Node, depend: impl Fn(Val) -> bool, reach: Reach) -> bool {
     }
 }
 
-/// Whether an operator passes a derivative to the argument at `place`.
+/// True if an operator passes a derivative to the argument at `place`.
 pub fn passes(node: &Node, place: usize) -> bool {
     match &node.op {
         Op::Elementwise(op) => op.passes(place),

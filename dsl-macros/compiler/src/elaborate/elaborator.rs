@@ -1,4 +1,4 @@
-//! The state of an elaboration, and what all its parts use: reports, places, names.
+//! The state of an elaboration, shared by all its parts: reports, source locations, names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -31,36 +31,36 @@ pub struct Elaborator<'a> {
     pub updates: BTreeMap<usize, Val>,
     pub frames: Vec<Frame>,
     pub constants: BTreeMap<(Side, String), ConstantState>,
-    /// Names from `let`, then names from words, in the order they were given.
+    /// Names from `let`, then names from words, in the order in which they were given.
     pub(super) names: Vec<(Val, String)>,
     pub(super) hints: Vec<(Val, String)>,
     pub(super) hinted: BTreeSet<Val>,
     pub(super) ordinals: BTreeMap<String, usize>,
     pub nesting: usize,
-    /// How many nodes of the graph have been checked against the caps.
+    /// The number of graph nodes that have been checked against the caps.
     pub(super) checked: usize,
     work: usize,
-    /// A cap was reached and reported: everything else is silent.
+    /// True once a cap was reached and reported: every later error is silent.
     pub exhausted: bool,
     pub loops: Loops,
 }
 
-/// In which mode an entry point is being elaborated.
+/// The mode in which an entry point is being elaborated.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Mode {
     pub training: bool,
-    /// Whether something depends on it, so that the entry point has to be elaborated in both.
+    /// True if something depends on the mode, so that the entry point must be elaborated in both.
     pub asked: bool,
 }
 
-/// How a layer or parameter that an expression makes gets its name.
+/// The source of the name of a layer or parameter that an expression makes.
 #[derive(Clone, Copy)]
 pub enum Naming<'a> {
-    /// From its word, with an ordinal.
+    /// Its word, with an ordinal.
     Word,
-    /// From the `let` it stands in.
+    /// The `let` that contains it.
     Let(&'a Pattern),
-    /// From the formal argument it is given for, once that is known.
+    /// The formal argument it is passed for, once that is known.
     Formal,
 }
 
@@ -108,7 +108,8 @@ impl<'a> Elaborator<'a> {
         self.frames.last().map_or(Side::User, |frame| frame.side)
     }
 
-    /// Where an error about `span` is shown: in the prelude and in imported blocks, at the user's call.
+    /// The location at which an error about `span` is shown: for the prelude and imported blocks, the user's
+    /// call.
     pub fn place(&self, span: Span) -> Span {
         let call = self.frames.last().and_then(|frame| match frame.side {
             Side::User => None,
@@ -118,7 +119,7 @@ impl<'a> Elaborator<'a> {
         call.map_or(span, |site| site.span)
     }
 
-    /// The block of the prelude the user called, where one is open: what goes on inside is its business.
+    /// The block of the prelude that the user called, if one is open: its internals are its own business.
     pub fn asked(&self) -> Option<&str> {
         let open = self.frames.iter().rev();
         let inner = open.take_while(|frame| frame.side == Side::Prelude);
@@ -141,7 +142,7 @@ impl<'a> Elaborator<'a> {
         Reported
     }
 
-    /// Reports `fault` at a place that is the user's already.
+    /// Reports `fault` at a location that is already the user's.
     pub fn report_at(&mut self, span: Span, fault: Fault) -> Reported {
         let diagnostic = self.diagnostics.error(span, fault.text);
         if let Some(help) = fault.help {
@@ -150,12 +151,12 @@ impl<'a> Elaborator<'a> {
         Reported
     }
 
-    /// In which functions a fault lies, and by which calls.
+    /// The functions that contain a fault, and the calls that led there.
     fn notes(&self, fault: &Fault) -> Vec<String> {
         let Some(frame) = self.frames.last() else {
             return Vec::new();
         };
-        // The imported blocks on the way from the user's call, the innermost first.
+        // The imported blocks between the user's call and the fault, innermost first.
         let foreign = self
             .frames
             .iter()
@@ -206,7 +207,7 @@ impl<'a> Elaborator<'a> {
         notes
     }
 
-    /// Reports that a cap is reached and silences everything after it.
+    /// Reports that a cap is reached and silences every later error.
     pub fn exhaust(&mut self, span: Span, fault: Fault) -> Reported {
         if !self.exhausted {
             self.exhausted = true;
@@ -215,7 +216,7 @@ impl<'a> Elaborator<'a> {
         Reported
     }
 
-    /// Counts a call or turn.
+    /// Counts a call or loop iteration.
     pub fn work(&mut self, span: Span) -> Outcome<()> {
         self.work += 1;
         if self.work > limits::WORK {
@@ -229,7 +230,7 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// Checks what a call has added to the graph.
+    /// Checks the nodes that a call has added to the graph.
     pub fn check_new(&mut self, before: usize, span: Span) -> Outcome<()> {
         let graph = self.graph.clone();
         if graph.len() > limits::NODES {
@@ -237,7 +238,7 @@ impl<'a> Elaborator<'a> {
             let help = "use fewer turns of loops or fewer blocks";
             return Err(self.exhaust(span, Fault::new(text).help(help)));
         }
-        // What inner calls have added they have checked.
+        // Inner calls have checked the nodes they added.
         let unchecked = before.max(self.checked);
         self.checked = graph.len();
         for val in graph.vals_from(unchecked) {
@@ -254,7 +255,7 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// What was written, for origins and parameters; in the prelude the call that led there.
+    /// The source text for origins and parameters; in the prelude, that of the user's call.
     pub fn site(&self, span: Span, expr: &Expr) -> Site {
         match self.frames.last().and_then(|frame| frame.site.clone()) {
             Some(site) => site,
@@ -265,7 +266,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Makes the nodes built by `work` come from `site`.
+    /// Sets `site` as the origin of the nodes that `work` builds.
     pub fn at_site<T>(&mut self, site: &Site, work: impl FnOnce(&mut Self) -> T) -> T {
         let path = self.frames.last().map_or("", |frame| &frame.home.path);
         let outer = self
@@ -283,7 +284,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// What a value is called so far: as the user named it, or as the argument it is.
+    /// The name of a value so far: the user's name for it, or the name of the argument it is.
     pub fn name_of(&self, val: Val) -> Option<String> {
         if let Op::Input(leaf::Input { name, .. }) = &self.graph.node(val).op {
             return Some(name.clone());
@@ -323,7 +324,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Ends the entry point: its graph, with all names given.
+    /// Ends the entry point: returns its graph, with all names set.
     pub fn take_graph(&mut self) -> Rc<Graph> {
         for (val, name) in self.names.drain(..).chain(self.hints.drain(..)) {
             self.graph.set_name(val, &name);
@@ -339,7 +340,7 @@ impl<'a> Elaborator<'a> {
         self.graph.expr(val)
     }
 
-    /// Where a value comes from, in the user's words: `image.flatten()`, `logits.dense1.weight`.
+    /// The origin of a value in the user's words: `image.flatten()`, `logits.dense1.weight`.
     pub fn origin_text(&self, val: Val) -> String {
         let node = self.graph.node(val);
         match &node.op {
@@ -352,7 +353,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// How an argument is named in messages: as the user wrote it, in the prelude by where it came from.
+    /// The form of an argument in messages: the user's text, or in the prelude its origin.
     pub fn shown(&self, expr: Option<&Expr>, value: &Value) -> String {
         match (self.side(), value, expr) {
             (Side::Prelude, Value::Tensor(val), _) => self.origin_text(*val),
@@ -365,7 +366,7 @@ impl<'a> Elaborator<'a> {
     /// `` `image.flatten()` is [784] ``
     pub fn shown_with_shape(&self, expr: Option<&Expr>, value: &Value) -> String {
         let shown = self.shown(expr, value);
-        // A literal says itself how large it is.
+        // A literal already shows its size.
         let literal = expr.is_some_and(|expr| {
             matches!(
                 expr.kind,

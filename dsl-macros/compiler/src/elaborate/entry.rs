@@ -1,4 +1,5 @@
-//! Entry points: their arguments, their bodies, and the mean over the batch where a scalar leaves the network.
+//! Entry points: their arguments, their bodies, and the mean over the batch of each scalar that leaves the
+//! network.
 
 use std::rc::Rc;
 
@@ -34,7 +35,7 @@ impl<'a> Elaborator<'a> {
         })
     }
 
-    /// The entry point in one mode: its arguments, its results and the buffers it updates.
+    /// Elaborates the entry point in one mode: its arguments, its results and the buffers it updates.
     fn entry_in_mode(&mut self, id: FunctionId, training: bool) -> Outcome<(Vec<EntryInput>, Training)> {
         let function = self.library.function(id);
         let home = self.own_home(id, &[]);
@@ -53,7 +54,8 @@ impl<'a> Elaborator<'a> {
             keep_trained(&graph, &outputs, outputs[loss], &mut updates);
         }
         outputs.extend(updates.values());
-        // All handles are gone with the frame; were one left, a copy of nothing would be wrong, so it is refused.
+        // The frame held all other handles and is gone; if one were left, the graph could not be moved out,
+        // so the entry point is refused.
         let graph = Rc::try_unwrap(graph).map_err(|_| Reported)?;
         let training = Training {
             function: GraphFunction { graph, outputs },
@@ -62,7 +64,7 @@ impl<'a> Elaborator<'a> {
         Ok((inputs, training))
     }
 
-    /// What of the emitted type already has the name of an entry point.
+    /// The item of the emitted type that already has the name of an entry point.
     fn taken_name(&self, function: &Function) -> Option<String> {
         let name = function.name.to_string();
         match name.as_str() {
@@ -203,8 +205,8 @@ fn result_type(ty: &Type) -> ResultType {
     }
 }
 
-/// `1/n Σ x` over the examples. Of a sum, the terms that are one for the whole batch are added once, outside:
-/// `1/n Σ L(yᵢ, f(xᵢ)) + λ‖θ‖`.
+/// The mean `1/n Σ x` over the examples. Terms of a sum that are the same for the whole batch are added once,
+/// outside: `1/n Σ L(yᵢ, f(xᵢ)) + λ‖θ‖`.
 fn mean_over_batch(x: Expr<'_>) -> Expr<'_> {
     let graph = x.graph;
     if x.batching() == Batching::Shared {
@@ -247,8 +249,8 @@ fn sum<'g>(terms: &[Term<'g>]) -> Option<Expr<'g>> {
     Some(if sum.added { sum.value } else { -sum.value })
 }
 
-/// The terms of nested sums and differences; nothing where there are too many to be worth it (`x + x` of `x + x` …
-/// doubles them).
+/// The terms of nested sums and differences; `None` if there are too many to be worthwhile (`x + x` of
+/// `x + x` … doubles them).
 fn terms(x: Expr<'_>) -> Option<Vec<Term<'_>>> {
     const MANY: usize = 64;
     let mut terms = Vec::new();

@@ -1,4 +1,4 @@
-//! Expressions.
+//! Evaluation of expressions.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ impl<'a> Elaborator<'a> {
         self.nested(expr.span, |this| this.evaluate_any(expr, naming))
     }
 
-    /// Runs `inner` one level deeper, if that is not too deep.
+    /// Runs `inner` one level deeper, if the nesting cap allows.
     pub fn nested<T>(&mut self, span: Span, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if self.exhausted || self.loops.abandoned() {
             return Err(Reported);
@@ -77,7 +77,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Every part is evaluated even if one is refused, so that independent mistakes show together.
+    /// Evaluates every part even if one is refused, so that independent mistakes are reported together.
     fn parts(&mut self, parts: &'a [Expr], naming: Naming<'a>) -> Outcome<Rc<[Value]>> {
         let patterns = match naming {
             Naming::Let(Pattern::Tuple(patterns, _) | Pattern::Array(patterns, _))
@@ -98,7 +98,7 @@ impl<'a> Elaborator<'a> {
         values.into_iter().collect()
     }
 
-    /// A chain of methods from its first value on; without recursion, for chains may be long.
+    /// Evaluates a chain of methods from its first value on, without recursion, since chains may be long.
     fn chain(&mut self, expr: &'a Expr, naming: Naming<'a>) -> Outcome<Value> {
         let mut links = Vec::new();
         let mut base = expr;
@@ -145,7 +145,7 @@ impl<'a> Elaborator<'a> {
         Err(self.report(name.span(), fault))
     }
 
-    /// Adds the nearest name in sight to `fault`, or else `help`.
+    /// Adds to `fault` the most similar visible name, or else `help`.
     pub fn suggest(&mut self, fault: Fault, name: &str, help: &str) -> Fault {
         let side = self.side();
         let mut known: Vec<String> = self.frame().variables().map(str::to_string).collect();
@@ -220,7 +220,7 @@ impl<'a> Elaborator<'a> {
         Value::Tensor(self.graph.apply(op, &[]))
     }
 
-    /// The graph value of the buffer at `place`: what it holds before the step.
+    /// The graph value of the buffer at `place`: its content before the step.
     pub fn buffer(&mut self, place: usize) -> Value {
         let declaration = self.buffers.get(place);
         let op = leaf::Buffer {
@@ -261,7 +261,8 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// The name meant by a misspelt one. Every letter is near every other: of short names only the case may differ.
+/// The name that a misspelt one means. Every letter resembles every other, so short names may differ only in
+/// case.
 pub fn near<'n>(name: &str, known: &'n [String]) -> Option<&'n str> {
     let long = |name: &str| name.chars().count() > 2;
     let likely = |other: &&String| long(name) && long(other) || other.eq_ignore_ascii_case(name);

@@ -1,22 +1,23 @@
-//! Why something cannot be elaborated, on its way to the diagnostics.
+//! Faults: the reasons why something cannot be elaborated, on their way to the diagnostics.
 
 use crate::graph::Mismatch;
 
-/// A mistake that has been reported; what depends on it is left alone, so that one mistake is one error.
+/// A mistake that has been reported; everything that depends on it is skipped, so that one mistake is one
+/// error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reported;
 
-/// What a step yields, or that its mistake was reported.
+/// The result of a step, or that its mistake was reported.
 pub type Outcome<T> = Result<T, Reported>;
 
-/// A mistake that still needs its place.
+/// A mistake that still needs its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What is wrong, with the shapes and where they came from.
+    /// The message, with the shapes and their origins.
     pub text: String,
-    /// What to do about it.
+    /// A remark on how to fix it.
     pub help: Option<String>,
-    /// The argument to point at; the word itself if none.
+    /// The argument to point at; the word itself if `None`.
     pub argument: Option<usize>,
 }
 
@@ -41,7 +42,7 @@ impl Fault {
     }
 }
 
-/// A step inside another one was refused and reported: nothing is left to say.
+/// The mistake of a nested step was already reported: nothing is left to say.
 impl From<Reported> for Fault {
     fn from(_: Reported) -> Fault {
         Fault::new("")
@@ -49,7 +50,7 @@ impl From<Reported> for Fault {
 }
 
 impl Fault {
-    /// Whether it was reported where it arose.
+    /// True if it was reported where it arose.
     pub fn is_reported(&self) -> bool {
         self.text.is_empty()
     }

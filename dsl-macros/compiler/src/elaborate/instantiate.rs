@@ -1,4 +1,4 @@
-//! A function on its arguments: its body, elaborated once for each call.
+//! Instantiation: elaborates the body of a function once for each call.
 
 use proc_macro2::Ident;
 
@@ -13,7 +13,8 @@ use super::value::{Home, Value};
 use crate::syntax::ast::{Function, Parameter, TypeKind};
 
 impl<'a> Elaborator<'a> {
-    /// The value of a call. `maker` is what made the parameters where that is not the call; `site` the call.
+    /// Evaluates a call. `maker` is the expression that made the parameters if that is not the call; `site`
+    /// is the call.
     pub fn instantiate(
         &mut self,
         id: FunctionId,
@@ -33,7 +34,7 @@ impl<'a> Elaborator<'a> {
             let outer = self.frames.last().and_then(|frame| frame.maker.clone());
             frame.maker = outer.or(maker).or_else(|| Some(site.clone()));
         }
-        // How the arguments are shown is the caller's view of them.
+        // Arguments are shown from the caller's point of view.
         let shown = slots.into_iter().map(|slot| {
             slot.map(|given| {
                 let shown = self.shown(given.expr, &given.value);
@@ -47,7 +48,7 @@ impl<'a> Elaborator<'a> {
         value
     }
 
-    /// Reports a call inside too many others; where a function is open twice, as its call of itself.
+    /// Reports a call nested too deeply; a function that is open twice is reported as calling itself.
     fn too_deep(&mut self, function: &'a Function, site: &Site) -> Reported {
         let again = self.frames.iter().enumerate().rev().find_map(|(place, frame)| {
             let open = |other: &Frame| other.function == frame.function && other.side == frame.side;
@@ -64,7 +65,7 @@ impl<'a> Elaborator<'a> {
         };
         let text = format!("`{name}` calls itself, {} functions deep", limits::DEPTH);
         let help = "repeat a block with `for _ in 0..4 { x = x.block(); }`, or end with `if` over a size";
-        // The note would only say that it was called by itself.
+        // The note would only say that the function was called by itself.
         let frames = std::mem::take(&mut self.frames);
         let reported = self.exhaust(call.span, Fault::new(text).help(help));
         self.frames = frames;
@@ -72,7 +73,7 @@ impl<'a> Elaborator<'a> {
     }
 
     fn run(&mut self, function: &'a Function, given: Vec<Option<(Given<'a>, String)>>) -> Outcome<Value> {
-        // Sizes first: the types of tensors may speak of them.
+        // Sizes are bound first: the types of tensors may refer to them.
         let mut sound = Ok(());
         let pairs: Vec<(&'a Parameter, Option<(Given<'a>, String)>)> =
             function.parameters.iter().zip(given).collect();
@@ -124,7 +125,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Reports what is wrong with an argument where the call stands, not in the function called.
+    /// Reports a mistake in an argument at the call, not in the function called.
     fn report_to_caller(&mut self, span: proc_macro2::Span, fault: Fault) -> Reported {
         let callee = self.frames.pop();
         let reported = self.report(span, fault);
@@ -132,7 +133,7 @@ impl<'a> Elaborator<'a> {
         reported
     }
 
-    /// The body of a function whose arguments are bound, as its declared result.
+    /// Evaluates the body of a function whose arguments are bound, as its declared result.
     pub fn result(&mut self, function: &'a Function) -> Outcome<Value> {
         let value = self.block(&function.body, Naming::Word)?;
         let (subject, span) = match &function.body.result {
@@ -149,7 +150,7 @@ impl<'a> Elaborator<'a> {
             .map_err(|fault| self.report(span, fault))
     }
 
-    /// Where the parameters of a `&self` function belong: once for each choice of its sizes.
+    /// The home of the parameters of a `&self` function: one for each choice of its sizes.
     pub fn own_home(&self, id: FunctionId, slots: &[Option<Given<'a>>]) -> Home {
         let function = self.library.function(id);
         let place = self.library.own().position(|(own, _)| own == id).unwrap_or(0);
@@ -193,7 +194,7 @@ impl<'a> Elaborator<'a> {
             None => {}
         }
         self.constants.insert(key.clone(), ConstantState::Open);
-        // A constant sees constants, not the variables of whoever uses it first.
+        // A constant sees other constants, not the variables of its first user.
         self.frames.push(Frame::new(key.1.clone(), side, Home::none()));
         let value = self.evaluate(&constant.value, Naming::Word);
         let subject = Subject::Plain(format!("`{name}`"));
@@ -232,13 +233,13 @@ impl<'a> Elaborator<'a> {
     /// Evaluates every constant of the declaration, used or not.
     pub fn check_constants(&mut self) {
         for constant in self.library.constants(Side::User) {
-            // What is wrong is reported where it is.
+            // Mistakes are reported where they are.
             let _ = self.constant(&constant.name);
         }
     }
 }
 
-/// How far the value of a constant is known.
+/// The state of evaluation of a constant.
 pub enum ConstantState {
     /// Being evaluated.
     Open,

@@ -1,4 +1,4 @@
-//! Held layers: a block without its tensors, kept, named and applied.
+//! Held layers: a block without its tensors that is kept, named and applied later.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use super::value::{Home, Layer, Maker, Value};
 use crate::syntax::ast::Pattern;
 
 impl<'a> Elaborator<'a> {
-    /// A call without its tensors: a layer.
+    /// Makes a layer from a call without its tensors.
     pub fn hold(
         &mut self,
         callee: Callee,
@@ -25,7 +25,8 @@ impl<'a> Elaborator<'a> {
         site: &Site,
     ) -> Outcome<Value> {
         let home = match (&callee, call.naming) {
-            // A word makes no parameters; what is given for a formal argument is named when that is known.
+            // A word makes no parameters; a layer passed for a formal argument is named once that argument is
+            // known.
             (Callee::Word(_), _) | (_, Naming::Formal) => None,
             (_, Naming::Let(Pattern::Name { name, .. })) => {
                 let home = self.frame().named(&name.to_string(), call.expr);
@@ -57,7 +58,7 @@ impl<'a> Elaborator<'a> {
         })))
     }
 
-    /// Layers given as arguments take the names of the formal arguments.
+    /// Names layers that are passed as arguments after the formal arguments.
     pub fn name_layers(&mut self, formals: &[Formal], slots: &[Option<Given<'a>>], home: &Home) {
         for (place, (formal, slot)) in formals.iter().zip(slots).enumerate() {
             if let (true, Some(Value::Layer(layer))) = (formal.layer, slot.as_ref().map(|given| &given.value))
@@ -67,7 +68,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// A held layer on its tensors.
+    /// Applies a held layer to its tensors.
     pub fn apply(&mut self, layer: &Rc<Layer>, given: Vec<Given<'a>>, call: &Call<'a>) -> Outcome<Value> {
         let callee = self.overload(layer.callee.clone(), &given);
         let formals = self.library.formals(&callee);
@@ -85,7 +86,8 @@ impl<'a> Elaborator<'a> {
             return Err(self.report(extra.span, fault));
         }
         let mut inputs = self.slots(&tensors, given, false, call)?.into_iter();
-        // By name: of several functions of one name the one held may take other arguments than the one applied.
+        // Arguments are matched by name: among functions of one name, the one held may take other arguments
+        // than the one applied.
         let bound: BTreeMap<&str, &Value> = layer
             .formals
             .iter()
@@ -138,7 +140,7 @@ impl<'a> Elaborator<'a> {
 }
 
 impl Layer {
-    /// Gives a layer without a name its place, and the layers inside it theirs; the place it has now.
+    /// Gives a layer without a name its home, and the layers inside it theirs; returns its current home.
     fn settle(&self, mut home: Home) -> Home {
         if let Some(known) = self.home.borrow().clone() {
             return known;
@@ -146,7 +148,8 @@ impl Layer {
         if matches!(self.callee, Callee::Word(_)) {
             return home;
         }
-        // A function of the network has one set of parameters whoever calls it: what it is given is not told apart.
+        // A function of the network has one set of parameters for all callers: its arguments do not
+        // distinguish them.
         if !home.makers.is_empty() {
             home.makers.push(self.maker.clone());
         }

@@ -1,4 +1,5 @@
-//! What can be called: the functions of the declaration, those of the prelude, and the words of the compiler.
+//! The library of everything callable: the functions of the declaration, those of the prelude, and the words
+//! of the compiler.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -6,37 +7,37 @@ use std::rc::Rc;
 use super::words::{self, Word};
 use crate::syntax::ast::{Blocks, Constant, Function, Imported, Network, TypeKind, Use};
 
-/// A function of the library, by its place.
+/// A function of the library, by its index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FunctionId(usize);
 
-/// Who wrote a function.
+/// The author of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Side {
     User,
-    /// An imported block, by its place among them. It sees what it was published with; errors inside it belong to the
-    /// user's call.
+    /// An imported block, by its index. It sees the items it was published with; errors inside it belong to
+    /// the user's call.
     Library(usize),
-    /// It sees itself and the words only; errors inside it belong to the user's call.
+    /// The prelude. It sees only itself and the words; errors inside it belong to the user's call.
     Prelude,
 }
 
-/// What a call calls.
+/// The callee of a call.
 #[derive(Clone, Debug)]
 pub enum Callee {
-    /// Functions of one name: one of the user's, or those of the prelude that differ in whether an argument is an
-    /// index or numbers.
+    /// Functions of one name: one of the user's, or those of the prelude that differ in whether an argument
+    /// is an index or numbers.
     Functions(Rc<[FunctionId]>),
     Word(&'static Word),
 }
 
-/// One argument a call may give.
+/// A formal argument of a call.
 #[derive(Clone, Debug)]
 pub struct Formal {
     pub name: String,
     pub tensor: bool,
     pub layer: bool,
-    /// How it reads where it need not be given: `stride = 1`.
+    /// The text of an optional argument: `stride = 1`.
     pub default: Option<String>,
 }
 
@@ -45,7 +46,7 @@ pub struct Library<'a> {
     functions: Vec<(&'a Function, Side)>,
     names: BTreeMap<(Side, String), Vec<FunctionId>>,
     constants: BTreeMap<(Side, String), &'a Constant>,
-    /// For each imported library the package it is from.
+    /// The package of each imported library.
     packages: Vec<&'a str>,
 }
 
@@ -54,7 +55,7 @@ impl<'a> Library<'a> {
         Library::of(&network.functions, &network.constants, &network.imported, prelude)
     }
 
-    /// Blocks without a network.
+    /// A library of blocks without a network.
     pub fn of_blocks(blocks: &'a Blocks, prelude: &'a Blocks) -> Library<'a> {
         Library::of(&blocks.functions, &blocks.constants, &blocks.imported, prelude)
     }
@@ -96,7 +97,7 @@ impl<'a> Library<'a> {
         }
     }
 
-    /// Makes blocks of libraries visible from `side`, where all own functions are known already.
+    /// Makes imported blocks visible from `side`, once all own functions are known.
     fn import(&mut self, side: Side, uses: &[Use]) {
         for Use {
             alias,
@@ -110,7 +111,7 @@ impl<'a> Library<'a> {
         }
     }
 
-    /// The package an imported block is from.
+    /// The package of an imported block.
     pub fn package(&self, side: Side) -> Option<&'a str> {
         match side {
             Side::Library(place) => self.packages.get(place).copied(),
@@ -150,7 +151,7 @@ impl<'a> Library<'a> {
         own.map(|(_, constant)| *constant).collect()
     }
 
-    /// The block or word `name` stands for, seen from `side`.
+    /// The block or word that `name` denotes, seen from `side`.
     pub fn callee(&self, side: Side, name: &str) -> Option<Callee> {
         let block = |side: Side| {
             let ids = self.names.get(&(side, name.to_string()))?;
@@ -189,7 +190,7 @@ impl<'a> Library<'a> {
         own.map(|(_, name)| name.clone()).collect()
     }
 
-    /// What a call of `callee` may give, in order.
+    /// The formal arguments of `callee`, in order.
     pub fn formals(&self, callee: &Callee) -> Vec<Formal> {
         match callee {
             Callee::Word(word) => word.formals.iter().map(words::WordFormal::formal).collect(),
@@ -207,7 +208,7 @@ impl<'a> Library<'a> {
     }
 }
 
-/// Whether an argument of this type is a value of the graph.
+/// True if an argument of this type is a value of the graph.
 pub fn is_tensor(kind: &TypeKind) -> bool {
     match kind {
         TypeKind::Tensor(_) | TypeKind::Index { .. } | TypeKind::Scalar | TypeKind::Shared(_) => true,

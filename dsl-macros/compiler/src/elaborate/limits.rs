@@ -4,29 +4,30 @@
 use super::fault::Fault;
 use crate::graph::Shape;
 
-/// The largest size of an axis and the largest number of elements of one example's value. Products of two such
-/// numbers still fit `usize`, which is what the shape rules calculate with.
+/// Maximum size of an axis and maximum number of elements of one example's value. Products of two such
+/// numbers still fit `usize`, with which the shape rules calculate.
 pub const ELEMENTS: usize = 1 << 31;
 
-/// Axes of one value.
+/// Maximum number of axes of one value.
 pub const RANK: usize = 8;
 
-/// Functions, blocks and layers inside each other.
+/// Maximum nesting depth of functions, blocks and layers.
 pub const DEPTH: usize = 48;
 
-/// Expressions and statements inside each other, all functions on the way together: what bounds the stack.
+/// Maximum nesting depth of expressions and statements, over all open functions together; it bounds the
+/// stack.
 pub const NESTING: usize = 256;
 
-/// Values of one entry point.
+/// Maximum number of values of one entry point.
 pub const NODES: usize = 50_000;
 
-/// Turns of one unrolled loop.
+/// Maximum number of iterations of one unrolled loop.
 pub const TURNS: usize = 1024;
 
-/// Calls, turns of loops and further steps that take time, of the whole declaration.
+/// Maximum number of calls, loop iterations and other steps that take time, over the whole declaration.
 pub const WORK: usize = 100_000;
 
-/// The shape of these sizes, if each is at least 1 and the whole within the caps.
+/// The shape with these sizes, if each is at least 1 and the whole is within the caps.
 pub fn shape(sizes: Vec<usize>) -> Result<Shape, Fault> {
     let shape = Shape(sizes);
     if shape.0.contains(&0) {

@@ -1,6 +1,8 @@
-//! ast → typed graph: names are resolved, blocks instantiated, shapes inferred and checked, parameters collected.
+//! Elaboration, ast → typed graph: resolves names, instantiates blocks, infers and checks shapes, collects
+//! parameters.
 //!
-//! Everything a user can get wrong beyond syntax is reported here; what leaves this stage cannot fail any more.
+//! Every mistake a user can make beyond syntax is reported here; the output of this stage cannot fail any
+//! more.
 
 mod arguments;
 mod bind;
@@ -45,14 +47,14 @@ use loops::Loops;
 pub use loops::ROLL;
 use parameters::Parameters;
 
-/// The typed graphs of a declaration's entry points and the parameters they share; nothing if mistakes were found,
-/// which are then in `diagnostics`.
+/// Elaborates a declaration to the typed graphs of its entry points and the parameters they share; `None` if
+/// mistakes were found, which are then in `diagnostics`.
 pub fn elaborate(network: &Network, diagnostics: &mut Diagnostics) -> Option<Model> {
     let prelude = prelude::parse(diagnostics)?;
     elaborate_with(network, &prelude, ROLL, diagnostics)
 }
 
-/// The same with the prelude at hand, and the choice whether loops that allow it become one node.
+/// The same with a parsed prelude, and the choice whether loops that allow it become one node.
 pub fn elaborate_with(
     network: &Network,
     prelude: &Blocks,
@@ -77,8 +79,8 @@ pub fn elaborate_with(
     if diagnostics.count() > before {
         return None;
     }
-    // `parameters("…")` speaks of all of them, and a held layer's place is that of its `let`: where the first run
-    // knew less, a second one knows.
+    // `parameters("…")` refers to all parameters, and a held layer belongs to the home of its `let`: if the
+    // first run did not know these yet, a second run does.
     let moved = parameters.settle() | buffers.settle();
     let (parameters, buffers, entries) = match moved || parameters.chosen_early {
         true => run(&library, parameters, buffers, roll, diagnostics),

@@ -1,26 +1,27 @@
-//! What elaboration yields: the parameters of the network and one typed graph for each entry point.
+//! The result of elaboration: the parameters of the network and one typed graph for each entry point.
 
 use proc_macro2::{Ident, TokenStream};
 
 use super::untrained::Untrained;
 use crate::graph::{Function, Shape, Type};
 
-/// An elaborated declaration: nothing the user wrote can fail any more.
+/// An elaborated declaration; nothing the user wrote can fail any more.
 pub struct Model {
-    /// In the order of the layout; `Op::Parameter`'s `index` is a place in it.
+    /// The parameters in the order of the layout; `Op::Parameter`'s `index` is an index into it.
     pub parameters: Vec<ParameterDeclaration>,
-    /// State that is saved but not trained, in the order of its own layout; `Op::Buffer`'s `index` is a place in it.
+    /// The buffers, state that is saved but not trained, in the order of their own layout; `Op::Buffer`'s
+    /// `index` is an index into it.
     pub buffers: Vec<ParameterDeclaration>,
     /// The `pub fn …(&self …)` functions, in the order written.
     pub entries: Vec<Entry>,
-    /// The parameters that no loss depends on, to be warned of.
+    /// The parameters that no loss depends on; the user is warned of them.
     pub untrained: Vec<Untrained>,
 }
 
 /// One trained tensor, or one buffer.
 #[derive(Clone, Debug)]
 pub struct ParameterDeclaration {
-    /// The path of functions, blocks and layers that own it: `logits.dense1.weight`.
+    /// The path of the functions, blocks and layers that own it: `logits.dense1.weight`.
     pub name: String,
     /// Its canonical shape, as it is saved: dense `[out, in]`, conv `[out, in / groups, height, width]`.
     pub shape: Shape,
@@ -29,13 +30,13 @@ pub struct ParameterDeclaration {
     pub text: String,
 }
 
-/// How a parameter begins. "Fan in" is the number of inputs one output sums over, "fan out" the number of outputs
-/// one input reaches.
+/// The initial distribution of a parameter. "Fan in" is the number of inputs one output sums over, "fan out"
+/// the number of outputs one input reaches.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Initializer {
     Zeros,
     Constant(f64),
-    /// Evenly between `low` and `high`.
+    /// Uniform between `low` and `high`.
     Uniform {
         low: f64,
         high: f64,
@@ -44,15 +45,15 @@ pub enum Initializer {
         mean: f64,
         std: f64,
     },
-    /// Evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010).
+    /// Uniform within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010).
     XavierUniform,
     /// Variance 2 / (fan in + fan out) (Glorot and Bengio, 2010).
     XavierNormal,
-    /// Evenly within ±√(6 / fan in) (He et al., 2015).
+    /// Uniform within ±√(6 / fan in) (He et al., 2015).
     HeUniform,
     /// Variance 2 / fan in (He et al., 2015).
     HeNormal,
-    /// Evenly within ±√(3 / fan in) (LeCun et al., 1998).
+    /// Uniform within ±√(3 / fan in) (LeCun et al., 1998).
     LecunUniform,
     /// Variance 1 / fan in (LeCun et al., 1998).
     LecunNormal,
@@ -64,13 +65,14 @@ pub struct Entry {
     /// Doc comments and other attributes as written.
     pub attributes: TokenStream,
     pub visibility: TokenStream,
-    /// `Op::Input`'s `index` is a place in it.
+    /// The arguments; `Op::Input`'s `index` is an index into it.
     pub inputs: Vec<EntryInput>,
     pub result: ResultType,
     /// The results flattened in order. A `Scalar` is already the mean over the batch and therefore shared; a
     /// `Tensor` is per example unless it depends on parameters alone.
     pub function: Function,
-    /// What it computes in training mode; nothing where it asks for no mode and updates no buffer.
+    /// The function of training mode; `None` if the entry point neither asks for the mode nor updates a
+    /// buffer.
     pub training: Option<Training>,
 }
 
@@ -78,7 +80,7 @@ pub struct Entry {
 pub struct Training {
     /// The results as in evaluation mode, then the new values of the buffers of `updates`.
     pub function: Function,
-    /// The buffers it updates, ascending.
+    /// The buffers it updates, in ascending order.
     pub updates: Vec<usize>,
 }
 
@@ -93,7 +95,7 @@ impl Entry {
 #[derive(Clone, Debug)]
 pub struct EntryInput {
     pub name: Ident,
-    /// Per example (`Tensor`, `Index`, `Scalar`) or one for the batch (`Shared`).
+    /// Per example (`Tensor`, `Index`, `Scalar`) or one value for the batch (`Shared`).
     pub ty: Type,
 }
 
@@ -106,7 +108,7 @@ pub enum ResultType {
 }
 
 impl ResultType {
-    /// The number of graph outputs it takes.
+    /// The number of graph outputs that the result takes.
     pub fn count(&self) -> usize {
         match self {
             ResultType::Tensor | ResultType::Scalar => 1,
@@ -114,7 +116,8 @@ impl ResultType {
         }
     }
 
-    /// The way to the first `Scalar`, the one `_and_grad` differentiates: a place in each nested tuple.
+    /// The path to the first `Scalar`, the one that `_and_grad` differentiates: an index into each nested
+    /// tuple.
     pub fn first_scalar(&self) -> Option<Vec<usize>> {
         match self {
             ResultType::Scalar => Some(Vec::new()),
@@ -126,7 +129,7 @@ impl ResultType {
         }
     }
 
-    /// Which of the flattened outputs the first `Scalar` is.
+    /// The index of the first `Scalar` among the flattened outputs.
     pub fn first_scalar_output(&self) -> Option<usize> {
         let mut before = 0;
         let mut here = self;

@@ -47,7 +47,7 @@ impl<'a> Elaborator<'a> {
         expr: &'a Expr,
     ) -> Outcome<Value> {
         let first = self.evaluate(left, Naming::Word);
-        // The right side of `n > 0 && m / n == 2` is looked at only where it matters.
+        // The right side of `n > 0 && m / n == 2` is evaluated only if it matters.
         match (operator, &first) {
             (BinaryOperator::And, Ok(Value::Bool(false))) => return Ok(Value::Bool(false)),
             (BinaryOperator::Or, Ok(Value::Bool(true))) => return Ok(Value::Bool(true)),
@@ -66,7 +66,7 @@ impl<'a> Elaborator<'a> {
         self.combine(operator, (first, Some(left)), (second, Some(right)), site)
     }
 
-    /// The operator on two values; the expressions are for messages.
+    /// Applies the operator to two values; the expressions are for messages.
     pub fn combine(
         &mut self,
         operator: BinaryOperator,
@@ -117,7 +117,8 @@ impl<'a> Elaborator<'a> {
         combined.map_err(|fault| self.report(site.span, fault))
     }
 
-    /// What is no fixed step from turn to turn: of sums and products of two loops' numbers a value of the graph.
+    /// A result that is not affine in an induction variable, such as a product of two loops' variables,
+    /// becomes a value of the graph.
     fn on_turns(
         &mut self,
         operator: BinaryOperator,
@@ -217,7 +218,7 @@ impl<'a> Elaborator<'a> {
         Ok(Value::Tensor(result))
     }
 
-    /// Both values repeated to their common shape; a number stays one where that is possible.
+    /// Broadcasts both values to their common shape; a number stays a number if possible.
     pub fn broadcast_together(&self, left: Val, right: Val) -> Result<(Val, Val), Mismatch> {
         let (a, b) = (self.graph.ty(left).shape, self.graph.ty(right).shape);
         let Some(shape) = a.broadcast(&b) else {
@@ -301,7 +302,7 @@ fn numbers(operator: BinaryOperator, a: f64, b: f64) -> Result<Value, Fault> {
     number(result, || format!("{a:?} {symbol} {b:?}"))
 }
 
-/// A number the emitted code can hold as a literal.
+/// A number that the emitted code can hold as a literal.
 pub fn number(result: f64, text: impl FnOnce() -> String) -> Result<Value, Fault> {
     match result.is_finite() {
         true => Ok(Value::Number(result)),

@@ -9,34 +9,35 @@ use super::scope::Site;
 use super::value::{Home, Maker};
 use crate::graph::Shape;
 
-/// The table. Entry points fill it; if they turn out to need it complete or in another order they run once more.
+/// The table of parameters. Entry points fill it; if they turn out to need it complete or in another order,
+/// they run once more.
 #[derive(Default)]
 pub struct Parameters {
     declarations: Vec<ParameterDeclaration>,
-    /// One for each declaration: where it stands in the layout.
+    /// The sort key of each declaration in the layout.
     orders: Vec<Vec<u64>>,
-    /// One for each declaration: what made it.
+    /// The source of each declaration.
     sources: Vec<Source>,
     by_name: BTreeMap<String, usize>,
-    /// Elements of all of them together.
+    /// The number of elements of all parameters together.
     elements: usize,
-    /// Whether it holds everything: the entry points run the second time.
+    /// True if the table is complete: the entry points run the second time.
     pub complete: bool,
-    /// Whether `parameters("…")` was asked before it was complete.
+    /// True if `parameters("…")` was evaluated before the table was complete.
     pub chosen_early: bool,
 }
 
-/// What made a parameter first.
+/// The expression that first made a parameter.
 #[derive(Clone)]
 struct Source {
     makers: Vec<Maker>,
-    /// In which mode.
+    /// True if that was in training mode.
     training: bool,
 }
 
 impl Parameters {
-    /// The place of the parameter at `home`, made by the expression `site` in one of the modes: a new one, or the one
-    /// that is there already.
+    /// The index of the parameter at `home`, made by the expression `site` in one of the modes: a new one, or
+    /// the one that exists already.
     pub fn declare(
         &mut self,
         home: &Home,
@@ -111,7 +112,7 @@ impl Parameters {
         self.by_name.get(name).copied()
     }
 
-    /// Whether some parameter belongs to `path`.
+    /// True if some parameter belongs to `path`.
     pub fn any_within(&self, path: &str) -> bool {
         let prefix = format!("{path}.");
         self.declarations
@@ -128,7 +129,7 @@ impl Parameters {
             .collect()
     }
 
-    /// The places of the parameters whose names match: `*` stands for any letters, dots among them.
+    /// The indices of the parameters whose names match: `*` stands for any letters, including dots.
     pub fn matching(&self, pattern: &str) -> Vec<usize> {
         let all = self.declarations.iter().enumerate();
         all.filter(|(_, known)| matches(pattern.as_bytes(), known.name.as_bytes()))
@@ -136,7 +137,7 @@ impl Parameters {
             .collect()
     }
 
-    /// Brings the table into the order of the layout; whether anything moved.
+    /// Sorts the table into the order of the layout; returns true if anything moved.
     pub fn settle(&mut self) -> bool {
         let mut places: Vec<usize> = (0..self.declarations.len()).collect();
         places.sort_by(|&a, &b| self.orders[a].cmp(&self.orders[b]));
@@ -169,9 +170,9 @@ impl Parameters {
     }
 }
 
-/// Whether `pattern` covers the whole of `name`; linear in their product.
+/// True if `pattern` matches the whole of `name`; takes time linear in the product of their lengths.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    // `reached[i]`: the pattern so far covers the first `i` letters.
+    // `reached[i]`: the pattern so far matches the first `i` letters.
     let mut reached = vec![false; name.len() + 1];
     reached[0] = true;
     for &letter in pattern {

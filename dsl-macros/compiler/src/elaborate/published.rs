@@ -1,4 +1,4 @@
-//! What can be said of blocks before anyone calls them, so that it is said to who publishes them.
+//! Checks of published blocks that need no call, so that their publisher sees the errors.
 
 use super::elaborator::Elaborator;
 use super::evaluate::near;
@@ -10,7 +10,7 @@ use crate::prelude;
 use crate::syntax::ast::Blocks;
 use crate::syntax::mentions::Mentions;
 
-/// Checks constants, signatures and names. Shapes are known at calls only.
+/// Checks constants, signatures and names. Shapes are known only at calls.
 pub fn check_blocks(blocks: &Blocks, diagnostics: &mut Diagnostics) {
     let Some(prelude) = prelude::parse(diagnostics) else {
         return;
@@ -19,7 +19,7 @@ pub fn check_blocks(blocks: &Blocks, diagnostics: &mut Diagnostics) {
     let (parameters, buffers) = (Parameters::default(), Parameters::default());
     let mut elaborator = Elaborator::new(&library, diagnostics, parameters, buffers, Loops::new(ROLL));
     elaborator.check_constants();
-    // What is wrong is reported where it is.
+    // Mistakes are reported where they are.
     let _ = elaborator.check_blocks();
     let constants = library.constant_names(Side::User);
     let callable = library.callable(Side::User);

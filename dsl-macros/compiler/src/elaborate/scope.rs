@@ -10,14 +10,14 @@ use super::library::Side;
 use super::value::{Home, Maker, Value};
 use crate::syntax::ast::Expr;
 
-/// A place in the user's source.
+/// A location in the user's source.
 #[derive(Clone, Debug)]
 pub struct Site {
     pub span: Span,
     pub text: Rc<str>,
 }
 
-/// A variable. `value` is `None` where its expression was refused: reading it is silent.
+/// A variable. `value` is `None` if its expression was refused: reading it reports nothing.
 #[derive(Clone, Debug)]
 pub struct Binding {
     pub value: Option<Value>,
@@ -31,18 +31,19 @@ pub struct Frame {
     pub function: String,
     pub side: Side,
     pub home: Home,
-    /// In the prelude: the user's call, to which errors, origins and parameters belong.
+    /// The user's call, for a function of the prelude: errors, origins and parameters belong to it.
     pub site: Option<Site>,
-    /// In the prelude: what made the parameters, where that is not the call (a held layer).
+    /// The expression that made the parameters, for a function of the prelude, if that is not the call (a
+    /// held layer).
     pub maker: Option<Site>,
-    /// The call of the function, for notes, and in an imported block for places: it is the user's. Nothing for an
-    /// entry point.
+    /// The call of the function, for notes and, in an imported block, as the user's location of errors.
+    /// `None` for an entry point.
     pub call: Option<Site>,
-    /// How many loops are open: names given inside get ordinals.
+    /// The number of open loops: names given inside get ordinals.
     pub loops: usize,
-    /// Those of them that are being rolled.
+    /// The open loops that are being rolled.
     pub rolled: Vec<u32>,
-    /// The numbers of the turns of the others.
+    /// The iteration numbers of the open loops that are being unrolled.
     pub turns: Vec<i64>,
     scopes: Vec<BTreeMap<String, Binding>>,
     given: Given,
@@ -73,13 +74,13 @@ impl Frame {
         }
     }
 
-    /// Keeps the name of the formal argument at `place` for the layer given for it.
+    /// Reserves the name of the formal argument at `place` for the layer passed for it.
     pub fn reserve(&mut self, name: &str, place: usize) {
         self.given.taken.insert(name.to_string());
         self.given.makers = self.given.makers.max(place as u64 + 1);
     }
 
-    /// The names given so far, to go back to by `take_back`.
+    /// The names given so far, to be restored by `take_back`.
     pub fn given(&self) -> Given {
         self.given.clone()
     }
@@ -110,14 +111,14 @@ impl Frame {
         self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(name))
     }
 
-    /// The names of all variables in sight.
+    /// The names of all visible variables.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.scopes
             .iter()
             .flat_map(|scope| scope.keys().map(String::as_str))
     }
 
-    /// A home for the next block called by its word, `conv2`, by the expression `maker`.
+    /// The home of the next block called by its word, `conv2`, by the expression `maker`.
     pub fn numbered(&mut self, word: &str, maker: &Expr) -> Result<Home, Fault> {
         let count = self.given.ordinals.entry(word.to_string()).or_insert(0);
         *count += 1;
@@ -131,7 +132,7 @@ impl Frame {
         self.take(name, maker)
     }
 
-    /// A home for what the user called `name` and `maker` makes; inside a loop with an ordinal.
+    /// The home of the layer that the user called `name` and `maker` makes; in a loop it gets an ordinal.
     pub fn named(&mut self, name: &str, maker: &Expr) -> Result<Home, Fault> {
         if self.loops > 0 {
             self.numbered(name, maker)

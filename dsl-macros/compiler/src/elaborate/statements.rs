@@ -11,8 +11,8 @@ use super::value::Value;
 use crate::syntax::ast::{BinaryOperator, Block, Expr, Pattern, Statement, Type};
 
 impl<'a> Elaborator<'a> {
-    /// A block in a scope of its own. After a refused statement the others still run, so that independent mistakes
-    /// show together.
+    /// Runs a block in its own scope. After a refused statement the others still run, so that independent
+    /// mistakes are reported together.
     pub fn block(&mut self, block: &'a Block, naming: Naming<'a>) -> Outcome<Value> {
         self.nested(block.span, |this| this.statements(block, naming))
     }
@@ -23,7 +23,8 @@ impl<'a> Elaborator<'a> {
         for statement in &block.statements {
             if self.statement(statement).is_err() {
                 sound = Err(Reported);
-                // In text of others the first mistake is the user's, further ones would only follow from it.
+                // In code the user did not write, the first mistake is the user's and further ones would only
+                // follow from it.
                 if self.side() != Side::User {
                     break;
                 }
@@ -114,7 +115,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// The parts of a tuple or array that a pattern of `count` names takes apart.
+    /// The parts of a tuple or array that a pattern of `count` names destructures.
     fn take_apart(
         &mut self,
         pattern: &Pattern,
@@ -147,7 +148,8 @@ impl<'a> Elaborator<'a> {
         None
     }
 
-    /// Binds the names of a pattern to nothing: what uses them is silent, their mistake has been reported.
+    /// Binds the names of a pattern to nothing: their uses report nothing, since the mistake has been
+    /// reported.
     fn poison(&mut self, pattern: &Pattern) {
         match pattern {
             Pattern::Wildcard(_) => {}
@@ -225,7 +227,7 @@ impl<'a> Elaborator<'a> {
                     return Err(self.report(name.span(), fault.help(format!("write `let mut {name} = …;`"))));
                 }
                 let before = binding.value.as_ref().map(Value::category);
-                // A number is as good as a scalar: `let mut total = 0.0; total += x.sum();`.
+                // A number may become a scalar: `let mut total = 0.0; total += x.sum();`.
                 let widened = matches!(
                     (&binding.value, value),
                     (Some(Value::Number(_)), Value::Tensor(_))

@@ -1,4 +1,4 @@
-//! Which buffers a step of training updates: not those of what gets no gradient.
+//! Decides which buffers a training step updates: not those of layers that get no gradient.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use crate::graph::{Element, Function, Graph, Node, Val};
 use crate::ops::Op;
 use crate::ops::scan::Scan;
 
-/// Leaves out the updates that are behind a `stop_gradient`, or of what `loss` does not depend on, as the statistics of a frozen
-/// layer are.
+/// Removes the updates that are behind a `stop_gradient`, or of layers that `loss` does not depend on, as the
+/// statistics of a frozen layer are.
 ///
-/// What an update is made from are the values nearest to it that the `results` depend on too, such as the mean by which a layer
-/// normalises. The update is left out if the gradient of the loss gets to none of them, though it would to one if no result
-/// were held back: a count of labels, to which none ever gets, goes on. A loop is looked into, so that it makes no difference
-/// whether it stays one.
+/// An update's sources are the nearest values among its operands that the `results` depend on too, such as
+/// the mean by which a layer normalises. The update is removed if the gradient of the loss reaches none of
+/// them, although it would reach one if no result were held back: a count of labels, which no gradient ever
+/// reaches, is kept. Loops are searched too, so that it makes no difference whether a loop stays one.
 pub fn keep_trained(graph: &Graph, results: &[Val], loss: Val, updates: &mut BTreeMap<usize, Val>) {
     if updates.is_empty() {
         return;
@@ -29,18 +29,19 @@ pub fn keep_trained(graph: &Graph, results: &[Val], loss: Val, updates: &mut BTr
     });
 }
 
-/// A value: in the body of a loop, behind the loop's own.
+/// A value by its path: the loops around it, outermost first, then the value itself.
 type Place = Vec<Val>;
 
-/// The places of `used` that `value` is computed from without another of them in between. What no result is trained by, buffers
-/// and the like, is none.
+/// The values of `used` that `value` is computed from without another of them in between. Values that no
+/// result is trained by, buffers and the like, do not count.
 fn made_from(graph: &Graph, value: Val, used: &BTreeSet<Place>) -> BTreeSet<Place> {
     let mut found = BTreeSet::new();
     nearest(graph, &[value], &[], used, &mut found);
     found
 }
 
-/// Adds the places of `used` nearest to `values`, and tells which formal values of a body there are before such a place.
+/// Adds the values of `used` nearest to `values`; returns the formal values of a body that come before any of
+/// them.
 fn nearest(
     graph: &Graph,
     values: &[Val],
@@ -82,7 +83,7 @@ fn nearest(
     formals
 }
 
-/// The same of a part of a loop: its arguments before such a place.
+/// The same for a part of a loop: returns the arguments that come before any such value.
 fn nearest_in(
     scan: &Scan,
     part: usize,
@@ -94,7 +95,7 @@ fn nearest_in(
     let mut values = vec![outputs[part]];
     loop {
         let formals = nearest(graph, &values, path, used, found);
-        // What a turn begins with is what the one before has made.
+        // An iteration starts with the values that the previous one carries out.
         let carried = formals
             .iter()
             .filter_map(|&index| outputs.get(index.checked_sub(scan.constants)?));
@@ -106,17 +107,17 @@ fn nearest_in(
     }
 }
 
-/// Whether a node hands what is followed back to the argument at a place.
+/// True if a node passes the traversal on to the argument at an index.
 type Passing<'a> = &'a dyn Fn(&Graph, &Node, usize) -> bool;
 
-/// The places that one gets to from `roots` on the ways that are `passing`.
+/// The values reachable from `roots` along edges that are `passing`.
 fn reached(graph: &Graph, roots: &[Val], passing: Passing<'_>) -> BTreeSet<Place> {
     let mut places = BTreeSet::new();
     reach(graph, roots, &[], passing, &mut places);
     places
 }
 
-/// Adds these places, and tells which formal values of a body are among them.
+/// Adds these values; returns the formal values of a body among them.
 fn reach(
     graph: &Graph,
     roots: &[Val],
@@ -125,7 +126,7 @@ fn reach(
     places: &mut BTreeSet<Place>,
 ) -> BTreeSet<usize> {
     let mut reached: BTreeSet<Val> = roots.iter().copied().collect();
-    // Of loops, which of their parts are.
+    // The reached parts of each loop.
     let mut parts: BTreeMap<Val, BTreeSet<usize>> = BTreeMap::new();
     let mut formals = BTreeSet::new();
     for &val in graph.live(roots).iter().rev() {
@@ -153,7 +154,7 @@ fn reach(
     formals
 }
 
-/// The same of some parts of a loop: the arguments that one gets to.
+/// The same for some parts of a loop: returns the reached arguments.
 fn reach_in(
     scan: &Scan,
     parts: &BTreeSet<usize>,
@@ -166,8 +167,9 @@ fn reach_in(
         parts.iter().partition(|&&part| part < scan.carried);
     let mut arguments = BTreeSet::new();
     let mut begun = BTreeSet::new();
-    // From the last turn to the first. Where two want the same, so do all before them; that is so after twice as many turns as
-    // there are carried values, but for those that change places turn by turn.
+    // Walks from the last iteration to the first. Once two iterations in a row want the same values, all
+    // earlier ones do; that is so after twice as many iterations as there are carried values, except for
+    // values that swap in every iteration.
     let turns = 2 * scan.carried + 2 + scan.length % 2;
     for _ in 0..scan.length.min(turns) {
         let roots: Vec<Val> = carried
@@ -197,7 +199,7 @@ fn within(path: &[Val], val: Val) -> Place {
     path.iter().copied().chain([val]).collect()
 }
 
-/// Whether an operator passes a derivative to an argument; an index has none.
+/// True if an operator passes a derivative to an argument; an index has none.
 fn passes(graph: &Graph, node: &Node, place: usize) -> bool {
     let is_index = matches!(graph.ty(node.args[place]).element, Element::Index { .. });
     !is_index && cuts::passes(node, place)

@@ -1,4 +1,4 @@
-//! Declared types against values: checks, and the sizes they leave to be inferred.
+//! Declared types against values: checks, and inference of the sizes left open.
 
 use super::elaborator::{Elaborator, Naming};
 use super::fault::{Fault, Outcome};
@@ -8,20 +8,21 @@ use super::value::Value;
 use crate::graph::{Batching, Element, Shape, Type as GraphType, Val};
 use crate::syntax::ast::{Dimension, Dimensions, Expr, Type, TypeKind};
 
-/// What is held against a declared type, for messages.
+/// The value that is checked against a declared type, for messages.
 pub enum Subject {
-    /// An argument of a call: whose, its name there, how the caller wrote it.
+    /// An argument of a call: the function, the name there, the caller's text.
     Argument {
         function: String,
         name: String,
         shown: String,
     },
-    /// Anything else, as it is spoken of.
+    /// Anything else, as messages refer to it.
     Plain(String),
 }
 
 impl Subject {
-    /// That it is not what is declared. `detail` adds to the type, `own` says what it is.
+    /// The message that the value does not have the declared type. `detail` adds to the type, `own` describes
+    /// the value.
     fn refuse(&self, ty: &Type, detail: &str, own: &str) -> String {
         match self {
             Subject::Argument {
@@ -51,8 +52,8 @@ impl Subject {
 }
 
 impl<'a> Elaborator<'a> {
-    /// `value` as a value of the declared type: a size where a number is declared becomes one, a number where a
-    /// scalar is declared a constant. The fault speaks of `subject`.
+    /// Converts `value` to the declared type: a size for a declared number becomes a number, a number for a
+    /// declared scalar becomes a constant. The fault refers to `subject`.
     pub fn conform(&mut self, ty: &'a Type, value: Value, subject: &Subject) -> Result<Value, Fault> {
         match (&ty.kind, &value) {
             (TypeKind::Tuple(parts), Value::Tuple(values)) => {
@@ -186,7 +187,7 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// A declared size; nothing where it is inferred.
+    /// A declared size; `None` if it is inferred.
     pub fn dimension(&mut self, dimension: &'a Dimension) -> Result<Option<usize>, Fault> {
         let Dimension::Size(expr) = dimension else {
             return Ok(None);
@@ -264,11 +265,11 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// How padding is written.
+/// The syntax of padding, for messages.
 pub const PADDING: &str =
     "write `1`, `[1, 2]` for each direction, `[[0, 1], [2, 2]]` for each side, or `\"same\"`";
 
-/// One size or a list of sizes, none of them negative.
+/// True for one size or a list of sizes, none of them negative.
 fn are_sizes(value: &Value) -> bool {
     match value {
         Value::Integer(size) => *size >= 0,

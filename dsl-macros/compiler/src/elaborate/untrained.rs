@@ -1,4 +1,4 @@
-//! Parameters that no loss depends on: a layer made and forgotten, or one whose result goes nowhere.
+//! Parameters that no loss depends on: of a layer that is never applied, or whose result is unused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,15 +8,16 @@ use super::evaluate::list;
 use super::model::{Entry, ParameterDeclaration};
 use crate::ops::Op;
 
-/// Parameters made at one place of the source.
+/// Parameters made at one location of the source.
 pub struct Untrained {
     pub span: Span,
-    /// Their paths, in words.
+    /// Their paths, as a list in words.
     pub names: String,
 }
 
-/// Of a network with losses, the parameters that none of them depends on. What is behind a `stop_gradient` is depended on:
-/// its user knows. A name in the path that begins with an underscore says that it is meant.
+/// The parameters of a network with losses that no loss depends on. Parameters behind a `stop_gradient` count
+/// as used, since that is deliberate. A name in the path that begins with an underscore marks the parameter
+/// as intended.
 pub fn untrained(entries: &[Entry], parameters: &[ParameterDeclaration]) -> Vec<Untrained> {
     let mut reached: BTreeSet<usize> = BTreeSet::new();
     let mut made: BTreeMap<usize, Span> = BTreeMap::new();

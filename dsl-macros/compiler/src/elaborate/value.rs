@@ -1,4 +1,4 @@
-//! What an expression stands for while the network is elaborated.
+//! The compile-time values of expressions.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,12 +11,12 @@ use super::model::Initializer;
 use crate::graph::{Element, Graph, Val};
 use crate::syntax::ast::Expr;
 
-/// A value of the language. All but tensors are known while compiling.
+/// A value of the language. All but tensors are known at compile time.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// A value of the graph: numbers or integers, per example or shared.
     Tensor(Val),
-    /// A size; negative only as written, for an axis counted from the end or a number.
+    /// A size; negative only in an axis counted from the end or a written number.
     Integer(i64),
     /// A number that is exact in f64.
     Number(f64),
@@ -24,16 +24,16 @@ pub enum Value {
     Text(Rc<str>),
     Tuple(Rc<[Value]>),
     Array(Rc<[Value]>),
-    /// A block with its sizes, held: applied twice it shares its parameters.
+    /// A held block with its sizes: applied twice, it shares its parameters.
     Layer(Rc<Layer>),
-    /// A block by its name: each call makes parameters of its own.
+    /// A block by its name: each call makes its own parameters.
     Block(Callee),
     Initializer(Initializer),
     /// Parameters chosen by a pattern.
     Parameters(Rc<[Val]>),
-    /// The number of a turn of a loop that is being rolled.
+    /// The induction variable of a loop that is being rolled.
     Induction(Induction),
-    /// A tensor whose rows are being assigned; only variables hold it, reading one joins them.
+    /// A tensor whose rows are being assigned; only variables hold it, and reading one joins the rows.
     Rows(Rc<Rows>),
     /// A block inside a held layer, by the path of its parameters: `encoder.dense1`.
     Part(Rc<str>),
@@ -44,34 +44,36 @@ pub enum Value {
 pub struct Layer {
     pub callee: Callee,
     pub formals: Vec<Formal>,
-    /// One for each formal: what was given when it was held; tensors and defaults are `None`.
+    /// One entry per formal argument: the value given when the layer was held; tensors and defaults are
+    /// `None`.
     pub bound: Vec<Option<Value>>,
-    /// Where its parameters go. Set when it gets its name; never for a word, which has none.
+    /// The home of its parameters. Set when it gets its name; never set for a word, which has no parameters.
     pub home: RefCell<Option<Home>>,
-    /// The expression that holds it.
+    /// The expression that makes it.
     pub maker: Maker,
     /// The user's token and text that made it.
     pub span: Span,
     pub text: Rc<str>,
 }
 
-/// The place of a function, block or layer among the owners of parameters.
+/// The position of a function, block or layer among the owners of parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// `logits.stage2.residual1`
     pub path: String,
-    /// ParameterLayouts parameters as their makers are written; compared lexicographically.
+    /// The sort key of its parameters in the layout, in the order in which their makers are written; compared
+    /// lexicographically.
     pub order: Vec<u64>,
-    /// The rolled loops each turn of which would make it anew.
+    /// The rolled loops that would make it anew in each iteration.
     pub loops: Vec<u32>,
-    /// By which expressions it is made, the outermost first: two places of one name and other makers are two layers.
+    /// The expressions that make it, outermost first: equal names with different makers are different layers.
     pub makers: Vec<Maker>,
 }
 
-/// An expression that makes parameters, in one turn of the unrolled loops around it.
+/// An expression that makes parameters, in one iteration of the unrolled loops around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maker {
-    /// Where the expression lies in memory: the tree stays where it is, and no two of its parts are in one place.
+    /// The address of the expression: the tree does not move, and no two of its parts share an address.
     address: usize,
     turns: Vec<i64>,
 }
@@ -86,7 +88,7 @@ impl Maker {
 }
 
 impl Home {
-    /// Of what is no function, block or layer.
+    /// The home of a value that is no function, block or layer.
     pub fn none() -> Home {
         Home {
             path: String::new(),
@@ -96,7 +98,7 @@ impl Home {
         }
     }
 
-    /// The place of the layer given for the formal argument `name`, the `place`-th.
+    /// The home of the layer passed for the formal argument `name`, the `place`-th.
     pub fn of_formal(&self, name: &str, place: usize) -> Home {
         let mut order = self.order.clone();
         order.push(place as u64);
@@ -127,7 +129,7 @@ impl Value {
         matches!(self, Value::Tuple(parts) if parts.is_empty())
     }
 
-    /// Whether a tensor formal may take it: a tensor, or tensors grouped.
+    /// True if a tensor argument accepts it: a tensor, or a group of tensors.
     pub fn is_tensor(&self) -> bool {
         match self {
             Value::Tensor(_) => true,
@@ -138,7 +140,7 @@ impl Value {
         }
     }
 
-    /// Whether both are known while compiling and the same.
+    /// True if both are known at compile time and equal.
     pub fn is_same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::Integer(a), Value::Integer(b)) => a == b,
@@ -152,7 +154,7 @@ impl Value {
         }
     }
 
-    /// What it is, for a message: `[10, 800]`, `the size 3`.
+    /// A description for messages: `[10, 800]`, `the size 3`.
     pub fn describe(&self, graph: &Graph) -> String {
         match self {
             Value::Tensor(val) => {
@@ -182,7 +184,7 @@ impl Value {
         }
     }
 
-    /// The same with its tensors replaced by `found`, in order.
+    /// The value with its tensors replaced by `found`, in order.
     pub fn rebuilt(&self, found: &mut impl Iterator<Item = Value>) -> Value {
         match self {
             Value::Tensor(_) | Value::Rows(_) => found.next().unwrap_or_else(|| self.clone()),
@@ -192,7 +194,7 @@ impl Value {
         }
     }
 
-    /// Two values of one category may replace each other in an assignment.
+    /// The category of the value; values of one category may replace each other in an assignment.
     pub fn category(&self) -> &'static str {
         match self {
             Value::Tensor(_) | Value::Rows(_) => "a tensor",

@@ -1,8 +1,8 @@
 //! Sums over the batch: terms and factors that are the same for all examples are taken out, and `n` cancels.
 //!
-//! Input and output: a sum over the batch → an equal value that sums fewer or smaller values, e.g. `Σₙ (w ·
-//! xₙ) / n → w · (Σₙ xₙ) / n`. The rules rely on the batching of types: a shared value does not depend on the
-//! example. Cost: constant per node.
+//! Input and output: a sum over the batch → an equal value that sums fewer or smaller values, e.g.
+//! `Σₙ (w · xₙ) / n → w · (Σₙ xₙ) / n`. The rules rely on the batching of types: a shared value does not
+//! depend on the example. Cost: constant per node.
 
 use super::factor::split;
 use super::pattern::Pattern;

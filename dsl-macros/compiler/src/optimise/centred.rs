@@ -1,9 +1,9 @@
 //! Centred values, `x - mean(x)`, sum to zero over the batch and axes that their mean is taken over.
 //!
-//! Input and output: a sum over the batch in a derivative → the same sum without its centred terms, e.g. `Σₙ
-//! (dₙ - c · (xₙ - mean(x))) → Σₙ dₙ`. The derivative of batch statistics, written out, is full of such sums.
-//! Only sums that come from differentiation are simplified; a `Σ (x - mean)` that the user wrote stays, since
-//! its rounding error may be the point. Cost: linear in the chain of factors around the difference.
+//! Input and output: a sum over the batch in a derivative → the same sum without its centred terms, e.g.
+//! `Σₙ (dₙ - c · (xₙ - mean(x))) → Σₙ dₙ`. The derivative of batch statistics, written out, is full of such
+//! sums. Only sums that come from differentiation are simplified; a `Σ (x - mean)` that the user wrote stays,
+//! since its rounding error may be the point. Cost: linear in the chain of factors around the difference.
 
 use super::factor::split;
 use super::pattern::Pattern;

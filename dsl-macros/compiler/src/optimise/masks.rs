@@ -1,9 +1,9 @@
 //! Masks (values that hold only 0 and 1) and the choices they make.
 //!
-//! Input and output: a product or `select` with a mask → an equal, simpler one, e.g. `(x > 0) · d → select(x
-//! > 0, d, 0)`: `0 · ∞` would be NaN, but a `select` never looks at what it does not choose. So the gradient
-//! of a rectifier reads `select(relu1 > 0, d, 0)`. Only a mask times a single number stays a product. The
-//! rules keep derivatives. Cost: constant per node (masks are recognised to depth 8).
+//! Input and output: a product or `select` with a mask → an equal, simpler one, e.g.
+//! `(x > 0) · d → select(x > 0, d, 0)`: `0 · ∞` would be NaN, but a `select` never looks at what it does not
+//! choose. So the gradient of a rectifier reads `select(relu1 > 0, d, 0)`. Only a mask times a single number
+//! stays a product. The rules keep derivatives. Cost: constant per node (masks are recognised to depth 8).
 
 use super::factor::factor_of;
 use super::pattern::Pattern;

@@ -1,11 +1,11 @@
-//! Which names a loop's body assigns: what it may carry from turn to turn.
+//! The names that a loop's body assigns: its candidates for carried values.
 
 use proc_macro2::Ident;
 
 use crate::syntax::ast::{Block, Expr, ExprKind, Pattern, Statement};
 
-/// The names assigned anywhere in `block`, each where it is first, in the order of the text. Those the block declares itself may
-/// be among them.
+/// The names assigned anywhere in `block`, each at its first assignment, in the order of the text. Names that
+/// the block itself declares may be among them.
 pub fn assigned(block: &Block) -> Vec<&Ident> {
     let mut names = Vec::new();
     in_block(block, &mut names);
@@ -52,7 +52,7 @@ fn in_pattern<'n>(pattern: &'n Pattern, names: &mut Vec<&'n Ident>) {
     }
 }
 
-/// Expressions assign nothing themselves, but blocks stand inside them.
+/// Visits an expression: it assigns nothing itself, but may contain blocks.
 fn in_expr<'n>(expr: &'n Expr, names: &mut Vec<&'n Ident>) {
     match &expr.kind {
         ExprKind::Name(_)

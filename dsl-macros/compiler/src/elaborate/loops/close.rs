@@ -1,4 +1,4 @@
-//! Cutting a rolled loop's body out of the values around it.
+//! Closing a rolled loop: cuts its body out of the surrounding graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,29 +12,29 @@ use crate::ops::Op;
 use crate::ops::leaf::{Buffer, Parameter};
 use crate::ops::scan::{Arguments, scan};
 
-/// A tensor of which the loop writes one row a turn.
+/// A tensor of which the loop writes one row per iteration.
 pub struct Collected {
     pub formal: Val,
     pub name: String,
     pub row: Val,
 }
 
-/// A body on its way out of the graph around it.
+/// A body that is being cut out of the graph around it.
 struct Cut<'g> {
     graph: &'g Graph,
-    /// The values of a turn, arguments first.
+    /// The values of an iteration, arguments first.
     inside: Vec<Val>,
-    /// What they need from outside.
+    /// Live-in values: those that the body needs from outside.
     constants: Vec<Val>,
     slices: Vec<Slice>,
     outputs: Vec<Val>,
-    /// Formal leaves that stand for a value the body leaves as it is.
+    /// Formal leaves for values that the body leaves unchanged.
     same: BTreeMap<Val, Val>,
     names: BTreeMap<Val, String>,
 }
 
 impl<'a> Elaborator<'a> {
-    /// The loop as a node: what it carries when it ends, then what it collected.
+    /// Builds the loop as a node: its results are the carried values at the end, then the collected ones.
     pub(super) fn close(
         &mut self,
         repeat: &Repeat<'a>,
@@ -96,7 +96,8 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// What of the values made since the loop was opened belongs to a turn, and what that needs from outside.
+/// Determines which of the values made since the loop was opened belong to an iteration, and which outer
+/// values those need.
 fn cut<'g>(
     graph: &'g Graph,
     open: &OpenLoop,
@@ -134,7 +135,7 @@ fn cut<'g>(
     }
 }
 
-/// Whether a value is as good made in each turn as taken along.
+/// True if a value is as cheap to rematerialise in each iteration as to pass in.
 fn is_literal(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     match node.op {
@@ -145,7 +146,7 @@ fn is_literal(graph: &Graph, val: Val) -> bool {
 }
 
 impl Cut<'_> {
-    /// The body in the graph `inner`, with these formal values: constants, carried, slices.
+    /// Copies the body into the graph `inner`, with these formal values: constants, carried values, slices.
     fn copy<'b>(&self, inner: &'b Graph, formals: &[Expr<'b>], carried: &[&StandIn]) -> Vec<Expr<'b>> {
         let mut copies: BTreeMap<Val, Val> = BTreeMap::new();
         let (constants, rest) = formals.split_at(self.constants.len());
@@ -181,7 +182,7 @@ impl Cut<'_> {
         outputs.map(|val| inner.expr(val)).collect()
     }
 
-    /// What a value from outside is called in a turn: `cell_weight` of `logits.cell.weight`.
+    /// The name of an outer value within an iteration: `cell_weight` for `logits.cell.weight`.
     fn constant_name(&self, outer: Val) -> Option<String> {
         match &self.graph.node(outer).op {
             Op::Parameter(Parameter { name, .. }) | Op::Buffer(Buffer { name, .. }) => {
@@ -197,7 +198,7 @@ impl Cut<'_> {
         let arg = self.same.get(&arg).copied().unwrap_or(arg);
         match copies.get(&arg) {
             Some(&copy) => copy,
-            // Only literals are neither inside nor taken along.
+            // Only literals are neither inside nor passed in.
             None => self.copy_node(inner, arg, copies),
         }
     }

@@ -1,4 +1,5 @@
-//! The number of a turn while the body of a rolled loop is elaborated once for all of them.
+//! Induction variables: the iteration number while the body of a rolled loop is elaborated once for all
+//! iterations.
 
 use super::open::Slice;
 use super::rows::outside;
@@ -9,10 +10,10 @@ use crate::graph::{Shape, Val};
 use crate::ops::leaf::{Formal, Iota};
 use crate::syntax::ast::BinaryOperator;
 
-/// `scale · t + offset` for the number `t` of a turn.
+/// An affine function `scale · t + offset` of the iteration number `t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Induction {
-    /// The loop `t` counts.
+    /// The loop that `t` belongs to.
     pub owner: u32,
     pub scale: i64,
     pub offset: i64,
@@ -55,8 +56,8 @@ impl Induction {
     }
 }
 
-/// An operator on sizes of which one at least follows the turns of a loop; `None` where the result does not do so by
-/// a fixed step.
+/// Applies an operator to sizes of which at least one depends on an induction variable; `None` if the result
+/// is not affine in it.
 pub fn combine(operator: BinaryOperator, left: &Value, right: &Value) -> Option<Value> {
     let as_turn = |value: &Value, like: Induction| match value {
         Value::Induction(turn) => (turn.owner == like.owner).then_some(*turn),
@@ -83,7 +84,8 @@ pub fn combine(operator: BinaryOperator, left: &Value, right: &Value) -> Option<
 }
 
 impl Elaborator<'_> {
-    /// The first and the last value in the order of the range; nothing once the loop is closed or beyond what counts.
+    /// The first and the last value, in the order of the range; `None` if the loop is closed or the
+    /// arithmetic overflows.
     pub fn range_of(&self, turn: Induction) -> Option<(i64, i64)> {
         let open = self.loops.find(turn.owner)?;
         let at = |t: i64| turn.scale.checked_mul(t)?.checked_add(turn.offset);
@@ -91,14 +93,14 @@ impl Elaborator<'_> {
         Some((at(open.from)?, at(last)?))
     }
 
-    /// Keeps in mind that what follows depends on the number of the turn.
+    /// Records that the following code depends on the iteration number.
     pub fn note_reading(&self, turn: Induction) {
         if let Some(open) = self.loops.find(turn.owner) {
             open.read.set(true);
         }
     }
 
-    /// The turn's number as a value of the graph: an entry of the vector of all of them.
+    /// The iteration number as a value of the graph: an element of the vector of all of them.
     pub fn induction_as_number(&self, turn: Induction) -> Option<Val> {
         let place = self.loops.place(turn.owner)?;
         let open = &self.loops.open[place];
@@ -109,7 +111,8 @@ impl Elaborator<'_> {
         Some(self.slice_of(place, numbers.val, Some(name)))
     }
 
-    /// `x.at(t)`, with `x` shown as `shown` and `t` as `index`: what the loop runs over, a slice in each turn.
+    /// Evaluates `x.at(t)`, with `x` shown as `shown` and `t` as `index`: `x` becomes a stacked argument of
+    /// the loop, and each iteration sees one slice.
     pub fn at_turn(
         &mut self,
         x: Val,
@@ -158,12 +161,13 @@ impl Elaborator<'_> {
         Ok(slice)
     }
 
-    /// What leaves that differ in every turn (noise, masks drawn in the body) are in the turn at hand. `make` is
-    /// given the shape for all turns of all rolled loops around: theirs first, the outermost loop before the others,
-    /// then `shape`. Outside of such loops that is `shape` itself, and the value is what `make` yields.
+    /// The value, in the current iteration, of a leaf that differs in every iteration (noise, masks drawn in
+    /// the body). `make` receives the shape for all iterations of all enclosing rolled loops: their lengths
+    /// first, outermost loop first, then `shape`. Outside such loops that is `shape` itself, and the value is
+    /// the result of `make`.
     ///
-    /// A word that draws random numbers makes its leaf through this; so one draw belongs to one turn, and loops
-    /// see it as any other stacked value.
+    /// A word that draws random numbers makes its leaf through this function, so one draw belongs to one
+    /// iteration, and loops treat it as any other stacked value.
     pub fn in_each_turn(&mut self, shape: &Shape, make: impl FnOnce(&Self, Shape) -> Val) -> Val {
         let turns = self.loops.open.iter().map(|open| open.turns);
         let all = Shape(turns.chain(shape.0.iter().copied()).collect());
@@ -171,7 +175,7 @@ impl Elaborator<'_> {
         (0..self.loops.open.len()).fold(made, |stacked, place| self.slice_of(place, stacked, None))
     }
 
-    /// The slice of `stacked` that a turn of the loop at `place` sees.
+    /// The slice of `stacked` that an iteration of the loop at `place` sees.
     fn slice_of(&self, place: usize, stacked: Val, name: Option<String>) -> Val {
         let mut slices = self.loops.open[place].slices.borrow_mut();
         if let Some(known) = slices.iter().find(|slice| slice.stacked == stacked) {

@@ -1,9 +1,9 @@
-//! `for`: one node of the graph, its body elaborated once, where the body allows that; otherwise unrolled.
+//! `for` loops: one node of the graph, its body elaborated once, if the body allows that; otherwise unrolled.
 //!
-//! A rolled loop's body is elaborated among the values around it, with formal leaves for what differs from turn to
-//! turn: the variables it assigns, `x.at(t)`, `t` as a number. At its end the values that depend on one of them are
-//! cut out and become the body of a `scan`; all others stay where they are, so what is the same in every turn is
-//! computed once, before the loop, parameters of held layers among it.
+//! A rolled loop's body is elaborated in the surrounding graph, with formal leaves for the values that differ
+//! between iterations: the variables it assigns, `x.at(t)`, `t` as a number. At the end, the values that
+//! depend on one of these are cut out and become the body of a `scan`; all others stay outside. So
+//! loop-invariant values, including the parameters of held layers, are hoisted by construction.
 
 mod assigned;
 mod close;
@@ -25,7 +25,7 @@ use super::value::Value;
 use crate::syntax::ast::{Block, Expr, Pattern};
 use open::Obstacle;
 
-/// Whether loops that allow it become one node. While this is off all are unrolled.
+/// Switch for rolling: if true, loops that allow it become one node; if false, all loops are unrolled.
 pub const ROLL: bool = true;
 
 /// A loop with its range.
@@ -86,7 +86,7 @@ impl<'a> Elaborator<'a> {
             limits::TURNS
         );
         match obstacle {
-            // Its place is the user's already.
+            // Its location is already the user's.
             Some(Obstacle {
                 span,
                 text: reason,
@@ -106,7 +106,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// Elaborates the body anew for each turn.
+    /// Elaborates the body once for each iteration.
     fn unroll(&mut self, repeat: &Repeat<'a>) -> Outcome<()> {
         self.frame().loops += 1;
         let result = (0..repeat.turns as i64).try_for_each(|nth| {
@@ -125,7 +125,7 @@ impl<'a> Elaborator<'a> {
         result
     }
 
-    /// The body with `number` for the loop's variable.
+    /// Elaborates the body with `number` for the loop's variable.
     fn turn(&mut self, repeat: &Repeat<'a>, number: Value) -> Outcome<()> {
         self.frame().open();
         let bound = self.bind(repeat.variable, &number);
@@ -139,7 +139,7 @@ impl<'a> Elaborator<'a> {
         Err(self.report(repeat.body.span, fault))
     }
 
-    /// A bound of a range.
+    /// Evaluates a bound of a range.
     fn bound(&mut self, expr: &'a Expr) -> Outcome<i64> {
         match self.evaluate(expr, Naming::Word)? {
             Value::Integer(bound) => Ok(bound),
@@ -155,9 +155,9 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// What became of the attempt to roll a loop.
+/// The outcome of the attempt to roll a loop.
 enum Rolling {
     Done,
-    /// Why not; nothing where the number of the turn is used as only an unrolled loop can.
+    /// The obstacle; `None` if the iteration number is used in a way that only an unrolled loop allows.
     Unroll(Option<Obstacle>),
 }

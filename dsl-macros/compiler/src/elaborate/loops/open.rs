@@ -1,4 +1,4 @@
-//! The rolled loops whose bodies are being elaborated, and what stands against rolling one of them.
+//! The rolled loops whose bodies are being elaborated, and the obstacles to rolling them.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,48 +9,48 @@ use crate::elaborate::fault::{Fault, Reported};
 use crate::elaborate::value::Home;
 use crate::graph::{Graph, Val};
 
-/// All of them.
+/// The open rolled loops.
 #[derive(Default)]
 pub struct Loops {
-    /// Whether loops are rolled at all.
+    /// True if loops are rolled at all.
     pub roll: bool,
-    /// The outermost first.
+    /// The open loops, outermost first.
     pub open: Vec<OpenLoop>,
-    /// How many were ever opened.
+    /// The number of loops ever opened.
     pub count: u32,
 }
 
-/// A loop whose body is being elaborated once for all turns. Until its end the values of the body are values of the
-/// graph around, what differs from turn to turn being stood for by formal leaves.
+/// A loop whose body is being elaborated once for all iterations. Until its end the values of the body are
+/// values of the surrounding graph, and formal leaves stand for the values that differ between iterations.
 pub struct OpenLoop {
     pub id: u32,
-    /// The name of its number.
+    /// The name of its induction variable.
     pub variable: String,
-    /// The number of the first turn upwards.
+    /// The value of the induction variable in the first iteration; it counts upwards.
     pub from: i64,
     pub turns: usize,
-    /// How many values the graph had before.
+    /// The number of values in the graph before the loop.
     pub start: usize,
-    /// What stands for the variables the body assigns.
+    /// The formal leaves for the variables that the body assigns.
     pub formals: Vec<Val>,
     pub slices: RefCell<Vec<Slice>>,
-    /// Whether the body looked at its number.
+    /// True if the body read its iteration number.
     pub read: Cell<bool>,
-    /// Why the loop cannot be rolled, once that is known.
+    /// The reason why the loop cannot be rolled, once known.
     pub obstacle: Option<Obstacle>,
 }
 
-/// A value the loop runs over.
+/// A value that the loop iterates over.
 #[derive(Clone, Debug)]
 pub struct Slice {
-    /// One entry a turn along its first axis, in the order of the range.
+    /// The whole value: one entry per iteration along its first axis, in the order of the range.
     pub stacked: Val,
-    /// What stands for the entry.
+    /// The formal leaf for one entry.
     pub formal: Val,
     pub name: Option<String>,
 }
 
-/// What stands against rolling a loop.
+/// An obstacle to rolling a loop.
 #[derive(Clone, Debug)]
 pub struct Obstacle {
     pub span: Span,
@@ -93,20 +93,21 @@ impl Loops {
         });
     }
 
-    /// Whether the body being elaborated leads nowhere, because a loop around it turned out not to be rolled.
+    /// True if the body being elaborated will be discarded, because a loop around it turned out not to be
+    /// rolled.
     pub fn abandoned(&self) -> bool {
         self.open.iter().any(|open| open.obstacle.is_some())
     }
 }
 
 impl OpenLoop {
-    /// Whether `val` differs from turn to turn.
+    /// True if `val` differs between iterations.
     pub fn changes(&self, graph: &Graph, val: Val) -> bool {
         let place = val.index().checked_sub(self.start);
         place.is_some_and(|place| self.changing(graph)[place])
     }
 
-    /// For each value made since the loop was opened, whether it differs from turn to turn.
+    /// A flag for each value made since the loop was opened: true if it differs between iterations.
     pub fn changing(&self, graph: &Graph) -> Vec<bool> {
         let slices = self.slices.borrow();
         let mut changing: Vec<bool> = Vec::new();
@@ -124,8 +125,8 @@ impl OpenLoop {
 }
 
 impl Elaborator<'_> {
-    /// Gives up rolling a loop, the innermost where none is named, and elaborating its body; `text` says why, at the
-    /// user's token for `span`.
+    /// Gives up rolling a loop, the innermost if none is named, and elaborating its body; `text` gives the
+    /// reason, at the user's token for `span`.
     pub fn prevent(
         &mut self,
         id: Option<u32>,
@@ -144,8 +145,8 @@ impl Elaborator<'_> {
         Reported
     }
 
-    /// Refuses to make `what` (parameters, buffers) at `home` in a rolled loop; those of a layer held before the loop
-    /// are made outside of it, wherever it is first applied.
+    /// Refuses to make `what` (parameters, buffers) at `home` in a rolled loop; those of a layer held before
+    /// the loop are made outside of it, wherever it is first applied.
     pub fn make_outside_loops(&mut self, home: &Home, span: Span, what: &str) -> Result<(), Fault> {
         let around: Vec<u32> = home
             .loops
@@ -164,8 +165,8 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Gives up rolling the loops in which a sum over the batch of `x` would be another in every turn: a turn needs
-    /// nothing of the other examples.
+    /// Gives up rolling the loops in which a sum over the batch of `x` would differ between iterations: an
+    /// iteration of a rolled loop needs nothing of other examples.
     pub fn cross_batch_outside_loops(&mut self, x: Val, span: Span) -> Result<(), Fault> {
         let around = self.loops.open.iter();
         let around: Vec<u32> = around
@@ -182,8 +183,8 @@ impl Elaborator<'_> {
         }
     }
 
-    /// Gives up rolling the loops around the update of a buffer: turn after turn it starts from what the turn before has
-    /// left, which no value carries.
+    /// Gives up rolling the loops around the update of a buffer: each iteration starts from the buffer that
+    /// the previous one left, which no carried value holds.
     pub fn update_outside_loops(&mut self, span: Span) -> Result<(), Fault> {
         let around: Vec<u32> = self.loops.open.iter().map(|open| open.id).collect();
         for &id in &around {

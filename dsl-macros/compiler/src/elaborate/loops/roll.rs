@@ -1,4 +1,5 @@
-//! Elaborating a loop's body once for all turns, and what its variables are afterwards.
+//! Rolling: elaborates a loop's body once for all iterations, and determines the values of its variables
+//! afterwards.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,7 +23,7 @@ use crate::syntax::ast::Pattern;
 struct Variable<'a> {
     name: &'a Ident,
     before: Value,
-    /// With formal leaves for its tensors.
+    /// The value with formal leaves for its tensors.
     held: Value,
     after: Option<Value>,
 }
@@ -36,21 +37,21 @@ pub struct StandIn {
     before: Value,
 }
 
-/// What one of them is at the end of a turn.
+/// The state of one of these tensors at the end of an iteration.
 #[derive(Clone, Copy)]
 enum End {
-    /// What it was at its beginning.
+    /// Unchanged since the start of the iteration.
     Same,
-    /// Another tensor, with which the next turn begins.
+    /// Another tensor, with which the next iteration starts.
     Next(Val),
-    /// Rows, one more after each turn.
+    /// Rows, one more per iteration.
     Rows(super::rows::EachTurn),
 }
 
 impl<'a> Elaborator<'a> {
-    /// Rolls the loop, or says why that cannot be.
+    /// Rolls the loop, or returns the reason why that is impossible.
     pub(super) fn roll(&mut self, repeat: &Repeat<'a>) -> Outcome<Rolling> {
-        // Which of the carried tensors turned out to differ between examples.
+        // The carried tensors that turned out to differ between examples.
         let mut places: Vec<usize> = Vec::new();
         loop {
             self.work(repeat.span)?;
@@ -119,8 +120,8 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// The variables that the body assigns and that mistakes before it have left without a value: what a turn makes of them is no
-    /// more than a guess.
+    /// The variables that the body assigns and that earlier mistakes have left without a value: their value
+    /// after an iteration is only a guess.
     fn unknown(&mut self, repeat: &Repeat<'a>) -> Vec<&'a Ident> {
         let mut names = assigned(repeat.body);
         names.retain(|name| {
@@ -130,7 +131,7 @@ impl<'a> Elaborator<'a> {
         names
     }
 
-    /// Mistakes in the body: the user's, or only such of a loop that is not unrolled.
+    /// Handles mistakes in the body: they are the user's, or arise only because the loop is not unrolled.
     fn after_mistakes(
         &mut self,
         repeat: &Repeat<'a>,
@@ -159,7 +160,7 @@ impl<'a> Elaborator<'a> {
         Err(Reported)
     }
 
-    /// The variables that begin as numbers known while compiling and of which a turn makes scalars: the total of
+    /// The variables that start as compile-time numbers and become scalars in an iteration: the total of
     /// `let mut total = 0.0; for t in 0..TIME { total += x.at(t).sum(); }`.
     fn numbers_that_become_scalars(&self, variables: &[Variable<'a>]) -> Option<Vec<(String, f64)>> {
         let is_scalar = |val: Val| {
@@ -178,7 +179,7 @@ impl<'a> Elaborator<'a> {
         (!numbers.is_empty()).then_some(numbers)
     }
 
-    /// Which tensors begin the same for all examples and do not stay so.
+    /// The tensors that start shared and become per example.
     fn growing(&self, stand_ins: &[StandIn], ends: &[End]) -> Vec<usize> {
         let kind = |val: Val| self.graph.ty(val).batching;
         let grows = |place: &usize| match ends[*place] {
@@ -210,7 +211,7 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    /// The body for any turn of the innermost open loop.
+    /// Elaborates the body for a generic iteration of the innermost open loop.
     fn one_turn(&mut self, repeat: &Repeat<'a>) -> Outcome<()> {
         let id = self.loops.count;
         self.frame().loops += 1;
@@ -221,8 +222,8 @@ impl<'a> Elaborator<'a> {
         outcome
     }
 
-    /// Puts formal leaves for the tensors of the variables that the body assigns; those at `per_example` differ
-    /// between examples whatever they begin as.
+    /// Creates formal leaves for the tensors of the variables that the body assigns; those at `per_example`
+    /// are per example, whatever they start as.
     fn stand_in(&mut self, repeat: &Repeat<'a>, per_example: &[usize]) -> (Vec<Variable<'a>>, Vec<StandIn>) {
         let (mut variables, mut stand_ins) = (Vec::new(), Vec::new());
         for name in assigned(repeat.body) {
@@ -290,7 +291,7 @@ impl<'a> Elaborator<'a> {
         Value::Tensor(formal)
     }
 
-    /// What became of the tensors of a variable in a turn; in the order of its formal leaves.
+    /// Compares the tensors of a variable before and after an iteration, in the order of its formal leaves.
     fn compare(
         &mut self,
         name: &Ident,
@@ -351,7 +352,7 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// Makes the node of the loop and gives the variables what it yields.
+    /// Builds the node of the loop and assigns its results to the variables.
     fn finish(
         &mut self,
         repeat: &Repeat<'a>,
@@ -412,7 +413,7 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// The tensor a variable holds.
+    /// The tensor that a variable holds.
     fn whole(&self, value: &Value) -> Val {
         match value {
             Value::Tensor(val) => *val,

@@ -1,4 +1,4 @@
-//! Rows assigned one by one, `ys[t] = h;`: gathered until the tensor is read, then joined once.
+//! Rows assigned one by one, `ys[t] = h;`: collected until the tensor is read, then joined once.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,18 +13,18 @@ use crate::graph::{Batching, Graph, Shape, Val};
 use crate::ops::concat::Concat;
 use crate::syntax::ast::Expr;
 
-/// A tensor some of whose rows, the entries of its first axis, have been assigned since it was last read.
+/// A tensor some of whose rows (entries along the first axis) have been assigned since it was last read.
 #[derive(Clone, Debug)]
 pub struct Rows {
-    /// The tensor without them.
+    /// The tensor before these assignments.
     pub base: Val,
-    /// By the row they begin at; they do not overlap.
+    /// The assigned parts, by their first row; they do not overlap.
     parts: BTreeMap<usize, Part>,
-    /// What the rolled loop that is being elaborated writes in each turn.
+    /// The row that the rolled loop being elaborated writes in each iteration.
     pub each_turn: Option<EachTurn>,
 }
 
-/// The row a rolled loop writes: that of its first number plus `offset`, then the following ones.
+/// The rows that a rolled loop writes: row `t + offset` for its induction variable `t`.
 #[derive(Clone, Copy, Debug)]
 pub struct EachTurn {
     /// The loop.
@@ -33,13 +33,13 @@ pub struct EachTurn {
     pub row: Val,
 }
 
-/// Some rows of a value.
+/// A range of assigned rows.
 #[derive(Clone, Copy, Debug)]
 struct Part {
-    /// One row without its axis, or a stack of them.
+    /// One row without its leading axis, or a stack of rows.
     val: Val,
     single: bool,
-    /// The first row of the stack that counts, and how many do.
+    /// The first row of the stack that is used, and the number of rows used.
     skip: usize,
     length: usize,
 }
@@ -57,14 +57,14 @@ impl Rows {
         self.parts.is_empty()
     }
 
-    /// Whether all rows were assigned together.
+    /// True if all rows were assigned together.
     pub fn is_one_stack(&self, graph: &Graph) -> bool {
         let all = graph.ty(self.base).shape.0[0];
         let first = self.parts.get(&0);
         first.is_some_and(|part| !part.single && part.skip == 0 && part.length == all)
     }
 
-    /// Whether the tensor differs between examples.
+    /// The batching of the tensor.
     pub fn batching(&self, graph: &Graph) -> Batching {
         let parts = self.parts.values().map(|part| part.val);
         let kinds = parts.chain([self.base]).map(|val| graph.ty(val).batching);
@@ -81,7 +81,7 @@ impl Rows {
         self.write(at, part);
     }
 
-    /// Assigns `length` rows from `at` on: those of the stack `val`.
+    /// Assigns `length` rows of the stack `val`, starting at row `at`.
     pub fn write_stack(&mut self, at: usize, length: usize, val: Val) {
         let part = Part {
             val,
@@ -92,7 +92,8 @@ impl Rows {
         self.write(at, part);
     }
 
-    /// What is written over is forgotten; of a stack written over in part, the rest stays.
+    /// Assigns a part. Overwritten rows are forgotten; a stack that is partly overwritten keeps its other
+    /// rows.
     fn write(&mut self, at: usize, part: Part) {
         let end = at + part.length;
         let overlap = |(&start, other): (&usize, &Part)| {
@@ -273,7 +274,8 @@ impl<'a> Elaborator<'a> {
         Ok(())
     }
 
-    /// How far the row that a turn writes is from the loop's number, where the loop can collect what is written.
+    /// The offset of the row that an iteration writes from the iteration number, if the loop can collect
+    /// these rows.
     fn row_of_turn(
         &mut self,
         name: &'a Ident,
@@ -299,7 +301,7 @@ impl<'a> Elaborator<'a> {
         self.prevent(owner, index.span, text, help)
     }
 
-    /// What a variable that was read stands for: its rows joined, if some were assigned one by one.
+    /// The value of a variable that is read: its rows are joined if some were assigned one by one.
     pub fn read(&mut self, name: &'a Ident, value: Value) -> Outcome<Value> {
         match &value {
             Value::Induction(turn) => {
@@ -316,7 +318,8 @@ impl<'a> Elaborator<'a> {
                 let before = self.graph.len();
                 let whole = Value::Tensor(rows.join(&self.graph));
                 self.check_new(before, name.span())?;
-                // In a loop the attempt to roll it may be taken back, and the joined value with it; joined again it is the same.
+                // In a loop, the attempt to roll it may be undone, and the joined value with it; joining
+                // again gives the same value.
                 if self.loops.open.is_empty()
                     && let Some(binding) = self.frame().find_mut(&name.to_string())
                 {
@@ -335,7 +338,7 @@ impl<'a> Elaborator<'a> {
     }
 }
 
-/// Which of two ends of a range is no place among `size`.
+/// The end of a range, first or last, that is no valid index below `size`.
 pub fn outside(first: i64, last: i64, size: usize) -> Option<i64> {
     let beyond = |place: &i64| !(0..size as i64).contains(place);
     [first, last].into_iter().find(beyond)

@@ -59,7 +59,7 @@ fn attention_of_several_heads() {
         std::slice::from_ref(&x),
         &[&causal],
     );
-    // The last place is padding.
+    // The last position is padding.
     let padded = [
         -0.2247441438071121,
         0.8142621729616132,

@@ -11,7 +11,8 @@ pub fn cosines(count: usize, shift: f64) -> Vec<f64> {
     (0..count).map(|k| (k as f64 * 1.3 + shift).cos()).collect()
 }
 
-/// What the parameter `name` of a block holds: `0.4 sin(0.7 k + letters)`, about 1 for the weight of a norm.
+/// The value of the parameter `name` of a block: `0.4 sin(0.7 k + letters)`, about 1 for the weight of a
+/// norm.
 fn filled(name: &str, count: usize) -> Vec<f64> {
     let one = f64::from(name.contains("norm") && name.contains("weight"));
     let letters = name.len() as f64;

@@ -189,7 +189,8 @@ fn nested_loops_are_loops_in_loops() {
         }",
         2,
     );
-    // What is the same in the inner loop, entries taken by the outer number in it, and both numbers in one sum.
+    // A value that is invariant in the inner loop, entries taken there by the outer induction variable, and
+    // both variables in one sum.
     agrees(
         "pub fn loss(&self, x: Tensor<3, 2>, y: Tensor<4, 2>) -> Tensor<2> {
             let mut s = zeros([2]);
@@ -198,7 +199,7 @@ fn nested_loops_are_loops_in_loops() {
         }",
         2,
     );
-    // What the inner loop carries is the same for all examples, what the outer one carries besides is not.
+    // The inner loop carries a shared value, the outer loop also a per-example one.
     agrees(
         "pub fn loss(&self, x: Tensor<3, 2>) -> Tensor<2> {
             let w = param([2], normal(1.0));
@@ -253,7 +254,7 @@ fn a_number_may_begin_what_becomes_a_scalar() {
         "let mut most = -10.0; for t in 0..5 { most = max(most, x.at(t).sum()); total += most * w.sum(); }";
     agrees(&body("0.0", two), 1);
     agrees(&body("0.5", "total += w.sum(); total = total * 2.0;"), 0);
-    // A number of which no turn makes a tensor stays one, and a vector is no scalar: both unroll.
+    // A number that no iteration turns into a tensor stays a number, and a vector is no scalar: both unroll.
     agrees(
         &body("0.5", "for t in 0..5 { total = total * 2.0; } total += w.sum();"),
         0,
@@ -274,7 +275,7 @@ fn what_is_carried_may_be_shared_or_become_per_example() {
         }",
         1,
     );
-    // One grows because of the other, a turn later.
+    // One becomes per example because of the other, one iteration later.
     agrees(
         "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> {
             let w = param([2], normal(1.0));
@@ -300,7 +301,8 @@ fn carried_values_may_be_grouped_swapped_or_left_alone() {
         }",
         1,
     );
-    // A name the body declares itself, a choice over sizes, an update, a value only the last turn leaves.
+    // A name that the body itself declares, a choice over sizes, an update, a value that only the last
+    // iteration leaves.
     agrees(
         "const WIDTH: usize = 2;
         pub fn loss(&self, x: Tensor<4, 2>) -> Tensor<2> {

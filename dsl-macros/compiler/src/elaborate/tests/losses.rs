@@ -248,7 +248,7 @@ fn losses_against_classes() {
         odds,
         &[-(2f64 / 3.0).ln()],
     );
-    // What a dense layer of width 1 yields is one logit too.
+    // The result of a dense layer of width 1 is one logit too.
     check(
         "y: Tensor<1>, class: Index<2>",
         "Scalar",

@@ -1,4 +1,4 @@
-//! Networks of other kinds: what the language is for, as far as its words go.
+//! Networks of other families: the range of the language, as far as its words go.
 
 use super::{show, sound};
 

@@ -1,4 +1,4 @@
-//! Which buffers a step of training updates.
+//! The buffers that a training step updates.
 
 use super::sound;
 
@@ -80,7 +80,7 @@ fn state_that_is_no_statistic_of_a_layer_goes_on() {
     assert_eq!(of_loss(from_start).len(), 2);
 }
 
-/// A loop hands on some of what it is given: it is looked into, at any number of turns.
+/// A loop passes on some of its arguments: it is searched, with any number of iterations.
 #[test]
 fn statistics_in_loops_go_by_what_the_loops_hand_on() {
     let forgets = |turns: usize| {

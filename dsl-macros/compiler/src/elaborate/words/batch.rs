@@ -1,4 +1,4 @@
-//! Words that look across the batch.
+//! Words that combine examples across the batch.
 
 use super::{Word, tensor, word};
 use crate::elaborate::arguments::Arguments;

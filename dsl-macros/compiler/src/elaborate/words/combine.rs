@@ -23,7 +23,7 @@ pub const WORDS: &[Word] = &[
     ),
 ];
 
-/// The values of the first argument, of numbers.
+/// The values of the first argument, which must hold numbers.
 fn values<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> Result<Vec<(Val, Shape)>, Fault> {
     let values = a.tensors(e, 0)?;
     if values.iter().any(|&val| e.graph.ty(val).is_index()) {

@@ -65,7 +65,7 @@ pub const WORDS: &[Word] = &[
     ),
 ];
 
-/// An image and a weight, those of a sequence as images of height 1.
+/// An image and a weight; a sequence is treated as an image of height 1.
 struct Operands<'g> {
     directions: Directions,
     image: Expr<'g>,
@@ -109,13 +109,13 @@ fn operands<'a, 'g>(e: &'g Elaborator<'a>, a: &Arguments<'a>, weighs: &str) -> R
     })
 }
 
-/// The result of `op`, without the height of a sequence.
+/// Applies `op` to the operands.
 fn applied<'g>(operands: &Operands<'g>, op: impl Into<Op>) -> Result<Expr<'g>, Mismatch> {
     let graph = operands.image.graph;
     Ok(graph.expr(graph.try_apply(op.into(), &[operands.image.val, operands.weight.val])?))
 }
 
-/// What is computed as an image, in as many directions as the operands have.
+/// The result, with as many directions as the operands have.
 fn result(operands: &Operands<'_>, y: Expr<'_>, output: [usize; 3]) -> Value {
     Value::Tensor(match operands.directions {
         Directions::One => y.reshape([output[0], output[2]]).val,
@@ -123,7 +123,7 @@ fn result(operands: &Operands<'_>, y: Expr<'_>, output: [usize; 3]) -> Value {
     })
 }
 
-/// The extent of a kernel with its gaps.
+/// The extent of a kernel including its gaps.
 fn extent(kernel: Pair, dilation: Pair) -> Pair {
     [0, 1].map(|axis| (kernel[axis] - 1) * dilation[axis] + 1)
 }
@@ -184,7 +184,7 @@ fn convolve_transpose<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<V
     let extent = extent(kernel, dilation);
     let (mut size, mut zeros) = ([0; 2], [0; 2]);
     for axis in 0..2 {
-        // As in PyTorch: beyond both, nothing but zeros would be added.
+        // The limit is PyTorch's: beyond both, only zeros would be added.
         let limit = stride[axis].max(dilation[axis]);
         if more[axis] >= limit {
             let text = format!(
@@ -193,8 +193,8 @@ fn convolve_transpose<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<V
             );
             return Err(Fault::new(text).help("larger padding would hold nothing but zeros"));
         }
-        // The convolution that this is the transpose of never reads what lies a stride or more beyond its last window: so
-        // much less is cut off, and the rest is zeros below the result.
+        // The convolution that this transposes never reads elements a stride or more beyond its last window:
+        // so much less is cut off, and the rest is zeros below the result.
         let beyond = (more[axis] + 1).saturating_sub(stride[axis]);
         let kept = beyond.min(pad[axis][1]);
         pad[axis][1] -= kept;
@@ -212,7 +212,7 @@ fn convolve_transpose<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<V
         }
     }
     let output = [out * groups, size[0], size[1]];
-    // The convolution that this is the transpose of has the result as its image.
+    // The convolution that this transposes has the result as its image.
     let geometry = Geometry::new(output, channels, kernel, stride, pad, dilation, groups)?;
     let y = applied(&operands, Conv2dInputGradient(geometry))?.pad(vec![0; 3], vec![0, zeros[0], zeros[1]]);
     Ok(result(

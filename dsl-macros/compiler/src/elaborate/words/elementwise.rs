@@ -14,7 +14,7 @@ const ONE: &[WordFormal] = &[tensor("x")];
 const TWO: &[WordFormal] = &[needed("a"), needed("b")];
 const THREE: &[WordFormal] = &[needed("mask"), needed("a"), needed("b")];
 
-/// The words the table of operators gives; `+ - * /` are written as such.
+/// The words derived from the table of operators; `+ - * /` are written as operators.
 pub fn derived() -> impl Iterator<Item = Word> {
     let named = Elementwise::ALL.iter().copied().filter(|op| {
         !matches!(
@@ -58,7 +58,7 @@ pub const WORDS: &[Word] = &[
     ),
 ];
 
-/// The word on numbers is a number, on anything else a tensor.
+/// Applies the word: on numbers the result is a number, otherwise a tensor.
 pub fn apply<'a>(op: Elementwise, e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let values: Vec<&Value> = (0..op.arity()).filter_map(|place| a.get(place)).collect();
     if let (Elementwise::Maximum | Elementwise::Minimum, [Value::Integer(left), Value::Integer(right)]) =
@@ -97,7 +97,7 @@ fn as_number(value: &Value) -> Option<f64> {
     }
 }
 
-/// The operator on values broadcast to one shape.
+/// Applies the operator to values broadcast to one shape.
 fn elementwise<'a>(
     op: Elementwise,
     e: &Elaborator<'a>,
@@ -170,7 +170,7 @@ fn clamp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     }
     let shape = e.graph.ty(x).shape;
     let number = |value: f64| e.graph.constant(value).broadcast_to(&shape);
-    // Choices, so that a NaN stays one and no derivative passes at the ends.
+    // Selects, so that a NaN stays a NaN and no derivative passes at the ends.
     let (x, low, high) = (e.graph.expr(x), number(low), number(high));
     let raised = low.binary(Elementwise::GreaterEqual, x).select(low, x);
     let kept = x.binary(Elementwise::GreaterEqual, high).select(high, raised);

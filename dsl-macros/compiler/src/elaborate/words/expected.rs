@@ -1,5 +1,5 @@
-//! What a loss takes: scores, probabilities or their logarithms. They look alike, and the wrong one trains all the same, only
-//! worse; so a value that is another by construction is refused.
+//! The inputs that losses expect: scores, probabilities or log-probabilities. They look alike, and the wrong
+//! one still trains, only worse; so a value that is known by construction to be another is refused.
 
 use super::{Word, asker, needed, tensor, word};
 use crate::elaborate::arguments::Arguments;
@@ -18,10 +18,10 @@ pub const WORDS: &[Word] = &[word(
      a softmax where scores are taken, a layer's result where probabilities are.",
 )];
 
-/// What the numbers of a value are.
+/// The meaning of a value's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
-    /// Any numbers: the result of a layer that multiplies by a parameter.
+    /// Unrestricted numbers: the result of a layer that multiplies by a parameter.
     Scores,
     Probabilities,
     LogProbabilities,
@@ -39,7 +39,7 @@ impl Meaning {
     }
 }
 
-/// What to write instead of a loss that was given what it does not take.
+/// The loss to suggest instead of one that was given the wrong input.
 const INSTEAD: &[(&str, Meaning, &str)] = &[
     ("cross_entropy", Meaning::Scores, "softmax_cross_entropy"),
     (
@@ -80,7 +80,7 @@ fn takes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     let found = match meaning(&e.graph, x) {
         None => return Ok(Value::unit()),
         Some(found) if found == wanted => return Ok(Value::unit()),
-        // The softmax of log-probabilities is what they are the logarithms of.
+        // The softmax of log-probabilities is the probabilities themselves.
         Some(Meaning::LogProbabilities) if wanted == Meaning::Scores => return Ok(Value::unit()),
         Some(found) => found,
     };
@@ -102,7 +102,7 @@ fn takes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     })
 }
 
-/// What the numbers of a value are, where the way it is made leaves no doubt.
+/// The meaning of a value's numbers, if the way it is made leaves no doubt.
 fn meaning(graph: &Graph, val: Val) -> Option<Meaning> {
     let node = graph.node(val);
     match &node.op {
@@ -115,7 +115,7 @@ fn meaning(graph: &Graph, val: Val) -> Option<Meaning> {
             meaning(graph, node.args[0]).filter(|&of| of == Meaning::Probabilities)?;
             Some(Meaning::LogProbabilities)
         }
-        // A bias on top of a product.
+        // A bias added to a product.
         Op::Elementwise(Elementwise::Add) => {
             let [a, b] = [node.args[0], node.args[1]];
             let product = match (is_parameter(graph, a), is_parameter(graph, b)) {
@@ -133,7 +133,7 @@ fn meaning(graph: &Graph, val: Val) -> Option<Meaning> {
     }
 }
 
-/// Whether a value is a trained parameter, seen in whatever shape.
+/// True if a value is a trained parameter, reshaped or not.
 fn is_parameter(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     match &node.op {

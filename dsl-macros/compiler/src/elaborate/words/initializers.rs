@@ -1,4 +1,4 @@
-//! How parameters begin.
+//! Words for the initial values of parameters.
 
 use super::{Word, needed, optional, word};
 use crate::elaborate::arguments::Arguments;

@@ -53,7 +53,7 @@ fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
     Ok(e.parameter(place))
 }
 
-/// The name of what `param` or `buffer` makes, and the source expression it belongs to.
+/// The name of the tensor that `param` or `buffer` makes, and the source expression it belongs to.
 pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Site), Fault> {
     let home = match a.naming {
         Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string(), a.expr)?,

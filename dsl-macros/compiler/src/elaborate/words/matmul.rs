@@ -51,7 +51,7 @@ fn matmul<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
         return Err(fault.help("all but the last two sizes must be equal or 1"));
     };
 
-    // Leading axes take the first letters, then come row, inner and column.
+    // Leading axes take the first letters, followed by row, inner and column.
     let letter = |place: usize| b'a' + place as u8;
     let (row, sum, column) = (
         letter(lead.rank()),
@@ -83,8 +83,8 @@ fn matmul<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
     )
 }
 
-/// `val` without the axes that have no letter (they are of size 1 and repeat), and without a transposition: the
-/// letters say the order.
+/// `val` without the axes that have no letter (of size 1, to be repeated) and without a transposition: the
+/// letters encode the order.
 fn factor(graph: &Graph, val: Val, letters: &[Option<u8>]) -> Factor {
     let own = graph.ty(val).shape;
     if letters.iter().any(Option::is_none) {

@@ -1,7 +1,8 @@
-//! The words of the compiler: what a network can say that is not written in the language itself.
+//! The words of the compiler: the primitives of the language that are not written in it.
 //!
-//! A word is one entry of one of the tables below: its arguments, what it does, what its documentation says. Element-wise words
-//! come from the table of element-wise operators. Layers and losses made of words are text: the prelude.
+//! A word is one entry of one of the tables below: its arguments, its meaning, its documentation.
+//! Element-wise words come from the table of element-wise operators. Layers and losses made of words are
+//! source text: the prelude.
 
 mod batch;
 mod combine;
@@ -33,14 +34,14 @@ use crate::graph::Val;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 
-/// What applies a word to its arguments.
+/// The function that applies a word to its arguments.
 type Rule = for<'e, 'a> fn(&'e mut Elaborator<'a>, &'e Arguments<'a>) -> Result<Value, Fault>;
 
 /// One word.
 pub struct Word {
     pub name: &'static str,
     pub formals: &'static [WordFormal],
-    /// What it is, its formula, its source.
+    /// Its documentation: description, formula, source.
     pub documentation: &'static str,
     meaning: Meaning,
 }
@@ -76,7 +77,7 @@ const fn needed(name: &'static str) -> WordFormal {
     }
 }
 
-/// An argument that need not be given, and what it is then.
+/// An optional argument and its default.
 const fn optional(name: &'static str, default: &'static str) -> WordFormal {
     WordFormal {
         name,
@@ -170,7 +171,7 @@ static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {
     derived.chain(listed).collect()
 });
 
-/// The word of a name.
+/// Finds a word by its name.
 pub fn find(name: &str) -> Option<&'static Word> {
     ALL.get(name)
 }
@@ -180,12 +181,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.keys().copied()
 }
 
-/// `op(args)`, refused in the words of the operator.
+/// Builds `op(args)`; a mismatch is reported in the words of the operator.
 fn apply(e: &Elaborator<'_>, op: impl Into<Op>, args: &[Val]) -> Result<Value, Fault> {
     Ok(Value::Tensor(e.graph.try_apply(op.into(), args)?))
 }
 
-/// The block that asks, in whose name a message speaks.
+/// The block in whose name a message speaks.
 fn asker<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> String {
     e.asked().unwrap_or(a.word).to_string()
 }

@@ -128,7 +128,7 @@ fn from_start<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fa
     })
 }
 
-/// The place of the buffer in which `what` of a parameter is kept: under its name, whoever asks.
+/// The index of the buffer that remembers `what` about a parameter: one per name, whoever asks.
 fn remembered<'a>(
     e: &mut Elaborator<'a>,
     a: &Arguments<'a>,
@@ -138,7 +138,7 @@ fn remembered<'a>(
 ) -> Result<usize, Fault> {
     let home = Home {
         path: format!("{}.{what}", parameter.name),
-        // Behind those of blocks and layers.
+        // After the buffers of blocks and layers.
         order: vec![u64::MAX, parameter.index as u64],
         ..Home::none()
     };
@@ -150,7 +150,7 @@ fn remembered<'a>(
         .declare(&home, shape, Initializer::Zeros, site, e.mode.training)
 }
 
-/// Σ over all elements of `part` of each tensor.
+/// The sum over all elements of `part` of each tensor.
 fn total<'a>(
     e: &Elaborator<'a>,
     a: &Arguments<'a>,
@@ -177,7 +177,8 @@ fn l1<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
 
 fn norm<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let total = e.graph.expr(total(e, a, |x| x.power(2.0))?);
-    // The derivative of a norm does not exist at 0 and would be 0/0; it is 0 here, the smallest of its subgradients.
+    // The derivative of a norm does not exist at 0 and would be 0/0; it is defined as 0 here, the subgradient
+    // of least norm.
     let positive = total.binary(Elementwise::Greater, e.graph.constant(0.0));
     let root = positive
         .select(total, e.graph.constant(1.0))

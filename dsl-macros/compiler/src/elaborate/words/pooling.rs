@@ -1,4 +1,4 @@
-//! Pooling over windows of the last axes; all axes before them pool alike.
+//! Pooling over windows of the last axes; all leading axes are pooled alike.
 
 use super::windows::{Directions, Padded, Pair, padding, pair};
 use super::{Word, WordFormal, needed, optional, tensor, word};
@@ -81,7 +81,7 @@ pub const WORDS: &[Word] = &[
     ),
 ];
 
-/// What becomes of a window.
+/// The reduction of a window.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fold {
     Max,
@@ -113,10 +113,10 @@ fn mean_pool<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fau
     Ok(Value::Tensor((sum * (1.0 / (sizes[0] * sizes[1]) as f64)).val))
 }
 
-/// A tensor as planes: what has one direction gets a height of 1.
+/// A tensor as a batch of planes: a tensor with one direction gets a height of 1.
 struct Planes<'g> {
     x: Expr<'g>,
-    /// All axes before the planes.
+    /// The axes before the planes.
     outer: Vec<usize>,
     /// Height, width.
     sizes: Pair,
@@ -162,7 +162,7 @@ fn windows<'a>(
     let output = geometry.output;
     let mut y = fold.apply(x, geometry.clone())?;
     if fold == Fold::Mean && !a.condition(e, 4, true)? && pad != [[0, 0]; 2] {
-        // The part of each window that lies inside: the same for every plane.
+        // The number of elements of each window that lie inside: the same for every plane.
         let ones = e.graph.constant(1.0).broadcast_to(&sizes.into());
         y = y / fold.apply(ones, geometry)?.broadcast_to(&y.shape());
     }
@@ -185,8 +185,8 @@ fn adaptive<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>, fold: Fold) -> Result
         let geometry = Geometry::new(sizes, window, window, none)?;
         return Ok(Value::Tensor(fold.apply(x, geometry)?.val));
     }
-    // Windows of different sizes: one direction after the other, each entry by itself. For maxima that along the rows comes
-    // first: of equals the first of its row wins, then the first row, and so the first row by row, as in every window.
+    // Windows of different sizes are pooled one direction after the other, each entry by itself. Maxima start
+    // along the rows: among equals the first of its row wins, then the first row, as in every window.
     let mut y = x;
     let mut now = sizes;
     for axis in if fold == Fold::Max { [1, 0] } else { [0, 1] } {

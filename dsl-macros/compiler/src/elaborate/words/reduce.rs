@@ -55,13 +55,13 @@ pub const WORDS: &[Word] = &[
     ),
 ];
 
-/// What a fold works on.
+/// The operands of a reduction.
 struct Fold {
     x: Val,
     axes: Vec<usize>,
-    /// The shape of the result, folded axes of size 1 where they are kept.
+    /// The shape of the result; reduced axes have size 1 if they are kept.
     shape: Shape,
-    /// Elements folded into one.
+    /// The number of elements reduced into one.
     count: usize,
 }
 
@@ -125,7 +125,7 @@ fn log_softmax<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, F
     along(e, a, LogSoftmax.into())
 }
 
-/// An operator of the last axis along any axis.
+/// Applies an operator of the last axis along any axis.
 fn along<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, op: Op) -> Result<Value, Fault> {
     let x = a.tensor(e, 0)?;
     let shape = e.graph.ty(x).shape;
@@ -139,7 +139,7 @@ fn along<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, op: Op) -> Result<Value, Fau
     Ok(Value::Tensor(result.val))
 }
 
-/// `x / temperature`, where one is given.
+/// `x / temperature`, if a temperature is given.
 fn cooled<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, x: Val) -> Result<Val, Fault> {
     if a.get(2).is_none() {
         return Ok(x);

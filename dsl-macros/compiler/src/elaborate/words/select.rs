@@ -96,7 +96,7 @@ fn mask<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
             .at(1));
     }
     let mask = e.graph.expr(mask);
-    // What is never masked needs no choice.
+    // A value that is never masked needs no select.
     if mask.as_constant().is_some_and(|mask| mask != 0.0) {
         return Ok(Value::Tensor(x));
     }

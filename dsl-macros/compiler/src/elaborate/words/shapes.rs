@@ -1,4 +1,4 @@
-//! Words that ask a value for its sizes: what blocks are written with.
+//! Words that read the sizes of a value; blocks are written with them.
 
 use std::rc::Rc;
 
@@ -120,7 +120,7 @@ fn require<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault
         .filter(|&place| a.get(place).is_some())
         .map(|place| a.shown_with_shape(e, place))
         .collect();
-    // A block of the user's asks in its own name too.
+    // A user's block is named in its messages too.
     let own = e.frames.last().map(|frame| frame.function.as_str());
     let asker = e.asked().or(own).unwrap_or(a.word);
     let text = format!("`{asker}` needs {what}");

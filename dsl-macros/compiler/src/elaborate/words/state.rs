@@ -1,4 +1,4 @@
-//! Words of state, mode and chance: buffers, their updates, whether the network is being trained, noise.
+//! Words of state, mode and randomness: buffers, their updates, training mode, noise.
 
 use super::make::owner;
 use super::{Word, needed, word};
@@ -139,7 +139,7 @@ fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault>
     Ok(Value::unit())
 }
 
-/// `value` with `by` in the place of `leaf`.
+/// Replaces `leaf` by `by` in `value`.
 fn substitute(e: &Elaborator<'_>, value: Val, leaf: Val, by: Val) -> Val {
     let graph = &e.graph;
     let mut moved = std::collections::BTreeMap::from([(leaf, by)]);

@@ -1,4 +1,4 @@
-//! Images made larger by a whole factor: the last two axes, each by itself.
+//! Upsampling of images by an integer factor: the last two axes, each by itself.
 
 use super::windows::{Directions, Pair, pair};
 use super::{Word, WordFormal, needed, tensor, word};
@@ -79,7 +79,8 @@ fn upsample_bilinear<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Va
     Ok(Value::Tensor(image.val))
 }
 
-/// One axis `factor` times as long: each entry lies between an element and the one before or behind it.
+/// Interpolates one axis to `factor` times its length: each entry lies between an element and its neighbour
+/// before or behind.
 fn interpolate(x: Expr<'_>, axis: usize, factor: usize) -> Result<Expr<'_>, Mismatch> {
     let shape = x.shape();
     let size = shape.0[axis];
@@ -94,7 +95,7 @@ fn interpolate(x: Expr<'_>, axis: usize, factor: usize) -> Result<Expr<'_>, Mism
     let join = |axis: usize, parts: &[_]| {
         Ok::<_, Mismatch>(x.graph.expr(x.graph.try_apply(Concat { axis }.into(), parts)?))
     };
-    // An axis of one element has itself on both sides.
+    // On an axis of one element, the element is its own neighbour.
     let (before, behind) = match size {
         1 => (x, x),
         _ => (

@@ -1,4 +1,4 @@
-//! How windows over images are written: their sizes, steps and padding, in one direction or two.
+//! The arguments of windows over images: sizes, strides and padding, in one direction or two.
 
 use super::asker;
 use crate::elaborate::arguments::Arguments;
@@ -8,7 +8,7 @@ use crate::elaborate::limits;
 use crate::elaborate::types::PADDING;
 use crate::elaborate::value::Value;
 
-/// Vertical and horizontal. What has one direction only is as wide as it is long, and of height 1.
+/// Vertical and horizontal. A value with one direction has height 1.
 pub type Pair = [usize; 2];
 
 /// The directions a word works in.
@@ -21,7 +21,7 @@ pub enum Directions {
 }
 
 impl Directions {
-    /// `neutral` for the direction that is not there.
+    /// The pair for `size`, with `neutral` for the missing direction.
     fn of(self, size: usize, neutral: usize) -> Pair {
         match self {
             Directions::One => [neutral, size],
@@ -60,7 +60,7 @@ pub fn pair<'a>(
     }
 }
 
-/// What is padded: sizes along the directions, of the image, of a window with its gaps, of a step.
+/// The sizes that padding depends on, per direction: of the image, of a window with its gaps, of a stride.
 #[derive(Clone, Copy, Debug)]
 pub struct Padded {
     pub image: Pair,
@@ -68,8 +68,8 @@ pub struct Padded {
     pub stride: Pair,
 }
 
-/// Padding: one number for all sides, one for each direction, one for each side, or `"same"`, which makes the result
-/// `⌈image / stride⌉` long; what is odd of it then goes below and to the right. In one direction `[before, after]`.
+/// Padding: one number for all sides, one per direction, one per side, or `"same"`, which makes the result
+/// `⌈image / stride⌉` long; an odd remainder goes below and to the right. In one direction `[before, after]`.
 pub fn padding<'a>(
     e: &Elaborator<'a>,
     a: &Arguments<'a>,

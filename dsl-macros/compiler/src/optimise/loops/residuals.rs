@@ -1,8 +1,8 @@
 //! Residuals: decides which forward values a reverse loop reads and which it recomputes.
 //!
 //! Input: a reverse loop and the values it has in common with the forward step. Output: the values to save,
-//! such that every common value is either saved or recomputed from saved ones. Example: with `p` saved, `p >
-//! 0` and `relu(p)` are recomputed, while `tanh(p)` is saved. Cost: linear in the nodes of the body; the
+//! such that every common value is either saved or recomputed from saved ones. Example: with `p` saved,
+//! `p > 0` and `relu(p)` are recomputed, while `tanh(p)` is saved. Cost: linear in the nodes of the body; the
 //! search for cheap recomputation is bounded by a constant depth.
 //!
 //! This is the choice between storage and recomputation of Griewank & Walther, *Evaluating Derivatives*,

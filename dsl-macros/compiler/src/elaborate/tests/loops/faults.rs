@@ -16,7 +16,7 @@ const BODIES: &[&str] = &[
     "for t in 0..4 { q = s + y.at(t); }",
     "let mut u = z; for t in 0..4 { let v = 0.5 * u; u = y.at(t); s = s + v; }",
     "let mut u = z; for t in 0..5000 { let v = 0.5 * u; u = x.at(t); s = s + v; }",
-    // What cannot be rolled, in too many turns to unroll.
+    // Loops that cannot be rolled, with too many iterations to unroll.
     "for t in 0..5000 { s = s.dense(2); }",
     "let f = dense(2); for t in 0..5000 { let g = dense(2); s = g(f(s)); }",
     "for t in 0..5000 { s = s + x.at(t).batch_sum(); }",
@@ -69,7 +69,8 @@ fn each_mistake_is_told_once() {
     insta::assert_snapshot!(text);
 }
 
-/// No silent cut in the body of a loop either: by the carried state, by what a turn takes along, from loops in loops.
+/// No silent cut in the body of a loop either: through the carried state, through live-in values, from nested
+/// loops.
 #[test]
 fn cuts_in_bodies_are_told_at_their_words() {
     for (body, expected) in [
@@ -87,7 +88,7 @@ fn cuts_in_bodies_are_told_at_their_words() {
             None,
         ),
         ("for t in 0..9 { h = h.greater(0.0) * w + x.at(t); }", None),
-        // What the loop writes over does not get to what follows it.
+        // A value that the loop overwrites does not reach the code after it.
         (
             "for t in 0..9 { h = x.at(t); } h = h.greater(0.0) * x.at(0);",
             None,

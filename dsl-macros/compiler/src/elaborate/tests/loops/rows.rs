@@ -1,4 +1,4 @@
-//! Rows that turns collect, upwards and downwards, and rows assigned by themselves.
+//! Rows that iterations collect, upwards and downwards, and rows assigned one by one.
 
 use super::agrees;
 
@@ -23,7 +23,7 @@ fn rows_may_be_assigned_in_part_twice_and_outside_of_loops() {
             1,
         ),
         ("ys[1] = h; ys[3] = x.at(0);", 0),
-        // Read while it is written, or not one row a turn: unrolled.
+        // Read while it is written, or not one row per iteration: unrolled.
         ("for t in 1..4 { ys[t] = ys.at(t - 1).tanh() + x.at(t); }", 0),
         ("for t in 0..4 { ys[t] = h; h = h + ys.sum(axis = 0); }", 0),
         ("for t in 0..2 { ys[2 * t] = x.at(t); }", 0),
@@ -31,7 +31,7 @@ fn rows_may_be_assigned_in_part_twice_and_outside_of_loops() {
         ("for t in 0..4 { ys[t] = x.at(t); ys[0] = h; }", 0),
         // Joined in a loop that turns out to be unrolled.
         ("ys[1] = h; for t in 0..4 { h = h.tanh() + ys.at(t % 2); }", 0),
-        // Rows of what the turn begins with are carried.
+        // Rows of the value that the iteration starts with are carried.
         ("for t in 0..3 { ys[1] = h * t; h = h.tanh() + x.at(t); }", 1),
         // The outer loop's number: the inner loop is unrolled.
         (

@@ -1,5 +1,5 @@
-//! The number of a turn: entries taken by it, as a number, where only an unrolled loop knows it; and that their
-//! number changes nothing else.
+//! The induction variable: entries taken by it, its use as a number, uses that only an unrolled loop allows;
+//! and the number of iterations changes nothing else.
 
 use super::{agrees, loops, sound};
 use crate::elaborate::tests::show;
@@ -25,7 +25,7 @@ fn entries_may_be_shifted_and_taken_along_any_axis() {
         }",
         1,
     );
-    // Of one value, two entries; and a value made in the body that is the same in every turn.
+    // Two entries of one value, and a value made in the body that is the same in every iteration.
     agrees(
         "pub fn loss(&self, x: Tensor<5, 2>) -> Tensor<2> {
             let scale = param([2], normal(1.0));
@@ -80,7 +80,7 @@ fn what_needs_the_number_while_compiling_is_unrolled() {
         let rolled = sound(&text, true);
         let function = &rolled.entries[0].function;
         let found = loops(&function.graph, &function.outputs);
-        // The inner loop has 4, 3, 2 and 1 turns.
+        // The inner loop has 4, 3, 2 and 1 iterations.
         assert_eq!(found, 3 * inner, "{body}");
         assert_eq!(
             rolled
@@ -97,7 +97,7 @@ fn what_needs_the_number_while_compiling_is_unrolled() {
     }
 }
 
-/// The text and the time do not grow with the turns.
+/// Code size and compile time do not grow with the number of iterations.
 #[test]
 fn any_number_of_turns_makes_the_same_graph() {
     let declaration = |turns: usize| {
