@@ -1,31 +1,34 @@
-//! The syntax tree of a declaration: what the user wrote, every node with the token an error about it points at.
+//! The syntax tree of a declaration: the user's text, each node with the token that an error about it points
+//! at.
 
 use proc_macro2::{Ident, Span, TokenStream};
 
 /// One `network! { … }`: a type, its constants and its functions.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// How the crate that declares it calls dsl-runtime: `::dsl_runtime`, or `$crate` of the macro it called.
+    /// The path of dsl-runtime in the declaring crate: `::dsl_runtime`, or `$crate` of the macro that was
+    /// called.
     pub runtime: TokenStream,
     /// Attributes of the struct as written (doc comments among them), re-emitted on the type.
     pub attributes: TokenStream,
-    /// `pub`, `pub(crate)` … or nothing.
+    /// `pub`, `pub(crate)` … or empty.
     pub visibility: TokenStream,
     pub name: Ident,
-    /// Of a family, what it is over.
+    /// The parameters and members, if this is a family of networks.
     pub family: Option<Family>,
     pub products: Products,
-    /// What its imports stand for; nothing before they are resolved.
+    /// The resolved imports; empty before resolution.
     pub imported: Imported,
     pub constants: Vec<Constant>,
-    /// In the order written. Of a declaration with errors: those that were read to their end.
+    /// The functions in the order written. If the declaration has errors: those that were parsed to their
+    /// end.
     pub functions: Vec<Function>,
 }
 
-/// `#[products(bf16)] struct Mlp;`: in what numbers the network multiplies matrices.
+/// The number format in which the network multiplies matrices: `#[products(bf16)] struct Mlp;`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Products {
-    /// In its own.
+    /// The network's own format.
     #[default]
     Full,
     /// Rounded to bf16, and summed in `f32`.
@@ -37,7 +40,7 @@ pub enum Products {
 pub struct Family {
     /// `const WIDTH: usize`, in the order written.
     pub parameters: Vec<(Ident, Type)>,
-    /// One for each listed choice of values.
+    /// One member for each listed choice of values.
     pub members: Vec<Member>,
 }
 
@@ -48,7 +51,7 @@ pub struct Member {
 }
 
 impl Network {
-    /// What is compiled for one member: the declaration with its values as constants.
+    /// The network compiled for one member: the declaration with its values as constants.
     pub fn member(&self, values: &[Expr]) -> Network {
         let mut network = self.clone();
         let parameters = self.family.iter().flat_map(|family| &family.parameters);
@@ -80,15 +83,15 @@ pub struct Import {
     pub alias: Ident,
 }
 
-/// The published blocks a declaration reaches by its imports, theirs among them.
+/// The published blocks that a declaration reaches by its imports, including those of the blocks.
 #[derive(Clone, Debug, Default)]
 pub struct Imported {
     pub libraries: Vec<Library>,
-    /// What the names of the declaration's own imports stand for.
+    /// The blocks that the names of the declaration's own imports denote.
     pub uses: Vec<Use>,
 }
 
-/// A published block with the blocks and constants it needs, which see each other and what it imports.
+/// A published block with the blocks and constants it needs, which see each other and their imports.
 #[derive(Clone, Debug)]
 pub struct Library {
     /// The package it was published by.
@@ -102,9 +105,9 @@ pub struct Library {
 #[derive(Clone, Debug)]
 pub struct Use {
     pub alias: String,
-    /// A place in [`Imported::libraries`].
+    /// An index into [`Imported::libraries`].
     pub library: usize,
-    /// What the block is called there.
+    /// The name of the block there.
     pub block: String,
 }
 
@@ -128,7 +131,7 @@ pub struct Function {
     pub attributes: TokenStream,
     pub visibility: TokenStream,
     pub name: Ident,
-    /// Whether the function takes `&self`: an entry point (`pub`) or a shared helper.
+    /// True if the function takes `&self`: an entry point (`pub`) or a shared helper.
     pub takes_self: bool,
     pub parameters: Vec<Parameter>,
     pub result: Type,
@@ -229,7 +232,7 @@ pub enum Statement {
         variable: Pattern,
         from: Expr,
         to: Expr,
-        /// Whether the first turn is the last of the range.
+        /// True if the loop starts with the last value of the range.
         reversed: bool,
         body: Block,
         span: Span,

@@ -1,4 +1,5 @@
-//! A published block as tokens: how `blocks!` writes it, and how a declaration that imports it reads it.
+//! The interchange format of published blocks: the tokens that `blocks!` writes and an importing declaration
+//! reads.
 //!
 //! ```text
 //! 1 residual
@@ -6,9 +7,9 @@
 //! { "layer_norm_71c0…" "norms" { } { fn layer_norm(…) … } }
 //! ```
 //!
-//! After the version of the format and the block's name there is one group for each scope: first that of the block
-//! itself, then all it reaches by imports. A scope is its identity, its package, what it imports (the name here, the
-//! scope and the name there), its functions and constants.
+//! The version of the format and the block's name are followed by one group for each scope: first that of the
+//! block itself, then all it reaches by imports. A scope is its identity, its package, its imports (the name
+//! here, the scope and the name there), its functions and constants.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -17,28 +18,28 @@ use super::ast::{Import, Imported, Library, Use};
 use super::parse_blocks;
 use crate::diagnostics::Diagnostics;
 
-/// Changes when a compiler could no longer read what another has published.
+/// The version of the format; it changes when a compiler could no longer read what another has published.
 const FORMAT: usize = 1;
 
 /// A block with all it needs.
 #[derive(Clone)]
 pub struct Published {
     pub block: String,
-    /// Its own scope, then those it reaches; at least the first.
+    /// Its own scope, then those it reaches; never empty.
     pub scopes: Vec<Scope>,
 }
 
 /// A block's own functions and constants, with what they import.
 #[derive(Clone)]
 pub struct Scope {
-    /// The same for the same text at the same place only.
+    /// Equal only for the same text at the same location.
     pub identity: String,
     pub package: String,
     pub uses: Vec<ScopeUse>,
     pub items: TokenStream,
 }
 
-/// A name in a scope for a block of another.
+/// A name in one scope for a block of another.
 #[derive(Clone)]
 pub struct ScopeUse {
     pub alias: String,
@@ -65,7 +66,7 @@ impl Published {
         quote!(#format #block #(#scopes)*)
     }
 
-    /// Nothing if these are not what [`write`](Published::write) has written.
+    /// Parses a published block; `None` if [`write`](Published::write) has not written these tokens.
     pub fn read(tokens: TokenStream) -> Option<Published> {
         let mut tokens = tokens.into_iter();
         let format = tokens.next()?.to_string();
@@ -109,13 +110,13 @@ fn group(token: TokenTree) -> Option<TokenStream> {
     }
 }
 
-/// What stands between the quotes of a plain literal.
+/// The text between the quotes of a plain string literal.
 fn text(token: TokenTree) -> Option<String> {
     let literal = token.to_string();
     Some(literal.strip_prefix('"')?.strip_suffix('"')?.to_string())
 }
 
-/// A name of the language as a token; keywords among them are raw already.
+/// A name of the language as a token; keywords among names are raw already.
 fn word(name: &str) -> Ident {
     match name.strip_prefix("r#") {
         Some(name) => Ident::new_raw(name, Span::call_site()),
@@ -123,7 +124,7 @@ fn word(name: &str) -> Ident {
     }
 }
 
-/// What the imports of a declaration stand for: `found` has one block for each of them, in their order.
+/// Links the imports of a declaration: `found` has one block for each of them, in their order.
 pub fn link(imports: &[Import], found: &[Published], diagnostics: &mut Diagnostics) -> Imported {
     let mut scopes: Vec<Scope> = Vec::new();
     let mut wanted = Vec::new();
@@ -168,7 +169,7 @@ pub fn link(imports: &[Import], found: &[Published], diagnostics: &mut Diagnosti
     Imported { libraries, uses }
 }
 
-/// `tokens` as if they stood at `span`: what is imported has no place of its own in the declaration.
+/// Sets every span of `tokens` to `span`: imported tokens have no location of their own in the declaration.
 pub fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()

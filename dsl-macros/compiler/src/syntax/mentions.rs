@@ -1,4 +1,4 @@
-//! The names a function or constant speaks of: what a published block needs from those around it.
+//! The names that a function or constant mentions: the items a published block needs from its surroundings.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use proc_macro2::Ident;
 use super::ast::{Constant, Function};
 use super::visit::Visit;
 
-/// Names in the order they stand.
+/// Names in source order.
 #[derive(Default)]
 pub struct Mentions<'a> {
     /// Variables, constants, and the words of calls.
     pub used: Vec<&'a Ident>,
-    /// Arguments, and what `let` and `for` bind, wherever in the function.
+    /// Arguments, and the names that `let` and `for` bind, anywhere in the function.
     pub bound: BTreeSet<String>,
 }
 

@@ -1,4 +1,4 @@
-//! tokens → ast.
+//! The front end: tokens → ast.
 
 pub mod ast;
 pub mod library;

@@ -31,16 +31,16 @@ use super::ast::{Blocks, Import, Imported, Network};
 use crate::diagnostics::Diagnostics;
 use parser::{Dialect, Parser};
 
-/// How deep blocks, parentheses and operators may nest, and how long a chain of methods or operators may be.
-/// The stages after this one recurse over the tree, so its height is what keeps the whole compiler within its
+/// Maximum nesting depth of blocks, parentheses and operators, and maximum length of a chain of methods or
+/// operators. The later stages recurse over the tree, so its height keeps the whole compiler within its
 /// stack.
 const MAX_DEPTH: usize = 128;
 
 /// Parses the tokens of one `network! { … }`.
 ///
-/// `None` if no type was declared. If there were errors, the network holds the
-/// constants and functions that were understood (a function with errors keeps its signature, its types guessed
-/// where need be, and a partial body).
+/// Returns `None` if no type was declared. If there were errors, the network holds the constants and
+/// functions that were understood (a function with errors keeps its signature, its types guessed if
+/// necessary, and a partial body).
 pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Network> {
     let before = diagnostics.count();
     let first = input
@@ -94,13 +94,13 @@ fn blocks(input: TokenStream, diagnostics: &mut Diagnostics, dialect: Dialect) -
     }
 }
 
-/// The imports a declaration begins with, and nothing else of it.
+/// Parses the imports at the start of a declaration, and nothing else of it.
 pub fn parse_imports(input: &TokenStream) -> Vec<Import> {
     if check_nesting(input).is_err() {
         return Vec::new();
     }
     let buffer = TokenBuffer::new2(input.clone());
-    // Who reads the whole reports what is wrong.
+    // The parse of the whole declaration reports the errors.
     let mut diagnostics = Diagnostics::new();
     let imports = Parser::new(buffer.begin(), &mut diagnostics, Dialect::Network).leading_imports();
     diagnostics.discard();
@@ -119,7 +119,7 @@ fn read(input: TokenStream, diagnostics: &mut Diagnostics, dialect: Dialect) -> 
 
 /// The span of the first group nested too deeply. `TokenBuffer` recurses over groups, so this must not.
 fn check_nesting(input: &TokenStream) -> Result<(), Span> {
-    // Invisible groups of `macro_rules!` and the braces of items come on top of what the parser counts.
+    // Invisible groups of `macro_rules!` and the braces of items add to the depth that the parser counts.
     const MAX_GROUPS: usize = 2 * MAX_DEPTH;
     let mut open = vec![input.clone().into_iter()];
     while let Some(innermost) = open.last_mut() {

@@ -1,4 +1,5 @@
-//! The tree as its user would write it: one line, rustfmt's spacing, parentheses only where they are needed.
+//! The printer: the tree as its user would write it, on one line, with rustfmt's spacing and only the
+//! necessary parentheses.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -7,12 +8,13 @@ use super::ast::{
     Pattern, Statement, Type, TypeKind, UnaryOperator,
 };
 
-/// How tightly the operators of Rust bind; operands that bind less tightly are put in parentheses.
+/// Operator precedences of a printed expression, as in Rust; operands of lower precedence are put in
+/// parentheses.
 const UNARY: u8 = 6;
 const POSTFIX: u8 = 7;
 
 impl BinaryOperator {
-    /// How tightly the operator binds: from `||`, 1, to `*`, 5.
+    /// The precedence of the operator: from 1 for `||` to 5 for `*`.
     pub(super) fn strength(self) -> u8 {
         match self {
             Self::Or => 1,
@@ -53,13 +55,13 @@ impl Expr {
         match &self.kind {
             ExprKind::Binary { operator, .. } => operator.strength(),
             ExprKind::Unary { .. } => UNARY,
-            // At the start of a statement an `if` or block would end before the operator that follows.
+            // At the start of a statement, an `if` or block would end before the operator that follows.
             ExprKind::If { .. } | ExprKind::Block(_) => 0,
             _ => POSTFIX,
         }
     }
 
-    /// Prints an operand of something that binds with `strength`.
+    /// Prints an operand of an operator with precedence `strength`.
     fn operand(&self, strength: u8, f: &mut Formatter) -> fmt::Result {
         if self.strength() < strength {
             write!(f, "({self})")
@@ -75,7 +77,7 @@ impl Display for Expr {
             ExprKind::Name(name) => write!(f, "{name}"),
             ExprKind::SelfValue => write!(f, "self"),
             ExprKind::Integer(value) => write!(f, "{value}"),
-            // Small numbers as they are mostly written, `1e-4`; Debug keeps the point of `1.0`.
+            // Small numbers are printed in their usual form, `1e-4`; Debug keeps the point of `1.0`.
             ExprKind::Float(value) if *value > 0.0 && *value < 1e-3 => write!(f, "{value:e}"),
             ExprKind::Float(value) => write!(f, "{value:?}"),
             ExprKind::Bool(value) => write!(f, "{value}"),
@@ -159,7 +161,7 @@ impl Display for Block {
 }
 
 impl Display for Statement {
-    /// With its `;`, but for an expression, whose block decides.
+    /// Prints a statement with its `;`, except after an expression, where the block decides.
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
         match self {
             Self::Let {

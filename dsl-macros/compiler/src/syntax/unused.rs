@@ -1,4 +1,4 @@
-//! What a declaration names and never reads: variables, arguments, helpers and constants.
+//! Names that a declaration binds but never reads: variables, arguments, helpers and constants.
 
 use std::collections::BTreeSet;
 
@@ -8,19 +8,20 @@ use super::ast::{Constant, Function, TypeKind};
 use super::mentions::Mentions;
 use super::visit::Visit;
 
-/// Names as they are declared, in the order they stand. What begins with an underscore is never among them.
+/// Unused names in source order. Names that begin with an underscore are exempt.
 #[derive(Default)]
 pub struct Unused {
-    /// What `let`, `for` and arguments bind.
+    /// Variables that `let`, `for` and arguments bind.
     pub variables: Vec<Ident>,
-    /// Helpers and blocks that no public function calls, however indirectly.
+    /// Helpers and blocks that no public function calls, directly or indirectly.
     pub functions: Vec<Ident>,
-    /// The same of constants.
+    /// Constants that no public function uses, directly or indirectly.
     pub constants: Vec<Ident>,
 }
 
 impl Unused {
-    /// Of the functions and constants of one declaration; what is `pub` is used from outside.
+    /// Finds the unused names among the functions and constants of one declaration; `pub` items are used from
+    /// outside.
     pub fn of(functions: &[Function], constants: &[Constant]) -> Unused {
         let mut unused = Unused::default();
         let reached = reached(functions, constants);
@@ -32,7 +33,7 @@ impl Unused {
         for function in functions {
             let mut reader = Reader::default();
             reader.function(function);
-            // The sizes that a function of the network is called with tell apart its sets of parameters.
+            // The sizes in a call of a function of the network distinguish its sets of parameters.
             let tells_apart = |name: &Ident| {
                 let mut parameters = function.parameters.iter();
                 function.takes_self
@@ -51,7 +52,7 @@ fn is_silent(name: &Ident) -> bool {
     name.to_string().starts_with('_')
 }
 
-/// The names that public functions speak of, and what those speak of in turn.
+/// The names that public functions mention, transitively.
 fn reached(functions: &[Function], constants: &[Constant]) -> BTreeSet<String> {
     let public = functions
         .iter()
@@ -72,13 +73,13 @@ fn reached(functions: &[Function], constants: &[Constant]) -> BTreeSet<String> {
     reached
 }
 
-/// A variable in sight.
+/// A visible variable.
 struct Variable<'a> {
     name: &'a Ident,
     read: bool,
 }
 
-/// Follows a function as it is read, with the variables in sight.
+/// Traverses a function in source order, with the visible variables.
 #[derive(Default)]
 struct Reader<'a> {
     scopes: Vec<Vec<Variable<'a>>>,

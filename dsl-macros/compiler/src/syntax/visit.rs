@@ -1,4 +1,4 @@
-//! A walk over a function as it is read: which names it speaks of, and which it binds where.
+//! A visitor over a function in source order: the names it reads, and the names it binds and their scopes.
 
 use proc_macro2::Ident;
 
@@ -6,7 +6,7 @@ use super::ast::{
     Block, Dimension, Dimensions, Expr, ExprKind, Function, Pattern, Statement, Type, TypeKind,
 };
 
-/// What is done on the way.
+/// The callbacks of the traversal.
 pub trait Visit<'a> {
     /// A name that is read: a variable, a constant, or the word of a call.
     fn read(&mut self, name: &'a Ident);
@@ -52,7 +52,7 @@ pub trait Visit<'a> {
                 self.expr(value);
                 self.pattern(pattern);
             }
-            // What is assigned to is not read.
+            // An assignment does not read its target.
             Statement::Assign { value, .. } => self.expr(value),
             Statement::AssignRow { index, value, .. } => self.exprs([index, value]),
             Statement::For {

@@ -16,8 +16,8 @@ impl Parser<'_, '_> {
         self.binary_after(left, weakest)
     }
 
-    /// The operators that follow `left`, from the strongest down to `weakest`; `self.height` is the height of
-    /// `left`.
+    /// Parses the operators that follow `left`, from the strongest down to `weakest`; `self.height` is the
+    /// height of `left`.
     pub(super) fn binary_after(&mut self, mut left: Expr, weakest: u8) -> Parsed<Expr> {
         let mut compared = false;
         loop {
@@ -90,7 +90,7 @@ impl Parser<'_, '_> {
         self.node(ExprKind::Unary { operator, value }, symbol.span, self.height)
     }
 
-    /// What a `macro_rules!` variable stands for: one operand, whatever its operators.
+    /// Parses the expansion of a `macro_rules!` variable: one operand, whatever its operators.
     pub(super) fn invisible_group(&mut self) -> Option<Parsed<Expr>> {
         loop {
             let (inside, _, after) = self.cursor.group(Delimiter::None)?;
@@ -106,7 +106,7 @@ impl Parser<'_, '_> {
         self.postfix(operand)
     }
 
-    /// The calls, methods and fields that follow a value whose height is `self.height`.
+    /// Parses the calls, methods and fields that follow a value whose height is `self.height`.
     pub(super) fn postfix(&mut self, mut value: Expr) -> Parsed<Expr> {
         loop {
             let mut height = self.height;
@@ -153,7 +153,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// The method or field after the dot.
+    /// Parses the method or field after the dot.
     fn member(&mut self, receiver: Expr, dot: Span) -> Parsed<Expr> {
         let height = self.height;
         let of_self = matches!(receiver.kind, ExprKind::SelfValue);
@@ -201,7 +201,7 @@ impl Parser<'_, '_> {
         )
     }
 
-    /// `(x, n, pad = 2)`; `self.height` becomes the height of the tallest.
+    /// Parses `(x, n, pad = 2)`; `self.height` becomes the height of the tallest argument.
     fn arguments(&mut self) -> Parsed<Vec<Argument>> {
         let mut height = 0;
         let read = |parser: &mut Self, _| {

@@ -1,4 +1,5 @@
-//! `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;`: a network for each listed value.
+//! Families of networks: `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;` declares one
+//! network for each listed value.
 
 use proc_macro2::{Delimiter, Ident, Span};
 
@@ -6,21 +7,21 @@ use super::parser::{Parsed, Parser};
 use crate::diagnostics::nearest;
 use crate::syntax::ast::{Expr, ExprKind, Family, Member, Type, TypeKind};
 
-/// Networks of one family: each is compiled by itself.
+/// Maximum number of networks in one family: each is compiled by itself.
 const MAX_MEMBERS: usize = 64;
 
-/// The largest size a value may be; an axis can hold no more.
+/// Maximum value of a parameter; an axis can hold no more.
 const MAX_VALUE: u64 = 1 << 31;
 
 /// One `#[instantiate(…)]`: values for each parameter it names, combined in every way.
 pub(in super::super) struct Listed {
     pub span: Span,
-    /// Nothing where mistakes were found.
+    /// `None` if mistakes were found.
     values: Option<Vec<(Ident, Vec<Expr>)>>,
 }
 
 impl Parser<'_, '_> {
-    /// `[instantiate(WIDTH = [4, 8], DEPTH = 2)]`, behind the `#` at `span`.
+    /// Parses `[instantiate(WIDTH = [4, 8], DEPTH = 2)]`, after the `#` at `span`.
     pub(super) fn listed_members(&mut self, span: Span) -> Listed {
         let attribute = |parser: &mut Self, _: Span| {
             parser.skip();
@@ -77,7 +78,7 @@ impl Parser<'_, '_> {
         Ok(value)
     }
 
-    /// `<const WIDTH: usize, const BIAS: bool>`, or nothing.
+    /// Parses `<const WIDTH: usize, const BIAS: bool>`, or nothing.
     pub(super) fn family_parameters(&mut self) -> Parsed<Vec<(Ident, Type)>> {
         let mut parameters = Vec::new();
         if self.eat("<").is_none() {
@@ -115,7 +116,7 @@ impl Parser<'_, '_> {
         Ok(parameters)
     }
 
-    /// The members that are listed, of which there is at least one.
+    /// Collects the listed members, of which there is at least one.
     pub(super) fn family(
         &mut self,
         name: &Ident,
@@ -145,7 +146,7 @@ impl Parser<'_, '_> {
         Some(Family { parameters, members })
     }
 
-    /// The members of one attribute, beside those that are `known`.
+    /// The members that one attribute adds to those that are `known`.
     fn members(
         &mut self,
         parameters: &[(Ident, Type)],
@@ -187,7 +188,7 @@ impl Parser<'_, '_> {
         Ok(members)
     }
 
-    /// That each parameter has values, once, of its type, and nothing else has.
+    /// Checks that each parameter has values, once and of its type, and that nothing else has.
     fn check_lists(
         &mut self,
         parameters: &[(Ident, Type)],
@@ -214,7 +215,7 @@ impl Parser<'_, '_> {
                 let fits = match ty.kind {
                     TypeKind::Size => matches!(value.kind, ExprKind::Integer(_)),
                     TypeKind::Bool => matches!(value.kind, ExprKind::Bool(_)),
-                    // Another type has been refused where it stands.
+                    // Any other type has been refused at its declaration.
                     _ => true,
                 };
                 if !fits {
@@ -226,7 +227,7 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        // A name that is misspelt is not missing too.
+        // A misspelt name is not reported as missing too.
         let missing = if sound.is_ok() { parameters } else { &[] };
         for (name, _) in missing {
             if !lists.iter().any(|(listed, _)| listed == name) {
@@ -239,7 +240,7 @@ impl Parser<'_, '_> {
     }
 }
 
-/// Whether two literals are one value.
+/// True if two literals have the same value.
 fn same(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
         (ExprKind::Integer(a), ExprKind::Integer(b)) => a == b,

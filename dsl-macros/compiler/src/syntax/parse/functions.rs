@@ -1,4 +1,4 @@
-//! `fn name(parameters) -> Type { … }`
+//! Functions: `fn name(parameters) -> Type { … }`.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::Cursor;
@@ -9,8 +9,8 @@ use crate::diagnostics::nearest;
 use crate::syntax::ast::{Dimension, Dimensions, Function, Parameter, Type, TypeKind};
 
 impl<'a> Parser<'a, '_> {
-    /// A function from its `fn` on, and its name. Types that could not be read are guessed, for the outline. An error
-    /// is returned only where the function could not be read to its end.
+    /// Parses a function from its `fn` on. Types that could not be parsed are guessed, for the outline. It
+    /// fails only if the function could not be parsed to its end.
     pub(super) fn function(&mut self, attributes: TokenStream, visibility: TokenStream) -> Parsed<Function> {
         self.skip();
         let name = self.name("a function name")?;
@@ -46,7 +46,7 @@ impl<'a> Parser<'a, '_> {
         }
         let before = self.diagnostics.count();
         let inside = self.cursor.group(Delimiter::Brace).map(|(inside, ..)| inside);
-        // Without the parameters it is not known whether there is a `self`: do not complain of its absence.
+        // Without the parameters it is unknown whether there is a `self`: its absence is not reported.
         self.has_self = takes_self || !sound || lost;
         let body = self.block()?;
         let followed = self.is_group(Delimiter::Brace);
@@ -67,7 +67,8 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// Whether there is a `self`, the parameters, and whether all of it is sound.
+    /// Parses the parameters: returns whether there is a `self`, the parameters, and whether all of them are
+    /// sound.
     fn parameters(&mut self) -> (bool, Vec<Parameter>, bool) {
         let mut sound = true;
         let mut parameters: Vec<Parameter> = Vec::new();
@@ -111,7 +112,7 @@ impl<'a> Parser<'a, '_> {
         (takes_self, parameters, sound)
     }
 
-    /// Skips to where a parameter surely begins: to `name:` after a comma. Sizes have commas between them
+    /// Skips to the next certain start of a parameter: `name:` after a comma. Sizes are separated by commas
     /// too.
     fn skip_to_parameter(&mut self) {
         while !self.at_end() {
@@ -126,8 +127,8 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// Whether the braces that are next are the body. After an error (`lost`) they may be a size in the result type;
-    /// the body is what an item or the end follows.
+    /// True if the braces that come next are the body. After an error (`lost`) they may be a size in the
+    /// result type; the body is the group that an item or the end follows.
     fn at_body(&self, lost: bool) -> bool {
         let Some((_, _, after)) = self.cursor.group(Delimiter::Brace) else {
             return false;
@@ -135,7 +136,7 @@ impl<'a> Parser<'a, '_> {
         !lost || after.eof() || begins_item(after)
     }
 
-    /// `&self,` if it stands here.
+    /// Parses `&self,` if it comes next.
     fn receiver(&mut self) -> Parsed<Option<Span>> {
         let span = self.cursor.span();
         let start = self.cursor;
@@ -215,7 +216,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// `-> Type`; after an error the cursor is moved to the body.
+    /// Parses `-> Type`; after an error the cursor is moved to the body.
     fn result_type(&mut self, name: &Ident) -> Parsed<Type> {
         if self.eat("->").is_some() {
             return self.ty();
@@ -235,7 +236,7 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
-/// The type that is most likely meant from `begin` on, where one with a mistake stands.
+/// The type that was most likely meant from `begin` on, if the type there has a mistake.
 fn guess(begin: Cursor<'_>, scalar: bool, span: Span) -> Type {
     let mut words = Vec::new();
     let mut rest = begin;
@@ -266,7 +267,7 @@ fn guess(begin: Cursor<'_>, scalar: bool, span: Span) -> Type {
     Type { kind, span }
 }
 
-/// The `;` that ends a body, if one does.
+/// The `;` that ends a body, if there is one.
 fn last_semicolon(mut cursor: Cursor) -> Option<Span> {
     let mut last = None;
     while let Some((token, after)) = cursor.token_tree() {

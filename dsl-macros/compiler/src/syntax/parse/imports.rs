@@ -1,4 +1,4 @@
-//! `use crate_of_blocks::{residual, stage as first};`: the blocks a declaration takes from elsewhere.
+//! Imports: `use crate_of_blocks::{residual, stage as first};` takes blocks from other crates.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -8,11 +8,12 @@ use super::parser::{Parsed, Parser, Reported};
 use super::rejected::is_keyword;
 use crate::syntax::ast::Import;
 
-/// Names a declaration may import. Each is one turn of a chain of macro calls, which rustc limits to a depth of 128.
+/// Maximum number of names that a declaration may import. Each is one link of a chain of macro calls, which
+/// rustc limits to a depth of 128.
 const MAX_IMPORTS: usize = 50;
 
 impl Parser<'_, '_> {
-    /// The `use` items that come first, each as far as it could be read.
+    /// Parses the `use` items at the start, each as far as possible.
     pub(super) fn leading_imports(mut self) -> Vec<Import> {
         let mut imports = Vec::new();
         while self.is_word("use") {
@@ -24,7 +25,7 @@ impl Parser<'_, '_> {
         imports
     }
 
-    /// One `use` item to its `;`.
+    /// Parses one `use` item up to its `;`.
     pub(super) fn imports(&mut self) -> Parsed<Vec<Import>> {
         self.skip();
         let mut imports = Vec::new();
@@ -37,7 +38,7 @@ impl Parser<'_, '_> {
         Ok(imports)
     }
 
-    /// What follows `path` in a `use`: a name, a longer path, or a list of these in braces.
+    /// Parses the rest of a `use` after `path`: a name, a longer path, or a list of these in braces.
     fn import_tree(&mut self, mut path: TokenStream, imports: &mut Vec<Import>) -> Parsed<()> {
         loop {
             if self.is_group(Delimiter::Brace) {
@@ -75,7 +76,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// A name, or one of the keywords a path may hold.
+    /// Parses a name, or one of the keywords that a path may hold.
     fn path_segment(&mut self) -> Parsed<Ident> {
         let keyword = self.cursor.ident().filter(|(word, _)| {
             let word = word.to_string();
@@ -91,7 +92,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Notes an imported name; the second of its kind, and one too many, are errors there.
+    /// Records an imported name; a duplicate, or one name too many, is an error there.
     pub(super) fn claim_import(&mut self, alias: &Ident, contents: &Contents) {
         if contents.imports.iter().any(|earlier| earlier.alias == *alias) {
             let message = format!("`{alias}` is imported twice");

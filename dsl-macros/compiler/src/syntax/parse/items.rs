@@ -18,18 +18,18 @@ pub(super) struct Declared {
     pub products: Products,
 }
 
-/// Everything a declaration holds, as far as it was understood.
+/// The contents of a declaration, as far as they were understood.
 #[derive(Default)]
 pub(super) struct Contents {
     pub imports: Vec<Import>,
     pub declared: Option<Declared>,
     pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
-    /// Constants and functions share one scope: every name with what it names, in order.
+    /// The names of constants and functions, which share one scope, each with its kind of item, in order.
     names: Vec<(Ident, &'static str)>,
 }
 
-/// Whether an item surely begins here: by its first tokens, as a keyword alone may be a slip.
+/// True if an item certainly begins here, judged by its first tokens, since a keyword alone may be a slip.
 pub(super) fn begins_item(cursor: Cursor) -> bool {
     if let Some((punct, after)) = cursor.punct() {
         return punct.as_char() == '#' && after.group(Delimiter::Bracket).is_some();
@@ -57,7 +57,7 @@ pub(super) fn begins_item(cursor: Cursor) -> bool {
     }
 }
 
-/// Whether `(crate)` or the like follows `pub`.
+/// True if `(crate)` or the like follows `pub`.
 fn is_restriction(cursor: Cursor) -> bool {
     let inside = cursor
         .group(Delimiter::Parenthesis)
@@ -66,7 +66,7 @@ fn is_restriction(cursor: Cursor) -> bool {
 }
 
 impl<'a> Parser<'a, '_> {
-    /// Reads items to the end.
+    /// Parses items to the end.
     pub(super) fn items(mut self) -> Contents {
         let mut contents = Contents::default();
         while !self.at_end() {
@@ -78,7 +78,7 @@ impl<'a> Parser<'a, '_> {
         contents
     }
 
-    /// Skips to where an item surely begins.
+    /// Skips to the next certain start of an item.
     fn skip_item(&mut self, start: Cursor<'a>) {
         if self.cursor == start {
             self.skip();
@@ -142,7 +142,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// What stands where an item should, by name.
+    /// Reports foreign tokens at the position of an item, by name.
     fn foreign_item(&mut self, word: &str, span: Span, begun: bool) -> Reported {
         if self.at_end() {
             let message = "expected an item after this, found the end";
@@ -183,7 +183,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// `#[…]` and doc comments, as written.
+    /// Parses `#[…]` and doc comments, kept as written.
     fn attributes(&mut self) -> Parsed<TokenStream> {
         let mut attributes = TokenStream::new();
         while let Some(span) = self.eat("#") {
@@ -224,7 +224,7 @@ impl<'a> Parser<'a, '_> {
         Ok(attributes)
     }
 
-    /// `pub`, `pub(crate)` … or nothing.
+    /// Parses `pub`, `pub(crate)` … or nothing.
     fn visibility(&mut self) -> (TokenStream, Option<Span>) {
         let mut visibility = TokenStream::new();
         let begin = self.cursor;
@@ -265,7 +265,7 @@ impl<'a> Parser<'a, '_> {
             let help = "write a `network! { … }` for each type";
             return Err(self.reject(name.span(), message, help));
         }
-        // The name is known: an outline can be emitted whatever follows.
+        // The name is known, so an outline can be emitted whatever follows.
         contents.declared = Some(Declared {
             attributes,
             visibility,
@@ -331,7 +331,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// The `;` after an item. If it is merely forgotten, reading goes on.
+    /// Parses the `;` after an item. If it was merely forgotten, parsing continues.
     pub(super) fn end_of_item(&mut self) -> Parsed<()> {
         if self.at_end() || begins_item(self.cursor) {
             self.reject(self.last, "a `;` is missing after this", "end the line with `;`");
@@ -340,7 +340,7 @@ impl<'a> Parser<'a, '_> {
         self.semicolon()
     }
 
-    /// Notes a name of the common scope; a second use of it is an error there.
+    /// Records a name of the common scope; a second use of it is an error there.
     fn claim(&mut self, name: &Ident, what: &'static str, contents: &mut Contents) {
         let imported = contents.imports.iter().any(|import| import.alias == *name);
         let declared = contents.names.iter().find(|(earlier, _)| earlier == name);
@@ -357,7 +357,8 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
-/// Whether these are the contents of an attribute as rustc reads them: a path, then nothing, `= value` or a group.
+/// True if these are the contents of an attribute as rustc reads them: a path, followed by nothing, `= value`
+/// or a group.
 fn is_attribute(inside: Cursor<'_>) -> bool {
     let Some((word, mut rest)) = inside.ident() else {
         return false;

@@ -7,7 +7,7 @@ use super::parser::{Parsed, Parser};
 use crate::syntax::ast::{Expr, ExprKind, UnaryOperator};
 
 impl Parser<'_, '_> {
-    /// A number where a value is expected.
+    /// Parses a number at the position of a value.
     pub(super) fn number(&mut self, literal: Literal) -> Parsed<Expr> {
         let span = literal.span();
         match Lit::new(literal) {
@@ -74,7 +74,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Macros may build literals that carry their sign.
+    /// Handles literals that carry their sign, which macros may build.
     fn signed(&mut self, number: Expr, digits: &str) -> Parsed<Expr> {
         if !digits.starts_with('-') {
             return Ok(number);
@@ -105,7 +105,7 @@ impl Parser<'_, '_> {
         )
     }
 
-    /// The text of a string literal that stands alone as an argument.
+    /// Parses a string literal that is a whole argument.
     pub(super) fn text_argument(&mut self) -> Option<Parsed<Expr>> {
         let (literal, after) = self.cursor.literal()?;
         let span = literal.span();

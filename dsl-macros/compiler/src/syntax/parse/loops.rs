@@ -1,4 +1,4 @@
-//! `for` and what it runs over, and rows assigned one by one.
+//! `for` loops with their ranges, and rows assigned one by one.
 
 use proc_macro2::{Delimiter, Ident};
 use syn::buffer::Cursor;
@@ -52,7 +52,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// `from..to`; `self.height` becomes the height of the taller.
+    /// Parses `from..to`; `self.height` becomes the height of the taller bound.
     fn bounds(&mut self) -> Parsed<Range> {
         let start = self.cursor.span();
         if self.is_symbol("..") || self.is_symbol("..=") {
@@ -96,7 +96,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// Whether parentheses around a whole range are next, and not a bound in parentheses.
+    /// True if parentheses around a whole range come next, not around a bound.
     fn grouped_range(&self) -> bool {
         let Some((mut inside, _, _)) = self.cursor.group(Delimiter::Parenthesis) else {
             return false;
@@ -136,7 +136,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
-    /// `name[index] = value;`, if that is next.
+    /// Parses `name[index] = value;`, if that comes next.
     pub(super) fn row_assignment(&mut self) -> Option<Parsed<Statement>> {
         let (name, after) = look_for_row(self.cursor)?;
         let outer = (self.cursor, self.last);
@@ -174,20 +174,20 @@ impl<'a> Parser<'a, '_> {
         Ok(Statement::AssignRow { name, index, value })
     }
 
-    /// What follows `name[…]`, if that is next.
+    /// The position after `name[…]`, if that comes next.
     pub(super) fn row_follows(&self) -> Option<Cursor<'a>> {
         look_for_row(self.cursor).map(|(_, after)| after)
     }
 }
 
-/// `name[…]` at the cursor, and what follows it.
+/// Matches `name[…]` at the cursor; returns the name and the position after it.
 fn look_for_row(cursor: Cursor) -> Option<(Ident, Cursor)> {
     let (name, after) = cursor.ident()?;
     let (_, _, after) = after.group(Delimiter::Bracket)?;
     (!is_keyword(&name.to_string())).then_some((name, after))
 }
 
-/// Whether `..` or `..=` is next.
+/// True if `..` or `..=` comes next.
 fn is_range(cursor: Cursor) -> bool {
     after_dot(cursor).and_then(after_dot).is_some()
 }

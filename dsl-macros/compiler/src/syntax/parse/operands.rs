@@ -1,4 +1,4 @@
-//! What operators act on: names, numbers, tuples, arrays, blocks and choices.
+//! Operands: names, numbers, tuples, arrays, blocks and choices.
 
 use proc_macro2::{Delimiter, Span};
 

@@ -1,4 +1,4 @@
-//! The parser's state and its way of looking at tokens.
+//! The parser's state and its basic operations on tokens.
 
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenTree};
 use syn::buffer::Cursor;
@@ -9,40 +9,40 @@ use super::rejected::is_keyword;
 use crate::diagnostics::Diagnostics;
 use crate::syntax::ast::{Expr, ExprKind, Products};
 
-/// Proof that an error stands in the diagnostics; the caller has only to recover.
+/// Proof that an error has been reported; the caller only has to recover.
 #[derive(Debug)]
 pub(super) struct Reported;
 
 pub(super) type Parsed<T> = Result<T, Reported>;
 
-/// Which text is read: the user's, or the compiler's own layers with a few forms of their own.
+/// The dialect of the text: the user's, or that of the prelude, which has a few forms of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Network,
-    /// The user's, without a type: what `blocks!` publishes.
+    /// The user's text without a type: the input of `blocks!`.
     Blocks,
     Prelude,
 }
 
-/// Reads the tokens of one declaration, front to back.
+/// Parses the tokens of one declaration, front to back.
 pub(super) struct Parser<'a, 'd> {
     pub cursor: Cursor<'a>,
-    /// The token consumed last: where a missing `;` is missing.
+    /// The last token consumed: errors about a missing `;` point at it.
     pub last: Span,
     pub diagnostics: &'d mut Diagnostics,
     pub dialect: Dialect,
-    /// Height of the tree parsed last (a leaf is 1). Kept here rather than in every node of the ast.
+    /// Height of the last tree parsed (a leaf is 1). Kept here instead of in every node of the ast.
     pub height: usize,
-    /// Whether the function being read takes `&self`.
+    /// True if the function being parsed takes `&self`.
     pub has_self: bool,
-    /// The `#[instantiate(…)]` read before the item that follows.
+    /// The `#[instantiate(…)]` attributes parsed before the next item.
     pub listed: Vec<Listed>,
-    /// The `#[products(…)]` read before it.
+    /// The `#[products(…)]` attributes parsed before the next item.
     pub products: Vec<(Span, Products)>,
     depth: usize,
 }
 
-/// An operator or other punctuation, read as long as possible.
+/// An operator or other punctuation, by longest match.
 pub(super) struct Symbol<'a> {
     pub text: &'static str,
     pub span: Span,
@@ -71,14 +71,14 @@ impl<'a, 'd> Parser<'a, 'd> {
         Reported
     }
 
-    /// Records that `expected` should have stood where the next token is.
+    /// Reports that `expected` was expected instead of the next token.
     pub fn unexpected(&mut self, expected: &str) -> Reported {
         let message = format!("expected {expected}, found {}", self.describe());
         self.diagnostics.error(self.cursor.span(), message);
         Reported
     }
 
-    /// The next token as an error message shows it.
+    /// The next token, as error messages show it.
     pub fn describe(&self) -> String {
         if let Some(symbol) = self.symbol() {
             return format!("`{}`", symbol.text);
@@ -96,7 +96,7 @@ impl<'a, 'd> Parser<'a, 'd> {
         }
     }
 
-    /// Whether this group, or the whole input, is used up.
+    /// True if this group, or the whole input, is exhausted.
     pub fn at_end(&self) -> bool {
         // An absent `$vis` arrives as an empty invisible group.
         fn blank(mut cursor: Cursor) -> bool {
@@ -142,7 +142,7 @@ impl<'a, 'd> Parser<'a, 'd> {
         Some(ident)
     }
 
-    /// The name of `what`, or an error that says what stands there instead.
+    /// Parses the name of `what`, or reports the token found instead.
     pub fn name(&mut self, what: &str) -> Parsed<Ident> {
         if let Some(name) = self.eat_name() {
             return Ok(name);
@@ -221,12 +221,12 @@ impl<'a, 'd> Parser<'a, 'd> {
         }
     }
 
-    /// Whether a group of this kind is next.
+    /// True if a group with this delimiter comes next.
     pub fn is_group(&self, delimiter: Delimiter) -> bool {
         self.cursor.group(delimiter).is_some()
     }
 
-    /// Reads the contents of the group that is next with `read`, to its end; `None` if there is none.
+    /// Parses the contents of the next group with `read`, to its end; `None` if no group comes next.
     pub fn group<T>(
         &mut self,
         delimiter: Delimiter,
@@ -246,7 +246,7 @@ impl<'a, 'd> Parser<'a, 'd> {
         Some(result)
     }
 
-    /// Items with commas between them up to the end of the group, and whether a comma ends them.
+    /// Parses items separated by commas up to the end of the group; also returns whether a comma ends them.
     pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<(Vec<T>, bool)> {
         let mut items = Vec::new();
         let mut comma = false;
@@ -271,7 +271,7 @@ impl<'a, 'd> Parser<'a, 'd> {
         result
     }
 
-    /// An expression above parts of which the highest has height `below`.
+    /// Builds an expression whose tallest part has height `below`.
     pub fn node(&mut self, kind: ExprKind, span: Span, below: usize) -> Parsed<Expr> {
         if below == MAX_DEPTH {
             return Err(self.too_deep(span));

@@ -1,4 +1,4 @@
-//! What stands on the left of `=`: names, tuples and arrays of names.
+//! Patterns on the left of `=`: names, tuples and arrays of names.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::rejected::is_keyword;
 use crate::syntax::ast::Pattern;
 
 impl<'a> Parser<'a, '_> {
-    /// The pattern of a `let` or a `for`, each name bound once.
+    /// Parses the pattern of a `let` or a `for`, each name bound once.
     pub(super) fn pattern(&mut self) -> Parsed<Pattern> {
         let pattern = self.any_pattern()?;
         let mut seen = BTreeSet::new();
@@ -83,8 +83,7 @@ fn names(pattern: &Pattern) -> Vec<&Ident> {
     }
 }
 
-/// Looks whether a pattern without `mut` stands at the cursor, as on the left of an assignment; reports
-/// nothing.
+/// Matches a pattern without `mut` at the cursor, as on the left of an assignment; reports nothing.
 pub(super) fn look_for_pattern(cursor: Cursor, depth: usize) -> Option<(Pattern, Cursor)> {
     if depth == MAX_DEPTH {
         return None;

@@ -1,4 +1,4 @@
-//! `#[products(bf16)] pub struct Mlp;`: in what numbers a network multiplies matrices.
+//! The attribute `#[products(bf16)]`: the number format in which a network multiplies matrices.
 
 use proc_macro2::{Delimiter, Span};
 
@@ -8,7 +8,7 @@ use crate::syntax::ast::Products;
 const HELP: &str = "write `#[products(bf16)]`, or nothing to multiply numbers as they are";
 
 impl Parser<'_, '_> {
-    /// `[products(bf16)]`, behind the `#` at `span`.
+    /// Parses `[products(bf16)]`, after the `#` at `span`.
     pub(super) fn products_attribute(&mut self, span: Span) {
         let attribute = |parser: &mut Self, _: Span| {
             parser.skip();
@@ -19,7 +19,7 @@ impl Parser<'_, '_> {
             }
         };
         let form = self.group(Delimiter::Bracket, attribute).and_then(Result::ok);
-        // What is wrong with it has been reported; it stands for what was meant.
+        // Mistakes in it have been reported; it counts as the intended attribute.
         self.products.push((span, form.unwrap_or(Products::Bf16)));
     }
 
@@ -38,7 +38,7 @@ impl Parser<'_, '_> {
         Err(rejected)
     }
 
-    /// What the attributes before an item say, which are only for the type.
+    /// The format that the attributes before an item declare; they are allowed only on the type.
     pub(super) fn take_products(&mut self, is_type: bool) -> Products {
         let declared = std::mem::take(&mut self.products);
         match declared.as_slice() {

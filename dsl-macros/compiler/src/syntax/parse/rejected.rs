@@ -1,6 +1,6 @@
-//! The words of Rust that are not part of the language, and what to write instead.
+//! The words of Rust that are not part of the language, and their replacements.
 
-/// Whether a word is reserved by Rust and so cannot be a name.
+/// True if a word is reserved by Rust and so cannot be a name.
 pub(super) fn is_keyword(word: &str) -> bool {
     matches!(
         word,
@@ -59,7 +59,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
     )
 }
 
-/// What is wrong with a keyword where a value is expected, and what to do: `(message, help)`.
+/// The error for a keyword at the position of a value: `(message, help)`.
 pub(super) fn keyword_as_value(word: &str) -> (String, &'static str) {
     let help = match word {
         "while" | "loop" => "loops run over sizes: `for t in 0..TIME { … }`",
@@ -94,7 +94,7 @@ pub(super) fn keyword_as_value(word: &str) -> (String, &'static str) {
     (message, help)
 }
 
-/// Items of Rust that have no place in a declaration, with help.
+/// The help for items of Rust that a declaration cannot contain.
 pub(super) fn foreign_item(word: &str) -> Option<&'static str> {
     Some(match word {
         "extern" => "a published block of another crate is imported by `use name_of_the_crate::block;`",
@@ -109,7 +109,7 @@ pub(super) fn foreign_item(word: &str) -> Option<&'static str> {
     })
 }
 
-/// What is wrong with an operator of Rust or of other languages between two values: `(message, help)`.
+/// The error for a foreign operator, of Rust or of other languages, between two values: `(message, help)`.
 pub(super) fn foreign_operator(symbol: &str) -> Option<(&'static str, &'static str)> {
     Some(match symbol {
         "^" => ("`^` is not a power", "write `x * x` or `x.square()`"),

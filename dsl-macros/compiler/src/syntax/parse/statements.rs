@@ -9,7 +9,7 @@ use super::patterns::look_for_pattern;
 use super::rejected::is_keyword;
 use crate::syntax::ast::{BinaryOperator, Block, Expr, ExprKind, Pattern, Statement};
 
-/// What one step through a block found.
+/// The result of parsing one line of a block.
 enum Line {
     Statement(Statement),
     Result(Expr),
@@ -17,7 +17,7 @@ enum Line {
 }
 
 impl<'a> Parser<'a, '_> {
-    /// `{ … }`. Errors inside are reported and recovered from; the block holds what was understood.
+    /// Parses `{ … }`. Errors inside are reported and recovered from; the block holds what was understood.
     pub(super) fn block(&mut self) -> Parsed<Block> {
         let read = |parser: &mut Self, span| parser.nested(|parser| Ok(parser.statements(span)));
         match self.group(Delimiter::Brace, read) {
@@ -47,7 +47,7 @@ impl<'a> Parser<'a, '_> {
         block
     }
 
-    /// Skips to where a statement surely begins.
+    /// Skips to the next certain start of a statement.
     fn skip_statement(&mut self, start: Cursor<'a>) {
         if self.cursor == start {
             self.skip();
@@ -113,7 +113,7 @@ impl<'a> Parser<'a, '_> {
         self.after_expression(value)
     }
 
-    /// After a value that may be the block's result, or be computed for its effect.
+    /// Continues after a value that may be the block's result, or be computed for its effect.
     fn after_expression(&mut self, value: Expr) -> Parsed<Line> {
         if self.at_end() {
             return Ok(Line::Result(value));
@@ -129,7 +129,7 @@ impl<'a> Parser<'a, '_> {
         Ok(Line::Statement(Statement::Expr(value)))
     }
 
-    /// After `if … { … }` or `{ … }`, which need no `;`.
+    /// Continues after `if … { … }` or `{ … }`, which need no `;`.
     fn after_braces(&mut self, value: Expr) -> Parsed<Line> {
         if self.is_symbol(".") || self.is_symbol("?") {
             let value = self.postfix(value)?;
@@ -226,7 +226,7 @@ impl<'a> Parser<'a, '_> {
         follows
     }
 
-    /// The `;` after a statement. If it is merely forgotten, reading goes on.
+    /// Parses the `;` after a statement. If it was merely forgotten, parsing continues.
     pub(super) fn semicolon(&mut self) -> Parsed<()> {
         if self.eat(";").is_some() {
             return Ok(());
@@ -262,7 +262,7 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
-/// Whether a statement surely begins here: by more than its keyword, which alone may be a slip.
+/// True if a statement certainly begins here, judged by more than its keyword, which alone may be a slip.
 fn begins_statement(cursor: Cursor) -> bool {
     let Some((word, after)) = cursor.ident() else {
         return false;
@@ -296,7 +296,8 @@ fn begins_statement(cursor: Cursor) -> bool {
 }
 
 impl Expr {
-    /// Whether an `if` or a block standing as a statement yields a value: all its branches end with one.
+    /// True if an `if` or a block at the position of a statement yields a value: all its branches end with
+    /// one.
     pub(in super::super) fn has_value(&self) -> bool {
         match &self.kind {
             ExprKind::Block(block) => block.result.is_some(),

@@ -1,4 +1,4 @@
-//! What is accepted, what is rejected and how, and that nothing breaks the parser.
+//! Accepted programs, rejected programs and their messages, and robustness: nothing breaks the parser.
 
 mod depth;
 mod mutation;

@@ -131,7 +131,7 @@ impl Parser<'_, '_> {
         Ok(Type { kind, span })
     }
 
-    /// `[usize]`, which only the prelude may write.
+    /// Parses `[usize]`, which only the prelude may write.
     fn sizes(&mut self) -> Parsed<Type> {
         let prelude = self.dialect == Dialect::Prelude;
         let read = |parser: &mut Self, span: Span| {
@@ -183,7 +183,7 @@ impl Parser<'_, '_> {
         self.reject(span, message, help)
     }
 
-    /// `<784>`, `<_, { 4 * W }>`, in the prelude `<..>`; `None` if there is no `<`.
+    /// Parses `<784>`, `<_, { 4 * W }>`, in the prelude `<..>`; `None` if there is no `<`.
     fn dimensions(&mut self, owner: &str) -> Parsed<Option<Dimensions>> {
         let Some(open) = self.eat_char('<') else {
             return Ok(None);
@@ -290,7 +290,7 @@ impl Parser<'_, '_> {
         Ok(Dimension::Size(size))
     }
 
-    /// Angle brackets are read one by one: `>=` after a type is `>` and `=`.
+    /// Matches one character, since angle brackets are read singly: `>=` after a type is `>` and `=`.
     fn is_char(&self, wanted: char) -> bool {
         self.cursor
             .punct()

@@ -6,7 +6,7 @@ fn repeated(before: &str, middle: &str, after: &str, times: usize) -> String {
     format!("{}{middle}{}", before.repeat(times), after.repeat(times))
 }
 
-/// Ways to nest: what opens and closes one level.
+/// Ways to nest: the tokens that open and close one level.
 const NESTINGS: [(&str, &str); 11] = [
     ("(", ")"),
     ("[", "]"),

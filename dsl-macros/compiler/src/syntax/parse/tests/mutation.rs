@@ -1,5 +1,5 @@
-//! Programs with tokens deleted, repeated, swapped, replaced and wrapped: no panic, no hang, and what is
-//! still accepted means what it prints.
+//! Programs with tokens deleted, repeated, swapped, replaced and wrapped: no panic, no hang, and an accepted
+//! program means what it prints.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::prelude::*;

@@ -140,7 +140,7 @@ const SIAMESE: &str = r#"
 
 pub(super) const PROGRAMS: [&str; 6] = [MLP, LENET, RESNET20, LSTM, GPT, SIAMESE];
 
-/// Everything a network computes, printed.
+/// All functions of a network, printed.
 pub(super) fn print(network: &Network) -> String {
     let mut text = format!("struct {};\n", network.name);
     for constant in &network.constants {

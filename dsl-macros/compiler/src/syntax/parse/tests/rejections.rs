@@ -1,8 +1,8 @@
-//! One small source for each thing the language does not have: its message, its place, and nothing else.
+//! One small source for each construct that the language lacks: its message and location, and nothing else.
 
 use super::*;
 
-/// Each source with what is said of it; every one holds one mistake, so there must be one message.
+/// Prints each source with its messages; every source holds one mistake, so there must be one message.
 fn told(sources: &[&str], wrap: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     for source in sources {

@@ -5,8 +5,8 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use super::programs::PROGRAMS;
 use super::*;
 
-/// Every stream that differs from `stream` in one place, groups and their contents included, as `change`
-/// makes it of the tokens at one level and a position.
+/// Every stream that differs from `stream` in one position, including positions within groups, by `change`,
+/// which maps the tokens of one level and a position to the changed tokens.
 fn vary(stream: TokenStream, change: &dyn Fn(&[TokenTree], usize) -> Vec<TokenTree>) -> Vec<TokenStream> {
     let level: Vec<TokenTree> = stream.into_iter().collect();
     let mut varied = Vec::new();
@@ -24,7 +24,7 @@ fn vary(stream: TokenStream, change: &dyn Fn(&[TokenTree], usize) -> Vec<TokenTr
     varied
 }
 
-/// Programs with one change in any one place, that lead to more than one message.
+/// Programs with one change in a single position that lead to more than one message.
 fn misleading(change: &dyn Fn(&[TokenTree], usize) -> Vec<TokenTree>) -> String {
     let mut text = String::new();
     for program in PROGRAMS {
