@@ -5,7 +5,7 @@ use super::maker::{Maker, Place, Signature};
 use super::value::Value;
 use super::words::statement;
 
-/// A call of a function made before.
+/// Adds a call of a function made before.
 pub fn call(m: &mut Maker) {
     let callable: Vec<Signature> = m
         .functions

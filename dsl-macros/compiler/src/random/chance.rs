@@ -1,4 +1,4 @@
-//! Choices that look random and are the same for the same seed.
+//! Pseudorandom choices, the same for the same seed.
 
 use crate::reference::Numbers;
 
@@ -15,12 +15,12 @@ impl Chance {
         (self.0.next() >> 16) as usize % limit
     }
 
-    /// A number from `least` to `most`, both among them.
+    /// A number from `least` to `most`, inclusive.
     pub fn between(&mut self, least: usize, most: usize) -> usize {
         least + self.below(most - least + 1)
     }
 
-    /// Whether something that happens once in so many times happens.
+    /// True once in so many times.
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -29,12 +29,12 @@ impl Chance {
         from[self.below(from.len())].clone()
     }
 
-    /// The size of an axis; 1 often, for that is where shapes degenerate.
+    /// The size of an axis; often 1, the size at which shapes degenerate.
     pub fn size(&mut self) -> usize {
         self.of(&[1, 1, 2, 2, 3, 3, 4, 5])
     }
 
-    /// A shape of few elements.
+    /// A shape with few elements.
     pub fn shape(&mut self) -> Vec<usize> {
         let rank = self.of(&[0, 1, 1, 1, 2, 2, 2, 3, 3]);
         (0..rank).map(|_| self.size()).collect()

@@ -1,4 +1,5 @@
-//! One declaration through every stage of the compiler: each means what the one before it does, and none panics.
+//! Checks one declaration in every stage of the compiler: each stage preserves the meaning of the one before
+//! it, and none panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,17 +24,17 @@ use crate::schedule::plan::Root;
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Network};
 
-/// The sizes of batches: one example, few, more than a block of them.
+/// The batch sizes: one example, a few, more than a block.
 pub const BATCHES: &[usize] = &[2, 17, 1, 3];
 
-/// Of each tensor, what rounding in f64 may make of it, relative to its size or to 1.
+/// The tolerance for rounding in f64 of each tensor, relative to its size or to 1.
 const TOLERANCE: f64 = 1e-9;
 
 thread_local! {
     static PRELUDE: Blocks = prelude::parse(&mut Diagnostics::new()).expect("the prelude is sound");
 }
 
-/// What went wrong, and where.
+/// A failure, with the stage at which it occurred.
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub stage: String,
@@ -47,29 +48,29 @@ fn failure(stage: &str, text: impl Into<String>) -> Failure {
     }
 }
 
-/// The last stage to look at.
+/// The last stage to check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The plan after each pass, over memory that is poisoned.
+    /// The plan after each pass, over poisoned memory.
     Plans,
-    /// The emitted code, as far as it can be read.
+    /// The emitted code, as far as it can be interpreted.
     Emission,
 }
 
-/// How thoroughly to look.
+/// The thoroughness of a check.
 #[derive(Clone, Copy, Debug)]
 pub struct Care {
-    /// Chooses the numbers of the leaves.
+    /// The seed for the numbers of the leaves.
     pub seed: u64,
-    /// The batches that values are compared on; none of them where only what refuses or panics is looked for.
+    /// The batch sizes on which values are compared; empty if only refusals and panics are sought.
     pub batches: &'static [usize],
-    /// How far behind the graph it goes.
+    /// The last stage after the graph.
     pub end: End,
-    /// Whether derivatives are held against finite differences and loops against unrolled ones.
+    /// True to compare derivatives with finite differences, and rolled loops with unrolled ones.
     pub differences: bool,
 }
 
-/// Every stage of a declaration; what panics is a failure too.
+/// Runs every stage of a declaration; a panic is a failure too.
 pub fn check(text: &str, care: Care) -> Result<(), Failure> {
     match catch_unwind(AssertUnwindSafe(|| stages(text, care))) {
         Ok(result) => result,
@@ -102,11 +103,11 @@ fn elaborated(network: &Network, roll: bool) -> Result<Model, Failure> {
     model.ok_or_else(|| failure("elaboration", diagnostics.render()))
 }
 
-/// What is wrong though types do not show it: a parameter that no gradient gets to, a loss of what it does not take, no parameters
-/// where some are asked for.
+/// Refusals that types do not show: a parameter that no gradient reaches, a loss of the wrong input, no
+/// parameters where some are asked for.
 const REFUSED: [&str; 3] = ["no gradient gets to", "` takes ", "no parameter's name matches"];
 
-/// Whether that is all that is wrong.
+/// True if every message is such a refusal.
 fn is_refused_for_its_meaning(fault: &Failure) -> bool {
     let mut messages = fault.text.lines().filter(|line| !line.starts_with(' '));
     fault.stage == "elaboration"
@@ -144,7 +145,7 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
     }
 }
 
-/// Every pass of the schedule, over memory that is poisoned.
+/// Checks every pass of the schedule, over poisoned memory.
 fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
     let mut data = Data::new(&model, Numbers::seeded(care.seed));
     let graphs = graphs(&mut model);
@@ -182,7 +183,7 @@ fn environments(model: &Model, entry: &Entry, care: Care) -> Vec<Environment> {
         .collect()
 }
 
-/// The values of a function in each batch, by its size.
+/// The values of a function for each batch, with the batch size.
 type Values = Vec<(usize, Vec<Batch>)>;
 
 fn values(function: &Function, environments: &[Environment]) -> Values {
@@ -193,7 +194,7 @@ fn values(function: &Function, environments: &[Environment]) -> Values {
     environments.iter().map(one).collect()
 }
 
-/// Some of them.
+/// A part of the values.
 fn part(values: &Values, range: impl Fn(&[Batch]) -> &[Batch]) -> Values {
     values
         .iter()
@@ -237,7 +238,7 @@ fn function_stages(
     same("in blocks", &derived, &values(&laid, environments))
 }
 
-/// The gradient of the function as elaborated, by the parameters of the other derivative.
+/// The gradient of the function as elaborated, by the parameters of the other gradient.
 fn pulled_back(function: &Function, loss: usize, other: &Gradient) -> Function {
     let Function { graph, outputs } = function.copy();
     let wrt: Vec<_> = other
@@ -258,7 +259,7 @@ fn pulled_back(function: &Function, loss: usize, other: &Gradient) -> Function {
     Function { graph, outputs }
 }
 
-/// Whether a derivative is held back on purpose, which differences do not see.
+/// True if a derivative is stopped on purpose, which finite differences do not see.
 fn stopped(function: &Function) -> bool {
     function
         .graph
@@ -270,7 +271,8 @@ fn stopped(function: &Function) -> bool {
         })
 }
 
-/// The derivative along one direction of all parameters, measured on both sides; where these differ there is a corner.
+/// The derivative along one direction of all parameters, measured on both sides; if these differ, there is a
+/// corner.
 fn differences(
     function: &Function,
     loss: usize,
@@ -321,10 +323,10 @@ fn differences(
     }
 }
 
-/// Loops as one node and turn by turn are the same, but for the places noise is drawn at.
+/// Checks that rolled and unrolled loops agree, except for the positions at which noise is drawn.
 fn unrolled(network: &Network, rolled: &Model, care: Care) -> Result<(), Failure> {
     let unrolled = match elaborated(network, false) {
-        // Turn by turn more is known of what a loss is given.
+        // An unrolled loop reveals more about the input of a loss.
         Err(fault) if is_refused_for_its_meaning(&fault) => return Ok(()),
         model => model?,
     };
@@ -332,7 +334,7 @@ fn unrolled(network: &Network, rolled: &Model, care: Care) -> Result<(), Failure
         let environments = environments(rolled, entry, care);
         for (function, other) in entry.functions().zip(other.functions()) {
             if !random(function) {
-                // Turn by turn more is known to be one for the whole batch.
+                // An unrolled loop reveals more values to be shared.
                 let turn_by_turn = spread(values(other, &environments));
                 same(
                     "unrolled",
@@ -356,7 +358,7 @@ fn spread(values: Values) -> Values {
     values.into_iter().map(one).collect()
 }
 
-/// Whether it draws numbers.
+/// True if it draws random numbers.
 pub fn random(function: &Function) -> bool {
     function
         .graph
@@ -376,7 +378,7 @@ pub fn numbers(batch: &Batch) -> Vec<f64> {
     }
 }
 
-/// Equal up to rounding, tensor by tensor, in every batch.
+/// Checks equality up to rounding, tensor by tensor, in every batch.
 fn same(stage: &str, before: &Values, after: &Values) -> Result<(), Failure> {
     for ((examples, before), (_, after)) in before.iter().zip(after) {
         if before.len() != after.len() {

@@ -1,5 +1,5 @@
-//! Random networks as cases of the tests that have rustc compile them: the few that are recorded in `tests/random`, and as
-//! many as asked for (`tests/random.sh`).
+//! Random networks as cases for tests that compile them with rustc: the few that are recorded in
+//! `tests/random`, and as many as asked for (`tests/random.sh`).
 
 use std::fs;
 use std::path::Path;
@@ -13,14 +13,14 @@ use crate::graph::interpret::interpret;
 use crate::graph::{Batching, Element};
 use crate::reference::{Data, Numbers};
 
-/// The networks that are in the repository.
+/// The networks recorded in the repository.
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/random/networks.rs");
 
-/// How many of these there are.
+/// The number of recorded networks.
 const COUNT: usize = 24;
 
-/// A network under the name of its seed, and how its entry points are called; nothing where it is refused for what it means, or
-/// has no results.
+/// A network under the name of its seed, with the calls of its entry points; `None` if it is refused for its
+/// meaning, or has no results.
 fn case(seed: u64) -> Option<String> {
     let text = declaration(seed).print();
     let model = sound(&text)?;
@@ -43,13 +43,13 @@ fn case(seed: u64) -> Option<String> {
     ))
 }
 
-/// Whether the arguments tell how large a batch is; a call without such draws for one example.
+/// True if the arguments determine the batch size; a call without such arguments draws for one example.
 fn knows_its_batch(entry: &Entry) -> bool {
     let of_examples = |input: &EntryInput| input.ty.batching == Batching::PerExample;
     entry.inputs.iter().any(of_examples) || !entry.functions().any(random)
 }
 
-/// Whether `reference!` will find results and gradients that are numbers.
+/// True if all results and gradients of `reference!` are finite.
 fn is_finite(model: &Model, examples: usize) -> bool {
     let mut data = Data::new(model, Numbers::default());
     model.entries.iter().all(|entry| {
@@ -65,7 +65,7 @@ fn is_finite(model: &Model, examples: usize) -> bool {
     })
 }
 
-/// The calls of the entry points as `network_case!` has them.
+/// The calls of the entry points in the syntax of `network_case!`.
 fn calls(model: &Model) -> String {
     let call = |entry: &Entry| {
         let name = &entry.name;
@@ -86,7 +86,7 @@ fn calls(model: &Model) -> String {
     model.entries.iter().map(call).collect()
 }
 
-/// What a call is given for an argument.
+/// The value that a call passes for an argument.
 fn kind(input: &EntryInput) -> &'static str {
     match (&input.ty.element, input.ty.batching) {
         (Element::Index { .. }, _) => "indices",
@@ -95,7 +95,7 @@ fn kind(input: &EntryInput) -> &'static str {
     }
 }
 
-/// A file of the first `count` sound networks from a seed on, and the seed behind them.
+/// A file of the first `count` sound networks from a seed on, and the next seed.
 fn file(count: usize, first: u64) -> (String, u64) {
     let mut text = "//! Random networks, as the generator of the compiler's own tests makes them.\n\n\
                     use crate::agrees::network_case;\n"

@@ -46,10 +46,10 @@ pub enum Statement {
     Let {
         pattern: String,
         value: String,
-        /// What a leaf in its place would be: nothing where it is no tensor of numbers.
+        /// The shape of a leaf that could replace it; `None` if it is no numeric tensor.
         shape: Option<Vec<usize>>,
     },
-    /// Any other one, its `;` included.
+    /// Any other statement, including its `;`.
     Line(String),
     Loop {
         head: String,
@@ -65,7 +65,7 @@ pub fn names(text: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Statement {
-    /// Its text but for what it binds.
+    /// Its text except for the names it binds.
     fn texts(&self) -> Vec<&str> {
         match self {
             Statement::Let { value, .. } => vec![value],
@@ -77,7 +77,7 @@ impl Statement {
         }
     }
 
-    /// The names in it but for those it binds.
+    /// The names in it except for those it binds.
     pub fn read(&self) -> impl Iterator<Item = &str> {
         self.texts().into_iter().flat_map(names)
     }
@@ -98,7 +98,7 @@ impl Statement {
 }
 
 impl Function {
-    /// Without the values and arguments that nothing reads.
+    /// The function without unread values and arguments.
     pub fn pruned(mut self) -> Function {
         loop {
             let mut read: BTreeSet<String> = BTreeSet::new();
@@ -107,7 +107,7 @@ impl Function {
             read.extend(all.map(str::to_string));
             let results = self.results.iter().map(|part| part.text.as_str());
             let texts = self.body.iter().flat_map(Statement::texts).chain(results);
-            // A layer has no parameters to read before it is applied, whoever reads what it yields.
+            // A layer has no parameters to read before it is applied, even if its result is read by nothing.
             let weighed: Vec<String> = texts.flat_map(weighed).map(|layer| format!("{layer}(")).collect();
             if !prune(&mut self.body, &read, &weighed) {
                 self.arguments.retain(|argument| read.contains(&argument.name));
@@ -148,7 +148,7 @@ fn weighed(text: &str) -> impl Iterator<Item = &str> {
     before.filter_map(|before| names(before).last())
 }
 
-/// Takes out what binds only names that are not read, but for the calls of `kept`; whether there was any.
+/// Removes statements that bind only unread names, except calls of `kept`; returns true if there were any.
 fn prune(body: &mut Vec<Statement>, read: &BTreeSet<String>, kept: &[String]) -> bool {
     let before = body.len();
     body.retain(|statement| match statement {
@@ -169,7 +169,7 @@ fn prune(body: &mut Vec<Statement>, read: &BTreeSet<String>, kept: &[String]) ->
 }
 
 impl Declaration {
-    /// What stands between the braces of `network! { … }`.
+    /// The text between the braces of `network! { … }`.
     pub fn print(&self) -> String {
         self.functions
             .iter()

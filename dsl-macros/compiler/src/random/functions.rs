@@ -1,4 +1,4 @@
-//! Whole functions, which call one another, and the declaration of them.
+//! Generates whole functions that call one another, and the declaration that holds them.
 
 use super::calls::call;
 use super::chance::Chance;
@@ -26,7 +26,7 @@ pub fn declaration(seed: u64) -> Declaration {
         (chance, known) = (maker.chance, maker.functions);
         known.push(signature);
     }
-    // Whatever nothing calls says nothing.
+    // Functions that nothing calls are removed.
     while let Some(unused) = functions.iter().position(|function| {
         let elsewhere = functions.iter().filter(|other| other.name != function.name);
         let mut text = elsewhere.map(Function::print);
@@ -44,7 +44,7 @@ fn function(m: &mut Maker, last: bool) -> (Function, Signature) {
         (Role::Helper, _) => m.name("helper"),
         (Role::Entry, _) => m.name("entry"),
     };
-    // Most begin with what they are given.
+    // Most functions begin with their arguments.
     for _ in 0..m.chance.of(&[0, 1, 1, 2]) {
         let shape = m.chance.shape();
         m.input(&shape);
@@ -92,7 +92,7 @@ fn function(m: &mut Maker, last: bool) -> (Function, Signature) {
     (function, signature)
 }
 
-/// What a function yields: late values, and the loss in front or somewhere among them.
+/// The results of a function: late values, and the loss first or somewhere among them.
 fn results(m: &mut Maker, last: bool) -> Vec<Value> {
     let unread = m.unread();
     let real: Vec<Value> = match unread.is_empty() {
@@ -114,7 +114,7 @@ fn results(m: &mut Maker, last: bool) -> Vec<Value> {
         }
     }
     if last || results.is_empty() || !m.owed.is_empty() || m.role == Role::Entry && m.chance.one_in(3) {
-        // The first number is differentiated: what is owed to the loss needs it in front.
+        // The first number is differentiated: values owed to the loss need it in front.
         let first = !m.owed.is_empty();
         let loss = loss(m);
         let place = if first {
@@ -127,7 +127,7 @@ fn results(m: &mut Maker, last: bool) -> Vec<Value> {
     results
 }
 
-/// A number made of several late values: linear in them as often as not.
+/// A number made of several late values: linear in them half of the time.
 fn loss(m: &mut Maker) -> Value {
     let mut terms = Vec::new();
     let mut values = m.unread();

@@ -1,11 +1,11 @@
-//! Values that no other is needed for: arguments, parameters, buffers, constants, noise, and numbers made of indices.
+//! Leaves: arguments, parameters, buffers, constants, noise, and numbers made of indices.
 
 use super::declaration::{Argument, Role};
 use super::maker::{Maker, joined};
 use super::value::{Range, Value, list};
 
 impl Maker {
-    /// A value that no other is needed for.
+    /// A leaf of this shape.
     pub fn leaf(&mut self, shape: &[usize]) -> Value {
         match self.chance.below(20) {
             0..=7 => self.input(shape),
@@ -50,7 +50,7 @@ impl Maker {
         Value::of(text, shape.to_vec(), range, &[])
     }
 
-    /// A number that equals no other by chance.
+    /// A number that equals no other by accident.
     pub fn number(&mut self) -> f64 {
         let tenths = self.chance.between(1, 17) as f64;
         let sign = if self.chance.one_in(3) { -1.0 } else { 1.0 };
@@ -96,7 +96,7 @@ impl Maker {
         value
     }
 
-    /// An argument per example; one that is there where there are many already.
+    /// A per-example argument; an existing one if there are many already.
     pub fn input(&mut self, shape: &[usize]) -> Value {
         let ty = match shape {
             [] => "Scalar".to_string(),
@@ -120,7 +120,7 @@ impl Maker {
             Role::Entry => Range::around(1.0),
             _ => Range::around(2.0),
         };
-        // What is given to a block may be anything.
+        // An argument of a block may be anything.
         let trained = self.role != Role::Entry;
         let value = Value {
             shared,
@@ -177,7 +177,7 @@ impl Maker {
         }
     }
 
-    /// Zeros and ones: compared values, indices, or numbers that are seldom 0.
+    /// A mask of zeros and ones: compared values, indices, or numbers that are seldom 0.
     pub fn mask(&mut self, shape: &[usize]) -> Value {
         let own = self.repeating(shape);
         match self.chance.below(5) {

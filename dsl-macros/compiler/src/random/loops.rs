@@ -1,5 +1,5 @@
-//! Loops: those that stay one, with carried values, entries by turn and collected rows; those whose turns make
-//! parameters; loops in loops, and either direction.
+//! Generates loops: rolled ones with carried values, slices and collected rows; unrolled ones whose
+//! iterations make parameters; nested loops, in either direction.
 
 use super::calls::call;
 use super::declaration::Statement;
@@ -7,19 +7,19 @@ use super::maker::{Maker, Place};
 use super::value::{Range, Value, list};
 use super::words::statement;
 
-/// The largest magnitude of what a loop carries.
+/// The largest magnitude of a carried value.
 const CARRIED: f64 = 1.5;
 
-/// A tensor whose rows are assigned in turns.
+/// A tensor whose rows are assigned, one per iteration.
 struct Rows {
     name: String,
     row: Vec<usize>,
     range: Range,
-    /// What is added to the loop's number.
+    /// The offset from the induction variable.
     offset: usize,
 }
 
-/// One loop, with what it needs in front of it; `depth` more may be in it.
+/// Adds a loop, with the values it needs before it; loops may nest `depth` levels deeper.
 pub fn repeat(m: &mut Maker, depth: usize) {
     let inside = m.place;
     let makes = m.place > Place::Rolled && m.chance.one_in(4);
@@ -68,7 +68,7 @@ pub fn repeat(m: &mut Maker, depth: usize) {
     }
     let inner = m.values[known..].iter().filter(|value| value.is_real());
     let mut made: Vec<Value> = inner.cloned().collect();
-    // What nothing reads yet more often than the rest.
+    // Unread values are chosen more often than the rest.
     let unread: Vec<Value> = m
         .unread()
         .into_iter()
@@ -104,7 +104,7 @@ pub fn repeat(m: &mut Maker, depth: usize) {
     }
 }
 
-/// Of what a loop makes no more is known than this.
+/// The value of a loop's result, of which only this is known.
 fn loop_value(text: String, shape: Vec<usize>, range: Range) -> Value {
     let value = Value::of(text, shape, range, &[]);
     Value {
@@ -114,7 +114,7 @@ fn loop_value(text: String, shape: Vec<usize>, range: Range) -> Value {
     }
 }
 
-/// Variables that the turns assign.
+/// Variables that the iterations assign.
 fn carried(m: &mut Maker) -> Vec<Value> {
     let count = m.chance.of(&[1, 1, 1, 2, 2, 3]);
     let variable = |m: &mut Maker| {
@@ -127,7 +127,7 @@ fn carried(m: &mut Maker) -> Vec<Value> {
     (0..count).map(|_| variable(m)).collect()
 }
 
-/// Values of which each turn takes an entry, and along which axis.
+/// Values of which each iteration takes a slice, and the axis of the slice.
 fn taken(m: &mut Maker, size: usize) -> Vec<(Value, usize)> {
     let count = m.chance.of(&[0, 1, 1, 2]);
     let one = |m: &mut Maker| {
@@ -180,7 +180,8 @@ fn assign(m: &mut Maker, carried: &[Value], made: &[Value]) {
     for variable in carried {
         let value = m.chance.of(made);
         let value = m.fit(value, &variable.shape);
-        // A turn that does not look at what it begins with forgets it: seldom.
+        // An iteration that does not read its start value forgets it: a rare choice if nothing else reads
+        // that value.
         let forgets = m.is_unread(&variable.text) && !m.chance.one_in(6);
         next.push(match m.chance.below(3) {
             way if way == 0 || forgets => {
@@ -197,7 +198,7 @@ fn assign(m: &mut Maker, carried: &[Value], made: &[Value]) {
         return;
     }
     for (variable, next) in carried.iter().zip(next) {
-        // Left alone it changes nothing, which a loop must bear too.
+        // An unassigned variable stays unchanged, which a loop must handle too.
         if !m.chance.one_in(8) {
             m.line(format!("{} = {next};", variable.text));
         }

@@ -1,4 +1,4 @@
-//! The function that is being made: what is in scope, and where statements go.
+//! The function being generated: the values in scope, and the places for statements.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use super::chance::Chance;
 use super::declaration::{Argument, Role, Statement, names};
 use super::value::{Range, Value};
 
-/// The most elements a value has.
+/// Maximum number of elements of a value.
 pub const ELEMENTS: usize = 64;
 
-/// The largest magnitude a value keeps.
+/// Maximum magnitude of a value.
 const LARGEST: f64 = 6.0;
 
-/// Where a statement stands, which decides what it may do.
+/// The place of a statement, which decides what it may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// In a loop that stays one: nothing is made or updated.
+    /// In a rolled loop: nothing is made or updated.
     Rolled,
-    /// In a loop each of whose turns makes parameters.
+    /// In an unrolled loop: each iteration makes parameters.
     Unrolled,
-    /// In no loop.
+    /// Outside of loops.
     Top,
 }
 
@@ -30,19 +30,19 @@ pub struct Signature {
     pub role: Role,
     pub arguments: Vec<Value>,
     pub results: Vec<Value>,
-    /// Whether it makes parameters, which keeps a loop from staying one.
+    /// True if it makes parameters, which prevents rolling a loop.
     pub makes: bool,
-    /// Whether it makes state, which a loop that stays one refuses.
+    /// True if it makes state, which a rolled loop refuses.
     pub stateful: bool,
 }
 
-/// A held layer and what it maps.
+/// A held layer and the shapes it maps.
 #[derive(Clone, Debug)]
 pub struct Held {
     pub name: String,
     pub from: Vec<usize>,
     pub to: Vec<usize>,
-    /// Whether it has been applied, so that its parameters can be read.
+    /// True once it has been applied, so that its parameters can be read.
     pub applied: bool,
 }
 
@@ -52,18 +52,18 @@ pub struct Maker {
     pub values: Vec<Value>,
     pub layers: Vec<Held>,
     pub arguments: Vec<(Argument, Value)>,
-    /// Statements of the function, then those of the loops that are open.
+    /// The statements of the function, followed by those of each open loop.
     pub open: Vec<Vec<Statement>>,
     pub place: Place,
     /// Functions made before.
     pub functions: Vec<Signature>,
-    /// Whether a parameter has been made, here or in a function called.
+    /// True if a parameter has been made, here or in a called function.
     pub trained: bool,
-    /// Whether state has been made or updated.
+    /// True if state has been made or updated.
     pub stateful: bool,
-    /// What no statement reads yet.
+    /// The names that no statement reads yet.
     unread: BTreeSet<String>,
-    /// What the loss is to depend on smoothly, since a comparison hides it.
+    /// The values that the loss must depend on smoothly, since a comparison hides them.
     pub owed: Vec<String>,
     next: usize,
 }
@@ -87,7 +87,7 @@ impl Maker {
         }
     }
 
-    /// The number behind the last name given out.
+    /// The number of the last name given.
     pub fn next(&self) -> usize {
         self.next
     }
@@ -114,7 +114,7 @@ impl Maker {
         self.push(Statement::Line(line.into()));
     }
 
-    /// `let` in front of every loop.
+    /// Adds a `let` before every open loop.
     pub fn hoist(&mut self, pattern: &str, value: String, shape: Option<Vec<usize>>) {
         let pattern = pattern.to_string();
         self.open[0].push(Statement::Let {
@@ -124,7 +124,7 @@ impl Maker {
         });
     }
 
-    /// A `let` for an expression that is no tensor.
+    /// Adds a `let` for an expression that is no tensor.
     pub fn hold(&mut self, of: &str, value: String) -> String {
         let pattern = self.name(of);
         self.push(Statement::Let {
@@ -135,7 +135,7 @@ impl Maker {
         pattern
     }
 
-    /// The expression bound by a `let`, made smaller where it is too large; what follows may use it.
+    /// Binds the expression by a `let`, scaled down if it is too large; later statements may use it.
     pub fn keep(&mut self, value: Value) -> Value {
         let bounded = self.bounded(value, LARGEST);
         let name = self.name("v");
@@ -152,13 +152,13 @@ impl Maker {
         kept
     }
 
-    /// A variable that has been assigned.
+    /// Records a variable that has been assigned.
     pub fn assigned(&mut self, value: Value) {
         self.unread.insert(value.text.clone());
         self.values.push(value);
     }
 
-    /// The results of an expression that is a tuple or an array, each by a name.
+    /// Binds the results of a tuple or array expression, each to a name.
     pub fn keep_parts(&mut self, brackets: [&str; 2], text: String, parts: Vec<Value>) -> Vec<Value> {
         let names: Vec<String> = parts.iter().map(|_| self.name("v")).collect();
         let pattern = format!("{}{}{}", brackets[0], names.join(", "), brackets[1]);
@@ -173,7 +173,7 @@ impl Maker {
         parts
     }
 
-    /// A value of at most this magnitude.
+    /// The value, scaled to at most this magnitude.
     pub fn bounded(&mut self, value: Value, most: f64) -> Value {
         if !value.is_real() || value.range.size() <= most {
             return value;
@@ -200,7 +200,7 @@ impl Maker {
         }
     }
 
-    /// A value at least `least`, by what is smooth.
+    /// The value, made at least `least` by a smooth function.
     pub fn positive(&mut self, value: Value, least: f64) -> Value {
         if value.range.low >= least {
             return value;
@@ -217,7 +217,8 @@ impl Maker {
         }
     }
 
-    /// The value where a word passes no derivative on: said to be wanted, or owed to the loss.
+    /// Prepares a value for a word that passes no derivative: marks the cut as intended, or owes the value to
+    /// the loss.
     pub fn cut(&mut self, value: &Value) -> Value {
         if !value.trained {
             return value.clone();
@@ -237,7 +238,7 @@ impl Maker {
         }
     }
 
-    /// The values of numbers that nothing reads yet.
+    /// The numeric values that nothing reads yet.
     pub fn unread(&self) -> Vec<Value> {
         let unread = self.values.iter().filter(|value| value.is_real());
         unread

@@ -1,8 +1,9 @@
-//! Random declarations, typed so that they always elaborate, through every stage of the compiler.
+//! Property-based testing: random declarations, typed so that they always elaborate, run through every stage
+//! of the compiler.
 //!
-//! A declaration is made as text, from a seed: functions that call one another, loops, and words from tables, one theme a
-//! file (`words`). Any operand may be of any kind and any leaf. `check` holds every stage against the one before it.
-//! Nothing here needs rustc, so thousands take seconds:
+//! A declaration is generated as text, from a seed: functions that call one another, loops, and words from
+//! tables, one theme per file (`words`). Any operand may be shared or per example, and any leaf may occur.
+//! `check` compares every stage with the one before it. Nothing here needs rustc, so thousands take seconds:
 //!
 //! ```sh
 //! NETWORKS=10000 SEED=1 cargo test --release -p dsl-compiler --lib -- --ignored random::tests::many --nocapture

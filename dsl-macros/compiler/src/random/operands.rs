@@ -1,10 +1,10 @@
-//! How operands are found: values in scope, brought to the shape that a word wants.
+//! The choice of operands: values in scope, brought to the shape that a word needs.
 
 use super::maker::Maker;
 use super::value::{Range, Value, list};
 
 impl Maker {
-    /// Any value of numbers: one that nothing reads, a late one, any one, or a leaf.
+    /// Any numeric value: an unread one, a late one, any one, or a leaf.
     pub fn any(&mut self) -> Value {
         let real: Vec<Value> = self
             .values
@@ -24,7 +24,7 @@ impl Maker {
         }
     }
 
-    /// A value of at least so many axes.
+    /// A value with at least this many axes.
     pub fn with_axes(&mut self, rank: usize) -> Value {
         let value = self.any();
         if value.rank() >= rank {
@@ -47,7 +47,7 @@ impl Maker {
         self.fit(value, &shape)
     }
 
-    /// A value of exactly so many axes.
+    /// A value with exactly this many axes.
     pub fn of_rank(&mut self, rank: usize) -> Value {
         let value = self.with_axes(rank);
         if value.rank() == rank {
@@ -64,7 +64,7 @@ impl Maker {
         self.fit(value, &shape)
     }
 
-    /// A value of this shape: one that has it, another brought to it, or a leaf.
+    /// A value of this shape: an existing one, another brought to it, or a leaf.
     pub fn shaped(&mut self, shape: &[usize]) -> Value {
         let fitting: Vec<Value> = self
             .values
@@ -82,7 +82,7 @@ impl Maker {
         }
     }
 
-    /// A value of this shape that is one for the whole batch.
+    /// A shared value of this shape.
     pub fn shared(&mut self, shape: &[usize]) -> Value {
         let fitting = self.values.iter().filter(|value| value.is_real() && value.shared);
         let fitting: Vec<Value> = fitting.cloned().collect();
@@ -93,7 +93,7 @@ impl Maker {
         self.fit(value, shape)
     }
 
-    /// A shape that repeats to `shape`.
+    /// A shape that broadcasts to `shape`.
     pub fn repeating(&mut self, shape: &[usize]) -> Vec<usize> {
         let skipped = match self.chance.below(3) {
             0 => self.chance.between(0, shape.len()),
@@ -108,7 +108,7 @@ impl Maker {
         own
     }
 
-    /// The value's elements in this shape: as they are, repeated, or some of them.
+    /// The value's elements in this shape: reshaped, repeated, or some of them.
     pub fn fit(&mut self, value: Value, shape: &[usize]) -> Value {
         if value.shape == shape {
             return value;

@@ -1,15 +1,16 @@
-//! A failing declaration made as small as it can be while it still fails in the same way.
+//! Shrinking: makes a failing declaration as small as possible while it still fails in the same way (delta
+//! debugging).
 //!
-//! Nothing here knows types: whatever does not elaborate any more does not fail in that way and is given up.
+//! Nothing here knows types: a candidate that no longer elaborates does not fail in that way and is given up.
 
 use super::declaration::{Declaration, Function, Role, Statement};
 
-/// Declarations tried at most: a large one that fails late takes long each time.
+/// Maximum number of declarations tried: each attempt at a large one that fails late takes long.
 const ATTEMPTS: usize = 4000;
 
 /// The smallest declaration found for which `fails` still holds.
 pub fn shrunk(mut declaration: Declaration, fails: impl Fn(&Declaration) -> bool) -> Declaration {
-    // What was tried last time in vain is tried last.
+    // Candidates that the previous round tried in vain come last.
     let mut first = 0;
     let mut tried = 0;
     while tried < ATTEMPTS {
@@ -35,7 +36,7 @@ pub fn shrunk(mut declaration: Declaration, fails: impl Fn(&Declaration) -> bool
     declaration
 }
 
-/// Declarations a step smaller, those that may save most in front.
+/// Declarations that are one step smaller, those that may save most first.
 fn candidates(declaration: &Declaration) -> Vec<Declaration> {
     let mut all = Vec::new();
     for place in 0..declaration.functions.len() {
@@ -69,7 +70,7 @@ fn functions(function: &Function) -> Vec<Function> {
             .into_iter()
             .map(|body| changed(&|f| f.body = body.clone())),
     );
-    // What is an argument needs no making.
+    // A value that becomes an argument needs no definition.
     for (place, statement) in function.body.iter().enumerate() {
         if let (
             Statement::Let {
@@ -105,7 +106,7 @@ fn functions(function: &Function) -> Vec<Function> {
     all
 }
 
-/// Bodies with a statement less, or a shorter one.
+/// Bodies with one statement less, or one statement shortened.
 fn bodies(body: &[Statement]) -> Vec<Vec<Statement>> {
     let mut all = Vec::new();
     let replaced = |place: usize, by: Vec<Statement>| [&body[..place], &by, &body[place + 1..]].concat();
@@ -187,7 +188,7 @@ fn expressions(text: &str) -> Vec<String> {
         let Some(end) = close(open) else { continue };
         let name = text[..open].rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         let start = name.map_or(0, |place| place + 1);
-        // `.f(…)` left out; or all but what is between the brackets.
+        // `.f(…)` is removed; or everything but the contents of the brackets.
         if start > 0 && bytes[start - 1] == b'.' {
             all.push(format!("{}{}", &text[..start - 1], &text[end + 1..]));
         }
@@ -197,7 +198,7 @@ fn expressions(text: &str) -> Vec<String> {
             &text[open + 1..end],
             &text[end + 1..]
         ));
-        // One of what is between them.
+        // One of the parts between the brackets.
         let parts = parts(&text[open + 1..end], ", ");
         if parts.len() > 1 {
             for place in 0..parts.len() {
@@ -232,7 +233,7 @@ fn expressions(text: &str) -> Vec<String> {
     all
 }
 
-/// What stands between separators outside of brackets.
+/// The parts between separators outside of brackets.
 fn parts<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
     for (place, byte) in text.bytes().enumerate() {
@@ -250,7 +251,7 @@ fn parts<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
     parts
 }
 
-/// Declarations in which a size is smaller wherever it stands.
+/// Declarations in which one size is smaller wherever it occurs.
 fn sizes(declaration: &Declaration) -> Vec<Declaration> {
     let mut all = Vec::new();
     for size in (2..=64usize).rev() {
@@ -295,7 +296,7 @@ fn in_texts(statement: &mut Statement, change: &dyn Fn(&mut String)) {
     }
 }
 
-/// The text with one integer in the place of another.
+/// The text with one integer replaced by another.
 fn renumbered(text: &str, from: &str, to: &str) -> String {
     let mut result = String::new();
     let mut rest = text;

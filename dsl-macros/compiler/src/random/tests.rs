@@ -1,4 +1,4 @@
-//! A fixed number of networks in every run of the tests, as many as asked for on demand.
+//! Tests over random networks: a fixed number in every run, as many as asked for on demand.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use crate::prelude;
 /// The seeds of every run.
 const SEEDS: std::ops::Range<u64> = 0..300;
 
-/// What a seed's network does wrong, as few lines as show it.
+/// The fault of a seed's network, in as few lines as show it.
 fn fault(seed: u64, end: End) -> Option<String> {
     let whole = declaration(seed);
-    // The four batches in turns.
+    // The four batches in turn.
     let turn = (seed % 4) as usize;
     let all = Care {
         seed,
@@ -25,7 +25,7 @@ fn fault(seed: u64, end: End) -> Option<String> {
         differences: seed.is_multiple_of(5),
     };
     let failure = check(&whole.print(), all).err()?;
-    // The least work that shows it.
+    // The least work that shows the fault.
     let simplest = (0..=BATCHES.len()).map(|end| Care {
         batches: &BATCHES[end.saturating_sub(1)..end],
         ..all
@@ -38,7 +38,8 @@ fn fault(seed: u64, end: End) -> Option<String> {
         .into_iter()
         .find(|&care| fails(&whole, care).is_some())
         .unwrap_or(all);
-    // What does not elaborate is a fault of the generator, and anything smaller is refused for another reason.
+    // A declaration that does not elaborate is a fault of the generator, and anything smaller would be
+    // refused for another reason.
     let smallest = match failure.stage.as_str() {
         "elaboration" => whole,
         _ => shrunk(whole, |smaller| fails(smaller, care).is_some()),
@@ -60,7 +61,7 @@ fn random_networks_mean_the_same_after_every_pass() {
     sound_after_every_pass(SEEDS.step_by(2));
 }
 
-/// The other half of them, beside the first.
+/// The other half of the seeds, in parallel with the first.
 #[test]
 fn more_random_networks_mean_the_same_after_every_pass() {
     sound_after_every_pass(SEEDS.skip(1).step_by(2));
@@ -76,19 +77,20 @@ fn few_random_networks_are_refused() {
     );
 }
 
-/// What a seed says.
+/// Prints the network of a seed.
 #[test]
 #[ignore = "prints the network of SEED"]
 fn shown() {
     println!("{}", declaration(asked("SEED", 1)).print());
 }
 
-/// A number that a variable of the environment asks for.
+/// A number given by a variable of the environment.
 pub fn asked(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
 }
 
-/// As many as asked for, from a seed on, down to plans and emission; faults are told when all have been tried.
+/// Checks as many networks as asked for, from a seed on, down to plans and emission; faults are reported
+/// after all have been tried.
 #[test]
 #[ignore = "as many as asked for: NETWORKS=10000 SEED=1"]
 fn many() {
@@ -103,7 +105,7 @@ fn many() {
     assert!(faults.is_empty());
 }
 
-/// A word that no seed says is not tested by them.
+/// A word that no seed uses is not tested by them.
 #[test]
 fn every_word_is_said_by_some_network() {
     let mut said: BTreeSet<String> = BTreeSet::new();
@@ -124,7 +126,7 @@ fn a_seed_always_makes_the_same_declaration() {
     }
 }
 
-/// Of a network of many lines the one that matters is left.
+/// A network of many lines shrinks to the one line that matters.
 #[test]
 fn what_fails_is_made_small() {
     let sample = SEEDS
@@ -139,7 +141,7 @@ fn what_fails_is_made_small() {
     assert!(text.lines().count() <= 8, "{text}");
 }
 
-/// What is wrong with the declaration in the file NETWORK.
+/// Reports the fault of the declaration in the file NETWORK.
 #[test]
 #[ignore = "checks the declaration in the file NETWORK"]
 fn written() {

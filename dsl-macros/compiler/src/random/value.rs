@@ -1,6 +1,6 @@
-//! What the generator knows of a value: enough to call every word on it.
+//! The generator's knowledge of a value: enough to call every word on it.
 
-/// Between which numbers the elements of a value lie, more or less: what keeps values moderate and the arguments of
+/// An approximate interval of the elements of a value: it keeps values moderate and the arguments of
 /// logarithms positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
@@ -23,7 +23,7 @@ impl Range {
         self.low.abs().max(self.high.abs())
     }
 
-    /// What a function that never falls makes of it.
+    /// The image under a monotonically increasing function.
     pub fn map(self, f: impl Fn(f64) -> f64) -> Range {
         Range::new(f(self.low), f(self.high))
     }
@@ -49,7 +49,7 @@ impl Range {
         }
     }
 
-    /// All of both.
+    /// The union of both intervals.
     pub fn with(self, other: Range) -> Range {
         Range::new(self.low.min(other.low), self.high.max(other.high))
     }
@@ -61,11 +61,11 @@ pub struct Value {
     /// A name or a chain of calls: a method may follow it.
     pub text: String,
     pub shape: Vec<usize>,
-    /// Of indices, what they are below.
+    /// The bound of indices, `None` for numbers.
     pub limit: Option<usize>,
-    /// Whether it is known to be one for the whole batch.
+    /// True if it is known to be the same for the whole batch.
     pub shared: bool,
-    /// Whether it may depend on a parameter.
+    /// True if it may depend on a parameter.
     pub trained: bool,
     pub range: Range,
 }
@@ -87,7 +87,7 @@ impl Value {
         self.limit.is_none()
     }
 
-    /// The value of an expression over these ones.
+    /// The value of an expression in the values `from`.
     pub fn of(text: String, shape: Vec<usize>, range: Range, from: &[&Value]) -> Value {
         Value {
             text,

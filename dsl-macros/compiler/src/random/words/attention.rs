@@ -16,14 +16,14 @@ pub const TABLE: &[Production] = &[
     making(learned),
 ];
 
-/// Rows of an even width, for two heads or one.
+/// Rows of width 1, or of an even width for one or two heads.
 fn rows(m: &mut Maker) -> (Value, usize) {
     let (time, width) = (m.chance.between(1, 3), m.chance.of(&[1, 2, 2, 4]));
     let heads = if width > 1 { m.chance.between(1, 2) } else { 1 };
     (m.shaped(&[time, width]), heads)
 }
 
-/// `, mask`, where there is one.
+/// `, mask`, if there is one.
 fn masked(m: &mut Maker, keys: usize, queries: usize) -> String {
     match m.chance.below(3) {
         0 => String::new(),
@@ -38,7 +38,7 @@ fn made(m: &mut Maker, text: String, shape: &[usize], from: &[&Value]) -> Option
     m.trained = true;
     let size = from.iter().map(|value| value.range.size()).fold(1.0, f64::max);
     let value = Value::of(text, shape.to_vec(), Range::around(3.0 * size), from);
-    // What masks depend on counts as well.
+    // The values that masks depend on count too.
     m.keep(Value {
         trained: true,
         shared: false,

@@ -1,4 +1,4 @@
-//! Values joined, of whatever kind they are.
+//! Joins of values, shared or per example.
 
 use super::{Production, anywhere};
 use crate::random::maker::{ELEMENTS, Maker};

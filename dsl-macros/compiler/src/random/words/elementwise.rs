@@ -1,4 +1,4 @@
-//! One number after the other: arithmetic, functions, activations, comparisons and choices.
+//! Element-wise words: arithmetic, functions, activations, comparisons and choices.
 
 use super::{Production, anywhere, making};
 use crate::random::maker::{ELEMENTS, Maker};
@@ -29,7 +29,7 @@ pub const TABLE: &[Production] = &[
     making(prelu),
 ];
 
-/// A value and one that repeats to its shape, in either order.
+/// A value and one that broadcasts to its shape, in either order.
 fn pair(m: &mut Maker) -> [Value; 2] {
     let a = m.any();
     let shape = m.repeating(&a.shape);
@@ -261,7 +261,7 @@ fn compare(m: &mut Maker) -> Option<()> {
             Range::around(1.0),
             &[&a],
         ),
-        // Of numbers that are seldom equal: of indices.
+        // Real numbers are seldom equal, so indices are compared.
         "equal" => {
             let shape = m.repeating(&a.shape);
             let index = m.index(3, &shape);

@@ -1,4 +1,4 @@
-//! Convolutions of images and sequences, and images made larger.
+//! Convolutions of images and sequences, and upsampling.
 
 use super::{Production, anywhere, making};
 use crate::random::maker::{ELEMENTS, Maker};
@@ -26,7 +26,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// One that fits `size` elements; `pad` below the kernel.
+    /// A window that fits `size` elements; `pad` is smaller than the kernel.
     pub fn new(m: &mut Maker, size: usize) -> Window {
         let kernel: usize = m.chance.of(&[1, 1, 2, 3]);
         let dilation = if kernel > 1 && m.chance.one_in(4) { 2 } else { 1 };
@@ -48,7 +48,7 @@ impl Window {
         (size + self.pad[0] + self.pad[1] - extent) / self.stride + 1
     }
 
-    /// The size of the image whose convolution has `size` places; nothing where padding cuts it off.
+    /// The size of the image whose convolution has `size` positions; `None` if padding cuts it off.
     fn input(self, size: usize, more: usize) -> Option<usize> {
         let extent = (self.kernel - 1) * self.dilation + 1;
         ((size - 1) * self.stride + extent + more)
@@ -57,12 +57,12 @@ impl Window {
     }
 }
 
-/// A window in both directions, seldom the same one.
+/// A window in both directions, usually different ones.
 fn windows(m: &mut Maker, size: [usize; 2]) -> [Window; 2] {
     size.map(|size| Window::new(m, size))
 }
 
-/// `stride = [1, 2], …`, in one number where both directions are alike.
+/// `stride = [1, 2], …`, as one number if both directions are equal.
 fn options([down, across]: [Window; 2]) -> String {
     let both = |a: usize, b: usize| {
         if a == b {

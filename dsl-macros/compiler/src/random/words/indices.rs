@@ -1,4 +1,4 @@
-//! Integers and the rows they choose.
+//! Indices and the rows they select.
 
 use super::{Production, anywhere, making};
 use crate::random::maker::Maker;

@@ -1,4 +1,4 @@
-//! Layers with parameters of their own, applied at once or held; norms.
+//! Layers with parameters of their own, applied at once or held; normalisation.
 
 use super::{Production, anywhere, making, outside};
 use crate::random::maker::{ELEMENTS, Held, Maker};
@@ -46,7 +46,7 @@ fn dense(m: &mut Maker) -> Option<()> {
     layer(m, &x, text, shape, range)
 }
 
-/// A layer that several places share, loops among them.
+/// A layer shared by several uses, including loops.
 fn hold(m: &mut Maker) -> Option<()> {
     let from = m.with_axes(1).shape;
     let mut to = from.clone();

@@ -1,4 +1,4 @@
-//! Losses of any values, with arguments from where they are defined.
+//! Losses of any values, with arguments from their domains.
 
 use super::{Production, anywhere, outside};
 use crate::random::maker::Maker;
@@ -69,7 +69,7 @@ fn of_class(m: &mut Maker) -> Option<()> {
     loss(m, text, size, &[&scores, &class])
 }
 
-/// Rows that do not count: a mean over the batch.
+/// Ignored rows: a mean over the batch.
 fn ignoring(m: &mut Maker) -> Option<()> {
     let (scores, class) = class(m);
     let ignored = m.chance.below(class.limit?);
@@ -91,7 +91,7 @@ fn of_distribution(m: &mut Maker) -> Option<()> {
     let text = match m.chance.below(5) {
         0 => format!("{s}.softmax_cross_entropy({t}, label_smoothing = 0.25)"),
         1 => format!("{s}.softmax().cross_entropy({t})"),
-        // Of a distribution from itself it is 0, and rounding alone decides its sign.
+        // The divergence of a distribution from itself is 0, and rounding alone decides its sign.
         2 if scores.text != truth.text => format!("{s}.softmax().kl_divergence({t})"),
         _ => format!("{s}.softmax_cross_entropy({t})"),
     };

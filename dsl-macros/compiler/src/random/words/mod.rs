@@ -1,4 +1,4 @@
-//! What can be made of the values at hand: one line a word or form, the tables one theme a file.
+//! The productions of the generator: one line per word or form, one table per theme and file.
 
 mod attention;
 mod combine;
@@ -18,14 +18,15 @@ mod state;
 
 use super::maker::{Maker, Place};
 
-/// A word or form with what applies it; nothing where the values at hand do not allow it.
+/// A word or form with the function that applies it; that returns `None` if the existing values do not allow
+/// it.
 pub struct Production {
-    /// Where it may stand.
+    /// The places in which it may occur.
     pub place: Place,
     pub make: fn(&mut Maker) -> Option<()>,
 }
 
-/// Something that may stand anywhere.
+/// A production that may occur anywhere.
 const fn anywhere(make: fn(&mut Maker) -> Option<()>) -> Production {
     Production {
         place: Place::Rolled,
@@ -33,7 +34,7 @@ const fn anywhere(make: fn(&mut Maker) -> Option<()>) -> Production {
     }
 }
 
-/// Something that makes parameters.
+/// A production that makes parameters.
 const fn making(make: fn(&mut Maker) -> Option<()>) -> Production {
     Production {
         place: Place::Unrolled,
@@ -41,7 +42,7 @@ const fn making(make: fn(&mut Maker) -> Option<()>) -> Production {
     }
 }
 
-/// Something that stands in no loop.
+/// A production that may not occur in a loop.
 const fn outside(make: fn(&mut Maker) -> Option<()>) -> Production {
     Production {
         place: Place::Top,
@@ -49,7 +50,7 @@ const fn outside(make: fn(&mut Maker) -> Option<()>) -> Production {
     }
 }
 
-/// Themes, the common ones more than once.
+/// The tables of all themes, common ones more than once.
 const TABLES: &[&[Production]] = &[
     attention::TABLE,
     combine::TABLE,
@@ -72,7 +73,7 @@ const TABLES: &[&[Production]] = &[
     state::TABLE,
 ];
 
-/// One more statement of any kind that may stand here.
+/// Adds a statement of any kind that may occur here.
 pub fn statement(maker: &mut Maker) {
     loop {
         let table = maker.chance.of(TABLES);

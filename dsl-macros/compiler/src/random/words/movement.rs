@@ -1,4 +1,4 @@
-//! Elements moved: shapes, axes, parts.
+//! Data movement: shapes, axes, parts.
 
 use super::{Production, anywhere};
 use crate::random::maker::{ELEMENTS, Maker};

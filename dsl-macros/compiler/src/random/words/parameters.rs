@@ -1,4 +1,4 @@
-//! Parameters by themselves and as a whole.
+//! Single parameters, and all parameters together.
 
 use super::{Production, anywhere, outside};
 use crate::random::maker::Maker;
@@ -30,7 +30,7 @@ fn length(m: &mut Maker) -> Option<()> {
 }
 
 fn all(m: &mut Maker) -> Option<()> {
-    // Those of this function alone: of others the loss may hold some back.
+    // Only the parameters of this function: the loss may hold back some of the others.
     let own: Vec<Value> = m
         .values
         .iter()

@@ -1,4 +1,4 @@
-//! Windows folded.
+//! Pooling over windows.
 
 use super::images::Window;
 use super::{Production, anywhere};
@@ -12,7 +12,7 @@ pub const TABLE: &[Production] = &[
     anywhere(whole),
 ];
 
-/// A window without gaps, and what it makes of a size.
+/// A window without gaps, and the resulting size.
 fn window(m: &mut Maker, size: usize) -> (Window, usize) {
     let window = Window {
         dilation: 1,
@@ -100,7 +100,7 @@ fn adaptive(m: &mut Maker) -> Option<()> {
     pooled(m, &x, format!("{}.{word}({size})", x.text), shape)
 }
 
-/// Whole planes.
+/// Pooling of whole planes.
 fn whole(m: &mut Maker) -> Option<()> {
     if m.chance.one_in(3) {
         let x = m.with_axes(2);

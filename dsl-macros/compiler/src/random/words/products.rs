@@ -54,7 +54,7 @@ fn matmul(m: &mut Maker) -> Option<()> {
     Some(())
 }
 
-/// Factors of which either is transposed.
+/// Factors, either of which may be transposed.
 fn turned(m: &mut Maker) -> Option<()> {
     let a = m.of_rank(2);
     let columns = m.chance.size();
@@ -81,7 +81,7 @@ fn turned(m: &mut Maker) -> Option<()> {
     Some(())
 }
 
-/// A product with a sum and an activation behind it, as one step can take them along.
+/// A product followed by a sum and an activation, which one step can compute as its epilogue.
 fn biased(m: &mut Maker) -> Option<()> {
     let a = m.with_axes(1);
     let columns = m.chance.of(&[1, 1, 2, 4, 5]);

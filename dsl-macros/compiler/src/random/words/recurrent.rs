@@ -61,7 +61,7 @@ fn with_state(m: &mut Maker) -> Option<()> {
     let text = format!("{}.lstm_with_state({h}{c}hidden = {hidden}{rest})", x.text);
     let shapes: [&[usize]; 3] = [&[x.shape[0], hidden], &[hidden], &[hidden]];
     let mut parts = shapes.map(|shape| trained(String::new(), shape)).to_vec();
-    // A cell counts up.
+    // The state of a cell grows with every step.
     parts[2].range = Range::around(4.0);
     m.keep_parts(["(", ")"], text, parts);
     Some(())
@@ -104,7 +104,7 @@ fn cell(m: &mut Maker) -> Option<()> {
     Some(())
 }
 
-/// What cells are made of.
+/// The gates and steps that cells consist of.
 fn steps(m: &mut Maker) -> Option<()> {
     let hidden = m.chance.between(1, 2);
     let h = m.shaped(&[hidden]);

@@ -1,4 +1,4 @@
-//! Axes folded, words that work along one axis, and sums over the batch.
+//! Reductions over axes, words that work along one axis, and sums over the batch.
 
 use super::{Production, anywhere, outside};
 use crate::random::maker::Maker;
@@ -77,7 +77,7 @@ fn soft(m: &mut Maker) -> Option<()> {
     Some(())
 }
 
-/// What is masked gets no weight.
+/// Masked entries get no weight.
 fn masked(m: &mut Maker) -> Option<()> {
     let x = m.with_axes(1);
     let mask = m.mask(&x.shape);

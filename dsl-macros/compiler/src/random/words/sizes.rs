@@ -1,4 +1,4 @@
-//! Sizes asked for and compared: what blocks are written with.
+//! Sizes that are read and compared: blocks are written with them.
 
 use super::{Production, anywhere};
 use crate::random::maker::Maker;
@@ -35,7 +35,7 @@ fn required(m: &mut Maker) -> Option<()> {
     let x = m.with_axes(1);
     let y = m.shaped(&x.shape);
     match m.chance.below(4) {
-        // What a leaf holds is anyone's guess.
+        // The content of a leaf is arbitrary.
         3 => {
             let leaf = m.leaf(&x.shape);
             m.line(format!("takes({}, \"scores\");", leaf.text));
@@ -59,7 +59,7 @@ fn required(m: &mut Maker) -> Option<()> {
     Some(())
 }
 
-/// A choice between sizes, made while compiling.
+/// A choice between sizes, made at compile time.
 fn chosen(m: &mut Maker) -> Option<()> {
     let x = m.with_axes(1);
     let y = m.shaped(&x.shape);

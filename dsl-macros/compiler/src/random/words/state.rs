@@ -1,4 +1,4 @@
-//! Buffers and their updates, modes, chance.
+//! Buffers and their updates, modes, randomness.
 
 use super::{Production, anywhere, outside};
 use crate::random::maker::Maker;
