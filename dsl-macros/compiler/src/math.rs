@@ -49,7 +49,8 @@ pub fn min(a: f64, b: f64) -> f64 {
     if a <= b || a.is_nan() { a } else { b }
 }
 
-/// Gauss error function, to about 1e-15: the Taylor series near 0, a continued fraction of `erfc` further out.
+/// Gauss error function, to about 1e-15: the Taylor series near 0, a continued fraction of `erfc` further
+/// out.
 pub fn erf(x: f64) -> f64 {
     let magnitude = x.abs();
     if x.is_nan() {

@@ -22,7 +22,7 @@ pub enum Draw {
     Any,
     /// Between 0.5 and 2.
     Positive,
-    /// Of either sign, distinct from 0 and from all other values drawn this way, by far more than `STEP`.
+    /// Either sign, distinct from 0 and from all other values drawn this way by far more than `STEP`.
     Apart,
 }
 

@@ -302,7 +302,8 @@ impl<'a> Elaborator<'a> {
         all
     }
 
-    /// Names a value after the word that made it, with an ordinal within the entry point; the first name stays.
+    /// Names a value after the word that made it, with an ordinal within the entry point; the first name
+    /// stays.
     pub fn hint(&mut self, val: Val, word: &str) {
         if !self.hinted.insert(val) {
             return;

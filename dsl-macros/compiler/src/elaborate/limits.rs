@@ -1,5 +1,5 @@
-//! The caps that keep elaboration finite and its arithmetic exact. A declaration that reaches one is refused with a
-//! message that names it; none is near what a real network needs.
+//! The caps that keep elaboration finite and its arithmetic exact. A declaration that reaches one is refused
+//! with a message that names it; none is near what a real network needs.
 
 use super::fault::Fault;
 use crate::graph::Shape;

@@ -29,7 +29,7 @@ pub struct ModeGraphs {
 }
 
 impl EntryGraphs {
-    /// The entry point in evaluation mode and, where it differs, in training mode.
+    /// The entry point in evaluation mode and, if it differs, in training mode.
     pub fn modes(&self) -> impl Iterator<Item = &ModeGraphs> {
         std::iter::once(&self.evaluation).chain(&self.training)
     }

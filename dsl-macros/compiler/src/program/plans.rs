@@ -43,7 +43,7 @@ pub struct GradientPlan {
 }
 
 impl EntryPlans {
-    /// The entry point in evaluation mode and, where it differs, in training mode.
+    /// The entry point in evaluation mode and, if it differs, in training mode.
     #[cfg(test)]
     pub fn modes(&self) -> impl Iterator<Item = &ModePlans> {
         std::iter::once(&self.evaluation).chain(&self.training)

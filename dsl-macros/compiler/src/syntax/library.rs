@@ -29,7 +29,7 @@ pub struct Published {
     pub scopes: Vec<Scope>,
 }
 
-/// A block's own functions and constants, with what they import.
+/// A block's own functions and constants, with their imports.
 #[derive(Clone)]
 pub struct Scope {
     /// Equal only for the same text at the same location.

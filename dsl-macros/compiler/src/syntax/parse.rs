@@ -1,4 +1,4 @@
-//! A recursive-descent parser over token trees that names what it rejects.
+//! A recursive-descent parser over token trees that names the constructs it rejects.
 //!
 //! The language is a closed subset of Rust, so everything outside it is a known slip (`while`, `x ^ 2`, a
 //! closure) with a message of its own at its own token. After an error the parser continues with the next

@@ -22,8 +22,8 @@ fn at(xs: Expr<'_>, t: usize) -> Expr<'_> {
         .reshape(shape[1..].to_vec())
 }
 
-/// Three steps over a sequence per example, with shared weights and the shared initial state 0. The loss reads the
-/// last state and all the others.
+/// Three steps over a sequence per example, with shared weights and the shared initial state 0. The loss
+/// reads the last state and all the others.
 struct Recurrent<'g> {
     xs: Expr<'g>,
     target: Expr<'g>,

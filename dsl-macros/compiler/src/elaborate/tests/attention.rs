@@ -207,7 +207,8 @@ fn layers_of_a_transformer() {
     );
 }
 
-/// Evaluation drops nothing, training at as many places as PyTorch, and without a rate there is but one mode.
+/// Evaluation drops nothing, training drops at the same positions as PyTorch, and without a rate there is
+/// only one mode.
 #[test]
 fn dropout_belongs_to_training() {
     for (layer, memory, places) in [
@@ -266,7 +267,8 @@ fn dropout_belongs_to_training() {
     }
 }
 
-/// Of four equal weights those kept count twice: of values of 1 a row is half of how many are kept.
+/// All four weights are equal, and the kept ones count twice: with values of 1, a row is half the number
+/// kept.
 #[test]
 fn dropped_weights_of_attention_are_made_up_for() {
     let mut model = sound(
@@ -319,7 +321,7 @@ fn what_is_masked_has_no_weight() {
     let scores = vec![2f64.ln(), 0.0, 0.0, 0.0];
     let arguments = "x: Tensor<2, 2>, mask: Tensor<2, 2>";
     let result = "Tensor<2, 2>";
-    // A row that is masked whole is 0.
+    // A fully masked row is 0.
     let both = [scores.clone(), vec![1.0, 1.0, 0.0, 0.0]];
     check(
         arguments,

@@ -1,5 +1,5 @@
-//! Blocks with parameters against PyTorch (2.x, f64), whose names for them are ours: both sides fill every parameter by
-//! one formula of its name. Inputs are cosines.
+//! Blocks with parameters against PyTorch (2.x, f64), whose names for them are ours: both sides fill every
+//! parameter by one formula of its name. Inputs are cosines.
 
 use std::collections::BTreeMap;
 

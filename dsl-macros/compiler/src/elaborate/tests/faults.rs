@@ -1,8 +1,9 @@
-//! Mistakes and what is said about them: one snapshot, read as a catalogue.
+//! Mistakes and their messages: one snapshot, read as a catalogue.
 
 use super::compile;
 
-/// Bodies of `pub fn f(&self, x: Tensor<4>, m: Tensor<2, 3>, image: Tensor<1, 28, 28>, k: Index<3>) -> Tensor<4>`.
+/// Bodies of `pub fn f(&self, x: Tensor<4>, m: Tensor<2, 3>, image: Tensor<1, 28, 28>, k: Index<3>) ->
+/// Tensor<4>`.
 const BODIES: &[&str] = &[
     // Names.
     "x.rleu()",
@@ -217,7 +218,7 @@ fn every_mistake_is_named_at_its_token() {
         };
         catalogue += &format!("{shown}\n");
         for line in errors.lines() {
-            // Columns are those of the part that is shown.
+            // Columns count within the part that is shown.
             let line = match line.strip_prefix("2:").and_then(|line| line.split_once(' ')) {
                 Some((place, message)) => {
                     let place = place.parse::<usize>().map_or(0, |place| place - column);

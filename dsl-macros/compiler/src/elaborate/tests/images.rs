@@ -74,7 +74,7 @@ fn transposed_convolution() {
     let body = "x.convolve_transpose(w.slice(1, 0, 1), stride = [1, 2], groups = 2)";
     convolved(wide, "2, 3, 4", body, &expected);
 
-    // More padding than a stride, less than the gaps: as PyTorch has it.
+    // More padding than a stride, but less than the gaps, as in PyTorch.
     let (x, w) = (counted(1, 2), counted(3, 4));
     let dilated: [(&str, &[f64]); 2] = [("1, 2", &x), ("1, 1, 2", &w)];
     let body = "x.convolve_transpose(w, dilation = 3, output_pad = 2)";

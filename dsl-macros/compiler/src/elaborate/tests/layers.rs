@@ -1,4 +1,4 @@
-//! Blocks that take layers: who owns the parameters, and what they are called.
+//! Blocks that take layers: the owners of the parameters, and their names.
 
 use super::sound;
 
@@ -27,7 +27,7 @@ fn parameters(body: &str) -> Vec<String> {
         .collect()
 }
 
-/// Holds the parameters of each body, a layer's weight for all of it, to what is expected.
+/// Compares the parameters of each body, shown by a layer's weight, with the expected ones.
 fn check(bodies: &[(&str, &[&str])]) {
     for (body, expected) in bodies {
         assert_eq!(parameters(body), *expected, "{body}");

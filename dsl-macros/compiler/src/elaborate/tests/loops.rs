@@ -1,4 +1,4 @@
-//! Loops: rolled they mean what they mean unrolled, in value and gradient; what cannot be rolled says why.
+//! Loops: a rolled loop equals the unrolled one in value and gradient; a loop that cannot be rolled says why.
 
 mod faults;
 mod rows;
@@ -20,7 +20,7 @@ fn sound(text: &str, roll: bool) -> Model {
     compile_with(text, roll).unwrap_or_else(|errors| panic!("{errors}\n{text}"))
 }
 
-/// Loops in the graph of an entry point, those inside others among them.
+/// The number of loops in the graph of an entry point, including nested ones.
 fn loops(graph: &Graph, outputs: &[Val]) -> usize {
     let of = |val: Val| match &graph.node(val).op {
         Op::Scan(scan) => 1 + loops(&scan.body.graph, &scan.body.outputs),
@@ -99,7 +99,8 @@ fn outputs_and_gradients(model: &Model, entry: &Entry) -> Vec<(String, Batch)> {
         .collect()
 }
 
-/// Checks that the first entry point has `count` loops when rolled, none else, and means the same both ways.
+/// Checks that the first entry point has `count` loops when rolled and none otherwise, and means the same
+/// both ways.
 #[track_caller]
 pub fn agrees(declaration: &str, count: usize) -> String {
     let text = format!("pub struct N; {declaration}");
@@ -316,7 +317,7 @@ fn carried_values_may_be_grouped_swapped_or_left_alone() {
         }",
         1,
     );
-    // Nothing changes, or nobody looks.
+    // The value never changes, or is never read.
     agrees(
         "pub fn loss(&self, x: Tensor<2>) -> Tensor<2> { let mut y = x; for _ in 0..3 { y = x; } y }",
         1,
@@ -331,7 +332,7 @@ fn carried_values_may_be_grouped_swapped_or_left_alone() {
     );
 }
 
-/// Parameters of held layers belong outside of the loop, of the second entry point too.
+/// Parameters of held layers belong outside of the loop, also in the second entry point.
 #[test]
 fn a_layer_first_applied_in_a_loop_is_made_once() {
     let declaration = "

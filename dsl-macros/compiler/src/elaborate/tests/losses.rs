@@ -119,8 +119,8 @@ fn losses_agree_with_pytorch() {
     );
 }
 
-/// At probabilities of 0 and 1 logarithms end at −100 and derivatives at 10¹², as PyTorch's; where PyTorch has a
-/// derivative of 0, at a truth that is met, it is that of the formula.
+/// At probabilities of 0 and 1 logarithms are bounded by −100 and derivatives by 10¹², as in PyTorch; if
+/// PyTorch has a derivative of 0, at a truth that is met, ours is that of the formula.
 #[test]
 fn certain_probabilities_have_finite_losses() {
     let arguments = "y: Tensor<3>, t: Tensor<3>";
@@ -163,7 +163,7 @@ fn certain_probabilities_have_finite_losses() {
     }
 }
 
-/// The mean is that over the rows of the whole batch that count, not the mean of each example's.
+/// The mean runs over the rows of the whole batch that count; it is not the mean of the examples' means.
 #[test]
 fn ignored_rows_do_not_count() {
     let model = sound(

@@ -57,7 +57,7 @@ pub fn sound(text: &str) -> Model {
     compile(text).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// Everything of a model as text: parameters, then each entry point's graph.
+/// The text of a whole model: parameters, then each entry point's graph.
 pub fn show(model: &Model) -> String {
     let mut text = String::new();
     for parameter in &model.parameters {

@@ -1,5 +1,5 @@
-//! Sound programs with words exchanged, dropped and repeated: elaboration ends with a model or with errors, never with
-//! a panic, and within a small stack.
+//! Sound programs with words exchanged, dropped and repeated: elaboration ends with a model or with errors,
+//! never with a panic, and within a small stack.
 
 use proptest::prelude::*;
 

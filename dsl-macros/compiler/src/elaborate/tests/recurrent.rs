@@ -218,7 +218,7 @@ fn steps_of_recurrent_cells() {
     );
 }
 
-/// Rolled into one node each, forwards and backwards, they mean what they mean unrolled.
+/// Rolled into one node each, forward and reverse loops keep the meaning they have unrolled.
 #[test]
 fn a_layer_over_a_sequence_is_one_loop() {
     for (layer, count) in [

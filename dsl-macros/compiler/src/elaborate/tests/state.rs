@@ -175,7 +175,7 @@ fn mistakes_in_either_mode_are_found_and_told_once() {
     assert!(errors(twice).contains("would be called `a`"), "{}", errors(twice));
 }
 
-/// Whatever a mode makes under a name is what every other makes under it, or nothing.
+/// A name means the same parameter or buffer in every mode that makes it.
 #[test]
 fn one_name_is_one_set_of_parameters_in_both_modes() {
     let text = |body: &str| {
@@ -193,7 +193,7 @@ fn one_name_is_one_set_of_parameters_in_both_modes() {
              }}"
         )
     };
-    // The later of the two, where it stands.
+    // The error is at the later of the two.
     for (body, token, name) in [
         (
             "if training() { (-x).dense(2) } else { x.dense(2) }",
@@ -251,15 +251,15 @@ fn one_name_is_one_set_of_parameters_in_both_modes() {
         assert!(message.starts_with(&expected), "{body}: {errors}");
     }
     for (body, parameters) in [
-        // Held in front, one layer serves both; a name of its own is another layer.
+        // One layer held before both serves both; another name is another layer.
         ("let a = dense(2); if training() { a(-x) } else { a(x) }", 2),
         (
             "if training() { let a = dense(2); a(x) } else { let b = dense(2); b(x) }",
             4,
         ),
-        // Made in one mode alone, as what belongs to an auxiliary loss is.
+        // A parameter made in one mode alone, as for an auxiliary loss.
         ("let y = x.dense(2); if training() { y.dense(2) } else { y }", 4),
-        // A function of the network has one set of parameters, whatever it is given.
+        // A function of the network has one set of parameters, whatever its arguments.
         (
             "self.helper(x, 0.0) + self.helper(if training() { x } else { -x }, 0.25)",
             1,
@@ -290,7 +290,8 @@ fn dropout_drops_in_training_and_keeps_the_mean() {
     assert_ne!(first, second);
 }
 
-/// `from_start` keeps each parameter of its pattern once, whoever asks, those of later entry points too.
+/// `from_start` keeps each parameter of its pattern once, however often it is used, including those of later
+/// entry points.
 #[test]
 fn what_parameters_were_is_kept_in_buffers() {
     let model = sound(

@@ -50,7 +50,7 @@ fn statistics_that_no_loss_depends_on_stand_still() {
         let h = x.dense(3);
         (head(h).softmax_cross_entropy(y), other(h))";
     assert!(updated("(Scalar, Tensor<3>)", body, "").is_empty());
-    // Without a loss there is nothing to be trained by: the call is there for its statistics.
+    // Without a loss nothing is trained: the call serves its statistics.
     assert_eq!(
         updated("Tensor<3>", "let norm = batch_norm(); norm(x)", ""),
         ["loss.norm.running_mean", "loss.norm.running_var"]

@@ -1,5 +1,5 @@
-//! Common subexpressions across loops: what two loops over the same steps both compute is computed in the
-//! first.
+//! Common subexpressions across loops: a value that two loops over the same steps both compute is computed in
+//! the first.
 //!
 //! Differentiation runs a loop once more to stack the value that each step began with, and the steps of the
 //! reverse loop recompute the whole forward step. This pass recognises both in the graph that differentiation

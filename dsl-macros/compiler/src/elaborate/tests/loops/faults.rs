@@ -2,8 +2,8 @@
 
 use super::compile_with;
 
-/// Bodies of `pub fn f(&self, x: Tensor<5000, 2>, y: Tensor<4, 2>) -> Tensor<2>` with `s: Tensor<2>`, `ys: Tensor<4, 2>`,
-/// `long: Tensor<5000, 2>` and the size `n` to assign.
+/// Bodies of `pub fn f(&self, x: Tensor<5000, 2>, y: Tensor<4, 2>) -> Tensor<2>` with `s: Tensor<2>`,
+/// `ys: Tensor<4, 2>`, `long: Tensor<5000, 2>` and the size `n` to assign.
 const BODIES: &[&str] = &[
     // Mistakes that have nothing to do with rolling.
     "for t in 0..5000 { s = s + z; }",

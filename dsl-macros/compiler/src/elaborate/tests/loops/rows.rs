@@ -33,7 +33,7 @@ fn rows_may_be_assigned_in_part_twice_and_outside_of_loops() {
         ("ys[1] = h; for t in 0..4 { h = h.tanh() + ys.at(t % 2); }", 0),
         // Rows of the value that the iteration starts with are carried.
         ("for t in 0..3 { ys[1] = h * t; h = h.tanh() + x.at(t); }", 1),
-        // The outer loop's number: the inner loop is unrolled.
+        // The index is the outer loop's variable: the inner loop is unrolled.
         (
             "for t in 0..4 { for s in 0..2 { h = h.tanh() + x.at(s); ys[t] = h; } }",
             1,
