@@ -1,10 +1,23 @@
-//! Which values of a training step lie in blocks, the 16 examples of each side by side.
+//! Batch tiling: the layout of the values of a training step in blocks, with the 16 examples of each block
+//! side by side.
 //!
-//! What flows through convolutions does: from a convolution on, through everything that treats all examples of a block
-//! alike, up to where a contraction or a softmax wants the numbers of an example in a row. There, and where images come
-//! in, values are brought from one form to the other. Of a batch that is no multiple of 16 the rest of the last block is
-//! computed as well and left out of every sum; a step on one image costs as much as one on 16, so inference stays as it
-//! is.
+//! In: the function of a training step, per-example values row by row. Out: the same function with values
+//! between convolutions in blocks, converted by `ToBlocks` and `FromBlocks` at the borders. A region of
+//! blocks begins at a convolution and extends through every operator that treats all examples of a block
+//! alike, up to a contraction or a softmax, which need each example's elements contiguous:
+//!
+//! ```text
+//! image → conv → relu → flatten → dense
+//! image → to_blocks → conv → relu → flatten → from_blocks → dense
+//! ```
+//!
+//! Each vector register then holds one element of 16 examples, so no convolution kernel is too narrow and no
+//! row too short. If the batch is no multiple of 16, the last block is computed in full; invariant: the
+//! examples that it lacks enter no sum (they are 0 there, or cleared before the sum). A step on one image
+//! costs as much as one on 16, so inference is not tiled.
+//!
+//! Cost: linear in the nodes. oneDNN's blocked layouts (`nChw16c`) put 16 channels side by side in the same
+//! way.
 
 mod pooled;
 
@@ -18,7 +31,7 @@ use crate::ops::conv::{Conv2d, Conv2dInputGradient, Geometry};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
 
-/// The same values, laid out for a step of training.
+/// The same function, laid out for a step of training.
 pub fn tile_batch(function: &Function) -> Function {
     let live = function.graph.live(&function.outputs);
     let convolves = |&val: &Val| is_convolution(&function.graph, val);
@@ -49,7 +62,8 @@ pub fn tile_batch(function: &Function) -> Function {
     Function { graph: new, outputs }
 }
 
-/// What begins a region of blocks: a convolution of something that differs from example to example.
+/// True for the operators that begin a region of blocks: convolutions of per-example values with shared
+/// weights.
 fn is_convolution(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     let kinds: Vec<Batching> = node.args.iter().map(|&arg| graph.ty(arg).batching).collect();
@@ -60,12 +74,12 @@ fn is_convolution(graph: &Graph, val: Val) -> bool {
     kinds == [Batching::PerExample, Batching::Shared] && stays_near(geometry)
 }
 
-/// Elements that the kernels on blocks go back and forth over before they move on, of one example: so few that those of
-/// a block stay in a second-level cache.
+/// The number of elements, for one example, that the kernels on blocks may go back and forth over before they
+/// move on: so few that those of a block stay in a second-level cache.
 const NEAR: usize = 8192;
 
-/// Whether the rows of all channels that a row of results is made of stay near, in both directions. Where they do not,
-/// as in the layers of networks for large photographs, the kernels for rows are faster.
+/// True if the rows of all channels that a row of results depends on fit within `NEAR` elements, forwards and
+/// backwards. Where they do not, as in networks for large photographs, the kernels for rows are faster.
 fn stays_near(geometry: &Geometry) -> bool {
     let [from, _, width] = geometry.input;
     let [to, _, out_width] = geometry.output;
@@ -76,30 +90,31 @@ fn stays_near(geometry: &Geometry) -> bool {
 /// The forms that a value has in the new graph so far.
 #[derive(Clone, Copy, Default)]
 struct Forms {
-    /// As it was: shared, or the numbers of an example in a row.
+    /// The original form: shared, or the elements of each example contiguous.
     rows: Option<Val>,
     blocks: Option<Val>,
-    /// Whether it is computed in blocks, and brought from there to rows where it is asked for.
+    /// True if the value is computed in blocks and converted to rows only on demand.
     native: bool,
 }
 
 struct Layout<'g> {
     old: &'g Graph,
     new: &'g Graph,
-    /// What reads each value; an output reads itself.
+    /// The readers of each value; an output counts as a reader of itself.
     readers: BTreeMap<Val, Vec<Val>>,
     forms: BTreeMap<Val, Forms>,
-    /// Of what is pooled on the way to where it would be stored, which element of each window is its maximum.
+    /// The winners of each pooled value: the index of the maximum in each window, stored instead of the value
+    /// itself.
     winners: BTreeMap<Val, Val>,
-    /// Of the new graph's values so far, whether they are 0 for the examples that the last block lacks.
+    /// One flag for each value of the new graph: true if it is 0 for the examples that the last block lacks.
     clear: Vec<bool>,
 }
 
 impl Layout<'_> {
-    /// A value in the form in which it is best computed.
+    /// Computes a value in the form that suits it best.
     fn form(&mut self, val: Val) -> Forms {
         let node = self.old.node(val);
-        // Summed over the batch, which the kernel does on the way.
+        // Left to its batch sum, whose kernel computes and sums it at once.
         if self.is_weight_gradient(val) {
             return Forms::default();
         }
@@ -110,7 +125,7 @@ impl Layout<'_> {
             Op::MaxPool2dGradient(gradient) if native && node.args.iter().all(differ) => {
                 Some(self.pooling_gradient(val, &gradient.0))
             }
-            // There is no kernel for a block of weights, one for each example.
+            // No kernel takes a block of weights, one for each example.
             Op::Conv2d(_) | Op::Conv2dInputGradient(_) => None,
             op if native && Blocked::is_known(op) => {
                 node.args.iter().all(differ).then(|| self.kernel(val, false))
@@ -131,7 +146,7 @@ impl Layout<'_> {
         }
     }
 
-    /// A gradient by a weight that is the same for all examples.
+    /// True for the gradient of a convolution's weight that all examples share.
     fn is_weight_gradient(&self, val: Val) -> bool {
         let node = self.old.node(val);
         matches!(node.op, Op::Conv2dWeightGradient(_))
@@ -158,7 +173,7 @@ impl Layout<'_> {
         self.new.apply(node.op.clone(), &args)
     }
 
-    /// The numbers of each example in a row.
+    /// The value with the elements of each example contiguous.
     fn rows(&mut self, val: Val) -> Val {
         let forms = self.forms[&val];
         let rows = match (forms.rows, forms.blocks) {
@@ -173,7 +188,7 @@ impl Layout<'_> {
         rows
     }
 
-    /// The examples of each block side by side; of a shared value the same for each of them.
+    /// The value with the examples of each block side by side; a shared value is repeated for each of them.
     fn blocks(&mut self, val: Val) -> Val {
         if let Some(blocks) = self.forms[&val].blocks {
             return blocks;
@@ -215,7 +230,7 @@ impl Layout<'_> {
         blocks
     }
 
-    /// The other form of a value that has a name.
+    /// Names a converted value after the original, if that has a name.
     fn name_after(&self, form: Val, val: Val, word: &str) -> Val {
         let name = match &self.old.node(val).op {
             Op::Input(input) => Some(input.name.as_str().into()),
@@ -227,7 +242,7 @@ impl Layout<'_> {
         form
     }
 
-    /// A block's value repeated as each example's is.
+    /// Repeats the value of a block in the way that the value of an example is repeated.
     fn repeated(&self, of: Val, broadcast: &Broadcast) -> Val {
         let examples = broadcast.shape.rank();
         let axes = broadcast.axes.iter().copied().chain([examples]).collect();
@@ -235,7 +250,8 @@ impl Layout<'_> {
         self.new.apply(Broadcast { shape, axes }, &[of])
     }
 
-    /// Whether a value is 0 for the examples that the last block lacks. Every value is asked once, after its arguments.
+    /// True if a value is 0 for the examples that the last block lacks. Each value is examined once, after
+    /// its arguments.
     fn is_clear(&mut self, val: Val) -> bool {
         for next in self.new.vals_from(self.clear.len()) {
             let clear = self.stays_clear(next);
@@ -244,7 +260,7 @@ impl Layout<'_> {
         self.clear[val.index()]
     }
 
-    /// An image is 0 there, and so is what is linear in it.
+    /// Images are 0 for missing examples, and so is every linear function of values that are.
     fn stays_clear(&self, val: Val) -> bool {
         let node = self.new.node(val);
         let clear = |place: usize| self.clear[node.args[place].index()];
@@ -261,7 +277,8 @@ impl Layout<'_> {
                 let is_zero = |place: usize| self.new.expr(node.args[place]).is(0.0);
                 [1, 2].into_iter().all(|place| is_zero(place) || clear(place))
             }
-            // Not what differs between examples: where none is, it might be infinite.
+            // The other factor must be shared: one that differs between examples might be infinite for a
+            // missing example, and 0·∞ is not 0.
             Op::Elementwise(Elementwise::Mul | Elementwise::Div) => {
                 let is_shared = |place: usize| self.new.ty(node.args[place]).batching == Batching::Shared;
                 clear(0) && is_shared(1)
@@ -273,7 +290,8 @@ impl Layout<'_> {
         }
     }
 
-    /// The gradient of a convolution's result, which its kernel sums over whole blocks.
+    /// Clears the gradient of a convolution's result for missing examples, since the kernel sums over whole
+    /// blocks.
     fn cleared(&mut self, val: Val) {
         let blocks = self.blocks(val);
         if !self.is_clear(blocks) {
@@ -281,7 +299,7 @@ impl Layout<'_> {
         }
     }
 
-    /// A convolution or pooling of blocks.
+    /// Emits a convolution or pooling of blocks.
     fn kernel(&mut self, val: Val, summed: bool) -> Val {
         let node = self.old.node(val);
         if summed {
@@ -296,7 +314,8 @@ impl Layout<'_> {
         self.new.apply(Blocked { op, summed }, &args)
     }
 
-    /// What is done to one element or some axes alike, whatever lies behind them.
+    /// Emits an operator that works element by element or on some axes, whatever axes follow them; the
+    /// examples of the block are one more last axis.
     fn moved(&mut self, val: Val, op: &Op) -> Option<Val> {
         let node = self.old.node(val);
         let rank = self.old.ty(val).shape.rank();

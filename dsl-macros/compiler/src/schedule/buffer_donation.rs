@@ -1,8 +1,21 @@
-//! Stacks that share memory row by row: in each turn of a loop over time, what the turn reads for the last time makes
-//! room for what it stores.
+//! Buffer donation within loops over time: a stack whose rows an iteration reads for the last time donates
+//! their memory to the rows that the same iteration stores.
 //!
-//! The gates of an LSTM then lie where what the input adds to them lay, and in the backward pass their gradients lie
-//! where the gates lay. A turn touches no memory that it has not read just before.
+//! In: values and phases. Out: the donations, guest → host, for
+//! [`buffer_assignment`](super::buffer_assignment); stacks of narrow rows that fit into one host side by side
+//! become a single stack of wide rows, a new value. The gates of an LSTM then lie where the input's
+//! contribution to them lay, and in the backward pass their gradients lie where the gates lay:
+//!
+//! ```text
+//! for t: v[t] ← tanh(x[t] + h)      →      for t: x[t] ← tanh(x[t] + h)      (if nothing reads x later)
+//! ```
+//!
+//! Invariant: an element of the host is read for the last time, by the same loop over elements, before the
+//! guest's element is stored over it. An iteration touches no memory that it has not just read, which keeps
+//! it in cache.
+//!
+//! Cost: each loop over elements within a loop over time scans all steps, so their product. XLA donates whole
+//! buffers of inputs to outputs; the idea here is the same for rows.
 
 mod widen;
 
@@ -12,11 +25,13 @@ use super::plan::*;
 use super::view::View;
 use widen::Widening;
 
-/// Where a step of a loop over time stands: its phase, its step, and its place among those that are repeated.
+/// The location of a loop in a loop over time: the indices of its phase, of its step, and among the steps of
+/// the loop over time.
 type Place = (usize, usize, usize);
 
-/// Finds stacks that may lie in the memory of others, and lays out stacks of narrower rows side by side for it. Returns
-/// by value whose memory it may take; `kept` are the values somebody reads after the entry point has run.
+/// Finds stacks that may lie in the memory of others, and joins stacks of narrower rows side by side where
+/// that lets them. Returns the host of each guest. `kept` are the values that the caller reads after the
+/// entry point has run.
 pub fn donate_rows(
     values: &mut Vec<Value>,
     phases: &mut [Phase],
@@ -31,7 +46,7 @@ pub fn donate_rows(
     hosts
 }
 
-/// The loops over elements that stand right in a loop over time.
+/// The loops over elements directly inside a loop over time.
 fn loops_in_turns(phases: &[Phase]) -> Vec<Place> {
     let mut places = Vec::new();
     for (phase, of) in phases.iter().enumerate() {
@@ -63,7 +78,8 @@ fn nest_at(phases: &[Phase], place: Place) -> &Loop {
     }
 }
 
-/// The stack whose rows the loop reads for the last time, and one that it stores.
+/// A pair (guest, host) of stacks for the loop at `place`: it reads the rows of the host for the last time
+/// and stores those of the guest.
 fn shared_at(
     values: &mut Vec<Value>,
     phases: &mut [Phase],
@@ -89,7 +105,7 @@ fn shared_at(
         };
         let stores: Vec<Stored> = stores(nest, &stack_of);
         let only_here = |value: usize| is_written_only_at(phases, place, value);
-        // A stack of rows as wide: it lies where it lies.
+        // A guest with rows of the same width takes over the host's layout as it is.
         let guests: BTreeSet<usize> = stores
             .iter()
             .filter(|stored| stored.stack.width == width)
@@ -109,7 +125,8 @@ fn shared_at(
                 return Some((guest, host));
             }
         }
-        // Narrower ones, side by side: each where the loop reads just before.
+        // Guests with narrower rows lie side by side, each where the loop has just read a window of its
+        // shape.
         let mut free: Vec<&Stored> = stores.iter().collect();
         let mut chosen: Vec<Widening> = Vec::new();
         for row in &rows {
@@ -156,16 +173,17 @@ fn shared_at(
     None
 }
 
-/// A value of which each turn sees one row.
+/// A value that each iteration sees one row of.
 #[derive(Clone, Copy)]
 struct Stack {
     value: usize,
-    /// Elements of a row.
+    /// The number of elements of a row.
     width: usize,
 }
 
 impl Stack {
-    /// The stack that an operand of a loop over time is a part of, if it is a window on the row of its turn.
+    /// The stack that an operand of a loop over time is a part of, if the operand is a window on the row of
+    /// the iteration.
     fn of(operand: &Operand, for_loop: &ForLoop, values: &[Value]) -> Option<Stack> {
         let Source::Value(value) = operand.source else {
             return None;
@@ -189,14 +207,14 @@ impl Stack {
     }
 }
 
-/// A window of a stack that a loop reads.
+/// A window on a stack that a loop reads.
 struct Row {
     operand: usize,
-    /// The last statement that reads it.
+    /// The last statement that reads the window.
     last: usize,
 }
 
-/// A window of a stack that a statement of a loop stores.
+/// A window on a stack that a statement of a loop stores.
 struct Stored {
     stack: Stack,
     view: View,
@@ -216,8 +234,8 @@ fn stores(nest: &Loop, stack_of: &dyn Fn(&Operand) -> Option<Stack>) -> Vec<Stor
     stored.collect()
 }
 
-/// The windows through which the loop at `place` reads a stack, if nothing touches it in other steps of the same loop over
-/// time or afterwards; they are apart from each other.
+/// The windows through which the loop at `place` reads a stack, ordered by their last use; `None` if they
+/// overlap, or if another step of the loop over time or a later step touches the stack.
 fn last_reads(phases: &[Phase], place: Place, host: usize) -> Option<Vec<Row>> {
     let source = Source::Value(host);
     let touches = |step: &Step| {
@@ -278,7 +296,7 @@ fn last_reads(phases: &[Phase], place: Place, host: usize) -> Option<Vec<Row>> {
     (!rows.is_empty()).then_some(rows)
 }
 
-/// Whether the loop at `place` is the one step that stores a value, and reads none of it.
+/// True if the loop at `place` is the only step that stores the value, and reads none of it.
 fn is_written_only_at(phases: &[Phase], place: Place, value: usize) -> bool {
     let source = Source::Value(value);
     let is_own = |operand: &&Operand| operand.source == source;

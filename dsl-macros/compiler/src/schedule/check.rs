@@ -1,4 +1,5 @@
-//! Whether a plan means what its graph means, after each pass: what tests of whole networks call.
+//! Translation validation: checks after each pass that a plan means what its graph means. Tests of whole
+//! networks call it.
 
 use super::interpret::{Results, interpret};
 use super::mixed_precision::round_products;
@@ -8,16 +9,16 @@ use super::{ParameterLayouts, scheduled};
 use crate::graph::interpret::{Batch, Environment, interpret as interpret_graph};
 use crate::graph::{Function, Val};
 
-/// Of each tensor, `‖graph − plan‖` may be this part of `‖graph‖`: rounding in f64.
+/// The largest `‖graph − plan‖ / ‖graph‖` of a tensor: rounding in f64.
 pub const TOLERANCE: f64 = 1e-11;
 
-/// What memory holds that nobody has written: a sum that one slips into is not finite, one that the other is compared with or
-/// chosen by is far off. The batches take turns.
+/// The contents of memory that nobody has written. A NaN that slips into a sum makes it non-finite; a large
+/// number that is compared or chosen by makes the result far off. The batches alternate between them.
 const POISON: [f64; 2] = [f64::NAN, 1e3];
 
-/// Schedules `roots`, which are the outputs of the function, in their order, and holds the plan after each pass against the
-/// graph: what it computes with the leaves of each environment. A tensor smaller than `least` counts as that large, where what is
-/// left of it after cancelling is rounding. The error names pass, batch and difference.
+/// Schedules `roots`, which are the outputs of the function in order, and compares the plan after each pass
+/// with the graph, on the leaves of each environment. A tensor smaller than `least` counts as that large:
+/// what cancelling leaves of it is rounding. The error names pass, batch and difference.
 pub fn check(
     function: &Function,
     roots: &[Root],
@@ -46,7 +47,7 @@ pub fn check(
     found
 }
 
-/// Whether a plan of `roots` computes what the graph says.
+/// Checks that a plan of `roots` computes what the graph says.
 pub fn is_right(
     plan: &Plan,
     function: &Function,
@@ -63,7 +64,7 @@ pub fn is_right(
     )
 }
 
-/// What the graph says of each root in each environment.
+/// The value of each root in each environment, as the graph says.
 fn wanted(function: &Function, roots: &[Root], environments: &[Environment]) -> Vec<Vec<Vec<f64>>> {
     let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
     let wanted = environments.iter().map(|environment| {
@@ -73,7 +74,7 @@ fn wanted(function: &Function, roots: &[Root], environments: &[Environment]) -> 
     wanted.collect()
 }
 
-/// Whether nothing that matters to what a plan computes has changed.
+/// True if the plans do not differ in anything that affects their results.
 fn is_same(one: &Plan, other: &Plan) -> bool {
     let slots = |plan: &Plan| plan.values.iter().map(|value| value.slot).collect::<Vec<usize>>();
     one.phases == other.phases && one.slots == other.slots && slots(one) == slots(other)
@@ -102,8 +103,8 @@ fn held(
     Ok(())
 }
 
-/// Whether two tensors, the first at least so large, are equal up to rounding; where one is not finite the other must be the
-/// same.
+/// Checks that two tensors are equal up to rounding, relative to the norm of the first or to `least` if that
+/// is larger. Where one is not finite, the other must be the same.
 pub fn is_close(wanted: &[f64], found: &[f64], least: f64) -> Result<(), String> {
     if wanted.len() != found.len() {
         return Err(format!("{} numbers, not {}", found.len(), wanted.len()));
@@ -130,7 +131,7 @@ pub fn is_close(wanted: &[f64], found: &[f64], least: f64) -> Result<(), String>
     }
 }
 
-/// Every number, example after example.
+/// All elements, example after example.
 pub fn numbers(batch: &Batch) -> Vec<f64> {
     match batch {
         Batch::Shared(array) => array.data.clone(),

@@ -1,4 +1,4 @@
-//! Contraction → GEMM: letters become rows, columns, inner axis and outer loops.
+//! Lowers a contraction to a GEMM: letters become rows, columns, the summed axis and outer loops.
 
 use super::plan::*;
 use crate::ops::contract::Contract;
@@ -24,15 +24,15 @@ pub fn flops(contract: &Contract, a: &Operand, b: &Operand) -> usize {
     2 * left.chain(right).map(|(_, &size)| size).product::<usize>()
 }
 
-/// The GEMM that computes `contract(a, b)` into `c`, summed over the examples where `c` is shared and both arguments
-/// are not; `None` where the summed axes do not lie one after the other in memory.
+/// The GEMM that computes `contract(a, b)` into `c`, summed over the examples where `c` is shared and both
+/// arguments are not; `None` where the summed axes do not lie one after the other in memory.
 pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Epilogue) -> Option<Gemm> {
     let mut letters = [
         contract.left.clone(),
         contract.right.clone(),
         contract.result.clone(),
     ];
-    // Columns of C must lie next to each other: its last axis belongs to B.
+    // The columns of C must be contiguous: its last axis belongs to B.
     let innermost = contract
         .result
         .iter()
@@ -41,7 +41,7 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Ep
         .filter(|(_, (_, size))| **size != 1)
         .min_by_key(|(_, (stride, _))| **stride);
     let columns = match then.is_by_columns() {
-        // Whatever its size: the vectors of what follows the product lie along it.
+        // Taken whatever its size: the vectors of the epilogue lie along it.
         true => contract.result.last(),
         false => innermost.map(|(letter, _)| letter),
     };
@@ -80,7 +80,7 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Ep
         });
         Axis { size, strides }
     };
-    // Which of A, B and C a letter stands in says what it is.
+    // The operands among A, B and C that have a letter decide its role.
     let group = |inside: [bool; 3]| -> Vec<Axis> {
         let belongs = |letter: &u8| [0, 1, 2].map(|side| letters[side].contains(letter)) == inside;
         let axes = all.iter().copied().filter(belongs).map(axis);
@@ -114,8 +114,8 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Ep
     })
 }
 
-/// The orders of axes in which the arguments of a contraction lie so that `gemm` finds its summed axes together:
-/// axes of both and of the result first, then the summed ones, then their own.
+/// The axis orders in which the arguments of a contraction must lie so that `gemm` finds the summed axes
+/// together: first the axes of both arguments and the result, then the summed ones, then the argument's own.
 pub fn dense_orders(contract: &Contract) -> [Vec<usize>; 2] {
     let order = |own: &[u8], other: &[u8]| {
         let rank = |letter: &u8| match (other.contains(letter), contract.result.contains(letter)) {
@@ -134,7 +134,7 @@ pub fn dense_orders(contract: &Contract) -> [Vec<usize>; 2] {
     ]
 }
 
-/// Joins neighbours that lie one after the other in all three.
+/// Merges neighbouring axes that are contiguous in all three operands.
 fn merge(mut axes: Vec<Axis>) -> Vec<Axis> {
     let key = |axis: &Axis| {
         let outer = *axis.strides.iter().max().expect("three strides");
@@ -161,7 +161,7 @@ fn merge(mut axes: Vec<Axis>) -> Vec<Axis> {
     merged
 }
 
-/// The axis to give to the GEMM, and the rest.
+/// The axis to give to the GEMM, and the remaining ones.
 fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis>) {
     let weight = |axis: &Axis| {
         axis.size
@@ -216,7 +216,7 @@ mod tests {
                 (Source::Value(0), Size::literal(columns))
             );
         }
-        // Without one, rows that lie side by side are what the kernel walks along.
+        // Without a bias, the kernel walks along rows that lie side by side.
         let single = dense(1, Epilogue::Store);
         assert_eq!(single.a.source, Source::Value(1));
     }

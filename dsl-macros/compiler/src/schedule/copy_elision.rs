@@ -1,14 +1,28 @@
-//! A copy of a value that nobody else reads is not made: the product that forms the value stores it where it would be
-//! copied to, and a loop that does has the copy right behind it, where the two become one.
+//! Copy elision: removes copies of values that have no other reader.
 //!
-//! In a loop over time the state of the next turn goes straight to where the next turn reads it.
+//! In: phases of steps. Out: the same phases. A product whose result is only copied stores it at the copy's
+//! destination, and the copy is gone. Where a loop makes the result, the copy moves up to stand right behind
+//! the loop, so that [`loop_fusion`](super::loop_fusion) can join the two.
+//!
+//! ```text
+//! gemm → v1
+//! state ← v1      →      gemm → state      (if nothing else reads v1)
+//! ```
+//!
+//! In a loop over time the state of the next iteration is thereby written directly to the memory that the
+//! next iteration reads. Invariant: no step between the maker of the value and the copy reads or writes the
+//! destination, and the maker itself does not read it if it is a product.
+//!
+//! Cost: linear in the steps; each copy looks back over at most `NEAR` of them. Compilers know this as copy
+//! coalescing (Chaitin 1982) or as return value optimisation.
 
 use std::collections::BTreeSet;
 
 use super::loop_fusion::fits;
 use super::plan::*;
 
-/// Removes or moves up the copies of all steps; `kept` are the values somebody reads after the entry point has run.
+/// Removes or moves up the copies of all steps. `kept` are the values that the caller reads after the entry
+/// point has run.
 pub fn elide_copies(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     let mut read: Vec<Source> = Vec::new();
     for phase in phases.iter() {
@@ -27,7 +41,7 @@ pub fn elide_copies(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     }
 }
 
-/// How many steps back to look for the step that makes what is copied.
+/// The number of steps to search backwards for the maker of a copied value.
 const NEAR: usize = 256;
 
 fn in_steps(steps: &mut Vec<Step>, only_copied: &dyn Fn(Source) -> bool) {
@@ -53,7 +67,7 @@ fn in_steps(steps: &mut Vec<Step>, only_copied: &dyn Fn(Source) -> bool) {
     }
 }
 
-/// What the step copies, and where to, if that is all it does.
+/// The source and the destination of a step that does nothing but copy.
 pub fn copied(step: &Step) -> Option<(&Operand, &Operand)> {
     let StepKind::Loop(nest) = &step.kind else {
         return None;
@@ -71,8 +85,8 @@ pub fn copied(step: &Step) -> Option<(&Operand, &Operand)> {
     Some((&nest.operands[*from], to))
 }
 
-/// The step that makes all of `from`, if the copy may as well stand right behind it: a product that could store to `to`
-/// instead, or a loop that the copy becomes part of.
+/// The index of the step that makes all of `from`, if the copy may stand right behind it: a product that
+/// could store to `to` instead, or a loop that the copy can be fused with.
 fn maker(before: &[Step], copy: &Step, from: &Operand, to: &Operand) -> Option<usize> {
     let writes = |step: &Step, source: Source| step.kind.writes().iter().any(|write| write.source == source);
     let reads = |step: &Step, source: Source| step.kind.reads().iter().any(|read| read.source == source);
@@ -158,7 +172,7 @@ mod tests {
         }))
     }
 
-    /// What each step reads, first of all, and writes.
+    /// The first source that each step reads and the first that it writes.
     fn stored(steps: Vec<Step>, kept: &[usize]) -> Vec<(Source, Source)> {
         let mut phases = vec![Phase {
             partition: Partition::Examples,

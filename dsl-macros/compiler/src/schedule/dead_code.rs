@@ -1,10 +1,22 @@
-//! What no step needs any more goes: operands that nothing reads, statements that serve nobody, steps that do nothing.
+//! Dead code elimination: removes operands that no statement reads, statements that no one uses, and steps
+//! that do nothing.
+//!
+//! In: phases whose unneeded stores have been dropped (`loop_fusion::drop_stores`). Out: the same phases;
+//! every statement of a loop is stored or used by a later one of its loop, and every operand of a loop is
+//! read. Stores are taken as uses: this pass never removes one.
+//!
+//! ```text
+//! loop: a ← 2·x,  b ← y + 1,  v ← a·a      →      loop: a ← 2·x,  v ← a·a
+//! ```
+//!
+//! Cost: linear in the steps, quadratic in the statements of one loop. Statements are in single assignment
+//! form (Cytron et al. 1991), so one walk backwards over their uses suffices.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::*;
 
-/// Removes the statements that neither store nor serve another, and the steps that then do nothing.
+/// Removes the statements that are neither stored nor used, and the steps that then do nothing.
 pub fn eliminate_dead_code(phases: &mut Vec<Phase>) {
     phases.iter_mut().for_each(|phase| drop_steps(&mut phase.steps));
     phases.retain(|phase| !phase.steps.is_empty());

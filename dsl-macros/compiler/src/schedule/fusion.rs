@@ -1,5 +1,19 @@
-//! Which nodes become steps of their own, and which are part of another's: read in place, inlined into a loop, or
-//! absorbed by the GEMM, convolution or batch sum next to them.
+//! Operator fusion: selects the nodes that become steps of their own and those that become part of another
+//! node's step.
+//!
+//! In: the live nodes of a graph. Out: a [`Selection`]: nodes inlined into the loop that reads them, fused
+//! into a product as its epilogue, or absorbed by the product or batch sum that computes them on the way.
+//! Movements (views) are never steps; they are read through strides.
+//!
+//! ```text
+//! y = relu(x·W + b)           →      one GEMM with epilogue `BiasRelu`
+//! z = exp(x) · 2 + y          →      one loop, `exp(x)` and the product inlined
+//! ```
+//!
+//! Invariant: a node without a step of its own is no root, and is computed by each step that reads it or by
+//! the step that absorbs it. (A reader that turns out to need it in memory stores it after all.) Cost: linear
+//! in the nodes and their uses, quadratic in the slices of one value. XLA fuses in the same way; epilogues
+//! for bias, ReLU and its gate are known from cuBLASLt.
 
 mod epilogue;
 mod normalisation;
@@ -13,26 +27,26 @@ use crate::graph::{Batching, Graph, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Lowering, Op, Yields};
 
-/// What becomes of each node.
+/// The role of each node.
 pub struct Selection {
-    /// Nodes that are no step: another step computes them on the way.
+    /// Nodes without a step: the step of another node computes them on the way.
     pub absorbed: BTreeSet<Val>,
-    /// Element-wise nodes computed where they are read.
+    /// Element-wise nodes that are computed where they are read.
     pub inlined: BTreeSet<Val>,
-    /// Element-wise nodes that are the end of a GEMM or convolution.
+    /// Element-wise nodes that are the epilogue of a GEMM or convolution.
     pub fused: BTreeMap<Val, Fused>,
-    /// How often each node is read; views pass their readers on.
+    /// The uses of each node; the uses of a view count as uses of its argument.
     pub readers: BTreeMap<Val, Vec<Reader>>,
-    /// Of the values that are read several times those of which no element is.
+    /// Values that several steps read, though no element is read twice: each step reads another slice.
     parted: BTreeSet<Val>,
     body: Option<Body>,
 }
 
-/// The body of a loop over time that runs for each example: what it makes of shared values lies there for each of them,
-/// and only what it is handed for all of its turns lies there once.
+/// The body of a loop over time that runs for each example. A shared value that the body computes lies in
+/// memory once per example; only the loop's constant arguments lie there once.
 #[derive(Clone, Copy, Debug)]
 pub struct Body {
-    /// How many of its formal arguments, the first, stay the same.
+    /// The number of its formal arguments, the first ones, that stay the same in all iterations.
     pub constants: usize,
 }
 
@@ -40,7 +54,7 @@ pub struct Body {
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
     pub node: Val,
-    /// Whether a movement on the way repeats or regroups elements.
+    /// True if a movement on the way regroups (`reshaped`) or repeats (`repeated`) elements.
     pub reshaped: bool,
     pub repeated: bool,
 }
@@ -72,7 +86,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
             }
         }
     }
-    // What the fused ends cover is computed by them.
+    // Nodes between a product and the end of its epilogue are computed by the epilogue.
     for (end, fused) in selection.fused.clone() {
         let mut below = vec![end];
         while let Some(val) = below.pop() {
@@ -90,7 +104,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
             }
         }
     }
-    // How many expressions and views lie within each other below a value, down to what is stored.
+    // The height of each value: the number of expressions and views nested below it, down to stored values.
     let mut heights: BTreeMap<Val, usize> = BTreeMap::new();
     for &val in live {
         let below = graph.node(val).args.iter().map(|arg| heights[arg]).max();
@@ -110,7 +124,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
 }
 
 impl Selection {
-    /// Whether a value lies in memory once, for all examples.
+    /// True if a value lies in memory once, for all examples.
     fn lies_once(&self, graph: &Graph, val: Val) -> bool {
         let is_constant = |body: Body| match &graph.node(val).op {
             Op::Formal(formal) => formal.index < body.constants,
@@ -120,11 +134,11 @@ impl Selection {
     }
 }
 
-/// How high expressions grow before one of their values is stored: far beyond what reads well or runs faster, and
-/// low enough for this compiler and rustc to walk them recursively.
+/// The greatest height of an expression before one of its values is stored: far beyond what reads well or
+/// runs faster, and low enough for this compiler and rustc to walk it recursively.
 const TALLEST: usize = 32;
 
-/// Whether the node is one expression per element.
+/// True if the node is an expression of one element.
 pub fn is_scalar(graph: &Graph, val: Val) -> bool {
     matches!(
         graph.node(val).op,
@@ -170,18 +184,18 @@ fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
     readers
 }
 
-/// Whether exactly one step reads the value, as it is.
+/// True if exactly one step reads the value, and reads it unmoved.
 fn single(selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> bool {
     let readers = &selection.readers[&val];
     readers.len() == 1 && !readers[0].reshaped && !readers[0].repeated && !roots.contains(&val)
 }
 
-/// Whether a batch sum of the node needs no per-example result in memory.
+/// True if a batch sum of the node needs no per-example result in memory.
 fn sums_directly(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     match lower(graph, val) {
-        // Both sides differ from example to example: the batch is one more axis to sum over. It joins the other
-        // summed axes only if no third kind of axis lies between them.
+        // Both sides differ from example to example, so the batch is one more axis to sum over. It joins the
+        // other summed axes only if no third sort of axis lies between them.
         Lowering::Contract => {
             let Op::Contract(contract) = &node.op else {
                 return false;
@@ -214,7 +228,8 @@ fn sums_directly(graph: &Graph, val: Val) -> bool {
     }
 }
 
-/// An element-wise node is computed where it is read if only one step reads it, or if it costs next to nothing.
+/// An element-wise node is computed where it is read if only one step reads it, or if it costs next to
+/// nothing.
 fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     let readers = &selection.readers[&val];
     let into_loops = readers.iter().all(|reader| {
@@ -235,8 +250,8 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     readers.iter().all(once) && (readers.len() == 1 || selection.parted.contains(&val))
 }
 
-/// Values of which every element is read once, though several steps read them: each another slice, as those that make an
-/// LSTM's gates of one sum do.
+/// Values of which every element is read once, though several steps read them: each reads another slice, as
+/// the gates of an LSTM do of one sum.
 fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> BTreeSet<Val> {
     let mut slices: BTreeMap<Val, Vec<Val>> = BTreeMap::new();
     for &val in live {
@@ -269,8 +284,8 @@ fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> 
     slices.iter().filter(is_parted).map(|(of, _)| *of).collect()
 }
 
-/// A value less a few numbers that all examples share, such as `x - mean` of a channel: computed again wherever it is read,
-/// it costs no memory but that of `x`, which takes as long to read as the result would.
+/// True for a value minus a few shared numbers, such as `x - mean` of a channel. Recomputed wherever it is
+/// read, it needs no memory but that of `x`, which takes as long to read as the result would.
 fn is_shift(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     let Op::Elementwise(Elementwise::Sub) = node.op else {
@@ -281,12 +296,12 @@ fn is_shift(graph: &Graph, val: Val) -> bool {
         Op::Broadcast(_) => graph.ty(by.args[0]).shape.count() < graph.ty(val).shape.count(),
         _ => false,
     };
-    // What repeats a smaller value, or would first be computed itself, is another matter.
+    // A minuend that repeats a smaller value, or that would itself be computed first, does not qualify.
     let stored = !is_scalar(graph, node.args[0]) && !matches!(moved.op, Op::Broadcast(_));
     few && stored && by.types[0].batching == Batching::Shared && moved.types[0].batching != Batching::Shared
 }
 
-/// Comparisons of indices and positions, and numbers made of literals and the batch size.
+/// True for comparisons of indices and positions, and for numbers made of literals and the batch size.
 fn is_cheap(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     match &node.op {

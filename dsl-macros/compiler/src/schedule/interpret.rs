@@ -1,9 +1,10 @@
-//! The meaning of a plan: its steps run over real memory, in f64, slowly and plainly.
+//! The interpreter of plans, their reference semantics: it runs the steps over real memory, in f64, slowly
+//! and plainly.
 //!
-//! What makes a plan wrong on a machine makes it wrong here. Memory holds arbitrary numbers to begin with. Values of one
-//! slot overwrite each other. A worker sees its own part of what is shared out and nothing else, and the last part runs
-//! first. A kernel is handed a slice, and one of another length than it asserts is a fault. What a step touches it has to
-//! say, or it is refused.
+//! A plan that is wrong on a machine is wrong here too. Memory holds arbitrary numbers to begin with. Values
+//! of one slot overwrite each other. A worker sees its own part of the partitioned memory and nothing else,
+//! and the last part runs first. A kernel is handed a slice, and a slice of another length than the kernel
+//! asserts is a fault. A step that touches an operand it does not declare is refused.
 
 mod elements;
 mod epilogues;
@@ -20,7 +21,7 @@ use crate::graph::interpret::Environment;
 use memory::{Memory, Slice};
 use workers::{Share, shares};
 
-/// What a plan computes, every tensor as its numbers in row-major order, example after example.
+/// The results of a plan, every tensor as its elements in row-major order, example after example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Results {
     pub outputs: Vec<Vec<f64>>,
@@ -28,8 +29,9 @@ pub struct Results {
     pub gradients: Vec<Vec<f64>>,
 }
 
-/// Runs a plan whose parameters lie in memory as `orders` say; whatever it has not written holds `poison`. The error says
-/// where the emitted code would panic, or would touch what the step does not say.
+/// Runs a plan whose parameters lie in memory as `orders` say; memory that nothing has written holds
+/// `poison`. The error names the point at which the emitted code would panic, or would touch memory that the
+/// step does not declare.
 pub fn interpret(
     plan: &Plan,
     orders: &ParameterLayouts,
@@ -61,13 +63,13 @@ struct Machine<'m> {
     plan: &'m Plan,
     environment: &'m Environment,
     memory: Memory,
-    /// At which turn each loop over time is.
+    /// The current iteration of each loop over time.
     turns: Vec<usize>,
-    /// What the step at hand says of itself.
+    /// The operands that the current step declares.
     stated: Stated,
 }
 
-/// What a step says it reads and writes.
+/// The sources that a step declares to read and to write.
 #[derive(Default)]
 struct Stated {
     reads: BTreeSet<Source>,
@@ -118,7 +120,7 @@ impl Machine<'_> {
         done.map_err(|fault| format!("{} {}: {fault}", step.path, step.text))
     }
 
-    /// The slice that a source is called by, to be read.
+    /// The slice of a source, for reading.
     fn read(&self, source: Source, share: &Share) -> Result<Slice, String> {
         match self.stated.reads.contains(&source) {
             true => share.slice(source),
@@ -126,7 +128,7 @@ impl Machine<'_> {
         }
     }
 
-    /// The slice that a source is called by, to be written.
+    /// The slice of a source, for writing.
     fn written(&self, source: Source, share: &Share) -> Result<Slice, String> {
         match self.stated.writes.contains(&source) {
             true => share.slice(source),
@@ -139,7 +141,7 @@ impl Machine<'_> {
         slice.from(moved + self.turned(operand) + operand.view.offset)
     }
 
-    /// How far the loops over time have moved an operand.
+    /// The distance by which the loops over time have moved an operand.
     fn turned(&self, operand: &Operand) -> usize {
         let turns = operand.loop_strides.iter();
         turns.map(|turn| self.turns[turn.variable] * turn.stride).sum()

@@ -1,5 +1,5 @@
-//! What the runtime's kernels assert of the slices that they are handed, given how long those are for a batch: where all of
-//! this holds, none of the assertions can fire.
+//! The preconditions of the runtime's kernels, as functions of the lengths of their slices for a given batch:
+//! a plan that meets them cannot make an assertion of a kernel fail.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use super::plan::*;
 use crate::graph::{BLOCK, Shape};
 use crate::ops::{Kernel, Lowering, Op, Yields};
 
-/// One more than the largest offset in a matrix.
+/// The number of elements from the start of a matrix to its last element, inclusive.
 pub fn reach(rows: usize, columns: usize, strides: [usize; 2]) -> usize {
     match rows == 0 || columns == 0 {
         true => 0,
@@ -15,7 +15,7 @@ pub fn reach(rows: usize, columns: usize, strides: [usize; 2]) -> usize {
     }
 }
 
-/// A product of `[m, k]` and `[k, n]`, handed slices of these lengths for its factors and the result.
+/// Checks a product of `[m, k]` and `[k, n]` whose factors and result have slices of these lengths.
 pub fn product(gemm: &Gemm, [m, n, k]: [usize; 3], [a, b, c]: [usize; 3]) -> Result<(), String> {
     let needed = [
         ("the left factor", reach(m, k, gemm.a_strides), a),
@@ -33,8 +33,9 @@ pub fn product(gemm: &Gemm, [m, n, k]: [usize; 3], [a, b, c]: [usize; 3]) -> Res
     }
 }
 
-/// What a product with so many columns or channels ends with; its elements reach so far from its first. `exact` says
-/// whether a gate must end where the product does, `len` how long the slice is that an operand is handed as.
+/// Checks the epilogue of a product with so many columns or channels; `reach` is the number of elements from
+/// its first to its last. `exact` requires a gate to end where the product does; `len` gives the length of
+/// the slice of an operand.
 pub fn end(
     then: &Epilogue,
     columns: usize,
@@ -66,15 +67,15 @@ pub fn end(
     }
 }
 
-/// A kernel's call with what it computes at once.
+/// A call of a kernel, with the part of the result that it computes at once.
 pub struct Called<'c> {
     pub call: &'c KernelCall,
     pub kernel: &'c Kernel,
-    /// What is computed of one example, or of a block of them, before it is pooled.
+    /// The shape computed for one example, or for a block of them, before pooling.
     pub shape: Shape,
-    /// How many examples or blocks there are in the call.
+    /// The number of examples or blocks in the call.
     pub units: usize,
-    /// Which rows of the result, where it has rows.
+    /// The range of rows of the result, for a kernel that yields rows.
     pub rows: Range<usize>,
 }
 
@@ -96,17 +97,17 @@ impl<'c> Called<'c> {
         })
     }
 
-    /// Channels, of what has any.
+    /// The number of channels; 1 for a scalar.
     pub fn channels(&self) -> usize {
         self.shape.0.first().copied().unwrap_or(1)
     }
 
-    /// Elements of a row of the result.
+    /// The number of elements of a row of the result.
     pub fn row_width(&self) -> usize {
         self.shape.0.iter().skip(1).product()
     }
 
-    /// How many elements one of its arguments has.
+    /// The number of elements of one of its arguments.
     pub fn argument(&self, place: usize) -> usize {
         let units = match self.kernel.shared.contains(&place) {
             true => 1,
@@ -115,7 +116,7 @@ impl<'c> Called<'c> {
         units * self.call.types[place].shape.count()
     }
 
-    /// How many elements are stored of one example or block.
+    /// The number of elements stored for one example or block.
     pub fn stored(&self) -> Result<usize, String> {
         match (&self.call.epilogue, &self.shape.0[..]) {
             (Epilogue::BiasReluPool { .. }, &[channels, height, width, BLOCK]) => {
@@ -126,7 +127,7 @@ impl<'c> Called<'c> {
         }
     }
 
-    /// How many elements the result has.
+    /// The number of elements of the result.
     pub fn result(&self) -> Result<usize, String> {
         let stored = self.stored()?;
         Ok(match self.kernel.yields {
@@ -136,7 +137,8 @@ impl<'c> Called<'c> {
         })
     }
 
-    /// Whether the kernel takes slices of these lengths for its arguments and its result; `len` as in [`end`].
+    /// Checks that the kernel takes slices of these lengths for its arguments and its result; `len` as in
+    /// [`end`].
     pub fn check(
         &self,
         args: &[usize],
@@ -164,7 +166,7 @@ impl<'c> Called<'c> {
     }
 }
 
-/// The kernel that a call is of.
+/// The kernel that a call refers to.
 pub fn kernel_of(call: &KernelCall) -> Result<Kernel, String> {
     match call.op.rules().lower(&call.types) {
         Lowering::Kernel(kernel) => Ok(kernel),
@@ -172,8 +174,8 @@ pub fn kernel_of(call: &KernelCall) -> Result<Kernel, String> {
     }
 }
 
-/// Whether a kernel stands between examples and blocks of them, or changes a last block, and is told the number of
-/// examples.
+/// True if a kernel converts between examples and blocks, or changes a last block, and so is told the number
+/// of examples.
 pub fn is_border(op: &Op) -> bool {
     matches!(
         op,
@@ -181,7 +183,7 @@ pub fn is_border(op: &Op) -> bool {
     )
 }
 
-/// Elements of one example, of such a kernel.
+/// The number of elements of one example, for such a kernel.
 pub fn border_width(call: &KernelCall) -> usize {
     let elements = call.types[0].shape.count();
     match call.op {
@@ -190,7 +192,7 @@ pub fn border_width(call: &KernelCall) -> usize {
     }
 }
 
-/// What such a kernel reads and writes for so many examples.
+/// Checks the elements that such a kernel reads and writes for so many examples.
 pub fn border(call: &KernelCall, examples: usize, found: [usize; 2]) -> Result<(), String> {
     let (width, blocks) = (border_width(call), examples.div_ceil(BLOCK));
     let wanted = match call.op {
@@ -205,7 +207,7 @@ pub fn border(call: &KernelCall, examples: usize, found: [usize; 2]) -> Result<(
     }
 }
 
-/// The sums of some columns of so many rows.
+/// Checks the sums of some columns of so many rows.
 pub fn sum_rows(
     rows: usize,
     width: usize,
@@ -221,7 +223,7 @@ pub fn sum_rows(
     }
 }
 
-/// Random numbers of so many examples.
+/// Checks random numbers for so many examples.
 pub fn draw(examples: usize, width: usize, into: usize) -> Result<(), String> {
     match into == examples * width {
         true => Ok(()),

@@ -1,4 +1,17 @@
-//! In which order the axes of each parameter lie in memory.
+//! Layout assignment: chooses the order in which the axes of each parameter lie in memory.
+//!
+//! In: the functions of all entry points. Out: the axis order of each parameter that is not row-major. A
+//! matrix that products only ever read as `x · Wᵀ`, as a dense layer does, is kept transposed, so that a GEMM
+//! reads the rows of its right factor in place:
+//!
+//! ```text
+//! y = x·Wᵀ,  W: [out, in]      →      W lies in memory as [in, out]
+//! ```
+//!
+//! Readers reach parameters by strides or copy them first, so an order changes speed, never results. A reader
+//! other than a product, or a loop over time that carries or slices the matrix, rules the transposition out.
+//! Cost: linear in the nodes of all functions. XLA has a pass of the same name for all its values; here only
+//! parameters have a choice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +19,8 @@ use crate::graph::{Function, Val};
 use crate::ops::Op;
 use crate::schedule::steps::ParameterLayouts;
 
-/// A matrix that is only ever the right-hand side of products summing over its last axis (`x · Wᵀ`, a dense layer)
-/// is kept transposed: a GEMM then reads its rows in place.
+/// Transposes each matrix that is only ever the right-hand side of products that sum over its last axis
+/// (`x · Wᵀ`, a dense layer): a GEMM then reads its rows in place.
 pub fn assign_parameter_layouts<'a>(functions: impl Iterator<Item = &'a Function>) -> ParameterLayouts {
     let mut wishes = Preferences::default();
     for function in functions {
@@ -19,7 +32,7 @@ pub fn assign_parameter_layouts<'a>(functions: impl Iterator<Item = &'a Function
         .collect::<BTreeMap<usize, Vec<usize>>>()
 }
 
-/// Which parameters some reader wants transposed, and which some reader wants as they are.
+/// The parameters that some reader wants transposed, and those that some reader wants as they are.
 #[derive(Default)]
 struct Preferences {
     transposed: BTreeSet<usize>,
@@ -27,7 +40,8 @@ struct Preferences {
 }
 
 impl Preferences {
-    /// The wishes of a function whose formal arguments are these parameters, where they are parameters.
+    /// Adds the wishes of a function. `formals` maps its formal arguments to parameters, where they are
+    /// parameters.
     fn of(&mut self, function: &Function, formals: &[Option<usize>]) {
         let graph = &function.graph;
         let parameter = |val: Val| match &graph.node(val).op {
@@ -62,7 +76,7 @@ impl Preferences {
                 };
                 match wants {
                     Some(true) => self.transposed.insert(index),
-                    // Backward products read it the other way round, in either order equally well.
+                    // Backward products sum over the other axis; they read it equally fast in either order.
                     Some(false) => false,
                     None => self.plain.insert(index),
                 };

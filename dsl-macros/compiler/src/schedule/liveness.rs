@@ -1,26 +1,36 @@
 //! Liveness: the live range of each value, from the first step that needs it to the last.
 //!
-//! Steps are counted over all phases, those of a loop over time once. A value that a loop needs in every turn lives as
-//! long as the whole loop. Memory planning ([`buffer_assignment`](super::buffer_assignment)) gives values whose ranges
-//! do not meet the same memory; live ranges and their use for storage are those of Chaitin (*Register allocation and
-//! spilling via graph coloring*, 1982).
+//! In: phases. Out: an interval of steps for each value. Steps are counted over all phases, those of a loop
+//! over time once. A value that a loop needs in every iteration lives as long as the whole loop; a value made
+//! and used up within an iteration lives from step to step.
+//!
+//! ```text
+//! 0: v1 ← x·A        v1: 0 to 3
+//! 1: for t: v2[t] ← v1 + s        v2: 1 to 3  (a stack: holds the parts of all iterations)
+//! 2:        s ← v2[t]·B
+//! 3: y ← Σ v2 + v1
+//! ```
+//!
+//! Cost: linear in the operands of all steps. [`buffer_assignment`](super::buffer_assignment) gives values
+//! whose ranges do not overlap the same memory; live ranges and their use for storage are those of Chaitin
+//! (*Register allocation and spilling via graph coloring*, 1982).
 
 use std::collections::BTreeMap;
 
 use super::plan::*;
 
-/// The steps that need a value, from the first to the last, and their phases.
+/// The first and the last step that need a value, and the phases of these steps.
 pub struct LiveRange {
     pub first: usize,
     pub last: usize,
     pub phases: (usize, usize),
 }
 
-/// A step that repeats nothing, in its place.
+/// A step other than a loop over time, with its context.
 pub struct Leaf<'p> {
     pub phase: usize,
     pub step: &'p Step,
-    /// The loops over time around it, the outermost first: their variables, and from which to which leaf they reach.
+    /// The loops over time around it, outermost first: their variables, and their first and last leaf.
     pub within: Vec<(usize, (usize, usize))>,
 }
 
@@ -51,7 +61,7 @@ pub fn leaves(phases: &[Phase]) -> Vec<Leaf<'_>> {
     leaves
 }
 
-/// The number of loops over time that a value lives within: it begins and ends in each of their turns.
+/// The number of loops over time that a value lives within: it begins and ends in each of their iterations.
 pub fn depths(leaves: &[Leaf<'_>]) -> BTreeMap<usize, usize> {
     let mut around: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for leaf in leaves {
@@ -59,7 +69,7 @@ pub fn depths(leaves: &[Leaf<'_>]) -> BTreeMap<usize, usize> {
             let Source::Value(value) = operand.source else {
                 continue;
             };
-            // A stack holds what all turns of its loop make.
+            // A stack holds the results of all iterations of its loop, so it lives outside of it.
             let is_stacked =
                 |variable: &usize| operand.loop_strides.iter().any(|turn| turn.variable == *variable);
             let variables = leaf.within.iter().map(|(variable, _)| *variable);
@@ -79,7 +89,8 @@ pub fn depths(leaves: &[Leaf<'_>]) -> BTreeMap<usize, usize> {
         .collect()
 }
 
-/// The live range of each value that a step writes. `phases` is how many there are: outputs live on after the last.
+/// The live range of each value that a step writes. `phases` is the number of phases; outputs live on after
+/// the last.
 pub fn live_ranges(
     leaves: &[Leaf<'_>],
     depths: &BTreeMap<usize, usize>,
@@ -92,7 +103,7 @@ pub fn live_ranges(
             let Source::Value(value) = operand.source else {
                 continue;
             };
-            // A loop further inside needs the value in all its turns.
+            // A value that lives outside of a loop around this step is needed in all its iterations.
             let (first, last) = match leaf.within.get(depths[&value]) {
                 Some((_, reach)) => *reach,
                 None => (place, place),

@@ -1,11 +1,29 @@
-//! Loops over one iteration space that follow each other become one loop, and values only it uses are not stored.
+//! Loop fusion: adjacent loops over one iteration space become one loop, and values that only that loop uses
+//! are no longer stored.
+//!
+//! In: phases of steps. Out: the same phases with fewer and longer loops. A value that the second loop read
+//! from memory is a local of the joint loop; [`drop_stores`] then removes its store if no step reads it from
+//! memory.
+//!
+//! ```text
+//! loop [n]: v1 ← 2·x
+//! loop [n]: v2 ← v1 + y      →      loop [n]: a ← 2·x,  v2 ← a + y
+//! ```
+//!
+//! Two loops fit if every dependence between them stays within one position of the iteration space: the
+//! second reads the results of the first at the same element, and overwrites nothing that the first reads
+//! elsewhere (the fusion-preventing dependences of Kennedy and McKinley, *Maximizing loop parallelism and
+//! improving data locality via loop fusion and distribution*, 1993).
+//!
+//! Cost: linear in the steps; each loop is compared with its predecessor only, and a loop has at most
+//! `STATEMENTS` statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::*;
 use super::view::View;
 
-/// Merges within a phase; `kept` are the values somebody reads after the entry point has run.
+/// Fuses loops within each phase. `kept` are the values that the caller reads after the entry point has run.
 pub fn fuse_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     for phase in phases.iter_mut() {
         merge(&mut phase.steps);
@@ -13,7 +31,7 @@ pub fn fuse_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     drop_stores(phases, kept);
 }
 
-/// The most statements of one loop: each added one is held against all of them.
+/// The largest number of statements of one loop. Each added statement is compared with all of them.
 const STATEMENTS: usize = 64;
 
 fn merge(steps: &mut Vec<Step>) {
@@ -39,7 +57,7 @@ fn statements(step: &Step) -> usize {
     }
 }
 
-/// Whether the second step, right behind the first, becomes one loop with it.
+/// True if the second step, right behind the first, can be fused with it.
 pub fn fits(first: &Step, second: &Step) -> bool {
     let (StepKind::Loop(a), StepKind::Loop(b)) = (&first.kind, &second.kind) else {
         return false;
@@ -47,8 +65,8 @@ pub fn fits(first: &Step, second: &Step) -> bool {
     if a.batching != b.batching || a.shape != b.shape || a.shape.rank() == 0 {
         return false;
     }
-    // What the second reads of the first it must read at the same position; it may not write what the first reads
-    // elsewhere, nor another part of what the first writes.
+    // The second loop must read results of the first at the same position. It may not write an operand that
+    // the first reads elsewhere, nor another part of a result of the first.
     let written: Vec<&Operand> = first.kind.writes();
     let same_place = |operand: &Operand| {
         written
@@ -56,14 +74,15 @@ pub fn fits(first: &Step, second: &Step) -> bool {
             .all(|write| write.source != operand.source || same_elements(write, operand))
     };
     let own: Vec<&Operand> = second.kind.writes();
-    // Two windows on one result can be borrowed together only side by side.
+    // Two windows on one result can be borrowed together only if they lie side by side.
     let apart = own.iter().all(|own| {
         written
             .iter()
             .all(|write| write.source != own.source || side_by_side(write, own))
     });
     let untouched = |operand: &Operand| own.iter().all(|write| write.source != operand.source);
-    // An element of a carried value is read before the next takes its place, if nobody reads it afterwards.
+    // The second loop may overwrite a carried value that the first reads at the same element, if the second
+    // does not read it itself: each element is read before its successor is stored.
     let replaced = |operand: &Operand| {
         own.iter()
             .all(|write| write.source != operand.source || same_elements(write, operand))
@@ -76,8 +95,8 @@ pub fn fits(first: &Step, second: &Step) -> bool {
             .all(|operand| untouched(operand) || replaced(operand))
 }
 
-/// Whether two windows are different parts of the same rows: a loop over the elements of both moves along each of
-/// them, and the rows can be split between them.
+/// True if two windows are different parts of the same rows: a loop over the elements of both moves along
+/// each of them, and the rows can be split between them.
 fn side_by_side(one: &Operand, other: &Operand) -> bool {
     let (view, next) = (&one.view, &other.view);
     let is_row = |view: &View| view.is_contiguous() && view.shape.count() > 1;
@@ -90,7 +109,7 @@ fn side_by_side(one: &Operand, other: &Operand) -> bool {
         && view.offset.abs_diff(next.offset) >= view.shape.count()
 }
 
-/// Whether two windows on one value are the same window.
+/// True if two windows on one value cover the same elements in the same order.
 fn same_elements(one: &Operand, other: &Operand) -> bool {
     (&one.view, one.per_example, &one.loop_strides) == (&other.view, other.per_example, &other.loop_strides)
 }
@@ -106,7 +125,8 @@ fn join(first: &mut Step, second: Step) {
         .enumerate()
         .filter_map(|(place, statement)| Some((statement.store.clone()?, place)))
         .collect();
-    // Each operand of the second: an earlier statement, or a place in the joint list.
+    // The new home of each operand of the second loop: a statement of the first (`Ok`), or an index in the
+    // joint list of operands (`Err`).
     let mut moved: Vec<Result<usize, usize>> = Vec::new();
     for operand in b.operands {
         let local = produced
@@ -150,7 +170,7 @@ fn relink(value: &Scalar, moved: &[Result<usize, usize>], shift: usize) -> Scala
     })
 }
 
-/// Values that nobody reads from memory are not written there.
+/// Drops the stores of values that nobody reads from memory.
 pub fn drop_stores(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     let mut read: BTreeMap<Source, usize> = BTreeMap::new();
     for operand in phases

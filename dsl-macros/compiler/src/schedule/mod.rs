@@ -1,4 +1,5 @@
-//! graph → plan: which steps, in which phases, over which memory.
+//! The scheduler: graph → plan. It decides which steps compute the values of a graph, in which phases they
+//! run and which memory they use.
 
 pub mod batch_tiling;
 pub mod buffer_assignment;
@@ -37,10 +38,11 @@ use plan::{Plan, Root};
 pub use steps::ParameterLayouts;
 use verify::{Leaves, verify};
 
-/// What makes a plan of steps a better one that computes the same: a name and what it does.
+/// A pass over the plan: its name, and the function that improves a plan without changing the numbers that it
+/// computes.
 pub type Pass = (&'static str, fn(&mut Plan));
 
-/// Everything between the steps of a graph and a finished plan, in order.
+/// The passes between the steps of a graph and a finished plan, in order.
 pub const PASSES: &[Pass] = &[
     ("phases", |plan| plan.phases = phases::phases(plan.take_steps())),
     ("elide copies", |plan| {
@@ -79,8 +81,8 @@ pub const PASSES: &[Pass] = &[
     }),
 ];
 
-/// Schedules the computation of `roots`. In this crate's tests what each pass leaves is verified; a user's build does not wait for
-/// that.
+/// Schedules the computation of `roots`. This crate's tests verify the plan after every pass; a user's build
+/// does not wait for that.
 pub fn schedule(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Plan {
     let leaves = cfg!(test).then(|| Leaves::of(graph, roots));
     let sound = |pass: &str, plan: &Plan| {
@@ -92,7 +94,8 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Pla
     scheduled(graph, roots, orders, &mut |pass, plan| sound(pass, plan))
 }
 
-/// The same, showing `seen` the plan that the steps make and what each pass makes of it, with the pass's name.
+/// Does the same as [`schedule`] and shows `seen` the plan of the bare steps and then the plan after each
+/// pass, with the pass's name.
 pub fn scheduled(
     graph: &Graph,
     roots: &[Root],
@@ -109,7 +112,7 @@ pub fn scheduled(
 }
 
 impl Plan {
-    /// A plan of steps in their order, each a phase of its own.
+    /// A plan that runs the steps in their order, each in a phase of its own.
     fn of(steps: steps::Steps) -> Plan {
         let phases = steps.steps.into_iter().map(|step| plan::Phase {
             partition: phases::partition_of(&step.kind),
@@ -127,7 +130,7 @@ impl Plan {
         }
     }
 
-    /// The steps of all phases, which are then no more.
+    /// Takes the steps out of all phases, which leaves the plan without phases.
     fn take_steps(&mut self) -> Vec<plan::Step> {
         let phases = std::mem::take(&mut self.phases);
         phases.into_iter().flat_map(|phase| phase.steps).collect()

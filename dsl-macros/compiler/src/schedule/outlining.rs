@@ -1,9 +1,19 @@
-//! Steps that occur more than once, as they do for each of many equal blocks, become a routine: steps with names for
-//! what they read and write, called wherever they occur.
+//! Outlining: steps that occur more than once, as for each of many equal layers, become one routine, which is
+//! called wherever they occur. The routine's formal arguments are the memory that the steps read and write.
 //!
-//! Steps are grouped as the user grouped them, by the calls they come from (`logits.block2.attention1`). Two groups
-//! are the same routine if they do the same to different places: after numbering what they touch in the order in
-//! which they touch it, they are equal.
+//! In: the finished plans of all entry points. Out: the routines, and for each phase the steps that it runs
+//! itself and the calls that it makes. The order of the steps does not change.
+//!
+//! ```text
+//! block1: v1 ← v0·A, v2 ← relu(v1)             fn block(x, w, y, z) { y ← x·w, z ← relu(y) }
+//! block2: v3 ← v2·B, v4 ← relu(v3)      →      block(v0, A, v1, v2), block(v2, B, v3, v4)
+//! ```
+//!
+//! Candidates are not arbitrary runs of steps, as in LLVM's MachineOutliner, but the groups that the user
+//! made: steps of one layer call (`logits.block2.attention1`). Two groups are the same routine if they are
+//! alpha equivalent: equal after numbering the memory that they touch in the order of first use.
+//!
+//! Cost: linear in the steps times the depth of the calls around them; groups are compared by hash.
 
 mod alpha_equivalence;
 
@@ -24,7 +34,7 @@ pub struct Planned<'p> {
     pub buffers: &'p [ParameterDeclaration],
 }
 
-/// Steps of a phase, by the places of plan and phase.
+/// A range of steps of a phase, by the indices of the plan and the phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     pub plan: usize,
@@ -32,7 +42,7 @@ pub struct Site {
     pub steps: Range<usize>,
 }
 
-/// One thing that a phase or routine does. Ranges count from its first step.
+/// One thing that a phase or routine runs. Ranges count from its first step.
 #[derive(Clone, Debug)]
 pub enum Item {
     Step(usize),
@@ -42,40 +52,42 @@ pub enum Item {
 /// Steps that are called from several places.
 #[derive(Debug)]
 pub struct Routine {
-    /// The occurrence it is written after.
+    /// The occurrence that the routine's code is taken from.
     pub site: Site,
     pub items: Vec<Item>,
-    /// The calls that its occurrences come from, in the order of the source: `logits.block1`, `logits.block2`.
+    /// The layer calls that its occurrences come from, in the order of the source: `logits.block1`,
+    /// `logits.block2`.
     pub paths: Vec<Rc<str>>,
     pub backward: bool,
 }
 
-/// What is called and what is not.
+/// The routines, and the code of every phase in terms of them.
 #[derive(Debug, Default)]
 pub struct Routines {
     pub routines: Vec<Routine>,
-    /// What each phase of each plan does.
+    /// The code of each phase of each plan.
     pub phases: Vec<Vec<PhaseCode>>,
 }
 
-/// What a phase does.
+/// The code of a phase.
 #[derive(Clone, Debug)]
 pub struct PhaseCode {
-    /// Plan and place of the phase whose code this is: the first of those that are equal.
+    /// The plan and phase whose code this phase runs: the first of those that are equal.
     pub after: (usize, usize),
-    /// Whether other phases run that code.
+    /// True if other phases run the same code.
     pub shared: bool,
-    /// Nothing where another phase's code serves.
+    /// The items of the phase; empty if it runs another phase's code.
     pub items: Vec<Item>,
 }
 
-/// Groups of at least this many calls of kernels are worth a routine; a loop always makes them worth it.
+/// The number of steps that make a group of kernel calls worth a routine; any loop makes it worth one.
 const KERNELS: usize = 4;
 
-/// A loop alone is worth a routine if it occurs this often in an entry point: fewer are easier to read in their places.
+/// The number of occurrences in an entry point that make a single loop worth a routine: fewer are easier to
+/// read in place.
 const LOOPS: usize = 3;
 
-/// A loop of fewer operations is read faster than its call.
+/// The number of operations below which a loop is read faster than its call.
 const OPERATIONS: usize = 3;
 
 /// Finds the routines of all entry points of a network.
@@ -94,7 +106,7 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
                     phase,
                     steps: 0..plans[plan].plan.phases[phase].steps.len(),
                 };
-                // What the functions of the network do themselves stays where it is.
+                // Steps that the network's functions contain outside of layer calls stay in place.
                 code.items = finder.items(&site, 1);
             }
         }
@@ -102,7 +114,8 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
     finder.settle(phases)
 }
 
-/// Which phases run the same code: those that occur more than once in a plan, in that plan and elsewhere.
+/// The code of each phase: phases that occur more than once in a plan share theirs, in that plan and
+/// elsewhere.
 fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
     let mut seen: Seen<(usize, usize)> = Seen::new();
     let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
@@ -138,10 +151,10 @@ fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
     codes
 }
 
-/// Equal steps in different places.
+/// Equal steps at different places.
 struct Group {
     routine: Routine,
-    /// How many places call it in each plan, counting what a routine calls once.
+    /// The number of places in each plan that call it; a place inside a routine counts once.
     calls: BTreeMap<usize, usize>,
     worthwhile: bool,
 }
@@ -157,7 +170,7 @@ impl Finder<'_> {
         &self.plans[site.plan].plan.phases[site.phase].steps[place]
     }
 
-    /// Groups the steps of `site`, which all come from within the same `depth` calls.
+    /// Groups the steps of `site`, all of which come from the same `depth` nested calls.
     fn items(&mut self, site: &Site, depth: usize) -> Vec<Item> {
         let runs = self.runs(site, depth);
         if let [(run, true)] = runs.as_slice()
@@ -165,7 +178,8 @@ impl Finder<'_> {
         {
             return self.items(site, depth + 1);
         }
-        // Of the backward pass the last block comes first: what is written after the first reads like the forward pass.
+        // In the backward pass the last block comes first. Visiting its runs in reverse takes the routine
+        // from the first block, as in the forward pass.
         let backward = |run: &Range<usize>| run.clone().all(|place| self.step(site, place).backward);
         let (mut last, mut order): (Vec<usize>, Vec<usize>) =
             (0..runs.len()).partition(|&run| backward(&runs[run].0));
@@ -193,7 +207,7 @@ impl Finder<'_> {
         items.into_iter().flatten().collect()
     }
 
-    /// Steps that follow one another and come from the same call at `depth`, and whether they come from one.
+    /// Maximal runs of steps that come from the same call at `depth`, each with true if there is such a call.
     fn runs(&self, site: &Site, depth: usize) -> Vec<(Range<usize>, bool)> {
         let call = |place: usize| {
             let path = &self.step(site, place).path;
@@ -262,7 +276,7 @@ impl Finder<'_> {
         call(place)
     }
 
-    /// Writes out the groups that are called once or are too small, and numbers the others.
+    /// Inlines the groups that are called once or are too small, and numbers the others.
     fn settle(self, mut phases: Vec<Vec<PhaseCode>>) -> Routines {
         let called = |group: &Group| {
             let calls = group.calls.values();
@@ -306,7 +320,7 @@ impl Finder<'_> {
     }
 }
 
-/// Which groups are called, by which number.
+/// The routine number of each group that is called.
 struct Settled<'g> {
     groups: &'g [Group],
     numbers: &'g [Option<usize>],
@@ -330,7 +344,8 @@ impl Settled<'_> {
     }
 }
 
-/// Whether the code of a step is longer than a call of it: a fold, or a loop that does more than a few operations.
+/// True if the code of a step is longer than a call of it: a reduction, or a loop of more than a few
+/// operations.
 fn is_long(kind: &StepKind) -> bool {
     match kind {
         StepKind::Loop(nest) => {
@@ -342,8 +357,8 @@ fn is_long(kind: &StepKind) -> bool {
     }
 }
 
-/// Whether steps read two values of one slot that they do not write: as arguments of a call they could not be borrowed
-/// side by side.
+/// True if the steps read two values of one slot that they do not write: passed as arguments of a call, the
+/// two could not be borrowed side by side.
 fn reads_a_slot_twice(plan: &Plan, steps: &[Step]) -> bool {
     let values = |operands: Vec<&Operand>| -> Vec<usize> {
         let value = |operand: &Operand| match operand.source {

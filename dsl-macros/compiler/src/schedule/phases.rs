@@ -1,4 +1,17 @@
-//! steps → phases: steps that need no other worker's results run together; between phases the workers meet.
+//! Phases: groups steps that need no results of other workers. Between phases the workers meet at a barrier.
+//!
+//! In: steps in the order of the graph. Out: phases, each with one partition (by examples, by rows, or
+//! alone). Invariant: a step reads only what earlier phases wrote, or what earlier steps of its phase wrote
+//! for the same examples; so a worker needs no lock within a phase.
+//!
+//! ```text
+//! v1 ← x·W,  ∂W ← Σ x·d,  v2 ← relu(v1)
+//!     →
+//! by examples: v1, v2     barrier     by rows: ∂W
+//! ```
+//!
+//! Cost: linear in the operands of all steps, up to a logarithm. A phase is a superstep of the
+//! bulk-synchronous model (Valiant, *A bridging model for parallel computation*, 1990).
 
 use std::collections::BTreeMap;
 
@@ -6,15 +19,18 @@ use super::plan::*;
 use crate::graph::Batching;
 use crate::ops::{Lowering, Yields};
 
-/// Groups steps, each after everything it reads, into as few phases as following the order greedily gives.
+/// Groups steps greedily in their order: each joins the earliest phase of its partition that is not before
+/// anything it reads.
 pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
-    // Small shared values first, then what they are for; sums last, so that as many as possible share a phase.
+    // Phases cycle through the partitions: small shared values come before the steps that use them, and sums
+    // over the batch come last, so that as many sums as possible share a phase.
     let turns = [Partition::Alone, Partition::Examples, Partition::Rows];
     let mut written: BTreeMap<Source, usize> = BTreeMap::new();
     let mut phases: BTreeMap<usize, Phase> = BTreeMap::new();
     for step in steps {
         let by = partition_of(&step.kind);
-        // It waits for earlier steps: those that write what it reads, and those that write parts of its own result.
+        // A step waits for the steps that write its operands, and for those that write other parts of its
+        // result.
         let touched = step.kind.reads().into_iter().chain(step.kind.writes());
         let earliest = touched.filter_map(|operand| written.get(&operand.source)).max();
         let earliest = match (earliest, by) {
@@ -37,8 +53,8 @@ pub fn phases(steps: Vec<Step>) -> Vec<Phase> {
     phases.into_values().collect()
 }
 
-/// Whether workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one at a time,
-/// which is what it has scratch memory for.
+/// True if workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one
+/// block at a time, with scratch memory for just one.
 pub fn needs_blocks(phase: &Phase) -> bool {
     let by_blocks = |kind: &StepKind| match kind {
         StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
@@ -51,7 +67,7 @@ pub fn needs_blocks(phase: &Phase) -> bool {
     phase.partition == Partition::Examples && kinds.into_iter().any(by_blocks)
 }
 
-/// How a step is shared out.
+/// The partition of a step.
 pub fn partition_of(kind: &StepKind) -> Partition {
     let by_batching = |batching: Batching| {
         if batching == Batching::Shared {
@@ -89,7 +105,8 @@ pub fn partition_of(kind: &StepKind) -> Partition {
     }
 }
 
-/// Whether a sum over the batch is shared out by rows of its result: they lie one after the other.
+/// True if a sum over the batch can be divided by rows of its result: they are contiguous and follow each
+/// other.
 pub fn splits_by_rows(gemm: &Gemm) -> bool {
     gemm.loops.is_empty()
         && gemm.c.view.offset == 0
@@ -99,7 +116,7 @@ pub fn splits_by_rows(gemm: &Gemm) -> bool {
         && gemm.m.times * gemm.n.times == gemm.c.view.shape.count()
 }
 
-/// Length of the rows by which workers share out the result of a step of a row phase.
+/// The length of the rows by which the result of a step is divided among the workers of a row phase.
 pub fn row_width(kind: &StepKind) -> usize {
     match kind {
         StepKind::Gemm(gemm) if splits_by_rows(gemm) => gemm.n.times,

@@ -1,4 +1,5 @@
-//! What a schedule is: phases of steps over values in one planned workspace.
+//! The plan, the scheduler's intermediate representation: phases of steps over values that live in one
+//! planned workspace.
 
 mod operands;
 mod scalar;
@@ -14,43 +15,45 @@ use crate::ops::leaf::Distribution;
 use crate::ops::{Fold, Op};
 use crate::schedule::view::View;
 
-/// Everything the emitter needs of one entry point.
+/// Everything that the emitter needs to know of one entry point.
 #[derive(Clone)]
 pub struct Plan {
-    /// What the steps compute, in the order they first write it.
+    /// The values that the steps compute, in the order of their first write.
     pub values: Vec<Value>,
-    /// The memory the values live in, one after another in the workspace.
+    /// The memory that the values live in; the slots follow each other in the workspace.
     pub slots: Vec<Extent>,
     pub phases: Vec<Phase>,
-    /// Where each output of the graph lies in the end.
+    /// The memory that each output of the graph ends up in.
     pub outputs: Vec<Source>,
     /// The parameters whose gradients are written.
     pub gradients: Vec<usize>,
-    /// How many loops over time there are; each has a variable of its own.
+    /// The number of loops over time; each has a variable of its own.
     pub repeats: usize,
-    /// Stacks that may lie in the memory of another, whose rows have been read when theirs are stored.
+    /// Stacks that may lie in the memory of another stack, because its rows have been read by the time theirs
+    /// are stored: guest → host.
     pub hosts: BTreeMap<usize, usize>,
-    /// Values that no step writes, as they lie where another lay and are the same numbers: by value, the other one.
+    /// Values that no step writes, because they lie in the memory of another value and hold the same numbers:
+    /// value → that other value.
     pub continued: BTreeMap<usize, usize>,
 }
 
 impl Plan {
-    /// The values somebody reads after the entry point has run.
+    /// The values that the caller reads after the entry point has run.
     pub fn kept(&self) -> BTreeSet<Source> {
         self.outputs.iter().copied().collect()
     }
 }
 
-/// Where a step reads or writes.
+/// The memory that a step reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
     /// An argument of the entry point.
     Input(usize),
-    /// A parameter, by its place in the network's table.
+    /// A parameter, by its index in the network's table.
     Parameter(usize),
-    /// A buffer, by its place in the network's table: what it holds before the step.
+    /// A buffer, by its index in the network's table; reading it gives its contents from before the step.
     Buffer(usize),
-    /// What random numbers of one place in the network are keyed by.
+    /// The key of the random numbers drawn at one place in the network.
     Site(usize),
     /// A value in the workspace.
     Value(usize),
@@ -58,19 +61,19 @@ pub enum Source {
     Gradient(usize),
 }
 
-/// How much memory a value takes for a batch.
+/// The amount of memory that a value takes for a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extent {
     /// This many elements, whatever the batch.
     Shared(usize),
-    /// This many for each example.
+    /// This many elements for each example.
     Examples(usize),
-    /// This many for each block of 16 examples: what lies in blocks, partial sums.
+    /// This many for each block of 16 examples: values laid out in blocks, and partial sums.
     Blocks(usize),
 }
 
 impl Extent {
-    /// The memory of a value of this kind with so many elements.
+    /// The memory of a value with this batching and so many elements.
     pub fn of(batching: Batching, elements: usize) -> Extent {
         match batching {
             Batching::Shared => Extent::Shared(elements),
@@ -79,7 +82,7 @@ impl Extent {
         }
     }
 
-    /// The kind of a value that takes as much.
+    /// The batching of the values that this memory is for.
     pub fn batching(self) -> Batching {
         match self {
             Extent::Shared(_) => Batching::Shared,
@@ -97,40 +100,41 @@ pub struct Value {
     pub slot: usize,
 }
 
-/// Steps that run without waiting for other workers.
+/// Steps that a worker runs without waiting for other workers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
     pub partition: Partition,
     pub steps: Vec<Step>,
 }
 
-/// How a phase is shared out.
+/// The way a phase is divided among the workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Partition {
     /// Each worker takes a range of the examples.
     Examples,
-    /// Each worker takes a range of the rows of every result: sums over the batch.
+    /// Each worker takes a range of the rows of every result, as sums over the batch need.
     Rows,
-    /// One worker does it: small shared values.
+    /// One worker runs the phase alone, as small shared values need.
     Alone,
 }
 
 /// One numbered step.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
-    /// The source expressions it computes.
+    /// The source expressions that the step computes.
     pub text: String,
-    /// The calls it belongs to: `logits.block2.attention1`.
+    /// The path of layer calls that the step belongs to: `logits.block2.attention1`.
     pub path: Rc<str>,
-    /// Whether it belongs to the backward pass.
+    /// True if the step belongs to the backward pass.
     pub backward: bool,
     pub kind: StepKind,
-    /// Floating-point operations of one example (of the whole step if it is shared), or the largest number for more.
+    /// Floating-point operations for one example (for the whole step if it is shared), saturating at the
+    /// largest number.
     pub flops: usize,
 }
 
-/// Floating-point operations of steps, or the largest number where there are more: loops within loops over time soon take
-/// more than can be counted.
+/// The total of floating-point operations of some steps, saturating at the largest number: nested loops over
+/// time soon take more operations than can be counted.
 pub fn operations<'s>(steps: impl IntoIterator<Item = &'s Step>) -> usize {
     let each = steps.into_iter().map(|step| step.flops);
     each.fold(0, usize::saturating_add)
@@ -142,21 +146,21 @@ pub enum StepKind {
     Kernel(KernelCall),
     Loop(Loop),
     Fold(FoldLoop),
-    /// Zeros.
+    /// Fills its operand with zeros.
     Clear(Operand),
-    /// Random numbers.
+    /// Draws random numbers.
     Draw(Draw),
-    /// Σ over the examples of a per-example value.
+    /// Sums a per-example value over the examples.
     SumExamples {
         x: Operand,
         result: Operand,
     },
-    /// Σ over partial sums, one for each block of examples.
+    /// Sums partial sums over the blocks of examples, one for each block.
     SumBlocks {
         partials: Operand,
         result: Operand,
     },
-    /// A loop over time: steps that run again and again.
+    /// A loop over time: steps that run again in every iteration.
     For(ForLoop),
 }
 
@@ -164,19 +168,19 @@ pub enum StepKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Draw {
     pub distribution: Distribution,
-    /// What tells its numbers from those of other draws.
+    /// The key that tells its numbers from those of other draws.
     pub site: Operand,
     pub result: Operand,
 }
 
-/// Steps that run `length` times, each time on the next part of stacked values.
+/// Steps that run `length` times; each iteration works on the next part of the stacked values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ForLoop {
     pub batching: Batching,
-    /// The place of its variable among those of the plan.
+    /// The index of its variable among those of the plan.
     pub variable: usize,
     pub length: usize,
-    /// Whether it begins with the last part.
+    /// True if the loop runs backwards, from the last part to the first.
     pub reversed: bool,
     pub steps: Vec<Step>,
 }
@@ -186,28 +190,29 @@ pub struct ForLoop {
 pub struct Operand {
     pub source: Source,
     pub view: View,
-    /// Elements from one example (or block of examples) to the next; `None` where the value is shared.
+    /// The stride in elements from one example (or block of examples) to the next; `None` if the value is
+    /// shared.
     pub per_example: Option<usize>,
     pub element: Element,
-    /// Of a part of a stacked value: how far each turn of which loop over time moves it.
+    /// The strides by which the loops over time move a part of a stacked value, one for each loop that does.
     pub loop_strides: Vec<LoopStride>,
 }
 
-/// Elements from one turn of a loop over time to the next.
+/// The stride in elements from one iteration of a loop over time to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LoopStride {
     pub variable: usize,
     pub stride: usize,
 }
 
-/// A size of an axis: a literal, or that many times the number of examples or of blocks of them.
+/// The size of an axis: a literal, or a multiple of the number of examples or of blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
     pub of: Count,
     pub times: usize,
 }
 
-/// What there are several of, if anything.
+/// The unit that a size counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Count {
     Literal,
@@ -234,7 +239,7 @@ impl Size {
         self.of == Count::Literal
     }
 
-    /// How many parts a value of this kind has for the batch.
+    /// The number of parts, one for each example or block, that a value with this batching has for the batch.
     pub fn of_batching(batching: Batching) -> Size {
         let of = match batching {
             Batching::Shared => Count::Literal,
@@ -246,7 +251,7 @@ impl Size {
 }
 
 impl fmt::Display for Size {
-    /// `B` stands for the number of examples.
+    /// Prints `B` for the number of examples.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let batch = match self.of {
             Count::Literal => return write!(f, "{}", self.times),
@@ -260,37 +265,37 @@ impl fmt::Display for Size {
     }
 }
 
-/// `C ← A·B`, once or in a loop over further axes.
+/// `C ← A·B`, computed once or in a loop over further axes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gemm {
-    /// Outer loops, each with its strides in A, B and C.
+    /// The outer loops, each with its strides in A, B and C.
     pub loops: Vec<(Size, [usize; 3])>,
     pub m: Size,
     pub n: Size,
     pub k: Size,
     pub a: Operand,
-    /// Strides from row to row, from column to column.
+    /// The strides from row to row and from column to column.
     pub a_strides: [usize; 2],
     pub b: Operand,
     pub b_strides: [usize; 2],
     pub c: Operand,
     pub c_stride: usize,
     pub epilogue: Epilogue,
-    /// Whether the numbers of both factors are rounded to bf16.
+    /// True if the elements of both factors are rounded to bf16.
     pub rounded: bool,
 }
 
-/// What happens to a product before it is stored.
+/// The epilogue of a product: the operations applied to it before it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Epilogue {
     Store,
     Bias(Operand),
     BiasRelu(Operand),
-    /// Kept where this is positive, else 0.
+    /// Keeps the product where this operand is positive and replaces it by 0 elsewhere.
     ReluGate(Operand),
     Normalise(Box<Normalise>),
-    /// Of a convolution of blocks: as [`Epilogue::BiasRelu`], then the maximum of every two by two elements, and which of them
-    /// it is.
+    /// Applies [`Epilogue::BiasRelu`] to a convolution of blocks, then stores the maximum of every 2×2
+    /// window, and the index of the maximum in `winners`.
     BiasReluPool {
         bias: Operand,
         winners: Operand,
@@ -298,7 +303,7 @@ pub enum Epilogue {
 }
 
 impl Epilogue {
-    /// Whether it adds or multiplies vectors of the product's columns.
+    /// True if the epilogue adds or multiplies vectors along the product's columns.
     pub fn is_by_columns(&self) -> bool {
         match self {
             Epilogue::Bias(_)
@@ -310,7 +315,8 @@ impl Epilogue {
     }
 }
 
-/// `(product - mean)·scale + shift` by column or channel, plus a residual, rectified.
+/// A batch normalisation with known statistics as an epilogue: `(product - mean)·scale + shift` by column or
+/// channel, plus a residual if there is one, then rectified if asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Normalise {
     pub mean: Operand,
@@ -324,7 +330,7 @@ pub struct Normalise {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KernelCall {
     pub op: Op,
-    /// The types of the operator's arguments, which its literal sizes follow from.
+    /// The types of the operator's arguments, from which its literal sizes follow.
     pub types: Vec<Type>,
     pub mode: CallMode,
     pub args: Vec<Operand>,
@@ -332,18 +338,19 @@ pub struct KernelCall {
     pub result: Operand,
 }
 
-/// How often a kernel is called.
+/// The number of times a kernel is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallMode {
     /// Once for all examples.
     Batch,
-    /// For each example, because something it takes one of differs from example to example.
+    /// Once for each example, because an argument that the kernel expects shared differs from example to
+    /// example.
     Each,
     /// Once, on shared values.
     Once,
 }
 
-/// One loop nest over a common iteration space: each statement one value.
+/// One loop nest over a common iteration space; each statement computes one value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
     pub batching: Batching,
@@ -356,11 +363,11 @@ pub struct Loop {
 pub struct Statement {
     pub name: String,
     pub value: Scalar,
-    /// `None` where only later statements of the loop use it.
+    /// The memory that the result is stored to; `None` if only later statements of the loop use it.
     pub store: Option<Operand>,
 }
 
-/// A sum or maximum over some axes of an iteration space.
+/// A reduction: the sum or maximum over some axes of an iteration space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FoldLoop {
     pub batching: Batching,
@@ -372,7 +379,7 @@ pub struct FoldLoop {
     pub result: Operand,
 }
 
-/// A root of the graph and where it goes.
+/// A root of the graph, and the place that its value goes to.
 #[derive(Clone, Copy, Debug)]
 pub enum Root {
     Output(Val),

@@ -1,7 +1,7 @@
-//! The printed form of a plan, for snapshots: phases, their steps, and who shares which memory.
+//! The printed form of a plan, for snapshots: phases, their steps, and the values that share memory.
 //!
-//! A step is `3. result ← what it does (what it reads)  source`. Of an operand that is not read as it lies, the strides
-//! are shown.
+//! A step is `3. result ← what it does (what it reads)  source`. Strides are shown for operands that are not
+//! read contiguously.
 
 use super::plan::*;
 use super::view::View;
@@ -37,7 +37,7 @@ pub fn print(plan: &Plan, inputs: &[EntryInput], model: &Model) -> String {
     text
 }
 
-/// What a step does, with its sizes.
+/// The description of a step, with its sizes.
 fn verb(kind: &StepKind) -> String {
     match kind {
         StepKind::Gemm(gemm) => {
@@ -87,7 +87,7 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// A line, and one for each step that it repeats.
+    /// The line of a step, followed by a line for each step inside it.
     fn step(&self, step: &Step, number: &str, indent: &str) -> String {
         let source = match step.text.as_str() {
             "" => String::new(),

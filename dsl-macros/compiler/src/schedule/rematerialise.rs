@@ -1,7 +1,22 @@
-//! Values that cost less to compute again than to keep: a few sums, products and comparisons of one value that stays in
-//! memory anyway are formed anew in each loop that reads them, as GELU's backward pass does with its argument.
+//! Rematerialisation: recomputes values that cost less to compute again than to keep in memory.
 //!
-//! What moves between steps is then that one value, and the results bit for bit the same.
+//! In: phases after loop fusion. Out: the same phases, in which each loop that reads a cheap value computes
+//! it anew from the one value that it depends on (its leaf). Stores that thereby lose their last reader are
+//! left to `drop_stores`, unused statements to [`dead_code`](super::dead_code). The results are bit for bit
+//! the same.
+//!
+//! A value is cheap if at most `MOST` sums, products and comparisons make it from a single leaf. Invariant:
+//! the leaf holds the same numbers at every reader, since at most one step writes it, and none in a loop over
+//! time. GELU's backward pass recomputes the argument of its `tanh` in this way:
+//!
+//! ```text
+//! loop 1: v0 ← 2·x,  v1 ← v0·x        loop 1: (dead)
+//! loop 2: v2 ← v1 + v0           →    loop 2: a ← 2·x,  b ← a·x,  v2 ← b + a
+//! ```
+//!
+//! Cost: each candidate rewrites the loops that read it, so linear in the reads times the statements of a
+//! loop, which loop fusion limits. The idea is that of Briggs, Cooper and Torczon (*Rematerialization*,
+//! 1992), who recompute instead of spilling registers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +24,14 @@ use super::dead_code::drop_operands;
 use super::plan::*;
 use crate::ops::Op;
 
-/// A statement by its phase, its step and its place in the loop.
+/// A statement, by the indices of its phase, its step and itself in the loop.
 type Place = (usize, usize, usize);
 
-/// The most statements to copy for one value.
+/// The largest number of statements to copy for one value.
 const MOST: usize = 6;
 
-/// Computes again whatever may be; `kept` are the values somebody reads after the entry point has run.
+/// Recomputes every cheap value in the loops that read it. `kept` are the values that the caller reads after
+/// the entry point has run.
 pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     let written = writers(phases);
     let is_stable = |source: Source| match source {
@@ -23,21 +39,21 @@ pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
         Source::Gradient(_) => false,
         _ => true,
     };
-    // By where they are written, so that what a value is made of has been dealt with before it.
+    // Ordered by their writers, so that the leaf of a value has been dealt with before the value.
     let mut candidates: Vec<(Place, Source)> = written
         .iter()
         .filter(|(source, (count, place))| *count == 1 && place.is_some() && !kept.contains(source))
         .filter_map(|(source, (_, place))| Some((place.as_ref().copied()?, *source)))
         .collect();
     candidates.sort_unstable();
-    // Where each value is read; a loop that reads one no more may be among them.
+    // The steps that read each value; the set may include loops that no longer do.
     let mut reads: BTreeMap<Source, BTreeSet<(usize, usize)>> = BTreeMap::new();
     for (phase, step, kind) in steps(phases) {
         for operand in kind.reads() {
             reads.entry(operand.source).or_default().insert((phase, step));
         }
     }
-    // How many statements at the front of each loop are copies.
+    // The number of statements at the front of each loop that are copies.
     let mut copies: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for ((phase, step, _), source) in candidates {
         let StepKind::Loop(nest) = &phases[phase].steps[step].kind else {
@@ -66,14 +82,15 @@ pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     }
 }
 
-/// How often each place is written, and by which statement of a loop that is not itself repeated.
+/// The number of writes of each source, and the statement that writes it, if that stands in a loop over
+/// elements outside of loops over time.
 fn writers(phases: &[Phase]) -> BTreeMap<Source, (usize, Option<Place>)> {
     let mut writers: BTreeMap<Source, (usize, Option<Place>)> = BTreeMap::new();
     for (phase, step, kind) in steps(phases) {
         for write in kind.writes() {
             writers.entry(write.source).or_default().0 += 1;
         }
-        // What a loop over time writes, it writes in every turn.
+        // A loop over time writes once in every iteration; counting its writes twice marks them as repeated.
         if let StepKind::For(_) = kind {
             for write in kind.writes() {
                 writers.entry(write.source).or_default().0 += 1;
@@ -96,7 +113,8 @@ fn steps(phases: &[Phase]) -> impl Iterator<Item = (usize, usize, &StepKind)> {
     })
 }
 
-/// The loops that read the value, each at one of `places`; `None` where one of its readers could not compute it, or nothing would be saved.
+/// The loops that read the value, each at one of `places`; `None` if one of the readers could not compute it,
+/// or if there is no reader and so nothing to save.
 fn readers(
     phases: &[Phase],
     places: impl Iterator<Item = (usize, usize)>,
@@ -118,7 +136,7 @@ fn readers(
             (&one.view, one.per_example, &one.loop_strides)
                 == (&other.view, other.per_example, &other.loop_strides)
         };
-        // In place of the value, the loop must be free to read what it is made of.
+        // Instead of the value the loop will read the leaf, which it must then not overwrite.
         let overwrites = kind
             .writes()
             .iter()
@@ -131,20 +149,20 @@ fn readers(
     (!readers.is_empty()).then_some(readers)
 }
 
-/// How a value is computed from one that is stored.
+/// The way to compute a value from its leaf, a value that is stored.
 struct Recipe {
     kind: crate::graph::Batching,
     shape: crate::graph::Shape,
-    /// Where the value is stored so far.
+    /// The memory that the value is stored in so far.
     store: Operand,
-    /// What it is made of.
+    /// The one operand that the value depends on.
     leaf: Operand,
-    /// What to compute, the value itself last; operand 0 is the leaf.
+    /// The statements to copy, the value itself last; operand 0 is the leaf.
     statements: Vec<(String, Scalar)>,
 }
 
 impl Recipe {
-    /// The recipe of a value that the loop stores, if it is a simple one.
+    /// The recipe of a value that the loop stores, if the value is cheap.
     fn of(nest: &Loop, source: Source, is_stable: &dyn Fn(Source) -> bool) -> Option<Recipe> {
         let stores = |statement: &Statement| {
             statement
@@ -171,7 +189,7 @@ impl Recipe {
         })
     }
 
-    /// Has a loop compute the value rather than read it; returns the operations that takes.
+    /// Makes a loop compute the value instead of reading it; returns the number of added operations.
     fn insert(&self, nest: &mut Loop, source: Source, front: &mut usize) -> usize {
         let known = nest.operands.iter().position(|operand| *operand == self.leaf);
         let leaf = known.unwrap_or_else(|| {
@@ -229,7 +247,7 @@ impl Recipe {
 struct Maker<'n> {
     nest: &'n Loop,
     leaf: Option<Operand>,
-    /// Where statements of the loop stand in the recipe.
+    /// The index in the recipe of each statement of the loop.
     places: BTreeMap<usize, usize>,
     statements: Vec<(String, Scalar)>,
 }
@@ -266,7 +284,7 @@ impl Maker<'_> {
         })
     }
 
-    /// Everything must come from one place.
+    /// Admits a read only of the leaf: everything must come from one operand.
     fn read(&mut self, operand: &Operand) -> Option<Scalar> {
         match &self.leaf {
             Some(leaf) if leaf != operand => return None,
@@ -277,7 +295,7 @@ impl Maker<'_> {
     }
 }
 
-/// Whether every operator in an expression takes the machine about one instruction.
+/// True if the machine needs about one instruction for each operator of an expression.
 fn is_light(value: &Scalar) -> bool {
     let Scalar::Apply { op, args } = value else {
         return true;
@@ -315,7 +333,7 @@ mod tests {
         }
     }
 
-    /// A loop of statements, each stored in the value of its number.
+    /// A loop of statements; each is stored in the value with the given number.
     fn nest(reads: &[Source], statements: &[(usize, Scalar)]) -> Step {
         let statements = statements.iter().map(|(value, scalar)| Statement {
             name: format!("v{value}"),

@@ -1,4 +1,5 @@
-//! Plans that are broken on purpose: the verifier finds what is not sound, the interpreter what is sound and wrong.
+//! Mutation tests of the checkers, with plans broken on purpose: the verifier must find unsound plans, the
+//! interpreter those that are sound but wrong.
 
 mod faults;
 
@@ -20,14 +21,14 @@ use crate::schedule::batch_tiling::tile_batch;
 use crate::syntax;
 use crate::tests::leaves;
 
-/// A network whose gradient is planned.
+/// A network whose gradient is scheduled.
 pub enum Network {
     Perceptron,
-    /// A loop over time, and back.
+    /// A loop over time and its backward pass.
     Recurrent,
-    /// In blocks of examples.
+    /// Values in blocks of examples.
     Convolution,
-    /// Parts that all examples share beside their own.
+    /// Shared values beside per-example ones.
     Joined,
 }
 
@@ -67,7 +68,7 @@ impl Network {
     }
 }
 
-/// A plan with what it is held against.
+/// A sound plan with everything that it is compared with.
 struct Sound {
     gradient: Gradient,
     orders: ParameterLayouts,
@@ -102,7 +103,7 @@ impl Sound {
         }
     }
 
-    /// Whether the verifier and the interpreter find fault with a plan.
+    /// True for each of verifier and interpreter that finds fault with a plan.
     fn found(&self, plan: &Plan) -> [bool; 2] {
         let (function, roots) = (&self.gradient.function, self.gradient.roots());
         let right = is_right(plan, function, &roots, &self.orders, &self.environments);
@@ -141,7 +142,7 @@ fn every_seeded_fault_is_found() {
     assert!(missed.is_empty(), "{missed:#?}");
 }
 
-/// Any two values of a plan that get one slot: where the verifier is content, the numbers stay.
+/// Gives any two values of a plan the same slot: if the verifier accepts it, the results stay the same.
 #[test]
 fn no_slot_is_shared_too_early() {
     for network in [Network::Perceptron, Network::Recurrent, Network::Convolution] {

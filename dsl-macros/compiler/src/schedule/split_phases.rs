@@ -1,9 +1,20 @@
-//! Long phases in parts, so that each takes as many examples at a time as suits it.
+//! Splits long phases, so that each part takes as many examples at a time as suits it.
 //!
-//! A worker goes through a phase in turns, a few examples each, as many as have values that a cache holds. With large
-//! images that is one block, and then a large weight of a dense layer, which lies between the convolutions' forward and
-//! backward steps, is read for every block anew. So such products get a phase of their own: they take their examples all
-//! at once, and the convolutions before and after take their turns.
+//! A worker goes through a phase in chunks of a few examples, as many as have values that fit into a cache.
+//! With large images a chunk is one block, and a large weight of a dense layer between the convolutions'
+//! forward and backward steps would be read anew for every block.
+//!
+//! In: phases. Out: the same steps in the same order; large products that stand between steps on blocks are
+//! phases of their own. These take all their examples at once, and the convolutions before and after go on in
+//! chunks:
+//!
+//! ```text
+//! conv, dense, conv_gradient      →      conv     dense     conv_gradient
+//! ```
+//!
+//! A phase by examples may be split at any step, since no step of it needs another worker's results. Cost:
+//! linear in the steps. This is loop distribution with respect to the loop over chunks (Kennedy and McKinley
+//! 1993).
 
 use std::collections::BTreeSet;
 
@@ -11,14 +22,14 @@ use super::phases::needs_blocks;
 use super::plan::*;
 use crate::graph::BLOCK;
 
-/// Elements that a phase writes for a block of examples, beyond which its turns are short: four blocks of single precision
-/// fill the 8 MiB of a turn.
+/// The number of elements written for a block of examples above which a phase counts as long: four blocks of
+/// single precision fill the 8 MiB of a chunk.
 const LONG: usize = 512 << 10;
 
-/// Elements of a weight that takes longer to read than a block of examples is worth.
+/// The number of elements above which a weight takes longer to read than a block of examples is worth.
 const LARGE: usize = 64 << 10;
 
-/// Parts the phases in which large products stand between steps on blocks.
+/// Splits the phases in which large products stand between steps on blocks.
 pub fn split_phases(phases: Vec<Phase>, values: &[Value]) -> Vec<Phase> {
     phases
         .into_iter()
@@ -61,7 +72,7 @@ fn parts(phase: Phase) -> Vec<Phase> {
     for steps in [before, products, after] {
         let next = Phase { partition: by, steps };
         match parts.last_mut() {
-            // Only between steps on blocks and others.
+            // A split is worth it only between steps on blocks and other steps.
             Some(previous) if needs_blocks(previous) == needs_blocks(&next) => {
                 previous.steps.extend(next.steps)
             }
@@ -72,7 +83,7 @@ fn parts(phase: Phase) -> Vec<Phase> {
     parts
 }
 
-/// Whether it is a product of all examples with a large weight.
+/// True for a product of all examples with a large weight.
 fn is_large(kind: &StepKind) -> bool {
     let StepKind::Gemm(gemm) = kind else {
         return false;

@@ -1,12 +1,15 @@
-//! Whether a plan is sound, without running it: what every pass must leave so.
+//! The verifier: checks that a plan is sound without running it. Every pass must preserve soundness:
 //!
-//! * Operands lie within what they are windows on and are per example where that is, and a step that fills a value of every
-//!   example covers every example (`operands`);
-//! * slices are as long as kernels assert, and what ends a product lies as the product does (`lengths`);
-//! * what a step, and the workers of a phase, touch at once does not overlap (`together`);
-//! * whatever is read has been written since, all of it, in memory that no other value has taken (`written`).
+//! * operands lie within the memory that they are windows on and have its batching, and a step that fills a
+//!   per-example value covers every example (`operands`);
+//! * slices are as long as kernels assert, and the operands of an epilogue have the layout of the product
+//!   (`lengths`);
+//! * operands that a step, or the workers of a phase, touch at the same time do not overlap (`together`);
+//! * every element that is read has been written before, and no other value has overwritten it since
+//!   (`written`).
 //!
-//! What it does not see is whether the right numbers are computed; that is for the interpreter.
+//! The verifier does not see if the numbers are the right ones; that is for the interpreter. LLVM's and XLA's
+//! verifiers of their representations run between passes in the same way.
 
 mod initialised;
 mod lengths;
@@ -21,10 +24,10 @@ use crate::graph::{Batching, Function, Graph, Type, Val};
 use crate::ops::Op;
 use crate::ops::scan::Scan;
 
-/// What a plan finds there before its first step.
+/// The memory that a plan finds written before its first step.
 #[derive(Default)]
 pub struct Leaves {
-    /// Batching, and elements of one example.
+    /// The batching, and the number of elements of one example.
     inputs: BTreeMap<usize, (Batching, usize)>,
     parameters: BTreeMap<usize, usize>,
     buffers: BTreeMap<usize, usize>,
@@ -80,14 +83,14 @@ pub fn verify(plan: &Plan, leaves: &Leaves) -> Result<(), String> {
     checked.written()
 }
 
-/// A plan that is being checked.
+/// A plan under examination.
 struct Checked<'p> {
     plan: &'p Plan,
     leaves: &'p Leaves,
 }
 
 impl Checked<'_> {
-    /// Each step by itself; `around` are the loops over time that it stands in.
+    /// Checks each step by itself; `around` are the variables and lengths of the loops over time around it.
     fn steps(&self, steps: &[Step], phase: &Phase, around: &mut Vec<(usize, usize)>) -> Result<(), String> {
         for step in steps {
             if let StepKind::For(for_loop) = &step.kind {
@@ -108,7 +111,8 @@ impl Checked<'_> {
         Ok(())
     }
 
-    /// Values fit into their slots; one that takes only a part of a slot is there for one phase.
+    /// Checks that values fit into their slots, and that a value smaller than its slot lives in one phase
+    /// only.
     fn values(&self) -> Result<(), String> {
         if self.plan.slots.is_empty() {
             return Ok(());
@@ -148,7 +152,7 @@ impl Checked<'_> {
         self.plan.values[value].extent
     }
 
-    /// What tells apart what may overlap: the slot of a value, once it has one.
+    /// The memory of a source, to tell if two may overlap: the slot of a value that has one.
     fn home(&self, source: Source) -> (Source, usize) {
         match source {
             Source::Value(value) if self.plan.values[value].slot < self.plan.slots.len() => {
@@ -160,7 +164,7 @@ impl Checked<'_> {
     }
 }
 
-/// Everything that a step reads, then what it writes.
+/// The operands that a step reads, then those that it writes.
 fn touched(kind: &StepKind) -> impl Iterator<Item = &Operand> {
     kind.reads().into_iter().chain(kind.writes())
 }

@@ -1,9 +1,9 @@
-//! How a step reads or writes a value: a strided window on its memory.
+//! Views: the strided windows through which steps read and write memory.
 
 use crate::graph::Shape;
 
-/// A strided view: the element at position `i` of `shape` lies at `offset + Σ i·strides`, counted from the start of
-/// one example of the value (of the whole value if it is shared).
+/// A strided view: the element at position `i` of `shape` lies at `offset + Σ i·strides`, counted from the
+/// start of one example of the value (of the whole value if it is shared).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct View {
     pub shape: Shape,
@@ -12,7 +12,7 @@ pub struct View {
 }
 
 impl View {
-    /// All of a row-major value.
+    /// The view of a whole row-major value.
     pub fn whole(shape: &Shape) -> View {
         View {
             shape: shape.clone(),
@@ -21,7 +21,7 @@ impl View {
         }
     }
 
-    /// A value whose memory axis `i` is its axis `order[i]`.
+    /// The view of a value whose memory axis `i` is its axis `order[i]`.
     pub fn ordered(shape: &Shape, order: &[usize]) -> View {
         let memory = Shape(order.iter().map(|&axis| shape.0[axis]).collect()).strides();
         let mut strides = vec![0; shape.rank()];
@@ -35,13 +35,13 @@ impl View {
         }
     }
 
-    /// Whether it is row-major without gaps or repeats; axes of size 1 may have any stride.
+    /// True if the view is row-major without gaps or repeats; axes of size 1 may have any stride.
     pub fn is_contiguous(&self) -> bool {
         let dense = self.shape.strides();
         (0..self.shape.rank()).all(|axis| self.shape.0[axis] == 1 || self.strides[axis] == dense[axis])
     }
 
-    /// Whether both go over the same places in the same order; axes of size 1 may have any stride.
+    /// True if both views visit the same elements in the same order; axes of size 1 may have any stride.
     pub fn is_same_way(&self, other: &View) -> bool {
         let axes = self.strides.iter().zip(&other.strides);
         self.offset == other.offset
@@ -54,7 +54,7 @@ impl View {
                 .all(|(&size, (own, other))| size == 1 || own == other)
     }
 
-    /// Where the element at a position lies.
+    /// The offset of the element at a position.
     pub fn place(&self, position: &[usize]) -> usize {
         let moved = position.iter().zip(&self.strides).map(|(at, stride)| at * stride);
         self.offset + moved.sum::<usize>()
@@ -107,7 +107,7 @@ impl View {
                 _ => merged.push((size, stride)),
             }
         }
-        // Split them along the new axes, the last first.
+        // Split the merged axes along the new ones, the last first.
         let mut strides = vec![1; shape.rank()];
         let mut current = merged.pop();
         for axis in (0..shape.rank()).rev() {

@@ -1,4 +1,5 @@
-//! Convolutions that are pooled at once: what lies between is not there for the gradient, which asks for the winners.
+//! Convolutions fused with their pooling: the values in between are never stored, so the gradient asks for
+//! the winners (the index of the maximum in each window) instead.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +11,10 @@ use crate::ops::conv::Conv2d;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::pool;
 
-/// Height and width of the largest kernel of a convolution that is pooled at once.
+/// The largest height and width of the kernel of a convolution that is fused with its pooling.
 const FEW_EDGES: usize = 8;
 
-/// What reads each value; an output reads itself.
+/// The readers of each value; an output counts as a reader of itself.
 pub(super) fn readers(function: &Function, live: &[Val]) -> BTreeMap<Val, Vec<Val>> {
     let mut readers: BTreeMap<Val, Vec<Val>> = live.iter().map(|&val| (val, Vec::new())).collect();
     for &val in live {
@@ -28,8 +29,8 @@ pub(super) fn readers(function: &Function, live: &[Val]) -> BTreeMap<Val, Vec<Va
 }
 
 impl Layout<'_> {
-    /// The gradient of a maximum pooling. Where a convolution can be pooled at once, its rectified sums are not there any
-    /// more, and the winners are asked for.
+    /// Emits the gradient of a maximum pooling. If the pooling is fused with its convolution, the rectified
+    /// values are not stored, and the gradient reads the winners.
     pub(super) fn pooling_gradient(&mut self, val: Val, geometry: &pool::Geometry) -> Val {
         let node = self.old.node(val);
         let [pooled, d] = [node.args[0], node.args[1]];
@@ -55,8 +56,7 @@ impl Layout<'_> {
         self.new.apply(Blocked { op, summed: false }, &[winners, d])
     }
 
-    /// The pooling that what a convolution, a bias and a rectifier make goes into, if it and its gradient are the only ones
-    /// that look at it.
+    /// The pooling of `relu(convolution + bias)`, if it and its gradient are the only readers.
     fn pooling_at_once(&self, relu: Val, geometry: &pool::Geometry) -> Option<Val> {
         let only = |val: Val| self.readers[&val].len() == 1;
         let node = |val: Val| self.old.node(val);

@@ -9,7 +9,7 @@ use crate::graph::print::print;
 use crate::optimise::optimise;
 use crate::syntax;
 
-/// The gradient of a network as it is laid out.
+/// The gradient of a network after batch tiling.
 fn laid_out(network: TokenStream) -> String {
     let mut diagnostics = Diagnostics::new();
     let network = syntax::parse(network, &mut diagnostics).expect("it is a network");
@@ -106,7 +106,7 @@ fn what_is_read_elsewhere_too_is_kept_for_the_pooling_gradient() {
             x.max_pool(2).flatten().dense(2).square().sum() + x.square().sum()
         }
     }));
-    // Overlapping windows, and what is no rectifier.
+    // Pooling windows that overlap, and an activation that is no rectifier.
     assert!(!pooled(quote! {
         pub struct Overlapping;
 

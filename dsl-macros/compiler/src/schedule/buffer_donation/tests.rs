@@ -1,4 +1,4 @@
-//! Which stacks of a small loop over time share memory, and where they lie in it.
+//! Tests of the stacks of a small loop over time that share memory, and of their layout in it.
 
 use super::*;
 use crate::graph::{Batching, Element, Shape};
@@ -7,7 +7,7 @@ use crate::ops::elementwise::Elementwise::Add;
 
 const TURNS: usize = 5;
 
-/// Four elements of the row of a turn, from `offset` on.
+/// Four elements of the row of an iteration, from `offset` on.
 fn window(value: usize, width: usize, offset: usize) -> Operand {
     Operand {
         source: Source::Value(value),
@@ -63,7 +63,7 @@ fn reads() -> Vec<Operand> {
     vec![window(0, 8, 0), window(0, 8, 4)]
 }
 
-/// A loop over time of one loop; the rows of the values are as wide as said.
+/// The donations in a loop over time of one loop over elements; `widths` are the rows' widths of the values.
 fn shared(
     widths: &[usize],
     inner: Step,
@@ -99,7 +99,7 @@ fn stored(phases: &[Phase]) -> Vec<(Source, usize)> {
     writes.map(|write| (write.source, write.view.offset)).collect()
 }
 
-/// Two stacks of narrow rows, the second half of what is read stored first.
+/// Two stacks of narrow rows; the half that is read second is stored first.
 fn halves() -> Step {
     let statements = vec![
         (Scalar::Load(1), window(1, 4, 0)),

@@ -1,20 +1,25 @@
-//! A stack moves into one with wider rows: everywhere its elements are read and written at other places.
+//! Widening: a stack becomes some columns of a stack with wider rows, and every step that reads or writes it
+//! uses the new strides and offsets.
+//!
+//! ```text
+//! v: rows of 4, element (t, i) at 4·t + i      →      columns 8 to 11 of rows of 16: at 16·t + 8 + i
+//! ```
 
 use super::super::plan::*;
 use super::super::view::View;
 
-/// A stack becomes some columns of one with wider rows.
+/// The move of a stack into some columns of one with wider rows.
 pub struct Widening {
     pub value: usize,
-    /// Elements of its rows so far, and of the wider ones.
+    /// The width of its rows so far, and of the wider ones.
     pub narrow: usize,
     pub wide: usize,
-    /// Where in the wider rows its own begin.
+    /// The column of the wider rows at which its own rows begin.
     pub column: usize,
 }
 
 impl Widening {
-    /// Whether every step that touches it can do so by strides.
+    /// True if every step that touches the stack can reach it by strides after the move.
     pub fn is_possible(&self, phases: &[Phase]) -> bool {
         let steps = phases.iter().flat_map(|phase| &phase.steps);
         steps
@@ -22,7 +27,7 @@ impl Widening {
             .all(|kind| self.step(kind).is_some())
     }
 
-    /// Has everything that touched it touch that part of `joint`.
+    /// Redirects every operand on the stack to its columns of `joint`.
     pub fn apply(&self, phases: &mut [Phase], joint: Source) {
         for phase in phases {
             self.in_steps(&mut phase.steps, joint);
@@ -44,7 +49,8 @@ impl Widening {
         }
     }
 
-    /// The step on wider rows, still under the old name.
+    /// The step on wider rows, its operand still named by the old value; `None` if strides cannot describe
+    /// it.
     fn step(&self, kind: &StepKind) -> Option<StepKind> {
         let own = |operand: &Operand| operand.source == Source::Value(self.value);
         if !kind.reads().into_iter().chain(kind.writes()).any(own) {
@@ -84,14 +90,14 @@ impl Widening {
         Some(moved)
     }
 
-    /// A stride from row to row, or over several.
+    /// The new stride for one that steps over whole rows.
     fn across(&self, stride: usize) -> Option<usize> {
         stride
             .is_multiple_of(self.narrow)
             .then(|| stride / self.narrow * self.wide)
     }
 
-    /// A stride of an axis with so many parts, and how far the axis reaches within a row.
+    /// The new stride of an axis with so many elements, and the distance that the axis reaches within a row.
     fn along(&self, stride: usize, size: Option<usize>) -> Option<(usize, usize)> {
         match (self.across(stride), size) {
             (Some(across), _) => Some((across, 0)),
@@ -150,7 +156,7 @@ mod tests {
     use super::*;
     use crate::graph::{Batching, Element, Shape};
 
-    /// Rows of 4 become columns 8 to 11 of rows of 16, five for each example.
+    /// Rows of 4, five for each example, become columns 8 to 11 of rows of 16.
     const WIDENING: Widening = Widening {
         value: 0,
         narrow: 4,

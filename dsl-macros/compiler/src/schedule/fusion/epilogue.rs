@@ -1,4 +1,4 @@
-//! What ends the step of a product: a bias, a rectifier, its gate, a normalisation, a pooling.
+//! Epilogues: the operators that end the step of a product (bias, rectifier, gate, normalisation, pooling).
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,8 @@ pub enum FusedThen {
     BiasRelu(Val),
     ReluGate(Val),
     Normalise(Normalise),
-    /// The winners, which another node stands for, come about on the way.
+    /// Another node stands for the winners (the index of the maximum in each window), which the epilogue
+    /// computes on the way.
     BiasReluPool {
         bias: Val,
         winners: Val,
@@ -29,7 +30,7 @@ pub enum FusedThen {
 }
 
 impl FusedThen {
-    /// Whether the product's step reads the value besides the product.
+    /// True if the product's step reads the value besides the product.
     pub(super) fn reads(&self, val: Val) -> bool {
         match *self {
             FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => val == other,
@@ -41,8 +42,8 @@ impl FusedThen {
     }
 }
 
-/// `product + bias`, `relu(product + bias)`, `select(y > 0, product, 0)` and what a [`Normalise`] describes end the step
-/// of the product.
+/// The epilogue that ends in `val`: `product + bias`, `relu(product + bias)`, `select(y > 0, product, 0)`, a
+/// [`Normalise`], or a pooling of `relu(convolution + bias)`.
 pub(super) fn epilogue_of(
     graph: &Graph,
     selection: &Selection,
@@ -126,7 +127,7 @@ pub(super) fn epilogue_of(
                 && graph.expr(node.args[2]).is(0.0);
             let gated = match lower(graph, product) {
                 Lowering::Contract => true,
-                // Of the others those that take the gate of a gradient.
+                // Among kernels, those that support the gate of a gradient.
                 Lowering::Kernel(kernel) => kernel.epilogue && kernel.blocks,
                 _ => false,
             };
@@ -143,7 +144,8 @@ pub(super) fn epilogue_of(
     }
 }
 
-/// The winners of a pooling, if nobody else reads what is pooled: then it need not be there.
+/// The winners of a pooling, if they and the pooling are the only readers of the pooled value, which then
+/// need not be stored.
 fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<Val> {
     let of = graph.node(pooling).args[0];
     let mut others = selection.readers[&of].iter().map(|reader| reader.node);
@@ -156,8 +158,8 @@ fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<
     (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
 }
 
-/// Whether a contraction is one GEMM whose columns are the last axis of the result: examples and the left
-/// argument's own axes are its rows, a shared right argument gives the columns.
+/// True if a contraction is one GEMM whose columns are the last axis of the result: the rows are the examples
+/// and the per-example argument's own axes, the columns come from the shared argument.
 fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     let Op::Contract(contract) = &node.op else {
@@ -176,7 +178,7 @@ fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
     columns.contains(last) && !rows.contains(last) && before.iter().all(own)
 }
 
-/// The axis along which the product's step adds a vector: the last one of a GEMM, the channels of a convolution.
+/// The axis along which the epilogue adds a vector: the last axis of a GEMM, the channels of a convolution.
 pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
     match lower(graph, product) {
         Lowering::Contract => graph.ty(product).shape.rank() - 1,
@@ -184,7 +186,7 @@ pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
     }
 }
 
-/// Whether `bias` repeats a shared vector along the axis that the product's step adds it along: the last one of a
+/// True if `bias` repeats a shared vector along the axis that the epilogue adds it along: the last axis of a
 /// GEMM, the channels of a convolution.
 fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> bool {
     let axis = bias_axis(graph, product);
@@ -196,7 +198,7 @@ fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> boo
     along
         && match graph.node(vector).op {
             Op::Parameter(_) => true,
-            // Made by a step before, as the sum of two biases is.
+            // A vector computed by an earlier step, as the sum of two biases is.
             Op::Elementwise(_) => selection.lies_once(graph, vector),
             _ => false,
         }

@@ -1,4 +1,5 @@
-//! Which sums are what a batch normalisation makes of a product with known statistics, and what is added to it.
+//! Recognises sums that apply a batch normalisation with known statistics to a product, and the residual
+//! added to it.
 
 use super::epilogue::{bias_axis, vector_of};
 use super::lower;
@@ -6,8 +7,8 @@ use crate::graph::{Batching, Graph, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Lowering, Op};
 
-/// `(product - mean)·scale + shift`, plus a residual, rectified: what a batch normalisation does with known statistics.
-/// The first three are vectors of the product's columns or channels.
+/// A batch normalisation with known statistics: `(product - mean)·scale + shift`, plus a residual, rectified.
+/// `mean`, `scale` and `shift` are vectors along the product's columns or channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Normalise {
     pub mean: Val,
@@ -17,7 +18,7 @@ pub struct Normalise {
     pub relu: bool,
 }
 
-/// `(product - mean)·scale + shift`, or the sum of one with a residual that lies as the product does.
+/// Matches `(product - mean)·scale + shift`, or its sum with a residual that has the layout of the product.
 pub(super) fn normalised_sum(
     graph: &Graph,
     alone: &dyn Fn(Val) -> bool,
@@ -33,7 +34,7 @@ pub(super) fn normalised_sum(
         .filter(|&(one, _)| alone(one))
         .find_map(|(one, other)| Some((normalised(graph, alone, once, one)?, other)))?;
     let (product, normalise) = normalised;
-    // It lies as the product does, if that is made by one call for all examples.
+    // The residual has the layout of the product if one call makes the product for all examples.
     let alike = match lower(graph, product) {
         Lowering::Kernel(kernel) => {
             let node = graph.node(product);
@@ -54,8 +55,8 @@ pub(super) fn normalised_sum(
     ))
 }
 
-/// `(product - mean)·scale + shift` as written there, the numbers being vectors along the axis of a bias that lie in memory
-/// `once`, and every value on the way read there `alone`.
+/// Matches `(product - mean)·scale + shift` as written: the vectors lie along the axis of a bias and in
+/// memory `once`, and each intermediate value is read there `alone`.
 fn normalised(
     graph: &Graph,
     alone: &dyn Fn(Val) -> bool,
@@ -73,7 +74,7 @@ fn normalised(
     let (scaled, shift) = with_vector(sum, Elementwise::Add, true)?;
     let (centred, scale) = with_vector(scaled, Elementwise::Mul, true)?;
     let (product, mean) = with_vector(centred, Elementwise::Sub, false)?;
-    // Of a convolution channels come first, of a matrix product columns last.
+    // Channels are the first axis of a convolution, columns the last axis of a matrix product.
     let axis = bias_axis(graph, product);
     let along = |axes: &[usize]| axes == [axis];
     let normalise = Normalise {
@@ -89,14 +90,14 @@ fn normalised(
         .then_some((product, normalise))
 }
 
-/// The arguments of a binary element-wise operator, if the value is one's.
+/// The arguments of a value, if this binary element-wise operator computes it.
 fn arguments(graph: &Graph, val: Val, op: Elementwise) -> Option<[Val; 2]> {
     let node = graph.node(val);
     let found = node.op == Op::Elementwise(op);
     found.then(|| [node.args[0], node.args[1]])
 }
 
-/// A vector for all examples that `val` is, or repeats for values like `like`, and along which axes.
+/// The shared vector that `val` is, or repeats for values like `like`, and the axes that it repeats it along.
 fn shared_vector(
     graph: &Graph,
     once: &dyn Fn(Val) -> bool,

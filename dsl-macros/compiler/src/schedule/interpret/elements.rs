@@ -1,4 +1,4 @@
-//! Steps that go over elements: loops, folds, zeros, random numbers, sums over the batch.
+//! Steps that work element by element: loops, reductions, zeros, random numbers, sums over the batch.
 
 use super::super::kernel_contracts;
 use super::super::plan::*;
@@ -11,16 +11,16 @@ use crate::graph::interpret::{Array, noise};
 use crate::math;
 use crate::ops::{Fold, Op};
 
-/// An operand in the share at hand.
+/// An operand within the worker's share.
 struct Window {
     slice: Slice,
-    /// From the first element of an example to that of the next.
+    /// The stride from an example to the next.
     stride: usize,
-    /// Where the elements of an example lie, in the order of the loop's positions.
+    /// The offsets of the elements of an example, in the order of the loop's positions.
     places: Vec<usize>,
 }
 
-/// Where a loop is: at which of the examples or blocks of the share, and at which element.
+/// The position of a loop: an example or block of the share, and an element in it.
 struct Position<'p> {
     example: usize,
     number: usize,
@@ -136,7 +136,8 @@ impl Machine<'_> {
         };
         let positions: Vec<Vec<usize>> = fold.shape.positions().collect();
         for example in 0..share.count(Size::of_batching(fold.batching)) {
-            // All results of an example come about at once: none may lie where something is still to be read.
+            // All results of an example are stored at once, so none may lie where an operand is still to be
+            // read.
             for first in [true, false] {
                 for (number, position) in positions.iter().enumerate() {
                     let at = Position {
@@ -159,7 +160,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// All that goes by the name, whatever the window on it.
+    /// Clears all memory of the source, whatever the window on it.
     pub(super) fn clear(&mut self, result: &Operand, share: &Share) -> Result<(), String> {
         let slice = self.written(result.source, share)?;
         self.memory.numbers_mut(slice).fill(0.0);
@@ -187,7 +188,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The sums of the columns of as many rows as said, those of the columns that are the worker's.
+    /// Sums the columns of so many rows, for the worker's own columns.
     pub(super) fn sum_rows(
         &mut self,
         x: &Operand,
@@ -210,7 +211,7 @@ impl Machine<'_> {
     }
 }
 
-/// One element of what an operator computes.
+/// One element of the result of an operator.
 fn apply(op: &Op, args: &[f64]) -> f64 {
     match op {
         Op::Elementwise(word) => word.value(args),

@@ -1,11 +1,11 @@
-//! What happens to a product before it is stored.
+//! The epilogues of products.
 
 use super::super::plan::*;
 use super::Machine;
 use super::memory::Slice;
 use crate::math;
 
-/// A [`Epilogue`] with what it reads.
+/// An [`Epilogue`] with the slices that it reads.
 pub enum End {
     Store,
     Bias {
@@ -21,7 +21,7 @@ pub enum End {
 }
 
 impl Machine<'_> {
-    /// What a product ends with, each operand handed as `slice` says.
+    /// The epilogue of a product; `slice` gives the slice of each operand.
     pub(super) fn end(
         &self,
         then: &Epilogue,
@@ -50,7 +50,8 @@ impl Machine<'_> {
         })
     }
 
-    /// The element of a product in that column, which lies so far from the first of the result.
+    /// Applies the epilogue to an element of a product in the given column, at the given offset from the
+    /// first element of the result.
     pub(super) fn ended(&self, end: &End, product: f64, column: usize, place: usize) -> Result<f64, String> {
         let rectified = |x: f64, relu: bool| if relu { math::relu(x) } else { x };
         Ok(match end {

@@ -1,4 +1,5 @@
-//! Calls of the runtime's kernels: the slices they are handed, the lengths they assert, and what their operators mean.
+//! Calls of the runtime's kernels: the slices they are handed, the lengths they assert, and the meaning of
+//! their operators.
 
 use super::super::kernel_contracts::{Called, border, border_width, is_border, kernel_of};
 use super::super::plan::*;
@@ -12,8 +13,8 @@ use crate::ops::pool::{self, MaxPool2d, MaxPool2dWinners};
 use crate::ops::{Op, Operator, Yields};
 
 impl Machine<'_> {
-    /// Of what goes by the name of an operand's source the elements that a kernel is handed: of a shared value those of
-    /// the window, else all.
+    /// The elements of an operand's source that a kernel is handed: those of the window for a shared value,
+    /// all others whole.
     pub(super) fn handed(&self, operand: &Operand, slice: Slice) -> Result<Slice, String> {
         let is_shared = match operand.source {
             Source::Value(value) => matches!(self.plan.values[value].extent, Extent::Shared(_)),
@@ -25,7 +26,7 @@ impl Machine<'_> {
         }
     }
 
-    /// What a kernel that is called for each example is handed for one.
+    /// The elements of one example, for a kernel that is called for each example.
     fn handed_for(&self, operand: &Operand, slice: Slice, example: usize) -> Result<Slice, String> {
         match operand.per_example {
             Some(stride) => {
@@ -148,7 +149,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Between examples and blocks of them, and within the last block.
+    /// Converts between examples and blocks, or clears the missing examples of the last block.
     fn border(&mut self, call: &KernelCall, share: &Share) -> Result<(), String> {
         let result = self.written(call.result.source, share)?;
         let from = match call.args.first() {
@@ -183,7 +184,7 @@ impl Machine<'_> {
     }
 }
 
-/// What an operator makes of its arguments: of those of one example, or of a block of them.
+/// The result of an operator on the arguments of one example, or of a block of examples.
 fn evaluate(op: &Op, types: &[Type], args: &[Array]) -> Array {
     let Op::Blocked(Blocked { op, summed }) = op else {
         return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>());
@@ -203,7 +204,7 @@ fn evaluate(op: &Op, types: &[Type], args: &[Array]) -> Array {
     if !summed {
         return side_by_side(&lanes);
     }
-    // The kernel sums over whole blocks, whatever stands where examples are missing.
+    // The kernel sums over whole blocks, including the positions of missing examples.
     let mut sum = Array::zeros(&lanes[0].shape);
     for lane in lanes {
         sum.data.iter_mut().zip(lane.data).for_each(|(sum, x)| *sum += x);
@@ -211,7 +212,8 @@ fn evaluate(op: &Op, types: &[Type], args: &[Array]) -> Array {
     sum
 }
 
-/// What stands for the winner of an example that is missing may be no place of a window: then none gets anything.
+/// Zeroes winners of missing examples that are no index into a window: no element then receives their
+/// gradient.
 fn without_strangers(args: &mut [Array], area: usize) {
     for place in 0..args[0].data.len() {
         let winner = args[0].data[place];
@@ -222,7 +224,7 @@ fn without_strangers(args: &mut [Array], area: usize) {
     }
 }
 
-/// The maxima of every two by two elements of a block, and which of them they are.
+/// The maximum of every 2×2 window of a block, and its index in the window.
 fn pooled(value: &Array) -> Result<[Array; 2], String> {
     let [_, height, width, BLOCK] = value.shape.0[..] else {
         return Err(format!("{} is no block of images", value.shape));

@@ -1,4 +1,4 @@
-//! Where everything lies that a plan reads and writes.
+//! The memory of everything that a plan reads and writes.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub struct Memory {
     examples: usize,
 }
 
-/// What has memory of its own.
+/// The owner of a piece of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Home {
     /// An input, parameter, buffer or gradient; a value, as long as there are no slots.
@@ -23,7 +23,7 @@ pub enum Home {
     Slot(usize),
 }
 
-/// Some neighbouring numbers of one piece.
+/// A contiguous range of one piece.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slice {
     pub piece: usize,
@@ -32,7 +32,7 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// What is left from an element on.
+    /// The slice without its first elements.
     pub fn from(self, first: usize) -> Result<Slice, String> {
         match self.len.checked_sub(first) {
             Some(len) => Ok(Slice {
@@ -53,7 +53,7 @@ impl Slice {
     }
 }
 
-/// Where a value lies: in its slot, if it has got one.
+/// The memory of a source: the slot of a value that has one.
 pub fn home(plan: &Plan, source: Source) -> Home {
     match source {
         Source::Value(value) if plan.values[value].slot < plan.slots.len() => {
@@ -63,7 +63,7 @@ pub fn home(plan: &Plan, source: Source) -> Home {
     }
 }
 
-/// How much of the workspace is there where a value lies.
+/// The extent of the memory that a value lies in: its slot's, or its own without one.
 pub fn room(plan: &Plan, value: usize) -> Extent {
     match home(plan, Source::Value(value)) {
         Home::Slot(slot) => plan.slots[slot],
@@ -114,12 +114,12 @@ impl Memory {
         self.pieces.push(numbers);
     }
 
-    /// How many elements an extent has for the batch.
+    /// The number of elements of an extent for the batch.
     pub fn elements(&self, extent: Extent) -> usize {
         elements(extent, self.examples)
     }
 
-    /// All of the memory where a source lies.
+    /// All of the memory that a source lies in.
     pub fn whole(&self, plan: &Plan, source: Source) -> Result<Slice, String> {
         let piece = *self
             .found
@@ -171,7 +171,7 @@ impl Memory {
     }
 }
 
-/// How many elements an extent has for so many examples.
+/// The number of elements of an extent for so many examples.
 pub fn elements(extent: Extent, examples: usize) -> usize {
     match extent {
         Extent::Shared(len) => len,
@@ -180,7 +180,7 @@ pub fn elements(extent: Extent, examples: usize) -> usize {
     }
 }
 
-/// Where each element of a parameter lies, its elements in row-major order.
+/// The offset of each element of a parameter, its elements in row-major order.
 fn places(orders: &ParameterLayouts, parameter: usize, shape: &Shape) -> impl Iterator<Item = usize> {
     let view = match orders.get(&parameter) {
         Some(order) => View::ordered(shape, order),

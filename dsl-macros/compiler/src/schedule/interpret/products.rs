@@ -7,13 +7,13 @@ use super::Machine;
 use super::memory::Slice;
 use super::workers::Share;
 
-/// One product of matrices.
+/// One matrix product.
 struct Product {
     sizes: [usize; 3],
     a: Slice,
     b: Slice,
     c: Slice,
-    /// How far outer loops have moved it, and with it what lies as the result does.
+    /// The distance by which outer loops have moved the result, and every operand with the result's layout.
     moved: usize,
 }
 
@@ -61,8 +61,8 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// What the kernel does with its slices, after what it asserts of them. The numbers of rounded products are those of
-    /// `f64`, in which nothing is rounded.
+    /// Does what the kernel does with its slices, after checking what it asserts of them. Rounded products
+    /// are computed in `f64` without rounding.
     fn product(&mut self, gemm: &Gemm, product: &Product, share: &Share) -> Result<(), String> {
         let &Product {
             sizes: [m, n, k],
@@ -83,7 +83,7 @@ impl Machine<'_> {
         let len = |operand: &Operand| Ok(slice(operand)?.len);
         kernel_contracts::end(&gemm.epilogue, n, reach(m, n, [c_stride, 1]), false, &len)?;
         let end = self.end(&gemm.epilogue, &slice)?;
-        // All sums come about at once: none may lie where a factor is still to be read.
+        // All sums are stored at once, so none may lie where a factor is still to be read.
         for i in 0..m {
             self.memory.numbers_mut(c)[i * c_stride..][..n].fill(0.0);
         }

@@ -1,4 +1,5 @@
-//! What each worker of a phase has: a part of the examples, or of the rows of every result, or everything.
+//! The share of each worker of a phase: a range of the examples, a range of the rows of every result, or
+//! everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -11,7 +12,7 @@ use crate::graph::interpret::{Batch, Environment};
 
 /// The part of a phase that one worker runs.
 pub struct Share {
-    /// The first of its examples, and how many there are; where it goes by rows, all of the batch.
+    /// The first of its examples and their number; the whole batch in a phase by rows.
     pub first: usize,
     pub examples: usize,
     slices: BTreeMap<Source, Slice>,
@@ -19,13 +20,13 @@ pub struct Share {
 }
 
 impl Share {
-    /// What the worker knows by the name of a source.
+    /// The worker's slice of a source.
     pub fn slice(&self, source: Source) -> Result<Slice, String> {
         let slice = self.slices.get(&source).copied();
         slice.ok_or_else(|| format!("{source:?} is not handed to the phase"))
     }
 
-    /// Which rows of a result are the worker's.
+    /// The worker's rows of a result.
     pub fn rows(&self, source: Source) -> Result<Range<usize>, String> {
         let rows = self.rows.get(&source).cloned();
         rows.ok_or_else(|| format!("{source:?} is not shared out by rows"))
@@ -45,7 +46,7 @@ impl Share {
     }
 }
 
-/// The shares of a phase in the order in which they run.
+/// The shares of a phase, in the order in which they run.
 pub fn shares(
     phase: &Phase,
     plan: &Plan,
@@ -76,15 +77,15 @@ pub fn shares(
     }
 }
 
-/// Both halves of `0..count`, the second one first.
+/// The two halves of `0..count`, the second one first.
 fn halves(count: usize) -> [Range<usize>; 2] {
     let middle = count.div_ceil(2);
     [middle..count, 0..middle]
 }
 
-/// What a phase touches.
+/// The memory that a phase touches.
 struct Touched {
-    /// The sources, each with whether it is first met as a value per example.
+    /// The sources; true if the first operand on the source is per example.
     sources: BTreeMap<Source, bool>,
     written: BTreeSet<Home>,
 }
@@ -108,7 +109,7 @@ impl Touched {
         Touched { sources, written }
     }
 
-    /// Whether anything is cut between blocks of examples.
+    /// True if anything is divided between blocks of examples.
     fn in_blocks(&self, plan: &Plan) -> bool {
         self.sources.iter().any(|(&source, &per_example)| match source {
             Source::Value(value) => {
@@ -124,7 +125,7 @@ impl Touched {
     }
 }
 
-/// What is needed to cut a phase into shares.
+/// The context needed to cut a phase into shares.
 struct Cut<'c> {
     plan: &'c Plan,
     memory: &'c Memory,
@@ -157,7 +158,7 @@ impl Cut<'_> {
         self.touched.written.contains(&home(self.plan, source))
     }
 
-    /// Of a part of a slot as much as the value takes.
+    /// Cuts the part of a slot down to the size of the value.
     fn named(&self, source: Source, part: Slice, examples: usize) -> Result<Slice, String> {
         match source {
             Source::Value(value) if self.plan.values[value].extent != room(self.plan, value) => {
@@ -199,7 +200,7 @@ impl Cut<'_> {
             let rows = self.environment.examples.div_ceil(examples_of_row);
             let width = match source {
                 Source::Value(value) => match room(self.plan, value) {
-                    // Written by examples, it is taken for rows of one element.
+                    // A shared value written in a phase by examples is divided into rows of one element.
                     Extent::Shared(_) => 1,
                     Extent::Examples(width) | Extent::Blocks(width) => width,
                 },

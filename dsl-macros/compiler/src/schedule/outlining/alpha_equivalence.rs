@@ -1,5 +1,6 @@
-//! What two groups of steps are compared by: the steps without names and origins, and what they touch numbered in the
-//! order in which they touch it.
+//! The canonical form of a group of steps: the steps without names and origins, and the memory that they
+//! touch numbered in the order of first use. Two groups are alpha equivalent if and only if their canonical
+//! forms are equal.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,26 +9,26 @@ use super::super::plan::*;
 use super::Planned;
 use crate::graph::Type;
 
-/// Steps up to a renaming of what they touch.
+/// Steps up to a renaming of the memory that they touch.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Canonical {
     partition: Partition,
     steps: Vec<Step>,
     places: Vec<Place>,
-    /// Of a phase the slots as a whole, in the order in which it touches them.
+    /// The slots of a phase, in the order of first use; empty for a group of steps.
     memory: Vec<Extent>,
 }
 
-/// What code depends on of a place besides the windows on it.
+/// The properties of a memory location, besides the windows on it, that the code depends on.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Place {
     Input(Type),
-    /// Of so many elements: whether a window is all of it.
+    /// The number of elements, which decides whether a window covers all of it.
     Parameter(usize),
     Buffer(usize),
     Site,
     Gradient,
-    /// Values that lie in one slot are told apart and know of each other.
+    /// Values are told apart even if they share a slot; the slot's number records that they do.
     Value {
         slot: usize,
         extent: Extent,
@@ -52,7 +53,7 @@ impl Canonical {
         }
     }
 
-    /// A phase, which knows how much memory there is around its values.
+    /// The canonical form of a whole phase, which also depends on the sizes of the slots around its values.
     pub fn of_phase(planned: &Planned<'_>, phase: &Phase) -> Canonical {
         let mut slots: Vec<usize> = Vec::new();
         let mut seen: BTreeSet<usize> = BTreeSet::new();
@@ -75,9 +76,10 @@ impl Canonical {
     }
 }
 
-/// What was found for groups of steps so far.
+/// A map from groups of steps seen so far, up to renaming, to what was recorded for them.
 pub struct Seen<V> {
-    /// By their hashes, since an operator may hold a graph, which is no key of a map. Only looked up, never iterated.
+    /// The groups by hash, because an operator may hold a graph, which cannot be the key of a map. The map is
+    /// only looked up, never iterated.
     found: HashMap<u64, Vec<(Canonical, V)>>,
 }
 
@@ -88,7 +90,7 @@ impl<V: Copy> Seen<V> {
         }
     }
 
-    /// What was found for equal steps before; else remembers `new` for these.
+    /// The record of equal steps seen before; `None` records `new` for these steps.
     pub fn earlier(&mut self, steps: Canonical, new: V) -> Option<V> {
         let mut hasher = DefaultHasher::new();
         steps.hash(&mut hasher);

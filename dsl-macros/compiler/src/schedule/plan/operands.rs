@@ -1,10 +1,10 @@
-//! What each kind of step reads and writes.
+//! The operands that each kind of step reads and writes.
 
 use super::{Epilogue, Gemm, KernelCall, Normalise, Operand, StepKind};
 use crate::ops::Op;
 
 impl Epilogue {
-    /// What it reads.
+    /// The operands that the epilogue reads.
     pub fn operands(&self) -> Vec<&Operand> {
         match self {
             Epilogue::Store => Vec::new(),
@@ -16,7 +16,7 @@ impl Epilogue {
         }
     }
 
-    /// What is written besides the result.
+    /// The operand that the epilogue writes besides the result.
     fn written(&self) -> Option<&Operand> {
         match self {
             Epilogue::BiasReluPool { winners, .. } => Some(winners),
@@ -24,7 +24,7 @@ impl Epilogue {
         }
     }
 
-    /// Whatever it reads or writes, to be changed.
+    /// All operands that the epilogue reads or writes, mutably.
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
             Epilogue::Store => Vec::new(),
@@ -50,14 +50,14 @@ impl Normalise {
 }
 
 impl KernelCall {
-    /// Whether the kernel changes what is there in the place of its result, rather than write it anew.
+    /// True if the kernel updates its result in place instead of overwriting it.
     fn changes_result(&self) -> bool {
         matches!(self.op, Op::ClearMissing(_))
     }
 }
 
 impl StepKind {
-    /// What the step reads.
+    /// The operands that the step reads.
     pub fn reads(&self) -> Vec<&Operand> {
         match self {
             StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
@@ -78,7 +78,7 @@ impl StepKind {
         }
     }
 
-    /// Everything that the step itself reads and writes.
+    /// All operands that the step itself reads or writes, mutably; none for a loop over time.
     pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
         match self {
             StepKind::Gemm(Gemm {
@@ -106,7 +106,7 @@ impl StepKind {
         }
     }
 
-    /// The step, or the steps that it repeats.
+    /// The step itself, or for a loop over time the steps inside it.
     pub fn innermost(&self) -> Vec<&StepKind> {
         match self {
             StepKind::For(for_loop) => {
@@ -117,7 +117,7 @@ impl StepKind {
         }
     }
 
-    /// What the step writes.
+    /// The operands that the step writes.
     pub fn writes(&self) -> Vec<&Operand> {
         match self {
             StepKind::Gemm(gemm) => vec![&gemm.c],

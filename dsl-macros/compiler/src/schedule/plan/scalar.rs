@@ -1,4 +1,4 @@
-//! What a loop computes of one element.
+//! The expression that a loop computes for one element.
 
 use std::hash::{Hash, Hasher};
 
@@ -11,17 +11,18 @@ use crate::schedule::view::View;
 pub enum Scalar {
     /// An element of an operand of the loop.
     Load(usize),
-    /// An earlier statement of the loop.
+    /// The result of an earlier statement of the loop.
     Local(usize),
     Constant(f64),
     /// The number of examples.
     BatchSize,
-    /// 1 where the integer operand equals the class coordinate, which is linear in the loop's position.
+    /// 1 where the integer operand equals the class coordinate, else 0. The coordinate is linear in the
+    /// position of the loop.
     OneHot {
         operand: usize,
         class: View,
     },
-    /// A coordinate, linear in the loop's position, as a number.
+    /// A coordinate, linear in the position of the loop, as a number.
     Place(View),
     Apply {
         op: Op,
@@ -29,7 +30,7 @@ pub enum Scalar {
     },
 }
 
-/// What two expressions are compared by: constants bit by bit.
+/// The key by which two expressions are compared; constants are compared bit by bit.
 type Parts<'s> = (
     u8,
     Option<Number>,
@@ -68,7 +69,8 @@ impl Hash for Scalar {
 }
 
 impl Scalar {
-    /// The expression with parts replaced, from the outside in.
+    /// The expression with some parts replaced, outermost first: wherever `replace` answers, its answer
+    /// stands.
     pub fn rewrite(&self, replace: &mut dyn FnMut(&Scalar) -> Option<Scalar>) -> Scalar {
         if let Some(other) = replace(self) {
             return other;
@@ -90,7 +92,7 @@ impl Scalar {
         }
     }
 
-    /// How many operations it takes.
+    /// The number of operations that evaluating the expression takes.
     pub fn flops(&self) -> usize {
         match self {
             Scalar::Apply { args, .. } => 1 + args.iter().map(Scalar::flops).sum::<usize>(),

@@ -1,4 +1,4 @@
-//! The faults, each with the network whose plan it is made in and who finds it.
+//! The faults, each with the network whose plan it is made in and the checkers that find it.
 
 use super::Network;
 use crate::graph::Batching;
@@ -10,9 +10,9 @@ use crate::schedule::plan::*;
 pub struct Fault {
     pub what: &'static str,
     pub network: Network,
-    /// Breaks the plan and says that it has.
+    /// Breaks the plan; returns true if it did.
     pub make: fn(&mut Plan) -> bool,
-    /// Whether the verifier and the interpreter find it.
+    /// True for each of verifier and interpreter that finds the fault.
     pub found: [bool; 2],
 }
 
@@ -79,7 +79,7 @@ pub const FAULTS: &[Fault] = &[
             first_gemm(plan, |gemm| {
                 let is_it = matches!(gemm.epilogue, Epilogue::Bias(_));
                 if is_it {
-                    // Rows and columns of the product exchanged, four of each, as those of its factors are.
+                    // Exchanges the product's rows and columns, four of each, and those of its factors.
                     (gemm.loops, gemm.m) = (vec![(Size::examples(), [0, 12, 16])], Size::literal(4));
                     (gemm.a, gemm.b) = (gemm.b.clone(), gemm.a.clone());
                     let turned = |[one, other]: [usize; 2]| [other, one];
@@ -380,7 +380,7 @@ pub const FAULTS: &[Fault] = &[
     },
 ];
 
-/// Changes the first step that `change` says it has changed, within loops over time too.
+/// Applies `change` to each step, including those in loops over time, until it returns true.
 fn first(plan: &mut Plan, mut change: impl FnMut(&mut StepKind) -> bool) -> bool {
     fn within(steps: &mut [Step], change: &mut dyn FnMut(&mut StepKind) -> bool) -> bool {
         steps.iter_mut().any(|step| {
@@ -411,7 +411,7 @@ fn first_loop(plan: &mut Plan, mut change: impl FnMut(&mut Loop) -> bool) -> boo
     })
 }
 
-/// The first use of a word in any expression, as `to` says.
+/// Replaces the first use of an operator in any expression by `to` of its arguments.
 fn replaced(plan: &mut Plan, word: Elementwise, to: fn(&[Scalar]) -> Scalar) -> bool {
     first_loop(plan, |nest| {
         nest.statements.iter_mut().any(|statement| {

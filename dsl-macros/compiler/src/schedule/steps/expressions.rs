@@ -1,4 +1,4 @@
-//! What a loop computes at each element: trees of element-wise operators over what it reads.
+//! The expressions that a loop computes for each element: trees of element-wise operators over its operands.
 
 use super::super::fusion::lower;
 use super::super::plan::*;
@@ -8,7 +8,7 @@ use crate::graph::{Shape, Val};
 use crate::ops::{Lowering, Op};
 
 impl Builder<'_> {
-    /// The expression of an element-wise node, its operands seen through `map`.
+    /// The expression of an element-wise node; `map` transforms the view of each operand.
     pub(super) fn expression(
         &mut self,
         val: Val,
@@ -17,7 +17,8 @@ impl Builder<'_> {
     ) -> Scalar {
         let node = self.graph.node(val);
         if let Op::OneHot(one_hot) = &node.op {
-            // Lifted to the result's shape: the index repeats along the classes, the class is the position there.
+            // Both sides are broadcast to the result's shape: the index repeats along the classes, the class
+            // is the position along the last axis.
             let shape = self.graph.ty(val).shape;
             let last = shape.rank() - 1;
             let mut index = self.strided(node.args[0]);
@@ -65,7 +66,8 @@ impl Builder<'_> {
         match lower(self.graph, val) {
             Lowering::View(view) => {
                 let arg = node.args[0];
-                // A regrouping that an inlined expression cannot follow needs its argument in memory.
+                // A reshape that strides cannot describe within an inlined expression needs its argument in
+                // memory.
                 if matches!(node.op, Op::Reshape(_)) {
                     self.dense(arg);
                     if self.window(val).is_none() {
@@ -84,7 +86,7 @@ impl Builder<'_> {
     }
 }
 
-/// The place of an operand in a loop's list, added if it is new.
+/// The index of an operand in a loop's list; a new operand is appended.
 fn place(operands: &mut Vec<Operand>, operand: Operand) -> usize {
     match operands.iter().position(|known| *known == operand) {
         Some(place) => place,

@@ -1,5 +1,5 @@
-//! A loop over time: what it carries lies in values of its own, what it collects in stacks of one part for each turn,
-//! and its body's steps run on the part of the turn.
+//! Lowers a scan to a loop over time: carried values live in memory of their own, collected values in stacks
+//! with one part for each iteration, and the steps of the body run on the part of the iteration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::ops::scan::{Part, Scan};
 use crate::ops::{Op, leaf};
 
 impl Builder<'_> {
-    /// The loop and, before it, what it starts with.
+    /// Emits the loop, after the steps that set its carried values to their start.
     pub(super) fn repeat(&mut self, val: Val, scan: &Scan) {
         let types = self.graph.node(val).types.clone();
         let args = self.graph.node(val).args.clone();
@@ -63,7 +63,8 @@ impl Builder<'_> {
         self.push(val, flops, StepKind::For(for_loop));
     }
 
-    /// Memory for a result of the loop, known from now on as that part of it.
+    /// Allocates memory for a result of the loop, and records it as the memory of the node that takes that
+    /// result.
     fn part(&mut self, scan: Val, part: usize, batching: Batching, shape: &Shape, name: &str) -> Operand {
         let node = self.graph.find(&Op::from(Part { index: part }), &[scan]);
         let name = node
@@ -84,8 +85,8 @@ impl Builder<'_> {
         operand
     }
 
-    /// The steps of one turn: the body's, then its collected values to their stacks, then the next carry. Beside them,
-    /// what they want laid out anew.
+    /// The steps of one iteration: first the body, then the collected values into their stacks, then the next
+    /// carried values. The second result lists the matrices to lay out anew before the loop.
     fn within(
         &mut self,
         scan: &Scan,
@@ -136,7 +137,8 @@ impl Builder<'_> {
         }
         let unchanged =
             |inner: &Builder<'_>, val: Val, place: &Operand| inner.operand(val).as_ref() == Some(place);
-        // What the next carry has of the present one is set aside before that is overwritten.
+        // Parts of the next carried values that depend on the present ones are set aside before these are
+        // overwritten.
         for (&val, place) in next.iter().zip(carry) {
             let mut read = Vec::new();
             if !unchanged(&inner, val, place) {
@@ -159,7 +161,7 @@ impl Builder<'_> {
     }
 }
 
-/// The part of a stacked value that a turn sees.
+/// The part of a stacked value that one iteration sees.
 fn part_of(stack: &Operand, variable: usize) -> Operand {
     let View {
         shape,
@@ -181,7 +183,7 @@ fn part_of(stack: &Operand, variable: usize) -> Operand {
     }
 }
 
-/// What the body calls each of its results: a carried value by the name it is read by.
+/// The names of the body's results; a carried value is named as the body reads it.
 fn names(scan: &Scan) -> Vec<String> {
     let body = &*scan.body;
     let mut read: BTreeMap<usize, Val> = BTreeMap::new();

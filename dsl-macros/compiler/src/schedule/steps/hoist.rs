@@ -1,19 +1,31 @@
-//! Right factors of products in a loop over time that stay the same from turn to turn: one whose rows do not lie in one
-//! piece (`x · W`, where the memory of `W` is ordered for `x · Wᵀ`) is laid out anew once, before the loop.
+//! Loop-invariant code motion for the layout of a matrix: a right factor that is the same in every iteration
+//! of a loop over time, but whose rows are not contiguous (`x · W`, where `W` is stored for `x · Wᵀ`), is
+//! copied into row-major order once, before the loop.
+//!
+//! In: a GEMM in the body of a loop. Out: the GEMM on the copy, and the copy as a step before the outermost
+//! loop.
+//!
+//! ```text
+//! for t: s ← s·W          →      c ← W (row-major);  for t: s ← s·c
+//! ```
+//!
+//! Invariant: the factor is shared and no loop writes it: a parameter, buffer or input, or a value older than
+//! the outermost loop. Cost: one look-up in the list of copies for each product.
 
 use super::super::plan::*;
 use super::super::view::View;
 use super::Builder;
 use crate::graph::{Batching, Element, Shape, Val};
 
-/// A matrix as the steps before the loop have it, and the copy of it that the loop reads.
+/// A matrix in the memory that it has before the loop, and the copy of it that the loop reads.
 pub(super) struct Hoisted {
     from: Operand,
     to: Operand,
 }
 
 impl Builder<'_> {
-    /// The same product, its right factor a copy that lies row after row, where that saves every turn the trouble.
+    /// The same product; its right factor is replaced by a row-major copy if that saves every iteration the
+    /// packing.
     pub(super) fn with_factor_in_rows(&mut self, gemm: Gemm) -> Gemm {
         let [row, column] = gemm.b_strides;
         let is_older = match gemm.b.source {
@@ -61,7 +73,8 @@ impl Builder<'_> {
         }
     }
 
-    /// The copy itself, a step before the loop of `val`; further out if that stands in a loop too.
+    /// Emits the copy as a step before the loop of `val`, or hands it further out if that loop stands in
+    /// another.
     pub(super) fn lay_out(&mut self, val: Val, copy: Hoisted) {
         if self.loop_kind.is_some() {
             self.hoisted.push(copy);

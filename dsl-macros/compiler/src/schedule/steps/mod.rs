@@ -1,4 +1,4 @@
-//! graph → steps, in the order of the graph.
+//! Instruction selection: graph → steps, in the order of the graph.
 
 mod expressions;
 mod for_loop;
@@ -18,7 +18,8 @@ use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
 
-/// What a parameter's memory looks like.
+/// The order in which the axes of a parameter lie in memory, outermost first, for each parameter that is not
+/// row-major.
 pub type ParameterLayouts = BTreeMap<usize, Vec<usize>>;
 
 pub struct Steps {
@@ -82,7 +83,8 @@ impl Root {
     }
 }
 
-/// Gradients that no other step reads are written to their place straight away.
+/// The gradients that no other step reads, each with its parameter: their step writes to the parameter's
+/// gradient directly.
 fn destinations(graph: &Graph, roots: &[Root], live: &[Val]) -> BTreeMap<Val, usize> {
     let mut uses: BTreeMap<Val, usize> = BTreeMap::new();
     for &val in live {
@@ -104,26 +106,26 @@ struct Builder<'g> {
     graph: &'g Graph,
     orders: &'g ParameterLayouts,
     selection: Selection,
-    /// Where nodes computed so far lie.
+    /// The memory of the nodes computed so far.
     stored: BTreeMap<Val, Operand>,
     destinations: BTreeMap<Val, usize>,
     /// Values that are summed over the batch into the gradient of a parameter.
     contributions: BTreeMap<Val, usize>,
     names: Names,
-    /// In the body of a loop over time: what its formal arguments are.
+    /// The formal arguments, in the body of a loop over time.
     formals: Vec<Operand>,
-    /// In the body of a loop over time: where values that are collected belong.
+    /// The memory that collected values go to, in the body of a loop over time.
     places: BTreeMap<Val, Operand>,
-    /// In the body of a loop over time: whether it runs for each example.
+    /// In the body of a loop over time: shared, or per example if it runs for each.
     loop_kind: Option<Batching>,
-    /// In the body of a loop over time: how many values there were before the outermost one around it.
+    /// The number of values from before the outermost loop, in the body of a loop over time.
     before_loops: usize,
-    /// In the body of a loop over time: what is laid out anew before the loop.
+    /// The matrices to lay out anew before the loop, in the body of a loop over time.
     hoisted: Vec<Hoisted>,
     result: Steps,
 }
 
-/// About what a random number costs, in operations.
+/// The approximate cost of a random number, in operations.
 const DRAWING: usize = 10;
 
 impl Builder<'_> {
@@ -175,7 +177,8 @@ impl Builder<'_> {
         }
     }
 
-    /// What is summed over the batch into a gradient and has no name goes by the parameter's: `d_conv1_bias_each`.
+    /// Names unnamed values that are summed over the batch into a gradient after the parameter:
+    /// `d_conv1_bias_each`.
     fn name_contributions(&mut self, roots: &[Root]) {
         for root in roots {
             let Root::Gradient { parameter, val } = *root else {
@@ -225,7 +228,8 @@ impl Builder<'_> {
         self.push_loop(val, operands, value, result);
     }
 
-    /// A loop over everything that `result` is a window on: each example where every example has its own.
+    /// Emits a loop over all elements that `result` is a window on, for every example if the result is per
+    /// example.
     fn push_loop(&mut self, val: Val, operands: Vec<Operand>, value: Scalar, result: Operand) {
         let kind = self.kind_of(&result);
         let shape = result.view.shape.clone();
@@ -263,7 +267,8 @@ impl Builder<'_> {
         self.push_loop(val, operands, value, result);
     }
 
-    /// Noise lies as its shape says, whatever reads it: which number an element gets does not depend on that.
+    /// Noise is laid out as its shape says, whatever reads it, so the number that an element gets does not
+    /// depend on its readers.
     fn draw(&mut self, val: Val, site: u32, distribution: Distribution) {
         if self.loop_kind.is_some() {
             unreachable!("the numbers of all turns of a loop are drawn before it");
@@ -315,7 +320,7 @@ impl Builder<'_> {
         if covered < result.view.shape.count() {
             match self.is_whole(&result) {
                 true => self.push(val, 0, StepKind::Clear(result.clone())),
-                // Of a stack only the part of the turn.
+                // Clears only the iteration's part of a stack.
                 false => self.push_loop(val, Vec::new(), Scalar::Constant(0.0), result.clone()),
             }
         }

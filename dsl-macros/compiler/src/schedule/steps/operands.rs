@@ -1,4 +1,5 @@
-//! Where values lie: in an input, a parameter, the workspace or a gradient, and through which window they are read.
+//! Operands: the memory of values (an input, a parameter, the workspace or a gradient), and the window
+//! through which they are read.
 
 use super::super::fusion::{is_scalar, lower};
 use super::super::plan::*;
@@ -19,13 +20,14 @@ impl Builder<'_> {
         }
     }
 
-    /// The kind of what a step makes of values of this kind. Within a loop over the examples' time nothing is made once
-    /// for all: its workers do not see each other.
+    /// The batching of a result computed from values of batching `own`. Within a loop over the examples' time
+    /// nothing is shared: its workers do not see each other.
     pub(super) fn batching(&self, own: Batching) -> Batching {
         self.loop_kind.map_or(own, |kind| own.max(kind))
     }
 
-    /// The kind of what lies there: it decides what a step that writes it covers, whatever the step reads.
+    /// The batching of the memory of a result. It decides what a step that writes the result covers, whatever
+    /// the step reads.
     pub(super) fn kind_of(&self, result: &Operand) -> Batching {
         match result.source {
             Source::Value(value) => self.result.values[value].extent.batching(),
@@ -69,7 +71,7 @@ impl Builder<'_> {
         })
     }
 
-    /// A value as a window on something stored, through movements.
+    /// A value as a window on stored memory, seen through movements.
     pub(super) fn window(&self, val: Val) -> Option<Operand> {
         if let Some(operand) = self.operand(val) {
             return Some(operand);
@@ -84,7 +86,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A window, copied first where no strides describe it.
+    /// A window on a value, which is copied first if strides cannot describe the window.
     pub(super) fn strided(&mut self, val: Val) -> Operand {
         if self.window(val).is_none() {
             self.store(val);
@@ -92,7 +94,7 @@ impl Builder<'_> {
         self.window(val).expect("a stored value is a window on itself")
     }
 
-    /// Whether a window is all that lies there for each example, or all there is of a shared value.
+    /// True if a window covers the whole value: everything of each example, or all of a shared value.
     pub(super) fn is_whole(&self, operand: &Operand) -> bool {
         let elements = operand.view.shape.count();
         let all = match (operand.source, operand.per_example) {
@@ -103,8 +105,8 @@ impl Builder<'_> {
         all && operand.loop_strides.is_empty()
     }
 
-    /// A window on a dense value, as kernels want it: all that lies there for each example, or of a shared value elements
-    /// from its first on, which the call picks out.
+    /// A window on a dense value, as kernels need it: everything of each example, or for a shared value its
+    /// elements from the first on, which the call picks out.
     pub(super) fn dense(&mut self, val: Val) -> Operand {
         let fits = |operand: &Operand| {
             operand.view.is_contiguous()
@@ -121,7 +123,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Computes a value that so far is only a way to read others.
+    /// Computes and stores a value that so far was only a way to read others.
     pub(super) fn store(&mut self, val: Val) {
         self.selection.inlined.remove(&val);
         if is_scalar(self.graph, val) {
@@ -162,7 +164,7 @@ impl Builder<'_> {
         self.result.values.len() - 1
     }
 
-    /// Where the result of `val` goes: its gradient's place, else a new value.
+    /// The memory for the result of `val`: its gradient, or its part of a stack, or a new value.
     pub(super) fn destination(&mut self, val: Val) -> Operand {
         let place = match (self.destinations.get(&val), self.places.get(&val)) {
             (Some(&parameter), _) => self.gradient_operand(parameter, &self.graph.ty(val).shape),
@@ -177,7 +179,7 @@ impl Builder<'_> {
     pub(super) fn new_place(&mut self, val: Val) -> Operand {
         let ty = self.graph.ty(val);
         let (kind, width) = (self.batching(ty.batching), ty.shape.count());
-        // What a block adds to the sum over the batch.
+        // A value summed over the batch holds one partial sum for each block.
         let partial = kind == Batching::PerBlock && self.contributions.contains_key(&val);
         let name = partial.then_some("partials");
         Operand {
@@ -189,7 +191,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A destination in plain row-major order; a gradient kept in another order is copied there at the end.
+    /// A row-major destination; a gradient kept in another order is copied there at the end.
     pub(super) fn dense_result(&mut self, val: Val) -> Operand {
         if self
             .destinations

@@ -1,4 +1,4 @@
-//! GEMMs, kernels and their sums over the batch.
+//! Lowers products to GEMMs and kernel calls, with their sums over the batch.
 
 use super::super::contraction;
 use super::super::fusion::{Fused, FusedThen, lower};
@@ -10,12 +10,12 @@ use crate::ops::contract::Contract;
 use crate::ops::{Kernel, Lowering, Op, Yields};
 
 impl Builder<'_> {
-    /// A GEMM or kernel whose result, after `then`, is the value of `end`.
+    /// Emits a GEMM or kernel whose result, after the epilogue `then`, is the value of `end`.
     pub(super) fn product(&mut self, val: Val, end: Val, then: Epilogue) {
         match lower(self.graph, val) {
             Lowering::Contract => {
                 let result = match then {
-                    // It lies as the gate does.
+                    // The result has the layout of the gate.
                     Epilogue::ReluGate(_) => self.dense_result(end),
                     _ => self.destination(end),
                 };
@@ -32,7 +32,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A call of a kernel that changes its argument; nobody reads what it takes away.
+    /// Emits a kernel that updates its argument in place; no one reads the elements that it clears.
     fn clear_missing(&mut self, val: Val, kernel: &Kernel) {
         let node = self.graph.node(val);
         let result = self.dense(node.args[0]);
@@ -48,7 +48,7 @@ impl Builder<'_> {
         self.push(val, kernel.flops, StepKind::Kernel(call));
     }
 
-    /// A call of a kernel; without a mode, in the one its arguments ask for.
+    /// Emits a call of a kernel. Without a given mode the arguments decide it.
     pub(super) fn call(
         &mut self,
         val: Val,
@@ -61,7 +61,7 @@ impl Builder<'_> {
         let node = self.graph.node(val);
         let args: Vec<Operand> = node.args.iter().map(|&arg| self.argument(arg)).collect();
         let mode = mode.unwrap_or_else(|| call_mode(kernel, &args, &result));
-        // In a loop that goes by examples, memory for what is one for the batch is there for each of them.
+        // In a loop that goes by examples, the memory of a shared value is there for each of them.
         let types = node.args.iter().zip(&args).map(|(&arg, operand)| {
             let ty = self.graph.ty(arg);
             match (ty.batching, operand.per_example) {
@@ -84,7 +84,8 @@ impl Builder<'_> {
         self.push(end, kernel.flops, StepKind::Kernel(call));
     }
 
-    /// What a kernel reads: a dense value. An index is read where it lies, if it lies in one piece for each example.
+    /// The operand that a kernel reads: a dense value. An index is read in place if it is contiguous for each
+    /// example.
     fn argument(&mut self, val: Val) -> Operand {
         let is_index = self.graph.ty(val).is_index();
         match self
@@ -107,7 +108,7 @@ impl Builder<'_> {
             let gemm = self.with_factor_in_rows(gemm);
             return self.push(end, flops, StepKind::Gemm(gemm));
         }
-        // Copies of the arguments in which the summed axes lie together.
+        // The arguments are copied into an order in which the summed axes lie together.
         let orders = contraction::dense_orders(contract);
         let [a, b] = [0, 1].map(|side| {
             let moved = self
@@ -208,7 +209,7 @@ impl Builder<'_> {
     }
 }
 
-/// How often a kernel is called on these arguments.
+/// The number of calls of a kernel for these arguments.
 fn call_mode(kernel: &Kernel, args: &[Operand], result: &Operand) -> CallMode {
     if result.per_example.is_none() {
         return CallMode::Once;

@@ -1,8 +1,10 @@
-//! Whether whatever is read has been written since, all of it, and no other value has taken its memory.
+//! Checks that every element is written before it is read, and that no other value has overwritten it in
+//! between.
 //!
-//! The steps are gone through in order, with what each value holds by then. A value that is written takes from others of
-//! its slot what it covers. Loops over time are gone through turn by turn, of a long one the first two turns: what the
-//! second finds right the others do, as each moves on by as much.
+//! An abstract interpretation: the steps are walked in order with the set of elements that each value holds.
+//! A write takes the elements that it covers from the other values of its slot. Loops over time are walked
+//! iteration by iteration, long ones for their first two iterations only: each further iteration moves on by
+//! the same stride, so it finds what the second one found.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +14,18 @@ use super::Checked;
 use super::ranges::Ranges;
 use crate::graph::Batching;
 
-/// Turns of a loop over time beyond which it is long.
+/// The largest number of iterations that are all walked.
 const FEW: usize = 3;
 
-/// What there is after some steps.
+/// The state after some steps.
 struct Held<'c, 'p> {
     checked: &'c Checked<'p>,
-    /// Of each value and gradient the elements that have been written and are still there, of one example.
+    /// The elements of one example that have been written and not been overwritten, for each value and
+    /// gradient.
     held: BTreeMap<Source, Ranges>,
-    /// Who has memory in the same place.
+    /// The sources that share each piece of memory.
     tenants: BTreeMap<(Source, usize), Vec<Source>>,
-    /// At which turn each loop over time is.
+    /// The current iteration of each loop over time.
     turns: BTreeMap<usize, usize>,
 }
 
@@ -86,7 +89,7 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    /// What all turns of these loops write of stacks.
+    /// Adds the parts of stacks that all iterations of these loops write.
     fn stack(&mut self, steps: &[Step], over: &mut Vec<(usize, usize)>) {
         for step in steps {
             if let StepKind::For(for_loop) = &step.kind {
@@ -153,7 +156,7 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    /// Statement by statement: what one stores the next may no longer find.
+    /// Checks a loop statement by statement: each store may overwrite what the next statement reads.
     fn nest(&mut self, nest: &Loop) -> Result<(), String> {
         for statement in &nest.statements {
             let mut loads: Vec<usize> = Vec::new();
@@ -176,7 +179,7 @@ impl Held<'_, '_> {
         Ok(())
     }
 
-    /// The value that a value is the continuation of.
+    /// The value at the start of a chain of values that continue each other.
     fn origin(&self, source: Source) -> Source {
         match source {
             Source::Value(value) => match self.checked.plan.continued.get(&value) {

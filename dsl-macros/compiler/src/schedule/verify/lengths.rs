@@ -1,7 +1,8 @@
-//! Whether the slices that kernels are handed are as long as they assert.
+//! Checks that the slices handed to kernels have the lengths that the kernels assert.
 //!
-//! Every length is so many elements, so many for each example or so many for each block, and so is what is asked for. Where
-//! two such numbers agree, or one is large enough, for one example and for many, they do for all.
+//! Every length is constant, a multiple of the number of examples or a multiple of the number of blocks, and
+//! so is every required length. If two of these agree, or one suffices, for one example and for many, they do
+//! for every batch.
 
 use super::super::kernel_contracts::{self, Called, is_border, kernel_of, reach};
 use super::super::phases::{partition_of, row_width, splits_by_rows};
@@ -10,10 +11,10 @@ use super::Checked;
 use crate::graph::{BLOCK, Batching};
 use crate::ops::Yields;
 
-/// Sizes of a batch that stand for all.
+/// The batch sizes that stand for all.
 const EXAMPLES: [usize; 2] = [1, 64 * BLOCK + 1];
 
-/// A step for a batch of some size.
+/// A step for a batch of one size.
 struct At<'c, 'p> {
     checked: &'c Checked<'p>,
     phase: &'c Phase,
@@ -62,7 +63,7 @@ impl At<'_, '_> {
             }
     }
 
-    /// How long the slice is that goes by the name of an operand's source.
+    /// The length of the slice of an operand's source.
     fn named(&self, operand: &Operand) -> usize {
         let parts = match self.checked.kind_of(operand) {
             Some(Batching::PerExample) => self.examples,
@@ -72,7 +73,8 @@ impl At<'_, '_> {
         parts * self.checked.width_of(operand)
     }
 
-    /// How much of it is left from the operand's first element on, where loops have moved that as far as they do.
+    /// The length of that slice from the operand's first element on, after the loops over time have moved the
+    /// operand as far as they do.
     fn from(&self, operand: &Operand, moved: usize) -> Result<usize, String> {
         let turns = operand.loop_strides.iter().map(|turn| {
             let around = self
@@ -86,7 +88,7 @@ impl At<'_, '_> {
         left.ok_or_else(|| format!("{:?} is shorter than {first}", operand.source))
     }
 
-    /// How long the slice is that a kernel is handed for an operand.
+    /// The length of the slice that a kernel is handed for an operand.
     fn handed(&self, operand: &Operand) -> Result<usize, String> {
         match self.checked.kind_of(operand) {
             Some(Batching::Shared) => {

@@ -1,4 +1,5 @@
-//! Whether operands are windows on what is there, and of the kind that it and their step are of.
+//! Checks that operands are windows on existing memory, and that their batching matches the memory and the
+//! step.
 
 use super::super::phases::partition_of;
 use super::super::plan::*;
@@ -6,7 +7,7 @@ use super::ranges::Ranges;
 use super::{Checked, touched};
 use crate::graph::{Batching, Shape};
 
-/// What an operand is a window on: its kind, and elements of one example or block.
+/// The memory below an operand: its batching, and the number of elements of one example or block.
 type Ground = (Batching, usize);
 
 impl Checked<'_> {
@@ -39,7 +40,7 @@ impl Checked<'_> {
         }
     }
 
-    /// Within a loop over time that goes by examples each worker does everything itself.
+    /// True if a step can run in a loop over time by examples, where each worker runs every step itself.
     fn runs_by_examples(&self, kind: &StepKind) -> bool {
         let writes = kind.writes();
         partition_of(kind) == Partition::Examples
@@ -48,7 +49,7 @@ impl Checked<'_> {
                 .all(|write| self.kind_of(write) != Some(Batching::Shared))
     }
 
-    /// What an operand's source is; nothing of what random numbers are keyed by.
+    /// The memory below an operand; `None` for the keys of random numbers.
     fn ground(&self, operand: &Operand) -> Option<Ground> {
         match operand.source {
             Source::Input(input) => self.leaves.inputs.get(&input).copied(),
@@ -69,7 +70,7 @@ impl Checked<'_> {
         self.ground(operand).map(|(kind, _)| kind)
     }
 
-    /// Elements of one example or block of what an operand is a window on.
+    /// The number of elements of one example or block in the memory below an operand.
     pub(super) fn width_of(&self, operand: &Operand) -> usize {
         self.ground(operand).map_or(0, |(_, width)| width)
     }
@@ -87,7 +88,8 @@ impl Checked<'_> {
         let fits = match (kind, operand.per_example) {
             (Batching::Shared, None) => true,
             (Batching::PerExample, Some(stride)) => stride == width,
-            // What a kernel adds up of each block, and what sums these: their names say all.
+            // Partial sums of blocks, and the steps that sum these, take the whole source, so they need no
+            // stride.
             (Batching::PerBlock, stride) => stride.is_none_or(|stride| stride == width),
             _ => false,
         };
@@ -114,7 +116,7 @@ impl Checked<'_> {
         }
     }
 
-    /// An operand of a loop: of its space, and either one for all or one for each of what the loop goes over.
+    /// Checks an operand of a loop: it has the loop's shape, and is shared or has the loop's batching.
     fn in_loop(&self, operand: &Operand, batching: Batching, shape: &Shape) -> Result<(), String> {
         let own = self.kind_of(operand);
         if own != Some(Batching::Shared) && own != Some(batching)
@@ -144,7 +146,7 @@ impl Checked<'_> {
         Ok(())
     }
 
-    /// A step that goes over `kind` fills a result of that kind: of one for each example it covers every example.
+    /// Checks that the result has the batching of the step: a per-example result is filled for every example.
     fn fills(&self, result: &Operand, batching: Batching) -> Result<(), String> {
         match self.kind_of(result) {
             Some(own) if own == batching => Ok(()),
@@ -171,7 +173,8 @@ impl Checked<'_> {
         }
     }
 
-    /// Each side's axes go over exactly the elements of its operand, of every example where there is one for each.
+    /// Checks each side of a product: its axes cover exactly the elements of its operand, for every example
+    /// if it is per example.
     fn gemm(&self, gemm: &Gemm, around: &[(usize, usize)]) -> Result<(), String> {
         let loops = |side: usize| {
             gemm.loops
@@ -190,7 +193,7 @@ impl Checked<'_> {
             for (size, stride) in loops(side).chain(axes) {
                 match size.of {
                     Count::Literal => within.push((size.times, stride)),
-                    // So many rows of every example, one after the other.
+                    // Rows of every example, one after the other.
                     Count::Examples => {
                         within.push((size.times, stride));
                         match size.times * stride {
@@ -219,7 +222,8 @@ impl Checked<'_> {
         self.ends_alike(gemm)
     }
 
-    /// What a matrix product ends with lies as the product does: vectors along its last axis, the rest element by element.
+    /// Checks that the epilogue's operands have the layout of the product: vectors lie along its last axis,
+    /// the others match element by element.
     fn ends_alike(&self, gemm: &Gemm) -> Result<(), String> {
         let c = &gemm.c;
         let by_columns = || {
@@ -290,7 +294,7 @@ impl Checked<'_> {
         Err(format!("the result of a kernel is {:?}", call.result.view))
     }
 
-    /// Whether a step that goes by its result's name covers what the operand says: all of it.
+    /// Checks that an operand is its whole source, as a step that works on the whole source needs.
     pub(super) fn is_whole(&self, operand: &Operand) -> Result<(), String> {
         let (own, all) = (Ranges::of(&operand.view, 0), Ranges::all(self.width_of(operand)));
         match own == all && operand.loop_strides.is_empty() {
@@ -299,7 +303,7 @@ impl Checked<'_> {
         }
     }
 
-    /// Sums over the batch go over whole values.
+    /// Checks a sum over the batch, which works on whole values.
     fn sum(&self, x: &Operand, result: &Operand, batching: Batching) -> Result<(), String> {
         let kinds = (self.kind_of(x), self.kind_of(result));
         if kinds != (Some(batching), Some(Batching::Shared)) {
@@ -314,14 +318,14 @@ impl Checked<'_> {
     }
 }
 
-/// The largest offset of a window's element; none if there are no elements.
+/// The largest offset of an element of a window; `None` if it has no elements.
 fn reach(shape: &Shape, strides: &[usize]) -> Option<usize> {
     let axes = shape.0.iter().zip(strides);
     axes.map(|(&size, stride)| size.checked_sub(1).map(|last| last * stride))
         .sum()
 }
 
-/// Whether an expression refers to operands that there are, and to statements before its own.
+/// Checks that an expression refers only to existing operands and to earlier statements.
 fn links(value: &Scalar, operands: usize, statement: usize) -> Result<(), String> {
     let mut found = Ok(());
     value.each(&mut |part| match part {

@@ -1,4 +1,4 @@
-//! Whether what is touched at once, by a step or by the workers of a phase, is apart.
+//! Checks that memory touched at the same time, by one step or by the workers of a phase, does not overlap.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,8 @@ use super::Checked;
 use super::ranges::Ranges;
 
 impl Checked<'_> {
-    /// A loop may read the elements that it overwrites, each as it comes to it; nothing else reads where it writes.
+    /// Checks a step: only a loop may read elements that it overwrites, each just before its store; no other
+    /// step reads where it writes.
     pub(super) fn at_once(&self, step: &Step) -> Result<(), String> {
         let writes = step.kind.writes();
         let in_place = |read: &Operand, write: &Operand| {
@@ -20,7 +21,7 @@ impl Checked<'_> {
                 .filter(|write| self.home(write.source) == self.home(read.source));
             let fits = match &step.kind {
                 StepKind::Loop(_) => here.clone().next().is_none() || here.any(|write| in_place(read, write)),
-                // What a kernel changes.
+                // A kernel that updates its result in place.
                 StepKind::Kernel(_) => here.all(|write| *write == read),
                 _ => here.next().is_none(),
             };
@@ -44,7 +45,8 @@ impl Checked<'_> {
         Ok(())
     }
 
-    /// Where a phase goes by rows, no worker sees another's: nothing is read that is written there, or written twice.
+    /// Checks a phase by rows, in which no worker sees another's rows: nothing written in it is read or
+    /// written again.
     pub(super) fn together(&self, phase: &Phase) -> Result<(), String> {
         if phase.partition != Partition::Rows {
             return Ok(());

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::view::View;
 
-/// Disjoint ranges in order, none next to another.
+/// Disjoint ranges in ascending order; no two are adjacent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranges(Vec<Range<usize>>);
 
@@ -13,13 +13,13 @@ impl Ranges {
         Ranges::from_sorted(std::iter::once(0..len))
     }
 
-    /// The elements that a window covers, moved by so much.
+    /// The elements that a window covers after moving by `moved`.
     pub fn of(view: &View, moved: usize) -> Ranges {
         let axes = view.shape.0.iter().copied().zip(view.strides.iter().copied());
         Ranges::of_axes(axes.collect(), view.offset + moved)
     }
 
-    /// What axes of these sizes and strides reach from an element on.
+    /// The elements that axes of these sizes and strides reach from `first` on.
     pub fn of_axes(mut axes: Vec<(usize, usize)>, first: usize) -> Ranges {
         if axes.iter().any(|&(size, _)| size == 0) {
             return Ranges::default();
@@ -114,7 +114,7 @@ impl Ranges {
         false
     }
 
-    /// Whether all of it is in the other set.
+    /// True if the other set contains this one.
     pub fn within(&self, other: &Ranges) -> bool {
         self.0.iter().all(|range| {
             let after = other.0.partition_point(|around| around.start <= range.start);

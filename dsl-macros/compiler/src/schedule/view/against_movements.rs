@@ -1,5 +1,5 @@
-//! Views against the meaning of the movement operators: every chain of two from every small shape in every
-//! order of memory.
+//! Tests views against the meaning of the movement operators: every chain of two movements, from every small
+//! shape in every memory order.
 
 use super::View;
 use crate::graph::Shape;
@@ -69,12 +69,12 @@ fn place(view: &View, at: &[usize]) -> usize {
             .sum::<usize>()
 }
 
-/// The places in memory, one after the other in row-major order.
+/// The offsets of the elements in row-major order.
 fn places(view: &View) -> Vec<usize> {
     view.shape.positions().map(|at| place(view, &at)).collect()
 }
 
-/// Whether some strides put the elements of `shape`, in row-major order, at these places.
+/// True if some strides put the elements of `shape`, in row-major order, at these offsets.
 fn has_strides(places: &[usize], shape: &Shape) -> bool {
     let array = Array::zeros(shape);
     let unit = |axis: usize| {
@@ -98,7 +98,7 @@ fn has_strides(places: &[usize], shape: &Shape) -> bool {
     })
 }
 
-/// Follows every chain of `depth` movements from a view whose elements are `values`, the places themselves.
+/// Follows every chain of `depth` movements from a view whose elements are `values`, their own offsets.
 fn follow(view: &View, values: &Array, depth: usize, reshapes: &[Shape], count: &mut usize) {
     for op in movements(&view.shape, reshapes) {
         let moved = op.rules().evaluate(&[values]);
