@@ -1,12 +1,12 @@
-//! What compiled networks compute with: [`kernels`], the vector maths of an element type ([`Real`]), the update loops
-//! of optimizers, and [`parallel`], the threads that all of it runs on.
+//! The computational core of compiled networks: [`kernels`], the vector maths of an element type ([`Real`]),
+//! the update loops of optimizers, and [`parallel`], the threads that all of it runs on.
 //!
-//! A part of `dsl-runtime`, which publishes what users and emitted code call. It is a crate of its own because it
-//! depends on nothing: it is built while the compiler behind `network!` is.
+//! This crate is a part of `dsl-runtime`, which publishes the items that users and emitted code call. It is
+//! separate because it depends on nothing, so it is built at the same time as the compiler behind `network!`.
 //!
 //! # Cargo features
 //!
-//! * `f64`: the kernels for `f64` are compiled with this crate. Without it (as is usual, since most networks are
+//! * `f64`: compiles the kernels for `f64` with this crate. Without it (as is usual, since most networks are
 //!   computed in `f32`) they are compiled with each crate that calls them, under its optimisation level.
 
 pub mod kernels;

@@ -1,4 +1,4 @@
-//! A hash of 64 bits, from which all random numbers come.
+//! A hash of 64 bits, from which all random numbers are derived.
 
 /// One step of SplitMix64 (Steele, Lea & Flood 2014): each bit of the result depends on each bit of `state`.
 pub fn mix(state: u64) -> u64 {

@@ -14,8 +14,8 @@ mod sealed {
 
 /// A floating-point element type, `f32` or `f64`.
 ///
-/// Sealed: generated code is one generic text, and every kernel behind it is a precompiled function for
-/// one of these two types.
+/// Sealed: generated code is one generic text, and every kernel behind it is a precompiled function for one
+/// of these two types.
 ///
 /// The functions with a const parameter `FMA` may be compiled for machines with or without a fused
 /// multiply-add instruction: pass on the `FMA` of [`Phase::run`](crate::parallel::Phase::run). In single
@@ -50,7 +50,7 @@ pub trait Real:
     const ONE: Self;
     /// `∞`.
     const INFINITY: Self;
-    /// `-∞`, where a maximum starts.
+    /// `-∞`, the identity of a maximum.
     const NEG_INFINITY: Self;
     /// The smallest positive normal number.
     const MIN_POSITIVE: Self;
@@ -63,7 +63,7 @@ pub trait Real:
     /// The value as `f64` (exact).
     fn to_f64(self) -> f64;
 
-    /// `a·b + c`, rounded once where `FMA`, else twice.
+    /// `a·b + c`, rounded once if `FMA`, else twice.
     fn mul_add<const FMA: bool>(a: Self, b: Self, c: Self) -> Self;
     /// `eˣ`.
     fn exp<const FMA: bool>(self) -> Self;
@@ -77,7 +77,7 @@ pub trait Real:
     fn softplus<const FMA: bool>(self) -> Self;
     /// The error function `2/√π ∫₀ˣ e^(-t²) dt`.
     fn erf<const FMA: bool>(self) -> Self;
-    /// `ln(1 + eˣ) - t·x`, without overflow; 0 where `x` is infinite and `t` the class it stands for.
+    /// `ln(1 + eˣ) - t·x`, without overflow; 0 if `x` is infinite and has the sign of the class `t`.
     fn logistic_loss<const FMA: bool>(self, t: Self) -> Self;
     /// The square root; NaN below zero.
     fn sqrt(self) -> Self;
@@ -89,9 +89,9 @@ pub trait Real:
     fn cos(self) -> Self;
     /// `self` to a real power (a library call: not vectorised).
     fn powf(self, exponent: Self) -> Self;
-    /// Whether the value is neither infinite nor NaN.
+    /// True if the value is neither infinite nor NaN.
     fn is_finite(self) -> bool;
-    /// Whether the value is NaN.
+    /// True if the value is NaN.
     fn is_nan(self) -> bool;
 
     /// The larger of the two, NaN if either is (unlike `f32::max`, which drops a NaN).
@@ -114,7 +114,7 @@ pub trait Real:
         }
     }
 
-    /// `self` where it is positive, else 0; a NaN stays a NaN.
+    /// `self` if it is positive, else 0; a NaN stays a NaN.
     #[inline(always)]
     fn relu(self) -> Self {
         if self > Self::ZERO || self.is_nan() {
@@ -124,7 +124,7 @@ pub trait Real:
         }
     }
 
-    /// `self · weight`, but 0 where the weight is 0, whatever `self` is.
+    /// `self · weight`, but 0 if the weight is 0, whatever `self` is.
     #[inline(always)]
     fn multiply_no_nan(self, weight: Self) -> Self {
         if weight == Self::ZERO {
@@ -164,7 +164,7 @@ pub trait Real:
     }
 }
 
-/// What the two types share: constants and the functions of the standard library.
+/// The items that both types define alike: constants and the functions of the standard library.
 macro_rules! standard {
     ($real:ident) => {
         const ZERO: $real = 0.0;

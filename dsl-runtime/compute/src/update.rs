@@ -1,15 +1,15 @@
-//! The loops over gradients, compiled here for both element types: updates, and what comes before one.
+//! The loops over gradients, compiled here for both element types: updates, and the passes before an update.
 //!
 //! A loop that is generic over the element type would be compiled in the user's crate, unoptimised in a debug
 //! build. These are plain functions of `f32` and `f64`; optimizers reach them through [`UpdateRules`].
-//! Products and sums are rounded apart (no fused multiply-add), so an update has the same bits on every
+//! Products and sums are rounded separately (no fused multiply-add), so an update has the same bits on every
 //! instruction set.
 
 use crate::parallel::{Kernel, dispatch};
 
-/// The update loops of an element type. All slices of one call are of one length.
+/// The update loops of an element type. All slices of one call have one length.
 ///
-/// Not for users: an optimizer of one's own is an `Optimizer` with loops of its own.
+/// It is not for users: an optimizer of one's own is an `Optimizer` with loops of its own.
 #[doc(hidden)]
 pub trait UpdateRules: Sized {
     /// `w ← w - rate·(g + decay·w)`.
@@ -21,19 +21,19 @@ pub trait UpdateRules: Sized {
     /// `m ← β₁m + (1-β₁)g`, `v ← β₂v + (1-β₂)g²`, `w ← keep·w - rate·m / (√v·scale + ε)`.
     fn adam(rule: AdamRule<Self>, state: [&mut [Self]; 2], parameters: &mut [Self], gradient: &[Self]);
 
-    /// Whether every value is neither infinite nor NaN.
+    /// True if every value is neither infinite nor NaN.
     fn all_finite(values: &[Self]) -> bool;
 
     /// `mean ← sum / count`.
     fn quotient(count: Self, sum: &[Self], mean: &mut [Self]);
 }
 
-/// The numbers of one momentum step.
+/// The coefficients of one momentum step.
 #[derive(Debug, Clone, Copy)]
 pub struct MomentumRule<T> {
-    /// What is kept of the velocity.
+    /// The fraction of the velocity that is kept.
     pub factor: T,
-    /// What is added of the gradient.
+    /// The fraction of the gradient that is added to the velocity.
     pub share: T,
     /// The weight of the velocity in the update.
     pub along: T,
@@ -45,7 +45,7 @@ pub struct MomentumRule<T> {
     pub decay: T,
 }
 
-/// The numbers of one Adam step.
+/// The coefficients of one Adam step.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamRule<T> {
     /// `β₁` and `1 - β₁`.
@@ -58,7 +58,7 @@ pub struct AdamRule<T> {
     pub scale: T,
     /// `ε`.
     pub epsilon: T,
-    /// What is kept of the weights before the update, `1 - rate·decay`.
+    /// The fraction of the weights that is kept before the update, `1 - rate·decay`.
     pub keep: T,
 }
 
@@ -155,8 +155,8 @@ macro_rules! update_rules {
 
             #[inline(always)]
             fn run<const FMA: bool, const BYTES: usize>(self) -> bool {
-                // `x - x` is 0 of a finite number and NaN of any other, and a sum keeps a NaN. Of so many sums
-                // side by side none waits for another.
+                // `x - x` is 0 for a finite number and NaN for any other, and a sum keeps a NaN. Many sums
+                // side by side hide the latency of addition.
                 let mut sums = [0.0; 32];
                 let (whole, rest) = self.values.as_chunks::<32>();
                 for values in whole {
@@ -238,7 +238,7 @@ macro_rules! update_rules {
 }
 
 update_rules!(f32);
-// As the other kernels for `f64`: `kernels/precompiled.rs`.
+// Compiled like the other kernels for `f64`: see `kernels/precompiled.rs`.
 update_rules!(f64, cfg_attr(not(feature = "f64"), inline));
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! Between the layout of examples, one after the other, and that of blocks, where 16 lie side by side.
+//! Conversion between the layout by examples, each contiguous, and the layout by blocks, where 16 examples
+//! lie side by side.
 
 use super::lanes::Lanes;
 use crate::Real;
 use crate::parallel::BLOCK;
 
-/// Keeps `x` by blocks: `y[b, i, e] = x[16·b + e, i]`, and zero for examples of the last block that are not there.
+/// Converts `x` to blocks: `y[b, i, e] = x[16·b + e, i]`, and zero for examples that the last block lacks.
 ///
 /// * `examples`, `width`: the number of examples, and of elements of each;
 /// * `x`: `[examples, width]`; `y`: `[⌈examples / 16⌉, width, 16]`, overwritten.
@@ -27,10 +28,10 @@ pub fn from_blocks<T: Real>(examples: usize, width: usize, x: &[T], y: &mut [T])
     T::from_blocks(examples, width, x, y);
 }
 
-/// Zero for the examples of the last block that are not there, as a sum over whole blocks wants it.
+/// Sets the examples that the last block lacks to zero, as sums over whole blocks need.
 ///
 /// * `examples`, `width`: the number of examples, and of elements of each;
-/// * `x`: `[⌈examples / 16⌉, width, 16]`, changed in the last block only, and only if that is not whole.
+/// * `x`: `[⌈examples / 16⌉, width, 16]`, changed in the last block only, and only if that is not full.
 ///
 /// # Panics
 /// As [`to_blocks`].
@@ -51,9 +52,9 @@ fn check(kernel: &str, examples: usize, width: usize, plain: usize, blocks: usiz
 type Square<T> = [Lanes<T, BLOCK>; BLOCK];
 
 vectorised! {
-    /// Transposes a square, with another one to work in: four times the first half of its rows is shuffled into the
-    /// second, element by element, each of which turns by one bit the number that a row's and a column's number form
-    /// together.
+    /// Transposes a square, with another one as workspace. Four times, the first half of the rows is
+    /// interleaved element by element with the second. An element's row and column number together form a bit
+    /// string, which each interleaving rotates by one bit.
     fn transpose<'a, T, FMA, BYTES>(square: &'a mut Square<T>, other: &'a mut Square<T>) {
         shuffle(square, other);
         shuffle(other, square);
@@ -76,7 +77,7 @@ fn shuffle<T: Real>(from: &Square<T>, into: &mut Square<T>) {
     }
 }
 
-/// Elements `first..first + 16` of each row; zero where there are fewer or no such row.
+/// Elements `first..first + 16` of each row, padded with zeros where a row, or a whole row, is missing.
 #[inline(always)]
 fn square<T: Real>(rows: &[T], width: usize, first: usize) -> Square<T> {
     let mut square = [Lanes::splat(T::ZERO); BLOCK];

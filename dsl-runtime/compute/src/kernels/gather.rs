@@ -1,4 +1,4 @@
-//! Rows of a table picked by index, and the gradient of that.
+//! Gathers rows of a table by index, and scatters their gradient.
 
 use std::ops::Range;
 
@@ -18,15 +18,15 @@ pub fn gather<T: Real>(count: usize, width: usize, table: &[T], indices: &[u32],
     T::gather(count, width, table, indices, out);
 }
 
-/// `d_table[r] = Σ d_out[i]` over the `i` with `indices[i] = r`, in the order of `i`: the gradient of
-/// [`gather`], for a range of the table's rows.
+/// The gradient of [`gather`], for a range of the table's rows: `d_table[r] = Σ d_out[i]` over the `i` with
+/// `indices[i] = r`, in the order of `i`.
 ///
-/// * `count`: the number of indices; `width`: elements of a row;
+/// * `count`: the number of indices; `width`: the number of elements of a row;
 /// * `indices`: `[count]`, `d_out`: `[count, width]`;
-/// * `rows`: the rows of the table to form; indices elsewhere are passed over;
+/// * `rows`: the rows of the table to compute; indices of other rows are skipped;
 /// * `d_table`: `[rows.len(), width]`, those rows only, overwritten.
 ///
-/// A row does not depend on the range it was asked for in.
+/// A row has the same bits whatever range it is computed in.
 #[inline]
 pub fn scatter_add<T: Real>(
     count: usize,

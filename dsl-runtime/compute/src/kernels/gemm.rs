@@ -1,4 +1,4 @@
-//! BLAS level 3: the product of two matrices, and what becomes of it before it is stored.
+//! BLAS level 3: the product of two matrices, and its epilogue.
 
 use super::normalise::Normalise;
 use super::panels::{Strided, multiply_by_panels};
@@ -6,22 +6,22 @@ use super::tile::{Product, Terms, multiply};
 use crate::Real;
 use crate::parallel::{granular_part, help, rows_mut};
 
-/// What happens to a finished product before it is stored.
+/// The epilogue of a product: the operations applied to it before it is stored.
 #[derive(Clone, Copy, Debug)]
 pub enum Then<'a, T> {
-    /// It is stored; what was there is not read.
+    /// Stores the product; the old contents are not read.
     Store,
-    /// It is added to what was there.
+    /// Adds the product to the old contents.
     Accumulate,
-    /// A bias is added: for [`gemm`] one element per column, for a convolution one per output channel.
+    /// Adds a bias: one element per column for [`gemm`], one per output channel for a convolution.
     Bias(&'a [T]),
-    /// A bias is added as in [`Then::Bias`], then `max(·, 0)` is taken; NaN stays NaN.
+    /// Adds a bias as [`Then::Bias`], then takes `max(·, 0)`; NaN stays NaN.
     BiasRelu(&'a [T]),
-    /// It is normalised by what is known of each column, or of each output channel of a convolution.
+    /// Normalises by the known statistics of each column, or of each output channel of a convolution.
     Normalise(&'a Normalise<'a, T>),
-    /// The derivative of relu: kept where the gate, laid out like the result, is positive, and replaced by 0
-    /// elsewhere. A NaN in the gate (which is then a NaN in the value that came out of the relu) gives 0, as
-    /// the comparison `gate > 0` says.
+    /// Applies the derivative of ReLU: keeps the product where the gate, laid out like the result, is
+    /// positive, and replaces it by 0 elsewhere. A NaN in the gate (which is then a NaN in the output of the
+    /// ReLU) gives 0, as the comparison `gate > 0` says.
     ReluGate(&'a [T]),
 }
 
@@ -31,11 +31,11 @@ pub enum Then<'a, T> {
 /// * `a`, `a_strides`: `A`, element `(i, p)` at `i·a_strides[0] + p·a_strides[1]`, so that swapped strides
 ///   give the transpose;
 /// * `b`, `b_strides`: `B`, likewise;
-/// * `then`: what happens to the product before it is stored;
-/// * `c`, `c_stride`: `C`, row `i` is the `n` elements from `i·c_stride`, at least `n` apart.
+/// * `then`: the epilogue, applied to the product before it is stored;
+/// * `c`, `c_stride`: `C`, row `i` is the `n` elements from `i·c_stride`; rows are at least `n` apart.
 ///
 /// Unless `then` is [`Then::Accumulate`], `C` is not read. A row of `C` has the same bits whatever `m` is, so
-/// a range of rows computed alone is the range of rows of the whole.
+/// rows may be computed in separate calls.
 #[inline]
 #[allow(clippy::too_many_arguments)]
 pub fn gemm<T: Real>(
@@ -53,18 +53,20 @@ pub fn gemm<T: Real>(
     T::gemm(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
 }
 
-/// The same as [`gemm`], of factors rounded to bf16: `C ← then(round(A) round(B))`.
+/// As [`gemm`], with the factors rounded to bf16: `C ← then(round(A) round(B))`.
 ///
-/// bf16 ("brain floating point") is the upper half of an `f32`: its range, and 8 significant bits instead of 24. Each
-/// element of `A` and `B` is rounded to the nearest such number, to the even one of two that are equally near; a number
-/// beyond all of them, about 3.39e38, becomes infinite, NaN stays NaN. The products of rounded numbers are added up
-/// in `f32`, and what follows the product is computed in `f32`. In `f64` nothing is rounded: the function is [`gemm`].
+/// bf16 ("brain floating point") is the upper half of an `f32`: the same range, but 8 significant bits
+/// instead of 24. Each element of `A` and `B` is rounded to the nearest bf16 number, ties to even; a number
+/// beyond the largest, about 3.39e38, becomes infinite, and NaN stays NaN. The products of rounded numbers
+/// are summed in `f32`, and the epilogue is computed in `f32`. In `f64` nothing is rounded: the function is
+/// [`gemm`].
 ///
-/// Where the machine multiplies bf16 numbers (`avx512bf16` of [`instruction_set`](crate::parallel::instruction_set)),
-/// it does; it may count numbers below 1.2e-38 as 0. Elsewhere rounded numbers are multiplied as `f32`. The two
-/// differ in the order in which two neighbouring terms are added.
+/// On a machine that multiplies bf16 numbers (`avx512bf16` of
+/// [`instruction_set`](crate::parallel::instruction_set)), it does, and may flush numbers below 1.2e-38 to 0.
+/// Elsewhere rounded numbers are multiplied as `f32`. The two differ in the order in which two neighbouring
+/// terms are added.
 ///
-/// As of [`gemm`], a row of `C` has the same bits whatever `m` is.
+/// As with [`gemm`], a row of `C` has the same bits whatever `m` is.
 #[inline]
 #[allow(clippy::too_many_arguments)]
 pub fn gemm_bf16<T: Real>(
@@ -82,7 +84,7 @@ pub fn gemm_bf16<T: Real>(
     T::gemm_bf16(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
 }
 
-/// One more than the largest offset in a matrix, `usize::MAX` if that is no number.
+/// The number of elements up to the last one of a matrix, inclusive; `usize::MAX` on overflow.
 pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [usize; 2]) -> usize {
     if rows == 0 || columns == 0 {
         return 0;
@@ -95,8 +97,8 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
     last.and_then(|last| last.checked_add(1)).unwrap_or(usize::MAX)
 }
 
-/// Both products, of the factors as they are and of their numbers rounded: what follows goes over a few rows of the
-/// result while these are near.
+/// The body of both products, with plain and with rounded factors. The epilogue runs over a few rows of the
+/// result at a time, while these are in cache.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn gemm_body<T: Real, const BF16: bool>(
     m: usize,
@@ -141,12 +143,12 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
         let matrices = (a, a_strides, b, b_strides);
         return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
     }
-    // The right factor of a rounded product is laid out once, for all rows.
+    // A rounded product packs its right factor once, for all rows.
     let rows = if BF16 { m } else { rows_at_once(m, n, then) };
     let mut first = 0;
     while first < m {
         let count = rows.min(m - first);
-        // Without terms there need be nothing in A, and its stride may be any number.
+        // With no terms, A may be empty and its stride arbitrary.
         let a = a.get(first.saturating_mul(a_strides[0])..).unwrap_or_default();
         let c = &mut c[first * c_stride..];
         let part;
@@ -167,21 +169,21 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
     }
 }
 
-/// Bytes of a result that are still in a second-level cache when the product of its last row is finished.
+/// The bytes of a result that are still in a second-level cache when its last row has been computed.
 const NEAR: usize = 1 << 18;
 
-/// How many rows to form before what follows the product goes over them: all if nothing does.
+/// The number of rows to compute before the epilogue runs over them: all of them without an epilogue.
 fn rows_at_once<T>(m: usize, n: usize, then: Then<'_, T>) -> usize {
     let near = NEAR / size_of::<T>();
     match then {
         Then::Store | Then::Accumulate => m,
         _ if m.saturating_mul(n) <= 2 * near => m,
-        // Whole register tiles, and enough of them to make up for another walk through the right factor.
+        // Whole register tiles, and enough rows to be worth another pass over the right factor.
         _ => (near / n / 48 * 48).max(96),
     }
 }
 
-/// The product alone; none of the sizes but `k` is 0.
+/// The product without its epilogue; all sizes but `k` are positive.
 #[allow(clippy::too_many_arguments)]
 fn product<T: Real, const BF16: bool>(
     m: usize,
@@ -208,12 +210,12 @@ fn product<T: Real, const BF16: bool>(
         c_row: c_stride,
     };
     let is_rounded = BF16 && k > 0 && T::multiply_rounded(&strided, c);
-    // Both ways add the same terms in the same order, so the choice is free.
+    // Both ways add the same terms in the same order, so the choice does not affect the result.
     let in_place = b_strides[1] == 1 || n == 1;
     let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
     let pays = m >= MANY && size > LARGE;
     if is_rounded {
-        // Nothing is left to multiply.
+        // There is nothing to multiply.
     } else if k == 0 || in_place && !pays {
         let terms = Terms {
             counts: [1, 1, k],
@@ -237,14 +239,16 @@ fn product<T: Real, const BF16: bool>(
     }
 }
 
-/// Multiplications from which on it pays to have idle workers help, and rows from which on they take rows each.
+/// The number of multiplications from which it pays to have idle workers help, dividing the rows.
 const SHARED: usize = 200_000;
 const SHARED_ROWS: usize = 32;
 
-/// The same for a single row: every element of the right factor, which has to come from a cache, is used once.
+/// The same number for a single row: every element of the right factor has to come from a cache and is used
+/// once.
 const SHARED_ROW: usize = 64_000;
 
-/// How many workers to share a product among: one alone unless others are idle and there is enough of it.
+/// The number of workers to divide a product among: one unless others are idle and the product is large
+/// enough.
 fn parts(m: usize, n: usize, k: usize) -> usize {
     let multiplications = m.saturating_mul(n).saturating_mul(k);
     let enough = if m == 1 { SHARED_ROW } else { SHARED };
@@ -254,7 +258,8 @@ fn parts(m: usize, n: usize, k: usize) -> usize {
     help::available().min(multiplications / (enough / 2))
 }
 
-/// The product, in ranges of rows, or of columns if it has one row: either way each element is formed as ever.
+/// Divides the product by rows, or by columns if it has one row. Either way the bits of each element are the
+/// same.
 fn share_out<T: Real, const BF16: bool>(
     parts: usize,
     [m, n, k]: [usize; 3],
@@ -271,7 +276,7 @@ fn share_out<T: Real, const BF16: bool>(
         if part.is_empty() {
             return;
         }
-        // From where in C to where, and from where in A and B.
+        // The range of C, and the offsets of the part in A and B.
         let (from, to, a_from, b_from) = match by_rows {
             true if part.end == m => (part.start * c_stride, whole, part.start * a_strides[0], 0),
             true => (
@@ -294,7 +299,7 @@ fn share_out<T: Real, const BF16: bool>(
             Then::ReluGate(gate) => Then::ReluGate(&gate[from..]),
             other => other,
         };
-        // SAFETY: each part is formed once, and the parts of C are disjoint.
+        // SAFETY: each part is computed once, and the parts of C are disjoint.
         let c = unsafe { c.cut(&(from..to)) };
         let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
         gemm_body::<T, BF16>(
@@ -312,17 +317,18 @@ fn share_out<T: Real, const BF16: bool>(
     });
 }
 
-/// Rows from which on it may pay to copy a right factor whose rows could be read in place.
+/// The number of rows from which it may pay to pack a right factor whose rows could be read in place.
 const MANY: usize = 24;
 
-/// Bytes of a right factor that is then copied by panels: it does not stay in a second-level cache.
+/// The bytes of a right factor from which it is then packed by panels: it does not stay in a second-level
+/// cache.
 const LARGE: usize = 1 << 21;
 
 vectorised! {
-    /// Applies what follows the product to the rows of `c`.
+    /// Applies the epilogue to the rows of `c`.
     fn finish<'a, T, FMA, BYTES>(m: usize, n: usize, then: Then<'a, T>, c: &'a mut [T], c_stride: usize) {
         for (i, row) in c.chunks_mut(c_stride).take(m).enumerate() {
-            // What lies between the rows is left alone; the last row may end with its elements.
+            // Elements between the rows are left alone; the last row may end with its elements.
             let row = &mut row[..n];
             match then {
                 Then::Store | Then::Accumulate => {}

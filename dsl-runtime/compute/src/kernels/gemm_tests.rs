@@ -1,4 +1,4 @@
-//! The product against three plain loops.
+//! The product compared with three plain loops.
 
 use super::*;
 use crate::kernels::testing::{close, values};
@@ -72,11 +72,11 @@ fn each_case<T: Real>(mut check: impl FnMut(&Case<T>)) {
     }
 }
 
-/// Whatever follows a product follows that of three plain loops.
+/// Compares the product and each epilogue with three plain loops.
 fn matches_plain_loops<T: Real>(case: &Case<T>) {
     let (m, n, k) = (case.m, case.n, case.k);
     let product = case.product();
-    // Rows further apart than they are long: what lies between must stay.
+    // Rows are further apart than they are long: the elements between must stay unchanged.
     let c_stride = n + 3;
     let before: Vec<T> = values(if m == 0 { 0 } else { m * c_stride }, 3);
     let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
@@ -106,7 +106,7 @@ fn matches_plain_loops<T: Real>(case: &Case<T>) {
 
 fn products_match<T: Real>() {
     each_case::<T>(matches_plain_loops);
-    // So many rows that they are finished a few at a time.
+    // So many rows that the epilogue runs over a few at a time.
     for transposed in [[false, false], [true, true]] {
         matches_plain_loops(&Case::<T>::new(293, 520, 3, transposed));
     }
@@ -155,7 +155,8 @@ oracle!(f32, sgemm);
 oracle!(f64, dgemm);
 
 impl<T: Oracle> Case<T> {
-    /// Compares each element with the same one by `matrixmultiply`, and what lies between the rows with what was there.
+    /// Compares each element with that of `matrixmultiply`, and the elements between rows with their old
+    /// contents.
     fn matches_the_oracle(&self) {
         let c_stride = self.n + 2;
         let before: Vec<T> = values(self.m * c_stride, 3);
@@ -173,7 +174,7 @@ impl<T: Oracle> Case<T> {
 fn products_match_those_of_matrixmultiply() {
     fn check<T: Oracle>() {
         each_case::<T>(|case| case.matches_the_oracle());
-        // Large factors, some of them at powers of two and past every panel.
+        // Large factors, some with sizes at powers of two and beyond every panel.
         for (m, n, k) in [
             (1, 723, 300),
             (24, 1100, 600),
@@ -192,7 +193,7 @@ fn products_match_those_of_matrixmultiply() {
     check::<f64>();
 }
 
-/// Factors that are parts of larger matrices: neither stride of either is 1.
+/// Factors that are parts of larger matrices: no stride is 1.
 #[test]
 fn products_of_any_strides_match_those_of_matrixmultiply() {
     fn check<T: Oracle>() {
@@ -223,7 +224,7 @@ fn products_of_any_strides_match_those_of_matrixmultiply() {
     check::<f64>();
 }
 
-/// Sizes on both sides of where a right factor is copied by panels, and of a panel.
+/// Sizes on both sides of the threshold for packing by panels, and of a panel.
 #[test]
 fn products_by_panels_match_those_in_place() {
     fn check<T: Real>() {
@@ -251,7 +252,7 @@ fn products_by_panels_match_those_in_place() {
                         close(&[T::literal(at(i))], &[want], k);
                     }
                 }
-                // A row alone is formed in place, where that is possible.
+                // A single row is computed in place if possible.
                 let (mut alone, mut whole) = (vec![T::ZERO; n], vec![T::ZERO; m * n]);
                 case.gemm(m / 2..m / 2 + 1, Then::Store, &mut alone, n);
                 case.gemm(0..m, Then::Store, &mut whole, n);
@@ -283,11 +284,11 @@ fn rows_are_independent<T: Real>() {
         }
     };
     each_case(check);
-    // Sizes beyond the blocks in which the product is formed.
+    // Sizes beyond the blocks in which the product is computed.
     check(&Case::new(70, 30, 600, [false, false]));
     check(&Case::new(150, 20, 300, [true, false]));
     check(&Case::new(37, 50, 530, [false, true]));
-    // A single row of many columns is formed in another way than several.
+    // A single row of many columns takes another path than several rows.
     check(&Case::new(6, 128, 1, [false, false]));
     check(&Case::new(7, 203, 103, [false, false]));
     check(&Case::new(3, 2177, 70, [true, false]));
@@ -367,13 +368,13 @@ fn nan_is_not_hidden() {
         1,
     );
     assert!(c[0].is_nan());
-    // What is not accumulated on is not read.
+    // Old contents are read only by `Accumulate`.
     gemm(1, 1, 1, &[2.0], [1, 1], &[3.0], [1, 1], Then::Store, &mut c, 1);
     assert_eq!(c, [6.0]);
     c = [f32::NAN];
     gemm(1, 1, 0, &[], [1, 1], &[], [1, 1], Then::Bias(&[5.0]), &mut c, 1);
     assert_eq!(c, [5.0]);
-    // Rows of no terms may be as far apart as one likes.
+    // The stride of rows without terms is arbitrary.
     let mut c = [f32::NAN; 40];
     gemm(20, 2, 0, &[], [9, 1], &[], [2, 1], Then::Store, &mut c, 2);
     assert_eq!(c, [0.0; 40]);

@@ -2,10 +2,10 @@
 
 use crate::Real;
 
-/// `L` elements that are computed with together.
+/// `L` elements that are processed together, as the lanes of a vector.
 ///
 /// Plain arrays in plain loops: at a known length and alignment the compiler makes each method one
-/// instruction per register, at whatever width the function around it is compiled for.
+/// instruction per register, at whatever vector width the surrounding function is compiled for.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Lanes<T, const L: usize>(pub [T; L]);
@@ -62,10 +62,10 @@ impl<T: Real, const L: usize> Lanes<T, L> {
         result
     }
 
-    /// All lanes combined into one, halving their number until one is left; `L` is a power of two, at most 64.
+    /// Reduces all lanes to one by halving their number repeatedly; `L` is a power of two, at most 64.
     #[inline(always)]
     pub fn fold(mut self, combine: impl Fn(T, T) -> T) -> T {
-        // Loops of a length known from the start, or the lanes would leave their registers.
+        // Loops of constant length, or the lanes would leave their registers.
         macro_rules! halve {
             ($($half:literal)*) => {$(
                 if L >= 2 * $half {

@@ -74,7 +74,7 @@ vectorised! {
 vectorised! {
     pub(super) fn nrm2_body<'a, T, FMA, BYTES>(x: &'a [T]) -> T {
         let squares = sum_of(x, x, |sums, x, _| x.mul_add::<FMA>(x, sums));
-        // Below this the smallest squares may have lost digits to underflow.
+        // Below this bound the smallest squares may have lost digits to underflow.
         let safe = T::MIN_POSITIVE / T::EPSILON;
         if squares.is_nan() || (squares > safe && squares < T::INFINITY) {
             return squares.sqrt();

@@ -1,4 +1,4 @@
-//! BLAS level 2: a matrix and vectors.
+//! BLAS level 2: products of a matrix and a vector.
 
 use super::gemm::reach;
 use super::reduce::sum_of;
@@ -26,11 +26,12 @@ pub fn gemv<T: Real>(
     T::gemv(m, n, alpha, a, a_strides, x, beta, y);
 }
 
-/// `A ← α x yᵀ + A`, the outer product added.
+/// `A ← α x yᵀ + A`, the update by an outer product.
 ///
 /// * `m`, `n`: rows and columns of `A`;
 /// * `x`: `[m]`; `y`: `[n]`;
-/// * `a`, `a_stride`: `A`, updated; row `i` is the `n` elements from `i·a_stride`, at least `n` apart.
+/// * `a`, `a_stride`: `A`, updated; row `i` is the `n` elements from `i·a_stride`; rows are at least `n`
+///   apart.
 #[inline]
 pub fn ger<T: Real>(m: usize, n: usize, alpha: T, x: &[T], y: &[T], a: &mut [T], a_stride: usize) {
     T::ger(m, n, alpha, x, y, a, a_stride);

@@ -2,24 +2,25 @@
 //!
 //! A kernel reads and writes contiguous row-major slices, allocates nothing and asserts the lengths of its
 //! slices once, on entry: a wrong length is a mistake in the calling program, and panics. Forward and
-//! backward kernels stand side by side, gradients are called `d_<value>`.
+//! backward kernels stand side by side; gradients are called `d_<value>`.
 //!
-//! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`], and
-//!   [`gemm_bf16`] of factors rounded to half width;
+//! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`], and [`gemm_bf16`]
+//!   with factors rounded to bf16;
 //! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`];
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
-//! * values kept by blocks, the 16 examples of each side by side: [`to_blocks`] and [`from_blocks`],
-//!   [`conv2d_blocks`], [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients, and
-//!   [`conv2d_blocks_max_pool`], which does the first two at once;
+//! * values in blocks of 16 examples side by side: [`to_blocks`] and [`from_blocks`], [`conv2d_blocks`],
+//!   [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients, and [`conv2d_blocks_max_pool`],
+//!   which fuses the first two;
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
-//! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], [`sum`] and [`max`] of a slice, and [`Pairwise`], what
-//!   those of many terms are formed by.
+//! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], [`sum`] and [`max`] of a slice, and
+//!   [`Pairwise`], the tree that forms long sums.
 //!
-//! Every function is generic over the element type, but its body is compiled in this crate for `f32`, and with the feature
-//! `f64` for that too, for each instruction set: so a debug build of a program that uses it is fast.
-//! The bits of a result depend on the instruction set (see
-//! [`instruction_set`](crate::parallel::instruction_set)) but never on how the work was divided among threads.
+//! Every function is generic over the element type, but its body is compiled in this crate for `f32`, and
+//! with the feature `f64` for that too, for each instruction set: so a debug build of a program that uses it
+//! is fast. The bits of a result depend on the instruction set (see
+//! [`instruction_set`](crate::parallel::instruction_set)) but never on the division of the work among
+//! threads.
 
 #[macro_use]
 mod precompiled;

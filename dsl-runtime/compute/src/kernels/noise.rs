@@ -1,13 +1,13 @@
-//! Random numbers that depend on where they are drawn and on nothing else: not on threads, batches or layouts.
+//! Random numbers that depend only on the place at which they are drawn: not on threads, batches or layouts.
 
 use crate::{Real, mix};
 
-/// What the random numbers of one step are keyed by: seed, number of the step and site in the network.
+/// The key of the random numbers of one step: seed, number of the step and site in the network.
 ///
-/// Numbers come from Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, *Parallel random numbers: as easy as 1, 2, 3*): a
-/// bijection of 128-bit counters under a 64-bit key. The key is SplitMix64 of seed and step, the counter is made of the
-/// site in the network, the example's index in the batch and the place of the element among those of an example. So
-/// any number can be had by itself, in any order.
+/// Numbers come from Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, *Parallel random numbers: as easy as 1,
+/// 2, 3*): a bijection of 128-bit counters under a 64-bit key. The key is SplitMix64 of seed and step; the
+/// counter consists of the site in the network, the example's index in the batch and the element's index
+/// within the example. So any number can be computed by itself, in any order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draws {
     key: [u32; 2],
@@ -24,39 +24,40 @@ impl Draws {
         }
     }
 
-    /// Those of one place in the network, other than those of any other.
+    /// The draws of one site in the network, independent of those of all other sites.
     #[inline]
     pub fn site(self, site: u32) -> Draws {
         Draws { site, ..self }
     }
 }
 
-/// Numbers drawn evenly between 0 and 1, both excluded: odd multiples of 2⁻²⁴, the same in `f32` and in `f64`.
+/// Uniform random numbers between 0 and 1, both excluded: odd multiples of 2⁻²⁴, the same in `f32` and in
+/// `f64`.
 ///
-/// * `first`, `examples`: index in the batch of the first example of `out`, and how many there are.
-/// * `width`: numbers for each example; `out` is `[examples, width]`.
-/// * `draws`: what they are keyed by.
+/// * `first`, `examples`: index in the batch of the first example of `out`, and the number of examples.
+/// * `width`: the number of elements of each example; `out` is `[examples, width]`.
+/// * `draws`: the key of the numbers.
 #[inline]
 pub fn uniform_noise<T: Real>(first: usize, examples: usize, width: usize, draws: Draws, out: &mut [T]) {
     T::uniform_noise(first, examples, width, draws, out);
 }
 
-/// Numbers of the normal distribution with mean 0 and variance 1, by the transform of Box & Muller (1958); none is
-/// larger than 5.8.
+/// Normally distributed random numbers with mean 0 and variance 1, by the transform of Box & Muller (1958);
+/// none is larger than 5.8.
 ///
-/// Arguments as of [`uniform_noise`].
+/// Arguments as for [`uniform_noise`].
 #[inline]
 pub fn normal_noise<T: Real>(first: usize, examples: usize, width: usize, draws: Draws, out: &mut [T]) {
     T::normal_noise(first, examples, width, draws, out);
 }
 
-/// Counters worked on side by side.
+/// The number of counters processed side by side.
 const LANES: usize = 16;
 
-/// Four words of each counter.
+/// The four words of each counter.
 type Words = [[u32; LANES]; 4];
 
-/// Elements that one group of counters makes: the first words of all, then the second ones and so on.
+/// The number of elements from one group of counters: the first words of all, then the second ones and so on.
 const GROUP: usize = 4 * LANES;
 
 vectorised! {
@@ -93,7 +94,7 @@ vectorised! {
     }
 }
 
-/// Calls `group` for each group of counters; the last group of an example may be wanted in part.
+/// Calls `group` for each group of counters; the last group of an example may be needed only in part.
 #[inline(always)]
 fn fill<T: Real>(
     first: usize,
@@ -119,7 +120,7 @@ fn fill<T: Real>(
             for (lane, word) in counter[0].iter_mut().enumerate() {
                 *word = (block * LANES + lane) as u32;
             }
-            // One place of call for each of the two, so that both are inlined where vectors are wide.
+            // One call site for each of the two, so that both are inlined where vectors are wide.
             let mut numbers = [T::ZERO; GROUP];
             group(philox(counter, draws.key), &mut numbers);
             out.copy_from_slice(&numbers[..out.len()]);
@@ -127,7 +128,7 @@ fn fill<T: Real>(
     }
 }
 
-/// Ten rounds on all lanes.
+/// Ten rounds of Philox on all lanes.
 #[inline(always)]
 fn philox(mut counter: Words, mut key: [u32; 2]) -> Words {
     for _ in 0..10 {
@@ -146,18 +147,18 @@ fn philox(mut counter: Words, mut key: [u32; 2]) -> Words {
     counter
 }
 
-/// The upper 23 bits of a word as a number between 0 and 1; no rounding in `f32` either.
+/// The upper 23 bits of a word as a number between 0 and 1, without rounding even in `f32`.
 #[inline(always)]
 fn between<T: Real>(word: u32) -> T {
     (T::whole((word >> 9) as i32) + T::literal(0.5)) * T::literal(1.0 / f64::from(1 << 23))
 }
 
-/// Sine and cosine of `2π` times the number that the word is: reduced to an eighth of a turn on either side of the
-/// nearest quarter, where few terms of their series are exact.
+/// Sine and cosine of `2π` times the fraction that the word represents, reduced to an eighth of a full turn
+/// on either side of the nearest quarter, where few terms of their series are exact.
 #[inline(always)]
 fn turn<T: Real, const FMA: bool>(word: u32) -> (T, T) {
     let bits = word >> 9;
-    // Rounded to quarters: bits 21 and 22 number them.
+    // Rounds to quarters: bits 21 and 22 number them.
     let quarter = (bits + (1 << 20)) >> 21;
     let within = bits as i32 - (quarter << 21) as i32;
     let angle = (T::whole(within) + T::literal(0.5)) * T::literal(std::f64::consts::TAU / f64::from(1 << 23));

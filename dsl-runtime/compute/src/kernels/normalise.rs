@@ -1,29 +1,31 @@
-//! What follows a product where statistics are known beforehand: a normalisation, what is added to it, a rectifier.
+//! The epilogue of a product with known statistics: a normalisation, a residual, a rectifier.
 
 use std::ops::Range;
 
 use crate::Real;
 
-/// `(product - mean)·scale + shift`, a batch normalisation that evaluates (Ioffe and Szegedy, 2015), with a residual
-/// added to it and then rectified if so asked for. Each step is rounded by itself, as in a loop over stored values.
+/// `(product - mean)·scale + shift`, a batch normalisation in evaluation (Ioffe and Szegedy, 2015), to which
+/// a residual may be added and a rectifier applied. Each operation is rounded by itself, as in a loop over
+/// stored values.
 ///
-/// `mean`, `scale` and `shift` hold one element per column of a [`gemm`](super::gemm()), per output channel of a convolution.
+/// `mean`, `scale` and `shift` hold one element per column of a [`gemm`](super::gemm()), or per output
+/// channel of a convolution.
 #[derive(Clone, Copy, Debug)]
 pub struct Normalise<'a, T> {
-    /// What is taken away.
+    /// The number subtracted first.
     pub mean: &'a [T],
-    /// What the rest is multiplied by.
+    /// The factor of the difference.
     pub scale: &'a [T],
-    /// What is added.
+    /// The number added to the product of these.
     pub shift: &'a [T],
-    /// What is added besides, laid out like the result.
+    /// The residual added last, laid out like the result.
     pub residual: Option<&'a [T]>,
-    /// Whether `max(·, 0)` is taken in the end; NaN stays NaN.
+    /// True if `max(·, 0)` is taken at the end; NaN stays NaN.
     pub relu: bool,
 }
 
 impl<'a, T: Real> Normalise<'a, T> {
-    /// Panics unless there are numbers for `count` columns or channels, and a residual of at least `len` elements.
+    /// Panics unless the vectors have `count` elements, and the residual at least `len`.
     pub(super) fn check(&self, word: &str, count: usize, len: usize) {
         let each = [self.mean, self.scale, self.shift].map(<[T]>::len);
         assert_eq!(each, [count; 3], "{word}: the lengths of mean, scale and shift");
@@ -35,7 +37,7 @@ impl<'a, T: Real> Normalise<'a, T> {
         }
     }
 
-    /// The same for some of the columns or channels, with a residual from `at` on.
+    /// The same for a range of the columns or channels, with the residual from `at` on.
     pub(super) fn part(&self, count: Range<usize>, at: usize) -> Normalise<'a, T> {
         Normalise {
             mean: &self.mean[count.clone()],
@@ -46,7 +48,7 @@ impl<'a, T: Real> Normalise<'a, T> {
         }
     }
 
-    /// What the result is at least.
+    /// The least value of the result: 0 after a rectifier, else `-∞`.
     #[inline(always)]
     pub(super) fn floor(&self) -> T {
         if self.relu {
@@ -56,7 +58,7 @@ impl<'a, T: Real> Normalise<'a, T> {
         }
     }
 
-    /// Finishes outputs of one channel, which lie `at` elements into the whole.
+    /// Applies the epilogue to outputs of one channel, which lie `at` elements into the whole result.
     #[inline(always)]
     pub(super) fn channel(&self, channel: usize, at: usize, out: &mut [T]) {
         let (mean, scale, shift) = (self.mean[channel], self.scale[channel], self.shift[channel]);
@@ -73,7 +75,7 @@ impl<'a, T: Real> Normalise<'a, T> {
         }
     }
 
-    /// Finishes a row of a matrix, which lies `at` elements into the whole.
+    /// Applies the epilogue to a row of a matrix, which lies `at` elements into the whole result.
     #[inline(always)]
     pub(super) fn row(&self, at: usize, row: &mut [T]) {
         let floor = self.floor();

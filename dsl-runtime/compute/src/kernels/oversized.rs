@@ -1,16 +1,17 @@
-//! Sizes whose products are no numbers are refused by every kernel, in words, whether or not the build checks arithmetic:
-//! with a product that wraps around, slices of the wrong length would pass for the right one, and two workers would be
-//! handed the same elements.
+//! Tests that every kernel refuses, with a message, sizes whose products overflow, whether or not the build
+//! checks arithmetic. With a product that wraps around, slices of the wrong length would pass for the right
+//! one, and two workers would be handed the same elements.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::*;
 use crate::Real;
 
-/// A size that is a number, of which a few times are none.
+/// A size that is representable although small multiples of it are not.
 const HUGE: usize = 1 << (usize::BITS - 3);
 
-/// Asserts that a call panics with a message that speaks of sizes or lengths, which no arithmetic or index does.
+/// Asserts that a call panics with a message about sizes or lengths, which no arithmetic or index check
+/// gives.
 #[track_caller]
 fn refused(call: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(call)).expect_err("sizes that wrap around were taken");
@@ -35,7 +36,7 @@ fn refused(call: impl FnOnce()) -> String {
     message
 }
 
-/// Calls every kernel of convolution with slices as long as the wrapped products say.
+/// Calls every kernel of convolution with slices of the lengths that the wrapped products give.
 fn convolutions(geometry: &Conv2d) {
     let wrapped = |sizes: &[usize]| {
         sizes
@@ -135,7 +136,7 @@ fn convolutions_of_sizes_that_wrap_around_are_refused() {
         dilation: [1, 1],
         groups: 1,
     };
-    // As many pixels as 2¹⁸ where the product wraps around.
+    // The product wraps around to 2¹⁸ pixels.
     let tall = (1 << 61) + (1 << 15);
     let oversized = [
         Conv2d {
@@ -155,7 +156,7 @@ fn convolutions_of_sizes_that_wrap_around_are_refused() {
             output: [HUGE, 4, 8],
             ..plain
         },
-        // A size of 0 beside them makes the product small.
+        // A size of 0 makes the whole product small.
         Conv2d {
             input: [0, HUGE, HUGE],
             output: [1, HUGE, HUGE],
@@ -188,7 +189,7 @@ fn convolutions_of_sizes_that_wrap_around_are_refused() {
             output: [1, 5, 9],
             ..plain
         },
-        // One is the product of these strides, modulo the number of numbers.
+        // The product of these strides wraps around to 1.
         Conv2d {
             stride: [3, usize::MAX / 3 * 2 + 1],
             output: [1, 2, 1],

@@ -1,25 +1,26 @@
-//! Pairwise summation: blocks of a few terms, added up in a binary tree as they come.
+//! Pairwise summation: blocks of a few terms, added in a binary tree as they arrive.
 
 use crate::Real;
 
-/// Terms that are added up one after the other before they go into the tree, in each lane.
+/// The number of terms that each lane adds one after the other before they enter the tree.
 ///
-/// Of constant data, whose roundings all go one way, eight are off by 1e-7 in `f32`, and the tree adds nothing to that.
+/// With constant data, whose roundings all go one way, a chain of eight is off by 1e-7 in `f32`, and the tree
+/// adds nothing to that.
 pub(super) const TERMS: usize = 8;
 
-/// Terms up to which a sum is one chain: there are hardly fewer in a block of other libraries.
+/// The number of terms up to which a sum is a single chain; other libraries have hardly smaller blocks.
 pub(super) const CHAIN: usize = 128;
 
-/// Levels of a tree of any size: more than the number of blocks that fit into memory has bits.
+/// Levels that suffice for any tree: the number of blocks that fit into memory has fewer bits.
 pub(super) const LEVELS: usize = 40;
 
-/// The sum of blocks in a fixed binary tree: neighbours are paired, then the pairs, and so on. So its error grows with the
-/// logarithm of their number instead of with the number itself (Higham, 1993, *The accuracy of floating point
-/// summation*), and its bits depend on nothing but the blocks and their order.
+/// A sum of blocks in a fixed binary tree: neighbours are paired, then the pairs, and so on. Its error grows
+/// with the logarithm of the number of blocks instead of with the number itself (Higham, 1993, *The accuracy
+/// of floating point summation*), and its bits depend on nothing but the blocks and their order.
 ///
-/// A block is up to `L` sums side by side. The tree is walked as a binary counter: the sum of `2ˡ` blocks waits at level
-/// `l` for its right neighbour, and what is left at the end is added from the lowest level up. `LEVELS` is the number of
-/// levels: as many as the number of blocks has bits.
+/// A block is up to `L` sums side by side. The tree is walked as a binary counter: the sum of `2ˡ` blocks
+/// waits at level `l` for its right neighbour, and the sums left at the end are added from the lowest level
+/// up. `LEVELS` is the number of levels: the number of bits of the number of blocks.
 ///
 /// ```
 /// use dsl_compute::kernels::Pairwise;
@@ -55,13 +56,14 @@ impl<T: Real, const L: usize, const LEVELS: usize> Pairwise<T, L, LEVELS> {
         self.blocks = 0;
     }
 
-    /// Adds a block of at most `L` elements, as many each time, which are arbitrary afterwards.
+    /// Adds a block of at most `L` elements, always the same number; its contents are arbitrary afterwards.
     ///
     /// # Panics
     /// If the block is longer, or there are more blocks than the levels can count.
     #[inline(always)]
     pub fn add(&mut self, block: &mut [T]) {
-        // A loop over the levels themselves would be told their number, and guess wrongly every other time.
+        // A loop over the levels themselves would have a fixed length, and its early exit would be mispredicted
+        // every other time.
         let (mut level, mut left) = (0, self.blocks);
         while left & 1 == 1 {
             accumulate(&self.waiting[level], block);
@@ -114,7 +116,7 @@ mod tests {
                 ]
             );
         }
-        // Of 1, ε/2 … only a tree that pairs neighbours keeps the small ones.
+        // A sum of 1, ε/2, … keeps the small terms only in a tree that pairs neighbours.
         let tiny = f64::EPSILON / 2.0;
         let mut sums = Pairwise::<f64, 1, 3>::new();
         for term in [1.0, 0.0, tiny, tiny] {

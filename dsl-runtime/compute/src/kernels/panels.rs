@@ -1,23 +1,24 @@
-//! Products whose right factor is not read in place: it is copied in panels of a few columns.
+//! Products whose right factor is packed in panels of a few columns instead of read in place.
 //!
-//! The tiles of [`multiply`] read rows of the right factor, vectors of neighbouring columns. Where its columns lie
-//! the other way round (`A Bᵀ`), or where it is so large that its rows would come from memory again for every
-//! tile, a panel of [`DEPTH`] terms by a strip of columns is brought into a small buffer first. The sums go on from
-//! panel to panel in the order of the terms, so the bits are those of a product in place.
+//! The tiles of [`multiply`] read rows of the right factor as vectors of neighbouring columns. If the factor
+//! is transposed (`A Bᵀ`), or so large that its rows would come from memory again for every tile, a panel of
+//! [`DEPTH`] terms by a strip of columns is packed into a small buffer first. The sums go on from panel to
+//! panel in the order of the terms, so the bits are those of a product in place.
 
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
 
-/// Terms in a panel: with the widest strips it takes 32 KiB.
+/// The number of terms in a panel: with the widest strips it takes 32 KiB.
 const DEPTH: usize = 128;
 
-/// Columns of the widest panel.
+/// The number of columns of the widest panel.
 pub(super) const WIDTH: usize = 64;
 
-/// Terms that a smaller panel has room for; clearing the large one would take longer than a short product.
+/// The number of terms of a smaller panel, for short products, which take less time than clearing the large
+/// one.
 const SHALLOW: usize = 32;
 
-/// On the border of a cache line, which no vector of a panel then crosses.
+/// A value aligned to cache lines, so that no vector of a panel crosses one.
 #[repr(align(64))]
 struct Aligned<P>(P);
 
@@ -31,14 +32,14 @@ pub struct Strided<'a, T> {
     pub a_strides: [usize; 2],
     pub b: &'a [T],
     pub b_strides: [usize; 2],
-    /// Whether to add to what the result held.
+    /// True if the product is added to the old contents of the result.
     pub accumulate: bool,
-    /// Distance between rows of the result.
+    /// The distance between rows of the result.
     pub c_row: usize,
 }
 
-/// Forms a product by panels of the right factor.
-// Its panel would lie on the stack of whatever it is inlined into, and that is touched page by page.
+/// Computes a product by panels of the right factor.
+// Inlined, its panel would lie on the stack of the caller, which is touched page by page.
 #[inline(never)]
 pub(super) fn multiply_by_panels<T: Real>(product: &Strided<'_, T>, c: &mut [T]) {
     if product.k <= SHALLOW {
@@ -76,12 +77,12 @@ fn strips<T: Real>(product: &Strided<'_, T>, panel: &mut [T], c: &mut [T]) {
     }
 }
 
-/// Columns that are transposed together: as many lines of memory as a first-level cache keeps apart even where they
-/// lie a power of two from each other.
+/// The number of columns that are transposed together: as many memory lines as a first-level cache keeps
+/// apart even if their distance is a power of two.
 const TOGETHER: usize = 16;
 
 vectorised! {
-    /// `k` rows of `n` columns into rows of [`WIDTH`].
+    /// Packs `k` rows of `n` columns into rows of [`WIDTH`].
     pub(super) fn copy<'a, T, FMA, BYTES>(k: usize, n: usize, b: &'a [T], strides: [usize; 2], panel: &'a mut [T]) {
         let [step, column_stride] = strides;
         if column_stride == 1 {

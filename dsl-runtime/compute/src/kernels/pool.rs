@@ -43,8 +43,8 @@ pub fn max_pool2d<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y: &mut [T
     T::max_pool2d(planes, geometry, x, y);
 }
 
-/// The gradient of [`max_pool2d`]: each `d_y` is added to the `d_x` whose `x` won its window, the first of equal
-/// ones (the first NaN, if there is one).
+/// The gradient of [`max_pool2d`]: each `d_y` is added to the `d_x` of the `x` that is the maximum of its
+/// window, the first of equal ones (the first NaN, if there is one).
 ///
 /// * `x`, `d_x`: `[planes, geometry.input]`, `d_x` overwritten; `d_y`: `[planes, geometry.output]`.
 #[inline]
@@ -52,7 +52,8 @@ pub fn max_pool2d_gradient<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], d
     T::max_pool2d_gradient(planes, geometry, x, d_y, d_x);
 }
 
-/// The elements of `v` where [`max_pool2d`] finds the maxima of `x`: its linearisation at `x`, applied to `v`.
+/// The linearisation of [`max_pool2d`] at `x`, applied to `v`: the elements of `v` at the positions of the
+/// maxima of `x`.
 ///
 /// * `x`, `v`: `[planes, geometry.input]`; `y`: `[planes, geometry.output]`, overwritten.
 ///
@@ -80,7 +81,7 @@ pub fn mean_pool2d_gradient<T: Real>(planes: usize, geometry: &Pool2d, d_y: &[T]
 }
 
 impl Pool2d {
-    /// Windows of two by two that neither overlap nor leave the plane, the common case.
+    /// True for windows of 2×2 that neither overlap nor leave the plane, the common case.
     fn is_halving(&self) -> bool {
         let halves = |axis: usize| self.output[axis] * 2 <= self.input[axis];
         self.window == [2, 2] && self.stride == [2, 2] && self.pad == [[0, 0]; 2] && halves(0) && halves(1)
@@ -104,7 +105,7 @@ impl Pool2d {
             fits(0) && fits(1),
             "{kernel}: the windows do not fit the plane: {self:?}"
         );
-        // Then no number computed from the sizes is, whichever of the others are 0.
+        // These bounds keep every number computed from the sizes from overflowing, even if others are 0.
         let area = padded
             .map(|size| size.max(1))
             .iter()
@@ -127,7 +128,7 @@ impl Pool2d {
         );
     }
 
-    /// The indices along an axis that window number `out` covers, without padding.
+    /// The indices along an axis that the window of output `out` covers, without padding.
     #[inline(always)]
     fn span(&self, axis: usize, out: usize) -> Range<usize> {
         let (start, before) = (out * self.stride[axis], self.pad[axis][0]);
@@ -164,14 +165,14 @@ impl Pool2d {
     }
 }
 
-/// Whether a later element replaces the maximum so far: it is larger, or the first NaN. Without a branch.
+/// True if a later element replaces the maximum so far: it is larger, or the first NaN. Free of branches.
 #[inline(always)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)]
 fn beats<T: Real>(later: T, most: T) -> bool {
     !(later <= most) & !most.is_nan()
 }
 
-/// The two rows below each other that a row of halving windows lies on, as pairs of neighbours.
+/// The two rows that a row of halving windows covers, as pairs of neighbours.
 #[inline(always)]
 fn halving_rows<'a, T>(geometry: &Pool2d, x: &'a [T]) -> impl Iterator<Item = [&'a [[T; 2]]; 2]> {
     let ([_, width], [_, half]) = (geometry.input, geometry.output);
@@ -181,8 +182,8 @@ fn halving_rows<'a, T>(geometry: &Pool2d, x: &'a [T]) -> impl Iterator<Item = [&
     })
 }
 
-/// Where stretches of `K` start that cover `0..n`, the last overlapping the one before it if need be: loops of a
-/// known length are vector code however short the rows are. `n` is at least `K`.
+/// The starts of pieces of length `K` that cover `0..n`; the last may overlap the one before. Loops of a
+/// known length become vector code however short the rows are. `n` is at least `K`.
 #[inline(always)]
 fn stretches<const K: usize>(n: usize) -> impl Iterator<Item = usize> {
     (0..n.div_ceil(K)).map(move |stretch| (stretch * K).min(n - K))
@@ -212,14 +213,14 @@ fn halve_row<T: Real, const K: usize>([top, bottom]: [&[[T; 2]]; 2], y: &mut [T]
 }
 
 vectorised! {
-    /// [`max_pool2d`] of one plane in halves.
+    /// [`max_pool2d`] of one plane with halving windows.
     fn max_of_halves<'a, T, FMA, BYTES>(geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
         halve(geometry, x, y, |[a, b, c, d]| T::max(T::max(a, b), T::max(c, d)));
     }
 }
 
 vectorised! {
-    /// [`mean_pool2d`] of one plane in halves.
+    /// [`mean_pool2d`] of one plane with halving windows.
     fn mean_of_halves<'a, T, FMA, BYTES>(geometry: &'a Pool2d, x: &'a [T], y: &'a mut [T]) {
         let scale = geometry.scale::<T>();
         halve(geometry, x, y, |[a, b, c, d]| (((a + b) + c) + d) * scale);
@@ -264,8 +265,9 @@ pub(super) fn max_pool2d_gradient_body<T: Real>(
     }
 }
 
-/// `[a, b, c, d]`, upper row first, with every element zeroed but the one where the window's maximum is, and
-/// that one replaced by the corresponding element of `with`. Selects only, so that a loop over it is vector code.
+/// Zeroes every element of the window `[a, b, c, d]`, upper row first, except the maximum, which is replaced
+/// by the corresponding element of `with`. It consists of selects only, so that a loop over it becomes vector
+/// code.
 #[inline(always)]
 fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
     let second = beats(b, a);
@@ -280,8 +282,8 @@ fn at_winner<T: Real>([a, b, c, d]: [T; 4], with: [T; 4]) -> [T; 4] {
     ]
 }
 
-/// [`max_pool2d_gradient`] of one plane in halves, where `d_x` holds zeros: finds the winner's place by arithmetic,
-/// without a branch to mispredict.
+/// [`max_pool2d_gradient`] of one plane with halving windows, into a `d_x` of zeros. The index of the winner
+/// is found by arithmetic, without a branch to mispredict.
 #[inline(always)]
 fn halving_gradient<T: Real>(geometry: &Pool2d, x: &[T], d_y: &[T], d_x: &mut [T]) {
     let width = geometry.input[1];
@@ -313,7 +315,7 @@ pub(super) fn max_pool2d_at_body<T: Real>(planes: usize, geometry: &Pool2d, x: &
     }
 }
 
-/// [`max_pool2d_at`] of one plane in halves.
+/// [`max_pool2d_at`] of one plane with halving windows.
 #[inline(always)]
 fn halving_at<T: Real>(geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
     let ([_, width], [_, half]) = (geometry.input, geometry.output);
@@ -327,7 +329,7 @@ fn halving_at<T: Real>(geometry: &Pool2d, x: &[T], v: &[T], y: &mut [T]) {
         for ((y, (top, bottom)), (v_top, v_bottom)) in y.iter_mut().zip(x).zip(v) {
             let window = [top[0], top[1], bottom[0], bottom[1]];
             let [a, b, c, d] = at_winner(window, [v_top[0], v_top[1], v_bottom[0], v_bottom[1]]);
-            // Three of them are zero.
+            // Three of the four are zero.
             *y = (a + b) + (c + d);
         }
     }
@@ -397,12 +399,12 @@ pub(super) fn mean_pool2d_gradient_body<T: Real>(planes: usize, geometry: &Pool2
 }
 
 impl Pool2d {
-    /// Whether the sum of a window is formed in blocks of a few terms along its rows.
+    /// True if the sum of a window is formed in blocks of a few terms along its rows.
     fn has_large_windows(&self) -> bool {
         self.window[0].saturating_mul(self.window[1]) > CHAIN
     }
 
-    /// One over the area of the window.
+    /// The reciprocal of the window's area.
     fn scale<T: Real>(&self) -> T {
         T::literal(1.0 / (self.window[0] as f64 * self.window[1] as f64))
     }

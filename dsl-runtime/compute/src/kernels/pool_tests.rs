@@ -1,4 +1,4 @@
-//! Pooling against loops over every cell of every window, padding and all.
+//! Pooling compared with loops over every cell of every window, including padding.
 
 use super::*;
 use crate::kernels::testing::{close, values};
@@ -65,7 +65,7 @@ fn pooling_matches<T: Real>() {
     for g in geometries() {
         for planes in [0, 1, 3] {
             let [x_len, y_len] = g.plane_lens();
-            // Few different values, so that there are ties; and a NaN now and then.
+            // Few different values, for ties, and some NaN.
             let mut x: Vec<T> = values::<T>(planes * x_len, 1);
             x.iter_mut()
                 .for_each(|x| *x = T::literal((x.to_f64() * 3.0).round()));

@@ -1,9 +1,10 @@
-//! Where the machine code of the kernels is made: here, not in the crates that call them.
+//! Precompilation of the kernels in this crate instead of the crates that call them.
 //!
 //! A generic function is compiled in the crate that uses it, under that crate's optimisation level; a method
-//! of a trait implemented for `f32` is compiled in this one. So each public kernel is a thin generic forwarder to a
-//! method of [`Precompiled`], whose body is the generic text beside the kernel. Those for `f64`, which few programs
-//! call, are compiled here with the feature `f64` alone: it takes as long as those for `f32`.
+//! of a trait implemented for `f32` is compiled in this one. So each public kernel is a thin generic
+//! forwarder to a method of [`Precompiled`], whose body is the generic text beside the kernel. Kernels for
+//! `f64`, which few programs call, are compiled here only with the feature `f64`: compiling them takes as
+//! long as compiling those for `f32`.
 
 use std::ops::Range;
 
@@ -14,8 +15,8 @@ use super::pool::Pool2d;
 use super::{blocks, conv, gather, gemm, level1, level2, pool, reduce, softmax};
 
 /// A function compiled for every instruction set, chosen when it is called:
-/// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const parameters
-/// of [`Kernel::run`](crate::parallel::Kernel::run).
+/// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const
+/// parameters of [`Kernel::run`](crate::parallel::Kernel::run).
 macro_rules! vectorised {
     (
         $(#[$attribute:meta])*
@@ -27,7 +28,7 @@ macro_rules! vectorised {
         $visibility fn $name<$lifetime, $real: $crate::Real>($($argument: $type),*) $(-> $result)? {
             struct Arguments<$lifetime, $real> {
                 $($argument: $type,)*
-                // Lets the lifetime and the type be unused by the arguments.
+                // Permits arguments that use neither the lifetime nor the type.
                 unused: std::marker::PhantomData<&$lifetime $real>,
             }
             impl<$lifetime, $real: $crate::Real> $crate::parallel::Kernel for Arguments<$lifetime, $real> {
@@ -55,7 +56,7 @@ macro_rules! precompiled {
             $(fn $name($($argument: $type),*) $(-> $result)?;)*
         }
         precompiled!(@impl f32, inline(never); $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
-        // What is `inline` is compiled where it is called.
+        // An `inline` method is compiled in the crate that calls it.
         #[cfg(feature = "f64")]
         precompiled!(@impl f64, inline(never); $(fn $name($($argument: $type),*) $(-> $result)? = $body;)*);
         #[cfg(not(feature = "f64"))]

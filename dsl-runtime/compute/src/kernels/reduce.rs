@@ -7,27 +7,30 @@ use super::pairwise::{LEVELS, Pairwise, TERMS, accumulate};
 use crate::Real;
 use crate::parallel::BLOCK;
 
-/// Elements in a vector, and vectors of partial results kept side by side: enough to hide the latency of
-/// addition.
+/// The elements of a vector, and the number of vectors of partial results side by side: enough to hide the
+/// latency of addition.
 const LANES: usize = 16;
 const VECTORS: usize = 4;
 
-/// Below this many elements a plain loop is as fast.
+/// The number of elements below which a plain loop is as fast.
 const SHORT: usize = 16;
 
-/// Above this many elements a sum is formed in blocks: below it a chain of additions is at most 64 long.
+/// The number of elements above which a sum is formed in blocks: below it a chain of additions is at most 64
+/// long.
 pub(super) const LONG: usize = 64 * LANES * VECTORS;
 
-/// Elements of such a block.
+/// The number of elements of such a block.
 const IN_A_BLOCK: usize = TERMS * LANES * VECTORS;
 
-/// A vector of sums, and what is added to it.
+/// A vector of sums, or of terms added to it.
 pub(super) type Sums<T> = Lanes<T, LANES>;
 
-/// `Σ f(xᵢ, yᵢ)` over two slices of one length, where `add(sums, x, y)` adds `f` in each lane, and `f(0, 0) = 0`.
+/// `Σ f(xᵢ, yᵢ)` over two slices of one length, where `add(sums, x, y)` adds `f` in each lane, and
+/// `f(0, 0) = 0`.
 ///
 /// The elements `i ≡ l (mod LANES·VECTORS)` are added in order for each lane `l`, and the lanes in a fixed
-/// binary tree. Of more than [`LONG`] elements so are blocks of [`TERMS`] of each lane, which a binary tree adds up.
+/// binary tree. A sum of more than [`LONG`] elements is cut into blocks of [`TERMS`] for each lane, which a
+/// binary tree adds.
 #[inline(always)]
 pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, Sums<T>) -> Sums<T>) -> T {
     if x.len() <= LONG {
@@ -42,7 +45,7 @@ pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, S
     total.fold(|a, b| a + b)
 }
 
-/// The sums of one block, a lane each.
+/// The sums of one block, one for each lane.
 #[inline(always)]
 fn block_of<T: Real>(x: &[T], y: &[T], add: &impl Fn(Sums<T>, Sums<T>, Sums<T>) -> Sums<T>) -> Sums<T> {
     let mut sums = [Sums::splat(T::ZERO); VECTORS];
@@ -52,7 +55,7 @@ fn block_of<T: Real>(x: &[T], y: &[T], add: &impl Fn(Sums<T>, Sums<T>, Sums<T>) 
         .chunks_exact(LANES * VECTORS)
         .zip(y_whole.chunks_exact(LANES * VECTORS))
     {
-        // By index, so that the loop unrolls; by iterators it is itself vectorised, with gathers.
+        // By index, so that the loop unrolls; a loop over iterators would itself be vectorised, with gathers.
         #[allow(clippy::needless_range_loop)]
         for vector in 0..VECTORS {
             let first = vector * LANES;
@@ -71,21 +74,22 @@ fn block_of<T: Real>(x: &[T], y: &[T], add: &impl Fn(Sums<T>, Sums<T>, Sums<T>) 
     halve(sums, |a, b| a + b)
 }
 
-/// Halves of the vectors are combined until one is left.
+/// Combines one half of the vectors with the other until one is left.
 #[inline(always)]
 fn halve<T: Real>(vectors: [Lanes<T, LANES>; VECTORS], combine: impl Fn(T, T) -> T + Copy) -> Sums<T> {
     let [a, b, c, d] = vectors;
     a.zip(c, combine).zip(b.zip(d, combine), combine)
 }
 
-/// `Σ xᵢ`, in an order fixed by the length: inlined into vector code, it is vector code. 0 for no elements.
+/// `Σ xᵢ`, in an order fixed by the length; 0 for no elements. Inlined into vector code, it becomes vector
+/// code.
 #[inline(always)]
 pub fn sum<T: Real>(x: &[T]) -> T {
     if x.len() < SHORT {
         return x.iter().fold(T::ZERO, |sum, x| sum + *x);
     }
-    // The lanes of the sum of a row: seen as memory, or the compiler would form the sums of many rows side by side, and
-    // gather their elements from all over.
+    // The lanes of the sum of a row go through memory, or the compiler would form the sums of many rows side
+    // by side and gather their elements from all over.
     if let Ok(lanes) = <&[T; LANES]>::try_from(x) {
         return Lanes(std::hint::black_box(*lanes)).fold(|a, b| a + b);
     }
@@ -122,20 +126,21 @@ pub fn max<T: Real>(x: &[T]) -> T {
 /// * `columns`: which columns to sum, at most `0..width`;
 /// * `out`: `[columns.len()]`, overwritten.
 ///
-/// The result of a column does not depend on the range it was asked for in.
+/// A column has the same bits whatever range it is computed in.
 #[inline]
 pub fn sum_blocks<T: Real>(width: usize, partials: &[T], columns: Range<usize>, out: &mut [T]) {
     T::sum_blocks(width, partials, columns, out);
 }
 
-/// `outⱼ = Σ x[e, columns.start + j]` over all examples `e`: blocks of [`BLOCK`] are summed in order (of more than 4080
-/// examples both halves of a block are), then the blocks in the binary tree of [`sum_blocks`].
+/// `outⱼ = Σ x[e, columns.start + j]` over all examples `e`. Blocks of [`BLOCK`] examples are summed in order
+/// (in two halves if there are more than 4080 examples), then the blocks in the binary tree of
+/// [`sum_blocks`].
 ///
 /// * `examples`, `width`: the shape of `x`, `[examples, width]`;
 /// * `columns`: which columns to sum, at most `0..width`;
 /// * `out`: `[columns.len()]`, overwritten; zeros without examples.
 ///
-/// The result of a column does not depend on the range it was asked for in.
+/// A column has the same bits whatever range it is computed in.
 #[inline]
 pub fn sum_examples<T: Real>(examples: usize, width: usize, x: &[T], columns: Range<usize>, out: &mut [T]) {
     T::sum_examples(examples, width, x, columns, out);
@@ -143,8 +148,9 @@ pub fn sum_examples<T: Real>(examples: usize, width: usize, x: &[T], columns: Ra
 
 /// `out[b, j] = Σ x[b, j, e]` over the examples `e` of each block `b`, which lie side by side.
 ///
-/// * `examples`: how many there are; what stands in the places of the last block that none has is not read into a sum;
-/// * `x`: `[blocks, width, 16]`, where blocks are the examples divided by [`BLOCK`], rounded up;
+/// * `examples`: the number of examples; the elements of examples that the last block lacks enter no sum;
+/// * `x`: `[blocks, width, 16]`, where the number of blocks is that of examples divided by [`BLOCK`], rounded
+///   up;
 /// * `out`: `[blocks, width]`, overwritten.
 #[inline]
 pub fn sum_of_blocks<T: Real>(examples: usize, width: usize, x: &[T], out: &mut [T]) {
@@ -188,10 +194,10 @@ vectorised! {
     }
 }
 
-/// Columns summed at once: what a buffer of the tree holds.
+/// The number of columns summed at once: a buffer of the tree holds these.
 const COLUMNS: usize = 64;
 
-/// Sums rows in order within groups of `group`, and the groups in a binary tree, that of [`Pairwise`].
+/// Sums rows in order within groups of `group`, and the groups in the binary tree of [`Pairwise`].
 #[inline(always)]
 fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: Range<usize>, out: &mut [T]) {
     let Range { start, end } = columns.clone();
@@ -199,21 +205,21 @@ fn sum_rows<T: Real>(group: usize, rows: usize, width: usize, x: &[T], columns: 
     assert_eq!(out.len(), end - start, "the sums of columns {start}..{end}");
     match rows.div_ceil(group) {
         0 => out.fill(T::ZERO),
-        // One group is summed where it belongs.
+        // A single group is summed directly into the result.
         1 => {
             out.copy_from_slice(&x[start..end]);
             for row in 1..rows {
                 accumulate(&x[row * width + start..row * width + end], out);
             }
         }
-        // Clearing the deepest tree takes longer than most sums.
+        // Clearing the deepest tree takes longer than most sums, so this tree has few levels.
         2..256 => sum_tree::<T, 8>(group, rows, width, x, columns, out),
-        // Of so many rows every rounding counts: groups are as short as the blocks of other long sums.
+        // With so many rows every rounding counts: groups are as short as the blocks of other long sums.
         _ => sum_tree::<T, LEVELS>(group.min(TERMS), rows, width, x, columns, out),
     }
 }
 
-/// The sums of more than one group, fewer than `2` to the number of levels.
+/// Sums several groups; their number is below `2` to the number of levels.
 #[inline(always)]
 fn sum_tree<T: Real, const LEVELS: usize>(
     group: usize,
@@ -260,7 +266,7 @@ mod tests {
         }
     }
 
-    /// 0.1, whose roundings in a chain all go one way.
+    /// Copies of 0.1, whose roundings in a chain all go one way.
     fn tenths(n: usize) -> Vec<f32> {
         vec![0.1; n]
     }
@@ -372,12 +378,12 @@ mod tests {
 
     #[test]
     fn the_tree_is_the_one_described() {
-        // Of 1, ε/2 … only a tree that pairs neighbours keeps the small ones.
+        // A sum of 1, ε/2, … keeps the small terms only in a tree that pairs neighbours.
         let tiny = f64::EPSILON / 2.0;
         let mut out = [0.0];
         sum_blocks(1, &[1.0, 0.0, tiny, tiny], 0..1, &mut out);
         assert_eq!(out, [1.0 + f64::EPSILON]);
-        // Five blocks are four and one.
+        // Five blocks are paired as four and one.
         sum_blocks(1, &[1.0, 0.0, 0.0, tiny, tiny], 0..1, &mut out);
         assert_eq!(out, [1.0]);
     }

@@ -1,20 +1,20 @@
-//! The product of a single row by a matrix, as the inference of one example needs it.
+//! The product of a single row by a matrix, as inference on one example needs it.
 //!
-//! Every element of the matrix is used once, so what counts is how fast it comes from memory: the longer the pieces
-//! of its rows that are read at once, the further ahead the machine fetches. So nearly all registers hold sums of
-//! one strip of columns.
+//! Every element of the matrix is used once, so its memory bandwidth decides the speed: the longer the pieces
+//! of its rows that are read at once, the further ahead the machine prefetches. So nearly all registers hold
+//! sums of one strip of columns.
 
 use super::lanes::Lanes;
 use super::tile::Product;
 use crate::Real;
 
-/// Vectors in a group of sums. Loops over groups of a few vectors unroll; one loop over all of them would not, and the
-/// sums would live in memory.
+/// The number of vectors in a group of sums. Loops over groups of a few vectors unroll; one loop over all of
+/// them would not, and the sums would live in memory.
 const GROUP: usize = 4;
 
 vectorised! {
-    /// Forms the leading columns of the only row of a product, as many as are whole strips, and returns how many.
-    /// Each element is one chain of additions in the order of the terms, as it is in a tile.
+    /// Computes the leading columns of the only row of a product, in whole strips, and returns their number.
+    /// Each element is one chain of additions in the order of the terms, as in a tile.
     pub(super) fn multiply_row<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) -> usize {
         match const { (BYTES, BYTES / size_of::<T>()) } {
             (64, 16) => {
@@ -32,7 +32,7 @@ vectorised! {
     }
 }
 
-/// As many strips of `G` groups of vectors as there are from a column on; where they end.
+/// Computes whole strips of `G` groups of vectors from a column on; returns the column at which they end.
 #[inline(always)]
 fn strips<T: Real, const FMA: bool, const L: usize, const G: usize>(
     product: &Product<'_, T>,

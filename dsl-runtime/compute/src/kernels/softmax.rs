@@ -10,8 +10,8 @@ use crate::parallel::{granular_part, help, rows_mut};
 ///
 /// * `rows`, `n`: the shape of `x` and `y`, `[rows, n]`.
 ///
-/// A row of `-∞` alone (one that is masked completely) gives zeros. `+∞` takes the whole of its row, in equal shares where
-/// there are several. A NaN makes its row NaN.
+/// A row of `-∞` alone (a completely masked one) gives zeros. Elements of `+∞` take the whole of their row,
+/// in equal shares. A NaN makes its row NaN.
 #[inline]
 pub fn softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
     T::softmax(rows, n, x, y);
@@ -21,7 +21,8 @@ pub fn softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
 ///
 /// * `rows`, `n`: the shape of `x` and `y`, `[rows, n]`.
 ///
-/// A row of `-∞` alone gives `-∞`, and so does everything beside `+∞`. A NaN makes its row NaN.
+/// A row of `-∞` alone gives `-∞`, and so does every other element of a row that holds `+∞`. A NaN makes its
+/// row NaN.
 #[inline]
 pub fn log_softmax<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T]) {
     T::log_softmax(rows, n, x, y);
@@ -35,10 +36,10 @@ pub(super) fn log_softmax_body<T: Real>(rows: usize, n: usize, x: &[T], y: &mut 
     share_out(rows, n, x, y, log_softmax_of_rows);
 }
 
-/// Elements from which on it pays to have an idle worker help.
+/// The number of elements from which it pays to have an idle worker help.
 const SHARED: usize = 8192;
 
-/// All rows, in ranges by as many idle workers as there is work for: each row is formed as ever.
+/// Divides the rows among as many idle workers as there is work for; the bits of each row are the same.
 fn share_out<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T], form: fn(usize, &[T], &mut [T])) {
     check(rows, n, x, y);
     let parts = match x.len() {
@@ -51,7 +52,7 @@ fn share_out<T: Real>(rows: usize, n: usize, x: &[T], y: &mut [T], form: fn(usiz
     let y = rows_mut(y, n);
     help::together(parts, &|index| {
         let part = granular_part(rows, parts, index);
-        // SAFETY: each part is formed once, and the parts are disjoint.
+        // SAFETY: each part is computed once, and the parts are disjoint.
         let own = unsafe { y.cut(&part) };
         form(n, &x[part.start * n..part.end * n], own);
     });
@@ -96,7 +97,8 @@ vectorised! {
     }
 }
 
-/// The softmax of a row that holds `+∞`: its limit, in which equal elements stay equal. Apart, for it is met seldom.
+/// The softmax of a row that holds `+∞`: its limit, in which equal elements stay equal. It is a function of
+/// its own because such rows are rare.
 #[cold]
 #[inline(never)]
 fn shares_of_infinite<T: Real>(x: &[T], y: &mut [T]) {
@@ -109,10 +111,11 @@ fn shares_of_infinite<T: Real>(x: &[T], y: &mut [T]) {
     }
 }
 
-/// Elements in a vector.
+/// The number of elements in a vector.
 const LANES: usize = 16;
 
-/// The greatest element of a row, `-∞` of none. It may pass over a NaN, of which the exponentials still tell.
+/// The greatest element of a row, `-∞` for an empty one. It may miss a NaN, which the exponentials still
+/// show.
 #[inline(always)]
 fn greatest<T: Real>(x: &[T]) -> T {
     let greater = |a: T, b: T| if a > b { a } else { b };
@@ -127,7 +130,8 @@ fn greatest<T: Real>(x: &[T]) -> T {
     most.fold(greater)
 }
 
-/// `y = e^(x - most)` in each element of a row, and their sum; nothing of a row that is `-∞` throughout.
+/// Computes `y = e^(x - most)` for each element of a row, and returns their sum; `None` for a row that is
+/// `-∞` throughout.
 #[inline(always)]
 fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Option<T> {
     if most == T::NEG_INFINITY && x.iter().all(|x| *x == most) {
@@ -146,7 +150,7 @@ fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Opti
         x
     };
     let mut sums = Lanes::<T, LANES>::splat(T::ZERO);
-    // What a long row has of blocks of a few vectors.
+    // A long row is summed in blocks of a few vectors.
     let mut blocks = (x.len() > LONG).then(Pairwise::<T, LANES, LEVELS>::new);
     let vectors = x.as_chunks::<LANES>().0;
     let block = if blocks.is_some() { TERMS } else { vectors.len() };
@@ -166,7 +170,7 @@ fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Opti
     }
     let rest = x.len() % LANES;
     if rest > 0 {
-        // The last vector overlaps the one before, whose elements are in the sum.
+        // The last vector overlaps the one before, whose elements are in the sum already.
         let first = x.len() - LANES;
         let exponentials = exponential(Lanes::load(&x[first..]));
         exponentials.store(&mut y[first..]);
@@ -279,7 +283,7 @@ mod tests {
                     .iter()
                     .all(|y| (f64::from(*y) / logarithm - 1.0).abs() < 2e-7)
             );
-            // Of numbers that are not round.
+            // Numbers that are not round.
             let x: Vec<f32> = values(n, 5);
             softmax(1, n, &x, &mut y);
             let total: f64 = x.iter().map(|x| f64::from(*x).exp()).sum();

@@ -1,11 +1,11 @@
-//! What the tests of the kernels share: awkward sizes, made-up numbers, comparison.
+//! Helpers of the kernels' tests: awkward sizes, pseudo-random numbers, comparison.
 
 use crate::Real;
 
 /// Lengths around the widths of vectors and tiles.
 pub const SIZES: [usize; 12] = [0, 1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 100];
 
-/// `n` numbers in `[-1, 1)`, the same for the same seed.
+/// `n` pseudo-random numbers in `[-1, 1)`, determined by the seed.
 pub fn values<T: Real>(n: usize, seed: u64) -> Vec<T> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..n)
@@ -18,7 +18,7 @@ pub fn values<T: Real>(n: usize, seed: u64) -> Vec<T> {
         .collect()
 }
 
-/// Asserts that sums of `terms` products of numbers around 1 agree with those formed in double precision.
+/// Asserts that sums of `terms` products of numbers around 1 agree with those computed in double precision.
 #[track_caller]
 pub fn close<T: Real>(got: &[T], want: &[f64], terms: usize) {
     assert_eq!(got.len(), want.len());

@@ -1,18 +1,18 @@
-//! The register-tiled product behind [`gemm`](super::gemm) and convolution.
+//! The register-tiled micro-kernel behind [`gemm`](super::gemm) and convolution.
 //!
-//! `C = A B` is formed a few rows by a few vectors of columns at a time, with the sums in registers: for each
-//! term an element of `A` is broadcast and multiplied by a row of `B`, which is read in place. Every element
-//! of `C` is one chain of additions in the order of the terms, however it falls into tiles, so its bits depend
-//! neither on the size of `C` nor on the shape of the tiles.
+//! `C = A B` is computed in tiles of a few rows by a few vectors of columns, with the sums in registers: for
+//! each term an element of `A` is broadcast and multiplied by a row of `B`, which is read in place. Every
+//! element of `C` is one chain of additions in the order of the terms, whatever tile it falls into, so its
+//! bits depend neither on the size of `C` nor on the shape of the tiles.
 
 use super::lanes::Lanes;
 use super::row::multiply_row;
 use crate::Real;
 use crate::parallel::register_bytes;
 
-/// The terms of a product: three nested loops, outermost first, and how far each turn of them moves in `A` and
-/// in `B`. A plain product uses the innermost loop, a convolution goes over channels, kernel rows and columns.
-/// Steps may wrap around, to walk backwards.
+/// The terms of a product: the iteration counts of three nested loops, outermost first, and the steps by
+/// which each moves in `A` and in `B`. A plain product uses the innermost loop; a convolution loops over
+/// channels, kernel rows and columns. Steps may wrap around, to walk backwards.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     pub counts: [usize; 3],
@@ -21,7 +21,8 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    /// The same terms with the outermost loop inside, where the other two are so short that they would be all overhead.
+    /// The same terms with the outermost loop innermost, if the other two are so short that they would be all
+    /// overhead.
     pub fn longest_inside(self) -> Terms {
         let turned = |[outer, middle, inner]: [usize; 3]| [middle, inner, outer];
         if self.counts[1] * self.counts[2] > 4 || self.counts[0] < 4 {
@@ -47,18 +48,18 @@ pub(super) struct Product<'a, T> {
     /// The right factor: column `j` starts at `b_first + j`.
     pub b: &'a [T],
     pub b_first: usize,
-    /// Whether to add to what the result held.
+    /// True if the product is added to the old contents of the result.
     pub accumulate: bool,
-    /// Distance between rows of the result.
+    /// The distance between rows of the result.
     pub c_row: usize,
 }
 
-/// Forms a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors (two
-/// on machines with few registers; of a single row more), then of two and of one, then what is left.
+/// Computes a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors
+/// (two on machines with few registers, more for a single row), then of two and of one, then the remainder.
 pub(super) fn multiply<T: Real>(product: &Product<'_, T>, c: &mut [T]) {
     let bytes = register_bytes();
     let (lanes, wide) = (bytes / size_of::<T>(), if bytes == 64 { 4 } else { 2 });
-    // Of a convolution a row may be an image of one place, with terms in three loops.
+    // A row of a convolution may be an image of one pixel, with terms in three loops.
     let plain = matches!(product.terms.counts, [1, 1, _]);
     let mut column = if product.m == 1 && plain {
         multiply_row(product, c)
@@ -85,8 +86,8 @@ pub(super) fn multiply<T: Real>(product: &Product<'_, T>, c: &mut [T]) {
     }
 }
 
-// Each strip is machine code of its own: in one large function the sums do not stay in registers. Those of wide registers
-// alone are not compiled for others.
+// Each strip is a function of its own: in one large function the sums do not stay in registers. Strips for
+// wide registers only are not compiled for others.
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
@@ -135,7 +136,7 @@ vectorised! {
 }
 
 impl<T: Real> Product<'_, T> {
-    /// All rows of `V` vectors of `BYTES`.
+    /// Computes all rows of `V` vectors of `BYTES`.
     #[inline(always)]
     fn strip<const FMA: bool, const BYTES: usize, const V: usize, const PARTIAL: bool>(
         &self,
@@ -150,7 +151,8 @@ impl<T: Real> Product<'_, T> {
         }
     }
 
-    /// All rows, as many at a time as fill the registers; with a single vector as many as hide the time of an addition.
+    /// Computes all rows, as many at a time as fill the registers; with a single vector as many as hide the
+    /// latency of an addition.
     #[inline(always)]
     fn rows<const FMA: bool, const L: usize, const V: usize, const PARTIAL: bool>(
         &self,
@@ -162,7 +164,7 @@ impl<T: Real> Product<'_, T> {
             self.tile::<FMA, L, V, 8, PARTIAL>(row, column, c);
             row += 8;
         }
-        // Eight rows are two times four, rather than six and single ones.
+        // Eight rows are computed as two times four, rather than six and two single ones.
         while const { V > 1 } && row + 6 <= self.m && row + 8 != self.m {
             self.tile::<FMA, L, V, 6, PARTIAL>(row, column, c);
             row += 6;
@@ -177,8 +179,8 @@ impl<T: Real> Product<'_, T> {
         }
     }
 
-    /// `R` rows of `V` vectors of columns; a partial vector is computed whole and stored in part. What it reads
-    /// beyond its columns are elements of the next row, or zeros where `B` ends.
+    /// Computes `R` rows of `V` vectors of columns; a partial vector is computed whole and stored in part.
+    /// The elements it reads beyond its columns belong to the next row, or are zeros where `B` ends.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -208,13 +210,14 @@ impl<T: Real> Product<'_, T> {
             b_steps,
         } = self.terms;
         let (mut a_outer, mut b_outer) = (row * self.a_row, self.b_first + column);
-        // Without terms there is nothing to cut lines out of.
+        // Without terms there are no lines to slice.
         let outer = if counts[2] == 0 { 0 } else { counts[0] };
         for _ in 0..outer {
             let (mut a_middle, mut b_middle) = (a_outer, b_outer);
             for _ in 0..counts[1] {
                 let (mut a, mut b) = (a_middle, b_middle);
-                // One term: a vector of B by an element of A for each row, then on to the next.
+                // One term: multiplies a vector of B by an element of A for each row, then moves on to the
+                // next.
                 macro_rules! term {
                     ($i:ident => $element:expr) => {
                         let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
@@ -241,8 +244,8 @@ impl<T: Real> Product<'_, T> {
                         term!(i => self.a[a + i * self.a_row]);
                     }
                 } else {
-                    // A few multiplications leave no time to compare the place of each element of A with its length.
-                    // So a line is cut out for each row; they are equally long, one comparison is enough for all.
+                    // A few multiplications leave no time to check every index into A. So a line is sliced
+                    // for each row; all have the same length, and one comparison is enough for all.
                     let (low, span) = reach(a, a_steps[2], counts[2]);
                     let lines: [&[T]; R] = std::array::from_fn(|i| &self.a[low + i * self.a_row..][..span]);
                     a = a.wrapping_sub(low);
@@ -269,8 +272,8 @@ impl<T: Real> Product<'_, T> {
     }
 }
 
-/// The least of `count` offsets, at least one, from `first` on, `step` apart (it may wrap around, to walk
-/// backwards), and how far they reach from there.
+/// The least of `count` offsets, at least one, which begin at `first` and are `step` apart (it may wrap
+/// around, to walk backwards), and the distance from there to the greatest.
 #[inline(always)]
 fn reach(first: usize, step: usize, count: usize) -> (usize, usize) {
     let last = first.wrapping_add(step.wrapping_mul(count - 1));

@@ -13,8 +13,8 @@ pub fn softplus(x: f64) -> f64 {
     (if x < 0.0 { 0.0 } else { x }) + (-x.abs()).exp().ln_1p()
 }
 
-/// `ln(1 + eˣ) - t·x`, without overflow. What is linear for large `|x|` is apart, and left out where its factor is 0:
-/// so an infinite `x` that is right loses nothing.
+/// `ln(1 + eˣ) - t·x`, without overflow. The part that is linear for large `|x|` is computed separately, and
+/// left out if its factor is 0, so an infinite `x` that is right has no loss.
 #[inline(always)]
 pub fn logistic_loss(x: f64, t: f64) -> f64 {
     let slope = if x > 0.0 { 1.0 - t } else { -t };

@@ -1,7 +1,7 @@
 //! Single-precision functions as branch-free plain Rust.
 //!
-//! Each is `#[inline(always)]`, so it is compiled at the vector width of the loop that calls it. `FMA` says
-//! whether that code may assume a fused multiply-add instruction; without one `f32::mul_add` is a library
+//! Each is `#[inline(always)]`, so it is compiled at the vector width of the loop that calls it. `FMA` is
+//! true if that code may assume a fused multiply-add instruction; without one `f32::mul_add` is a library
 //! call, so `a·b + c` is then rounded twice. Conditions are selects between values that are both computed.
 //! Every function returns a NaN for a NaN. The bounds in units in the last place (ulp) are asserted by the
 //! tests next door over the whole range, with and without fused multiply-add.
@@ -140,7 +140,7 @@ pub fn tanh<const FMA: bool>(x: f32) -> f32 {
         square,
     );
     let small = mul_add::<FMA>(tail * square, magnitude, magnitude);
-    // From 10 on the quotient is lost against 1.
+    // From 10 on the quotient vanishes next to 1.
     let limited = if magnitude > 10.0 { 10.0 } else { magnitude };
     let large = 1.0 - 2.0 / (exp_of_moderate::<FMA>(limited + limited) + 1.0);
     (if magnitude < 0.625 { small } else { large }).copysign(x)
@@ -163,13 +163,13 @@ pub fn softplus<const FMA: bool>(x: f32) -> f32 {
 #[inline(always)]
 fn softplus_below_zero<const FMA: bool>(x: f32) -> f32 {
     let e = exp::<FMA>(-x.abs());
-    // ln(1 + e) by way of u = 1 + e rounded; the second term restores what the rounding lost (W. Kahan).
+    // ln(1 + e) by way of u = 1 + e rounded; the second term restores the part lost by rounding (W. Kahan).
     let u = 1.0 + e;
     ln::<FMA>(u) + (e - (u - 1.0)) / u
 }
 
-/// `ln(1 + eˣ) - t·x`, without overflow. What is linear for large `|x|` is apart, and left out where its factor is 0:
-/// so an infinite `x` that is right loses nothing.
+/// `ln(1 + eˣ) - t·x`, without overflow. The part that is linear for large `|x|` is computed separately, and
+/// left out if its factor is 0, so an infinite `x` that is right has no loss.
 #[inline(always)]
 pub fn logistic_loss<const FMA: bool>(x: f32, t: f32) -> f32 {
     let slope = if x > 0.0 { 1.0 - t } else { -t };

@@ -2,11 +2,11 @@
 
 use super::{double, single};
 
-/// How far `got` lies from `want`, in units in the last place of `want` rounded to single precision.
+/// The distance of `got` from `want`, in units in the last place of `want` rounded to single precision.
 fn ulps(got: f32, want: f64) -> f64 {
     let rounded = want as f32;
     if rounded.is_infinite() || got.is_infinite() {
-        // Next to overflow either the largest number or infinity will do.
+        // Next to overflow both the largest number and infinity are accepted.
         let beyond = |x: f32| x.is_infinite() || x.abs() > 0.999_999 * f32::MAX;
         return if beyond(got) && beyond(rounded) && (got > 0.0) == (rounded > 0.0) {
             0.0
@@ -143,7 +143,7 @@ fn double_precision_at_the_ends() {
     assert!(double::sigmoid(f64::NAN).is_nan() && double::softplus(f64::NAN).is_nan());
 }
 
-/// The formula in double precision where it loses nothing, and its limits.
+/// The formula in double precision where it loses nothing, and its limits elsewhere.
 #[test]
 fn logistic_loss_is_its_formula_and_its_limits() {
     for x in [-30.0, -3.0, -0.5, 0.0, 0.25, 2.0, 30.0] {

@@ -1,4 +1,4 @@
-//! How a batch, and the rows of a value, are cut among the workers.
+//! Partitioning: the division of a batch, and of the rows of a value, among the workers.
 
 use std::ops::Range;
 
@@ -6,16 +6,17 @@ use super::shares::{Rows, RowsMut};
 use super::{BLOCK, Team};
 use crate::Real;
 
-/// Bytes of values that a worker writes before it goes on to the next of its examples: what a cache still holds when
-/// the backward pass comes back to it.
+/// The bytes of values that a worker writes in one chunk of its examples: an amount that a cache still holds
+/// when the backward pass comes back to it.
 pub(super) const NEAR: usize = 8 << 20;
 
-/// Rows per cut where there are many: keeps register tiles whole and cache lines with one owner.
+/// The number of rows in a granule, if there are many rows: keeps register tiles whole and gives each cache
+/// line one owner.
 const ROW_GRANULE: usize = 16;
 
 impl Team {
-    /// How a batch is cut among the workers, after every slice was found to be of the length it should have; nothing for
-    /// an empty batch.
+    /// The partition of a batch among the workers, after checking the length of every slice; `None` for an
+    /// empty batch.
     pub(super) fn cuts<T: Real>(
         &self,
         by_blocks: bool,
@@ -51,7 +52,8 @@ impl Team {
     }
 }
 
-/// How a batch is cut: into granules of examples, so many of them a turn of a worker.
+/// The partition of a batch into granules of examples; a worker takes `turn` granules at a time, which is one
+/// chunk.
 pub(super) struct Cuts {
     examples: usize,
     granule: usize,
@@ -61,8 +63,8 @@ pub(super) struct Cuts {
 }
 
 impl Cuts {
-    /// The examples of each turn of a worker. Ranges of different workers and of different turns consist of different
-    /// granules.
+    /// The examples of each chunk of a worker. Ranges of different workers and of different chunks consist of
+    /// different granules.
     pub(super) fn turns_of(&self, worker: usize) -> impl Iterator<Item = Range<usize>> {
         let own = part(self.granules, self.workers, worker);
         own.clone().step_by(self.turn).map(move |first| {
@@ -72,8 +74,8 @@ impl Cuts {
     }
 }
 
-/// How many examples to keep together: as many as leave the largest of `parts` shares close to the mean, as products
-/// of whole register tiles are the fastest.
+/// The number of examples to keep together: the largest that leaves the largest of `parts` shares close to
+/// the mean, because products of whole register tiles are the fastest.
 fn granule(examples: usize, parts: usize) -> usize {
     if parts == 1 {
         return BLOCK;

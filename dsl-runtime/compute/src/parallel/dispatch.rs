@@ -1,21 +1,23 @@
-//! Compiling one body for several instruction sets and choosing between them at run time.
+//! Multiversioning: one body is compiled for several instruction sets, and the process chooses among them at
+//! run time.
 //!
 //! A binary built without `-C target-cpu` may only assume the baseline of its architecture. Each body is
 //! therefore compiled once per entry of [`InstructionSet`], inlined into a wrapper that enables it, and the
 //! process picks the best one the machine has when it first needs one. The environment variable `DSL_ISA`
-//! (`avx512bf16`, `avx512`, `avx2`, `portable`) asks for another; a name that is unknown, or that this machine
-//! lacks, is ignored. Results are reproducible bit for bit on one instruction set, not between two.
+//! (`avx512bf16`, `avx512`, `avx2`, `portable`) asks for another; a name that is unknown, or that this
+//! machine lacks, is ignored. Results are reproducible bit for bit on one instruction set, not between two.
 //!
-//! `avx512bf16` adds one instruction to `avx512`, for products in bf16; everything else is the same machine code.
+//! `avx512bf16` adds one instruction to `avx512`, for products in bf16; everything else is the same machine
+//! code.
 
 use std::sync::OnceLock;
 
 /// A body to be compiled for every instruction set.
 pub(crate) trait Kernel {
-    /// What the body returns.
+    /// The result of the body.
     type Output;
-    /// The body; implementations are `#[inline(always)]`, or they would keep the baseline instructions.
-    /// `FMA` says whether fused multiply-add is one instruction, `BYTES` how large a vector register is.
+    /// The body; implementations are `#[inline(always)]`, or they would keep the baseline instructions. `FMA`
+    /// is true if fused multiply-add is one instruction, `BYTES` is the size of a vector register.
     fn run<const FMA: bool, const BYTES: usize>(self) -> Self::Output;
 }
 
@@ -29,12 +31,12 @@ enum InstructionSet {
     /// AVX-512 as of Skylake-X and Zen 4: vectors of 512 bits.
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// The same with products of bf16 numbers, as of Cooper Lake and Zen 4.
+    /// AVX-512 with products of bf16 numbers, as of Cooper Lake and Zen 4.
     #[cfg(target_arch = "x86_64")]
     Avx512Bf16,
 }
 
-/// Whether the baseline itself has fused multiply-add.
+/// True if the baseline itself has fused multiply-add.
 const PORTABLE_FMA: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
 
 /// Runs `kernel` compiled for the instruction set of this process.
@@ -51,8 +53,8 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
-/// The wrappers, each in a module of its own: the compiler forms its units of parallel work by module, and what a
-/// network's phases become would otherwise be one unit.
+/// Wrappers for each instruction set, in modules of their own: the compiler divides its parallel work by
+/// module, and all phases of a network would otherwise be one unit.
 #[cfg(target_arch = "x86_64")]
 mod wide {
     use super::Kernel;
@@ -84,15 +86,16 @@ mod baseline {
     }
 }
 
-/// Whether this process multiplies bf16 numbers by instructions of the machine: then it has AVX-512 F, VL, BW, DQ and
-/// BF16.
+/// True if this process multiplies bf16 numbers by machine instructions. The machine then has AVX-512 F, VL,
+/// BW, DQ and BF16.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(crate) fn multiplies_bf16() -> bool {
     chosen() == InstructionSet::Avx512Bf16
 }
 
-/// Bytes of a vector register of this process's instruction set: the `BYTES` that a [`Kernel`] is run with.
+/// The bytes of a vector register of this process's instruction set: the `BYTES` that a [`Kernel`] is run
+/// with.
 #[inline]
 pub(crate) fn register_bytes() -> usize {
     match chosen() {
@@ -111,7 +114,7 @@ fn chosen() -> InstructionSet {
     *CHOSEN.get_or_init(|| choose(std::env::var("DSL_ISA").ok().as_deref(), available()))
 }
 
-/// The one asked for if it is available, else the best (the last).
+/// The requested instruction set if it is available, else the best (the last).
 fn choose(asked: Option<&str>, available: &[InstructionSet]) -> InstructionSet {
     let named = available.iter().find(|set| Some(set.name()) == asked);
     *named.or(available.last()).unwrap_or(&InstructionSet::Portable)
@@ -131,7 +134,7 @@ impl InstructionSet {
     }
 }
 
-/// What this machine can run, worst first.
+/// The instruction sets that this machine can run, worst first.
 #[cfg(target_arch = "x86_64")]
 fn available() -> &'static [InstructionSet] {
     use InstructionSet::{Avx2, Avx512, Avx512Bf16, Portable};
@@ -148,15 +151,15 @@ fn available() -> &'static [InstructionSet] {
     }
 }
 
-/// What this machine can run.
+/// The instruction sets that this machine can run.
 #[cfg(not(target_arch = "x86_64"))]
 fn available() -> &'static [InstructionSet] {
     &[InstructionSet::Portable]
 }
 
-/// The name of the instruction set that kernels and phases of this process run on: `avx512bf16`, `avx512`, `avx2` or
-/// `portable`. The environment variable `DSL_ISA` set to one of them asks for it; a name that is unknown, or
-/// that this machine lacks, is ignored in favour of the best available.
+/// The name of the instruction set that kernels and phases of this process run on: `avx512bf16`, `avx512`,
+/// `avx2` or `portable`. The environment variable `DSL_ISA` set to one of these requests it; a name that is
+/// unknown, or that this machine lacks, is ignored in favour of the best available.
 pub fn instruction_set() -> &'static str {
     chosen().name()
 }

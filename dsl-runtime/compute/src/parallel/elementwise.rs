@@ -1,21 +1,23 @@
-//! Steps that treat every element alike, which workers that would be idle may share.
+//! Element-wise steps, which workers that would be idle may share.
 
 use super::help;
 use super::{Kernel, dispatch, granular_part, rows_mut};
 use crate::Real;
 
-/// An element-wise step: each element written follows from those at its place in what is read, and from what was there.
+/// An element-wise step: each element written depends only on the elements read at its index, and on its old
+/// value.
 pub trait Elementwise<T: Real, const R: usize> {
-    /// Runs the step on a range of the elements; all slices have one length. Implementations are `#[inline(always)]`:
-    /// the body is compiled for several instruction sets. `FMA` says whether fused multiply-add is one instruction
-    /// there.
+    /// Runs the step on a range of the elements; all slices have one length. Implementations are
+    /// `#[inline(always)]`: the body is compiled for several instruction sets. `FMA` is true if fused
+    /// multiply-add is one instruction there.
     fn run<const FMA: bool>(read: [&[T]; R], written: &mut [T]);
 }
 
-/// Elements that are worth the help of a worker, of a step that is worth calling this for.
+/// The number of elements that are worth the help of a worker, for a step with enough work to be called this
+/// way.
 const PER_WORKER: usize = 4096;
 
-/// Runs a step on all elements. Where the calling thread runs a phase alone, as it does on a single example, the
+/// Runs a step on all elements. If the calling thread runs a phase alone, as it does on a single example, the
 /// workers of its team take a range each.
 ///
 /// # Panics

@@ -1,5 +1,5 @@
-//! Idle workers help a kernel: where a phase runs on the calling thread alone, as it does on a single example, the
-//! large products in it may still be shared out.
+//! Help from idle workers: if a phase runs on the calling thread alone, as it does on a single example, the
+//! large products in it may still be divided among the team.
 
 use std::cell::Cell;
 use std::ptr;
@@ -7,12 +7,12 @@ use std::ptr;
 use super::Team;
 
 thread_local! {
-    /// The team whose workers are idle while its caller, this thread, runs a phase alone; null on other threads and
-    /// at other times.
+    /// The team whose workers are idle while its caller, this thread, runs a phase alone; null on other
+    /// threads and at other times.
     static IDLE: Cell<*mut Team> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// Puts back what `IDLE` was, whichever way a function is left.
+/// Restores the old value of `IDLE`, whichever way a function is left.
 struct Restore(*mut Team);
 
 impl Drop for Restore {
@@ -30,7 +30,7 @@ pub(crate) fn with_help(team: &mut Team, work: impl FnOnce()) {
     work();
 }
 
-/// How many workers could share a piece of work of this thread: 1 if nobody is idle.
+/// The number of workers that could share a piece of work of this thread: 1 if nobody is idle.
 pub(crate) fn available() -> usize {
     let team = IDLE.get();
     if team.is_null() {
@@ -40,17 +40,17 @@ pub(crate) fn available() -> usize {
     unsafe { (*team).threads() }
 }
 
-/// Calls `body(part)` once for each part below `parts`, at most [`available`], on as many workers, and returns when
-/// all have finished.
+/// Calls `body(part)` once for each part below `parts`, at most [`available`], on as many workers, and
+/// returns when all have finished.
 pub(crate) fn together(parts: usize, body: &(dyn Fn(usize) + Sync)) {
-    // Whoever helps, and whatever this thread calls meanwhile, works alone.
+    // The helpers, and anything that this thread calls meanwhile, work alone.
     let team = IDLE.replace(ptr::null_mut());
     let _restore = Restore(team);
     if team.is_null() {
         return (0..parts).for_each(body);
     }
-    // SAFETY: `with_help` set it from an exclusive borrow that lasts until it puts back what was there, and uses the
-    // team no other way meanwhile; the pointer is taken away above, so this is the only use.
+    // SAFETY: `with_help` set it from an exclusive borrow that lasts until it restores the old value, and
+    // uses the team no other way meanwhile; the pointer is taken away above, so this is the only use.
     unsafe { (*team).run(parts, body) };
 }
 

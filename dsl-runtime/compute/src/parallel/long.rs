@@ -1,9 +1,10 @@
 //! Phases of so many steps that they are compiled in parts.
 //!
-//! One function for hundreds of steps takes the compiler more than its share of time, and without optimisation its frame
-//! holds what every step borrows: a deep network would leave the stack of a worker. So the steps of a long phase are cut
-//! into parts, each a function of its own for every instruction set, and a worker's share is a window on all values
-//! of the phase, of which a part takes those it names. No frame grows with the number of steps or values.
+//! One function for hundreds of steps takes the compiler disproportionately long, and without optimisation
+//! its frame holds the borrows of every step: a deep network would overflow the stack of a worker. So the
+//! steps of a long phase are cut into parts, each a function of its own for every instruction set, and a
+//! worker's share is a window on all values of the phase, from which a part takes those it names. No frame
+//! grows with the number of steps or values.
 
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ pub trait LongPhase<T: Real>: Sync {
 /// Steps of a long phase, the `PART`th of its functions.
 pub trait Part<const PART: usize, T: Real>: Sync {
     /// Runs the steps on one share. Implementations are `#[inline(always)]`: the body is compiled for several
-    /// instruction sets. `FMA` says whether fused multiply-add is one instruction there.
+    /// instruction sets. `FMA` is true if fused multiply-add is one instruction there.
     fn run<const FMA: bool>(&self, share: &mut LongShare<'_, T>);
 }
 
@@ -60,7 +61,7 @@ impl Team {
                     first: range.start,
                     reals: Reads::new(reals, range.clone()),
                     indices: Reads::new(indices, range.clone()),
-                    // SAFETY: as in `by_examples`: no two turns have a row in common.
+                    // SAFETY: as in `by_examples`: no two chunks have a row in common.
                     values: unsafe { Writes::new(values, Own::Examples(range)) },
                     // SAFETY: one row of scratch memory per worker.
                     scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
@@ -118,13 +119,13 @@ impl Team {
             worker: 0,
             workers: 1,
         };
-        // SAFETY: they are borrowed from the caller, and nothing else is made of them here.
+        // SAFETY: the values are borrowed from the caller, and no other windows on them are made here.
         let values = unsafe { Writes::new(values, whole) };
         phase.run(&mut of_batch(examples, values, scratch));
     }
 }
 
-/// What a worker gets of a long phase whose values are shared out by their own rows.
+/// A worker's share of a long phase whose values are divided by their own rows.
 fn of_batch<'a, T>(examples: usize, values: Writes<'a, T>, scratch: &'a mut [T]) -> LongShare<'a, T> {
     LongShare {
         examples,
@@ -177,7 +178,7 @@ impl<const PART: usize, P: Part<PART, T>, T: Real> Kernel for OnePart<'_, '_, PA
     }
 }
 
-/// One worker's rows of what a long phase reads by examples.
+/// One worker's rows of the slices that a long phase reads by examples.
 #[derive(Clone, Debug)]
 pub struct Reads<'a, E> {
     all: &'a [Rows<'a, E>],
@@ -189,25 +190,25 @@ impl<'a, E> Reads<'a, E> {
         Reads { all, examples }
     }
 
-    /// This worker's rows of the slices at these places.
+    /// This worker's rows of the slices at these indices.
     ///
     /// # Panics
-    /// If there is none at one of them.
+    /// If there is no slice at one of them.
     pub fn at<const N: usize>(&self, places: [usize; N]) -> [&'a [E]; N] {
         places.map(|place| self.all[place].cut(&self.examples))
     }
 }
 
-/// Which rows of every value written are one worker's.
+/// The rows of every written value that belong to one worker.
 #[derive(Clone, Debug)]
 pub(super) enum Own {
-    /// Those of a range of the examples.
+    /// The rows of a range of the examples.
     Examples(Range<usize>),
     /// The `worker`th of `workers` parts.
     Part { worker: usize, workers: usize },
 }
 
-/// One worker's rows of what a long phase writes.
+/// One worker's rows of the values that a long phase writes.
 #[derive(Debug)]
 pub struct Writes<'a, T> {
     all: &'a [RowsMut<'a, T>],
@@ -216,12 +217,12 @@ pub struct Writes<'a, T> {
 
 impl<'a, T> Writes<'a, T> {
     /// # Safety
-    /// While the result lives, no other may exist on the same slices whose rows overlap `own`.
+    /// While the result lives, no other window may exist on the same slices whose rows overlap `own`.
     pub(super) unsafe fn new(all: &'a [RowsMut<'a, T>], own: Own) -> Writes<'a, T> {
         Writes { all, own }
     }
 
-    /// This worker's rows of the values at these places, which ascend: no value is handed out twice.
+    /// This worker's rows of the values at these indices, which must ascend: no value is handed out twice.
     ///
     /// # Panics
     /// If they do not ascend, or if there is no value at one of them.
@@ -234,13 +235,13 @@ impl<'a, T> Writes<'a, T> {
                 .split_first()
                 .expect("it is a place of a value");
             (rest, next) = (after, place + 1);
-            // SAFETY: the rows are this worker's alone by the contract of `new`; of one value they are handed out once in
-            // this call, as places ascend, and not again while its results borrow `self`.
+            // SAFETY: the rows are this worker's alone by the contract of `new`; each value's rows are handed
+            // out once in this call, as the indices ascend, and not again while its results borrow `self`.
             unsafe { value.cut(&self.rows_of(value)) }
         })
     }
 
-    /// Which rows of the values at these places are this worker's.
+    /// The range of rows of each value at these indices that belongs to this worker.
     ///
     /// # Panics
     /// If there is no value at one of them.
@@ -248,7 +249,7 @@ impl<'a, T> Writes<'a, T> {
         places.map(|place| self.rows_of(&self.all[place]))
     }
 
-    /// Whether no value has a row of this worker.
+    /// True if no value has a row of this worker.
     pub(super) fn is_empty(&self) -> bool {
         self.all.iter().all(|value| self.rows_of(value).is_empty())
     }

@@ -1,9 +1,9 @@
-//! Long phases cover everything once, whatever the team, and hand nothing out twice.
+//! Long phases cover every row exactly once, whatever the team, and hand nothing out twice.
 
 use super::super::{blocks_mut, rows};
 use super::*;
 
-/// Doubles a value per example in one part, sums its blocks in another.
+/// Doubles a per-example value in one part, sums its blocks in another.
 struct Double;
 
 impl LongPhase<f64> for Double {

@@ -1,9 +1,9 @@
-//! Running the phases of a network on a team of threads, at the widest instruction set of the machine.
+//! Runs the phases of a network on a team of threads, with the widest instruction set of the machine.
 //!
 //! An entry point is a sequence of *phases*: steps that need not wait for one another within a range of
 //! examples (or of rows of a parameter). A [`Team`] cuts the work into ranges, gives each worker its own
-//! [`Share`] of every slice, and waits for all. Where the cuts fall never changes what is computed, so the
-//! bits of a result do not depend on the number of threads.
+//! [`Share`] of every slice, and waits for all. The position of the cuts never changes the result, so its
+//! bits do not depend on the number of threads.
 
 mod cuts;
 mod dispatch;
@@ -27,6 +27,6 @@ pub use routine::{Routine, call};
 pub use shares::{Rows, RowsMut, Share, blocks, blocks_mut, rows, rows_mut};
 pub use team::Team;
 
-/// Examples in a block. Shares are whole blocks, and sums over examples are formed within blocks first, so
-/// that they come out the same however the blocks are shared out.
+/// The number of examples in a block. Shares are whole blocks, and sums over examples are formed within
+/// blocks first, so that they come out the same however the blocks are divided among the workers.
 pub const BLOCK: usize = 16;

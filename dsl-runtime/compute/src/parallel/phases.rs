@@ -8,34 +8,36 @@ use super::shares::{Rows, RowsMut, Share, rows_mut};
 use super::{BLOCK, Kernel, Team, dispatch};
 use crate::Real;
 
-/// One phase of an entry point: some steps that run without waiting for other workers.
+/// One phase of an entry point: some steps that a worker runs without waiting for others.
 ///
-/// The struct that implements it holds what every worker reads whole (parameters, geometry). It reads `R`
-/// per-example slices of `T` and `I` of integers, and writes `W` slices.
+/// The struct that implements it holds the data that every worker reads whole (parameters, geometry). It
+/// reads `R` per-example slices of `T` and `I` of integers, and writes `W` slices.
 pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
-    /// Whether a share of the examples is whole blocks of [`BLOCK`], because the steps sum over blocks or work on
-    /// one at a time. Where it is not, a batch may be cut between any two examples.
+    /// True if a share of the examples must be whole blocks of [`BLOCK`], because the steps sum over blocks
+    /// or work on one block at a time. Otherwise a batch may be cut between any two examples.
     const BY_BLOCKS: bool = true;
 
     /// Runs the steps on one share. Implementations are `#[inline(always)]`: the body is compiled for several
-    /// instruction sets. `FMA` says whether fused multiply-add is one instruction there.
+    /// instruction sets. `FMA` is true if fused multiply-add is one instruction there.
     fn run<const FMA: bool>(&self, share: Share<'_, T, R, I, W>);
 }
 
-/// Arithmetic worth waking a worker for: below about a microsecond of work it costs more than it saves.
+/// The number of operations worth waking a worker for: below about a microsecond of work, waking costs more
+/// than it saves.
 const FLOPS_PER_WORKER: usize = 60_000;
 
 impl Team {
-    /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if the
-    /// phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. A worker goes through all steps for a part
-    /// of its range before the next part if the values of all would not stay in a cache.
-    /// Where a batch leaves workers idle, the one at work has their help with large products.
+    /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if
+    /// the phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. If the values of its range
+    /// would not stay in a cache, a worker goes through all steps for one chunk of its range before the next
+    /// chunk. If a batch leaves workers idle, they help the working one with large products.
     ///
     /// * `examples`: the size of the batch; with 0, nothing runs.
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.
-    /// * `reals`, `indices`: what is read, one row per example.
-    /// * `values`: what is written, one row per example or per block.
-    /// * `scratch`: memory to be divided equally among all workers of the team; one that works alone has all of it.
+    /// * `reals`, `indices`: the slices read, one row per example.
+    /// * `values`: the slices written, one row per example or per block.
+    /// * `scratch`: memory to be divided equally among all workers of the team; a worker that runs alone has
+    ///   all of it.
     ///
     /// # Panics
     /// If a slice is not exactly `examples` rows (or the blocks' rows) long, or if the phase panics.
@@ -56,7 +58,7 @@ impl Team {
         let Some(cuts) = self.cuts(P::BY_BLOCKS, examples, flops, &reals, &indices, &values) else {
             return;
         };
-        // One worker alone has the memory of those that help it.
+        // A worker that runs alone also has the memory of those that help it.
         let scratch = match cuts.workers {
             1 => rows_mut(scratch, scratch.len()),
             _ => self.divide(scratch),
@@ -70,8 +72,8 @@ impl Team {
                     first: range.start,
                     reals: reals.map(|value| value.cut(&range)),
                     indices: indices.map(|value| value.cut(&range)),
-                    // SAFETY: each worker runs once, and the ranges of its turns and of other workers consist of different
-                    // granules, hence of different rows of every value.
+                    // SAFETY: each worker runs once, and the ranges of its chunks and of other workers
+                    // consist of different granules, hence of different rows of every value.
                     values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
                     rows,
                     // SAFETY: as above: one row of scratch memory per worker.
@@ -87,12 +89,12 @@ impl Team {
     }
 
     /// Runs `phase` on values that are cut by their own rows, at most one contiguous range of each per
-    /// worker: the way to form gradients of parameters, which are sums over all examples. What is read is
-    /// read whole, and lives in the phase.
+    /// worker: the way to compute gradients of parameters, which are sums over all examples. The phase itself
+    /// holds the values it reads, which every worker reads whole.
     ///
     /// * `examples`: the size of the batch, handed on as [`Share::examples`].
     /// * `flops`: estimated arithmetic of one example, over all rows.
-    /// * `values`: what is written, as any whole number of rows each. A worker's part of one value may be
+    /// * `values`: the slices written, each any whole number of rows. A worker's part of one value may be
     ///   empty while that of another is not.
     /// * `scratch`: memory to be divided equally among all workers of the team.
     ///
@@ -166,7 +168,7 @@ impl Team {
         dispatch(OneShare { phase, share });
     }
 
-    /// How many workers a step of so many operations is worth.
+    /// The number of workers that a step of so many operations is worth.
     pub(super) fn worthwhile(&self, flops: usize) -> usize {
         (flops / FLOPS_PER_WORKER).clamp(1, self.threads())
     }

@@ -1,12 +1,12 @@
-//! Steps that several phases, or one phase several times, run on different data.
+//! Routines: steps that run in several phases, or several times in one, on different data.
 
 use super::{Kernel, dispatch};
 
-/// Steps that occur more than once, with all they touch: compiled once for every instruction set, however often
-/// they are called.
+/// Steps that occur more than once, with the memory they read and write: compiled once for every instruction
+/// set, however often they are called.
 pub trait Routine {
-    /// Runs the steps. Implementations are `#[inline(always)]`: the body is compiled for several instruction sets.
-    /// `FMA` says whether fused multiply-add is one instruction there.
+    /// Runs the steps. Implementations are `#[inline(always)]`: the body is compiled for several instruction
+    /// sets. `FMA` is true if fused multiply-add is one instruction there.
     fn run<const FMA: bool>(self);
 }
 

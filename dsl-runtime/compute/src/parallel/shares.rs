@@ -1,4 +1,4 @@
-//! What a worker gets: its rows of every slice.
+//! The share of a worker: its rows of every slice.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -9,11 +9,11 @@ use crate::Real;
 /// The part of a phase's data that one worker handles.
 #[derive(Debug)]
 pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
-    /// Examples in this share; where values are shared out by their own rows, examples of the whole batch.
+    /// The number of examples in this share; if values are cut by their own rows, that of the whole batch.
     pub examples: usize,
-    /// Blocks of [`BLOCK`] examples that these are, the last of which may be smaller.
+    /// The number of blocks of [`BLOCK`] examples that these make, the last of which may be smaller.
     pub blocks: usize,
-    /// Index in the batch of the share's first example; 0 where values are shared out by their own rows.
+    /// Index in the batch of the share's first example; 0 if values are cut by their own rows.
     pub first: usize,
     /// Per-example values read: this share's rows.
     pub reals: [&'a [T]; R],
@@ -21,18 +21,18 @@ pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
     pub indices: [&'a [u32]; I],
     /// Values written: this share's rows.
     pub values: [&'a mut [T]; W],
-    /// Which rows of each written value these are.
+    /// The range of rows of each written value.
     pub rows: [Range<usize>; W],
     /// This worker's own scratch memory; its contents are arbitrary.
     pub scratch: &'a mut [T],
 }
 
-/// A slice read one row per example.
+/// A slice that is read, one row per example or block.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a, E> {
     data: &'a [E],
     width: usize,
-    /// Examples that one row stands for.
+    /// The number of examples that one row stands for.
     examples_per_row: usize,
 }
 
@@ -53,24 +53,24 @@ pub fn blocks<E>(data: &[E], width: usize) -> Rows<'_, E> {
     }
 }
 
-/// A slice written by rows of `width` elements, to be cut between rows among the workers.
+/// A slice that is written, in rows of `width` elements, to be cut between rows among the workers.
 #[derive(Debug)]
 pub struct RowsMut<'a, T> {
     data: *mut T,
     len: usize,
     width: usize,
-    /// Examples that one row stands for.
+    /// The number of examples that one row stands for.
     examples_per_row: usize,
     borrowed: PhantomData<&'a mut [T]>,
 }
 
 // SAFETY: it stands for the `&mut [T]` it was made from; sharing it shares only the pointer and the sizes,
-// and `RowsMut::cut` asks its callers for ranges that do not overlap.
+// and `RowsMut::cut` requires of its callers that ranges do not overlap.
 unsafe impl<T: Send> Sync for RowsMut<'_, T> {}
 // SAFETY: as above.
 unsafe impl<T: Send> Send for RowsMut<'_, T> {}
 
-/// `data` as rows of `width` elements: one per example, or any number where a phase goes by rows.
+/// `data` as rows of `width` elements: one per example, or any number of them in a phase by rows.
 pub fn rows_mut<T: Real>(data: &mut [T], width: usize) -> RowsMut<'_, T> {
     RowsMut {
         len: data.len(),
@@ -99,7 +99,7 @@ impl<'a, E> Rows<'a, E> {
         );
     }
 
-    /// Whether it has a row for every example, rather than for every block.
+    /// True if it has a row for every example, rather than for every block.
     pub(super) fn is_by_examples(&self) -> bool {
         self.examples_per_row == 1
     }
@@ -120,7 +120,7 @@ impl<'a, T> RowsMut<'a, T> {
         unsafe { std::slice::from_raw_parts_mut(self.data, self.len) }
     }
 
-    /// How many rows the slice has; panics if it does not divide into rows.
+    /// The number of rows of the slice. Panics if the slice does not divide into rows.
     pub(super) fn count(&self) -> usize {
         if self.width == 0 {
             assert!(
@@ -148,17 +148,17 @@ impl<'a, T> RowsMut<'a, T> {
         );
     }
 
-    /// Whether it has a row for every example, rather than for every block.
+    /// True if it has a row for every example, rather than for every block.
     pub(super) fn is_by_examples(&self) -> bool {
         self.examples_per_row == 1
     }
 
-    /// The rows that belong to a range of examples, which starts at a whole block where rows stand for blocks.
+    /// The rows that belong to a range of examples, which starts at a whole block if rows stand for blocks.
     pub(super) fn rows_of(&self, examples: &Range<usize>) -> Range<usize> {
         examples.start / self.examples_per_row..examples.end.div_ceil(self.examples_per_row)
     }
 
-    /// About how many elements belong to so many examples.
+    /// The approximate number of elements that belong to so many examples.
     pub(super) fn elements_for(&self, examples: usize) -> usize {
         self.width
             .saturating_mul(examples.div_ceil(self.examples_per_row))
@@ -181,10 +181,10 @@ impl<'a, T> RowsMut<'a, T> {
                 self.width, self.len
             );
         };
-        // No more than `end`, so this product is a number too.
+        // At most `end`, so this product does not overflow either.
         let start = rows.start * self.width;
-        // SAFETY: in bounds by the assertion, of the borrow `'a`. Disjoint from others by the contract, as disjoint rows are
-        // disjoint elements where no product wraps around.
+        // SAFETY: in bounds by the assertion, and within the borrow `'a`. Disjoint from others by the
+        // contract, since disjoint rows are disjoint elements if no product wraps around.
         unsafe { std::slice::from_raw_parts_mut(self.data.add(start), end - start) }
     }
 }

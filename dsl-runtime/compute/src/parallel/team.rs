@@ -1,4 +1,4 @@
-//! A team of long-lived workers: fork, work, join, without an allocation.
+//! A team of long-lived workers: fork and join without an allocation.
 
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -13,20 +13,20 @@ use std::time::{Duration, Instant};
 /// The most workers a team may have.
 const MAX_THREADS: usize = 256;
 
-/// How long to look before sleeping. Waking a thread takes tens of microseconds; if they waited for less, one late
-/// worker would send the others to sleep, and their waking would make it wait in turn, phase after phase.
+/// The time to spin before sleeping. Waking a thread takes tens of microseconds; with less patience, one late
+/// worker would send the others to sleep, and their waking would then make it wait, phase after phase.
 const PATIENCE: Duration = Duration::from_micros(150);
 
-/// How often to look before asking for the time and offering the processor to others: some ten microseconds.
+/// The number of looks before asking for the time and yielding the processor: some ten microseconds.
 const LOOKS: u32 = 500;
 
 /// A fixed number of workers that run one job together whenever asked: the calling thread is worker 0, the
 /// others are threads that wait in between, first spinning for a moment, then asleep.
 ///
-/// A process that was [forked](https://man7.org/linux/man-pages/man2/fork.2.html) off has the memory of a team, but not
-/// its threads. The first job there runs on the calling thread, which notices once it has waited for a moment, and the
-/// team consists of that thread from then on. A fork in the middle of a job (by a step, or on another thread) leaves a job
-/// that was done in part; that is not to be gone on with.
+/// A process that was [forked](https://man7.org/linux/man-pages/man2/fork.2.html) off has the memory of a
+/// team, but not its threads. The first job there runs on the calling thread, which notices once it has
+/// waited for a moment, and the team consists of that thread from then on. A fork in the middle of a job (by
+/// a step, or on another thread) leaves a job that was done in part; that is not to be gone on with.
 ///
 /// ```
 /// use dsl_compute::parallel::Team;
@@ -38,19 +38,19 @@ pub struct Team {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
     patience: Duration,
-    /// Where the workers run, if there are any.
+    /// The process that the workers run in, if there are any.
     process: u32,
 }
 
-/// What a panic carries.
+/// The payload of a panic.
 type Payload = Box<dyn Any + Send>;
 
 struct Shared {
-    /// What to run. Written by the caller while no worker is pending, read by workers that are.
+    /// The job to run. The caller writes it while no worker is pending, pending workers read it.
     job: UnsafeCell<Option<Job>>,
-    /// Workers that have yet to finish the job.
+    /// The number of workers that have yet to finish the job.
     pending: AtomicUsize,
-    /// The first panic of a worker in this job, to be raised again in the caller.
+    /// The first panic of a worker in this job, raised again in the caller.
     panic: Mutex<Option<Payload>>,
     /// One for each worker but the caller.
     mailboxes: Box<[Mailbox]>,
@@ -62,19 +62,19 @@ struct Job {
     caller: Thread,
 }
 
-/// Counts the jobs given to one worker; on cache lines of its own, as the worker watches it.
+/// A counter of the jobs given to one worker, on cache lines of its own because the worker watches it.
 #[repr(align(128))]
 #[derive(Default)]
 struct Mailbox(AtomicU32);
 
-/// In a mailbox: there will be no more jobs.
+/// The value of a mailbox after which there are no more jobs.
 const STOP: u32 = u32::MAX;
 
 // SAFETY: `job` is the only part that is not `Sync` by itself. The caller (unique, by `&mut Team`) writes it
 // only while `pending` is zero; a worker reads it only between seeing its mailbox change, which the caller
 // stores with `Release` after writing, and its own decrement of `pending`. The body is `Sync`.
 unsafe impl Sync for Shared {}
-// SAFETY: as above; nothing in it is bound to the thread that made it.
+// SAFETY: as above; no part is bound to the thread that made it.
 unsafe impl Send for Shared {}
 
 impl std::fmt::Debug for Shared {
@@ -128,7 +128,7 @@ impl Team {
     }
 
     /// Calls `body(worker)` once for each worker below `workers`, number 0 on the calling thread, and returns
-    /// when all have finished. A panic in any of them is raised again here, after all have finished.
+    /// when all have finished. Then a panic in any of them is raised again here.
     pub(super) fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync)) {
         let helpers = workers.min(self.threads()).saturating_sub(1);
         if helpers == 0 {
@@ -170,12 +170,13 @@ impl Team {
 }
 
 impl Team {
-    /// Whether this process was forked off the one in which the workers run.
+    /// True if this process was forked off the one in which the workers run.
     fn is_forked(&self) -> bool {
         this_process(&self.workers) != self.process
     }
 
-    /// Lets go of workers that this process does not have. Their handles mean nothing here, not even to be dropped.
+    /// Forgets workers that this process does not have. Their handles mean nothing here; even dropping them
+    /// is invalid.
     fn forget_workers(&mut self) {
         self.workers.drain(..).for_each(forget);
         self.process = 0;
@@ -183,7 +184,7 @@ impl Team {
     }
 }
 
-/// The number of this process, 0 where there are no workers: not every system has numbers for processes, nor those threads.
+/// The id of this process, 0 if there are no workers: not every system has process ids, nor threads.
 fn this_process(workers: &[JoinHandle<()>]) -> u32 {
     if workers.is_empty() { 0 } else { process::id() }
 }
@@ -201,17 +202,17 @@ impl Drop for Team {
             // A worker catches the panics of its jobs, so it ends without one.
             let _ = worker.join();
         }
-        // What a worker's panic carried is still there if the caller panicked as well.
+        // The payload of a worker's panic is still there if the caller panicked as well.
         let unseen = self.shared.first_panic().take();
         unseen.into_iter().for_each(discard);
     }
 }
 
-/// Waits for the workers when dropped, so that a panic of the caller waits for them too.
+/// A guard that waits for the workers when dropped, so that a panic of the caller waits for them too.
 struct Join<'a>(&'a Team);
 
 impl Join<'_> {
-    /// Returns when all workers have finished, or are found not to be there.
+    /// Returns when all workers have finished, or when they are found not to exist.
     fn wait(&self) -> bool {
         let Join(team) = self;
         let done = || team.shared.pending.load(Ordering::Acquire) == 0;
@@ -226,7 +227,8 @@ impl Drop for Join<'_> {
     }
 }
 
-/// Drops what a panic carried, which may panic in its turn, and so on: no further.
+/// Drops the payload of a panic. Dropping may panic itself, with a payload whose drop may panic; the second
+/// is leaked.
 fn discard(payload: Payload) {
     if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         forget(another);
@@ -234,7 +236,7 @@ fn discard(payload: Payload) {
 }
 
 impl Shared {
-    /// Keeps what a panic carried, if it is the first of the job.
+    /// Keeps the payload of a panic, if it is the first of the job.
     fn keep_first(&self, payload: Payload) {
         let mut first = self.first_panic();
         let surplus = match &*first {
@@ -259,7 +261,7 @@ impl Mailbox {
     }
 }
 
-/// The life of a worker: wait for a job, run it, say so.
+/// The life of a worker: waits for a job, runs it, reports.
 fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
     let worker = mailbox + 1;
     let mailbox = &shared.mailboxes[mailbox].0;
@@ -285,8 +287,8 @@ fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
     }
 }
 
-/// Returns once `done`: looks for it as long as there is `patience`, then sleeps until unparked, as often as it takes, unless
-/// it is found to be `hopeless`.
+/// Returns once `done`: spins for the time of `patience`, then sleeps until unparked, as often as it takes,
+/// unless waiting is found to be `hopeless`.
 fn wait_until(patience: Duration, done: impl Fn() -> bool, hopeless: impl Fn() -> bool) {
     let spin = || {
         (0..LOOKS).any(|_| {
@@ -303,7 +305,7 @@ fn wait_until(patience: Duration, done: impl Fn() -> bool, hopeless: impl Fn() -
             if spin() {
                 return;
             }
-            // The worker that is waited for may be queueing for this very processor.
+            // The awaited worker may be queueing for this very processor.
             thread::yield_now();
         }
     }
@@ -357,7 +359,8 @@ mod tests {
             let caught = catch_unwind(AssertUnwindSafe(|| {
                 team.run(3, &|worker| {
                     if worker == culprit {
-                        // Raised without the hook, which would print a backtrace into the test's output.
+                        // Raised without the panic hook, which would print a backtrace into the test's
+                        // output.
                         resume_unwind(Box::new(worker));
                     }
                 });
@@ -371,7 +374,7 @@ mod tests {
         }
     }
 
-    /// What panics when it is dropped.
+    /// A value that panics when it is dropped.
     struct Explosive;
 
     impl Drop for Explosive {
@@ -400,7 +403,7 @@ mod tests {
             }
             team.run(3, &|_| {});
         }
-        // The caller's own panic comes first; that of the workers is still to be dropped, with the team.
+        // The caller's own panic comes first; the workers' payload is dropped with the team.
         forget(explode(&mut team, 0..3));
         drop(team);
     }

@@ -1,10 +1,10 @@
-//! Shares cover everything once, whatever the team.
+//! Shares cover every row exactly once, whatever the team.
 
 use super::super::cuts::NEAR;
 use super::super::{blocks_mut, rows};
 use super::*;
 
-/// Doubles a value per example, sums its blocks, and leaves marks in the scratch memory.
+/// Doubles a per-example value, sums its blocks, and leaves marks in the scratch memory.
 struct Double {
     batch: usize,
 }
@@ -18,7 +18,7 @@ impl Phase<f64, 1, 1, 2> for Double {
         assert!(share.examples > 0 && share.first.is_multiple_of(BLOCK));
         assert_eq!(share.rows[0], share.first..share.first + share.examples);
         assert!(share.first + share.examples <= self.batch);
-        // Each worker has its own; one that works alone has that of all.
+        // Each worker has its own scratch memory; a worker that runs alone has that of all.
         let alone = share.examples == self.batch;
         assert!(share.scratch.len() == 5 || alone && share.scratch.len().is_multiple_of(5));
         share.scratch.fill(1.0);
@@ -133,7 +133,7 @@ fn examples_are_covered_once_by_shares_of_about_one_size() {
     }
 }
 
-/// Sums that stand for blocks keep blocks whole even where the steps would not ask for it.
+/// A value with a row per block keeps blocks whole even if the steps do not ask for it.
 #[test]
 fn a_value_by_blocks_keeps_them_whole() {
     struct Sums;
@@ -151,7 +151,7 @@ fn a_value_by_blocks_keeps_them_whole() {
     assert_eq!(sums, [1.0; 3]);
 }
 
-/// Writes into each element of two values the number of its row.
+/// Writes the number of its row into each element of two values.
 struct NumberRows;
 
 impl Phase<f32, 0, 0, 2> for NumberRows {

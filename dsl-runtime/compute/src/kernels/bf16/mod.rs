@@ -1,15 +1,17 @@
-//! Products of factors that are rounded to bf16, summed in `f32`: what [`gemm_bf16`](super::gemm_bf16) is made of.
+//! The implementation of [`gemm_bf16`](super::gemm_bf16): products of factors rounded to bf16, summed in
+//! `f32`.
 //!
-//! A product is formed in blocks: a panel of some rows of the left factor by [`Panels::TERMS`] terms is rounded into a
-//! small buffer, then one strip of columns of the right factor after the other, each multiplied at once. So a number is
-//! rounded once for every use of its panel, hundreds of multiplications long. Rounded factors are not kept for another
-//! product: the machine multiplies *pairs* of neighbouring terms, and a product and the two products of its gradient sum
-//! over different axes, so no two of them could read the same pairs.
+//! A product is computed in blocks: a panel of some rows of the left factor by [`Panels::TERMS`] terms is
+//! rounded into a small buffer, then one strip of columns of the right factor after the other, each
+//! multiplied at once. So a number is rounded once for every use of its panel, hundreds of multiplications
+//! long. Rounded factors are not kept for another product: the machine multiplies *pairs* of neighbouring
+//! terms, and a product and the two products of its gradient sum over different axes, so no two of them could
+//! read the same pairs.
 //!
 //! The buffers, 224 KiB for each thread, are static: no call allocates.
 //!
-//! Sums go on from block to block in the order of the terms, so the bits of an element depend on nothing but its row of
-//! `A` and its column of `B`.
+//! Sums go on from block to block in the order of the terms, so the bits of an element depend on nothing but
+//! its row of `A` and its column of `B`.
 
 #[cfg(target_arch = "x86_64")]
 mod pairs;
@@ -19,11 +21,11 @@ mod tile;
 
 use super::panels::{Strided, WIDTH};
 
-/// What the element types do about bf16.
+/// The support of an element type for bf16.
 #[doc(hidden)]
 pub trait HalfWidth: Sized {
-    /// Forms a product of rounded factors with at least one row, column and term; `false`, and nothing done, where
-    /// this type rounds nothing.
+    /// Computes a product of rounded factors with at least one row, column and term. Returns `false`, having
+    /// done nothing, if this type is never rounded.
     fn multiply_rounded(product: &Strided<'_, Self>, c: &mut [Self]) -> bool;
 }
 
@@ -45,11 +47,11 @@ impl HalfWidth for f64 {
     }
 }
 
-/// Buffers that a part of each factor is rounded into, and what multiplies those.
+/// Buffers for rounded panels of both factors, and the multiplication of these.
 trait Panels {
-    /// Rows of the left panel.
+    /// The number of rows of the left panel.
     const ROWS: usize;
-    /// Terms in both panels; even, so that no pair is cut in two.
+    /// The number of terms in both panels; even, so that no pair is cut in two.
     const TERMS: usize;
 
     /// Rounds `rows × terms` numbers of the left factor, the first of which is the first of `a`.
@@ -58,11 +60,11 @@ trait Panels {
     /// Rounds `terms × columns` numbers of the right factor.
     fn round_right(&mut self, terms: usize, columns: usize, b: &[f32], strides: [usize; 2]);
 
-    /// The product of what is in the panels; row `i` of the result starts at `i·c_row`.
+    /// Multiplies the panels; row `i` of the result starts at `i·c_row`.
     fn multiply(&self, sizes: [usize; 3], accumulate: bool, c: &mut [f32], c_row: usize);
 }
 
-/// Forms a product panel by panel.
+/// Computes a product panel by panel.
 fn by_panels<P: Panels>(panels: &mut P, product: &Strided<'_, f32>, c: &mut [f32]) {
     let &Strided {
         m,

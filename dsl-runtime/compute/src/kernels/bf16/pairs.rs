@@ -1,8 +1,8 @@
-//! Products in bf16 on machines that multiply such numbers: one instruction multiplies 16 pairs of neighbouring terms
-//! by 16 others and adds each pair of products to a sum in `f32`.
+//! Products in bf16 on machines that multiply such numbers: one instruction multiplies 16 pairs of
+//! neighbouring terms by 16 others and adds each pair of products to a sum in `f32`.
 //!
-//! So both factors are kept as *pairs*: words of two rounded numbers, the one of the even term in the lower half. Of an
-//! odd number of terms the last is paired with 0.
+//! So both factors are kept as *pairs*: words of two rounded numbers, the even term in the lower half. With
+//! an odd number of terms the last is paired with 0.
 
 use std::arch::x86_64::*;
 use std::cell::RefCell;
@@ -15,19 +15,19 @@ use crate::parallel::multiplies_bf16;
 const ROWS: usize = 256;
 const TERMS: usize = 256;
 
-/// Pairs of terms in a panel.
+/// The number of pairs of terms in a panel.
 const PAIRS: usize = TERMS / 2;
 
-/// Words of a vector register.
+/// The number of words of a vector register.
 const LANES: usize = 16;
 
 #[repr(align(64))]
 struct Buffers {
-    /// Row after row, or pair of terms after pair of terms, as the left factor lies in memory.
+    /// Row by row, or pair by pair of terms, as the left factor lies in memory.
     left: [u32; ROWS * PAIRS],
-    /// From row to row of the left panel, and from pair to pair.
+    /// The distances from row to row of the left panel, and from pair to pair.
     left_steps: [usize; 2],
-    /// Pair of terms after pair of terms; zero up to a whole vector of columns.
+    /// Pair by pair of terms; zero up to a whole vector of columns.
     right: [u32; PAIRS * WIDTH],
 }
 
@@ -41,10 +41,11 @@ thread_local! {
     };
 }
 
-/// The buffers of this thread, on a machine that can work on them: there is no other way to get one.
+/// The buffers of this thread. A value of this type proves that the machine has the instructions: it is made
+/// only there.
 struct Pairs<'a>(&'a mut Buffers);
 
-/// Forms a product with at least one row, column and term, if the machine can.
+/// Computes a product with at least one row, column and term; returns `false` if the machine cannot.
 pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
     let can = multiplies_bf16();
     if can {
@@ -111,7 +112,7 @@ impl Panels for Pairs<'_> {
     }
 }
 
-/// Two times 16 numbers as 16 pairs of neighbours.
+/// Rounds two times 16 numbers to 16 pairs of neighbours.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn neighbours(first: __m512, second: __m512) -> __m512i {
@@ -122,16 +123,16 @@ fn neighbours(first: __m512, second: __m512) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn words(pairs: __m512bh) -> __m512i {
-    // SAFETY: both are 64 bytes, of which every pattern has a meaning.
+    // SAFETY: both types are 64 bytes for which every pattern is valid.
     unsafe { std::mem::transmute::<__m512bh, __m512i>(pairs) }
 }
 
-/// The first 16 numbers, and zeros where there are fewer.
+/// The first 16 numbers, padded with zeros.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(x: &[f32]) -> __m512 {
     let mask = ((1u32 << x.len().min(LANES)) - 1) as __mmask16;
-    // SAFETY: the mask leaves out what is not in `x`.
+    // SAFETY: the mask excludes the memory beyond `x`.
     unsafe { _mm512_maskz_loadu_ps(mask, x.as_ptr()) }
 }
 
@@ -142,7 +143,7 @@ fn store(words: __m512i, into: &mut [u32; LANES]) {
     unsafe { _mm512_storeu_epi32(into.as_mut_ptr().cast(), words) }
 }
 
-/// Pairs of numbers that lie side by side.
+/// Pairs numbers that lie side by side.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn pair_neighbours(x: &[f32], into: &mut [u32]) {
     for (x, into) in x.chunks(2 * LANES).zip(into.as_chunks_mut::<LANES>().0) {
@@ -153,10 +154,10 @@ fn pair_neighbours(x: &[f32], into: &mut [u32]) {
     }
 }
 
-/// Pairs of each two of `terms` lines of `length` numbers, zero up to a whole vector.
+/// Pairs each two of `terms` lines of `length` numbers, padded with zeros to a whole vector.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn pair_lines(terms: usize, length: usize, x: &[f32], step: usize, into: &mut [u32], into_step: usize) {
-    // Where in the two lines, one after the other, the numbers of pair after pair are.
+    // The indices, in the two lines one after the other, of the numbers of each pair in turn.
     const PLACES: [u16; 2 * LANES] = {
         let mut places = [0; 2 * LANES];
         let mut lane = 0;
@@ -188,8 +189,8 @@ fn pair_lines(terms: usize, length: usize, x: &[f32], step: usize, into: &mut [u
     }
 }
 
-/// Pairs of numbers that lie side by side in `columns` lines, turned: pair after pair, zero up to a whole vector of
-/// columns.
+/// Pairs numbers that lie side by side in `columns` lines, transposed: pair by pair, padded with zeros to a
+/// whole vector of columns.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn pair_turned(terms: usize, columns: usize, x: &[f32], column_stride: usize, into: &mut [u32]) {
     for column in (0..columns).step_by(LANES) {
@@ -211,8 +212,8 @@ fn pair_turned(terms: usize, columns: usize, x: &[f32], column_stride: usize, in
     }
 }
 
-/// Four times the words of the two halves are shuffled into one another, each of which turns by one bit the number that
-/// a row's and a column's number form together.
+/// Transposes a square by interleaving the words of its two halves four times. An element's row and column
+/// number together form a bit string, which each interleaving rotates by one bit.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn transpose(mut square: [__m512i; LANES]) -> [__m512i; LANES] {
@@ -229,7 +230,7 @@ fn transpose(mut square: [__m512i; LANES]) -> [__m512i; LANES] {
     square
 }
 
-/// Pairs of numbers that are `step` apart, into words that are `into_step` apart.
+/// Pairs numbers that are `step` apart, into words that are `into_step` apart.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn pair_scattered(terms: usize, x: &[f32], step: usize, into: &mut [u32], into_step: usize) {
     let mut numbers = [0.0; 2 * LANES];

@@ -1,4 +1,5 @@
-//! Products in bf16 on machines that cannot multiply such numbers: rounded numbers are kept, and multiplied, as `f32`.
+//! Products in bf16 on machines that cannot multiply such numbers: rounded numbers are kept, and multiplied,
+//! as `f32`.
 //!
 //! The product of two of them has at most 16 significant bits, which an `f32` holds: only sums are rounded.
 
@@ -11,7 +12,7 @@ use crate::parallel::{Kernel, dispatch};
 
 const TERMS: usize = 128;
 
-/// Both panels term after term: [`WIDTH`] rows of the left factor, as many columns of the right one.
+/// Both panels, term by term: [`WIDTH`] rows of the left factor, as many columns of the right one.
 #[repr(align(64))]
 struct Rounded {
     left: [f32; TERMS * WIDTH],
@@ -27,18 +28,18 @@ thread_local! {
     };
 }
 
-/// Forms a product with at least one row, column and term.
+/// Computes a product with at least one row, column and term.
 pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) {
     PANELS.with_borrow_mut(|panels| by_panels(panels, product, c));
 }
 
-/// `x` rounded to the nearest bf16, to the even one of two.
+/// `x` rounded to the nearest bf16, ties to even.
 #[inline(always)]
 pub(super) fn round(x: f32) -> f32 {
     let bits = x.to_bits();
-    // Half of the last place that stays, or just less where that place is even: the carry rounds up.
+    // Half a unit in the last place that is kept, or just less if that place is even: the carry rounds up.
     let half = 0x7fff + ((bits >> 16) & 1);
-    // What is NaN stays so, even if all that says it is in the half that goes.
+    // A NaN stays NaN, even if its only mantissa bits are in the half that is cut off.
     let upper = if x.is_nan() {
         bits | 0x0040_0000
     } else {

@@ -6,14 +6,14 @@ use crate::kernels::{Then, gemm, gemm_bf16};
 use crate::parallel::Team;
 use crate::parallel::help::with_help;
 
-/// The nearest of the two numbers of half width around `x`, and of two equally near ones that with an even last bit.
+/// The nearest of the two bf16 numbers around `x`; if both are equally near, the one with an even last bit.
 fn nearest(x: f32) -> f32 {
     if !x.is_finite() {
         return x;
     }
     let below = x.to_bits() & 0xffff_0000;
     let [below, above] = [below, below.wrapping_add(0x1_0000)].map(|bits| (bits, f32::from_bits(bits)));
-    // Beyond the largest number lies what would be the next one, were there room for it.
+    // Beyond the largest number lies the one that would come next with a larger exponent.
     let value = |x: f32| match x.is_finite() {
         true => f64::from(x),
         false => f64::from(x.signum()) * 2f64.powi(128),
@@ -43,7 +43,7 @@ fn the_nearest_number_is_taken_and_of_two_the_even_one() {
     }
 }
 
-/// A way to form a product; `false` where the machine cannot.
+/// An implementation of the product; `false` if the machine cannot run it.
 type Form = fn(&Strided<'_, f32>, &mut [f32]) -> bool;
 
 fn by_rounded(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
@@ -51,7 +51,7 @@ fn by_rounded(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
     true
 }
 
-/// Every way that this machine has, whichever of them this process chose.
+/// Every implementation that this machine can run, whichever this process chose.
 fn forms() -> Vec<Form> {
     #[cfg(target_arch = "x86_64")]
     return vec![by_rounded, pairs::multiply];
@@ -124,7 +124,7 @@ impl Case {
         }
     }
 
-    /// Compares elements with the naive ones, and what lies between the rows with what was there.
+    /// Compares elements with the naive ones, and the elements between rows with their old contents.
     fn matches(&self, form: Form) {
         let [m, n, k] = self.sizes;
         let c_row = n + 3;
@@ -134,7 +134,7 @@ impl Case {
             if !form(&self.strided(accumulate, c_row), &mut c) {
                 return;
             }
-            // Of large results rows and columns at the borders of panels and tiles.
+            // Only rows and columns at the borders of panels and tiles of large results.
             let near = |i: usize, size: usize| size < 40 || i % 64 < 2 || i + 3 > size;
             for (at, (got, before)) in c.iter().zip(&before).enumerate() {
                 let (i, j) = (at / c_row, at % c_row);
@@ -161,7 +161,7 @@ fn products_match_plain_loops() {
                 }
             }
         }
-        // Past every panel, and of all kinds.
+        // Sizes beyond every panel, of all shapes.
         for sizes in [
             [5, 9, 300],
             [70, 130, 129],
@@ -249,7 +249,7 @@ fn double_precision_is_kept() {
     assert_eq!(plain, half);
 }
 
-/// `Σ aₚ bₚ` by every form.
+/// `Σ aₚ bₚ` by every implementation.
 fn dots(a: &[f32], b: &[f32]) -> Vec<f32> {
     let k = a.len();
     let mut sums = Vec::new();
@@ -281,7 +281,7 @@ fn what_is_not_finite_shows_and_what_is_large_stays_finite() {
         }
     };
     let (nan, infinity) = (f32::NAN, f32::INFINITY);
-    // Of an odd number of terms the last one is alone, and nothing beside it is NaN.
+    // With an odd number of terms the last one is alone, and its padding is not NaN.
     for terms in [1, 2, 3, 32, 33] {
         let mut a = vec![1.0; terms];
         let ones = a.clone();
@@ -298,14 +298,14 @@ fn what_is_not_finite_shows_and_what_is_large_stays_finite() {
         shows(&a, &ones, |x| x.is_finite() && x > 3.37e38);
         shows(&vec![1e30; terms], &vec![1e-30; terms], |x| x > 0.98 && x < 35.0);
     }
-    // The only finite numbers that do not stay so are those that lie beyond the largest of half width.
+    // The only finite numbers that become infinite lie beyond the largest bf16 number.
     shows(&[f32::MAX], &[1.0], |x| x == f32::INFINITY);
     shows(&[-f32::MAX], &[1.0], |x| x == -f32::INFINITY);
-    // Nothing is lost that half width can hold.
+    // Numbers that bf16 can hold stay exact.
     for x in [1.0, -2.5, 0.007_812_5, 7.888_609e-31, 255.0] {
         assert!(dots(&[x], &[1.0]).iter().all(|y| *y == x), "{x}");
     }
-    // Just above the middle between two numbers, and in it.
+    // Just above the middle between two numbers, and in the middle.
     assert!(dots(&[1.003_907], &[1.0]).iter().all(|y| *y == 1.007_812_5));
     assert!(dots(&[1.0 + 1.0 / 256.0], &[1.0]).iter().all(|y| *y == 1.0));
     assert!(dots(&[1.0 + 3.0 / 256.0], &[1.0]).iter().all(|y| *y == 1.015_625));

@@ -1,13 +1,14 @@
-//! The register-tiled product of two panels of pairs.
+//! The register-tiled micro-kernel for two panels of pairs.
 //!
-//! As in [`super::super::tile`], a few rows by a few vectors of columns are formed at a time with their sums in
-//! registers; every element is one chain of additions in the order of the pairs, however it falls into tiles.
+//! As in [`super::super::tile`], a few rows by a few vectors of columns are computed at a time with their
+//! sums in registers; every element is one chain of additions in the order of the pairs, whatever tile it
+//! falls into.
 
 use std::arch::x86_64::*;
 
 use super::super::panels::WIDTH;
 
-/// Columns of a vector register.
+/// The number of columns of a vector register.
 const LANES: usize = 16;
 
 /// A left panel: the word of row `i` and pair `p` at `i·steps[0] + p·steps[1]`.
@@ -17,8 +18,8 @@ pub(super) struct Left<'a> {
     pub steps: [usize; 2],
 }
 
-/// `c ← left · right`, or added to `c`: `m` rows, `n` columns and at least one pair of terms. The words of `right` are
-/// zero from column `n` on to a whole vector.
+/// `c ← left · right`, or adds that to `c`: `m` rows, `n` columns and at least one pair of terms. The words
+/// of `right` are zero from column `n` on to a whole vector.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 pub(super) fn multiply_pairs(
     [m, n, pairs]: [usize; 3],
@@ -53,18 +54,18 @@ struct Strip<'a> {
     m: usize,
     pairs: usize,
     left: Left<'a>,
-    /// From the first column on.
+    /// The right panel from the first column on.
     right: &'a [u32],
     accumulate: bool,
     c_row: usize,
-    /// Columns from the first on.
+    /// The number of columns from the first on.
     width: usize,
 }
 
-// Each strip is machine code of its own: in one large function the sums do not stay in registers.
+// Each strip is a function of its own: in one large function the sums do not stay in registers.
 
-/// Declares the product of a strip of so many vectors, by tiles of the numbers of rows given, the last of them 1. It
-/// returns how many columns it formed.
+/// Declares the product of a strip of so many vectors, by tiles of the given numbers of rows, the last of
+/// them 1. It returns the number of columns computed.
 macro_rules! strip {
     ($name:ident, $vectors:literal, [$($rows:literal),*]) => {
         #[inline(never)]
@@ -86,13 +87,13 @@ strip!(strip_of_one, 1, [12, 6, 4, 2, 1]);
 strip!(strip_of_two, 2, [12, 6, 4, 2, 1]);
 strip!(strip_of_four, 4, [6, 4, 2, 1]);
 
-/// Eight rows are two times four, rather than six and two.
+/// Eight rows are computed as two times four, rather than six and two.
 #[inline(always)]
 fn splits_evenly(rows: usize, left: usize) -> bool {
     rows == 6 && left == 8
 }
 
-/// Which of `V` vectors of columns are there: all lanes, or the first few.
+/// The lanes in use of one of `V` vectors of columns: all, or the first few.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn mask(width: usize, vector: usize) -> __mmask16 {
@@ -100,7 +101,7 @@ fn mask(width: usize, vector: usize) -> __mmask16 {
     ((1u32 << columns) - 1) as __mmask16
 }
 
-/// `R` rows of `V` vectors of columns.
+/// Computes `R` rows of `V` vectors of columns.
 // Indices, not iterators, for loops that must unroll completely.
 #[allow(clippy::needless_range_loop)]
 #[inline]
@@ -112,14 +113,14 @@ fn tile<const R: usize, const V: usize>(strip: &Strip<'_>, row: usize, c: &mut [
         for i in 0..R {
             let c = &c[(row + i) * strip.c_row..][..width];
             for j in 0..V {
-                // SAFETY: the mask leaves out what is not in `c`.
+                // SAFETY: the mask excludes the memory beyond `c`.
                 sums[i][j] =
                     unsafe { _mm512_maskz_loadu_ps(mask(width, j), c.as_ptr().wrapping_add(j * LANES)) };
             }
         }
     }
     let [row_step, pair_step] = strip.left.steps;
-    // A line for each row; they are equally long, so one comparison of a place with its length is enough for all.
+    // A line for each row; all have the same length, so one comparison of an index is enough for all.
     let span = (strip.pairs - 1) * pair_step + 1;
     let mut lines: [&[u32]; R] = [&[]; R];
     for i in 0..R {
@@ -142,7 +143,7 @@ fn tile<const R: usize, const V: usize>(strip: &Strip<'_>, row: usize, c: &mut [
     for i in 0..R {
         let c = &mut c[(row + i) * strip.c_row..][..width];
         for j in 0..V {
-            // SAFETY: the mask leaves out what is not in `c`.
+            // SAFETY: the mask excludes the memory beyond `c`.
             unsafe {
                 _mm512_mask_storeu_ps(c.as_mut_ptr().wrapping_add(j * LANES), mask(width, j), sums[i][j]);
             }
@@ -150,7 +151,7 @@ fn tile<const R: usize, const V: usize>(strip: &Strip<'_>, row: usize, c: &mut [
     }
 }
 
-/// The `vector`-th 16 words.
+/// The `vector`-th group of 16 words.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(words: &[u32], vector: usize) -> __m512i {
@@ -163,6 +164,6 @@ fn load(words: &[u32], vector: usize) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn numbers(words: __m512i) -> __m512bh {
-    // SAFETY: both are 64 bytes, of which every pattern has a meaning.
+    // SAFETY: both types are 64 bytes for which every pattern is valid.
     unsafe { std::mem::transmute::<__m512i, __m512bh>(words) }
 }

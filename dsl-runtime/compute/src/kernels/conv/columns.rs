@@ -1,9 +1,10 @@
-//! Frames of narrow outputs: a plane for each column of the kernel, as wide as the outputs.
+//! Frames for narrow outputs: one plane for each column of the kernel, as wide as the outputs.
 //!
-//! In the [frame](super::frame) of an image a row is wider than a row of outputs by what the kernel reaches, and the
-//! outputs between are computed for nothing: with 8 columns and a kernel of 3, a fifth of them. Here each column of the
-//! kernel has a copy of the image, moved by its own offset, so that rows of outputs follow one another without a gap and
-//! the product is the output as it is stored. The copies pay where many outputs see each pixel.
+//! In the [frame](super::frame) of an image a row is wider than a row of outputs by the reach of the kernel,
+//! and the outputs in between are computed for nothing: with 8 columns and a kernel of 3, a fifth of them.
+//! Here each column of the kernel has a copy of the image, shifted by its own offset, so that rows of outputs
+//! are contiguous and the product is the output as it is stored. The copies pay if many outputs see each
+//! pixel.
 
 use std::ops::Range;
 
@@ -12,24 +13,26 @@ use super::frame::{Frame, Rows, copy_planes};
 use crate::Real;
 use crate::kernels::tile::{Product, Terms, multiply};
 
-/// Products with each copied pixel, and with it how many of the outputs in a hundred wasted, from which on it pays.
+/// The number of products with each copied pixel, times the percentage of outputs otherwise wasted, from
+/// which the copies pay.
 const PRODUCTS: usize = 48;
 const WASTED: usize = 8;
 
 impl Conv2d {
-    /// Whether the convolution itself is formed from such frames.
+    /// True if the convolution itself uses such frames.
     pub(super) const fn is_by_columns(&self) -> bool {
         let computed = self.image_frame(0).stretch(self.output[1], self.output[2]);
         let products = self.output[0] / self.groups * self.kernel[0];
         products >= PRODUCTS && computed * 100 >= self.pixels() * (100 + WASTED)
     }
 
-    /// Planes for each channel of the image: of each class of the kernel's rows, one for each column.
+    /// The number of planes for each channel of the image: one for each column of the kernel, for each class
+    /// of its rows.
     const fn planes(&self) -> usize {
         self.classes(0) * self.kernel[1]
     }
 
-    /// The frame of what `rows` rows of outputs see of a group of channels.
+    /// The frame of the pixels of a group of channels that `rows` rows of outputs see.
     pub(super) const fn column_frame(&self, rows: usize) -> Frame {
         Frame {
             planes: self.input[0] / self.groups * self.planes(),
@@ -38,7 +41,8 @@ impl Conv2d {
         }
     }
 
-    /// Copies what the outputs of `rows` see of a group's channels into their frame, where padding is already zero.
+    /// Copies the pixels of a group's channels that the outputs of `rows` see into their frame, in which
+    /// padding is already zero.
     pub(super) fn frame_columns<T: Real>(&self, channels: &[T], rows: Range<usize>, into: &mut [T]) {
         let frame = self.column_frame(rows.len());
         let [_, height, width] = self.input;
@@ -80,7 +84,8 @@ impl Conv2d {
         }
     }
 
-    /// The outputs in `rows` of as many channels of a group as `out` holds, added to what is there if `accumulate`.
+    /// Computes the outputs in `rows` of as many channels of a group as `out` holds, and adds them to the old
+    /// contents if `accumulate`.
     pub(super) fn products_by_columns<T: Real>(
         &self,
         weight: &[T],

@@ -1,4 +1,4 @@
-//! What follows the products of a convolution, done where they were stored.
+//! The epilogue of a convolution, applied after its products are stored.
 
 use std::ops::Range;
 
@@ -6,7 +6,8 @@ use crate::Real;
 use crate::kernels::Then;
 
 impl<T: Real> Then<'_, T> {
-    /// Finishes outputs of one channel, which lie `at` elements into the whole. What was to be added to has been.
+    /// Applies the epilogue to outputs of one channel, which lie `at` elements into the whole. An
+    /// accumulation has already happened.
     #[inline(always)]
     pub(super) fn channel(self, channel: usize, at: usize, out: &mut [T]) {
         match self {
@@ -31,8 +32,8 @@ impl<T: Real> Then<'_, T> {
 }
 
 vectorised! {
-    /// Finishes a range of each plane of `len` elements; there are planes for `channels` channels again and again, the first
-    /// of these is number `first` of the whole.
+    /// Applies the epilogue to a range of each plane of `len` elements. The planes go through `channels`
+    /// channels again and again; the first of these is number `first` of the whole.
     pub(super) fn finish_planes<'a, T, FMA, BYTES>(
         channels: usize,
         len: usize,

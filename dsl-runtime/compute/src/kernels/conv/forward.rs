@@ -10,11 +10,11 @@ use crate::kernels::tile::{Product, Terms, multiply};
 use crate::parallel::{RowsMut, granular_part, help, register_bytes, rows_mut};
 use std::ops::Range;
 
-/// Elements of scratch memory that are worth taking before an image is cut into bands.
+/// The amount of scratch memory, in elements, to use before an image is cut into bands.
 const ROOM: usize = 1 << 18;
 
 impl Conv2d {
-    /// The frame that the convolution is formed from.
+    /// The frame that the convolution reads.
     const fn forward_frame(&self, rows: usize) -> Frame {
         if self.is_by_columns() {
             self.column_frame(rows)
@@ -23,8 +23,8 @@ impl Conv2d {
         }
     }
 
-    /// Elements of one channel's outputs in `rows` rows, as they are numbered along the frame, where that is not as they
-    /// are stored.
+    /// The number of elements of one channel's outputs in `rows` rows, as they are numbered along the frame,
+    /// if that differs from the way they are stored.
     const fn forward_stretch(&self, rows: usize) -> usize {
         if self.is_by_columns() {
             return 0;
@@ -32,7 +32,7 @@ impl Conv2d {
         self.image_frame(rows).stretch(rows, self.output[2])
     }
 
-    /// Rows of outputs formed at a time.
+    /// The number of rows of outputs computed at a time.
     const fn forward_band(&self) -> usize {
         let frame = self.forward_frame(0);
         let channels = if self.is_by_columns() {
@@ -53,8 +53,8 @@ impl Conv2d {
     }
 }
 
-/// [`conv2d`](super::conv2d) of all examples. Idle workers take rows of a large image each, or channels of a small
-/// one, and copy what they see of the image themselves.
+/// [`conv2d`](super::conv2d) of all examples. Idle workers each take rows of a large image, or channels of a
+/// small one, and copy the pixels that these see themselves.
 pub(super) fn forward<T: Real>(
     examples: usize,
     geometry: &Conv2d,
@@ -72,14 +72,14 @@ pub(super) fn forward<T: Real>(
     let products = group_weight.saturating_mul(geometry.pixels());
     let enough = (products / SHARED).min(scratch.len() / room);
     let parts = help::available().min(enough).max(1);
-    // Rows that are whole tiles, if there are enough of them.
+    // Whole tiles of rows, if there are enough rows.
     let lanes = register_bytes() / size_of::<T>();
     let in_vectors = geometry.is_in_vectors(lanes);
     let tall = (WIDEST * lanes).div_ceil(width);
     let by_rows = in_vectors && height.div_ceil(tall) >= parts;
     let scratch = rows_mut(scratch, room);
     let out = rows_mut(out, 1);
-    // All groups of all examples follow one another.
+    // The groups of all examples, one after the other.
     for part in 0..examples * geometry.groups {
         let group = part % geometry.groups;
         let image = &image[part * group_image..][..group_image];
@@ -100,30 +100,31 @@ pub(super) fn forward<T: Real>(
                 // The padding stays zero from one image to the next.
                 clear: part == 0 || parts > 1,
             };
-            // SAFETY: each part is formed once, with a row of scratch memory of its own.
+            // SAFETY: each part is computed once, with a row of scratch memory of its own.
             let scratch = unsafe { scratch.cut(&(index..index + 1)) };
             form(geometry, formed, image, weight, then, scratch, &out);
         });
     }
 }
 
-/// Products that are worth an idle worker's help with an image: they take more than a microsecond, with what is copied for
-/// them.
+/// The number of products from which the help of an idle worker with an image pays: together with the copies
+/// made for it they take more than a microsecond.
 const SHARED: usize = 60_000;
 
-/// Which outputs of a group are formed; nobody else forms them at the time.
+/// The outputs of a group to compute; no other worker computes them at the same time.
 struct Formed {
-    /// The group's first plane among all planes of the outputs.
+    /// The index of the group's first plane among all planes of the outputs.
     plane: usize,
-    /// Some of its channels, and some rows of each: all of them unless they are formed [in vectors](super::vectors).
+    /// The range of its channels, and of rows of each: all rows unless the outputs are computed [in
+    /// vectors](super::vectors).
     some: Range<usize>,
     rows: Range<usize>,
     in_vectors: bool,
-    /// Whether padding in the scratch memory is yet to be set to zero.
+    /// True if padding in the scratch memory must first be set to zero.
     clear: bool,
 }
 
-/// Forms some outputs of a group, of which `image` and `weight` are given whole.
+/// Computes some outputs of a group, whose `image` and `weight` are given whole.
 fn form<T: Real>(
     geometry: &Conv2d,
     formed: Formed,
@@ -164,7 +165,7 @@ fn form<T: Real>(
             geometry.form_in_vectors(padded, weight, then, [plane, some.len()], part, out);
             continue;
         }
-        // SAFETY: the outputs of these channels are formed here alone, in all their rows.
+        // SAFETY: only this call computes the outputs of these channels, in all their rows.
         let out = unsafe { out.cut(&(plane * pixels..(plane + some.len()) * pixels)) };
         let stretches = &mut rest[..some.len() * geometry.forward_stretch(part.len())];
         geometry.form_along_frame(padded, weight, then, plane, part, stretches, out);
@@ -172,8 +173,8 @@ fn form<T: Real>(
 }
 
 impl Conv2d {
-    /// Forms rows of as many planes as `out` holds, the first of them number `plane`, of which `weight` has the rows and
-    /// `stretches` the room.
+    /// Computes rows of as many planes as `out` holds, the first of them number `plane`. `weight` has the
+    /// rows of these planes, and `stretches` has room for their outputs.
     #[allow(clippy::too_many_arguments)]
     fn form_along_frame<T: Real>(
         &self,

@@ -1,16 +1,17 @@
-//! Frames: what a kernel sees from some rows of outputs, copied so that it lies at equal distances.
+//! Frames: the pixels that a kernel sees from some rows of outputs, copied so that they lie at equal
+//! distances.
 //!
-//! Outputs are numbered along the rows of a frame, not of the image. Then the pixel that output `f` sees through an
-//! element of the kernel is element `f + offset` of the frame, with an offset of the kernel's element alone, and
-//! products and sums read frames in place. The numbers between the end of an output's row and that of the frame's are
-//! computed and left behind.
+//! Outputs are numbered along the rows of a frame, not of the image. The pixel that output `f` sees through
+//! an element of the kernel is then element `f + offset` of the frame, where the offset depends on the
+//! element of the kernel alone; products and sums read frames in place. Outputs between the end of an output
+//! row and the end of the frame's row are computed and discarded.
 
 use std::ops::Range;
 
 use super::Conv2d;
 use crate::Real;
 
-/// What lengths are rounded up to, so that there is always one more vector to read or write.
+/// The multiple to which lengths are rounded up, so that there is always one more vector to read or write.
 pub(super) const ROUND: usize = 16;
 
 /// Planes of `rows × width` elements, with [`ROUND`] more at the end.
@@ -27,17 +28,18 @@ impl Frame {
         self.rows * self.width
     }
 
-    /// Elements of all planes.
+    /// The number of elements of all planes.
     pub const fn used(&self) -> usize {
         self.planes * self.plane()
     }
 
-    /// Elements of memory.
+    /// The number of elements of memory.
     pub const fn len(&self) -> usize {
         self.used().next_multiple_of(ROUND) + ROUND
     }
 
-    /// Elements, rounded up, of `rows` rows of `columns` elements a frame's width apart.
+    /// The number of elements, rounded up, of `rows` rows of `columns` elements that are a frame's width
+    /// apart.
     pub const fn stretch(&self, rows: usize, columns: usize) -> usize {
         if rows == 0 || columns == 0 {
             return 0;
@@ -46,8 +48,8 @@ impl Frame {
     }
 }
 
-/// How many of `rows` rows to take at a time: about as many as fit `room` elements at `each` a row beside `fixed` ones,
-/// never fewer than make a few vectors of `width`, and the same number each time.
+/// The number of rows, out of `rows`, to take at a time: about as many as fit `room` elements at `each` a row
+/// beside `fixed` ones, never fewer than make a few vectors of `width`, and the same number each time.
 pub(super) const fn band(rows: usize, width: usize, fixed: usize, each: usize, room: usize) -> usize {
     if rows == 0 || width == 0 {
         return 1;
@@ -68,23 +70,23 @@ pub(super) fn bands(rows: usize, band: usize) -> impl Iterator<Item = Range<usiz
         .map(move |first| first..(first + band.max(1)).min(rows))
 }
 
-/// Rows of elements: where they start, how long they are, and how far apart.
+/// Rows of elements: their first element, their length, and the distance between them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rows {
     pub count: usize,
     pub width: usize,
-    /// Of what is read: the first element, the distance of rows, and that of elements in a row.
+    /// Source: the first element, the distance between rows, and the distance between elements of a row.
     pub from: usize,
     pub from_pitch: usize,
     pub from_step: usize,
-    /// Of what is written.
+    /// Destination: the first element, the distance between rows, and the distance between elements of a row.
     pub into: usize,
     pub into_pitch: usize,
     pub into_step: usize,
 }
 
 vectorised! {
-    /// Copies rows of each of several planes, which lie so many elements apart.
+    /// Copies rows of each of several planes, which are the given number of elements apart.
     pub(super) fn copy_planes<'a, T, FMA, BYTES>(
         rows: Rows,
         planes: usize,
@@ -100,8 +102,8 @@ vectorised! {
 }
 
 impl Rows {
-    /// Copies them. Pieces of a known length, of which the last of a row may overlap the one before, take less time than
-    /// a call that copies any number of elements.
+    /// Copies the rows. Pieces of a known length, of which the last of a row may overlap the one before, take
+    /// less time than a call that copies any number of elements.
     #[inline(always)]
     fn copy<T: Copy>(self, from: &[T], into: &mut [T]) {
         match (self.from_step, self.into_step, self.width) {
@@ -119,7 +121,7 @@ impl Rows {
         }
     }
 
-    /// Rows of a width so common that it is worth code of its own.
+    /// Copies rows of a width so common that it has code of its own.
     #[inline(always)]
     fn exactly<T: Copy, const N: usize>(self, from: &[T], into: &mut [T]) {
         for row in 0..self.count {
@@ -142,7 +144,7 @@ impl Rows {
         }
     }
 
-    /// Pieces of `N` elements, for which `M` of what is read are needed.
+    /// Copies pieces of `N` elements, for which `M` elements of the source are needed.
     #[inline(always)]
     fn pieces<T: Copy, const M: usize, const N: usize>(self, from: &[T], into: &mut [T]) {
         let step = self.from_step;
@@ -179,8 +181,8 @@ impl Rows {
 }
 
 impl Conv2d {
-    /// The frame of the image from which one group of channels sees `rows` rows of outputs: a plane for each channel and
-    /// each pair of classes.
+    /// The frame of the image from which one group of channels computes `rows` rows of outputs: a plane for
+    /// each channel and each pair of classes.
     pub(super) const fn image_frame(&self, rows: usize) -> Frame {
         Frame {
             planes: self.input[0] / self.groups * self.pairs(),
@@ -189,7 +191,8 @@ impl Conv2d {
         }
     }
 
-    /// Copies what the outputs of `rows` see of a group's channels into their frame, where padding is already zero.
+    /// Copies the pixels of a group's channels that the outputs of `rows` see into their frame, in which
+    /// padding is already zero.
     pub(super) fn frame_image<T: Real>(&self, channels: &[T], rows: Range<usize>, into: &mut [T]) {
         let frame = self.image_frame(rows.len());
         let [_, height, width] = self.input;

@@ -1,5 +1,5 @@
-//! The gradient by the image: for the pixels of each phase a convolution of the output's gradient with the kernel's
-//! elements of that phase, turned round.
+//! The gradient by the image: for the pixels of each phase, a convolution of the output's gradient with the
+//! kernel's elements of that phase, flipped.
 
 use std::ops::Range;
 
@@ -9,11 +9,11 @@ use super::phases::Class;
 use crate::Real;
 use crate::kernels::tile::{Product, Terms, multiply};
 
-/// Elements of scratch memory that are worth taking before an image is cut into bands.
+/// The amount of scratch memory, in elements, to use before an image is cut into bands.
 const ROOM: usize = 1 << 18;
 
 impl Conv2d {
-    /// The places of pixels along an axis, of all classes together: first and end.
+    /// The range of pixel positions along an axis, of all classes together.
     const fn places(&self, axis: usize) -> [usize; 2] {
         let (mut first, mut end, mut tap) = (usize::MAX, 0, 0);
         while tap < self.classes(axis) {
@@ -29,7 +29,7 @@ impl Conv2d {
         [first, if end < first { first } else { end }]
     }
 
-    /// The frame of the output's gradient that `rows` rows of places need: a plane for each channel of a group.
+    /// The frame of the output's gradient for `rows` rows of positions: a plane for each channel of a group.
     const fn out_frame(&self, rows: usize) -> Frame {
         let [first, end] = self.places(1);
         Frame {
@@ -39,7 +39,7 @@ impl Conv2d {
         }
     }
 
-    /// Rows of places formed at a time.
+    /// The number of rows of positions computed at a time.
     const fn input_gradient_band(&self) -> usize {
         let (frame, [first, end]) = (self.out_frame(0), self.places(0));
         let channels = self.input[0] / self.groups;
@@ -53,12 +53,12 @@ impl Conv2d {
         frame.len() + self.input[0] / self.groups * frame.stretch(rows, end - first)
     }
 
-    /// Copies the gradient that the pixels at places `rows` saw into its frame, where all beyond its edges is already
-    /// zero.
+    /// Copies the gradient of the outputs that see the pixels at positions `rows` into its frame, in which
+    /// everything beyond the edges is already zero.
     fn frame_out<T: Real>(&self, d_out: &[T], rows: Range<usize>, into: &mut [T]) {
         let frame = self.out_frame(rows.len());
         let [_, height, width] = self.output;
-        // Row `r` of the frame is row `r + rows.start - reach` of the output; so too its columns.
+        // Row `r` of the frame is row `r + rows.start - reach` of the output; likewise for columns.
         let inside = |start: usize, reach: usize, size: usize, room: usize| {
             let (skipped, first) = (start.saturating_sub(reach), reach.saturating_sub(start));
             let count = size.saturating_sub(skipped).min(room.saturating_sub(first));
@@ -82,7 +82,7 @@ impl Conv2d {
         copy_planes(copied, frame.planes, d_out, height * width, into, frame.plane());
     }
 
-    /// The product that gives the pixels of a pair of classes, of which `rows` rows of places are framed.
+    /// The product that gives the pixels of a pair of classes, from the frame of `rows` rows of positions.
     fn turned<'a, T>(
         &self,
         [y, x]: [Class; 2],
@@ -115,7 +115,7 @@ impl Conv2d {
         }
     }
 
-    /// Puts the pixels of a pair of classes where they belong in a group's channels.
+    /// Scatters the pixels of a pair of classes into a group's channels.
     fn spread<T: Real>(&self, [y, x]: [Class; 2], rows: Range<usize>, stretches: &[T], d_image: &mut [T]) {
         let (frame, [first, end]) = (self.out_frame(rows.len()), self.places(1));
         let [_, height, width] = self.input;
@@ -139,7 +139,7 @@ impl Conv2d {
         copy_planes(copied, planes, stretches, stretch, d_image, height * width);
     }
 
-    /// Whether some pixels are seen by no element of the kernel, whatever the output.
+    /// True if some pixels are seen by no element of the kernel, whatever the output.
     const fn leaves_gaps(&self) -> bool {
         self.classes(0) < self.stride[0] || self.classes(1) < self.stride[1]
     }
@@ -163,7 +163,7 @@ pub(super) fn input_gradient<T: Real>(
     let groups = geometry.groups;
     let (group_out, group_image) = (geometry.out_len() / groups, geometry.image_len() / groups);
     let group_weight = geometry.weight_len() / groups;
-    // All groups of all examples follow one another.
+    // The groups of all examples, one after the other.
     for part in 0..examples * groups {
         let d_out = &d_out[part * group_out..][..group_out];
         let d_image = &mut d_image[part * group_image..][..group_image];

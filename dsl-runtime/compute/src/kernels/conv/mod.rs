@@ -25,7 +25,7 @@ pub(super) use blocks::{
 /// The geometry of a two-dimensional convolution (a cross-correlation, as everywhere in the field).
 ///
 /// Output `(o, y, x)` is the sum over input channels `c` of its group and over `(i, j)` of the kernel of
-/// `weight[o, c, i, j] · image[c, y·stride + i·dilation - pad, x·stride + j·dilation - pad]`, the image being
+/// `weight[o, c, i, j] · image[c, y·stride + i·dilation - pad, x·stride + j·dilation - pad]`; the image is
 /// zero outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conv2d {
@@ -41,15 +41,17 @@ pub struct Conv2d {
     pub pad: [[usize; 2]; 2],
     /// Steps between the elements of the kernel, down and across; 1 is dense.
     pub dilation: [usize; 2],
-    /// Groups: the channels are cut into so many, and each group of outputs sees its group of inputs.
+    /// The number of groups: the channels are divided among them, and each group of outputs sees only its
+    /// group of inputs.
     pub groups: usize,
 }
 
 impl Conv2d {
-    /// Elements of the weight, `[output channels, input channels / groups, kernel height, kernel width]`.
+    /// The number of elements of the weight,
+    /// `[output channels, input channels / groups, kernel height, kernel width]`.
     ///
     /// # Panics
-    /// If there are no groups, or so many elements that their number is none.
+    /// If there are no groups, or if the number of elements overflows.
     pub const fn weight_len(&self) -> usize {
         assert!(self.groups > 0, "conv2d: no groups");
         let factors = [self.input[0] / self.groups, self.kernel[0], self.kernel[1]];
@@ -64,8 +66,8 @@ impl Conv2d {
         len
     }
 
-    /// Elements of scratch memory that the functions of this module need for one worker; bounded for images of any
-    /// height, which are worked on in bands of rows.
+    /// The number of elements of scratch memory that the functions of this module need for one worker. It is
+    /// bounded for images of any height, which are processed in bands of rows.
     ///
     /// # Panics
     /// If a size that must not be 0 is, or the sizes are too large to compute with.
@@ -77,7 +79,7 @@ impl Conv2d {
         self.most_scratch_len()
     }
 
-    /// The same, of sizes that have been checked.
+    /// The same, for sizes that have been checked.
     const fn most_scratch_len(&self) -> usize {
         let gather = self.gather_scratch_len();
         if self.is_pointwise() {
@@ -93,7 +95,8 @@ impl Conv2d {
         if larger > gather { larger } else { gather }
     }
 
-    /// Elements of scratch memory that serve every one of `geometries`, rounded up to whole cache lines.
+    /// The number of elements of scratch memory that suffice for all of `geometries`, rounded up to whole
+    /// cache lines.
     pub const fn most_scratch(geometries: &[Conv2d]) -> usize {
         let (mut most, mut at) = (0, 0);
         while at < geometries.len() {
@@ -106,18 +109,19 @@ impl Conv2d {
         most.next_multiple_of(16)
     }
 
-    /// Whether there is a group, an element of the kernel and a step of each kind.
+    /// True if groups, kernel, strides and dilations are all positive.
     const fn has_steps(&self) -> bool {
         let down = self.kernel[0] > 0 && self.stride[0] > 0 && self.dilation[0] > 0;
         let across = self.kernel[1] > 0 && self.stride[1] > 0 && self.dilation[1] > 0;
         self.groups > 0 && down && across
     }
 
-    /// Whether no number that is computed from the sizes can be too large for a `usize`, whichever of the others are 0.
-    /// The kernels rely on it: in a place that wrapped around two workers would write the same elements.
+    /// True if no number that is computed from the sizes can overflow a `usize`, whichever of the others are
+    /// 0. The kernels rely on it: with an index that wrapped around, two workers would write the same
+    /// elements.
     ///
-    /// The bound is generous. Nothing is longer than frames (see [`frame`]) with a plane for each channel and element of
-    /// the kernel, each of 16 examples, or than the weight with a channel more for each group.
+    /// The bound is generous. The longest objects are frames (see [`frame`]) with a plane for each channel
+    /// and element of the kernel, each of 16 examples, and the weight with a channel more for each group.
     const fn is_computable(&self) -> bool {
         let kernel = at_least_one(self.kernel[0]).saturating_mul(at_least_one(self.kernel[1]));
         let (inputs, outputs) = (
@@ -137,8 +141,8 @@ impl Conv2d {
         frames.saturating_add(weight).saturating_add(steps) <= isize::MAX as usize
     }
 
-    /// No less than any number of pixels along an axis: of the padded image, of what an output sees, of a step, of a
-    /// vector.
+    /// An upper bound of every number of pixels along an axis: of the padded image, of the window of an
+    /// output, of a step, of a vector.
     const fn extent(&self, axis: usize) -> usize {
         let seen = self.kernel[axis].saturating_mul(self.dilation[axis]);
         self.input[axis + 1]
@@ -150,32 +154,33 @@ impl Conv2d {
             .saturating_add(BLOCK)
     }
 
-    /// Elements of an image.
+    /// The number of elements of an image.
     const fn image_len(&self) -> usize {
         self.input[0] * self.input[1] * self.input[2]
     }
 
-    /// Elements of an output.
+    /// The number of elements of an output.
     const fn out_len(&self) -> usize {
         self.output[0] * self.pixels()
     }
 
-    /// Products that make one element of the output.
+    /// The number of products that make one element of the output.
     const fn taps(&self) -> usize {
         self.input[0] / self.groups * self.kernel[0] * self.kernel[1]
     }
 
-    /// Elements of the kernel for one channel.
+    /// The number of elements of the kernel for one channel.
     const fn kernel_len(&self) -> usize {
         self.kernel[0] * self.kernel[1]
     }
 
-    /// Elements of one channel of the output.
+    /// The number of elements of one channel of the output.
     const fn pixels(&self) -> usize {
         self.output[1] * self.output[2]
     }
 
-    /// Whether every output sees one pixel, at its own place: then a group's image is one factor of a product.
+    /// True if every output sees one pixel, at its own position: a group's image is then one factor of a
+    /// matrix product.
     const fn is_pointwise(&self) -> bool {
         let steps = self.kernel[0] * self.kernel[1] * self.stride[0] * self.stride[1];
         let padding = self.pad[0][0] + self.pad[0][1] + self.pad[1][0] + self.pad[1][1];
@@ -206,12 +211,12 @@ impl Conv2d {
         }
     }
 
-    /// Panics unless the weight has its length.
+    /// Panics unless the weight has the right length.
     fn check_weight(&self, len: usize) {
         assert_eq!(len, self.weight_len(), "conv2d: the length of the weight");
     }
 
-    /// Panics unless the partial gradients have their length.
+    /// Panics unless the partial gradients have the right length.
     fn check_partials(&self, blocks: usize, len: usize) {
         let each = self.weight_len();
         assert!(
@@ -220,14 +225,14 @@ impl Conv2d {
         );
     }
 
-    /// Panics unless the slices have the lengths that the geometry asks for.
+    /// Panics unless the slices have the lengths that the geometry requires.
     fn check_slices(&self, examples: usize, image: usize, out: usize, scratch: usize) {
         self.check();
         self.check_lengths(examples, image, out);
         self.check_scratch(scratch, self.most_scratch_len());
     }
 
-    /// Panics unless images and outputs have their lengths, given that the sizes have been checked.
+    /// Panics unless images and outputs have the right lengths; the sizes have been checked.
     fn check_lengths(&self, examples: usize, image: usize, out: usize) {
         let lengths = [("image", image, self.image_len()), ("out", out, self.out_len())];
         for (name, len, each) in lengths {
@@ -238,7 +243,7 @@ impl Conv2d {
         }
     }
 
-    /// Panics unless there is as much scratch memory as is needed.
+    /// Panics unless there is enough scratch memory.
     fn check_scratch(&self, scratch: usize, needed: usize) {
         assert!(
             scratch >= needed,
@@ -252,7 +257,7 @@ impl Conv2d {
 /// * `examples`: the number of images;
 /// * `image`: `[examples, geometry.input]`;
 /// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
-/// * `then`: what happens to the product before it is stored; a bias holds one element per output channel;
+/// * `then`: the epilogue, applied before the result is stored; a bias holds one element per output channel;
 /// * `out`: `[examples, geometry.output]`; read only by [`Then::Accumulate`];
 /// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
 ///
@@ -271,7 +276,8 @@ pub fn conv2d<T: Real>(
     T::conv2d(examples, geometry, image, weight, then, out, scratch);
 }
 
-/// The gradient of [`conv2d`] by its images: `d_image`, overwritten, is the transposed convolution of `d_out`.
+/// The gradient of [`conv2d`] by its images: `d_image`, overwritten, is the transposed convolution of
+/// `d_out`.
 ///
 /// * `d_out`: `[examples, geometry.output]`; `weight` as in [`conv2d`];
 /// * `d_image`: `[examples, geometry.input]`, overwritten;
@@ -292,10 +298,11 @@ pub fn conv2d_input_gradient<T: Real>(
 }
 
 /// The gradient of [`conv2d`] by its weight, as one partial sum per block of 16 examples
-/// ([`sum_blocks`](super::sum_blocks) adds them up).
+/// ([`sum_blocks`](super::sum_blocks) adds them).
 ///
 /// * `image`: `[examples, geometry.input]`; `d_out`: `[examples, geometry.output]`;
-/// * `partials`: `[⌈examples / 16⌉, geometry.weight_len()]`, overwritten, the examples of each block in order;
+/// * `partials`: `[⌈examples / 16⌉, geometry.weight_len()]`, overwritten; the examples of each block are
+///   summed in order;
 /// * `scratch`: as in [`conv2d`].
 ///
 /// # Panics
@@ -340,7 +347,7 @@ pub(super) fn conv2d_body<T: Real>(
 ) {
     geometry.check();
     geometry.check_lengths(examples, image.len(), out.len());
-    // An image alone is so little work that it matters to ask for no more than is known.
+    // A single image is so little work that a needless check would cost time.
     if !geometry.is_pointwise() {
         geometry.check_scratch(scratch.len(), geometry.forward_scratch_len());
     }

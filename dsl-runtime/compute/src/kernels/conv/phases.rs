@@ -1,23 +1,25 @@
-//! Strides without gaps: an image and a kernel taken apart by their remainder.
+//! Strides without gaps: an image and a kernel divided by remainders (polyphase decomposition).
 //!
-//! Along an axis, output `o` sees through element `k` of the kernel the padded pixel `o·stride + k·dilation`. Write
-//! `k·dilation = offset·stride + phase`: it is pixel `o + offset` of those whose place leaves the remainder `phase`.
-//! Among the pixels of one phase a convolution of any stride has stride 1. The elements of the kernel that share a
-//! phase, a [`Class`], are evenly spaced, and so are their offsets. Without a stride there is one class.
+//! Along an axis, output `o` sees through element `k` of the kernel the padded pixel `o·stride + k·dilation`.
+//! Write `k·dilation = offset·stride + phase`: this is pixel `o + offset` among those whose index leaves the
+//! remainder `phase`. Among the pixels of one phase a convolution of any stride has stride 1. The elements of
+//! the kernel that share a phase, a [`Class`], are evenly spaced, and so are their offsets. With stride 1
+//! there is one class.
 
 use super::Conv2d;
 use super::frame::Frame;
 
-/// Elements of the kernel along an axis that see pixels of one phase.
+/// The elements of the kernel along an axis that see pixels of one phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class {
     /// The remainder of the pixels.
     pub phase: usize,
-    /// The first element of the kernel, the distance to the next and how many there are.
+    /// The first element of the kernel, the distance to the next, and their number.
     pub tap: usize,
     pub tap_step: usize,
     pub taps: usize,
-    /// What the first element adds to the place of an output, and the others each more.
+    /// The offset of the first element from the position of an output, and the distance from each offset to
+    /// the next.
     pub offset: usize,
     pub offset_step: usize,
 }
@@ -27,7 +29,7 @@ const fn greatest_divisor(a: usize, b: usize) -> usize {
 }
 
 impl Conv2d {
-    /// Distance between elements of the kernel of one class.
+    /// The distance between elements of the kernel of one class.
     pub(super) const fn period(&self, axis: usize) -> usize {
         match self.stride[axis] {
             1 => 1,
@@ -35,7 +37,7 @@ impl Conv2d {
         }
     }
 
-    /// How many classes the kernel falls into along an axis.
+    /// The number of classes of the kernel along an axis.
     pub(super) const fn classes(&self, axis: usize) -> usize {
         let (period, kernel) = (self.period(axis), self.kernel[axis]);
         if period < kernel { period } else { kernel }
@@ -59,7 +61,8 @@ impl Conv2d {
         (self.kernel[axis] - 1) * self.dilation[axis] / self.stride[axis]
     }
 
-    /// The places `0, 1, …` of the pixels of a class that lie in the image rather than in padding: first and end.
+    /// The range of positions `0, 1, …` of the pixels of a class that lie in the image rather than in
+    /// padding.
     pub(super) const fn inside(&self, axis: usize, class: Class) -> [usize; 2] {
         let (stride, before) = (self.stride[axis], self.pad[axis][0]);
         let end = (before + self.input[axis + 1]).saturating_sub(class.phase);
@@ -69,12 +72,12 @@ impl Conv2d {
         ]
     }
 
-    /// The pixel at a place of a class.
+    /// The pixel at a position of a class.
     pub(super) const fn pixel(&self, axis: usize, class: Class, place: usize) -> usize {
         place * self.stride[axis] + class.phase - self.pad[axis][0]
     }
 
-    /// Pairs of classes, a vertical with a horizontal one each.
+    /// The number of pairs of a vertical and a horizontal class.
     pub(super) const fn pairs(&self) -> usize {
         self.classes(0) * self.classes(1)
     }
@@ -86,7 +89,7 @@ impl Conv2d {
         [self.class(0, number / across), self.class(1, number % across)]
     }
 
-    /// Where an element of a group's weight finds the pixel of the first output in a frame.
+    /// The offset in a frame at which an element of a group's weight finds the pixel of the first output.
     pub(super) const fn tap_offset(&self, frame: Frame, element: usize) -> usize {
         let (outer, kx) = (element / self.kernel[1], element % self.kernel[1]);
         let (channel, ky) = (outer / self.kernel[0], outer % self.kernel[0]);

@@ -1,4 +1,4 @@
-//! Kernels of one element in steps of one: a matrix product of the weight with the image as it lies.
+//! Convolutions with a 1×1 kernel and stride 1: a matrix product of the weight with the image in place.
 
 use super::Conv2d;
 use super::finish::finish_planes;
@@ -6,7 +6,7 @@ use crate::Real;
 use crate::kernels::{Then, gemm};
 use crate::parallel::BLOCK;
 
-/// Channels of a group's image and output, pixels.
+/// The numbers of channels of a group's image and output, and of pixels.
 fn sizes(geometry: &Conv2d) -> [usize; 3] {
     let groups = geometry.groups;
     [
@@ -30,7 +30,7 @@ pub(super) fn forward<T: Real>(
         Then::Accumulate => Then::Accumulate,
         _ => Then::Store,
     };
-    // All groups of all examples follow one another.
+    // The groups of all examples, one after the other.
     for part in 0..examples * geometry.groups {
         let group = part % geometry.groups;
         let out = &mut out[part * channels * pixels..][..channels * pixels];

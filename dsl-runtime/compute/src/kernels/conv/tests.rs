@@ -1,4 +1,4 @@
-//! Convolution against seven plain loops.
+//! Convolution compared with seven plain loops.
 
 use super::*;
 use crate::kernels::Normalise;
@@ -6,7 +6,7 @@ use crate::kernels::testing::{close, values};
 use crate::parallel::help::with_help;
 use std::ops::Range;
 
-/// A geometry from what a user would write; the output sizes follow.
+/// A geometry from the numbers that a user writes; the output sizes follow.
 pub(super) fn geometry(
     input: [usize; 3],
     channels: usize,
@@ -61,7 +61,7 @@ pub(super) fn geometries() -> Vec<Conv2d> {
         geometry([0, 5, 16], 3, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
         geometry([0, 5, 7], 3, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
         geometry([0, 4, 4], 2, [1, 1], [1, 1], none, [1, 1], 1),
-        // Rows that are vectors, or halves, on one machine or another.
+        // Rows that are whole vectors, or half vectors, on one machine or another.
         geometry([3, 5, 32], 19, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
         geometry([4, 9, 16], 14, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 2),
         geometry([3, 11, 8], 11, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
@@ -246,7 +246,8 @@ fn a_shard_of_whole_blocks_has_the_bits_of_the_batch() {
     }
 }
 
-/// Idle workers take rows of vectors each, or channels: of a frame as of the image and of one by columns of the kernel.
+/// Idle workers each take rows of vectors, or channels, from a frame of the image and from one by columns of
+/// the kernel.
 #[test]
 fn a_single_image_has_the_same_bits_whoever_helps() {
     let vectors = geometry([16, 31, 32], 18, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1);

@@ -1,8 +1,8 @@
-//! Outputs whose rows are whole vectors, or halves of one.
+//! Outputs whose rows are whole vectors, or half vectors.
 //!
-//! Outputs lie as they are stored, rows one after another: each vector of them sees vectors of the [frame](super::frame)
-//! at distances of the kernel's elements alone, so nothing is computed in vain, the sums of a tile are stored where they
-//! belong, and what follows is done while they are near.
+//! Outputs are stored contiguously, row after row: each vector of them sees vectors of the
+//! [frame](super::frame) at distances that depend on the kernel's elements alone. So nothing is computed in
+//! vain, the sums of a tile are stored in their final place, and the epilogue runs while they are in cache.
 
 use std::ops::Range;
 
@@ -13,21 +13,21 @@ use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::{RowsMut, register_bytes};
 
-/// The most elements of a kernel; larger ones are formed along the frame.
+/// The largest number of elements of a kernel; larger ones are computed along the frame.
 const MOST: usize = 64;
 
 /// Vectors of the widest tile.
 pub(super) const WIDEST: usize = 4;
 
 impl Conv2d {
-    /// Whether outputs are formed in vectors of so many lanes.
+    /// True if outputs are computed in vectors of so many lanes.
     pub(super) const fn is_in_vectors(&self, lanes: usize) -> bool {
         let width = self.output[2];
         let whole = width.is_multiple_of(lanes) || lanes == 16 && width == 8;
         whole && width > 0 && self.input[0] > 0 && self.kernel_len() <= MOST
     }
 
-    /// Forms rows of so many planes, the first of them number `plane`.
+    /// Computes rows of so many planes, the first of them number `plane`.
     pub(super) fn form_in_vectors<T: Real>(
         &self,
         padded: &[T],
@@ -64,18 +64,20 @@ impl Conv2d {
 /// Some rows of outputs of some channels.
 struct Vectors<'a, T> {
     channels: usize,
-    /// Channels that each output sees.
+    /// The number of channels that each output sees.
     inner: usize,
-    /// Where each element of the kernel finds the pixel of the first output in a channel of the frame.
+    /// The offset, for each element of the kernel, of the pixel of the first output in a channel of the
+    /// frame.
     seen: &'a [usize],
     weight: &'a [T],
     padded: &'a [T],
-    /// Elements of a channel in the frame.
+    /// The number of elements of a channel in the frame.
     plane: usize,
     frame: Frame,
     width: usize,
     then: Then<'a, T>,
-    /// The number of the first channel, where in all outputs its part starts, and how far apart channels are.
+    /// The number of the first channel, the offset of its part among all outputs, and the distance between
+    /// channels.
     channel: usize,
     first: usize,
     pixels: usize,
@@ -83,7 +85,7 @@ struct Vectors<'a, T> {
 }
 
 vectorised! {
-    /// Finishes `count` outputs of every channel.
+    /// Applies the epilogue to `count` outputs of every channel.
     fn finish<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize, count: usize) {
         for channel in 0..vectors.channels {
             let (place, out) = (vectors.place(channel, at), vectors.part(channel, at, count));
@@ -92,7 +94,7 @@ vectorised! {
     }
 }
 
-/// Forms `count` outputs of every channel, several vectors at a time.
+/// Computes `count` outputs of every channel, several vectors at a time.
 fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
     let bytes = register_bytes();
     let (lanes, wide) = (bytes / size_of::<T>(), if bytes == 64 { WIDEST } else { 2 });
@@ -120,8 +122,8 @@ fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
     }
 }
 
-// Each strip is machine code of its own: in one large function the sums do not stay in registers. Those of wide registers
-// alone are not compiled for others.
+// Each strip is a function of its own: in one large function the sums do not stay in registers. Strips for
+// wide registers only are not compiled for others.
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
@@ -176,7 +178,7 @@ vectorised! {
 }
 
 impl<T: Real> Vectors<'_, T> {
-    /// All channels of `V` vectors of `BYTES`.
+    /// Computes all channels of `V` vectors of `BYTES`.
     #[inline(always)]
     fn strip<const FMA: bool, const BYTES: usize, const V: usize>(&self, at: usize) {
         match const { BYTES / size_of::<T>() } {
@@ -187,7 +189,8 @@ impl<T: Real> Vectors<'_, T> {
         }
     }
 
-    /// All channels, as many at a time as fit the registers: of few vectors as many as hide the time of an addition.
+    /// Computes all channels, as many at a time as fit the registers; with few vectors as many as hide the
+    /// latency of an addition.
     #[inline(always)]
     fn all_channels<const FMA: bool, const L: usize, const V: usize, const P: usize>(&self, at: usize) {
         let mut channel = 0;
@@ -195,7 +198,7 @@ impl<T: Real> Vectors<'_, T> {
             self.tile::<FMA, L, V, P, 8>(channel, at);
             channel += 8;
         }
-        // Eight are two times four, rather than six and single ones.
+        // Eight channels are computed as two times four, rather than six and two single ones.
         while const { V > 1 } && channel + 6 <= self.channels && channel + 8 != self.channels {
             self.tile::<FMA, L, V, P, 6>(channel, at);
             channel += 6;
@@ -210,7 +213,7 @@ impl<T: Real> Vectors<'_, T> {
         }
     }
 
-    /// `R` channels of `V` vectors, each of `P` rows of outputs or less.
+    /// Computes `R` channels of `V` vectors, each of `P` rows of outputs or less.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -219,7 +222,7 @@ impl<T: Real> Vectors<'_, T> {
         channel: usize,
         at: usize,
     ) {
-        // What each vector may see, as far as any of them, so that one comparison is enough for all.
+        // The window of each vector, with one common length, so that one comparison is enough for all.
         let (row, next_row) = (L / P, self.frame.width);
         let furthest = (self.inner - 1) * self.plane + self.seen.iter().max().unwrap_or(&0);
         let reach = furthest + (P - 1) * next_row + row;
@@ -270,19 +273,20 @@ impl<T: Real> Vectors<'_, T> {
         }
     }
 
-    /// Where in all outputs some of a channel lie.
+    /// The offset among all outputs of some outputs of a channel.
     #[inline(always)]
     fn place(&self, channel: usize, at: usize) -> usize {
         self.first + channel * self.pixels + at
     }
 
     /// Some outputs of a channel.
-    // They belong to the slice that `out` was made from.
+    // They borrow from the slice that `out` was made from.
     #[allow(clippy::mut_from_ref)]
     #[inline(always)]
     fn part(&self, channel: usize, at: usize, count: usize) -> &mut [T] {
         let place = self.place(channel, at);
-        // SAFETY: these rows of these channels are formed here alone, and what was cut out before is no longer used.
+        // SAFETY: only this call computes these rows of these channels, and earlier slices of them are no
+        // longer used.
         unsafe { self.out.cut(&(place..place + count)) }
     }
 }

@@ -1,8 +1,8 @@
-//! The gradient by the weight: for each element of the weight the dot product of an output channel's gradient with a
-//! frame of the image, shifted by the element's offset.
+//! The gradient by the weight: for each element of the weight, the dot product of an output channel's
+//! gradient with a frame of the image shifted by the element's offset.
 //!
-//! The examples of a block are taken in chunks: a few examples whole, or bands of rows of one. Register tiles of output
-//! channels by taps go through all of a chunk before their sums leave the registers.
+//! The examples of a block are taken in chunks: a few whole examples, or bands of rows of one. Register tiles
+//! of output channels by taps go through all of a chunk before their sums leave the registers.
 
 use super::Conv2d;
 use super::frame::{Frame, ROUND, Rows, band, bands, copy_planes};
@@ -10,33 +10,34 @@ use crate::Real;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::{BLOCK, register_bytes};
 
-/// Elements of scratch memory that are worth taking before an image is cut into bands.
+/// The amount of scratch memory, in elements, to use before an image is cut into bands.
 const ROOM: usize = 1 << 19;
 
-/// Elements of the weight whose offsets are known at a time: whole tiles, and whole kernels of nine.
+/// The number of elements of the weight whose offsets are known at a time: whole tiles, and whole 3×3
+/// kernels.
 const RUN: usize = 72;
 
-/// Elements of the largest tile, a vector each.
+/// The number of elements of the largest tile, one vector each.
 const TILE: usize = 6 * 4 * ROUND;
 
-/// Elements of an output channel that make the work of a chunk much more than adding up its sums.
+/// The number of elements of an output channel from which the work on a chunk far exceeds adding its sums.
 const ENOUGH: usize = 1536;
 
 impl Conv2d {
-    /// Rows of outputs taken at a time.
+    /// The number of rows of outputs taken at a time.
     const fn weight_gradient_band(&self) -> usize {
         let frame = self.image_frame(0);
         let each = (frame.planes + self.output[0] / self.groups) * frame.width;
         band(self.output[1], frame.width, frame.used(), each, ROOM)
     }
 
-    /// Elements kept of one example of a chunk.
+    /// The number of elements kept of one example of a chunk.
     const fn chunk_len(&self, rows: usize) -> usize {
         let frame = self.image_frame(rows);
         frame.len() + self.output[0] / self.groups * frame.stretch(rows, self.output[2])
     }
 
-    /// Examples of a chunk, a divisor of [`BLOCK`].
+    /// The number of examples of a chunk, a divisor of [`BLOCK`].
     const fn together(&self) -> usize {
         let rows = self.weight_gradient_band();
         let stretch = self.image_frame(rows).stretch(rows, self.output[2]);
@@ -142,12 +143,12 @@ struct Dots<'a, T> {
     padded: &'a [T],
     /// The output channels for each example.
     stretches: &'a [T],
-    /// Elements of one output channel there.
+    /// The number of elements of one output channel there.
     stretch: usize,
 }
 
 impl<T: Real> Dots<'_, T> {
-    /// Adds the products to the gradient. `sums` holds those of a tile, a vector each.
+    /// Adds the products to the gradient. `sums` holds the sums of a tile, one vector each.
     fn add_to(&self, partial: &mut [T], sums: &mut [T]) {
         let taps = self.geometry.taps();
         let mut offsets = [0; RUN];
@@ -160,7 +161,7 @@ impl<T: Real> Dots<'_, T> {
         }
     }
 
-    /// The elements of the weight from `first` on, in tiles that fill the registers.
+    /// Adds the elements of the weight from `first` on, in tiles that fill the registers.
     fn add_run(&self, first: usize, offsets: &[usize], partial: &mut [T], sums: &mut [T]) {
         let (channels, taps) = (
             self.geometry.output[0] / self.geometry.groups,
@@ -168,7 +169,7 @@ impl<T: Real> Dots<'_, T> {
         );
         let (bytes, mut channel) = (register_bytes(), 0);
         while channel < channels {
-            // Eight are two times four, rather than six and single ones.
+            // Eight channels are computed as two times four, rather than six and two single ones.
             let rows = match channels - channel {
                 0..2 => 1,
                 2..4 => 2,
@@ -223,7 +224,7 @@ impl<T: Real> Dots<'_, T> {
         }
     }
 
-    /// `R` output channels by `S` taps.
+    /// Computes `R` output channels by `S` taps.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -238,7 +239,7 @@ impl<T: Real> Dots<'_, T> {
         let frames = self.padded.chunks_exact(self.frame.len());
         let outs = self.stretches.chunks_exact(channels * self.stretch);
         for (frame, outs) in frames.zip(outs) {
-            // Whole vectors of one known number, so that the loop below needs no checks.
+            // The number of whole vectors is the same for all, so that the loop below needs no checks.
             let vectors = self.stretch / L;
             let mut shifted = [&[][..]; S];
             for j in 0..S {
@@ -288,7 +289,7 @@ fn fold<T: Real>(lanes: &[T]) -> T {
     }
 }
 
-// Each tile is machine code of its own: in one large function the sums do not stay in registers.
+// Each tile is a function of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
     ($($name:ident: $rows:literal by $columns:literal),+ $(,)?) => {$(
         vectorised! {

@@ -8,8 +8,8 @@ use crate::kernels::lanes::Lanes;
 use crate::kernels::pairwise::{LEVELS, Pairwise, TERMS};
 use crate::parallel::BLOCK;
 
-/// [`max_pool2d`](super::max_pool2d) of planes that are kept by blocks: the examples of a block, [`BLOCK`], lie side by
-/// side.
+/// [`max_pool2d`](super::max_pool2d) of planes that are kept in blocks: the examples of a block, [`BLOCK`],
+/// lie side by side.
 ///
 /// * `planes`: blocks times channels;
 /// * `x`: `[planes, geometry.input, 16]`, `y`: `[planes, geometry.output, 16]`, overwritten.
@@ -20,8 +20,8 @@ pub fn max_pool2d_blocks<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y: 
     T::max_pool2d_blocks(planes, geometry, x, y);
 }
 
-/// The gradient of [`max_pool2d_blocks`]: each `d_y` is added to the `d_x` whose `x` won its window, the first of equal
-/// ones (the first NaN, if there is one).
+/// The gradient of [`max_pool2d_blocks`]: each `d_y` is added to the `d_x` of the `x` that is the maximum of
+/// its window, the first of equal ones (the first NaN, if there is one).
 ///
 /// * `x`, `d_x`: `[planes, geometry.input, 16]`, `d_x` overwritten; `d_y`: `[planes, geometry.output, 16]`.
 #[inline]
@@ -35,8 +35,8 @@ pub fn max_pool2d_blocks_gradient<T: Real>(
     T::max_pool2d_blocks_gradient(planes, geometry, x, d_y, d_x);
 }
 
-/// [`mean_pool2d`](super::mean_pool2d) of planes that are kept by blocks. Padding counts as zeros: the sum is divided
-/// by the window's area.
+/// [`mean_pool2d`](super::mean_pool2d) of planes that are kept in blocks. Padding counts as zeros: the sum is
+/// divided by the window's area.
 ///
 /// * `planes`: blocks times channels;
 /// * `x`: `[planes, geometry.input, 16]`, `y`: `[planes, geometry.output, 16]`, overwritten.
@@ -45,7 +45,8 @@ pub fn mean_pool2d_blocks<T: Real>(planes: usize, geometry: &Pool2d, x: &[T], y:
     T::mean_pool2d_blocks(planes, geometry, x, y);
 }
 
-/// The gradient of [`mean_pool2d_blocks`]: each `d_y` over the window's area is added to the `d_x` of its window.
+/// The gradient of [`mean_pool2d_blocks`]: each `d_y` over the window's area is added to the `d_x` of its
+/// window.
 ///
 /// * `d_y`: `[planes, geometry.output, 16]`; `d_x`: `[planes, geometry.input, 16]`, overwritten.
 #[inline]
@@ -53,7 +54,7 @@ pub fn mean_pool2d_blocks_gradient<T: Real>(planes: usize, geometry: &Pool2d, d_
     T::mean_pool2d_blocks_gradient(planes, geometry, d_y, d_x);
 }
 
-/// A pixel of all examples of a block.
+/// One pixel of all examples of a block.
 type Pixel<T> = Lanes<T, BLOCK>;
 
 /// [`Real::max`] without a branch.
@@ -62,8 +63,8 @@ fn larger<T: Real>(a: T, b: T) -> T {
     if (a > b) | a.is_nan() { a } else { b }
 }
 
-/// Where the maximum `most` is to be found: at an equal element, or at a NaN, which makes the maximum NaN. Gives those
-/// lanes of `d` and leaves zeros there, so that later elements get nothing.
+/// Finds the lanes in which the maximum `most` is at this element: it is equal, or a NaN, which makes the
+/// maximum NaN. Returns those lanes of `d` and leaves zeros there, so that later elements get nothing.
 #[inline(always)]
 fn claim<T: Real>(x: Pixel<T>, most: Pixel<T>, d: &mut Pixel<T>) -> Pixel<T> {
     let mut claimed = Pixel::splat(T::ZERO);
@@ -75,7 +76,7 @@ fn claim<T: Real>(x: Pixel<T>, most: Pixel<T>, d: &mut Pixel<T>) -> Pixel<T> {
     claimed
 }
 
-/// Pairs of rows, of pairs of pixels, of a plane whose windows are halving.
+/// The pairs of pixels of each pair of rows, in a plane with halving windows.
 #[inline(always)]
 pub(super) fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
     let width = geometry.input[1];
@@ -83,7 +84,7 @@ pub(super) fn halves(geometry: &Pool2d, row: usize) -> [Range<usize>; 2] {
     [2 * row, 2 * row + 1].map(|row| row * width..row * width + whole)
 }
 
-/// The same pairs of pixels, to be written.
+/// The same pairs of pixels, mutably.
 #[inline(always)]
 pub(super) fn halves_mut<'x, T>(
     geometry: &Pool2d,
@@ -251,7 +252,7 @@ pub(super) mod tests {
 
     /// Both layouts of `planes` planes of 16 examples: by examples, and by blocks.
     pub fn layouts<T: Real>(planes: usize, len: usize, seed: u64, nan: bool) -> [Vec<T>; 2] {
-        // Few different values, so that there are ties; and a NaN now and then.
+        // Few different values, for ties, and some NaN.
         let mut x: Vec<T> = values::<T>(planes * len * BLOCK, seed);
         if nan {
             x.iter_mut()

@@ -1,15 +1,15 @@
-//! Which element of a window of two by two is its maximum, and the gradient that goes there: what is pooled need not be kept
-//! for it.
+//! The index of the maximum in each 2×2 window (its winner), and the gradient that goes there: with it, the
+//! values before pooling need not be kept for the backward pass.
 
 use super::Pool2d;
 use super::blocks::{halves, halves_mut};
 use crate::Real;
 use crate::parallel::BLOCK;
 
-/// Which element of its window each maximum of [`max_pool2d_blocks`](super::max_pool2d_blocks) is, the first of equal ones (the first NaN, if there
-/// is one): 0 and 1 in the upper row, 2 and 3 in the lower one.
+/// The index in its window of each maximum of [`max_pool2d_blocks`](super::max_pool2d_blocks), the first of
+/// equal ones (the first NaN, if there is one): 0 and 1 in the upper row, 2 and 3 in the lower one.
 ///
-/// * `geometry`: windows of two by two that neither overlap nor leave the plane;
+/// * `geometry`: windows of 2×2 that neither overlap nor leave the plane;
 /// * `x`: `[planes, geometry.input, 16]`, `winners`: `[planes, geometry.output, 16]`, overwritten.
 ///
 /// # Panics
@@ -19,7 +19,8 @@ pub fn max_pool2d_blocks_winners<T: Real>(planes: usize, geometry: &Pool2d, x: &
     T::max_pool2d_blocks_winners(planes, geometry, x, winners);
 }
 
-/// [`max_pool2d_blocks_gradient`](super::max_pool2d_blocks_gradient) where only the winners are known: each `d_y` goes to the element of its window that won.
+/// [`max_pool2d_blocks_gradient`](super::max_pool2d_blocks_gradient) from the winners alone: each `d_y` goes
+/// to the element of its window that won.
 ///
 /// * `geometry`: as in [`max_pool2d_blocks_winners`];
 /// * `winners`, `d_y`: `[planes, geometry.output, 16]`; `d_x`: `[planes, geometry.input, 16]`, overwritten.
@@ -37,8 +38,8 @@ pub fn max_pool2d_blocks_spread<T: Real>(
     T::max_pool2d_blocks_spread(planes, geometry, winners, d_y, d_x);
 }
 
-/// The larger of two elements, and its place: the first of equal ones, and a NaN before any number.
-// Of a NaN and a number neither is less.
+/// The larger of two elements, and its index: the first of equal ones, and a NaN before any number.
+// Comparisons with a NaN are false both ways.
 #[allow(clippy::neg_cmp_op_on_partial_ord)]
 #[inline(always)]
 fn larger<T: Real>((a, place): (T, T), (b, other): (T, T)) -> (T, T) {
@@ -49,7 +50,7 @@ fn larger<T: Real>((a, place): (T, T), (b, other): (T, T)) -> (T, T) {
     }
 }
 
-/// The maximum of a window, and which of its elements that is.
+/// The maximum of a window, and its index.
 #[inline(always)]
 fn winner<T: Real>([a, b, c, d]: [T; 4]) -> (T, T) {
     let upper = larger((a, T::ZERO), (b, T::ONE));
@@ -57,11 +58,11 @@ fn winner<T: Real>([a, b, c, d]: [T; 4]) -> (T, T) {
     larger(upper, lower)
 }
 
-/// The maximum of a window of what a rectifier makes of its elements, and which of them it is.
+/// The maximum of a rectified window, and its index.
 #[inline(always)]
 pub(in crate::kernels) fn rectified_winner<T: Real>(window: [T; 4]) -> (T, T) {
     let (most, place) = winner(window);
-    // Where none is positive, all become zeros, and the first of them wins.
+    // If none is positive, all become zeros, and the first of them wins.
     if most <= T::ZERO {
         (T::ZERO, T::ZERO)
     } else {

@@ -1,8 +1,8 @@
-//! Sums over a kernel, of whole blocks: the convolution and its gradient by the image.
+//! Sums over a kernel, for whole blocks: the convolution and its gradient by the image.
 //!
-//! The examples of a block lie side by side, so an element of the weight times a vector of examples is added to a
-//! vector of sums, and every pixel is read where it lies. A register tile is a few channels by a few pixels, which may
-//! lie anywhere as long as they are sums over the same elements of the kernel.
+//! The examples of a block lie side by side, so an element of the weight times a vector of examples is added
+//! to a vector of sums, and every pixel is read in place. A register tile is a few channels by a few pixels,
+//! which may lie anywhere as long as they are sums over the same elements of the kernel.
 
 use super::super::Conv2d;
 use super::runs::{Direction, Run};
@@ -12,15 +12,16 @@ use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::{BLOCK, register_bytes};
 
-/// Pixels for which all channels are computed before the next ones, so that what they see stays in a near cache; a
-/// multiple of the pixels of every tile.
+/// The number of pixels for which all channels are computed before the next pixels, so that the pixels they
+/// see stay in a near cache; a multiple of the pixels of every tile.
 const STRETCH: usize = 48;
 
-/// Pixels of a pair of runs up to which those of all blocks are computed together: in corners and at short edges there
-/// are fewer than a tile holds, or a few more.
+/// The number of pixels of a pair of runs up to which those of all blocks are computed together: corners and
+/// short edges have fewer pixels than a tile holds, or a few more.
 const FEW: usize = 8;
 
-/// Pixels of a tile of so many channels, and of the smaller one that computes what is left; 0 where there is none.
+/// The number of pixels of a tile of so many channels, and of the smaller tile for the remainder; 0 if there
+/// is none.
 const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
     match (rows, wide) {
         (8, _) => [3, 1],
@@ -33,7 +34,7 @@ const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
     }
 }
 
-/// Computes `to` from `from`, all channels of all blocks.
+/// Computes all channels of all blocks of `to` from `from`.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn gather<T: Real>(
     blocks: usize,
@@ -52,14 +53,14 @@ pub(super) fn gather<T: Real>(
     let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
     let group_from = sides.sources * planes(sides.source_size);
     let group_to = sides.targets * planes(sides.target_size);
-    // All groups of all blocks follow one another.
+    // The groups of all blocks, one after the other.
     let (from_step, to_step) = (groups * group_from, groups * group_to);
     for group in 0..groups {
         let then = match then {
             Then::Store | Then::Accumulate => then,
             Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
             Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
-            // Whoever called does it when everything is stored.
+            // The caller normalises when everything is stored.
             Then::Normalise(_) => Then::Store,
             Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
         };
@@ -103,7 +104,7 @@ pub(super) struct Gather<'a, T> {
     pub sides: Sides,
     pub kernel: [usize; 2],
     pub blocks: usize,
-    /// Pixels from a block to the next, of what is summed and of what is computed.
+    /// The distances from a block to the next, in pixels, of the source and of the target.
     pub steps: [usize; 2],
     pub from: &'a [T],
     pub packed: &'a [T],
@@ -120,7 +121,7 @@ pub(super) struct Pixels {
 }
 
 impl<T: Real> Gather<'_, T> {
-    /// All channels of the pixels of a pair of runs, in all blocks.
+    /// Computes all channels of the pixels of a pair of runs, in all blocks.
     fn rectangle(&self, y: Run, x: Run, then: Then<'_, T>, to: &mut [T]) {
         let count = self.blocks * y.count * x.count;
         for first in (0..count).step_by(STRETCH) {
@@ -141,7 +142,7 @@ impl<T: Real> Gather<'_, T> {
         }
     }
 
-    /// The channels of a tile, for all of the pixels.
+    /// Computes the channels of a tile, for all of the pixels.
     pub(super) fn channels(
         &self,
         rows: usize,
@@ -151,7 +152,7 @@ impl<T: Real> Gather<'_, T> {
         then: Then<'_, T>,
         to: &mut [T],
     ) {
-        // A few pixels that are left over, or alone in a corner, have smaller tiles.
+        // A few remaining pixels, or those of a corner, take smaller tiles.
         let [many, few] = tile_pixels(rows, self.wide);
         let rest = pixels.count % many;
         let rest = if rest <= few { rest } else { 0 };
@@ -195,8 +196,8 @@ impl<T: Real> Gather<'_, T> {
         }
     }
 
-    /// `R` channels of the pixels, `V` of them at a time and `L` examples at a time. Where fewer are left, the last of
-    /// them is computed several times.
+    /// Computes `R` channels of the pixels, `V` pixels and `L` examples at a time. If fewer are left, the
+    /// last of them is computed several times.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -318,8 +319,8 @@ impl<T: Real> Gather<'_, T> {
                 to[channels[i] + targets[j]] = sums[i][j].0;
             }
         }
-        // What is left to do is done where it was stored: loops over the sums are unrolled only if they do very little,
-        // and unless all are, none stays in a register.
+        // The epilogue runs over the stored sums: loops over sums in registers are unrolled only if they do
+        // very little, and unless all are, none stays in a register.
         match then {
             Then::Store | Then::Accumulate | Then::Bias(_) | Then::Normalise(_) => {}
             Then::BiasRelu(_) => {
@@ -348,18 +349,18 @@ impl<T: Real> Gather<'_, T> {
     }
 }
 
-/// What a tile computes and where; what is not there repeats the last that is.
+/// The channels and pixels of a tile; missing ones repeat the last one.
 struct Tile<T, const R: usize, const V: usize> {
-    /// What the sums of each channel start from.
+    /// The start of the sums of each channel.
     start: [T; R],
     /// The first vector of each channel.
     channels: [usize; R],
-    /// The vectors seen through the first element of the kernel, and those computed, in a channel.
+    /// In a channel, the vectors seen through the first element of the kernel, and the vectors computed.
     sources: [usize; V],
     targets: [usize; V],
 }
 
-// Each tile is machine code of its own: in one large function the sums do not stay in registers.
+// Each tile is a function of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
     ($($name:ident: $rows:literal, $tile:tt),+ $(,)?) => {$(
         vectorised! {

@@ -13,17 +13,18 @@ use crate::kernels::Then;
 use crate::parallel::BLOCK;
 use runs::Direction;
 
-/// [`conv2d`](super::conv2d) of images that are kept by blocks: the examples of a block, [`BLOCK`], lie side by side.
+/// [`conv2d`](super::conv2d) of images that are kept in blocks: the examples of a block, [`BLOCK`], lie side
+/// by side.
 ///
 /// * `blocks`: the number of blocks;
 /// * `image`: `[blocks, geometry.input, 16]`;
 /// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
-/// * `then`: what happens to the product before it is stored; a bias holds one element per output channel, a gate is
-///   laid out as `out`;
+/// * `then`: the epilogue, applied before the result is stored; a bias holds one element per output channel,
+///   a gate is laid out as `out`;
 /// * `out`: `[blocks, geometry.output, 16]`; read only by [`Then::Accumulate`];
 /// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
 ///
-/// The bits of an example's output depend on neither the other examples nor its place among them.
+/// The bits of an example's output depend neither on the other examples nor on its position among them.
 ///
 /// # Panics
 /// If the sizes of the geometry do not agree, or a slice has another length.
@@ -40,14 +41,15 @@ pub fn conv2d_blocks<T: Real>(
     T::conv2d_blocks(blocks, geometry, image, weight, then, out, scratch);
 }
 
-/// [`conv2d_blocks`] with a bias and a rectifier, then the maximum of each window of two by two outputs (what is left of
-/// an odd number of rows or columns is in none): `max_pool2d_blocks(relu(conv2d_blocks(image, weight) + bias))`, of which
-/// only the result is stored.
+/// [`conv2d_blocks`] with a bias and a rectifier, fused with a maximum pooling over windows of 2×2 outputs
+/// (an odd last row or column is in no window):
+/// `max_pool2d_blocks(relu(conv2d_blocks(image, weight) + bias))`, of which only the result is stored.
 ///
 /// * `image`, `weight` as in [`conv2d_blocks`]; `bias`: one element per output channel;
-/// * `out`: `[blocks, output channels, ⌊height / 2⌋, ⌊width / 2⌋, 16]` for an output of `height` by `width`, overwritten;
-/// * `winners`: laid out as `out`, overwritten: which element of its window each of `out` was, as
-///   [`max_pool2d_blocks_winners`](crate::kernels::max_pool2d_blocks_winners) says;
+/// * `out`: `[blocks, output channels, ⌊height / 2⌋, ⌊width / 2⌋, 16]` for an output of `height` by `width`,
+///   overwritten;
+/// * `winners`: laid out as `out`, overwritten: the index in its window of each element of `out`, as
+///   [`max_pool2d_blocks_winners`](crate::kernels::max_pool2d_blocks_winners) defines it;
 /// * `scratch`: as in [`conv2d_blocks`].
 ///
 /// # Panics
@@ -70,8 +72,8 @@ pub fn conv2d_blocks_max_pool<T: Real>(
 /// The gradient of [`conv2d_blocks`] by its images, the transposed convolution of `d_out`.
 ///
 /// * `d_out`: `[blocks, geometry.output, 16]`; `weight` as in [`conv2d_blocks`];
-/// * `then`: what happens to the gradient before it is stored; a gate is laid out as `d_image`, and a bias holds one
-///   element per input channel;
+/// * `then`: the epilogue, applied before the gradient is stored; a gate is laid out as `d_image`, and a bias
+///   holds one element per input channel;
 /// * `d_image`: `[blocks, geometry.input, 16]`; read only by [`Then::Accumulate`];
 /// * `scratch`: as in [`conv2d_blocks`].
 ///
@@ -91,10 +93,10 @@ pub fn conv2d_blocks_input_gradient<T: Real>(
 }
 
 /// The gradient of [`conv2d_blocks`] by its weight, as one partial sum per block
-/// ([`sum_blocks`](crate::kernels::sum_blocks) adds them up).
+/// ([`sum_blocks`](crate::kernels::sum_blocks) adds them).
 ///
-/// * `image`: `[blocks, geometry.input, 16]`; `d_out`: `[blocks, geometry.output, 16]`, which must be zero for examples
-///   that are not there;
+/// * `image`: `[blocks, geometry.input, 16]`; `d_out`: `[blocks, geometry.output, 16]`, which must be zero
+///   for examples that the last block lacks;
 /// * `partials`: `[blocks, geometry.weight_len()]`, overwritten;
 /// * `scratch`: as in [`conv2d_blocks`].
 ///
@@ -112,7 +114,7 @@ pub fn conv2d_blocks_weight_gradient<T: Real>(
     T::conv2d_blocks_weight_gradient(blocks, geometry, image, d_out, partials, scratch);
 }
 
-/// Examples that so many blocks have room for. Of a number too large it is one that no slice has.
+/// The number of examples in so many blocks; on overflow, a number that is the length of no slice.
 fn examples(blocks: usize) -> usize {
     blocks.saturating_mul(BLOCK)
 }
@@ -159,7 +161,7 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
     scratch: &mut [T],
 ) {
     geometry.check();
-    // What is pooled is never stored, so its number is compared with no slice.
+    // The values before pooling are never stored, so no slice length bounds their number.
     let each = geometry.out_len();
     let Some(unpooled) = each.checked_mul(examples(blocks)) else {
         panic!("conv2d_blocks_max_pool: {blocks} blocks of 16×{each} elements are too many to number them");

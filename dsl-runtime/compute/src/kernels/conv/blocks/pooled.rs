@@ -1,7 +1,8 @@
-//! A convolution, a bias, a rectifier and a maximum over windows of two by two at once: what is pooled is never stored.
+//! A convolution, a bias, a rectifier and a maximum over 2×2 windows, fused: the values before pooling are
+//! never stored.
 //!
-//! A few channels of a band of rows are computed at a time, few enough that they stay in a near cache until the
-//! windows are pooled from there.
+//! A few channels of a band of rows are computed at a time, few enough that they stay in a near cache until
+//! their windows are pooled.
 
 use super::super::Conv2d;
 use super::gather::{Gather, Pixels};
@@ -12,22 +13,22 @@ use crate::kernels::Then;
 use crate::kernels::pool::rectified_winner;
 use crate::parallel::{BLOCK, register_bytes};
 
-/// Channels of the largest tile.
+/// The number of channels of the largest tile.
 const MOST_ROWS: usize = 8;
 
-/// Pixels of a band: enough that an edge one pixel wide is many of them.
+/// The number of pixels of a band: enough that an edge one pixel wide is many of them.
 const BAND: usize = 192;
 
-/// Runs along an axis, at most.
+/// The largest number of runs along an axis.
 const MOST_RUNS: usize = 16;
 
 impl Conv2d {
-    /// Height and width of an output of which every two by two elements became one.
+    /// The height and width of the output after pooling.
     pub(super) const fn halved(&self) -> [usize; 2] {
         [self.output[1] / 2, self.output[2] / 2]
     }
 
-    /// Pairs of rows of outputs that are pooled at a time: as many as a band holds.
+    /// The number of pairs of rows of outputs that are pooled at a time: as many as a band holds.
     const fn band_pairs(&self) -> usize {
         let pair = 2 * self.output[2];
         if pair == 0 || pair > BAND {
@@ -36,13 +37,13 @@ impl Conv2d {
         BAND / pair
     }
 
-    /// Elements of scratch memory for a band of rows.
+    /// The number of elements of scratch memory for a band of rows.
     pub(super) const fn band_len(&self) -> usize {
         MOST_ROWS * 2 * self.band_pairs() * self.output[2] * BLOCK
     }
 
-    /// Whether [`conv2d_blocks_max_pool`](crate::kernels::conv2d_blocks_max_pool) takes it: kernels of at most 8×8, whose
-    /// edges are few.
+    /// True if [`conv2d_blocks_max_pool`](crate::kernels::conv2d_blocks_max_pool) supports the geometry:
+    /// kernels of at most 8×8, whose edges are few.
     pub(super) fn has_few_edges(&self) -> bool {
         self.kernel.iter().all(|size| 2 * size <= MOST_RUNS)
     }
@@ -77,13 +78,13 @@ struct Band<'a, T> {
     /// The runs of all rows and columns.
     ys: &'a [Run],
     xs: &'a [Run],
-    /// The first row; how many there are, and how many columns are pooled.
+    /// The first row, the number of rows, and the number of columns that are pooled.
     top: usize,
     rows: usize,
     columns: usize,
 }
 
-/// Computes all channels of all blocks, pooled, and which element of its window each was.
+/// Computes all channels of all blocks, pooled, and the index of each maximum in its window.
 #[allow(clippy::too_many_arguments)]
 pub(super) fn pooled<T: Real>(
     blocks: usize,
@@ -156,7 +157,7 @@ pub(super) fn pooled<T: Real>(
 }
 
 impl<T: Real> Band<'_, T> {
-    /// The sums of the band, with their bias.
+    /// Computes the sums of the band, with their bias.
     fn compute(&self, tile: usize, bias: &[T], into: &mut [T]) {
         for y in self.ys.iter().filter_map(|y| y.within(self.top, self.rows)) {
             for x in self.xs.iter().filter_map(|x| x.within(0, self.columns)) {
@@ -174,7 +175,7 @@ impl<T: Real> Band<'_, T> {
 }
 
 vectorised! {
-    /// Pools the rows of a channel, of which `columns` of each `width` pixels are in a window.
+    /// Pools the rows of a channel, of whose `width` pixels `columns` are in a window.
     fn pool<'a, T, FMA, BYTES>(
         from: &'a [T],
         columns: usize,

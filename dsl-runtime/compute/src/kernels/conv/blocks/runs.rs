@@ -1,26 +1,28 @@
-//! Which elements of the kernel a pixel is summed over: the same ones for almost all pixels, fewer near an edge.
+//! The elements of the kernel that a pixel is summed over: the same ones for almost all pixels, fewer near an
+//! edge.
 //!
-//! Along an axis the pixels fall into runs that share their elements of the kernel, and those of a pair of runs, one
-//! down and one across, are summed by one loop without a question about edges. The gradient by the image is such a
-//! sum too: a pixel of the image sees outputs, and with a stride only through every so many elements of the kernel.
+//! Along an axis the pixels fall into runs that share their elements of the kernel. The pixels of a pair of
+//! runs, one down and one across, are summed by one loop without branches for edges. The gradient by the
+//! image is such a sum too: a pixel of the image sees outputs, and with a stride only through every so many
+//! elements of the kernel.
 
 use super::super::Conv2d;
 
-/// What is computed from what.
+/// The direction of the computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
-    /// Outputs from the pixels of the image.
+    /// Outputs, computed from the pixels of the image.
     Forward,
-    /// The gradient by the image's pixels from that of the outputs.
+    /// The gradient by the image's pixels, computed from that of the outputs.
     Backward,
 }
 
-/// Elements of the kernel along an axis.
+/// The elements of the kernel along an axis that see the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
     tap: usize,
     taps: usize,
-    /// What is seen through the first.
+    /// The source position seen through the first element.
     source: usize,
 }
 
@@ -30,19 +32,19 @@ const NOTHING: Window = Window {
     source: 0,
 };
 
-/// Pixels along an axis, evenly spaced, that are sums over the same elements of the kernel.
+/// Evenly spaced pixels along an axis that are sums over the same elements of the kernel.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Run {
-    /// The first of them, the distance to the next and how many there are.
+    /// The first pixel, the distance to the next, and their number.
     pub target: usize,
     pub target_step: usize,
     pub count: usize,
-    /// The first element of the kernel, the distance to the next and how many there are.
+    /// The first element of the kernel, the distance to the next, and their number.
     pub tap: usize,
     pub tap_step: usize,
     pub taps: usize,
-    /// What the first pixel sees through the first element, and what the next pixel and the next element add to its
-    /// place; the latter may wrap around, to go backwards.
+    /// The source position that the first pixel sees through the first element, and the distances to those of
+    /// the next pixel and of the next element; the latter may wrap around, to go backwards.
     pub source: usize,
     pub source_step: usize,
     pub source_tap_step: usize,
@@ -100,7 +102,8 @@ impl Conv2d {
         }
     }
 
-    /// Output `target` sees through element `k` the pixel `target·stride + k·dilation - pad`.
+    /// The window of output `target`, which sees through element `k` the pixel
+    /// `target·stride + k·dilation - pad`.
     fn forward_window(&self, axis: usize, target: usize) -> Window {
         let (dilation, before) = (self.dilation[axis], self.pad[axis][0]);
         let start = target * self.stride[axis];
@@ -119,7 +122,8 @@ impl Conv2d {
         }
     }
 
-    /// Pixel `target` is seen through element `k` by output `(target + pad - k·dilation) / stride`, if that is one.
+    /// The window of pixel `target`, which is seen through element `k` by output
+    /// `(target + pad - k·dilation) / stride`, if that is an integer.
     fn backward_window(&self, axis: usize, target: usize) -> Window {
         let (stride, dilation, period) = (self.stride[axis], self.dilation[axis], self.period(axis));
         let place = target + self.pad[axis][0];
@@ -127,7 +131,7 @@ impl Conv2d {
             return NOTHING;
         };
         let last = (place / dilation).min(self.kernel[axis] - 1);
-        // The first that sees an output, and lies in the class.
+        // The first element that sees an output, and lies in the class.
         let beyond = (place + 1)
             .saturating_sub(self.output[axis + 1] * stride)
             .div_ceil(dilation);

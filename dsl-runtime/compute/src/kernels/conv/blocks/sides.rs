@@ -5,29 +5,29 @@ use super::runs::Direction;
 use crate::Real;
 use crate::parallel::register_bytes;
 
-/// Channels of the tile that computes the first of `channels`: the next fewer may be more than there are.
+/// The number of channels of the tile that computes the first of `channels`; it may exceed `channels`.
 pub(super) const fn tile_rows(channels: usize, wide: bool) -> usize {
     match channels {
         0..=2 => channels,
         3..=4 => 4,
         5..=6 => 6,
         _ if wide => 8,
-        // Two times four, rather than six and two.
+        // Eight are computed as two times four, rather than six and two.
         8 => 4,
         _ => 6,
     }
 }
 
-/// The channels of one side of a convolution, in one group, and how their elements of the weight lie.
+/// The channels on both sides of a convolution, in one group, and the layout of their elements of the weight.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sides {
-    /// Channels computed, and channels summed over.
+    /// The number of channels computed, and of channels summed over.
     pub targets: usize,
     pub sources: usize,
-    /// In the weight of a group, the distance between channels computed and between channels summed over.
+    /// The distances, in the weight of a group, between channels computed and between channels summed over.
     pub target_step: usize,
     pub source_step: usize,
-    /// Height and width of what is computed, and of what is summed.
+    /// The height and width of the target, and of the source.
     pub target_size: [usize; 2],
     pub source_size: [usize; 2],
 }
@@ -58,8 +58,8 @@ impl Conv2d {
         }
     }
 
-    /// Elements of scratch memory for the packed weight, where a group has at most one channel more, and for a band of
-    /// rows to be pooled.
+    /// The number of elements of scratch memory for the packed weight, where a group has at most one channel
+    /// more, and for a band of rows to be pooled.
     pub(in crate::kernels::conv) const fn gather_scratch_len(&self) -> usize {
         self.band_len() + self.packed_len()
     }
@@ -72,7 +72,7 @@ impl Conv2d {
     }
 }
 
-/// Packs the weight of every group, and says how many elements that of a group takes.
+/// Packs the weight of every group; returns the number of elements of one group.
 pub(super) fn pack_groups<T: Real>(
     geometry: &Conv2d,
     sides: &Sides,
@@ -88,8 +88,8 @@ pub(super) fn pack_groups<T: Real>(
     group_packed
 }
 
-/// Puts the weight of a group into the order in which the tiles read it: of each tile, for each channel summed over and
-/// each element of the kernel, the channels computed.
+/// Packs the weight of a group into the order in which the tiles read it: tile by tile, then by channel
+/// summed over, then by element of the kernel, then by channel computed.
 fn pack<T: Real>(sides: &Sides, kernel: usize, wide: bool, weight: &[T], packed: &mut [T]) {
     let (mut first, mut rest) = (0, packed);
     while first < sides.targets {

@@ -1,11 +1,11 @@
-//! Convolution of blocks against seven plain loops.
+//! Convolution of blocks compared with seven plain loops.
 
 use super::super::tests::{geometries, geometry, products};
 use super::*;
 use crate::kernels::testing::{close, values};
 use crate::kernels::{Pool2d, max_pool2d_blocks, max_pool2d_blocks_winners};
 
-/// Where an element of an image or output of a block lies, for one example.
+/// The index of an element of an image or output of a block, for one example.
 fn places(block: usize, len: usize, example: usize) -> impl Fn(usize) -> usize {
     move |element| (block * len + element) * BLOCK + example
 }
@@ -74,7 +74,7 @@ fn matches<T: Real>(g: Conv2d, blocks: usize) {
     close(&partials, &want_partials, g.pixels() * BLOCK);
 }
 
-/// Numbers of channels around the sizes of tiles, and kernels of every width that is summed in another way.
+/// Numbers of channels around the sizes of tiles, and kernels of every width that has a code path of its own.
 fn more_geometries() -> Vec<Conv2d> {
     let none = [[0, 0]; 2];
     let mut geometries: Vec<Conv2d> = (1..12)
@@ -107,12 +107,12 @@ fn convolutions_of_blocks_match_plain_loops() {
     }
 }
 
-/// The bits of a convolution, a rectifier and a pooling one after the other.
+/// Asserts the bits of a convolution, a rectifier and a pooling run one after the other.
 fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
     let image: Vec<T> = values(blocks * g.image_len() * BLOCK, 1);
     let weight: Vec<T> = values(g.weight_len(), 2);
     let mut bias: Vec<T> = values(g.output[0], 3);
-    // One channel of nothing but zeros, one of nothing but NaN.
+    // One channel with only zeros, one with only NaN.
     bias.iter_mut().take(1).for_each(|bias| *bias = T::literal(-1e6));
     bias.iter_mut()
         .skip(3)

@@ -1,9 +1,10 @@
-//! The gradient by the weight of whole blocks: for each element of the weight the sum, over the pixels and the examples
-//! of a block, of an output's gradient times the pixel it saw.
+//! The gradient by the weight, for whole blocks: each element of the weight is the sum, over the pixels and
+//! the examples of a block, of an output's gradient times the pixel it saw.
 //!
-//! A register tile is a few output channels by a few elements of the weight: neighbours along a row of the kernel, for
-//! one input channel or several. It goes through some rows of outputs: few enough that what it reads of the outputs'
-//! gradient stays in a near cache for the next tile, and many, since its sums take a while to leave the registers.
+//! A register tile is a few output channels by a few elements of the weight: neighbours along a row of the
+//! kernel, for one input channel or several. It goes through some rows of outputs: few enough that the
+//! outputs' gradient it reads stays in a near cache for the next tile, and many, since its sums take a while
+//! to leave the registers.
 
 use std::ops::Range;
 
@@ -12,13 +13,13 @@ use crate::Real;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::{BLOCK, register_bytes};
 
-/// Bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
+/// The bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
 const NEAR: usize = 256 << 10;
 
-/// Elements of the largest tile, a vector each.
+/// The number of elements of the largest tile, one vector each.
 const TILE: usize = 24 * BLOCK;
 
-/// Elements along a row of the kernel that are summed at a time, where `left` are left.
+/// The number of elements along a row of the kernel that are summed at a time, with `left` left.
 const fn across(left: usize, wide: bool) -> usize {
     match left {
         0..=1 => 1,
@@ -27,7 +28,7 @@ const fn across(left: usize, wide: bool) -> usize {
     }
 }
 
-/// Input channels summed at a time, where `left` are left.
+/// The number of input channels summed at a time, with `left` left.
 const fn deep(left: usize, across: usize, wide: bool) -> usize {
     match across {
         1 if wide => 6,
@@ -37,7 +38,8 @@ const fn deep(left: usize, across: usize, wide: bool) -> usize {
     }
 }
 
-/// Output channels summed at a time, where `left` are left: at least three, since fewer sums take no less time.
+/// The number of output channels summed at a time, with `left` left: at least three, since fewer sums take no
+/// less time.
 const fn rows(left: usize, wide: bool) -> usize {
     match left {
         0..=3 | 6 if wide => 3,
@@ -45,7 +47,7 @@ const fn rows(left: usize, wide: bool) -> usize {
     }
 }
 
-/// The gradient of each block.
+/// Computes the gradient of each block.
 pub(super) fn weight_gradient<T: Real>(geometry: &Conv2d, image: &[T], d_out: &[T], partials: &mut [T]) {
     let groups = geometry.groups;
     let (group_image, group_out) = (geometry.image_len() / groups, geometry.out_len() / groups);
@@ -71,20 +73,20 @@ struct Sums<'a, T> {
     d_out: &'a [T],
 }
 
-/// Elements of the weight that are summed together, over some rows of outputs.
+/// The elements of the weight that are summed together, over some rows of outputs.
 #[derive(Clone, Debug)]
 struct Taps {
-    /// The first output channel, and how many there are.
+    /// The first output channel, and their number.
     channel: usize,
     channels: usize,
-    /// The first input channel, and how many there are.
+    /// The first input channel, and their number.
     source: usize,
     sources: usize,
-    /// The row of the kernel, its first element and how many there are.
+    /// The row of the kernel, its first element, and their number.
     row: usize,
     first: usize,
     count: usize,
-    /// Rows of outputs, all of which see a row of the image.
+    /// The rows of outputs, all of which see a row of the image.
     outputs: Range<usize>,
 }
 
@@ -105,7 +107,7 @@ impl<T: Real> Sums<'_, T> {
         }
     }
 
-    /// All elements of the weight of a few output channels.
+    /// Computes all elements of the weight of a few output channels.
     fn channels(
         &self,
         wide: bool,
@@ -184,8 +186,8 @@ impl<T: Real> Sums<'_, T> {
         }
     }
 
-    /// `R` output channels by `C` input channels by `S` elements of the kernel; where there are fewer, the last of them
-    /// are computed several times.
+    /// Computes `R` output channels by `C` input channels by `S` elements of the kernel; if there are fewer,
+    /// the last of them is computed several times.
     // Indices, not iterators, for loops that must unroll completely.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
@@ -222,7 +224,7 @@ impl<T: Real> Sums<'_, T> {
         let across = right - left;
         for y in taps.outputs.clone().filter(|_| across > 0) {
             let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
-            // Of equal lengths, so that the loop compares one index with one of them.
+            // Slices of equal length, so that the loop compares one index with one length.
             let (mut rows, mut d_rows) = ([[&[][..]; S]; C], [&[][..]; R]);
             for s in 0..S {
                 let at = (line + left * stride).wrapping_add(shifts[s]) * parts;
@@ -252,7 +254,7 @@ impl<T: Real> Sums<'_, T> {
                 }
             }
         }
-        // Where some of the elements see padding.
+        // The case in which some of the elements see padding.
         let padding = [T::ZERO; L];
         for x in (0..left).chain(right..out_width) {
             for y in taps.outputs.clone() {
@@ -317,7 +319,7 @@ impl Taps {
     }
 }
 
-// Each tile is machine code of its own: in one large function the sums do not stay in registers.
+// Each tile is a function of its own: in one large function the sums do not stay in registers.
 macro_rules! tiles {
     (
         $($name:ident: $rows:literal by $deep:literal of $across:literal),+;
@@ -340,7 +342,7 @@ macro_rules! tiles {
                 partial: &'a mut [T],
                 into: &'a mut [T; TILE],
             ) {
-                // For narrower vectors the tile is not compiled at all.
+                // The tile is not compiled for narrower vectors.
                 if const { BYTES < 64 } {
                     unreachable!("a tile of more registers than there are");
                 }
@@ -353,7 +355,7 @@ macro_rules! tiles {
 tiles! {
     four_by_three_of_one: 4 by 3 of 1,
     four_by_one_of_three: 4 by 1 of 3;
-    // Where there are 32 registers.
+    // Tiles for machines with 32 registers.
     four_by_six_of_one: 4 6 1,
     three_by_six_of_one: 3 6 1,
     four_by_two_of_three: 4 2 3,
