@@ -1,10 +1,10 @@
-//! Aligned memory: what parameters, gradients, optimizer state and workspaces live in.
+//! Aligned memory for parameters, gradients, optimizer state and workspaces.
 
 use std::ops::{Deref, DerefMut};
 
 use crate::Real;
 
-/// Bytes in a cache line, and in the widest vector register.
+/// The number of bytes in a cache line, and in the widest vector register.
 const ALIGNMENT: usize = 64;
 
 /// An owned slice of a fixed length whose first element lies at a multiple of 64 bytes.
@@ -29,7 +29,7 @@ impl<T: Real> AlignedBuffer<T> {
                 len.saturating_add(ALIGNMENT / size_of::<T>())
             }
         ];
-        // The heap block stays where it is when the buffer is moved, so the start is found once.
+        // The heap block keeps its address when the buffer is moved, so the start is found once.
         let misplaced = storage.as_ptr().addr() % ALIGNMENT;
         let start = if len == 0 {
             0
@@ -41,7 +41,7 @@ impl<T: Real> AlignedBuffer<T> {
 }
 
 impl<T> AlignedBuffer<T> {
-    /// The bytes it occupies, the alignment's slack included.
+    /// The number of bytes it occupies, including the slack for alignment.
     pub fn bytes(&self) -> usize {
         self.storage.len() * size_of::<T>()
     }

@@ -1,24 +1,28 @@
-//! Saved networks: safetensors files with one tensor per parameter and buffer, under its name and canonical shape.
+//! Saved networks: safetensors files with one tensor per parameter and buffer, under its name and canonical
+//! shape.
 //!
-//! Names and shapes are PyTorch's, and the order in memory, which is the compiler's choice, is undone when saving
-//! and made again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
+//! Names and shapes are PyTorch's. The memory layout, which is the compiler's choice, is undone when saving
+//! and applied again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
 //! frameworks. Format: <https://huggingface.co/docs/safetensors>.
 //!
-//! # What is promised of files
+//! # Guarantees about files
 //!
-//! * **All or nothing.** Whatever ends a save, be it an error, a signal or a power failure, the path has the old contents or
-//!   the new ones, whole. When the save returns they are on the disk, and so is the file's name (on Unix, and where the file
-//!   system can).
-//! * **Any number of savers** to one path, in threads, processes, containers: each save is whole, the last one stays.
-//! * **Nothing is left behind** but by a process that dies while it saves: a file `.<name>.<16 digits>.partial` in the same
-//!   folder, which the next save to the same path removes. It is known by its lock, not its age: where files cannot be locked
-//!   it stays. (Of a name longer than 100 bytes a number takes the place.)
-//! * **Links and permissions.** Where the path is a symbolic link the file it leads to is replaced; a file that is replaced
-//!   keeps its permissions; one that is write-protected, a folder or a device is an error. Owner and further hard links are
-//!   not kept.
-//! * **Damage is found.** A checksum of all that a file holds is among its metadata: a change by accident, of a single bit or
-//!   of many, is an error (it goes unnoticed once in 2⁶⁴). It does not protect from those who mean harm, and a file without
-//!   it, from another program, is loaded as it is. A program that changes tensors must drop the entry `contents_xxh64`.
+//! * **All or nothing.** Whatever ends a save, be it an error, a signal or a power failure, the path has the
+//!   old contents or the new ones, whole. When the save returns they are on the disk, and so is the file's
+//!   name (on Unix, and if the file system supports it).
+//! * **Any number of savers** to one path, in threads, processes, containers: each save is whole, the last
+//!   one stays.
+//! * **No leftovers** except from a process that dies while it saves: a file `.<name>.<16 digits>.partial` in
+//!   the same folder, which the next save to the same path removes. It is recognised by its lock, not its
+//!   age: on file systems without locks it stays. (For a name longer than 100 bytes a number takes its
+//!   place.)
+//! * **Links and permissions.** If the path is a symbolic link, the file it leads to is replaced; a file that
+//!   is replaced keeps its permissions; one that is write-protected, a folder or a device is an error. Owner
+//!   and further hard links are not kept.
+//! * **Damage is found.** A checksum of the whole file is among its metadata: an accidental change, of a
+//!   single bit or of many, is an error (it goes unnoticed once in 2⁶⁴). It does not protect against malice,
+//!   and a file without it, from another program, is loaded as it is. A program that changes tensors must
+//!   drop the entry `contents_xxh64`.
 //! * **A file from a stranger** is loaded or is an error, and can do nothing else.
 //!
 //! ```no_run
@@ -50,17 +54,17 @@ use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 
 /// Saves all parameters and buffers of `model`, in its element type.
 ///
-/// All or nothing, and for good: see the [module](self).
+/// The save is atomic and durable: see the [module](self).
 ///
 /// # Errors
 ///
-/// [`Error::File`] if the file cannot be written, [`Error::Checkpoint`] if a value is infinite or no number; what stood there
-/// before stands there still.
+/// [`Error::File`] if the file cannot be written, [`Error::Checkpoint`] if a value is infinite or NaN; the
+/// path then keeps its old contents.
 pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> {
     write(path.as_ref(), encode(model))
 }
 
-/// Writes what could be encoded.
+/// Writes the encoded bytes, or reports why there are none.
 fn write(path: &Path, bytes: Result<Vec<u8>, CheckpointProblem>) -> Result<(), Error> {
     let bytes = bytes.map_err(|problem| Error::Checkpoint {
         path: path.to_owned(),
@@ -83,16 +87,17 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework.
 ///
-/// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to the
-/// network's element type (`f64` to `f32` rounds to nearest). It may be of a network of another name whose parameters have
-/// the same names and shapes. The `num_batches_tracked` that PyTorch saves beside the
-/// running statistics of a batch norm, and what [`save_training`] saves of an optimizer, may be there and are left out. Where
-/// parameters began, which the word `from_start` keeps, may be missing: they begin where the file leaves them.
+/// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to
+/// the network's element type (`f64` to `f32` rounds to nearest). It may be of a network of another name
+/// whose parameters have the same names and shapes. The `num_batches_tracked` that PyTorch saves beside the
+/// running statistics of a batch norm, and the optimizer state from [`save_training`], are ignored. The start
+/// values of parameters, which the word `from_start` keeps, may be missing: the loaded parameters then become
+/// the start.
 ///
 /// # Errors
 ///
-/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it does not fit; the model is unchanged
-/// then.
+/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it does not fit; the model is then
+/// unchanged.
 pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
     decode(model, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
@@ -105,7 +110,7 @@ pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Err
 ///
 /// # Errors
 ///
-/// [`CheckpointProblem::NonFinite`] names the first value that is infinite or no number.
+/// [`CheckpointProblem::NonFinite`] names the first value that is infinite or NaN.
 pub fn encode<N: Network>(model: &N) -> Result<Vec<u8>, CheckpointProblem> {
     Ok(format::write(
         &[("network", N::NAME.to_owned())].into(),
@@ -113,7 +118,7 @@ pub fn encode<N: Network>(model: &N) -> Result<Vec<u8>, CheckpointProblem> {
     ))
 }
 
-/// Every parameter and buffer.
+/// The tensors of all parameters and buffers.
 fn tensors<N: Network>(model: &N) -> Result<Tensors, CheckpointProblem> {
     let halves: [(Layout, &[N::Element]); 2] =
         [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
@@ -124,11 +129,11 @@ fn tensors<N: Network>(model: &N) -> Result<Tensors, CheckpointProblem> {
     both.collect()
 }
 
-/// Loads from bytes what [`load`] loads from a file, such as weights embedded by `include_bytes!`.
+/// Loads from bytes as [`load`] does from a file, for example weights embedded by `include_bytes!`.
 ///
 /// # Errors
 ///
-/// The bytes do not fit the network; the model is unchanged then.
+/// The bytes do not fit the network; the model is then unchanged.
 pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
     let Read { parameters, buffers } = read::<N>(bytes)?;
     model.parameters_mut().copy_from_slice(&parameters);
@@ -136,7 +141,7 @@ pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointP
     Ok(())
 }
 
-/// What a checkpoint holds of a network.
+/// The contents of a checkpoint of a network.
 struct Read<T: Real> {
     parameters: Parameters<T>,
     buffers: Parameters<T>,
@@ -163,13 +168,13 @@ fn read_from<N: Network>(file: &File<'_>) -> Result<Read<N::Element>, Checkpoint
     Ok(Read { parameters, buffers })
 }
 
-/// Whether `name` is PyTorch's count of the batches behind running statistics of the network.
+/// True if `name` is PyTorch's count of the batches behind running statistics of the network.
 fn counts_batches<N: Network>(name: &str) -> bool {
     let owner = name.strip_suffix("num_batches_tracked");
     owner.is_some_and(|owner| N::BUFFERS.find(&format!("{owner}running_mean")).is_some())
 }
 
-/// Everything of `layout`, found in the file by name.
+/// The values of all tensors in `layout`, found in the file by name.
 fn values<T: Real>(
     layout: Layout,
     file: &File<'_>,
@@ -178,8 +183,8 @@ fn values<T: Real>(
     values_named(layout, file, network, str::to_owned)
 }
 
-/// Whether `name` is of what a network keeps of a parameter to know how far it went `from_start`, and the file, of a network
-/// that does not, has nothing of it: then the start is still to come.
+/// True if `name` is a start value that a network keeps for `from_start`, and the file, saved by a network
+/// without it, has none: the start is then yet to come.
 fn starts_anew(file: &File<'_>, name: &str) -> bool {
     let owner = name
         .strip_suffix(".start")
@@ -195,7 +200,7 @@ fn named(optimizer: &str, moment: &str, parameter: &str) -> String {
     format!("{optimizer}.{moment}{}{parameter}", training::SEPARATOR)
 }
 
-/// Values for everything of `layout`, found in the file by what `saved_as` makes of its name.
+/// The values of all tensors in `layout`, found in the file by the name that `saved_as` derives from theirs.
 fn values_named<T: Real>(
     layout: Layout,
     file: &File<'_>,
@@ -246,7 +251,7 @@ fn values_named<T: Real>(
     Ok(loaded)
 }
 
-/// What is saved of a parameter's values under a name: finite numbers.
+/// The bytes of a parameter's values, saved under a name; all must be finite.
 fn saved<T: Real>(
     name: String,
     parameter: &Parameter,
@@ -282,7 +287,7 @@ fn canonical<T: Real>(parameter: &Parameter, values: &[T]) -> Tensor<Vec<u8>> {
     }
 }
 
-/// Puts canonical values, which the file has under `name`, where they belong in memory.
+/// Writes canonical values, which the file has under `name`, into a parameter's memory.
 fn place<T: Real>(
     name: &str,
     parameter: &Parameter,

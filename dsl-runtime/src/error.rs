@@ -1,11 +1,11 @@
-//! Everything that can go wrong at run time, in one type.
+//! All run-time errors, in one type.
 
 use std::path::PathBuf;
 
 use crate::NonFinite;
 pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem, VocabularyProblem};
 
-/// What went wrong, naming the culprit and what to do about it.
+/// A run-time error, naming the culprit and the remedy.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -78,14 +78,14 @@ pub enum Error {
     IndexOutOfRange {
         /// The argument's name.
         input: &'static str,
-        /// Where in the argument.
+        /// The position in the argument.
         position: usize,
-        /// What stands there.
+        /// The value at that position.
         value: u32,
         /// The first value that is too large.
         limit: usize,
     },
-    /// A gradient was asked for, but the workspace has no room for it.
+    /// A gradient was requested from a workspace without room for it.
     #[error(
         "a gradient of `{network}`, or a call in training mode, needs a training workspace, and this one was built \
          with `.inference()`; build it with `.training()`"
@@ -94,7 +94,7 @@ pub enum Error {
         /// The network's name.
         network: &'static str,
     },
-    /// The loss of a training step is infinite or not a number; nothing was updated.
+    /// The loss of a training step is infinite or NaN; nothing was updated.
     #[error("the loss of `{network}` is {loss}: {}", match .parameter {
         Some(at) => format!("{at}, so an earlier update overflowed; lower the learning rate"),
         None => "its parameters are finite, so look at the inputs, at parameters grown too large (lower the \
@@ -105,10 +105,10 @@ pub enum Error {
         network: &'static str,
         /// The loss.
         loss: f64,
-        /// The first parameter that holds a non-finite value, where there is one.
+        /// The first parameter that holds a non-finite value, if there is one.
         parameter: Option<NonFinite>,
     },
-    /// A value of the gradient is infinite or not a number; nothing was updated.
+    /// A value of the gradient is infinite or NaN; nothing was updated.
     #[error(
         "{at} in the gradient; look at what the loss does at its edges (roots, logarithms and quotients of 0), at the \
          inputs, and at parameters grown too large (lower the learning rate)"
@@ -117,7 +117,7 @@ pub enum Error {
         /// The first such value.
         at: NonFinite,
     },
-    /// A training ends an epoch with a value that is infinite or not a number.
+    /// A training ends an epoch with a value that is infinite or NaN.
     #[error("after an update, {at} of `{network}`{}; lower the learning rate", match .average {
         Some(average) => format!(" in the optimizer's average {average}"),
         None => String::new(),
@@ -130,13 +130,13 @@ pub enum Error {
         /// The optimizer's average that holds it, unless the network itself does.
         average: Option<&'static str>,
     },
-    /// A step was asked for while the gradients of micro-batches wait to be applied.
+    /// A step was requested while the gradients of micro-batches wait to be applied.
     #[error(
         "the workspace holds the gradient of {examples} examples that were accumulated and not applied; call \
          `model.apply(…)`, or `work.discard_accumulated()`, first"
     )]
     Accumulating {
-        /// How many examples were accumulated.
+        /// The number of accumulated examples.
         examples: usize,
     },
     /// An accumulated gradient was to be applied, but there is none.
@@ -145,7 +145,7 @@ pub enum Error {
         /// The network's name.
         network: &'static str,
     },
-    /// The new value of a buffer is infinite or not a number; nothing was updated.
+    /// The new value of a buffer is infinite or NaN; nothing was updated.
     #[error(
         "the new value of a buffer of `{network}` is not finite: {at}; the variance of a batch with a single \
          value per channel is undefined, so train with larger batches; else look at the inputs"
@@ -165,7 +165,7 @@ pub enum Error {
         name: &'static str,
         /// Its value.
         value: f64,
-        /// What it must be.
+        /// The condition on its value.
         expected: &'static str,
     },
     /// An optimizer that holds state for one network was used on another.
@@ -176,9 +176,9 @@ pub enum Error {
     OptimizerState {
         /// The optimizer.
         optimizer: &'static str,
-        /// How many parameters its state is for.
+        /// The number of parameters that its state is for.
         held: usize,
-        /// How many it was asked to update.
+        /// The number of parameters that it was asked to update.
         asked: usize,
     },
     /// Parameters and gradient differ in length.
@@ -194,19 +194,19 @@ pub enum Error {
     /// A file could not be opened, read or written.
     #[error("cannot {action} `{}`: {source}", .path.display())]
     File {
-        /// What was tried.
+        /// The action that failed.
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// The system's reason.
+        /// The system's reason for the failure.
         source: std::io::Error,
     },
-    /// A data file does not hold what it should.
+    /// The contents of a data file are not as expected.
     #[error("`{}`: {problem}", .path.display())]
     Data {
         /// The file (or folder).
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: DataProblem,
     },
     /// Inputs and labels do not make a data set.
@@ -220,7 +220,7 @@ pub enum Error {
     Checkpoint {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: CheckpointProblem,
     },
 }

@@ -1,23 +1,23 @@
-//! Finding what is infinite or no number.
+//! Finds values that are infinite or NaN.
 
 use std::fmt;
 
 use crate::{Layout, Parameter, Real};
 
-/// A value that is infinite or no number: which, and where it stands. Displays as
-/// `` element 3 of `logits.dense1.bias` is NaN ``.
+/// A value that is infinite or NaN, with its position. Displays as `` element 3 of `logits.dense1.bias` is
+/// NaN ``.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NonFinite {
     /// The name of the parameter or buffer.
     pub name: &'static str,
-    /// Which element of it, in canonical order.
+    /// The index of the element, in canonical order.
     pub position: usize,
     /// Its value.
     pub value: f64,
 }
 
 impl NonFinite {
-    /// The first in `values`, which are laid out as `layout` says.
+    /// The first non-finite value in `values`, which are laid out as `layout` says.
     pub(crate) fn first<T: Real>(layout: &Layout, values: &[T]) -> Option<NonFinite> {
         layout.parameters.iter().find_map(|parameter| {
             let (position, value) = first_of(parameter, &values[parameter.range.clone()])?;
@@ -31,7 +31,7 @@ impl NonFinite {
     }
 }
 
-/// Position in canonical order and value of the first of one parameter's values.
+/// The position in canonical order, and the value, of the first non-finite value of one parameter.
 pub(crate) fn first_of<T: Real>(parameter: &Parameter, values: &[T]) -> Option<(usize, f64)> {
     if values.iter().all(|value| value.is_finite()) {
         return None;
@@ -66,7 +66,7 @@ mod tests {
         values[18] = f32::NEG_INFINITY;
         let found = NonFinite::first(&layout, &values).unwrap();
         assert_eq!(found.to_string(), "element 2 of `logits.dense1.bias` is -inf");
-        // Kept as `[2, 3]`, counted as `[3, 2]`.
+        // Memory order `[2, 3]`, canonical order `[3, 2]`.
         values[1] = f32::INFINITY;
         values[3] = f32::NAN;
         let found = NonFinite::first(&layout, &values).unwrap();

@@ -1,6 +1,6 @@
-//! What a file is that is not what it should be: the mistakes people make with files, known by their first bytes.
+//! Recognises files that are often mistaken for data, by their first bytes.
 
-/// Beginnings of files, and what such a file is.
+/// The first bytes of files, and a description of each.
 const KINDS: &[(&[u8], &str)] = &[
     (
         b"version https://git-lfs.github.com/spec/",
@@ -23,15 +23,15 @@ const KINDS: &[(&[u8], &str)] = &[
 const PICKLE: &str =
     "a Python pickle, which only Python can read; write the file anew in the format asked for";
 
-/// What pages of the web begin with, in lower case, after spaces.
+/// The first bytes of web pages, in lower case, after spaces.
 const PAGES: &[&[u8]] = &[b"<!doctype html", b"<html", b"<?xml"];
 
 const PAGE: &str =
     "a page of the web, such as a server sends instead of a file it does not give; download it anew";
 
-/// What the file of these first bytes is, if it is one of those that are often taken for data.
+/// A description of the file with these first bytes, if it is one that is often mistaken for data.
 ///
-/// To be asked about a file that is not what it should be: what one format begins with may be numbers in another.
+/// It is meant for files already known to be wrong: the first bytes of one format may be numbers in another.
 pub(crate) fn kind(bytes: &[u8]) -> Option<&'static str> {
     let known = KINDS.iter().find(|(beginning, _)| bytes.starts_with(beginning));
     let text = bytes

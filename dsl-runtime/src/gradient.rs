@@ -1,4 +1,4 @@
-//! The gradient of a loss, and what of the parameters it is by.
+//! The gradient of a loss, and the set of parameters that it reaches.
 
 use std::ops::{Deref, DerefMut, Range};
 
@@ -6,11 +6,13 @@ use crate::layout::GRAIN;
 use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Layout, NonFinite, Real, Rest, optim};
 
-/// The gradient of a mean over examples by the parameters it reaches, laid out as the parameters are; derefs to the slice.
+/// The gradient of a mean over examples by the parameters it reaches, laid out as the parameters are; derefs
+/// to the slice.
 ///
-/// A parameter that no gradient reaches, since the loss does not depend on it or only behind a `stop_gradient`, has
-/// zeros here, and [`reached`](Gradient::reached) leaves it out: an [`Optimizer`](crate::Optimizer) does not touch it, neither
-/// by weight decay nor by what it remembers of earlier steps.
+/// A parameter that no gradient reaches, since the loss does not depend on it or only behind a
+/// `stop_gradient`, has zeros here, and [`reached`](Gradient::reached) leaves it out: an
+/// [`Optimizer`](crate::Optimizer) does not touch it, neither by weight decay nor by its averages of earlier
+/// steps.
 #[derive(Debug, Clone)]
 pub struct Gradient<T: Real> {
     layout: Layout,
@@ -21,7 +23,7 @@ pub struct Gradient<T: Real> {
 }
 
 impl<T: Real> Gradient<T> {
-    /// Zeros, which reach nothing.
+    /// A gradient of zeros that reaches no parameter.
     pub(crate) fn zeros(layout: Layout) -> Self {
         Gradient {
             layout,
@@ -31,11 +33,11 @@ impl<T: Real> Gradient<T> {
         }
     }
 
-    /// The gradient with these values by all parameters of `layout`, such as one made by other means.
+    /// The gradient with these values by all parameters of `layout`, for example one computed by other means.
     ///
     /// # Panics
     ///
-    /// If there are not as many values as the layout has places.
+    /// If the number of values is not the length of the layout.
     pub fn from_values(layout: Layout, values: &[T]) -> Self {
         assert_eq!(values.len(), layout.len, "one value for each place of the layout");
         let mut gradient = Gradient::zeros(layout);
@@ -45,7 +47,7 @@ impl<T: Real> Gradient<T> {
         gradient
     }
 
-    /// Where each parameter lies.
+    /// The location of each parameter.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -55,7 +57,8 @@ impl<T: Real> Gradient<T> {
         &self.reached
     }
 
-    /// The gradient by the parameter called `name`, in the order of its memory; `None` if it does not reach one of that name.
+    /// The gradient by the parameter called `name`, in the order of its memory; `None` if it does not reach
+    /// one of that name.
     pub fn get(&self, name: &str) -> Option<&[T]> {
         let range = self.layout.find(name)?.range.clone();
         let within = |reached: &Range<usize>| reached.start <= range.start && range.end <= reached.end;
@@ -70,8 +73,8 @@ impl<T: Real> Gradient<T> {
         self.examples
     }
 
-    /// Begins the gradient of a mean over so many examples by the parameters of `ranges`, which ascend: the slices to write
-    /// it to. All else is zero.
+    /// Begins the gradient of a mean over so many examples by the parameters of `ranges`, which ascend.
+    /// Returns the slices to write it to; everything else is zero.
     ///
     /// For emitted code.
     ///
@@ -83,7 +86,7 @@ impl<T: Real> Gradient<T> {
         self.begin_mean(examples, &ranges).split(ranges)
     }
 
-    /// [`mean_over`](Gradient::mean_over) so many ranges that they are split off a few at a time.
+    /// [`mean_over`](Gradient::mean_over) for so many ranges that they are split off a few at a time.
     ///
     /// For emitted code.
     ///
@@ -110,7 +113,7 @@ impl<T: Real> Gradient<T> {
         Rest::of(&mut self.values)
     }
 
-    /// Becomes the gradient whose values are those of `sum` over its number of examples.
+    /// Sets the gradient to `sum` divided by its number of examples.
     pub(crate) fn set_mean_of(&mut self, sum: &Gradient<T>, team: &mut Team) {
         self.reached.clone_from(&sum.reached);
         self.examples = sum.examples;
@@ -120,7 +123,7 @@ impl<T: Real> Gradient<T> {
         });
     }
 
-    /// Adds `other`, weighted by its number of examples, to a sum of such.
+    /// Adds `other`, weighted by its number of examples, to a weighted sum.
     pub(crate) fn add_weighted(&mut self, other: &Gradient<T>, team: &mut Team) {
         if self.examples == 0 {
             self.reached.clone_from(&other.reached);
@@ -132,19 +135,19 @@ impl<T: Real> Gradient<T> {
         });
     }
 
-    /// Makes it the sum over no examples.
+    /// Resets it to the sum over no examples.
     pub(crate) fn clear(&mut self) {
         self.values.fill(T::ZERO);
         self.reached.clear();
         self.examples = 0;
     }
 
-    /// The bytes it holds.
+    /// The number of bytes it holds.
     pub(crate) fn bytes(&self) -> usize {
         self.values.bytes()
     }
 
-    /// Checks that every value is a finite number.
+    /// Checks that every value is finite.
     ///
     /// # Errors
     ///
@@ -168,7 +171,7 @@ impl<T: Real> Gradient<T> {
     fn refuse(&self) -> Result<(), Error> {
         match NonFinite::first(&self.layout, &self.values) {
             Some(at) => Err(Error::NonFiniteGradient { at }),
-            // What stands in the gaps between parameters is no gradient.
+            // The values in gaps between parameters are no gradient.
             None => Ok(()),
         }
     }

@@ -1,25 +1,25 @@
-//! How parameters get their first values.
+//! Initialisation of parameters.
 
 use crate::random::Stream;
 use crate::{Layout, Parameter, Real};
 
-/// A rule for a parameter's first values.
+/// A rule for the initial values of a parameter.
 ///
-/// The scaled rules read a parameter's *fans* off its canonical shape `[out, in, receptive…]`: `fan_in` is
-/// `in · receptive` and `fan_out` is `out · receptive`, with `receptive` the product of the remaining axes
-/// (1 for a dense layer, `height · width` for a convolution). For a shape of one axis `[n]` both fans are `n`;
-/// for a scalar both are 1.
+/// The scaled rules derive the *fans* of a parameter from its canonical shape `[out, in, receptive…]`:
+/// `fan_in` is `in · receptive` and `fan_out` is `out · receptive`, with `receptive` the product of the
+/// remaining axes (1 for a dense layer, `height · width` for a convolution). For a shape of one axis `[n]`
+/// both fans are `n`; for a scalar both are 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Initializer {
     /// 0 everywhere.
     Zeros,
     /// One number everywhere.
     Constant(f64),
-    /// Evenly from `[low, high)`.
+    /// Uniform in `[low, high)`.
     Uniform {
         /// The least value.
         low: f64,
-        /// The bound above.
+        /// The exclusive upper bound.
         high: f64,
     },
     /// From the normal distribution.
@@ -29,24 +29,25 @@ pub enum Initializer {
         /// Its standard deviation.
         std: f64,
     },
-    /// Evenly from `±√(6 / (fan_in + fan_out))`: keeps variances through layers that are linear near 0, such as
-    /// tanh. Glorot & Bengio 2010, *Understanding the difficulty of training deep feedforward neural networks*.
+    /// Uniform in `±√(6 / (fan_in + fan_out))`: keeps variances through layers that are linear near 0, such
+    /// as tanh. Glorot & Bengio 2010, *Understanding the difficulty of training deep feedforward neural
+    /// networks*.
     XavierUniform,
     /// Normal with variance `2 / (fan_in + fan_out)`; Glorot & Bengio 2010.
     XavierNormal,
-    /// Evenly from `±√(6 / fan_in)`: keeps variances through relu layers. He, Zhang, Ren & Sun 2015, *Delving deep
-    /// into rectifiers*.
+    /// Uniform in `±√(6 / fan_in)`: keeps variances through ReLU layers. He, Zhang, Ren & Sun 2015, *Delving
+    /// deep into rectifiers*.
     HeUniform,
     /// Normal with variance `2 / fan_in`; He et al. 2015.
     HeNormal,
-    /// Evenly from `±√(3 / fan_in)`: unit variance stays unit variance. LeCun, Bottou, Orr & Müller 1998,
+    /// Uniform in `±√(3 / fan_in)`: unit variance stays unit variance. LeCun, Bottou, Orr & Müller 1998,
     /// *Efficient BackProp*.
     LecunUniform,
     /// Normal with variance `1 / fan_in`; LeCun et al. 1998.
     LecunNormal,
 }
 
-/// A rule with its scale worked out for one shape.
+/// A rule with its scale computed for one shape.
 enum Distribution {
     Constant(f64),
     Uniform { low: f64, high: f64 },
@@ -92,11 +93,11 @@ fn fans(shape: &[usize]) -> (f64, f64) {
     (fan_in.max(1) as f64, fan_out.max(1) as f64)
 }
 
-/// Fills `values`, a flat buffer of this layout, with first values.
+/// Fills `values`, a flat buffer of this layout, with initial values.
 ///
-/// Each parameter has a stream of its own, keyed by seed and name, drawn from in canonical order and in `f64`:
-/// a parameter's values do not depend on the other parameters, on the order in memory, or (but for the last
-/// rounding) on the element type.
+/// Each parameter has a stream of its own, keyed by seed and name, drawn from in canonical order and in
+/// `f64`: a parameter's values do not depend on the other parameters, on the order in memory, or (but for the
+/// last rounding) on the element type.
 pub fn initialise<T: Real>(layout: &Layout, seed: u64, values: &mut [T]) {
     for parameter in layout.parameters {
         let memory = &mut values[parameter.range.clone()];

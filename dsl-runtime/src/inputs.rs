@@ -1,8 +1,8 @@
-//! What a call's inputs must be.
+//! Checks of a call's inputs.
 
 use crate::Error;
 
-/// The number of examples that `inputs` (name, length, values per example) all hold.
+/// The number of examples in each of `inputs` (name, length, values per example).
 ///
 /// # Errors
 ///

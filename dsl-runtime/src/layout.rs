@@ -1,41 +1,41 @@
-//! Where each parameter lies in the one flat buffer that holds them all; and each buffer in another.
+//! The location of each parameter in the one flat buffer that holds them all, and of each buffer in another.
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::Initializer;
 
-/// Every parameter starts at a multiple of this many elements.
+/// The alignment of the start of every parameter, in elements.
 pub const GRAIN: usize = 16;
 
-/// One trained tensor: its name, its shape and its place in the flat buffer.
+/// One trained tensor: its name, its shape and its range in the flat buffer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
-    /// Its path, such as `logits.dense1.weight`.
+    /// Its path, for example `logits.dense1.weight`.
     pub name: &'static str,
     /// Its canonical shape, the one it is saved with: dense `[out, in]`, convolution
     /// `[out, in / groups, height, width]`, embedding `[rows, width]`.
     pub shape: &'static [usize],
     /// The order in memory: axis `i` in memory (outermost first) is canonical axis `order[i]`.
     pub order: &'static [usize],
-    /// Its place in the flat buffer; as long as the product of `shape`.
+    /// Its range in the flat buffer; its length is the product of `shape`.
     pub range: Range<usize>,
-    /// How its first values are drawn.
+    /// The rule for its initial values.
     pub initializer: Initializer,
 }
 
 impl Parameter {
-    /// How many numbers it holds.
+    /// The number of its elements.
     pub const fn len(&self) -> usize {
         self.range.end - self.range.start
     }
 
-    /// Whether it holds no numbers.
+    /// True if it has no elements.
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// For each element in canonical row-major order, its position in memory relative to the range's start.
+    /// The position in memory of each element, relative to the range's start, in canonical row-major order.
     pub fn places(&self) -> Places {
         let mut strides = vec![0; self.shape.len()];
         let mut stride = 1;
@@ -91,31 +91,31 @@ impl Iterator for Places {
 
 impl ExactSizeIterator for Places {}
 
-/// All parameters of a network, in the order of their places.
+/// All parameters of a network, in the order of their ranges.
 ///
 /// Parameters, gradients and an optimizer's moments are each one flat buffer of this layout. The gaps that
 /// alignment leaves between two parameters hold zeros and stay zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Layout {
-    /// The parameters, ascending by place.
+    /// The parameters, in ascending order of their ranges.
     pub parameters: &'static [Parameter],
-    /// Length of the flat buffer, gaps included.
+    /// The length of the flat buffer, including gaps.
     pub len: usize,
 }
 
 impl Layout {
-    /// Nothing.
+    /// The layout without parameters.
     pub const EMPTY: Layout = Layout {
         parameters: &[],
         len: 0,
     };
 
-    /// The layout itself, once its ranges are ascending, disjoint, aligned, inside the buffer and as long as
-    /// their shapes say, and the memory orders are permutations.
+    /// Returns the layout itself after checking that its ranges are ascending, disjoint, aligned, inside the
+    /// buffer and as long as their shapes say, and that the memory orders are permutations.
     ///
     /// # Panics
     ///
-    /// If they are not. In a `const`, which is where layouts are made, that is a compile-time error.
+    /// If they are not. In a `const`, where layouts are made, that is a compile-time error.
     pub const fn verified(self) -> Layout {
         let mut end = 0;
         let mut i = 0;
@@ -161,7 +161,7 @@ impl Layout {
         self
     }
 
-    /// How many numbers are trained (gaps not counted).
+    /// The number of trained elements (gaps not counted).
     pub const fn count(&self) -> usize {
         let mut count = 0;
         let mut i = 0;
@@ -186,10 +186,11 @@ impl Layout {
     }
 }
 
-/// Whether `name` matches the glob `pattern`, in time `|pattern| · |name|` at most.
+/// True if `name` matches the glob `pattern`; takes time `|pattern| · |name|` at most.
 fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n) = (0, 0);
-    // After a `*`: where to go on in the pattern, and how much of the name the star has taken.
+    // After a `*`: the position at which to go on in the pattern, and in the name after the characters that
+    // the star has taken.
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {
         if p < pattern.len() && pattern[p] == b'*' {
@@ -209,7 +210,7 @@ fn matches(pattern: &[u8], name: &[u8]) -> bool {
     pattern[p..].iter().all(|&byte| byte == b'*')
 }
 
-/// A table with one row per parameter: name, canonical shape, count, place.
+/// A table with one row per parameter: name, canonical shape, count, location.
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self

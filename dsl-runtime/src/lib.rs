@@ -40,12 +40,13 @@
 //!
 //! # A network
 //!
-//! [`network!`](network) emits a type with one method for each entry point, and implements [`Network`] for it; where an
-//! entry point is named `loss`, [`Train`] too, which is what steps of training need. A network whose loss takes a tensor
-//! and a class is a [`Classifier`]: [`train::Trainer`] trains it on a [`data::Dataset`], [`train::evaluate`] judges it.
+//! [`network!`](network) emits a type with one method for each entry point, and implements [`Network`] for
+//! it; if an entry point is named `loss`, [`Train`] too, which steps of training need. A network whose loss
+//! takes a tensor and a class is a [`Classifier`]: [`train::Trainer`] trains it on a [`data::Dataset`],
+//! [`train::evaluate`] evaluates it.
 //!
-//! Its parameters are one flat buffer, [`Parameters`], whose parts the [`Layout`] names. The gradient and the state of an
-//! optimizer have the same layout.
+//! Its parameters are one flat buffer, [`Parameters`], whose parts the [`Layout`] names. The gradient and the
+//! state of an optimizer have the same layout.
 //!
 //! ```
 //! # use dsl_runtime::prelude::*;
@@ -71,12 +72,13 @@
 //!
 //! # A workspace
 //!
-//! A [`Workspace`] holds everything else a call needs: memory for at most so many examples, and threads. It is made once,
-//! and the calls it is lent to allocate nothing. One for inference is smaller: `Point::workspace().inference()`.
+//! A [`Workspace`] holds everything else that a call needs: memory for a limited number of examples, and
+//! threads. It is made once, and the calls that borrow it allocate nothing. One for inference is smaller:
+//! `Point::workspace().inference()`.
 //!
 //! # Errors
 //!
-//! What can go wrong at run time is an [`Error`] that names the culprit; nothing has changed then:
+//! A run-time [`Error`] names the culprit; nothing has changed then:
 //!
 //! ```
 //! # use dsl_runtime::prelude::*;
@@ -93,14 +95,16 @@
 //!
 //! # Cargo features
 //!
-//! The first two are on unless `default-features = false` says otherwise; the fewer, the faster the first build.
+//! The first two are on unless `default-features = false` says otherwise; the fewer, the faster the first
+//! build.
 //!
 //! * `checkpoint`: networks and trainings saved in safetensors files, the module `checkpoint` and
 //!   `Trainer::checkpoint`.
-//! * `gzip`: reads data files that are compressed; without it they are an error that says so.
+//! * `gzip`: reads compressed data files; without it they are an error that says so.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
-//! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are compiled with
-//!   each crate that declares a network in `f64`: slower to build, and slow to run in a debug build.
+//! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are
+//!   compiled with each crate that declares a network in `f64`: slower to build, and slow to run in a debug
+//!   build.
 
 #![forbid(unsafe_code)]
 

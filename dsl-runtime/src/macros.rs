@@ -1,5 +1,6 @@
-//! The macros of the language. Each hands its tokens to the compiler together with `$crate`, which is how emitted code finds this
-//! crate under whatever name the declaring crate has for it: renamed in its `Cargo.toml`, or passed on by another crate.
+//! The macros of the language. Each hands its tokens to the compiler together with `$crate`, by which emitted
+//! code finds this crate under whatever name the declaring crate has for it: renamed in its `Cargo.toml`, or
+//! passed on by another crate.
 
 pub use dsl_macros::{blocks, imported, network, reference};
 
@@ -26,25 +27,28 @@ pub use dsl_macros::{blocks, imported, network, reference};
 /// }
 /// ```
 ///
-/// Everything is written for one example; methods take any number of them, one after the other, up to the capacity
-/// of the workspace. For the declaration above the macro emits
+/// Everything is written for one example; methods take any number of them, one after the other, up to the
+/// capacity of the workspace. For the declaration above the macro emits
 ///
 /// * `struct Mlp<T: Real = f32>`, whose documentation lists layers, parameters and entry points;
 /// * `Mlp::new(seed)` and `Mlp::workspace()` for `f32`, and both in `Network` for `f32` and `f64`;
-/// * for each entry point a method: `logits(&self, work, image: &[T]) -> Result<&[T], Error>`. A `Tensor` comes and goes as
-///   a slice of numbers, an `Index` comes as a slice of `u32`, a `Shared` as one number or slice for the batch, a `Scalar`
-///   result as the mean over the batch, a tuple as a tuple;
-/// * for each entry point with a `Scalar` result also `loss_and_grad`, which returns `(results, gradient)`, the gradient
-///   laid out like the parameters;
-/// * where an entry point asks for its mode (a `batch_norm`, a `dropout`), its method evaluates, and `logits_in_training`
-///   trains; its gradients are `loss_and_grad_in_training` and `loss_and_grad_in_evaluation`, and there is no `loss_and_grad`;
-/// * the traits `Network` and, for an entry point named `loss`, `Train` with its `train_step`, `accumulate` and `apply`;
+/// * for each entry point a method: `logits(&self, work, image: &[T]) -> Result<&[T], Error>`. A `Tensor`
+///   comes and goes as a slice of numbers, an `Index` comes as a slice of `u32`, a `Shared` as one number or
+///   slice for the batch, a `Scalar` result as the mean over the batch, a tuple as a tuple;
+/// * for each entry point with a `Scalar` result also `loss_and_grad`, which returns `(results, gradient)`,
+///   the gradient laid out like the parameters;
+/// * where an entry point asks for its mode (a `batch_norm`, a `dropout`), its method evaluates, and
+///   `logits_in_training` trains; its gradients are `loss_and_grad_in_training` and
+///   `loss_and_grad_in_evaluation`, and there is no `loss_and_grad`;
+/// * the traits `Network` and, for an entry point named `loss`, `Train` with its `train_step`, `accumulate`
+///   and `apply`;
 /// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`);
 /// * a module `mlp_network` with the layout of the parameters and the numbered steps.
 ///
 /// A declaration may begin with imports of [`blocks!`](crate::blocks!): `use vision::residual;`. With
-/// `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;` it is a family: all of the above once for each
-/// value, as `Mlp<4>` and `Mlp<8>`, or `Mlp<8, f64>`, with the modules `mlp_4_network` and `mlp_8_network`.
+/// `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;` it is a family: all of the above once
+/// for each value, as `Mlp<4>` and `Mlp<8>`, or `Mlp<8, f64>`, with the modules `mlp_4_network` and
+/// `mlp_8_network`.
 ///
 /// The repository's `docs/language.md` has the language on one page: constructs, types and words. A mistake in a declaration is an
 /// error at its token that says what to do.
@@ -84,10 +88,11 @@ macro_rules! network {
 /// }
 /// ```
 ///
-/// The language is that of [`network!`](crate::network!), without a type and without `self`. What is `pub` can be imported,
-/// by a `use` at the head of a `network!` or of another `blocks!`, under its own name or another (`use vision::{residual
-/// as r}`); it brings the blocks and constants it needs, which are found by no other name. Rust's own `pub use` passes
-/// it on from crate to crate. What goes wrong inside it is reported at the call of its user.
+/// The language is that of [`network!`](crate::network!), without a type and without `self`. What is `pub`
+/// can be imported, by a `use` at the head of a `network!` or of another `blocks!`, under its own name or
+/// another (`use vision::{residual as r}`); it brings the blocks and constants it needs, which are found by
+/// no other name. Rust's own `pub use` passes it on from crate to crate. What goes wrong inside it is
+/// reported at the call of its user.
 #[macro_export]
 macro_rules! blocks {
     ($($blocks:tt)*) => {
@@ -95,7 +100,8 @@ macro_rules! blocks {
     };
 }
 
-/// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for tests.
+/// `reference!(3; network tokens)`: a batch of 3 through every entry point by the compiler's interpreter, for
+/// tests.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! reference {

@@ -3,21 +3,21 @@
 use crate::workspace::WorkspaceBuilder;
 use crate::{Error, Layout, Memory, Parameters, Real, Workspace};
 
-/// A declared network: parameters with a layout known while compiling, and entry points that work in a
+/// A declared network: parameters with a layout known at compile time, and entry points that work in a
 /// [`Workspace`]. `network!` implements it.
 pub trait Network: Sized {
-    /// What it computes in.
+    /// The element type of its computations.
     type Element: Real;
     /// The declared name.
     const NAME: &'static str;
-    /// Where each parameter lies.
+    /// The location of each parameter.
     const LAYOUT: Layout;
-    /// What a training workspace needs.
+    /// The memory that a training workspace needs.
     const TRAINING_MEMORY: Memory;
-    /// What an inference workspace needs.
+    /// The memory that an inference workspace needs.
     const INFERENCE_MEMORY: Memory;
 
-    /// Where each buffer lies: state that is saved but not trained, such as running statistics.
+    /// The location of each buffer: state that is saved but not trained, such as running statistics.
     const BUFFERS: Layout = Layout::EMPTY;
 
     /// The network with these parameters and buffers, which have its layouts.
@@ -26,16 +26,16 @@ pub trait Network: Sized {
     /// All its parameters, in one flat buffer.
     fn parameters(&self) -> &Parameters<Self::Element>;
 
-    /// All its parameters, to be changed.
+    /// All its parameters, mutably.
     fn parameters_mut(&mut self) -> &mut Parameters<Self::Element>;
 
-    /// All its buffers, in one flat buffer of the layout [`BUFFERS`](Network::BUFFERS): not trained, and so no part of
-    /// the gradient; saved.
+    /// All its buffers, in one flat buffer of the layout [`BUFFERS`](Network::BUFFERS): not trained, and so
+    /// no part of the gradient; saved.
     fn buffers(&self) -> &[Self::Element] {
         &[]
     }
 
-    /// All its buffers, to be changed.
+    /// All its buffers, mutably.
     fn buffers_mut(&mut self) -> &mut [Self::Element] {
         &mut []
     }
@@ -45,16 +45,17 @@ pub trait Network: Sized {
         Some(&self.buffers()[Self::BUFFERS.find(name)?.range.clone()])
     }
 
-    /// Brings the buffers to the values that the last call in [`Mode::Train`](crate::Mode::Train) gave them, and
+    /// Updates the buffers to the values from the last call in [`Mode::Train`](crate::Mode::Train), and
     /// counts the step.
     ///
-    /// [`Train::train_step`](crate::Train::train_step) does so by itself. A training loop of one's own calls it after
-    /// each update of the parameters; line searches and checks, which try a batch without training on it, do not.
+    /// [`Train::train_step`](crate::Train::train_step) does so by itself. A training loop of one's own calls
+    /// it after each update of the parameters; line searches and checks, which try a batch without training
+    /// on it, do not.
     ///
     /// # Errors
     ///
-    /// [`Error::NonFiniteBuffer`] if a buffer would be infinite or no number, [`Error::Accumulating`] if micro-batches wait to be
-    /// [applied](crate::Train::apply); the buffers are unchanged then.
+    /// [`Error::NonFiniteBuffer`] if a buffer would become infinite or NaN, [`Error::Accumulating`] if
+    /// micro-batches wait to be [applied](crate::Train::apply); the buffers are then unchanged.
     fn commit(&mut self, work: &mut Workspace<Self>) -> Result<(), Error> {
         work.require_nothing_accumulated()?;
         work.check_updates()?;
@@ -62,8 +63,8 @@ pub trait Network: Sized {
         Ok(())
     }
 
-    /// A network with first values drawn as its declaration says. Each parameter has a stream of its own, keyed
-    /// by `seed` and its name: adding a layer does not change the values of the others.
+    /// A network with initial values drawn as its declaration says. Each parameter has a stream of its own,
+    /// keyed by `seed` and its name: adding a layer does not change the values of the others.
     fn new(seed: u64) -> Self {
         Self::from_values(
             Parameters::initialised(Self::LAYOUT, seed),

@@ -20,14 +20,14 @@ impl<T: Real> Parameters<T> {
         }
     }
 
-    /// First values, drawn as each parameter's initializer says; see [`initialise()`].
+    /// Initial values, drawn as each parameter's initializer says; see [`initialise()`].
     pub fn initialised(layout: Layout, seed: u64) -> Self {
         let mut parameters = Parameters::zeros(layout);
         initialise(&layout, seed, &mut parameters);
         parameters
     }
 
-    /// Where each parameter lies.
+    /// The location of each parameter.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -37,12 +37,12 @@ impl<T: Real> Parameters<T> {
         Some(&self.values[self.layout.find(name)?.range.clone()])
     }
 
-    /// The values of the parameter called `name`, to be changed, in the order they have in memory.
+    /// The values of the parameter called `name`, mutably, in the order they have in memory.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut [T]> {
         Some(&mut self.values[self.layout.find(name)?.range.clone()])
     }
 
-    /// The first value that is infinite or no number.
+    /// The first value that is infinite or NaN.
     pub fn first_non_finite(&self) -> Option<NonFinite> {
         NonFinite::first(&self.layout, &self.values)
     }

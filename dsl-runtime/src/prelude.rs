@@ -1,10 +1,10 @@
-//! What a program that declares and trains networks needs: `use dsl_runtime::prelude::*;`.
+//! The items of a program that declares and trains networks: `use dsl_runtime::prelude::*;`.
 //!
-//! To declare: [`network!`](crate::network) and [`blocks!`](crate::blocks). To make and call: the traits [`Network`] and [`Train`] (their methods are those
-//! of every network), [`Workspace`], [`Parameters`], [`Error`]. To train: the optimizers, [`Trainer`], [`evaluate`],
-//! [`argmax`]. For data and results: what [`data`](crate::data) holds, and
-//! [`checkpoint`]. Of these, what a program declares itself
-//! under the same name takes precedence.
+//! Declarations: [`network!`](crate::network) and [`blocks!`](crate::blocks). Networks and calls: the traits
+//! [`Network`] and [`Train`] (their methods are those of every network), [`Workspace`], [`Parameters`],
+//! [`Error`]. Training: the optimizers, [`Trainer`], [`evaluate`], [`argmax`]. Data and results: the items of
+//! [`data`](crate::data), and [`checkpoint`]. An item of the same name that the program declares itself takes
+//! precedence.
 
 pub use crate::blocks;
 #[cfg(feature = "checkpoint")]

@@ -1,12 +1,12 @@
-//! What can be wrong with a file or a data set, in detail; part of [`Error`](crate::Error).
+//! The possible problems with a file or a data set, in detail; part of [`Error`](crate::Error).
 
 use std::path::PathBuf;
 
-/// What is wrong with a data file.
+/// A problem with a data file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataProblem {
-    /// None of the names a file may have exists.
+    /// No file exists under any of the accepted names.
     #[error("holds none of {}", .names.join(", "))]
     Absent {
         /// The names that were tried.
@@ -23,10 +23,10 @@ pub enum DataProblem {
         /// The number of dimensions expected.
         dimensions: u8,
     },
-    /// It is something else altogether.
+    /// It is a file of another format.
     #[error("is {kind}")]
     Foreign {
-        /// What it is, and what to do.
+        /// A description of the file, and a remedy.
         kind: &'static str,
     },
     /// It ends too early.
@@ -79,7 +79,7 @@ pub enum DataProblem {
     /// It ends within a record.
     #[error("is truncated: record {record} has {found} of {expected} bytes")]
     Record {
-        /// Which record, from 0.
+        /// The index of the record, from 0.
         record: usize,
         /// Bytes present.
         found: usize,
@@ -89,7 +89,7 @@ pub enum DataProblem {
     /// A label is not one of the classes.
     #[error("label {position} is {label}, but must be below {classes}")]
     Label {
-        /// Which label, from 0.
+        /// The index of the label, from 0.
         position: usize,
         /// Its value.
         label: u8,
@@ -98,7 +98,7 @@ pub enum DataProblem {
     },
 }
 
-/// Why some values do not make a data set, or not the one asked for.
+/// The reason why some values make no data set, or not the requested one.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetProblem {
@@ -115,29 +115,29 @@ pub enum DatasetProblem {
     /// A label is not one of the classes.
     #[error("label {position} is {label}, but must be below {classes}")]
     Label {
-        /// Which label, from 0.
+        /// The index of the label, from 0.
         position: usize,
         /// Its value.
         label: u32,
         /// The number of classes.
         classes: usize,
     },
-    /// An example that is asked for is not there.
+    /// A requested example does not exist.
     #[error("example {example}, at place {position}, is asked for, but there are {count}")]
     Example {
-        /// Where among those asked for, from 0.
+        /// The position in the request, from 0.
         position: usize,
         /// Its number, from 0.
         example: usize,
-        /// The examples there are.
+        /// The number of existing examples.
         count: usize,
     },
-    /// The values of an example are not of so many channels.
+    /// The values of an example cannot be divided into so many channels.
     #[error("{width} values per example cannot be cut into {channels} channels of equal size")]
     Channels {
         /// Values per example.
         width: usize,
-        /// The number of channels asked for.
+        /// The requested number of channels.
         channels: usize,
     },
     /// Values cannot be standardised by these numbers.
@@ -161,29 +161,29 @@ pub enum DatasetProblem {
     /// A token is not one of the vocabulary.
     #[error("token {position} is {token}, but must be below {limit}")]
     Token {
-        /// Which token, from 0.
+        /// The index of the token, from 0.
         position: usize,
         /// Its value.
         token: u32,
         /// The size of the vocabulary.
         limit: usize,
     },
-    /// Text is too short for what is asked of it.
+    /// The text is too short for its purpose.
     #[error("it holds {tokens} tokens, but at least {needed} are needed {purpose}")]
     Short {
-        /// The tokens there are.
+        /// The number of existing tokens.
         tokens: usize,
-        /// The tokens that are needed.
+        /// The number of needed tokens.
         needed: usize,
-        /// What for.
+        /// The purpose.
         purpose: &'static str,
     },
     /// The share to hold out leaves nothing on one side.
     #[error("a share of {share} of {tokens} tokens cannot be held out, as both parts need a token")]
     Share {
-        /// The share asked for.
+        /// The requested share.
         share: f64,
-        /// The tokens there are.
+        /// The number of existing tokens.
         tokens: usize,
     },
     /// A sequence is longer than there is room for.
@@ -191,23 +191,23 @@ pub enum DatasetProblem {
     Long {
         /// `source` or `target`.
         side: &'static str,
-        /// Which pair, from 0.
+        /// The index of the pair, from 0.
         example: usize,
-        /// The tokens it has.
+        /// The number of its tokens.
         tokens: usize,
-        /// How many fit.
+        /// The number of tokens that fit.
         room: usize,
     },
-    /// A sequence holds a token that cannot stand there.
+    /// A sequence holds a token that is not allowed there.
     #[error("token {position} of {side} {example} is {token}, but must be below {limit} and no mark")]
     Mark {
         /// `source` or `target`.
         side: &'static str,
-        /// Which pair, from 0.
+        /// The index of the pair, from 0.
         example: usize,
-        /// Where in the sequence.
+        /// The position in the sequence.
         position: usize,
-        /// What stands there.
+        /// The token at that position.
         token: u32,
         /// The size of the vocabulary.
         limit: usize,
@@ -225,40 +225,40 @@ pub enum DatasetProblem {
     Empty,
 }
 
-/// Why text has no tokens, or tokens no text.
+/// The reason why text has no tokens, or tokens no text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VocabularyProblem {
     /// A character that the vocabulary does not hold.
     #[error("character {position} is {character:?}, which is none of the {known} known ones")]
     Character {
-        /// Which character, from 0.
+        /// The index of the character, from 0.
         position: usize,
         /// The character.
         character: char,
-        /// How many characters are known.
+        /// The number of known characters.
         known: usize,
     },
     /// A token that stands for no character.
     #[error("token {position} is {token}, but there are {known} characters")]
     Token {
-        /// Which token, from 0.
+        /// The index of the token, from 0.
         position: usize,
         /// The token.
         token: u32,
-        /// How many characters are known.
+        /// The number of known characters.
         known: usize,
     },
 }
 
-/// Why a checkpoint cannot be loaded.
+/// The reason why a checkpoint cannot be loaded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointProblem {
-    /// The file is not in the safetensors format, or cut.
+    /// The file is not in the safetensors format, or truncated.
     #[error("no whole safetensors file ({0})")]
     Format(String),
-    /// The file does not hold what a training needs to go on.
+    /// The file lacks an entry that resuming a training needs.
     #[error(
         "holds no training to go on with, or a broken one: its metadata lack `{lacks}`; see `save_training`"
     )]
@@ -266,7 +266,7 @@ pub enum CheckpointProblem {
         /// The entry of the metadata.
         lacks: &'static str,
     },
-    /// Its contents are not those it was saved with.
+    /// The contents differ from those that were saved.
     #[error(
         "is damaged: its contents do not have the checksum they were saved with; take another copy of it, or if a \
          program has changed it on purpose, drop `contents_xxh64` from its metadata"
@@ -277,9 +277,9 @@ pub enum CheckpointProblem {
     Count {
         /// The entry of the metadata.
         name: &'static str,
-        /// What it says.
+        /// The count in the file.
         found: u64,
-        /// The most it can be.
+        /// The largest valid count.
         most: u64,
     },
     /// The file holds an average of an optimizer that, as it says, has taken no step.
@@ -295,7 +295,7 @@ pub enum CheckpointProblem {
     OtherNetwork {
         /// The network in the file.
         found: String,
-        /// The one that was to go on.
+        /// The network that was to resume it.
         asked: &'static str,
     },
     /// The training was one with another optimizer.
@@ -303,7 +303,7 @@ pub enum CheckpointProblem {
     OtherOptimizer {
         /// The optimizer in the file.
         found: String,
-        /// The one that was to go on.
+        /// The optimizer that was to resume it.
         asked: &'static str,
     },
     /// The network has a parameter that the file lacks.
@@ -340,12 +340,12 @@ pub enum CheckpointProblem {
         /// The element type in the file.
         found: String,
     },
-    /// A value is infinite or no number: such are neither saved nor loaded.
+    /// A value is infinite or NaN: such values are neither saved nor loaded.
     #[error("element {position} of `{name}` is {value}, and only finite numbers are saved and loaded")]
     NonFinite {
         /// The tensor's name.
         name: String,
-        /// Which element, in canonical order.
+        /// The index of the element, in canonical order.
         position: usize,
         /// Its value.
         value: f64,
@@ -355,7 +355,7 @@ pub enum CheckpointProblem {
     Overflow {
         /// The parameter's name.
         name: &'static str,
-        /// Which element, in canonical order.
+        /// The index of the element, in canonical order.
         position: usize,
         /// Its value.
         value: f64,

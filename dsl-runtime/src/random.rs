@@ -1,7 +1,7 @@
 //! Random numbers: reproducible streams, each keyed by a seed and a name.
 //!
 //! A stream is xoshiro256++ (Blackman & Vigna 2021, *Scrambled linear pseudorandom number generators*). Its
-//! start depends on seed, name and index alone, so what one consumer draws never shifts what another gets.
+//! start depends on seed, name and index alone, so the draws of one consumer never shift those of another.
 
 mod normal;
 
@@ -35,7 +35,7 @@ impl Stream {
         Stream(Xoshiro256PlusPlus::from_seed(key))
     }
 
-    /// A number drawn evenly from `[0, 1)`.
+    /// A number drawn uniformly from `[0, 1)`.
     pub fn uniform(&mut self) -> f64 {
         self.0.random()
     }
@@ -45,7 +45,7 @@ impl Stream {
         normal::normal(|| self.0.next_u64())
     }
 
-    /// Brings `items` into a random order, every order being equally likely (Fisher–Yates).
+    /// Shuffles `items`; every order is equally likely (Fisher–Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         items.shuffle(&mut self.0);
     }
@@ -113,8 +113,8 @@ mod tests {
         );
     }
 
-    /// Initial weights and the order of examples are part of what a seed promises: a change here is a change
-    /// of every seeded run, to be announced.
+    /// Initial weights and the order of examples are part of the promise of a seed: a change here changes
+    /// every seeded run, and must be announced.
     #[test]
     fn values_stay_what_they_were() {
         let mut stream = Stream::new(0, "values");

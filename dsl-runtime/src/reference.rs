@@ -1,4 +1,5 @@
-//! What `reference!` yields: a network evaluated by the compiler's interpreter, to test emitted code against.
+//! The result of `reference!`: a network evaluated by the compiler's interpreter, to test emitted code
+//! against.
 
 /// A small batch through every entry point of a network, computed in `f64` from the graph as it was declared.
 #[derive(Debug, Clone, Copy)]
@@ -9,16 +10,17 @@ pub struct Reference {
     pub parameters: &'static [(&'static str, &'static [f64])],
     /// Name and values of every buffer.
     pub buffers: &'static [(&'static str, &'static [f64])],
-    /// The entry points in the order declared; one that asks for its mode stands twice, in evaluation first.
+    /// The entry points in the order declared; one that depends on its mode occurs twice, in evaluation
+    /// first.
     pub entries: &'static [Entry],
 }
 
-/// One entry point: what it was given and what it yields.
+/// One entry point: its arguments and its results.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Its name.
     pub name: &'static str,
-    /// Whether this is what it does in training mode.
+    /// True if these are the results in training mode.
     pub training: bool,
     /// Its arguments in order.
     pub inputs: &'static [Input],
@@ -65,7 +67,7 @@ impl Entry {
 }
 
 impl Reference {
-    /// The entry point of that name in a mode; one that asks for none is the same in both.
+    /// The entry point of that name in a mode; one that does not depend on its mode is the same in both.
     ///
     /// # Panics
     /// If there is none.
@@ -89,7 +91,8 @@ impl Reference {
         network
     }
 
-    /// The largest [`relative_error_above`] over the buffers that `entry` updates, `a` in the layout of the network.
+    /// The largest [`relative_error_above`] over the buffers that `entry` updates, `a` in the layout of the
+    /// network.
     ///
     /// # Panics
     /// If nothing was left to commit though the entry point updates something.
@@ -109,7 +112,8 @@ impl Reference {
         entry.updates.iter().map(error).fold(0.0, f64::max)
     }
 
-    /// The largest [`relative_error_above`] over the gradients `entry` reaches, `a` in the layout of the network.
+    /// The largest [`relative_error_above`] over the gradients `entry` reaches, `a` in the layout of the
+    /// network.
     ///
     /// # Panics
     /// If a gradient that `entry` does not reach is not zero.
@@ -137,7 +141,7 @@ impl Reference {
     }
 }
 
-/// Puts canonical values where a layout says.
+/// Writes canonical values to the memory that a layout gives them.
 fn place<T: crate::Real>(layout: &crate::Layout, named: &[(&str, &[f64])], into: &mut [T]) {
     for parameter in layout.parameters {
         let (_, values) = named
@@ -151,17 +155,17 @@ fn place<T: crate::Real>(layout: &crate::Layout, named: &[(&str, &[f64])], into:
     }
 }
 
-/// `‖a − b‖ / ‖b‖`, or `‖a‖` where `b` is zero; infinite where lengths differ or a number is none, so that no
-/// comparison passes it over.
+/// `‖a − b‖ / ‖b‖`, or `‖a‖` if `b` is zero; infinite if lengths differ or a value is NaN, so that every
+/// comparison fails.
 pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
     relative_error_above(0.0, a, b)
 }
 
-/// The norm from which on [`relative_error_above`] is relative where nothing else is said: of a gradient that is 0 on paper, as that
-/// of the sum over a layer norm, rounding leaves 10⁻¹⁷.
+/// The default of the norm from which on [`relative_error_above`] is relative: a gradient that is 0 on paper,
+/// such as that of the sum over a layer norm, is 10⁻¹⁷ after rounding.
 pub const LEAST: f64 = 1e-3;
 
-/// The same by no less than `least`: `‖a − b‖ / max(‖b‖, least)`.
+/// The error relative to at least `least`: `‖a − b‖ / max(‖b‖, least)`.
 pub fn relative_error_above(least: f64, a: &[f64], b: &[f64]) -> f64 {
     if a.len() != b.len() {
         return f64::INFINITY;

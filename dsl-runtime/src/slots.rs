@@ -1,4 +1,4 @@
-//! Cutting flat memory into the slices a step works on.
+//! Divides flat memory into the slices that a step works on.
 //!
 //! Generated code plans its memory while compiling and cuts it once per call. A cut that does not fit is a
 //! fault of the plan, not of the user's data, and panics as a wrong slice index would.
@@ -13,11 +13,11 @@ use crate::parallel::BLOCK;
 /// every slot starts at a multiple of 16 elements, for any number of examples the plan admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// So many elements, whatever the batch. Takes that many rounded up to 16, of `fixed`.
+    /// So many elements, whatever the batch. Takes that many, rounded up to 16, of `fixed`.
     Shared(usize),
     /// So many elements per example. Takes 16 times as many, of `per_block`.
     Examples(usize),
-    /// So many elements per block of 16 examples. Takes that many rounded up to 16, of `per_block`.
+    /// So many elements per block of 16 examples. Takes that many, rounded up to 16, of `per_block`.
     Blocks(usize),
 }
 
@@ -31,7 +31,7 @@ impl Slot {
         }
     }
 
-    /// Whether the slice is empty for `examples` examples.
+    /// True if the slice is empty for `examples` examples.
     pub const fn is_empty(self, examples: usize) -> bool {
         self.len(examples) == 0
     }
@@ -41,7 +41,7 @@ impl Slot {
 #[derive(Debug)]
 pub struct Rest<'m, T> {
     memory: &'m mut [T],
-    /// Where in the whole the rest starts.
+    /// The position in the whole at which the rest starts.
     position: usize,
 }
 

@@ -9,7 +9,8 @@ pub trait Train: Network {
     /// after the other.
     type Inputs<'a>: Copy;
 
-    /// The mean loss over the examples (and the terms that depend on parameters alone, once), in [`Mode::Evaluate`].
+    /// The mean loss over the examples (plus the terms that depend on parameters alone, once), in
+    /// [`Mode::Evaluate`].
     ///
     /// # Errors
     ///
@@ -18,8 +19,8 @@ pub trait Train: Network {
         self.loss_in(work, Mode::Evaluate, inputs)
     }
 
-    /// The same in either mode: in [`Mode::Train`] the function that a step of training goes down, which two calls between
-    /// two commits see alike. A line search asks for it.
+    /// The loss in either mode. In [`Mode::Train`] it is the function that a step of training descends, and
+    /// two calls between two commits see the same function, as a line search needs.
     ///
     /// # Errors
     ///
@@ -33,8 +34,8 @@ pub trait Train: Network {
 
     /// The loss and its gradient by all parameters it reaches, laid out as the parameters are.
     ///
-    /// To train by it in a loop of one's own ask in [`Mode::Train`], hand the gradient to
-    /// [`Optimizer::step`], and [`commit`](Network::commit).
+    /// A training loop of one's own calls it in [`Mode::Train`], hands the gradient to [`Optimizer::step`],
+    /// and then calls [`commit`](Network::commit).
     ///
     /// # Errors
     ///
@@ -46,14 +47,16 @@ pub trait Train: Network {
         inputs: Self::Inputs<'_>,
     ) -> Result<(Self::Element, &'w Gradient<Self::Element>), Error>;
 
-    /// One step of training: loss and gradient in [`Mode::Train`], then the optimizer's update of the parameters that the
-    /// gradient reaches, and a [`commit`](Network::commit). Returns the loss before the update.
+    /// One step of training: loss and gradient in [`Mode::Train`], then the optimizer's update of the
+    /// parameters that the gradient reaches, and a [`commit`](Network::commit). Returns the loss before the
+    /// update.
     ///
     /// # Errors
     ///
-    /// As [`loss_and_grad_in`](Train::loss_and_grad_in); or loss, gradient or a buffer's new value is infinite or not a number,
-    /// which the error names; or the optimizer refuses; or micro-batches wait to be [applied](Train::apply). Nothing has
-    /// changed then: no parameter, no buffer, no average of the optimizer, no random number to come.
+    /// As [`loss_and_grad_in`](Train::loss_and_grad_in); or loss, gradient or a buffer's new value is
+    /// infinite or NaN, which the error names; or the optimizer refuses; or micro-batches wait to be
+    /// [applied](Train::apply). Nothing has changed then: no parameter, no buffer, no average of the
+    /// optimizer, no random number to come.
     fn train_step(
         &mut self,
         work: &mut Workspace<Self>,
@@ -73,8 +76,9 @@ pub trait Train: Network {
         stepped.map(|()| loss)
     }
 
-    /// Adds the gradient of one of several micro-batches to what the workspace holds, for a batch that is too large for it;
-    /// [`apply`](Train::apply) then takes one step by all of them. Returns the micro-batch's own loss.
+    /// Adds the gradient of one of several micro-batches to that held by the workspace, for a batch that is
+    /// too large for it; [`apply`](Train::apply) then takes one step by all of them. Returns the
+    /// micro-batch's own loss.
     ///
     /// ```
     /// # use dsl_runtime::prelude::*;
@@ -95,16 +99,17 @@ pub trait Train: Network {
     /// # }
     /// ```
     ///
-    /// Each micro-batch is a call in [`Mode::Train`]: it draws noise of its own and normalises by its own statistics, and the
-    /// running ones move with each, as in PyTorch. All of that stays in the workspace, and the network is what it was, until
-    /// `apply`. Micro-batches may differ in size: the mean that counts is the one over all examples, so without noise and
-    /// statistics of batches the step is that of one large batch, to rounding. A loss that counts over its batch, such as one that ignores
-    /// some labels, is such a statistic: each micro-batch divides by its own count.
+    /// Each micro-batch is a call in [`Mode::Train`]: it draws noise of its own and normalises by its own
+    /// statistics, and the running statistics move with each, as in PyTorch. All of that stays in the
+    /// workspace, and the network is unchanged, until `apply`. Micro-batches may differ in size: the mean is
+    /// that over all examples, so without noise and batch statistics the step is that of one large batch, up
+    /// to rounding. A loss that counts over its batch, such as one that ignores some labels, is a batch
+    /// statistic: each micro-batch divides by its own count.
     ///
     /// # Errors
     ///
-    /// As [`train_step`](Train::train_step). Nothing has changed then; what was accumulated before is still there, to be
-    /// added to, applied, or [discarded](Workspace::discard_accumulated).
+    /// As [`train_step`](Train::train_step). Nothing has changed then; what was accumulated before is still
+    /// there, to be added to, applied, or [discarded](Workspace::discard_accumulated).
     fn accumulate(
         &self,
         work: &mut Workspace<Self>,
@@ -118,14 +123,15 @@ pub trait Train: Network {
         added.map(|()| loss)
     }
 
-    /// One step by all that is [accumulated](Train::accumulate): the optimizer's update by the gradient of the mean over all
-    /// examples, which terms of parameters alone are part of once, and which is what an optimizer that clips will clip; then the
-    /// running statistics that the micro-batches have left, and a count of their draws. Returns the mean loss.
+    /// One step by everything that is [accumulated](Train::accumulate). The optimizer updates by the gradient
+    /// of the mean over all examples, in which terms of parameters alone count once; an optimizer that clips
+    /// will clip this gradient. Then the running statistics of the micro-batches and the count of their draws
+    /// are committed. Returns the mean loss.
     ///
     /// # Errors
     ///
-    /// Nothing is accumulated, the mean is too large for a number, or the optimizer refuses. Nothing has changed then, and what
-    /// was accumulated is still there.
+    /// Nothing is accumulated, the mean overflows, or the optimizer refuses. Nothing has changed then, and
+    /// what was accumulated is still there.
     fn apply(
         &mut self,
         work: &mut Workspace<Self>,
@@ -139,7 +145,7 @@ pub trait Train: Network {
     }
 }
 
-/// Checks that loss and new values of buffers are finite numbers.
+/// Checks that the loss and the new values of buffers are finite.
 fn check_loss<N: Network>(model: &N, work: &Workspace<N>, loss: N::Element) -> Result<(), Error> {
     if !loss.is_finite() {
         return Err(Error::NonFiniteLoss {
@@ -151,9 +157,10 @@ fn check_loss<N: Network>(model: &N, work: &Workspace<N>, loss: N::Element) -> R
     work.check_updates()
 }
 
-/// A network whose `loss` takes a tensor and a class per example: what data sets of labelled examples train.
+/// A network whose `loss` takes a tensor and a class per example, so that data sets of labelled examples can
+/// train it.
 ///
-/// Implemented by itself for every network of that form.
+/// Every network of that form implements it automatically.
 pub trait Classifier: for<'a> Train<Inputs<'a> = (&'a [<Self as Network>::Element], &'a [u32])> {}
 
 impl<N> Classifier for N where N: for<'a> Train<Inputs<'a> = (&'a [<N as Network>::Element], &'a [u32])> {}
@@ -239,7 +246,7 @@ mod tests {
         );
     }
 
-    /// `f32` parameters and an optimizer that remembers, after one step on 30 points.
+    /// A network in `f32` and an optimizer with state, after one step on 30 points.
     fn begun() -> (Points<f32>, Workspace<Points<f32>>, crate::Adam<f32>) {
         let (inputs, classes) = points::<f32>(30, 1);
         let (mut model, mut optimizer) = (Points::<f32>::new(0), crate::Adam::new(0.1));

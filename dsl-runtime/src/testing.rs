@@ -14,7 +14,7 @@ pub struct Points<T: Real> {
     parameters: Parameters<T>,
 }
 
-/// `[3, 2]`, kept as `[2, 3]`.
+/// Canonical shape `[3, 2]`, memory order `[2, 3]`.
 const WEIGHT: std::ops::Range<usize> = 0..6;
 const BIAS: std::ops::Range<usize> = 16..19;
 
@@ -147,7 +147,7 @@ impl<T: Real> Train for Points<T> {
     }
 }
 
-/// `count` points around three centres, and the number of the centre of each.
+/// `count` points around three centres, and the index of the centre of each.
 pub fn points<T: Real>(count: usize, seed: u64) -> (Vec<T>, Vec<u32>) {
     let mut stream = crate::random::Stream::new(seed, "points");
     let centres = [(2.0, 0.0), (-1.0, 2.0), (-1.0, -2.0)];
@@ -184,7 +184,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A folder left behind fails no test.
+        // A folder that cannot be removed fails no test.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! Everything a step needs besides the parameters, allocated once.
+//! The resources of a step besides the parameters, allocated once.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,14 +15,16 @@ mod updates;
 use accumulation::Accumulation;
 pub use updates::Updates;
 
-/// How much memory a network's steps need, in elements: linear in blocks of 16 examples and in threads.
+/// The amount of memory that a network's steps need, in elements: linear in blocks of 16 examples and in
+/// threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Whatever the batch.
+    /// Elements that do not depend on the batch.
     pub fixed: usize,
-    /// For each begun block of 16 examples.
+    /// Elements for each begun block of 16 examples.
     pub per_block: usize,
-    /// For each thread, as its own scratch. A multiple of 16 keeps two threads off one cache line.
+    /// Elements for each thread, as its own scratch memory. A multiple of 16 keeps two threads off one cache
+    /// line.
     pub per_thread: usize,
 }
 
@@ -33,17 +35,17 @@ impl Memory {
             .saturating_add(self.per_block.saturating_mul(batch.div_ceil(BLOCK)))
     }
 
-    /// Whether a batch of at most `batch` examples needs no shared elements.
+    /// True if a batch of at most `batch` examples needs no shared elements.
     pub const fn is_empty(&self, batch: usize) -> bool {
         self.len(batch) == 0
     }
 
-    /// Elements of scratch for so many threads.
+    /// Elements of scratch memory for so many threads.
     pub const fn scratch(&self, threads: usize) -> usize {
         self.per_thread.saturating_mul(threads)
     }
 
-    /// Bytes for a batch of at most `batch` elements of type `T` on `threads` threads.
+    /// Bytes for a batch of at most `batch` examples of element type `T` on `threads` threads.
     pub const fn bytes<T>(&self, batch: usize, threads: usize) -> usize {
         self.len(batch)
             .saturating_add(self.scratch(threads))
@@ -51,11 +53,11 @@ impl Memory {
     }
 }
 
-/// Whether a network is being trained or used: what dropout and batch statistics depend on.
+/// The mode of a call, training or evaluation, on which dropout and batch statistics depend.
 ///
-/// Nothing holds a mode: each call has one. Plain calls and [`evaluate`](crate::train::evaluate) evaluate,
-/// [`Train::train_step`](crate::Train::train_step) and [`Train::accumulate`](crate::Train::accumulate) train, and whatever
-/// else trains says so by its name or by an argument.
+/// Nothing stores a mode: each call has one. Plain calls and [`evaluate`](crate::train::evaluate) evaluate,
+/// [`Train::train_step`](crate::Train::train_step) and [`Train::accumulate`](crate::Train::accumulate) train,
+/// and any other call that trains says so by its name or by an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Dropout drops, batch statistics are used.
@@ -66,7 +68,7 @@ pub enum Mode {
 
 /// Memory and threads for the calls of one network, for batches up to a capacity.
 ///
-/// Made once by [`Network::workspace`]; the calls it is lent to allocate nothing.
+/// Made once by [`Network::workspace`]; the calls that borrow it allocate nothing.
 ///
 /// ```
 /// # fn example<Mlp: dsl_runtime::Network>() {
@@ -86,7 +88,7 @@ pub struct Workspace<N: Network> {
     step: u64,
 }
 
-/// A workspace taken apart, so that one call may use its parts side by side.
+/// A workspace divided into its parts, so that one call may use them side by side.
 pub struct Parts<'w, T: Real> {
     /// The threads.
     pub team: &'w mut Team,
@@ -96,23 +98,23 @@ pub struct Parts<'w, T: Real> {
     pub gradient: &'w mut Gradient<T>,
     /// `per_thread` elements for each thread, one after the other.
     pub scratch: &'w mut [T],
-    /// What a call in training mode begins with, and where it leaves the new values of buffers.
+    /// The buffers with which a call in training mode begins, and the memory for their new values.
     pub updates: &'w mut Updates<T>,
 }
 
 impl<N: Network> Workspace<N> {
-    /// The most examples a call may hold.
+    /// The largest number of examples in a call.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// The most threads a call uses, the calling one among them: those asked for, or as many as the system would start, at
-    /// most 256.
+    /// The largest number of threads that a call uses, including the calling one: those asked for, or as many
+    /// as the system would start, at most 256.
     pub fn threads(&self) -> usize {
         self.team.threads()
     }
 
-    /// Whether it has room for gradients.
+    /// True if it has room for gradients.
     pub fn is_training(&self) -> bool {
         self.training
     }
@@ -122,58 +124,60 @@ impl<N: Network> Workspace<N> {
         self.seed
     }
 
-    /// How many steps have been committed: what random numbers are drawn anew by. Calls between two commits draw the same.
+    /// The number of committed steps; each step draws new random numbers. Calls between two commits draw the
+    /// same.
     pub fn step(&self) -> u64 {
         self.step
     }
 
-    /// Goes on as if so many steps had been committed: to resume a training, or to draw other noise for another sample.
+    /// Sets the number of committed steps, to resume a training, or to draw other noise for another sample.
     pub fn set_step(&mut self, step: u64) {
         self.step = step;
     }
 
-    /// Goes on with the draws of another workspace.
+    /// Continues the draws of another workspace.
     #[cfg(feature = "checkpoint")]
     pub(crate) fn resume(&mut self, seed: u64, step: u64) {
         (self.seed, self.step) = (seed, step);
         self.discard_accumulated();
     }
 
-    /// What the random numbers of this step, or of the next of the micro-batches that make it up, are keyed by.
+    /// The key of the random numbers of this step, or of the next of the micro-batches that make it up.
     pub fn draws(&self) -> Draws {
         Draws::new(self.seed, self.step.wrapping_add(self.accumulation.batches()))
     }
 
-    /// The gradient of the last call that made one, laid out as the parameters are; empty in an inference
+    /// The gradient of the last call that computed one, laid out as the parameters are; empty in an inference
     /// workspace.
     pub fn gradient(&self) -> &Gradient<N::Element> {
         &self.gradient
     }
 
-    /// The bytes it holds (the threads' stacks aside).
+    /// The number of bytes it holds (without the threads' stacks).
     pub fn bytes(&self) -> usize {
         let gradients = self.gradient.bytes() + self.accumulation.bytes();
         self.memory.bytes() + gradients + self.scratch.bytes() + self.updates.bytes()
     }
 
-    /// Fills what the next call must not read before it has written it: memory, scratch and the gradient of every
-    /// parameter. For tests, whose fresh workspaces would be full of zeros, which hide that something was never written.
+    /// Overwrites all memory that the next call must not read before writing: memory, scratch and the
+    /// gradient of every parameter. For tests: the zeros of a fresh workspace would hide a read of memory
+    /// that was never written.
     #[doc(hidden)]
     pub fn poison(&mut self, with: N::Element) {
         self.memory.fill(with);
         self.scratch.fill(with);
-        // Between parameters it stays 0, as optimizers that go over all of it expect.
+        // Gaps between parameters stay 0, as optimizers that go over the whole buffer expect.
         for parameter in N::LAYOUT.parameters.iter().filter(|_| self.training) {
             self.gradient[parameter.range.clone()].fill(with);
         }
     }
 
-    /// The number of examples that `inputs` (name, length, values per example) all hold.
+    /// The number of examples in each of `inputs` (name, length, values per example).
     ///
     /// # Errors
     ///
-    /// An input holds no whole number of examples, none at all, more than the capacity, or another number than
-    /// the first; the error names it.
+    /// An input holds no whole number of examples, none at all, more than the capacity, or another number
+    /// than the first; the error names it.
     pub fn admit<const K: usize>(&self, inputs: [(&'static str, usize, usize); K]) -> Result<usize, Error> {
         inputs::admit(self.capacity, &inputs)
     }
@@ -229,7 +233,7 @@ impl<N: Network> fmt::Debug for Workspace<N> {
     }
 }
 
-/// What a [`Workspace`] is to be: made by [`Network::workspace`].
+/// The builder of a [`Workspace`], made by [`Network::workspace`].
 #[derive(Debug)]
 #[must_use = "call `build` to get the workspace"]
 pub struct WorkspaceBuilder<N> {
@@ -253,43 +257,43 @@ impl<N: Network> WorkspaceBuilder<N> {
         }
     }
 
-    /// The most examples a call may hold. 0 is taken as 1.
+    /// Sets the largest number of examples in a call. 0 is taken as 1.
     pub fn batch(mut self, examples: usize) -> Self {
         self.batch = examples.max(1);
         self
     }
 
-    /// The most threads a call uses; results do not depend on it. 0 is taken as 1. [`Workspace::threads`] says how many
-    /// there came to be.
+    /// Sets the largest number of threads that a call uses; results do not depend on it. 0 is taken as 1.
+    /// [`Workspace::threads`] gives the number that could be started.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
     }
 
-    /// The seed of the random numbers drawn in the network (dropout, noise); 0 unless given. It fixes them, whatever the
-    /// number of threads.
+    /// Sets the seed of the random numbers drawn in the network (dropout, noise); 0 by default. It determines
+    /// them, whatever the number of threads.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Without room for gradients: smaller, and asking for a gradient is an error.
+    /// Leaves out the room for gradients: the workspace is smaller, and asking for a gradient is an error.
     pub fn inference(mut self) -> Self {
         self.training = false;
         self
     }
 
-    /// With room for gradients; the default.
+    /// Includes room for gradients; the default.
     pub fn training(mut self) -> Self {
         self.training = true;
         self
     }
 
-    /// The workspace, its memory zeroed and its threads started.
+    /// The workspace, with zeroed memory and its threads started.
     ///
     /// # Panics
     ///
-    /// If so much memory cannot be had, as a `Vec` of that length would.
+    /// If so much memory cannot be allocated, as a `Vec` of that length would.
     pub fn build(self) -> Workspace<N> {
         let WorkspaceBuilder {
             batch,
@@ -362,7 +366,7 @@ mod tests {
     #[test]
     fn threads_are_those_that_were_started() {
         let work = Points::<f32>::workspace().batch(1).threads(usize::MAX).build();
-        // No system starts so many, nor does a team ask for them.
+        // No system starts so many threads, nor does a team ask for them.
         assert!(work.threads() <= 256, "{}", work.threads());
         assert!(work.to_string().contains(&format!("{} threads", work.threads())));
         let memory = <Points<f32> as Network>::TRAINING_MEMORY;

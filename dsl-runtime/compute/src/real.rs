@@ -77,7 +77,7 @@ pub trait Real:
     fn softplus<const FMA: bool>(self) -> Self;
     /// The error function `2/√π ∫₀ˣ e^(-t²) dt`.
     fn erf<const FMA: bool>(self) -> Self;
-    /// `ln(1 + eˣ) - t·x`, without overflow; 0 if `x` is infinite and has the sign of the class `t`.
+    /// `ln(1 + eˣ) - t·x`, without overflow; 0 if `x` is infinite and predicts the class `t`.
     fn logistic_loss<const FMA: bool>(self, t: Self) -> Self;
     /// The square root; NaN below zero.
     fn sqrt(self) -> Self;

@@ -1,11 +1,12 @@
-//! The safetensors format: the length of a header in eight bytes, the header in JSON, the elements of all tensors.
+//! The safetensors format: the length of a header in eight bytes, the header in JSON, the elements of all
+//! tensors.
 //!
-//! <https://huggingface.co/docs/safetensors> describes it. The reference implementation brings eleven crates along, most
-//! of which parse any JSON into any type: a fifth of a first build, for a header of names and numbers. The tests hold
-//! what is written here against it.
+//! <https://huggingface.co/docs/safetensors> describes it. The reference implementation depends on eleven
+//! crates, most of which parse any JSON into any type: a fifth of a first build, for a header of names and
+//! numbers. The tests compare this implementation with it.
 //!
-//! What is written here has a checksum of all it holds among its texts, so that a bit which was lost on a disk or a line
-//! is found when it is read. A file without one, from another program, is read as it is.
+//! Files written here have a checksum of their whole contents among their texts, so that a bit lost on a disk
+//! or a line is detected on reading. A file without one, from another program, is read as it is.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +16,13 @@ use super::xxh64::xxh64;
 use crate::error::CheckpointProblem;
 use crate::foreign;
 
-/// Bytes of the longest header that is read; the reference implementation's limit.
+/// The bytes of the longest header that is read; the reference implementation's limit.
 const LONGEST: u64 = 100_000_000;
 
-/// The name in the header under which texts about the whole stand, rather than a tensor.
+/// The name in the header of the texts about the whole file; all other names are tensors.
 const ABOUT: &str = "__metadata__";
 
-/// The text of the checksum; see [`checksum`].
+/// The key of the checksum among the texts; see [`checksum`].
 pub(super) const CHECKSUM: &str = "contents_xxh64";
 
 /// A file's contents.
@@ -42,7 +43,7 @@ pub(super) struct Tensor<B> {
 pub(super) type Tensors = BTreeMap<String, Tensor<Vec<u8>>>;
 
 impl<'a> File<'a> {
-    /// The contents of a whole file that is as it was written.
+    /// The contents of a whole file, after checking that they are as written.
     pub(super) fn read(bytes: &'a [u8]) -> Result<File<'a>, CheckpointProblem> {
         let file = File::parse(bytes).map_err(|fault| {
             let likely = foreign::kind(bytes).map(|kind| format!("it is {kind}"));
@@ -56,7 +57,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The contents; an error says what is wrong with the form.
+    /// The contents; an error describes a malformed file.
     fn parse(bytes: &'a [u8]) -> Result<File<'a>, String> {
         let (length, rest) = bytes
             .split_first_chunk::<8>()
@@ -76,7 +77,7 @@ impl<'a> File<'a> {
         let mut places = file
             .fill(header, data)
             .map_err(|error| format!("its header: {error}"))?;
-        // The bytes of all tensors, one after another, are all there is.
+        // The bytes of all tensors follow each other without gaps, and nothing follows.
         places.sort_unstable();
         let end = places
             .iter()
@@ -88,14 +89,15 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Takes up what the header tells, and says where the tensors' bytes lie.
+    /// Takes the header into `self`, and returns the ranges of the tensors' bytes.
     fn fill(&mut self, header: &str, data: &'a [u8]) -> Result<Vec<[usize; 2]>, JsonParseError> {
         let header = RawJson::parse(header)?;
         let mut places = Vec::new();
         for (name, value) in header.value().to_object()? {
             let text = String::try_from(name)?;
             if text == ABOUT {
-                // Nothing about the whole is nothing, or an empty object, as the reference implementation has it.
+                // Texts about the whole file may be absent, null or an empty object, as in the reference
+                // implementation.
                 if value.kind().is_null() {
                     continue;
                 }
@@ -114,7 +116,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// A tensor of the header, and where its bytes begin and end.
+/// A tensor of the header, and the range of its bytes.
 fn tensor<'a>(
     value: RawJsonValue<'_, '_>,
     data: &'a [u8],
@@ -130,7 +132,7 @@ fn tensor<'a>(
     let size = match &*element {
         "F32" => Some(4),
         "F64" => Some(8),
-        // Of others only the names matter.
+        // Tensors of other types are listed by name only.
         _ => None,
     };
     let sizes = || shape.iter().copied().chain(size);
@@ -155,10 +157,10 @@ pub(super) fn write(about: &BTreeMap<&str, String>, tensors: &Tensors) -> Vec<u8
     lay_out(&about, tensors)
 }
 
-/// The checksum of everything a file holds: XXH64 of its header as it is written here without the checksum, from which that
-/// of the first tensor's bytes goes on, and so on in the order of names.
+/// The checksum of all contents of a file: XXH64 of its header as written here without the checksum,
+/// continued over the bytes of each tensor in the order of names.
 ///
-/// A file that another program has written anew, in other words and another order, has the same.
+/// A file that another program has rewritten, with other formatting and another order, has the same.
 fn checksum<B: AsRef<[u8]>>(about: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor<B>>) -> String {
     let of_header = xxh64(header(about, tensors).as_bytes(), 0);
     let of_all = tensors
@@ -167,7 +169,7 @@ fn checksum<B: AsRef<[u8]>>(about: &BTreeMap<&str, String>, tensors: &BTreeMap<S
     format!("{of_all:016x}")
 }
 
-/// The bytes of a file that holds just this.
+/// The bytes of a file with exactly these contents.
 fn lay_out(about: &BTreeMap<&str, String>, tensors: &Tensors) -> Vec<u8> {
     let mut header = header(about, tensors);
     // The elements begin at a multiple of their size.

@@ -1,8 +1,9 @@
-//! A file's contents replaced at once and for good: whole under another name, on the disk, then moved to its place.
+//! Atomic and durable replacement of a file: the whole contents are written under another name, synced to the
+//! disk, then renamed.
 //!
-//! The other name is of this save alone, whoever else saves to the same place, and whatever process has the same number
-//! in another container. As long as the save lasts its file is locked; a name whose file is not locked was left behind by
-//! a process that died, and the next save to the same place removes it.
+//! The other name belongs to this save alone, even if others save to the same path, and if a process in
+//! another container has the same id. The file is locked as long as the save lasts; a partial file that is
+//! not locked was left behind by a process that died, and the next save to the same path removes it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
@@ -12,24 +13,24 @@ use std::path::{Path, PathBuf};
 
 use super::xxh64::xxh64;
 
-/// What the names of files end in that are being written.
+/// The suffix of the names of files that are being written.
 const PARTIAL: &str = ".partial";
 
-/// Hexadecimal digits that tell one save from another.
+/// The number of hexadecimal digits that tell one save from another.
 const DIGITS: usize = 16;
 
-/// The longest name, in bytes, that is part of the partial file's; of a longer one a number stands there. File systems
-/// allow 255 bytes, some 143.
+/// The longest name, in bytes, that is part of the partial file's; a number replaces a longer one. File
+/// systems allow 255 bytes, some 143.
 const LONGEST: usize = 100;
 
-/// How many symbolic links are followed, as Linux does.
+/// The number of symbolic links that are followed, as on Linux.
 const LINKS: usize = 40;
 
-/// How often a save begins anew whose file another machine removed, not seeing its lock.
+/// The number of attempts of a save whose file another machine removes because it does not see the lock.
 const ATTEMPTS: usize = 3;
 
-/// Makes `bytes` the contents of `path`, all or nothing; of the file a symbolic link leads to, where it is one. A file that
-/// stands there keeps its permissions.
+/// Makes `bytes` the contents of `path`, all or nothing. A symbolic link is followed to the file it leads to.
+/// An existing file keeps its permissions.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = followed(path)?;
     let Some(name) = path.file_name() else {
@@ -57,11 +58,11 @@ fn refusal(text: &'static str) -> io::Error {
     io::Error::new(ErrorKind::InvalidInput, text)
 }
 
-/// Where the path leads once symbolic links are followed; there need not be a file yet.
+/// The path after following symbolic links; a file need not exist there yet.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
-        // What is no link, or not there, cannot be read as one.
+        // A path that is no link, or does not exist, cannot be read as one.
         let Ok(next) = fs::read_link(&path) else {
             return Ok(path);
         };
@@ -70,7 +71,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(refusal("the path is a chain of too many symbolic links"))
 }
 
-/// The permissions of the file that stands there, if one does, and may be replaced.
+/// The permissions of the existing file, if there is one; an error if it may not be replaced.
 fn replaceable(path: &Path) -> io::Result<Option<Permissions>> {
     let found = match fs::metadata(path) {
         Ok(found) => found,
@@ -88,7 +89,7 @@ fn replaceable(path: &Path) -> io::Result<Option<Permissions>> {
     Ok(Some(permissions))
 }
 
-/// How the names begin that saves to a file of this name use.
+/// The prefix of the names that saves to a file of this name use.
 fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     if name.len() <= LONGEST {
@@ -100,7 +101,7 @@ fn prefix(name: &OsStr) -> OsString {
     prefix
 }
 
-/// Whether a save to the file of this prefix made this name.
+/// True if a save to the file of this prefix made this name.
 fn is_partial(name: &OsStr, prefix: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
     let digits = name
@@ -109,13 +110,14 @@ fn is_partial(name: &OsStr, prefix: &OsStr) -> bool {
     digits.is_some_and(|digits| digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Removes what saves to the same file left behind whose processes have died. A file that is locked, or cannot be, stays.
+/// Removes the leftovers of saves to the same file whose processes have died. A file that is locked, or
+/// cannot be, stays.
 fn remove_abandoned(folder: &Path, prefix: &OsStr) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
-        // What is no plain file no save has made: a link may lead anywhere, and to open a pipe may take for ever.
+        // Saves make only plain files: a link may lead anywhere, and opening a pipe may block for ever.
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if !is_file || !is_partial(&entry.file_name(), prefix) {
             continue;
@@ -124,7 +126,8 @@ fn remove_abandoned(folder: &Path, prefix: &OsStr) {
         if let Ok(file) = OpenOptions::new().write(true).open(&path)
             && file.try_lock().is_ok()
         {
-            // Somebody else may have removed it, or its save may just have ended: then nothing bears its name.
+            // Another process may have removed it, or its save may just have ended: the name then no longer
+            // exists.
             let _ = fs::remove_file(&path);
         }
     }
@@ -140,7 +143,7 @@ impl Partial {
     fn create(folder: &Path, prefix: &OsStr, permissions: Option<&Permissions>) -> io::Result<Partial> {
         loop {
             let mut name = prefix.to_owned();
-            // Any number will do that another save is unlikely to have: `create_new` sees to the rest.
+            // Any number that other saves are unlikely to have will do: `create_new` ensures the rest.
             let number = RandomState::new().hash_one(std::process::id());
             name.push(format!("{number:016x}{PARTIAL}"));
             let path = folder.join(name);
@@ -150,15 +153,15 @@ impl Partial {
             };
             match file.try_lock() {
                 Ok(()) if path.exists() => return Ok(Partial { file, path }),
-                // Another save has taken it for abandoned before it could be locked.
+                // Another save took it for abandoned before it could be locked.
                 Ok(()) | Err(TryLockError::WouldBlock) => {}
-                // Where nothing can be locked, nothing is taken for abandoned.
+                // On a file system without locks, nothing is taken for abandoned.
                 Err(TryLockError::Error(_)) => return Ok(Partial { file, path }),
             }
         }
     }
 
-    /// Writes the file, sees it onto the disk and moves it to `place`; or removes it.
+    /// Writes the file, syncs it to the disk and moves it to `place`; removes it on an error.
     fn publish(mut self, bytes: &[u8], permissions: Option<&Permissions>, place: &Path) -> io::Result<()> {
         let published = self
             .fill(bytes, permissions)
@@ -179,7 +182,8 @@ impl Partial {
     }
 }
 
-/// How a partial file is opened: nobody may read it, not even for a moment, who may not read what it replaces.
+/// The options for opening a partial file: nobody who may not read the file it replaces may read it, not even
+/// for a moment.
 fn options(permissions: Option<&Permissions>) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -194,7 +198,7 @@ fn options(permissions: Option<&Permissions>) -> OpenOptions {
     options
 }
 
-/// Sees a folder's names onto the disk, where the system can.
+/// Syncs a folder's names to the disk, if the system can.
 #[cfg(unix)]
 fn sync(folder: &Path) -> io::Result<()> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {

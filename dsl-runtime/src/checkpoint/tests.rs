@@ -26,7 +26,7 @@ pub(super) fn without_checksum(bytes: &[u8]) -> Vec<u8> {
     renamed(bytes, format::CHECKSUM, "something_else")
 }
 
-/// The same file with the first `from` written as `to`, which is as long.
+/// The same file with the first `from` replaced by `to`, which has the same length.
 pub(super) fn renamed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let place = bytes.windows(from.len()).position(|part| part == from.as_bytes());
@@ -255,7 +255,7 @@ fn what_is_no_checkpoint_is_said_to_be_what_it_is() {
     }
 }
 
-/// The bytes of a model whose every part matters, and where its header ends.
+/// The bytes of a model in which every byte matters, and the end of its header.
 fn whole() -> (Points<f32>, Vec<u8>) {
     let model = Points::<f32>::new(1);
     let bytes = encode(&model).unwrap();
@@ -279,7 +279,7 @@ fn every_flipped_bit_is_noticed_or_changes_nothing() {
                     "bit {bit} of byte {place}"
                 );
             } else if outcome.is_ok() {
-                // Such as the key of the checksum, or the space at the end.
+                // For example the key of the checksum, or the space at the end.
                 assert_eq!(
                     loaded.parameters().to_vec(),
                     model.parameters().to_vec(),

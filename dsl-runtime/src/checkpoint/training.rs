@@ -1,8 +1,9 @@
-//! Saved trainings: what a checkpoint holds, and what a training needs to go on as if it had never stopped.
+//! Saved trainings: checkpoints with the state that a training needs to resume as if it had never stopped.
 //!
 //! Beside the network's tensors the file holds the optimizer's averages, one tensor for each parameter under
-//! `<optimizer>.<average>/<parameter>`, and as metadata the optimizer's count of steps, the workspace's seed and count of
-//! steps, and the number of finished epochs. [`load`](super::load) reads the network alone from it.
+//! `<optimizer>.<average>/<parameter>`, and as metadata the optimizer's count of steps, the workspace's seed
+//! and count of steps, and the number of finished epochs. [`load`](super::load) reads only the network from
+//! it.
 
 use std::path::Path;
 
@@ -11,18 +12,18 @@ use super::{Read, named, read_from, read_whole, saved, tensors, values_named, wr
 use crate::error::CheckpointProblem;
 use crate::{Error, Network, Optimizer, Workspace};
 
-/// What separates the name of an average from that of a parameter; no parameter's name holds it.
+/// The separator between the name of an average and that of a parameter; no parameter's name contains it.
 pub(super) const SEPARATOR: char = '/';
 
-/// The most steps that a training can have had: all up to there are different numbers in an `f64`.
+/// The largest number of steps of a training: up to there all numbers are distinct in an `f64`.
 const MOST_STEPS: u64 = 1 << 53;
 
-/// The most epochs; their steps can be counted on from there.
+/// The largest number of epochs; their steps can still be counted from there.
 const MOST_EPOCHS: u64 = u32::MAX as u64;
 
-/// Saves a training: network, optimizer, the workspace's seed and step, and how many epochs are done.
+/// Saves a training: network, optimizer, the workspace's seed and step, and the number of finished epochs.
 ///
-/// Hyper-parameters (learning rate, factors) are not saved: they are the program's.
+/// Hyper-parameters (learning rate, factors) are not saved: they belong to the program.
 ///
 /// # Errors
 ///
@@ -37,16 +38,17 @@ pub fn save_training<N: Network>(
     write(path.as_ref(), encode(model, optimizer, work, epochs))
 }
 
-/// Goes on with a training saved by [`save_training`]: from here on every step has the bits it would have had.
+/// Resumes a training saved by [`save_training`]: from here on every step has the bits it would have had.
 /// Returns the number of finished epochs.
 ///
-/// `optimizer` is made anew with its hyper-parameters; learning rates that a schedule has changed are to be set again.
+/// `optimizer` is made anew with its hyper-parameters; learning rates that a schedule has changed must be set
+/// again.
 ///
 /// # Errors
 ///
-/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it holds no training, one of another network (of
-/// another name, or with other parameters) or one of another kind of optimizer, or if what it says of the training cannot be.
-/// Model, workspace and optimizer are unchanged then.
+/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it holds no training, one of another
+/// network (of another name, or with other parameters) or one with another optimizer, or if its metadata are
+/// impossible. Model, workspace and optimizer are then unchanged.
 pub fn resume_training<N: Network>(
     model: &mut N,
     optimizer: &mut impl Optimizer<N::Element>,
@@ -85,7 +87,8 @@ fn encode<N: Network>(
     Ok(format::write(&about.into(), &all))
 }
 
-/// The outer error is about the file, the inner one the optimizer's.
+/// Resumes a training from the bytes of a file. The outer error is that of the file, the inner one the
+/// optimizer's.
 fn decode<N: Network>(
     model: &mut N,
     optimizer: &mut impl Optimizer<N::Element>,
@@ -119,9 +122,9 @@ fn decode<N: Network>(
     Ok(Ok(epochs))
 }
 
-/// What the metadata say of a training.
+/// The metadata of a training.
 struct Counts {
-    /// The steps the optimizer has taken.
+    /// The number of steps that the optimizer has taken.
     steps: u64,
     seed: u64,
     step: u64,
@@ -129,7 +132,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// What they say of one of network `N` with the optimizer of this name.
+    /// The counts in a file of network `N` with the optimizer of this name.
     fn read<N: Network>(file: &File<'_>, optimizer: &'static str) -> Result<Counts, CheckpointProblem> {
         let text = |key: &'static str| {
             let text = file.about.get(key);
@@ -167,7 +170,7 @@ impl Counts {
     }
 }
 
-/// Checks that the averages in the file are no others than those an optimizer has after so many steps.
+/// Checks that the file holds exactly the averages that an optimizer has after so many steps.
 fn demand_moments<N: Network>(
     file: &File<'_>,
     optimizer: &str,

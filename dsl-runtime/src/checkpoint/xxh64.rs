@@ -1,7 +1,8 @@
 //! XXH64, a checksum of eight bytes that runs at the speed of memory.
 //!
-//! <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md> describes it. It finds accidental damage: two contents
-//! that differ have the same checksum with a probability of 2⁻⁶⁴. It does not keep out anybody who means to deceive.
+//! <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md> describes it. It finds accidental damage:
+//! two contents that differ have the same checksum with a probability of 2⁻⁶⁴. It does not protect against
+//! deliberate collisions.
 
 const PRIMES: [u64; 5] = [
     0x9e37_79b1_85eb_ca87,
@@ -11,7 +12,7 @@ const PRIMES: [u64; 5] = [
     0x27d4_eb2f_1656_67c5,
 ];
 
-/// The checksum of `bytes` that goes on from `seed`.
+/// The checksum of `bytes`, continued from `seed`.
 pub(super) fn xxh64(bytes: &[u8], seed: u64) -> u64 {
     let (stripes, rest) = bytes.as_chunks::<32>();
     let start = if stripes.is_empty() {
@@ -22,7 +23,7 @@ pub(super) fn xxh64(bytes: &[u8], seed: u64) -> u64 {
     finish(start.wrapping_add(bytes.len() as u64), rest)
 }
 
-/// Four sums side by side, each of every fourth word, brought together.
+/// Merges four running sums, each of every fourth word.
 fn of_stripes(stripes: &[[u8; 32]], seed: u64) -> u64 {
     let mut sums = [
         seed.wrapping_add(PRIMES[0]).wrapping_add(PRIMES[1]),
@@ -56,7 +57,7 @@ fn round(sum: u64, word: u64) -> u64 {
         .wrapping_mul(PRIMES[0])
 }
 
-/// Takes in the fewer than 32 bytes at the end, and mixes.
+/// Hashes the last bytes, fewer than 32, and mixes.
 fn finish(mut hash: u64, rest: &[u8]) -> u64 {
     let (words, rest) = rest.as_chunks::<8>();
     for word in words {
@@ -87,7 +88,8 @@ fn finish(mut hash: u64, rest: &[u8]) -> u64 {
 mod tests {
     use super::xxh64;
 
-    /// By the Python package `xxhash` 4.1: `xxh64_intdigest(bytes(i * 7 % 256 for i in range(n)), seed)`.
+    /// Reference values of the Python package `xxhash` 4.1:
+    /// `xxh64_intdigest(bytes(i * 7 % 256 for i in range(n)), seed)`.
     const KNOWN: &[(usize, u64, u64)] = &[
         (0, 0, 0xef46_db37_51d8_e999),
         (1, 0, 0xe934_a84a_db05_2768),

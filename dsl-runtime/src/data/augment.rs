@@ -1,13 +1,13 @@
-//! Images changed at random while a network learns, so that it sees more than there are.
+//! Data augmentation: images changed at random during training, so that a network sees more than there are.
 
 use crate::error::DatasetProblem;
 use crate::random::Stream;
 use crate::{Error, Real};
 
-/// Random crops and mirror images of images, as He et al. (2015), *Deep Residual Learning for Image Recognition*,
-/// section 4.2, use them.
+/// Random crops and mirror images, as used by He et al. (2015), *Deep Residual Learning for Image
+/// Recognition*, section 4.2.
 ///
-/// What becomes of an image depends on seed, epoch and the image's number alone: not on the batch it is in, nor on the
+/// The changes to an image depend on seed, epoch and the image's index alone: not on its batch, nor on the
 /// images before it. Works in place and allocates nothing.
 ///
 /// ```
@@ -34,7 +34,8 @@ pub struct Augment {
 }
 
 impl Augment {
-    /// No change yet, for images of `shape` (channels, height, width), each channel row by row.
+    /// An augmentation without changes yet, for images of `shape` (channels, height, width), each channel row
+    /// by row.
     pub fn new(shape: [usize; 3], seed: u64) -> Augment {
         Augment {
             shape,
@@ -45,33 +46,33 @@ impl Augment {
         }
     }
 
-    /// Pads an image by `margin` values on each side and cuts out a window of its own size, every place equally likely:
-    /// it is shifted by up to `margin` in each direction.
+    /// Pads an image by `margin` values on each side and crops a window of its own size at a uniformly random
+    /// position: the image is shifted by up to `margin` in each direction.
     #[must_use]
     pub fn crop(mut self, margin: usize) -> Augment {
         self.margin = margin;
         self
     }
 
-    /// Swaps left and right in half of the images.
+    /// Mirrors half of the images horizontally.
     #[must_use]
     pub fn mirror(mut self) -> Augment {
         self.mirror = true;
         self
     }
 
-    /// What images are padded with; 0 unless told otherwise, which is the mean of standardised images.
+    /// Sets the value that images are padded with; the default is 0, the mean of standardised images.
     #[must_use]
     pub fn fill(mut self, value: f64) -> Augment {
         self.fill = value;
         self
     }
 
-    /// Changes `images`, which are those of the numbers `examples`, one after the other.
+    /// Changes `images`, which are those with the indices `examples`, one after the other.
     ///
     /// # Errors
     ///
-    /// There are not as many values as so many images have; nothing was changed.
+    /// The number of values is not that of so many images; nothing was changed.
     pub fn apply<T: Real>(&self, epoch: u64, examples: &[usize], images: &mut [T]) -> Result<(), Error> {
         let [_, height, width] = self.shape;
         let size: usize = self.shape.iter().product();
@@ -105,20 +106,21 @@ impl Augment {
         Ok(())
     }
 
-    /// One of `-margin..=margin`, each equally likely.
+    /// A uniformly random number of `-margin..=margin`.
     fn shift(&self, stream: &mut Stream) -> isize {
         let margin = self.margin.min(1 << 24) as isize;
         (stream.uniform() * (2 * margin + 1) as f64) as isize - margin
     }
 }
 
-/// Moves rows down by `by`, or up where it is negative; rows that come in are `fill`.
+/// Moves rows down by `by`, or up if it is negative; rows that come in are `fill`.
 fn shift_rows<T: Real>(plane: &mut [T], width: usize, by: isize, fill: T) {
     let rows = (plane.len() / width) as isize;
     shift(plane, by.clamp(-rows, rows) * width as isize, fill);
 }
 
-/// Moves values towards the end by `by`, or towards the beginning where it is negative; what comes in is `fill`.
+/// Moves values towards the end by `by`, or towards the beginning if it is negative; values that come in are
+/// `fill`.
 fn shift<T: Real>(values: &mut [T], by: isize, fill: T) {
     let len = values.len();
     let distance = by.unsigned_abs().min(len);

@@ -23,7 +23,8 @@ pub struct Batches<'d, D: Examples> {
 }
 
 impl<'d, D: Examples> Batches<'d, D> {
-    /// Batches of at most `batch` of the examples (0 is taken as 1), in an order that depends on `seed` and the epoch.
+    /// Batches of at most `batch` of the examples (0 is taken as 1), in an order that depends on `seed` and
+    /// the epoch.
     pub fn new(data: &'d D, batch: usize, seed: u64) -> Self {
         Batches {
             data,
@@ -42,12 +43,12 @@ impl<'d, D: Examples> Batches<'d, D> {
         Some(self.data.gather(examples, &mut self.memory))
     }
 
-    /// Goes to the beginning of the given epoch; the first is 0. Its order does not depend on what went before.
+    /// Goes to the beginning of the given epoch; the first is 0. Its order does not depend on earlier calls.
     pub fn start_epoch(&mut self, epoch: u64) {
         self.order.start_epoch(epoch);
     }
 
-    /// How many batches an epoch has.
+    /// The number of batches in an epoch.
     pub fn batches_per_epoch(&self) -> usize {
         self.order.batches_per_epoch()
     }

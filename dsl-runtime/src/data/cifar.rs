@@ -1,7 +1,7 @@
 //! The CIFAR-10 images, in their binary format.
 //!
-//! A file is records of 3073 bytes: a label, then the 32×32 red values row by row, then the green, then the blue.
-//! Source: Alex Krizhevsky, *Learning Multiple Layers of Features from Tiny Images*, 2009,
+//! A file is records of 3073 bytes: a label, then the 32×32 red values row by row, then the green, then the
+//! blue. Source: Alex Krizhevsky, *Learning Multiple Layers of Features from Tiny Images*, 2009,
 //! <https://www.cs.toronto.edu/~kriz/cifar.html>.
 
 use std::fs;
@@ -11,23 +11,23 @@ use super::{Dataset, Statistics};
 use crate::error::DataProblem;
 use crate::{Error, Real, foreign};
 
-/// Bytes of one image: three colours of 32×32.
+/// The bytes of one image: three colours of 32×32.
 const IMAGE: usize = 3 * 32 * 32;
-/// A label and an image.
+/// The bytes of a label and an image.
 const RECORD: usize = 1 + IMAGE;
 const CLASSES: usize = 10;
 
 /// The two halves of CIFAR-10: colour images of 32×32 in ten classes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cifar10<T> {
-    /// What a network learns from.
+    /// The examples to train on.
     pub train: Dataset<T>,
-    /// What it is judged by.
+    /// The examples to evaluate on.
     pub test: Dataset<T>,
 }
 
 impl<T: Real> Cifar10<T> {
-    /// What the classes show, in their order.
+    /// The names of the classes, in their order.
     pub const CLASSES: [&str; CLASSES] = [
         "aeroplane",
         "car",
@@ -41,7 +41,8 @@ impl<T: Real> Cifar10<T> {
         "lorry",
     ];
 
-    /// Mean and standard deviation of the red, green and blue values of the full training set, scaled to `0..=1`.
+    /// Mean and standard deviation of the red, green and blue values of the full training set, scaled to
+    /// `0..=1`.
     pub const STATISTICS: [Statistics; 3] = [
         Statistics {
             mean: 0.4914,
@@ -58,14 +59,15 @@ impl<T: Real> Cifar10<T> {
     ];
 
     /// Reads `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin` from `folder`, or from the folder
-    /// `cifar-10-batches-bin` in it, which the published archive unpacks to. Files may hold any number of records.
+    /// `cifar-10-batches-bin` in it, to which the published archive unpacks. Files may hold any number of
+    /// records.
     ///
     /// Values are scaled from `0..=255` to `0..=1`; an image is a `Tensor<3, 32, 32>`.
     ///
     /// # Errors
     ///
-    /// A file is absent or unreadable, holds no record or ends within one, or a label is above 9. The error names the
-    /// file and the record.
+    /// A file is absent or unreadable, holds no record or ends within one, or a label is above 9. The error
+    /// names the file and the record.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let unpacked = folder.join("cifar-10-batches-bin");
@@ -81,7 +83,7 @@ impl<T: Real> Cifar10<T> {
     ///
     /// # Errors
     ///
-    /// The halves were replaced by images that have not three channels.
+    /// The halves were replaced by images that do not have three channels.
     pub fn standardised(self) -> Result<Self, Error> {
         Ok(Cifar10 {
             train: self.train.standardised_by_channel(&Self::STATISTICS)?,
@@ -121,7 +123,7 @@ fn read(folder: &Path, path: &Path, name: &str) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// The records of a file, once all are known to be whole and to have a label in range.
+/// The records of a file, after checking that all are whole and have a label in range.
 fn records(bytes: &[u8], path: PathBuf) -> Result<&[[u8; RECORD]], Error> {
     let (records, rest) = bytes.as_chunks::<RECORD>();
     let problem = if !rest.is_empty() {

@@ -123,15 +123,15 @@ impl<T: Real> Dataset<T> {
     ///
     /// # Errors
     ///
-    /// The mean is not finite, or the deviation no finite number above 0: that of values that are all equal is 0, and
-    /// there is nothing to standardise.
+    /// The mean is not finite, or the standard deviation is not a finite number above 0: values that are all
+    /// equal have deviation 0 and cannot be standardised.
     pub fn standardised(self, mean: f64, std: f64) -> Result<Self, Error> {
         let statistics = Statistics { mean, std };
         statistics.check(0)?;
         Ok(self.standardised_by(statistics))
     }
 
-    /// The same with statistics that are known to be good.
+    /// The same with statistics that have been checked.
     pub(super) fn standardised_by(mut self, statistics: Statistics) -> Self {
         statistics.standardise(&mut self.inputs);
         self
@@ -139,12 +139,14 @@ impl<T: Real> Dataset<T> {
 
     /// The same examples with every value `x` of channel `c` replaced by `(x - mean[c]) / std[c]`.
     ///
-    /// An example's values are those of its first channel, then those of its second, and so on, in equal numbers; there
-    /// are as many channels as means. To use the statistics of the training half for the test half too is the custom.
+    /// An example's values are those of its first channel, then those of its second, and so on, in equal
+    /// numbers; there are as many channels as means. It is customary to use the statistics of the training
+    /// half for the test half too.
     ///
     /// # Errors
     ///
-    /// An example cannot be cut into so many channels; or a mean is not finite, or a deviation no finite number above 0.
+    /// An example cannot be divided into so many channels; or a mean is not finite, or a deviation is not a
+    /// finite number above 0.
     pub fn standardised_by_channel(mut self, statistics: &[Statistics]) -> Result<Self, Error> {
         let plane = self.plane(statistics.len())?;
         for (channel, statistics) in statistics.iter().enumerate() {
@@ -161,7 +163,7 @@ impl<T: Real> Dataset<T> {
     ///
     /// # Errors
     ///
-    /// An example cannot be cut into so many channels of at least one value.
+    /// An example cannot be divided into so many channels of at least one value.
     pub fn statistics_by_channel(&self, channels: usize) -> Result<Vec<Statistics>, Error> {
         let plane = self.plane(channels)?;
         let count = (self.len() * plane) as f64;
@@ -194,12 +196,12 @@ impl<T: Real> Dataset<T> {
         }
     }
 
-    /// Replaces what `inputs` and `labels` hold by the examples of these numbers.
+    /// Replaces the contents of `inputs` and `labels` by the examples with these indices.
     ///
     /// # Errors
     ///
-    /// There are not so many examples. The error names the first number that is too large; `inputs` and `labels` hold what
-    /// they held.
+    /// An index is not below the number of examples. The error names the first such index; `inputs` and
+    /// `labels` are unchanged.
     pub fn gather(
         &self,
         examples: &[usize],
@@ -323,7 +325,7 @@ mod tests {
             (&inputs[..], &labels[..]),
             (&[6.0, 7.0, 0.0, 1.0][..], &[0, 0][..])
         );
-        // Examples of no values are counted too.
+        // Examples without values are counted too.
         let empty = Dataset::new(Vec::<f32>::new(), 0, vec![0], 1).unwrap();
         assert!(empty.gather(&[1], &mut inputs, &mut labels).is_err());
     }
@@ -384,7 +386,7 @@ mod tests {
         for mean in [f64::NAN, f64::NEG_INFINITY] {
             assert!(message(four().standardised(mean, 1.0)).contains("channel 0"));
         }
-        // What a user gets who asks for the statistics of values that are all equal.
+        // The statistics of values that are all equal cannot standardise them.
         let constant = Dataset::new(vec![0.0f32; 4], 2, vec![0, 0], 1).unwrap();
         let Statistics { mean, std } = constant.statistics_by_channel(1).unwrap()[0];
         let text = message(constant.standardised(mean, std));

@@ -1,9 +1,9 @@
-//! What all data sets have in common: numbered examples that are gathered into batches.
+//! The common interface of all data sets: numbered examples that are gathered into batches.
 
 /// Numbered examples of any kind, which [`Batches`](super::Batches) brings into a random order.
 ///
-/// The batch may have any form; where it is the [`Inputs`](crate::Train::Inputs) of a network, it goes to the network's
-/// `train_step` as it is. A data set of one's own:
+/// The batch may have any form; where it is the [`Inputs`](crate::Train::Inputs) of a network, it goes to the
+/// network's `train_step` as it is. A data set of one's own:
 ///
 /// ```
 /// use dsl_runtime::data::{Batches, Examples};
@@ -43,10 +43,10 @@
 /// }
 /// ```
 pub trait Examples {
-    /// What a batch is gathered in.
+    /// The memory that a batch is gathered in.
     type Memory;
 
-    /// Some examples, in the form in which they are used; it borrows from the memory it was gathered in.
+    /// A batch of examples in the form in which they are used; it borrows from the memory it was gathered in.
     type Batch<'b>;
 
     /// The number of examples.
@@ -55,7 +55,7 @@ pub trait Examples {
     /// Memory for at most `batch` examples: with it, [`gather`](Examples::gather) need not allocate.
     fn memory(&self, batch: usize) -> Self::Memory;
 
-    /// The examples of these numbers, in `memory`, whose former content is lost.
+    /// The examples of these numbers, in `memory`, whose former contents are lost.
     ///
     /// # Panics
     ///

@@ -1,21 +1,21 @@
-//! Files compressed by gzip, as `gzip -d` reads them: members one after another, and then zeros, with which tapes and block
-//! devices fill what is left.
+//! Files compressed by gzip, as `gzip -d` reads them: one member after another, and then zeros, with which
+//! tapes and block devices pad files.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// What is wrong where something else stands behind the last member.
+/// The message for a file with other bytes behind the last member.
 const TRAILING: &str = "behind its gzip data are bytes that are neither gzip data nor zeros";
 
 /// The decompressed bytes of all members.
 pub(super) struct Members<R> {
-    /// The member being read; nothing once the last has ended.
+    /// The member being read; `None` once the last has ended.
     member: Option<GzDecoder<R>>,
 }
 
 impl<R: BufRead> Members<R> {
-    /// Of a file that begins with a member.
+    /// The members of a file that begins with one.
     pub fn new(reader: R) -> Self {
         Members {
             member: Some(GzDecoder::new(reader)),
@@ -40,7 +40,7 @@ impl<R: BufRead> Read for Members<R> {
     }
 }
 
-/// The member behind one that has ended, if there is one and not only zeros.
+/// The member behind one that has ended, or `None` if only zeros follow.
 fn next<R: BufRead>(mut reader: R) -> io::Result<Option<GzDecoder<R>>> {
     let mut padded = false;
     loop {
@@ -73,7 +73,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    /// Read through buffers of every small size, so that what is looked at ends anywhere.
+    /// Decompresses through buffers of every small size, so that lookahead ends anywhere.
     fn read(file: &[u8]) -> Result<Vec<u8>, ErrorKind> {
         let through = |capacity| {
             let mut bytes = Vec::new();
@@ -121,7 +121,7 @@ mod tests {
         let file = [compressed(b"first"), compressed(b"second")].concat();
         let boundary = compressed(b"first").len();
         for cut in 0..file.len() {
-            // Between two members nothing tells that there were more.
+            // Between two members nothing indicates that there were more.
             assert_eq!(read(&file[..cut]).is_ok(), cut == boundary, "cut at {cut}");
         }
     }

@@ -1,7 +1,7 @@
 //! The IDX format of the MNIST files: bytes in a tensor, plain or compressed by gzip.
 //!
-//! Two zero bytes, the element type (8: unsigned byte), the number of dimensions, each dimension as a big-endian
-//! `u32`, then the values. Source: <http://yann.lecun.com/exdb/mnist/>.
+//! Two zero bytes, the element type (8: unsigned byte), the number of dimensions, each dimension as a
+//! big-endian `u32`, then the values. Source: <http://yann.lecun.com/exdb/mnist/>.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
@@ -22,13 +22,13 @@ pub struct Idx {
     pub values: Vec<u8>,
 }
 
-/// Reads a file with so many `dimensions`. Whether it is compressed is seen from its first bytes, not its name; zeros
+/// Reads a file with so many `dimensions`. Its first bytes, not its name, tell if it is compressed; zeros
 /// behind compressed data are padding.
 ///
 /// # Errors
 ///
-/// The file cannot be read ([`Error::File`]); it has another magic number, is cut, goes on after its last value
-/// or promises more than can be addressed ([`Error::Data`]). Both name the file.
+/// The file cannot be read ([`Error::File`]); it has another magic number, is truncated, goes on after its
+/// last value or promises more than can be addressed ([`Error::Data`]). Both name the file.
 pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
     let failed = |action| {
         move |source| Error::File {
@@ -66,7 +66,7 @@ fn parse_compressed(_: impl BufRead, _: u8) -> io::Result<Result<Idx, DataProble
     Ok(Err(DataProblem::Compressed))
 }
 
-/// The tensor, or what is wrong with the bytes, or why they could not be read.
+/// The tensor; the inner error is a problem with the bytes, the outer one a failure to read them.
 fn parse(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<Idx, DataProblem>> {
     let header_len = 4 + 4 * dimensions as u64;
     let mut header = Vec::new();
@@ -94,8 +94,8 @@ fn parse(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<Idx, DataP
     let Some(count) = count.filter(|&count| count < isize::MAX as u64 - header_len) else {
         return Ok(Err(DataProblem::TooLarge { dimensions }));
     };
-    // One byte more than there should be, to see whether it is there. Memory grows with what is read, not with
-    // what the header promises.
+    // Reads one byte more than expected, to see if it is there. Memory grows with the bytes read, not with
+    // the promise of the header.
     let mut values = Vec::new();
     let cut = read_up_to(reader, count + 1, &mut values)?;
     let found = values.len() as u64;
@@ -112,8 +112,8 @@ fn parse(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<Idx, DataP
     })
 }
 
-/// Appends at most `limit` bytes and tells whether a compressed file was found cut on the way; what lies before
-/// the cut is kept.
+/// Appends at most `limit` bytes; returns true if a compressed file was found truncated on the way. Bytes
+/// before the cut are kept.
 fn read_up_to(reader: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> io::Result<bool> {
     match reader.take(limit).read_to_end(bytes) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(true),

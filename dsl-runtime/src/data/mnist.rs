@@ -15,9 +15,9 @@ const CLASSES: u32 = 10;
 /// classes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mnist<T> {
-    /// What a network learns from.
+    /// The examples to train on.
     pub train: Dataset<T>,
-    /// What it is judged by.
+    /// The examples to evaluate on.
     pub test: Dataset<T>,
 }
 
@@ -27,17 +27,18 @@ impl<T: Real> Mnist<T> {
     /// Standard deviation of the pixels of the full training set, scaled to `0..=1`.
     pub const STD: f64 = 0.3081;
 
-    /// Reads the four files of `folder`: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, and the same with
-    /// `t10k` for the test half. A dot may stand for the second dash; `.gz` may follow; a file may lie in a folder of its own
-    /// name, as some archives unpack to. Of several files the first that is whole is read.
+    /// Reads the four files of `folder`: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, and the same
+    /// with `t10k` for the test half. A dot may stand for the second dash; `.gz` may follow; a file may lie
+    /// in a folder of its own name, as some archives unpack to. If several files qualify, the first that is
+    /// whole is read.
     ///
     /// Pixels are scaled from `0..=255` to `0..=1` and rows follow one another, so that an image is a
     /// `Tensor<784>` or a `Tensor<1, 28, 28>`.
     ///
     /// # Errors
     ///
-    /// A file is absent, unreadable, no IDX file, cut or too long; images are not 28×28; there are more or fewer
-    /// labels than images, or a label above 9. The error names the file.
+    /// A file is absent, unreadable, no IDX file, truncated or too long; images are not 28×28; there are more
+    /// or fewer labels than images, or a label above 9. The error names the file.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         Ok(Mnist {
@@ -119,7 +120,8 @@ fn check(images: &Idx, images_path: &Path, labels: &Idx, labels_path: &Path) -> 
     Ok(())
 }
 
-/// The first whole file under one of its usual names; if none is whole, what is wrong with the first there is.
+/// The first whole file under one of its usual names; if none is whole, the problem with the first that
+/// exists.
 fn read(folder: &Path, prefix: &str, what: &str, dimensions: u8) -> Result<(PathBuf, Idx), Error> {
     let names = names(prefix, what, dimensions);
     let mut first = None;
@@ -162,7 +164,7 @@ mod tests {
         bytes
     }
 
-    /// Two images and labels a half, under names of both kinds.
+    /// Two images and labels for each half, under names of both sorts.
     fn folder(name: &str) -> Folder {
         let folder = Folder::new(name);
         let pixels: Vec<u8> = (0..2 * 784u32).map(|at| (at % 256) as u8).collect();
@@ -246,7 +248,7 @@ mod tests {
             fs::write(folder.join("train-labels-idx1-ubyte.gz"), broken).unwrap();
             assert_eq!(Mnist::<f32>::load(folder.path()).unwrap().train.len(), 2);
         }
-        // Where none is whole, the first is named.
+        // If none is whole, the error names the first.
         fs::write(folder.join("train-images-idx3-ubyte"), b"").unwrap();
         let text = message(&folder);
         assert!(

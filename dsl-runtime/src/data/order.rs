@@ -4,8 +4,8 @@ use crate::random::Stream;
 
 /// Batches of example numbers: every epoch visits each example once, in an order of its own.
 ///
-/// The order of an epoch depends on the seed and the epoch's number alone, so a run can be taken up at any
-/// epoch. Allocates when made, not after.
+/// The order of an epoch depends on the seed and the epoch's number alone, so a run can be resumed at any
+/// epoch. Memory is allocated only on construction.
 #[derive(Debug, Clone)]
 pub struct Order {
     order: Vec<usize>,
@@ -58,7 +58,7 @@ impl Order {
         self.epoch
     }
 
-    /// How many batches an epoch has.
+    /// The number of batches in an epoch.
     pub fn batches_per_epoch(&self) -> usize {
         self.order.len().div_ceil(self.batch)
     }

@@ -1,24 +1,25 @@
-//! Pairs of sequences of tokens, padded to equal lengths: what a network that translates learns from.
+//! Pairs of sequences of tokens, padded to equal lengths, for networks that translate.
 
 use super::Examples;
 use crate::error::DatasetProblem;
 use crate::{Error, Real};
 
-/// The tokens that stand for no content.
+/// The special tokens, which stand for no content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
     /// Fills a sequence up to its length.
     pub pad: u32,
-    /// Stands before a target, where nothing has been said yet.
+    /// Stands before a target; the decoder sees it before any token of the target.
     pub begin: u32,
     /// Stands after a target.
     pub end: u32,
 }
 
-/// Pairs of a source and a target sequence, in the form that an encoder and decoder need (Vaswani et al., 2017).
+/// Pairs of a source and a target sequence, in the form that an encoder and decoder need (Vaswani et al.,
+/// 2017).
 ///
-/// Sources are padded to one length, targets to another. The decoder is given the target one place late, after
-/// [`Marks::begin`], and is to say the target followed by [`Marks::end`]:
+/// Sources are padded to one length, targets to another. The decoder is given the target shifted right by one
+/// position, after [`Marks::begin`], and must predict the target followed by [`Marks::end`]:
 ///
 /// | | |
 /// |---|---|
@@ -34,30 +35,30 @@ pub struct SequencePairs<T> {
     target_mask: Vec<T>,
 }
 
-/// Some pairs, one after the other. A mask is 1 where there is content (for targets: content or the end) and 0 where
-/// there is padding.
+/// A batch of pairs, one after the other. A mask is 1 at content (for targets: content or the end mark) and 0
+/// at padding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SequenceBatch<'a, T> {
     /// The sources.
     pub source: &'a [u32],
-    /// Where the sources have content.
+    /// 1 at the content of the sources, 0 at padding.
     pub source_mask: &'a [T],
-    /// The targets one place late: what the decoder is given.
+    /// The targets shifted right by one position: the input of the decoder.
     pub given: &'a [u32],
-    /// The targets: what the decoder is to say.
+    /// The targets: the tokens that the decoder must predict.
     pub target: &'a [u32],
-    /// Which places of the targets count.
+    /// 1 at the positions of the targets that count, 0 at padding.
     pub target_mask: &'a [T],
 }
 
 impl<T: Real> SequencePairs<T> {
-    /// Pairs of (source, target), padded to `times` tokens each, the target's end mark included. Tokens are below
-    /// `limit`, and none of the marks.
+    /// Pairs of (source, target), padded to `times` tokens each, the target's end mark included. Tokens are
+    /// below `limit`, and none of the marks.
     ///
     /// # Errors
     ///
-    /// There are no pairs; a sequence is too long or holds a token that is a mark or too large; the marks are not three
-    /// different tokens below `limit`. The error names pair and place.
+    /// There are no pairs; a sequence is too long or holds a token that is a mark or too large; the marks are
+    /// not three different tokens below `limit`. The error names pair and position.
     pub fn new<S: AsRef<[u32]>>(
         pairs: &[(S, S)],
         times: [usize; 2],
@@ -182,7 +183,7 @@ impl<T: Real> Examples for SequencePairs<T> {
     type Batch<'b> = SequenceBatch<'b, T>;
 
     fn count(&self) -> usize {
-        // Targets have room for their end at least, so their time is not 0.
+        // Targets have room for at least their end mark, so their length is not 0.
         self.target.len() / self.times[1]
     }
 

@@ -1,10 +1,10 @@
-//! One long sequence of tokens, and windows of it.
+//! A long sequence of tokens, and windows of it.
 
 use super::Examples;
 use crate::Error;
 use crate::error::DatasetProblem;
 
-/// A text as tokens below a limit, for networks that predict what comes next.
+/// A text as tokens below a limit, for networks that predict the next token.
 ///
 /// ```
 /// # use dsl_runtime::data::{Batches, CharVocabulary, Tokens};
@@ -32,21 +32,21 @@ pub struct Tokens {
     limit: usize,
 }
 
-/// Some windows, one after the other, and for each place the token that follows it in the text.
+/// A batch of windows, one after the other, and for each position the token that follows it in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenBatch<'a> {
     /// The tokens.
     pub tokens: &'a [u32],
-    /// What comes next: the same windows, one place on.
+    /// The next tokens: the same windows, shifted by one position.
     pub next: &'a [u32],
 }
 
 impl Tokens {
-    /// Tokens below `limit`.
+    /// A text of tokens below `limit`.
     ///
     /// # Errors
     ///
-    /// One is not below it.
+    /// A token is not below it.
     pub fn new(tokens: Vec<u32>, limit: usize) -> Result<Tokens, Error> {
         match tokens.iter().position(|&token| token as usize >= limit) {
             None => Ok(Tokens { tokens, limit }),
@@ -66,16 +66,16 @@ impl Tokens {
         &self.tokens
     }
 
-    /// What every token is below: the size of the vocabulary.
+    /// The exclusive upper bound of the tokens: the size of the vocabulary.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// The beginning, to learn from, and the last `share` of the tokens (rounded), to be held out.
+    /// Splits off the last `share` of the tokens (rounded) to be held out; the beginning is for training.
     ///
     /// # Errors
     ///
-    /// One of the two would hold nothing; or `share` is no number.
+    /// One of the two would hold nothing; or `share` is NaN.
     pub fn split(mut self, share: f64) -> Result<(Tokens, Tokens), Error> {
         let tokens = self.tokens.len();
         let held_out = (tokens as f64 * share).round();
@@ -90,11 +90,11 @@ impl Tokens {
         Ok((self, end))
     }
 
-    /// The windows of `time` tokens (0 is taken as 1) and the one after them, beginning at every token.
+    /// The windows of `time` tokens (0 is taken as 1) and the next token, beginning at every token.
     ///
     /// # Errors
     ///
-    /// There is not one.
+    /// The text is too short for a window.
     pub fn windows(&self, time: usize) -> Result<Windows<'_>, Error> {
         let time = time.max(1);
         self.long_enough(time)?;
@@ -105,8 +105,9 @@ impl Tokens {
         })
     }
 
-    /// Batches of at most `batch` windows of `time` tokens (0 is taken as 1), each beginning where the one before it
-    /// ends, without copying. What is left at the end of the text, fewer than `time` tokens, is not visited.
+    /// Batches of at most `batch` windows of `time` tokens (0 is taken as 1), each beginning at the end of
+    /// the one before it, without copying. A rest of fewer than `time` tokens at the end of the text is not
+    /// visited.
     ///
     /// # Errors
     ///
@@ -220,7 +221,7 @@ mod tests {
     use super::*;
     use crate::data::Batches;
 
-    /// 0, 1, 2 …: a token says where it stands.
+    /// The tokens 0, 1, 2 …: each equals its position.
     fn counting(count: u32) -> Tokens {
         Tokens::new((0..count).collect(), count as usize).unwrap()
     }

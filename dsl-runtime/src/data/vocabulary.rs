@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::error::VocabularyProblem;
 
-/// The characters of a text, each with a token: its place in their order.
+/// The characters of a text, each with a token: its index in their order.
 ///
 /// ```
 /// # use dsl_runtime::data::CharVocabulary;
@@ -30,12 +30,12 @@ impl CharVocabulary {
         CharVocabulary { characters }
     }
 
-    /// How many characters there are; tokens are below it.
+    /// The number of characters; tokens are below it.
     pub fn len(&self) -> usize {
         self.characters.len()
     }
 
-    /// Whether there is no character.
+    /// True if there is no character.
     pub fn is_empty(&self) -> bool {
         self.characters.is_empty()
     }
@@ -62,7 +62,7 @@ impl CharVocabulary {
     ///
     /// # Errors
     ///
-    /// Names the first character that has none, and where it stands.
+    /// Names the first character without a token, and its position.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
         let token = |(position, character)| {
             self.token(character)

@@ -32,7 +32,7 @@ pub struct Adam<T: Real> {
 const MOMENTS: &[&str; 2] = &["first", "second"];
 
 impl<T: Real> Adam<T> {
-    /// With the paper's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 1e-8`, and without weight decay.
+    /// Adam with the paper's `β₁ = 0.9`, `β₂ = 0.999`, `ε = 1e-8`, and without weight decay.
     pub fn new(learning_rate: f64) -> Self {
         Adam {
             learning_rate,
@@ -45,28 +45,29 @@ impl<T: Real> Adam<T> {
         }
     }
 
-    /// Other factors of the two averages.
+    /// Sets the factors of the two averages.
     #[must_use]
     pub fn betas(mut self, beta1: f64, beta2: f64) -> Self {
         self.betas = [beta1, beta2];
         self
     }
 
-    /// Another `ε`.
+    /// Sets `ε`.
     #[must_use]
     pub fn epsilon(mut self, epsilon: f64) -> Self {
         self.epsilon = epsilon;
         self
     }
 
-    /// With decoupled weight decay `λ` (AdamW): each step first takes `w ← w - η λ w`, over **all** parameters with a gradient.
+    /// Sets the decoupled weight decay `λ` (AdamW): each step first takes `w ← w - η λ w`, over **all**
+    /// parameters with a gradient.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = weight_decay;
         self
     }
 
-    /// How many steps it has begun.
+    /// The number of steps begun.
     pub fn steps(&self) -> u64 {
         self.steps
     }

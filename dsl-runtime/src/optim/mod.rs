@@ -16,26 +16,28 @@ use crate::{AlignedBuffer, Error, Gradient, Real};
 
 /// A rule that turns gradients into updates of parameters.
 ///
-/// One step is [`begin`](Optimizer::begin), then [`update`](Optimizer::update) for ranges that cover all parameters with a
-/// gradient, each once, in any order; [`step`](Optimizer::step) does both at once. Ranges let a training step update one
-/// block of parameters while the gradient of the next is still being formed.
+/// One step is [`begin`](Optimizer::begin), then [`update`](Optimizer::update) for ranges that cover all
+/// parameters with a gradient, each once, in any order; [`step`](Optimizer::step) does both at once. Ranges
+/// let a training step update one block of parameters while the gradient of the next is still being computed.
 ///
-/// A parameter that [no gradient reaches](Gradient::reached) stays as it is: neither weight decay nor an average of earlier
-/// gradients moves it, and its averages stand still. A rule that counts its steps counts them for all parameters together.
+/// A parameter that [no gradient reaches](Gradient::reached) stays as it is: neither weight decay nor an
+/// average of earlier gradients moves it, and its averages do not change. A rule that counts its steps counts
+/// them for all parameters together.
 pub trait Optimizer<T: Real> {
-    /// Whether the rule depends on the gradient as a whole (its norm, say), so that the update of no block may
-    /// begin before all of the gradient is known.
+    /// True if the rule depends on the gradient as a whole (for example its norm), so that no block may be
+    /// updated before the whole gradient is known.
     fn needs_whole_gradient(&self) -> bool {
         false
     }
 
-    /// The factor of the update.
+    /// The learning rate, the factor of the update.
     fn learning_rate(&self) -> f64;
 
     /// Changes the learning rate, from the next step on.
     fn set_learning_rate(&mut self, learning_rate: f64);
 
-    /// Begins a step over `len` parameters. The first call allocates the rule's state; no later one allocates.
+    /// Begins a step over `len` parameters. The first call allocates the rule's state; no later one
+    /// allocates.
     ///
     /// # Errors
     ///
@@ -50,33 +52,33 @@ pub trait Optimizer<T: Real> {
     /// [`begin`](Optimizer::begin).
     fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]);
 
-    /// [`update`](Optimizer::update), which may be shared out among the workers of `team`: the bits are the same. Unless
-    /// implemented, the calling thread does it all.
+    /// [`update`](Optimizer::update), which may divide the work among the workers of `team`: the bits are the
+    /// same. By default the calling thread does all of it.
     fn update_on(&mut self, team: &mut Team, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
         let _ = team;
         self.update(range, parameters, gradient);
     }
 
-    /// What it remembers of the steps before, to be saved.
+    /// The state of the optimizer after the steps so far, for saving.
     fn state(&self) -> OptimizerState<'_, T>;
 
     /// The names of the averages it keeps.
     fn moments(&self) -> &'static [&'static str];
 
-    /// Takes up what [`state`](Optimizer::state) gave: the count of steps and the averages in their order, laid out as the
-    /// parameters are; none before the first step.
+    /// Restores the result of [`state`](Optimizer::state): the count of steps and the averages in their
+    /// order, laid out as the parameters are; no averages before the first step.
     ///
     /// # Errors
     ///
-    /// [`Error::OptimizerState`] if they are not as long as what it holds already.
+    /// [`Error::OptimizerState`] if their lengths differ from those of averages it holds already.
     fn restore(&mut self, steps: u64, moments: &[&[T]]) -> Result<(), Error>;
 
     /// One whole step over all parameters that the gradient reaches.
     ///
     /// # Errors
     ///
-    /// As [`begin`](Optimizer::begin); or the two differ in length; or a value of the gradient is infinite or no number.
-    /// Nothing has been updated then.
+    /// As [`begin`](Optimizer::begin); or parameters and gradient differ in length; or a value of the
+    /// gradient is infinite or NaN. Nothing has been updated then.
     fn step(&mut self, parameters: &mut [T], gradient: &Gradient<T>) -> Result<(), Error> {
         same_length(parameters, gradient)?;
         gradient.check_finite()?;
@@ -110,18 +112,18 @@ pub trait Optimizer<T: Real> {
     }
 }
 
-/// What an optimizer remembers of the steps before.
+/// The state of an optimizer after the steps so far.
 #[derive(Debug, Clone)]
 pub struct OptimizerState<'a, T> {
-    /// The optimizer.
+    /// The name of the optimizer.
     pub optimizer: &'static str,
-    /// The steps it has begun, if it counts them, else 1 as soon as it has averages.
+    /// The number of steps begun, if it counts them, else 1 as soon as it has averages.
     pub steps: u64,
     /// Its averages by name, laid out as the parameters are; none before the first step.
     pub moments: Vec<(&'static str, &'a [T])>,
 }
 
-/// Names and values of averages, where there are any yet.
+/// The averages with their names, if there are any yet.
 fn moments<'a, T: Real, const K: usize>(
     names: &'static [&'static str; K],
     values: [&'a Option<AlignedBuffer<T>>; K],
@@ -131,7 +133,7 @@ fn moments<'a, T: Real, const K: usize>(
         .collect()
 }
 
-/// Brings averages to saved values; there are as many, or none.
+/// Sets averages to saved values; there are as many, or none.
 fn restore<T: Real, const K: usize>(
     optimizer: &'static str,
     held: [&mut Option<AlignedBuffer<T>>; K],
@@ -157,7 +159,7 @@ fn same_length<T>(parameters: &[T], gradient: &[T]) -> Result<(), Error> {
     }
 }
 
-/// Sees to it that `state` holds `len` elements: zeros at the first call, what it holds after.
+/// Ensures that `state` holds `len` elements: zeros at the first call, its old contents after.
 fn ready<T: Real>(
     optimizer: &'static str,
     state: &mut Option<AlignedBuffer<T>>,

@@ -11,7 +11,8 @@ use super::{
 use crate::parallel::Team;
 use crate::{AlignedBuffer, Error, Real};
 
-/// Gradient descent with momentum: learning rate `η`, momentum `μ`, weight decay `λ` (`∇` stands for `∇ + λ w`).
+/// Gradient descent with momentum: learning rate `η`, momentum `μ`, weight decay `λ` (`∇` stands for
+/// `∇ + λ w`).
 ///
 /// | form        | velocity                | update                   |
 /// |-------------|-------------------------|--------------------------|
@@ -19,9 +20,9 @@ use crate::{AlignedBuffer, Error, Real};
 /// | `averaging` | `Δ ← α Δ + (1 - α) ∇`   | `w ← w - η Δ`            |
 /// | `nesterov`  | `v ← μ v + ∇`           | `w ← w - η (∇ + μ v)`    |
 ///
-/// The first is Polyak's heavy ball (1964) as PyTorch writes it; the second averages gradients, so that its step
-/// is as long as plain gradient descent's (`η` here is `η / (1 - α)` of the first); the third is Nesterov's (1983)
-/// in the form of Sutskever et al. 2013, as PyTorch writes it.
+/// The first is Polyak's heavy ball (1964) as PyTorch writes it; the second averages gradients, so that its
+/// step is as long as plain gradient descent's (`η` here is `η / (1 - α)` of the first); the third is
+/// Nesterov's (1983) in the form of Sutskever et al. 2013, as PyTorch writes it.
 #[derive(Debug, Clone)]
 pub struct Momentum<T: Real> {
     learning_rate: f64,
@@ -68,7 +69,8 @@ impl<T: Real> Momentum<T> {
         }
     }
 
-    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters with a gradient is added.
+    /// Sets the weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters with a gradient is
+    /// added.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = weight_decay;

@@ -16,7 +16,7 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// Without weight decay.
+    /// Gradient descent without weight decay.
     pub fn new(learning_rate: f64) -> Self {
         Sgd {
             learning_rate,
@@ -24,20 +24,22 @@ impl Sgd {
         }
     }
 
-    /// With weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters with a gradient is added.
+    /// Sets the weight decay `λ`: the gradient of `λ/2 · ‖w‖²` over **all** parameters with a gradient is
+    /// added.
     #[must_use]
     pub fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.weight_decay = weight_decay;
         self
     }
 
-    /// The factor of the update.
+    /// The learning rate, the factor of the update.
     pub fn learning_rate(&self) -> f64 {
         self.learning_rate
     }
 
     /// Changes the learning rate, from the next step on.
-    // Beside the trait's method of the name, since `Sgd` serves both element types and a call would not say which.
+    // Defined beside the trait's method of the same name, since `Sgd` serves both element types and a call
+    // would be ambiguous.
     pub fn set_learning_rate(&mut self, learning_rate: f64) {
         self.learning_rate = learning_rate;
     }

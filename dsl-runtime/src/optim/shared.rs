@@ -1,14 +1,15 @@
-//! Work over parameters or a gradient shared out among a team: every element is treated by itself, so that any ranges will do.
+//! Element-wise work over parameters or a gradient, divided among a team: each element is treated by itself,
+//! so any ranges will do.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Real;
 use crate::parallel::{Phase, Share, Team, rows, rows_mut};
 
-/// Arithmetic that takes about as long as updating one parameter, which is a matter of memory.
+/// The number of operations that take about as long as updating one parameter, which is bound by memory.
 const FLOPS: usize = 16;
 
-/// `rule` over ranges of the buffers.
+/// Applies `rule` to ranges of the buffers.
 struct Update<'a, T, F> {
     gradient: &'a [T],
     rule: F,
@@ -42,13 +43,13 @@ pub(crate) fn update<T: Real, const W: usize>(
     );
 }
 
-/// Arithmetic that takes about as long as looking at one element.
+/// The number of operations that take about as long as reading one element.
 const LOOK_FLOPS: usize = 4;
 
-/// So many elements one thread looks at before another would have been woken.
+/// The number of elements that one thread reads in the time that waking another takes.
 const FEW: usize = 1 << 14;
 
-/// Whether a range of elements holds another than finite numbers.
+/// Searches a range of elements for values that are not finite.
 struct Look {
     found: AtomicBool,
 }
@@ -62,7 +63,7 @@ impl<T: Real> Phase<T, 1, 0, 0> for Look {
     }
 }
 
-/// Whether all of `values` are finite numbers.
+/// True if all of `values` are finite.
 pub(crate) fn all_finite<T: Real>(team: &mut Team, values: &[T]) -> bool {
     if values.len() <= FEW || team.threads() == 1 {
         return T::all_finite(values);

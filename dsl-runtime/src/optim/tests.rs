@@ -1,4 +1,4 @@
-//! Every rule against its formula, written out for one number.
+//! Every rule compared with its formula, written out for one number.
 
 use super::*;
 use crate::testing::Points;
@@ -243,7 +243,8 @@ fn a_team_refuses_slices_of_two_lengths() {
     ));
 }
 
-/// Every kind of optimizer, with what moves parameters without a gradient.
+/// Calls `check` with every sort of optimizer, set up with everything that could move parameters without a
+/// gradient.
 fn each(mut check: impl FnMut(&mut dyn FnMut(&mut [f32], &Gradient<f32>) -> Result<(), Error>)) {
     let (mut sgd, mut adam) = (Sgd::new(0.1).weight_decay(0.1), Adam::new(0.1).weight_decay(0.1));
     let mut momentum = Momentum::nesterov(0.1, 0.9).weight_decay(0.1);
@@ -259,7 +260,7 @@ fn a_parameter_that_no_gradient_reaches_does_not_move() {
     each(|step| {
         let mut gradient = Gradient::from_values(Points::<f32>::LAYOUT, &[1.0; 32]);
         let mut w = vec![1.0; 32];
-        // By now momentum and averages are there.
+        // Momentum and averages exist by now.
         step(&mut w, &gradient).unwrap();
         let before = w.clone();
         let [d_bias] = gradient.mean_over(1, [BIAS]);

@@ -1,21 +1,23 @@
-//! Numbers of the normal distribution, by the ziggurat of Marsaglia & Tsang (2000, *The ziggurat method for generating random
-//! variables*) in the form of Doornik (2005, *An improved ziggurat method to generate normal random samples*).
+//! Normally distributed numbers, by the ziggurat of Marsaglia & Tsang (2000, *The ziggurat method for
+//! generating random variables*) in the form of Doornik (2005, *An improved ziggurat method to generate
+//! normal random samples*).
 //!
-//! The curve `exp(-x²/2)` is covered by 255 layers of equal area, one upon the other, and a base with the tail. A layer
-//! is drawn, and a place in it: nearly always it lies where the layer is wholly under the curve. The numbers are those of
-//! the crate `rand_distr`, which the tests hold them against; it would bring three crates more.
+//! The curve `exp(-x²/2)` is covered by 255 layers of equal area, one upon the other, and a base with the
+//! tail. A layer is drawn, and a position in it: nearly always the layer lies wholly under the curve there.
+//! The numbers are those of the crate `rand_distr`, with which the tests compare them; it would bring three
+//! crates more.
 
 use std::sync::LazyLock;
 
 use dsl_compute::Real;
 
-/// Where the tail begins.
+/// The start of the tail.
 const TAIL: f64 = 3.654_152_885_361_009;
 
 /// The area of a layer, and of the base with the tail.
 const AREA: f64 = 0.004_928_673_233_99;
 
-/// The edges of the layers, from the base up to 0, and the curve there.
+/// The edges of the layers, from the base up to 0, and the height of the curve there.
 struct Layers {
     edges: [f64; 257],
     heights: [f64; 257],
@@ -23,7 +25,7 @@ struct Layers {
 
 static LAYERS: LazyLock<Layers> = LazyLock::new(|| {
     let mut edges = [0.0; 257];
-    // The base as wide as a layer of its area would be, had it no tail.
+    // The base is as wide as a layer of its area would be without a tail.
     (edges[0], edges[1]) = (AREA / height(TAIL), TAIL);
     for layer in 1..255 {
         let above = AREA / edges[layer] + height(edges[layer]);
@@ -57,7 +59,8 @@ pub(super) fn normal(mut word: impl FnMut() -> u64) -> f64 {
     }
 }
 
-/// A number beyond [`TAIL`], as Marsaglia (1964, *Generating a variable from the tail of the normal distribution*).
+/// A number beyond [`TAIL`], as in Marsaglia (1964, *Generating a variable from the tail of the normal
+/// distribution*).
 fn tail(mut word: impl FnMut() -> u64) -> f64 {
     loop {
         // Between 0 and 1, both excluded.
@@ -69,7 +72,7 @@ fn tail(mut word: impl FnMut() -> u64) -> f64 {
     }
 }
 
-/// The curve, as high as 1. Logarithm and exponential are our own: their bits depend on no platform.
+/// The curve, with maximum 1. Logarithm and exponential are our own: their bits depend on no platform.
 fn height(x: f64) -> f64 {
     Real::exp::<false>(-x * x / 2.0)
 }

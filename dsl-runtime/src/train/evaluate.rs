@@ -1,18 +1,18 @@
-//! Judging a network.
+//! Evaluation of a network.
 
 use std::fmt;
 
 use crate::data::Dataset;
 use crate::{Classifier, Error, Network, Real, Workspace};
 
-/// How well a network does on some data. Displays as `loss 0.2139, accuracy 0.9345`.
+/// The performance of a network on some data. Displays as `loss 0.2139, accuracy 0.9345`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evaluation {
     /// Mean loss per example.
     pub loss: f64,
-    /// Share of examples put in their class, `0..=1`; `None` for networks that do not classify.
+    /// Fraction of examples classified correctly, `0..=1`; `None` for networks that do not classify.
     pub accuracy: Option<f64>,
-    /// How many examples were judged.
+    /// The number of evaluated examples.
     pub examples: usize,
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for Evaluation {
 
 /// A function of a network that gives one score per class for each example, such as `Mlp::logits`.
 ///
-/// Implemented by itself for every function of that form; as a bound, `impl Scores<N>` says it in short.
+/// Every function of that form implements it automatically; as a bound, `impl Scores<N>` is short for it.
 pub trait Scores<N: Network>:
     for<'w> Fn(&N, &'w mut Workspace<N>, &[N::Element]) -> Result<&'w [N::Element], Error>
 {
@@ -67,10 +67,10 @@ pub fn evaluate<N: Classifier>(
     })
 }
 
-/// The share of rows of `scores` whose largest score is that of the row's label; 0 if there are no labels.
+/// The fraction of rows of `scores` whose largest score is that of the row's label; 0 if there are no labels.
 ///
-/// `scores` holds one row of equal length per label. Among equal scores the first counts as the largest; a row that
-/// holds a NaN is never right, nor is one whose label has no score.
+/// `scores` holds one row of equal length per label. Among equal scores the first counts as the largest; a
+/// row that holds a NaN is never right, nor is one whose label has no score.
 pub fn accuracy<T: Real>(scores: &[T], labels: &[u32]) -> f64 {
     if labels.is_empty() {
         0.0
@@ -89,8 +89,8 @@ fn count_right<T: Real>(scores: &[T], labels: &[u32]) -> usize {
         .count()
 }
 
-/// Where the largest score stands, the first of equal ones: the class they speak for. `None` if there is no score,
-/// or one is no number.
+/// The index of the largest score, the first of equal ones: the predicted class. `None` if there is no score,
+/// or one is NaN.
 pub fn argmax<T: Real>(row: &[T]) -> Option<usize> {
     let mut largest = 0;
     if row.is_empty() {

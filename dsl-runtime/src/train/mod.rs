@@ -1,4 +1,4 @@
-//! Training: epochs of shuffled mini-batches, judged on data the network has not seen.
+//! Training: epochs of shuffled mini-batches, and evaluation on data the network has not seen.
 
 mod evaluate;
 mod progress;

@@ -1,9 +1,10 @@
-//! How far an epoch is, as a bar on standard error.
+//! The progress of an epoch, as a bar on standard error.
 
 #[cfg(feature = "progress")]
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar for one epoch. It draws nothing where standard error is no terminal, and never without the feature `progress`.
+/// A bar for one epoch. It draws nothing if standard error is no terminal, and never without the feature
+/// `progress`.
 pub struct Progress {
     #[cfg(feature = "progress")]
     bar: ProgressBar,
@@ -25,9 +26,9 @@ impl Progress {
         Progress { bar }
     }
 
-    /// One more step, the training's `number`-th, is done.
+    /// Counts one more step, the training's `number`-th.
     pub fn advance(&self, number: u64, loss: f64) {
-        // A message is a new string: not in every step.
+        // A message is a new string, so not every step sets one.
         if number.is_multiple_of(32) && !self.bar.is_hidden() {
             self.bar.set_message(format!("loss {loss:.4}"));
         }

@@ -1,21 +1,21 @@
-//! What an epoch of training came to.
+//! The report of an epoch of training.
 
 use std::fmt;
 
 use super::Evaluation;
 
-/// What one epoch came to. Displays as one line, a row of a table.
+/// The results of one epoch. Displays as one line, a row of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpochReport {
     /// Its number, from 1.
     pub epoch: usize,
     /// Mean loss per example over the epoch's steps, each taken before its update.
     pub train_loss: f64,
-    /// The network at the end of the epoch, judged on the training data, where asked for.
+    /// The network at the end of the epoch, evaluated on the training data, if asked for.
     pub train: Option<Evaluation>,
-    /// The network at the end of the epoch, judged on the test data, where there is some.
+    /// The network at the end of the epoch, evaluated on the test data, if there is some.
     pub test: Option<Evaluation>,
-    /// Wall-clock time of the epoch's steps, in seconds; judging is not counted.
+    /// Wall-clock time of the epoch's steps, in seconds, without evaluation.
     pub seconds: f64,
 }
 

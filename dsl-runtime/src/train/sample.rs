@@ -1,12 +1,12 @@
-//! Drawing a class by its score.
+//! Sampling of a class by its score.
 
 use crate::Real;
 use crate::random::Stream;
 
-/// Draws a class with the probability `softmax(scores / temperature)` gives it; at temperature 0, the class of the largest
-/// score, the first of equal ones. The lower the temperature, the likelier are the likely ones.
+/// Draws a class with the probability that `softmax(scores / temperature)` gives it; at temperature 0, the
+/// class of the largest score, the first of equal ones. Low temperatures favour likely classes.
 ///
-/// `None` if there is no score, one is no number or `+∞`, all are `−∞`, or the temperature is negative or no number.
+/// `None` if there is no score, one is NaN or `+∞`, all are `−∞`, or the temperature is negative or NaN.
 pub fn sample<T: Real>(scores: &[T], temperature: f64, stream: &mut Stream) -> Option<usize> {
     let largest = scores[super::argmax(scores)?].to_f64();
     if !(largest.is_finite() && temperature >= 0.0) {
@@ -29,7 +29,7 @@ pub fn sample<T: Real>(scores: &[T], temperature: f64, stream: &mut Stream) -> O
             last = Some(class);
         }
     }
-    // Rounding may leave a little after the last.
+    // Rounding may leave a small remainder after the last class.
     last
 }
 

@@ -11,7 +11,7 @@ use crate::data::{Augment, Dataset, Examples, Order};
 use crate::error::DatasetProblem;
 use crate::{Classifier, Error, Network, NonFinite, Optimizer, Real, Train, Workspace};
 
-/// Trains networks: so many epochs of shuffled mini-batches.
+/// Trains networks for a number of epochs of shuffled mini-batches.
 ///
 /// ```no_run
 /// # use dsl_runtime::{Classifier, Error, train::Scores};
@@ -48,7 +48,7 @@ pub struct Step<'a> {
     pub number: u64,
     /// The number of its epoch, from 0.
     pub epoch: u64,
-    /// The numbers of the examples to learn from.
+    /// The indices of the examples to learn from.
     pub examples: &'a [usize],
 }
 
@@ -57,13 +57,13 @@ struct Run<'m, N: Network, O> {
     model: &'m mut N,
     work: Workspace<N>,
     optimizer: &'m mut O,
-    /// The epochs done.
+    /// The number of finished epochs.
     epochs: u64,
     saved: Saved,
 }
 
 impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
-    /// From the beginning, or from where the checkpoint's file left off.
+    /// Starts a training at its beginning, or at the state in the checkpoint's file.
     fn new(
         trainer: &Trainer<'_>,
         model: &'m mut N,
@@ -82,8 +82,8 @@ impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
         })
     }
 
-    /// Counts an epoch and saves what has come of it, unless an update has overflowed: that of the epoch's last step shows in no
-    /// loss yet.
+    /// Counts an epoch and saves its result, unless an update has overflowed: that of the epoch's last step
+    /// shows in no loss yet.
     fn save(&mut self) -> Result<(), Error> {
         check_finite(self.model, self.optimizer)?;
         self.epochs += 1;
@@ -92,7 +92,7 @@ impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
     }
 }
 
-/// Checks that a network and what an optimizer remembers are finite numbers.
+/// Checks that a network and the state of its optimizer are finite.
 fn check_finite<N: Network>(model: &N, optimizer: &impl Optimizer<N::Element>) -> Result<(), Error> {
     let refuse = |at, average| {
         Err(Error::NonFiniteTraining {
@@ -119,18 +119,18 @@ fn check_finite<N: Network>(model: &N, optimizer: &impl Optimizer<N::Element>) -
     Ok(())
 }
 
-/// How a network does at the end of an epoch, as far as one wants to know.
+/// The evaluation of a network at the end of an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Judgement {
-    /// On the training data.
+    /// The evaluation on the training data, if wanted.
     pub train: Option<Evaluation>,
-    /// On the test data.
+    /// The evaluation on the test data, if wanted.
     pub test: Option<Evaluation>,
 }
 
 impl<'a> Trainer<'a> {
-    /// So many epochs, in batches of 32, with seed 0, as many threads as the machine runs at once and a progress
-    /// bar.
+    /// A trainer for so many epochs, in batches of 32, with seed 0, as many threads as the machine runs at
+    /// once and a progress bar.
     pub fn new(epochs: usize) -> Self {
         Trainer {
             epochs,
@@ -153,46 +153,46 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// The most threads to use; results do not depend on it. 0 is taken as 1.
+    /// The largest number of threads to use; results do not depend on it. 0 is taken as 1.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self
     }
 
-    /// What the order of examples and the random numbers drawn in the network (dropout) depend on.
+    /// Sets the seed of the order of examples and of the random numbers drawn in the network (dropout).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Whether to draw a progress bar on standard error; never drawn where that is no terminal, nor without the feature
-    /// `progress`.
+    /// Turns the progress bar on standard error on or off; it is never drawn if that is no terminal, nor
+    /// without the feature `progress`.
     #[must_use]
     pub fn progress(mut self, progress: bool) -> Self {
         self.progress = progress;
         self
     }
 
-    /// Whether [`fit`](Trainer::fit) judges the network on the training data too at the end of an epoch, which
-    /// takes a pass over them; it does unless told otherwise.
+    /// Sets if [`fit`](Trainer::fit) evaluates the network on the training data too at the end of an epoch,
+    /// which takes a pass over them; it does by default.
     #[must_use]
     pub fn judge_train(mut self, judge: bool) -> Self {
         self.judge_train = judge;
         self
     }
 
-    /// Has [`fit`](Trainer::fit) learn from randomly changed images; it judges by the images as they are.
+    /// Makes [`fit`](Trainer::fit) train on randomly changed images; it evaluates on the original ones.
     #[must_use]
     pub fn augment(mut self, augment: Augment) -> Self {
         self.augment = Some(augment);
         self
     }
 
-    /// Has [`fit`](Trainer::fit) save the training to a file after every epoch, and go on with the one that file holds
-    /// already: a training that was interrupted ends with the bits of one that was not. An optimizer whose rate no
-    /// schedule sets keeps the rate it is given.
+    /// Makes [`fit`](Trainer::fit) save the training to a file after every epoch, and resume the training
+    /// that the file already holds: a training that was interrupted ends with the bits of one that was not.
+    /// An optimizer whose rate no schedule sets keeps the rate it is given.
     #[cfg(feature = "checkpoint")]
     #[must_use]
     pub fn checkpoint(mut self, path: impl Into<PathBuf>) -> Self {
@@ -200,28 +200,30 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// The learning rate of each step, by the number of the step from 0; [`fit`](Trainer::fit) sets it.
+    /// Sets the learning rate of each step, by the number of the step from 0; [`fit`](Trainer::fit) applies
+    /// it.
     #[must_use]
     pub fn schedule(mut self, rate: impl FnMut(u64) -> f64 + 'a) -> Self {
         self.schedule = Some(Box::new(rate));
         self
     }
 
-    /// What to do at the end of each epoch, such as printing the report.
+    /// Sets a function to call at the end of each epoch, for example to print the report.
     #[must_use]
     pub fn on_epoch(mut self, report: impl FnMut(&EpochReport) + 'a) -> Self {
         self.on_epoch = Some(Box::new(report));
         self
     }
 
-    /// Trains `model` on `train` and judges it on `test` after every epoch. Returns the reports of all epochs.
+    /// Trains `model` on `train` and evaluates it on `test` after every epoch. Returns the reports of all
+    /// epochs.
     ///
     /// `scores` gives one score per class for each example, such as `Mlp::logits`.
     ///
     /// # Errors
     ///
-    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a checkpoint's file. The model
-    /// keeps what it has learnt so far.
+    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a checkpoint's file. The
+    /// model keeps the progress made so far.
     pub fn fit<N: Classifier>(
         &mut self,
         model: &mut N,
@@ -269,8 +271,8 @@ impl<'a> Trainer<'a> {
         history
     }
 
-    /// Trains `model` on examples of any kind; `judge` is asked at the end of each epoch. Returns the reports of all
-    /// epochs.
+    /// Trains `model` on examples of any form; `judge` is called at the end of each epoch. Returns the
+    /// reports of all epochs.
     ///
     /// `learn` makes the arguments of the network's loss from a batch, and takes the step:
     ///
@@ -296,8 +298,7 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// Those of `learn` and `judge`; there are no examples. The model keeps what it has
-    /// learnt so far.
+    /// Those of `learn` and `judge`; there are no examples. The model keeps the progress made so far.
     pub fn fit_examples<N: Train, D: Examples, O: Optimizer<N::Element>>(
         &mut self,
         model: &mut N,
@@ -336,9 +337,9 @@ impl<'a> Trainer<'a> {
         history
     }
 
-    /// The loop behind [`fit`](Trainer::fit), for networks and data of any kind: `step` learns from some of
-    /// `examples` examples and returns their mean loss, `judge` is asked at the end of each epoch. Both work on
-    /// `state`, which holds model, workspace and whatever else they need.
+    /// The loop behind [`fit`](Trainer::fit), for networks and data of any form: `step` learns from some of
+    /// `examples` examples and returns their mean loss, `judge` is called at the end of each epoch. Both work
+    /// on `state`, which holds model, workspace and anything else they need.
     ///
     /// # Errors
     ///
@@ -353,7 +354,7 @@ impl<'a> Trainer<'a> {
         self.fit_from(0, state, examples, step, judge)
     }
 
-    /// The same after so many epochs.
+    /// The same loop after so many epochs.
     fn fit_from<S>(
         &mut self,
         done: u64,

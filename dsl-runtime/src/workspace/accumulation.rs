@@ -1,11 +1,12 @@
-//! What micro-batches have come to, from the first to the step that the optimizer takes by all of them.
+//! Gradient accumulation: the sums over micro-batches, from the first to the step that the optimizer takes by
+//! all of them.
 
 use super::Workspace;
 use crate::{Error, Gradient, Network, Real};
 
 /// Sums over the examples of some micro-batches.
 pub(super) struct Accumulation<T: Real> {
-    /// It has its memory from the first micro-batch on.
+    /// Allocated at the first micro-batch.
     gradient: Option<Gradient<T>>,
     loss: f64,
     batches: u64,
@@ -20,7 +21,7 @@ impl<T: Real> Accumulation<T> {
         }
     }
 
-    /// How many micro-batches there have been.
+    /// The number of micro-batches so far.
     pub(super) fn batches(&self) -> u64 {
         self.batches
     }
@@ -35,13 +36,13 @@ impl<T: Real> Accumulation<T> {
 }
 
 impl<N: Network> Workspace<N> {
-    /// How many examples have been [accumulated](crate::Train::accumulate) and not applied.
+    /// The number of examples that have been [accumulated](crate::Train::accumulate) and not applied.
     pub fn accumulated(&self) -> usize {
         self.accumulation.examples()
     }
 
-    /// Forgets what has been [accumulated](crate::Train::accumulate) and not applied: gradient, noise and running statistics
-    /// are as if it had never been.
+    /// Discards everything that has been [accumulated](crate::Train::accumulate) and not applied: gradient,
+    /// noise and running statistics are as if it had never been.
     pub fn discard_accumulated(&mut self) {
         if let Some(gradient) = &mut self.accumulation.gradient {
             gradient.clear();
@@ -58,7 +59,7 @@ impl<N: Network> Workspace<N> {
         }
     }
 
-    /// Adds gradient and new values of buffers, as a call with this loss has left them.
+    /// Adds the gradient and the new values of buffers that a call with this loss has left.
     pub(crate) fn add_to_accumulated(&mut self, loss: N::Element) -> Result<(), Error> {
         self.gradient.check_finite_on(&mut self.team)?;
         let Accumulation {
@@ -74,7 +75,7 @@ impl<N: Network> Workspace<N> {
         Ok(())
     }
 
-    /// Makes the workspace's gradient that of the mean over all that is accumulated; returns the mean loss.
+    /// Sets the workspace's gradient to that of the mean over everything accumulated; returns the mean loss.
     pub(crate) fn take_mean_of_accumulated(&mut self) -> Result<N::Element, Error> {
         let Accumulation {
             gradient: Some(sum),

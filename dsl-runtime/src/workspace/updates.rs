@@ -8,7 +8,7 @@ use crate::{AlignedBuffer, Error, Network, NonFinite, Real};
 pub struct Updates<T> {
     values: AlignedBuffer<T>,
     pending: bool,
-    /// What accumulated micro-batches have made of the buffers; it has its memory from the first on.
+    /// The buffers after the accumulated micro-batches; allocated at the first.
     staged: AlignedBuffer<T>,
     is_staged: bool,
 }
@@ -23,8 +23,8 @@ impl<T: Real> Updates<T> {
         }
     }
 
-    /// What the buffers hold for a call, given what those of the network hold, and a copy of it in which the call changes what
-    /// it updates.
+    /// The buffers for a call to read, given those of the network, and a copy of them in which the call
+    /// writes its updates.
     pub fn begin<'u>(&'u mut self, now: &'u [T]) -> (&'u [T], &'u mut [T]) {
         let now = if self.is_staged { &self.staged } else { now };
         self.values.copy_from_slice(now);
@@ -32,7 +32,7 @@ impl<T: Real> Updates<T> {
         (now, &mut self.values)
     }
 
-    /// Keeps the new values for the next micro-batch to begin with.
+    /// Keeps the new values as the start of the next micro-batch.
     pub(super) fn stage(&mut self) {
         if std::mem::take(&mut self.pending) {
             if self.staged.len() != self.values.len() {
@@ -43,12 +43,12 @@ impl<T: Real> Updates<T> {
         }
     }
 
-    /// What accumulated micro-batches have made of the buffers.
+    /// The buffers after the accumulated micro-batches.
     pub(super) fn staged(&self) -> Option<&[T]> {
         self.is_staged.then_some(&*self.staged)
     }
 
-    /// Forgets all that is not committed.
+    /// Discards everything that is not committed.
     pub(super) fn forget(&mut self) {
         (self.pending, self.is_staged) = (false, false);
     }
@@ -59,17 +59,17 @@ impl<T: Real> Updates<T> {
 }
 
 impl<N: Network> Workspace<N> {
-    /// What the next [`commit`](Network::commit) brings into the buffers, laid out as they are; nothing where no call
-    /// in [`Mode::Train`](crate::Mode::Train) has updated any since the last.
+    /// The values that the next [`commit`](Network::commit) writes to the buffers, laid out as they are;
+    /// `None` if no call in [`Mode::Train`](crate::Mode::Train) has updated any since the last.
     pub fn pending(&self) -> Option<&[N::Element]> {
         self.updates.pending.then_some(&*self.updates.values)
     }
 
-    /// Checks what the next commit would bring into the buffers.
+    /// Checks the values that the next commit would write to the buffers.
     ///
     /// # Errors
     ///
-    /// [`Error::NonFiniteBuffer`] names the first that would be infinite or no number.
+    /// [`Error::NonFiniteBuffer`] names the first value that is infinite or NaN.
     pub(crate) fn check_updates(&self) -> Result<(), Error> {
         let first = |values| NonFinite::first(&N::BUFFERS, values);
         match self.pending().and_then(first) {
@@ -78,12 +78,13 @@ impl<N: Network> Workspace<N> {
         }
     }
 
-    /// Forgets the new values of buffers that the last call has left.
+    /// Discards the new values of buffers that the last call has left.
     pub(crate) fn forget_updates(&mut self) {
         self.updates.pending = false;
     }
 
-    /// Ends a step: counts it, and hands over the new values of buffers, if a call has left any since the last commit.
+    /// Ends a step: counts it, and hands over the new values of buffers, if a call has left any since the
+    /// last commit.
     pub(crate) fn commit_to(&mut self, buffers: &mut [N::Element]) {
         self.step += 1;
         if std::mem::take(&mut self.updates.pending) {

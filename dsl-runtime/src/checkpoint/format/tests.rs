@@ -53,7 +53,7 @@ fn what_is_written_is_read() {
     }
 }
 
-/// A file of this header and so many zeros.
+/// A file with this header and so many zeros.
 fn file(header: &str, zeros: usize) -> Vec<u8> {
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());

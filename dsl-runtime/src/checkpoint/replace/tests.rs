@@ -33,7 +33,7 @@ fn names_may_be_as_long_as_the_file_system_allows() {
     for len in [99, 100, 101, 252, 255] {
         let path = folder.join(&"n".repeat(len));
         replace(&path, b"old").unwrap();
-        // Two names that differ only at their end are two files.
+        // Two names that differ only at their end belong to two files.
         let other = folder.join(&format!("{}m", "n".repeat(len - 1)));
         replace(&other, b"other").unwrap();
         replace(&path, b"new").unwrap();
@@ -49,7 +49,7 @@ fn what_a_dead_process_left_behind_is_removed_and_nothing_else() {
     let path = folder.join("file");
     let abandoned = [".file.0123456789abcdef.partial", ".file.ffffffffffffffff.partial"];
     let others = [
-        // Of other files, and of no save.
+        // Names of other files, and of no save.
         ".file.x.0123456789abcdef.partial",
         ".other.0123456789abcdef.partial",
         ".file.0123456789abcdeg.partial",

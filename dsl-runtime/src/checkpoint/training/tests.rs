@@ -17,7 +17,7 @@ fn work() -> Workspace<Points<f32>> {
     Points::workspace().batch(30).threads(1).seed(5).build()
 }
 
-/// Six steps, and three, a file, three more.
+/// Compares six steps in one run with three, a file, and three more.
 fn goes_on_alike<O: Optimizer<f32>>(make: impl Fn() -> O, name: &str) {
     let folder = Folder::new(name);
     let path = folder.join("training.safetensors");
@@ -84,7 +84,8 @@ fn what_is_no_training_or_another_is_refused() {
     assert!(other, "{problem}");
 }
 
-/// A training of a few steps with these entries of its metadata changed, in a file with a checksum that agrees.
+/// A training of a few steps with these entries of its metadata changed, in a file with a checksum that
+/// agrees.
 fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
@@ -108,7 +109,7 @@ fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
     format::write(&about, &tensors.collect())
 }
 
-/// Why the training cannot go on; nothing has changed then.
+/// The reason why the training cannot be resumed; nothing has changed then.
 fn refusal(bytes: &[u8]) -> CheckpointProblem {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(2), work(), Adam::new(0.1));
     let before = model.parameters().to_vec();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::checkpoint::{resume_training, save_training};
 use crate::{Error, Network, Optimizer, Workspace};
 
-/// Where a training is saved, if anywhere; nowhere without the feature `checkpoint`.
+/// The file that a training is saved to, if any; none without the feature `checkpoint`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Saved {
     #[cfg(feature = "checkpoint")]
@@ -16,7 +16,7 @@ pub(super) struct Saved {
 
 #[cfg(feature = "checkpoint")]
 impl Saved {
-    /// Goes on with the training that the file holds, and says how many epochs it has had.
+    /// Resumes the training that the file holds, and returns the number of its finished epochs.
     pub fn resume<N: Network>(
         &self,
         model: &mut N,
@@ -26,7 +26,7 @@ impl Saved {
         let Some(path) = &self.path else {
             return Ok(0);
         };
-        // Where it cannot be known whether there is a training, none is begun anew over it.
+        // If the existence of a training cannot be determined, none is begun over it.
         match path.try_exists() {
             Ok(true) => resume_training(model, optimizer, work, path),
             Ok(false) => Ok(0),
@@ -38,7 +38,7 @@ impl Saved {
         }
     }
 
-    /// Saves a training that has had so many epochs.
+    /// Saves a training with so many finished epochs.
     pub fn save<N: Network>(
         &self,
         model: &N,

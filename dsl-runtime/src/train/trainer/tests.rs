@@ -202,7 +202,7 @@ fn an_interrupted_training_ends_with_the_bits_of_one_that_was_not() {
 #[test]
 #[cfg(all(unix, feature = "checkpoint"))]
 fn a_training_that_may_be_there_is_not_begun_anew() {
-    // Whether anything has so long a name cannot be known.
+    // The existence of a file with so long a name cannot be determined.
     let path = std::path::Path::new(&"n".repeat(5000)).to_owned();
     let mut model = Points::<f32>::new(1);
     let train = data(10, 1);
@@ -248,6 +248,6 @@ fn an_update_that_overflows_in_the_last_step_is_seen_before_it_is_saved() {
     );
     assert!(named, "{error}");
     assert_eq!(good, std::fs::read(&path).unwrap());
-    // What has gone wrong once is done again from the good file.
+    // The failed epoch is repeated from the good file.
     fit(2, 0.1).unwrap();
 }
