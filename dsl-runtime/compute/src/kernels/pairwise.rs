@@ -62,8 +62,8 @@ impl<T: Real, const L: usize, const LEVELS: usize> Pairwise<T, L, LEVELS> {
     /// If the block is longer, or there are more blocks than the levels can count.
     #[inline(always)]
     pub fn add(&mut self, block: &mut [T]) {
-        // A loop over the levels themselves would have a fixed length, and its early exit would be mispredicted
-        // every other time.
+        // A loop over the levels themselves would have a fixed length, and its early exit would be
+        // mispredicted every other time.
         let (mut level, mut left) = (0, self.blocks);
         while left & 1 == 1 {
             accumulate(&self.waiting[level], block);

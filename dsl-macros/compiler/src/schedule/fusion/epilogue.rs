@@ -8,7 +8,7 @@ use crate::graph::{Batching, Graph, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{Lowering, Op};
 
-/// A product and what happens to it before it is stored.
+/// A product and its epilogue.
 #[derive(Clone, Copy, Debug)]
 pub struct Fused {
     pub product: Val,

@@ -8,7 +8,7 @@ use crate::expand::testing::unguarded;
 use crate::schedule::print::print;
 use crate::syntax;
 
-/// The steps of the gradient that multiply, one a line, without where they come from.
+/// The steps of the gradient that multiply, one a line, without their sources.
 fn products(declaration: TokenStream) -> String {
     let mut diagnostics = Diagnostics::new();
     let network = syntax::parse(declaration, &mut diagnostics).expect("it is a network");

@@ -61,7 +61,7 @@ impl Builder<'_> {
         let node = self.graph.node(val);
         let args: Vec<Operand> = node.args.iter().map(|&arg| self.argument(arg)).collect();
         let mode = mode.unwrap_or_else(|| call_mode(kernel, &args, &result));
-        // In a loop that goes by examples, the memory of a shared value is there for each of them.
+        // In a loop over the examples, the memory of a shared value exists once for each of them.
         let types = node.args.iter().zip(&args).map(|(&arg, operand)| {
             let ty = self.graph.ty(arg);
             match (ty.batching, operand.per_example) {
