@@ -3,19 +3,21 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
-use crate::elaborate::{Model, ROLL, elaborate_with};
+use crate::elaborate::{Model, ParameterDeclaration, ROLL, elaborate_with};
 use crate::emit;
-use crate::graph::Function;
+use crate::graph::{Function, Shape, Type};
 use crate::import::Declaration;
 use crate::layers::layers;
 use crate::optimise::{optimise, stabilise};
+use crate::plan::routines::Routines;
+use crate::plan::{ParameterLayouts, Plan};
 use crate::prelude;
 use crate::program::plans::GradientPlan;
 use crate::program::{CompiledNetwork, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans};
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::mixed_precision::round_products;
-use crate::schedule::plan::Plan;
-use crate::schedule::{ParameterLayouts, assign_parameter_layouts, schedule};
+use crate::schedule::outlining::{Planned, routines};
+use crate::schedule::{assign_parameter_layouts, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Expr, Network, Products};
 use crate::syntax::unused::Unused;
@@ -71,7 +73,8 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         evaluation: plans_of(graphs.evaluation),
         training: graphs.training.map(plans_of),
     });
-    let entries = entries.collect();
+    let entries: Vec<EntryPlans> = entries.collect();
+    let routines = outline(&entries, &model);
     CompiledNetwork {
         network,
         values: Vec::new(),
@@ -79,7 +82,28 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         layers,
         orders,
         entries,
+        routines,
     }
+}
+
+/// Finds the code that the phases of all entry points share.
+fn outline(entries: &[EntryPlans], model: &Model) -> Routines {
+    let sizes = |declared: &[ParameterDeclaration]| -> Vec<usize> {
+        let shapes = declared.iter().map(|parameter| &parameter.shape);
+        shapes.map(Shape::count).collect()
+    };
+    let (parameters, buffers) = (sizes(&model.parameters), sizes(&model.buffers));
+    let planned = entries.iter().flat_map(|entry| {
+        let inputs: Vec<Type> = entry.entry.inputs.iter().map(|input| input.ty.clone()).collect();
+        entry.plans().map(move |plan| (plan, inputs.clone()))
+    });
+    let planned = planned.map(|(plan, inputs)| Planned {
+        plan,
+        inputs,
+        parameters: &parameters,
+        buffers: &buffers,
+    });
+    routines(&planned.collect::<Vec<Planned<'_>>>())
 }
 
 /// Takes the entry points out of a model, as optimised graphs.

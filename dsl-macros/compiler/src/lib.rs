@@ -19,6 +19,7 @@ mod math;
 mod names;
 mod ops;
 mod optimise;
+mod plan;
 mod prelude;
 mod program;
 mod publish;
@@ -29,3 +30,4 @@ mod schedule;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod view;

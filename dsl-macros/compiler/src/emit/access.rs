@@ -7,8 +7,7 @@ use proc_macro2::Ident;
 
 use super::scope::Scope;
 use crate::graph::Batching;
-use crate::ops::Lowering;
-use crate::schedule::plan::{Extent, Operand, Partition, Phase, Scalar, Source, Step, StepKind, Value};
+use crate::plan::{Extent, Operand, Partition, Phase, Scalar, Source, Step, StepKind, Value};
 
 /// What some steps touch and how, in the order in which they touch it.
 pub struct Access {
@@ -164,10 +163,7 @@ fn widest(a: Extent, b: Extent) -> Extent {
 
 pub fn needs_scratch(kind: &StepKind) -> bool {
     let asks = |kind: &StepKind| match kind {
-        StepKind::Kernel(call) => match call.op.rules().lower(&call.types) {
-            Lowering::Kernel(kernel) => kernel.scratch,
-            _ => false,
-        },
+        StepKind::Kernel(call) => call.kernel.scratch,
         _ => false,
     };
     kind.innermost().into_iter().any(asks)

@@ -7,11 +7,8 @@ use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
 use crate::ops::leaf::Distribution;
-use crate::ops::{KernelFunction, Lowering, Sizes, Yields};
-use crate::schedule::phases::{partition_of, splits_by_rows};
-use crate::schedule::plan::{
-    CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size, StepKind,
-};
+use crate::ops::{KernelFunction, Sizes, Yields};
+use crate::plan::{CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
@@ -125,8 +122,8 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         strides(gemm.b_strides),
         literal(gemm.c_stride),
     );
-    let by_rows = partition_of(&StepKind::Gemm(gemm.clone())) == Partition::Rows;
-    if by_rows && splits_by_rows(gemm) {
+    let by_rows = gemm.partition() == Partition::Rows;
+    if by_rows && gemm.splits_by_rows() {
         let part = scope.ident_of(gemm.c.source);
         let rows = rows_of(scope, &gemm.c);
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
@@ -189,9 +186,7 @@ fn alone(scope: &Scope<'_>, result: &Operand, body: TokenStream) -> TokenStream 
 }
 
 pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
-    let Lowering::Kernel(kernel) = call.op.rules().lower(&call.types) else {
-        unreachable!("kernel calls come from operators that lower to kernels")
-    };
+    let kernel = &call.kernel;
     let function = match call.epilogue {
         Epilogue::BiasReluPool { .. } => kernel.function.with_max_pool().expect("fusion knows the kernels"),
         _ => kernel.function,

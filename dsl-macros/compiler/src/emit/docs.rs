@@ -5,10 +5,9 @@ use super::layout::Layout;
 use super::scope::Scope;
 use crate::graph::{Batching, Shape};
 use crate::layers::Layer;
+use crate::plan::routines::{Routine, common_path};
+use crate::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
 use crate::schedule::mixed_precision::rounds_products;
-use crate::schedule::outlining::{Routine, common_path};
-use crate::schedule::phases::partition_of;
-use crate::schedule::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
 ///
@@ -225,7 +224,7 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
 /// Operations of one example in the steps that repeat for each.
 pub fn flops(plan: &Plan) -> usize {
     let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-    operations(steps.filter(|step| partition_of(&step.kind) != Partition::Alone))
+    operations(steps.filter(|step| step.kind.partition() != Partition::Alone))
 }
 
 /// Elements of the workspace: fixed, and for each block of 16 examples.

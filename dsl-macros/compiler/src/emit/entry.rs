@@ -12,7 +12,7 @@ use super::words::Words;
 use super::{Network, doc, docs, literal, module, phase, start};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::{Batching, Element};
-use crate::schedule::plan::{Extent, Plan, Source};
+use crate::plan::{Extent, Plan, Source};
 
 /// What to emit a method from.
 pub struct EntryPoint<'a> {

@@ -4,7 +4,7 @@ use super::scope::Scope;
 use crate::graph::print::Written;
 use crate::ops::Fold;
 use crate::ops::formula::Precedence;
-use crate::schedule::plan::{FoldLoop, Loop, Operand, Scalar, Source};
+use crate::plan::{FoldLoop, Loop, Operand, Scalar, Source};
 
 /// Longer formulas are left to the code.
 const LONGEST: usize = 100;

@@ -7,7 +7,7 @@ use super::identifiers::{constant_case, identifier};
 use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::names::Names;
-use crate::schedule::ParameterLayouts;
+use crate::plan::ParameterLayouts;
 
 /// Every range begins at a multiple of this many elements: 64 bytes of `f32`.
 const ALIGNMENT: usize = 16;

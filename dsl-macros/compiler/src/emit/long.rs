@@ -15,8 +15,8 @@ use super::steps::{self, Block};
 use super::unpack::{MANY, bind};
 use super::words::Words;
 use super::{doc, literal};
-use crate::schedule::outlining::Item;
-use crate::schedule::plan::{Partition, Phase, Source, Step};
+use crate::plan::routines::Item;
+use crate::plan::{Partition, Phase, Source, Step};
 
 /// Items of a part, and places that they touch.
 const ITEMS: usize = 24;

@@ -30,7 +30,7 @@ use std::f64::consts;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use crate::schedule::outlining::Routines;
+use crate::plan::routines::Routines;
 pub use model::emit;
 
 /// What the emitter knows of a network when it writes phases: of every entry point its names and its module.
@@ -43,7 +43,7 @@ pub struct Network<'n, 'a> {
     pub scopes: Vec<scope::Scope<'a>>,
     /// The names of its phases and the number of the first step of each.
     pub phases: Vec<Vec<(Ident, usize)>>,
-    pub found: Routines,
+    pub found: &'n Routines,
     pub outlined: outlining::Outlined,
 }
 

@@ -13,9 +13,8 @@ use super::{Network, doc, docs, family, literal, modes, phase};
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Element, Shape};
 use crate::names::Names;
+use crate::plan::Plan;
 use crate::program::{CompiledNetwork, EntryPlans};
-use crate::schedule::outlining::{Planned, routines};
-use crate::schedule::plan::Plan;
 
 /// The type of a declaration, then what belongs to each of its networks: of a family several, else one.
 pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
@@ -67,13 +66,7 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let helper = family::helper(compiled);
     let geometries = Geometries::default();
     let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();
-    let planned = points.iter().map(|point| Planned {
-        plan: point.plan,
-        inputs: point.inputs.iter().map(|input| input.ty.clone()).collect(),
-        parameters: &compiled.model.parameters,
-        buffers: &compiled.model.buffers,
-    });
-    let found = routines(&planned.collect::<Vec<Planned<'_>>>());
+    let found = &compiled.routines;
     let scopes: Vec<Scope<'_>> = points
         .iter()
         .map(|point| entry::scope(point, &layout, &geometries))
@@ -82,7 +75,7 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let emitting = Network {
         runtime,
         helper: &helper,
-        outlined: Outlined::new(&found, &modules_of, &scopes),
+        outlined: Outlined::new(found, &modules_of, &scopes),
         modules: modules_of,
         phases: points.iter().map(|point| phase::names(point.plan)).collect(),
         scopes,

@@ -10,8 +10,8 @@ use super::steps::{self, Block};
 use super::words::Words;
 use super::{doc, docs, literal, phase};
 use crate::names::Names;
-use crate::schedule::outlining::{Item, Routine, Routines};
-use crate::schedule::plan::{self, Extent, Partition, Phase, Step};
+use crate::plan::routines::{Item, Routine, Routines};
+use crate::plan::{self, Extent, Partition, Phase, Step};
 
 /// The routines of a network, by their numbers.
 pub struct Outlined {

@@ -10,8 +10,7 @@ use super::steps::{self, Block};
 use super::unpack::unpack;
 use super::words::Words;
 use super::{Network, doc, literal, long};
-use crate::schedule::phases::needs_blocks;
-use crate::schedule::plan::{Partition, Phase, Plan, Source};
+use crate::plan::{Partition, Phase, Plan, Source};
 
 /// `Steps3To7`: a phase by the numbers of its steps.
 fn name(phase: &Phase, first_number: usize) -> Ident {
@@ -245,7 +244,7 @@ fn about(partition: Partition, first: usize, last: usize) -> String {
 
 /// Says that a batch may be cut between any two examples, where it may.
 pub fn by_blocks(phase: &Phase) -> Option<TokenStream> {
-    (phase.partition == Partition::Examples && !needs_blocks(phase)).then(|| {
+    (phase.partition == Partition::Examples && !phase.needs_blocks()).then(|| {
         quote!(
             const BY_BLOCKS: bool = false;
         )

@@ -13,7 +13,7 @@ use super::module::kernels;
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Shape};
 use crate::names::Names;
-use crate::schedule::plan::{Extent, LoopStride, Operand, Plan, Source};
+use crate::plan::{Extent, LoopStride, Operand, Plan, Source};
 
 /// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[

@@ -10,9 +10,8 @@ use super::identifiers::identifier;
 use super::phase::{fields, memory_of, range_text};
 use super::scope::Scope;
 use super::{Network, doc, docs, literal, long};
-use crate::schedule::outlining::PhaseCode;
-use crate::schedule::phases::row_width;
-use crate::schedule::plan::{self, Extent, Partition, Phase, Source};
+use crate::plan::routines::PhaseCode;
+use crate::plan::{self, Extent, Partition, Phase, Source};
 
 /// The call that starts the `place`-th phase of a plan.
 pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
@@ -174,7 +173,7 @@ fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
     if phase.partition == Partition::Rows {
         for (place, step) in phase.steps.iter().enumerate() {
             for operand in step.kind.writes() {
-                let width = || (place, row_width(&step.kind));
+                let width = || (place, step.kind.row_width());
                 widths.entry(operand.source).or_insert_with(width);
             }
         }

@@ -1,6 +1,6 @@
 //! The numbered steps of a phase or routine, each value of a shared slot named where it begins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -9,9 +9,8 @@ use super::access::Access;
 use super::outlining::Outlined;
 use super::scope::Scope;
 use super::{calls, doc, docs, literal, loops};
-use crate::schedule::liveness::{depths, leaves};
-use crate::schedule::outlining::Item;
-use crate::schedule::plan::{Extent, Partition, Phase, Source, Step, StepKind};
+use crate::plan::routines::Item;
+use crate::plan::{Extent, Partition, Source, Step, StepKind};
 
 /// What is written one after the other, and under which names.
 pub struct Block<'b, 'a> {
@@ -27,13 +26,8 @@ pub struct Block<'b, 'a> {
 
 /// The code of a block, whose steps are numbered from `first` on.
 pub fn emit(block: &Block<'_, '_>, first: usize) -> TokenStream {
-    let whole = Phase {
-        partition: block.partition,
-        steps: block.steps.to_vec(),
-    };
     let mut body = Body {
         block,
-        depths: depths(&leaves(&[whole])),
         named: BTreeSet::new(),
     };
     let items = block.items.iter().map(|item| match item {
@@ -47,8 +41,6 @@ pub fn emit(block: &Block<'_, '_>, first: usize) -> TokenStream {
 
 struct Body<'b, 'a> {
     block: &'b Block<'b, 'a>,
-    /// Within how many loops over time each value begins and ends.
-    depths: BTreeMap<usize, usize>,
     /// Values of shared slots that have their name by now.
     named: BTreeSet<usize>,
 }
@@ -57,13 +49,13 @@ impl Body<'_, '_> {
     /// A step that stands within `depth` loops over time, after the names of the values that begin with it.
     fn step(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
         let plan = self.block.scope.plan;
-        let touched = touched(std::slice::from_ref(step)).filter(|value| self.depths[value] <= depth);
+        let touched = touched(std::slice::from_ref(step)).filter(|value| plan.values[*value].depth <= depth);
         // What a loop overwrites in place it reads through the new value.
         let overwritten = |value: usize| {
             step.kind.writes().iter().any(|write| match write.source {
                 Source::Value(other) => {
                     let same_slot = plan.values[other].slot == plan.values[value].slot;
-                    other != value && same_slot && self.depths[&other] <= depth
+                    other != value && same_slot && plan.values[other].depth <= depth
                 }
                 _ => false,
             })

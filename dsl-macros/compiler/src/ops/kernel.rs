@@ -3,6 +3,7 @@
 use super::{conv, pool};
 
 /// A call of a runtime kernel: `function(count, sizes…, arguments…, result, scratch?)`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Kernel {
     pub function: KernelFunction,
     /// The factor of the leading count of the call: `examples * count`.
@@ -26,6 +27,7 @@ pub struct Kernel {
 }
 
 /// The sizes that a kernel is told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sizes {
     /// The width of a row.
     Width(usize),
@@ -36,7 +38,7 @@ pub enum Sizes {
 }
 
 /// The part of the batch that a kernel's result is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Yields {
     /// One result per example.
     Examples,

@@ -29,7 +29,7 @@ mod tests;
 
 use crate::graph::interpret::Array;
 use crate::graph::{Batching, Expr, Mismatch, Shape, Type};
-use crate::schedule::view::View;
+use crate::view::View;
 use formula::Formula;
 pub use kernel::{Kernel, KernelFunction, Sizes, Yields};
 

@@ -12,7 +12,7 @@ use crate::graph::{Expr, Shape, Type};
 use crate::ops::gather::Gather;
 use crate::ops::movement::{Broadcast, Reshape, Slice, Transpose};
 use crate::ops::{Lowering, Op};
-use crate::schedule::view::View;
+use crate::view::View;
 
 pub const RULES: &[Rule] = &[
     rule(

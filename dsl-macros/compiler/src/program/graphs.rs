@@ -7,7 +7,7 @@ use crate::elaborate::{Entry, Model};
 use crate::graph::print::print;
 use crate::graph::{Function, Val};
 use crate::ops::Op;
-use crate::schedule::plan::Root;
+use crate::plan::Root;
 
 /// One entry point.
 pub struct EntryGraphs {

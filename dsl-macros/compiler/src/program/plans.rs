@@ -2,8 +2,9 @@
 
 use crate::elaborate::{Entry, Model};
 use crate::layers::Layer;
-use crate::schedule::ParameterLayouts;
-use crate::schedule::plan::Plan;
+use crate::plan::ParameterLayouts;
+use crate::plan::Plan;
+use crate::plan::routines::Routines;
 use crate::syntax::ast::{Expr, Network};
 
 /// A network at the last stage before tokens.
@@ -16,6 +17,8 @@ pub struct CompiledNetwork<'a> {
     pub layers: Vec<Layer>,
     pub orders: ParameterLayouts,
     pub entries: Vec<EntryPlans>,
+    /// The code that phases share.
+    pub routines: Routines,
 }
 
 /// One entry point.
@@ -44,9 +47,16 @@ pub struct GradientPlan {
 
 impl EntryPlans {
     /// The entry point in evaluation mode and, if it differs, in training mode.
-    #[cfg(test)]
     pub fn modes(&self) -> impl Iterator<Item = &ModePlans> {
         std::iter::once(&self.evaluation).chain(&self.training)
+    }
+
+    /// The plans in the order of the methods that run them.
+    pub fn plans(&self) -> impl Iterator<Item = &Plan> {
+        self.modes().flat_map(|mode| {
+            let gradient = mode.gradient.iter().map(|gradient| &gradient.plan);
+            std::iter::once(&mode.results).chain(gradient)
+        })
     }
 
     /// The derived gradient as text, of training mode if the modes differ.

@@ -14,13 +14,13 @@ use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
+use crate::plan::Root;
 use crate::prelude;
 use crate::program::{EntryGraphs, Gradient};
 use crate::reference::{Data, Numbers};
 use crate::schedule;
 use crate::schedule::assign_parameter_layouts;
 use crate::schedule::batch_tiling::tile_batch;
-use crate::schedule::plan::Root;
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Network};
 

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::copy_elision::copied;
 use super::liveness::{Leaf, LiveRange, depths, leaves, live_ranges};
-use super::plan::*;
+use crate::plan::*;
 
 struct Slot {
     extent: Extent,
@@ -117,6 +117,7 @@ pub fn assign_buffers(
         slots[slot].free_from = range.last + 1;
         slots[slot].local &= local;
         values[value].slot = slot;
+        values[value].depth = depths[&value];
     }
     slots.into_iter().map(|slot| slot.extent).collect()
 }

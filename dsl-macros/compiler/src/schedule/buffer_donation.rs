@@ -21,8 +21,8 @@ mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::*;
-use super::view::View;
+use crate::plan::*;
+use crate::view::View;
 use widen::Widening;
 
 /// The location of a loop in a loop over time: the indices of its phase, of its step, and among the steps of
@@ -163,6 +163,7 @@ fn shared_at(
             name: "saved_steps".to_string(),
             extent: Extent::Examples(length * width),
             slot: usize::MAX,
+            depth: 0,
         });
         let joint = values.len() - 1;
         for widening in chosen {

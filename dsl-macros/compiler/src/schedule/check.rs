@@ -1,13 +1,14 @@
 //! Translation validation: checks after each pass that a plan means what its graph means. Tests of whole
 //! networks call it.
 
-use super::interpret::{Results, interpret};
 use super::mixed_precision::round_products;
-use super::plan::{Plan, Root};
-use super::verify::{Leaves, verify};
-use super::{ParameterLayouts, scheduled};
+use super::scheduled;
 use crate::graph::interpret::{Batch, Environment, interpret as interpret_graph};
 use crate::graph::{Function, Val};
+use crate::plan::ParameterLayouts;
+use crate::plan::interpret::{Results, interpret};
+use crate::plan::verify::{Leaves, verify};
+use crate::plan::{Plan, Root};
 
 /// The largest `‖graph − plan‖ / ‖graph‖` of a tensor: rounding in f64.
 pub const TOLERANCE: f64 = 1e-11;

@@ -1,7 +1,7 @@
 //! Lowers a contraction to a GEMM: letters become rows, columns, the summed axis and outer loops.
 
-use super::plan::*;
 use crate::ops::contract::Contract;
+use crate::plan::*;
 
 /// The batch axis, as a letter no contraction uses.
 const BATCH: u8 = b'*';
@@ -187,7 +187,7 @@ fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis
 mod tests {
     use super::*;
     use crate::graph::{Element, Shape};
-    use crate::schedule::view::View;
+    use crate::view::View;
 
     fn operand(value: usize, shape: &[usize], is_shared: bool) -> Operand {
         let shape = Shape(shape.to_vec());

@@ -19,7 +19,7 @@
 use std::collections::BTreeSet;
 
 use super::loop_fusion::fits;
-use super::plan::*;
+use crate::plan::*;
 
 /// Removes or moves up the copies of all steps. `kept` are the values that the caller reads after the entry
 /// point has run.
@@ -114,7 +114,7 @@ fn maker(before: &[Step], copy: &Step, from: &Operand, to: &Operand) -> Option<u
 mod tests {
     use super::*;
     use crate::graph::{Batching, Element, Shape};
-    use crate::schedule::view::View;
+    use crate::view::View;
 
     const WIDTH: usize = 4;
 

@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::*;
+use crate::plan::*;
 
 /// Removes the statements that are neither stored nor used, and the steps that then do nothing.
 pub fn eliminate_dead_code(phases: &mut Vec<Phase>) {

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{Function, Val};
 use crate::ops::Op;
-use crate::schedule::steps::ParameterLayouts;
+use crate::plan::ParameterLayouts;
 
 /// Transposes each matrix that is only ever the right-hand side of products that sum over its last axis
 /// (`x · Wᵀ`, a dense layer): a GEMM then reads its rows in place.

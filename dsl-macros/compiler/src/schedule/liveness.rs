@@ -17,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::*;
+use crate::plan::*;
 
 /// The first and the last step that need a value, and the phases of these steps.
 pub struct LiveRange {

@@ -20,8 +20,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::*;
-use super::view::View;
+use crate::plan::*;
+use crate::view::View;
 
 /// Fuses loops within each phase. `kept` are the values that the caller reads after the entry point has run.
 pub fn fuse_loops(phases: &mut [Phase], kept: &BTreeSet<Source>) {

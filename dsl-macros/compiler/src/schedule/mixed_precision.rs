@@ -11,7 +11,7 @@
 //! is a choice of the schedule, as the order of a sum is. Cost: linear in the steps. Training with products
 //! of bf16 is that of Kalamkar et al. (*A Study of BFLOAT16 for Deep Learning Training*, 2019).
 
-use super::plan::{Gemm, Plan, Size, Step, StepKind};
+use crate::plan::{Gemm, Plan, Size, Step, StepKind};
 
 /// The same plan with its matrix products computed from rounded factors.
 pub fn round_products(mut plan: Plan) -> Plan {

@@ -10,33 +10,24 @@ pub mod contraction;
 pub mod copy_elision;
 pub mod dead_code;
 pub mod fusion;
-#[cfg(test)]
-pub mod interpret;
-pub mod kernel_contracts;
 pub mod layout_assignment;
 pub mod liveness;
 pub mod loop_fusion;
 pub mod mixed_precision;
 pub mod outlining;
 pub mod phases;
-pub mod plan;
-#[cfg(test)]
-pub mod print;
 pub mod rematerialise;
 #[cfg(test)]
 mod seeded_faults;
 pub mod split_phases;
 pub mod steps;
-pub mod verify;
-pub mod view;
 
 use std::collections::BTreeMap;
 
 use crate::graph::Graph;
+use crate::plan::verify::{Leaves, verify};
+use crate::plan::{ParameterLayouts, Phase, Plan, Root, Step};
 pub use layout_assignment::assign_parameter_layouts;
-use plan::{Plan, Root};
-pub use steps::ParameterLayouts;
-use verify::{Leaves, verify};
 
 /// A pass over the plan: its name, and the function that improves a plan without changing the numbers that it
 /// computes.
@@ -114,8 +105,8 @@ pub fn scheduled(
 impl Plan {
     /// A plan that runs the steps in their order, each in a phase of its own.
     fn of(steps: steps::Steps) -> Plan {
-        let phases = steps.steps.into_iter().map(|step| plan::Phase {
-            partition: phases::partition_of(&step.kind),
+        let phases = steps.steps.into_iter().map(|step| Phase {
+            partition: step.kind.partition(),
             steps: vec![step],
         });
         Plan {
@@ -131,7 +122,7 @@ impl Plan {
     }
 
     /// Takes the steps out of all phases, which leaves the plan without phases.
-    fn take_steps(&mut self) -> Vec<plan::Step> {
+    fn take_steps(&mut self) -> Vec<Step> {
         let phases = std::mem::take(&mut self.phases);
         phases.into_iter().flat_map(|phase| phase.steps).collect()
     }

@@ -21,8 +21,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dead_code::drop_operands;
-use super::plan::*;
 use crate::ops::Op;
+use crate::plan::*;
 
 /// A statement, by the indices of its phase, its step and itself in the loop.
 type Place = (usize, usize, usize);
@@ -313,7 +313,7 @@ mod tests {
     use crate::ops::elementwise::Elementwise;
     use crate::schedule::dead_code::eliminate_dead_code;
     use crate::schedule::loop_fusion::drop_stores;
-    use crate::schedule::view::View;
+    use crate::view::View;
 
     fn operand(source: Source) -> Operand {
         let shape = Shape::from([4]);

@@ -7,14 +7,15 @@ use faults::{FAULTS, Fault};
 use quote::quote;
 
 use super::check::is_right;
-use super::plan::Plan;
-use super::verify::{Leaves, verify};
-use super::{ParameterLayouts, schedule};
+use super::schedule;
 use crate::compile::graphs;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
 use crate::graph::BLOCK;
 use crate::graph::interpret::Environment;
+use crate::plan::ParameterLayouts;
+use crate::plan::Plan;
+use crate::plan::verify::{Leaves, verify};
 use crate::program::{EntryGraphs, Gradient};
 use crate::schedule::assign_parameter_layouts;
 use crate::schedule::batch_tiling::tile_batch;

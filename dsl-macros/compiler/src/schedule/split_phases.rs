@@ -18,9 +18,8 @@
 
 use std::collections::BTreeSet;
 
-use super::phases::needs_blocks;
-use super::plan::*;
 use crate::graph::BLOCK;
+use crate::plan::*;
 
 /// The number of elements written for a block of examples above which a phase counts as long: four blocks of
 /// single precision fill the 8 MiB of a chunk.
@@ -53,7 +52,7 @@ fn is_long(phase: &Phase, values: &[Value]) -> bool {
         Extent::Examples(width) => width * BLOCK,
         Extent::Blocks(len) => len,
     };
-    needs_blocks(phase) && written.iter().map(of_block).sum::<usize>() > LONG
+    phase.needs_blocks() && written.iter().map(of_block).sum::<usize>() > LONG
 }
 
 fn parts(phase: Phase) -> Vec<Phase> {
@@ -73,7 +72,7 @@ fn parts(phase: Phase) -> Vec<Phase> {
         let next = Phase { partition: by, steps };
         match parts.last_mut() {
             // A split is worth it only between steps on blocks and other steps.
-            Some(previous) if needs_blocks(previous) == needs_blocks(&next) => {
+            Some(previous) if previous.needs_blocks() == next.needs_blocks() => {
                 previous.steps.extend(next.steps)
             }
             _ => parts.push(next),
@@ -101,9 +100,10 @@ mod tests {
     use crate::diagnostics::Diagnostics;
     use crate::elaborate::elaborate;
     use crate::optimise::optimise;
+    use crate::plan::ParameterLayouts;
+    use crate::plan::print::print;
     use crate::schedule::batch_tiling::tile_batch;
-    use crate::schedule::print::print;
-    use crate::schedule::{ParameterLayouts, schedule};
+    use crate::schedule::schedule;
     use crate::syntax;
 
     /// The kernels and products of each phase by examples.

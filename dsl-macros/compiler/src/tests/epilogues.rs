@@ -1,7 +1,7 @@
 //! What becomes part of the step of the product before it.
 
 use super::fixture;
-use crate::schedule::plan::{Epilogue, Plan, StepKind};
+use crate::plan::{Epilogue, Plan, StepKind};
 
 /// How many kernels normalise what they compute, how many of those add a residual, and how many loops over examples
 /// there are.

@@ -7,10 +7,10 @@ use crate::compile::graphs;
 use crate::emit::docs::flops;
 use crate::graph::Function;
 use crate::graph::interpret::Environment;
+use crate::plan::Root;
 use crate::program::EntryGraphs;
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::check::check;
-use crate::schedule::plan::Root;
 use crate::schedule::{assign_parameter_layouts, schedule};
 
 /// Fewer examples than a block, and more: 17 are a block and one.

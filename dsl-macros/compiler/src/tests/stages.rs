@@ -6,7 +6,7 @@ use crate::compile::differentiate;
 use crate::elaborate::{Entry, Model};
 use crate::graph::Function as GraphFunction;
 use crate::graph::print::print;
-use crate::schedule::print::print as print_plan;
+use crate::plan::print::print as print_plan;
 use crate::syntax::ast::{Function, Network, Statement};
 
 /// Holds `text` against the snapshot `stage` of a network.

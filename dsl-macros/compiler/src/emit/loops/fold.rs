@@ -10,7 +10,7 @@ use super::nest::{Access, Form, Nest};
 use super::{Window, collect_coordinates, geometry, pairwise};
 use crate::graph::{BLOCK, Batching};
 use crate::ops::Fold;
-use crate::schedule::plan::{FoldLoop, Size};
+use crate::plan::{FoldLoop, Size};
 
 /// Sums this long are kept in lanes, which a processor adds in parallel.
 pub(super) const LANES: usize = 16;

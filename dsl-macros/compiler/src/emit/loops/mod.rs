@@ -9,8 +9,8 @@ mod shared;
 use proc_macro2::TokenStream;
 
 use super::scope::Scope;
-use crate::schedule::plan::{Loop, LoopStride, Operand, Scalar};
-use crate::schedule::view::View;
+use crate::plan::{Loop, LoopStride, Operand, Scalar};
+use crate::view::View;
 pub use fold::emit_fold;
 use nest::{Access, Nest};
 

@@ -11,8 +11,8 @@ use super::super::literal;
 use super::super::scope::Scope;
 use crate::graph::Batching;
 use crate::names::Names;
-use crate::schedule::plan::{LoopStride, Size, Source};
-use crate::schedule::view::View;
+use crate::plan::{LoopStride, Size, Source};
+use crate::view::View;
 
 /// One axis of a nest: its size and the stride of every accessor along it.
 #[derive(Clone, Debug)]

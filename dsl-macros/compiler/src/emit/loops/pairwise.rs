@@ -10,7 +10,7 @@ use super::super::identifiers::identifier;
 use super::super::literal;
 use super::fold::{LANES, lane_steps, lane_tail, nest_of};
 use super::nest::{Axis, Nest};
-use crate::schedule::plan::{FoldLoop, Size};
+use crate::plan::{FoldLoop, Size};
 
 /// Terms of a block, as in the runtime's kernels.
 const TERMS: usize = 8;

@@ -9,8 +9,8 @@ use super::super::number;
 use super::nest::{Access, Form, Nest};
 use crate::ops::Fold;
 use crate::ops::formula::Formula;
-use crate::schedule::plan::{FoldLoop, Scalar, Statement};
-use crate::schedule::view::View;
+use crate::plan::{FoldLoop, Scalar, Statement};
+use crate::view::View;
 
 impl Nest<'_, '_> {
     pub(super) fn read(&self, form: &Form) -> TokenStream {

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::super::literal;
 use super::nest::{Access, Form, Nest};
-use crate::schedule::plan::{Count, Loop, Scalar};
+use crate::plan::{Count, Loop, Scalar};
 
 /// Operations on one example from which on help is worth asking for.
 const WORTHWHILE: usize = 100_000;

@@ -8,7 +8,7 @@ use crate::differentiate::check::Trial;
 use crate::differentiate::{pull_back, push_forward};
 use crate::graph::interpret::{Array, Batch};
 use crate::graph::{Batching, Expr, Shape, Type, Val};
-use crate::schedule::view::View;
+use crate::view::View;
 
 /// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::blocks` hold whole
 /// graphs against their form in blocks.

@@ -74,6 +74,7 @@ fn shared(
         name: "value".to_string(),
         extent: Extent::Examples(TURNS * width),
         slot: usize::MAX,
+        depth: 0,
     };
     let mut values: Vec<Value> = widths.iter().map(value).collect();
     let for_loop = ForLoop {

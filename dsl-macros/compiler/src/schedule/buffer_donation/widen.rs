@@ -5,8 +5,8 @@
 //! v: rows of 4, element (t, i) at 4·t + i      →      columns 8 to 11 of rows of 16: at 16·t + 8 + i
 //! ```
 
-use super::super::plan::*;
-use super::super::view::View;
+use crate::plan::*;
+use crate::view::View;
 
 /// The move of a stack into some columns of one with wider rows.
 pub struct Widening {

@@ -5,7 +5,7 @@ use crate::compile::compile;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
 use crate::expand::testing::unguarded;
-use crate::schedule::print::print;
+use crate::plan::print::print;
 use crate::syntax;
 
 /// The steps of the gradient that multiply, one a line, without their sources.

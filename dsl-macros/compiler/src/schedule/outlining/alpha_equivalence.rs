@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::super::plan::*;
 use super::Planned;
 use crate::graph::Type;
+use crate::plan::*;
 
 /// Steps up to a renaming of the memory that they touch.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -209,10 +209,8 @@ impl Renaming<'_> {
         }
         let place = match source {
             Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
-            Source::Parameter(parameter) => {
-                Place::Parameter(self.planned.parameters[parameter].shape.count())
-            }
-            Source::Buffer(buffer) => Place::Buffer(self.planned.buffers[buffer].shape.count()),
+            Source::Parameter(parameter) => Place::Parameter(self.planned.parameters[parameter]),
+            Source::Buffer(buffer) => Place::Buffer(self.planned.buffers[buffer]),
             Source::Site(_) => Place::Site,
             Source::Gradient(_) => Place::Gradient,
             Source::Value(value) => {

@@ -4,7 +4,7 @@ use super::Network;
 use crate::graph::Batching;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
-use crate::schedule::plan::*;
+use crate::plan::*;
 
 /// A way to break a plan.
 pub struct Fault {

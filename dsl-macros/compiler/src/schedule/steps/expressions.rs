@@ -1,11 +1,11 @@
 //! The expressions that a loop computes for each element: trees of element-wise operators over its operands.
 
 use super::super::fusion::lower;
-use super::super::plan::*;
-use super::super::view::View;
 use super::Builder;
 use crate::graph::{Shape, Val};
 use crate::ops::{Lowering, Op};
+use crate::plan::*;
+use crate::view::View;
 
 impl Builder<'_> {
     /// The expression of an element-wise node; `map` transforms the view of each operand.

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::fusion::{Body, select};
-use super::super::plan::*;
-use super::super::view::View;
 use super::hoist::Hoisted;
 use super::{Builder, Steps};
 use crate::graph::{Batching, Element, Shape, Val};
 use crate::ops::scan::{Part, Scan};
 use crate::ops::{Op, leaf};
+use crate::plan::*;
+use crate::view::View;
 
 impl Builder<'_> {
     /// Emits the loop, after the steps that set its carried values to their start.

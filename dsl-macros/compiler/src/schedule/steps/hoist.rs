@@ -12,10 +12,10 @@
 //! Invariant: the factor is shared and no loop writes it: a parameter, buffer or input, or a value older than
 //! the outermost loop. Cost: one look-up in the list of copies for each product.
 
-use super::super::plan::*;
-use super::super::view::View;
 use super::Builder;
 use crate::graph::{Batching, Element, Shape, Val};
+use crate::plan::*;
+use crate::view::View;
 
 /// A matrix in the memory that it has before the loop, and the copy of it that the loop reads.
 pub(super) struct Hoisted {

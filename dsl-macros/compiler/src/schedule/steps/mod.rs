@@ -11,16 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use hoist::Hoisted;
 
 use super::fusion::{Selection, lower, select};
-use super::plan::*;
-use super::view::View;
 use crate::graph::{Batching, Element, Graph, Shape, Val};
 use crate::names::Names;
 use crate::ops::leaf::Distribution;
 use crate::ops::{Lowering, Op};
-
-/// The order in which the axes of a parameter lie in memory, outermost first, for each parameter that is not
-/// row-major.
-pub type ParameterLayouts = BTreeMap<usize, Vec<usize>>;
+use crate::plan::*;
+use crate::view::View;
 
 pub struct Steps {
     pub steps: Vec<Step>,

@@ -2,11 +2,11 @@
 //! through which they are read.
 
 use super::super::fusion::{is_scalar, lower};
-use super::super::plan::*;
-use super::super::view::View;
 use super::Builder;
 use crate::graph::{Batching, Element, Shape, Val};
 use crate::ops::{Lowering, Op};
+use crate::plan::*;
+use crate::view::View;
 
 impl Builder<'_> {
     pub(super) fn gradient_operand(&self, parameter: usize, shape: &Shape) -> Operand {
@@ -160,6 +160,7 @@ impl Builder<'_> {
             name,
             extent,
             slot: usize::MAX,
+            depth: 0,
         });
         self.result.values.len() - 1
     }

@@ -2,12 +2,12 @@
 
 use super::super::contraction;
 use super::super::fusion::{Fused, FusedThen, lower};
-use super::super::plan::*;
-use super::super::view::View;
 use super::Builder;
 use crate::graph::{BLOCK, Batching, Element, Type, Val};
 use crate::ops::contract::Contract;
 use crate::ops::{Kernel, Lowering, Op, Yields};
+use crate::plan::*;
+use crate::view::View;
 
 impl Builder<'_> {
     /// Emits a GEMM or kernel whose result, after the epilogue `then`, is the value of `end`.
@@ -39,6 +39,7 @@ impl Builder<'_> {
         self.stored.insert(val, result.clone());
         let call = KernelCall {
             op: node.op.clone(),
+            kernel: kernel.clone(),
             types: vec![self.graph.ty(node.args[0])],
             mode: CallMode::Batch,
             args: Vec::new(),
@@ -75,6 +76,7 @@ impl Builder<'_> {
         let types = types.collect();
         let call = KernelCall {
             op: node.op.clone(),
+            kernel: kernel.clone(),
             types,
             mode,
             args,

@@ -1,8 +1,7 @@
 //! Matrix products.
 
 use super::super::kernel_contracts::{self, reach};
-use super::super::phases::{partition_of, splits_by_rows};
-use super::super::plan::*;
+use super::super::*;
 use super::Machine;
 use super::memory::Slice;
 use super::workers::Share;
@@ -22,9 +21,9 @@ impl Machine<'_> {
         let [a, b] = [&gemm.a, &gemm.b].map(|operand| self.read(operand.source, share));
         let (a, b, c) = (a?, b?, self.written(gemm.c.source, share)?);
         let [m, n, k] = [gemm.m, gemm.n, gemm.k].map(|size| share.count(size));
-        if partition_of(&StepKind::Gemm(gemm.clone())) == Partition::Rows {
+        if gemm.partition() == Partition::Rows {
             let rows = share.rows(gemm.c.source)?;
-            if splits_by_rows(gemm) {
+            if gemm.splits_by_rows() {
                 let product = Product {
                     sizes: [rows.len(), n, k],
                     a: self.window(a, &gemm.a, rows.start * gemm.a_strides[0])?,

@@ -1,8 +1,7 @@
 //! Checks that operands are windows on existing memory, and that their batching matches the memory and the
 //! step.
 
-use super::super::phases::partition_of;
-use super::super::plan::*;
+use super::super::*;
 use super::ranges::Ranges;
 use super::{Checked, touched};
 use crate::graph::{Batching, Shape};
@@ -17,7 +16,7 @@ impl Checked<'_> {
         partition: Partition,
         around: &[(usize, usize)],
     ) -> Result<(), String> {
-        let own = partition_of(&step.kind);
+        let own = step.kind.partition();
         if own != partition && partition != Partition::Examples
             || partition == Partition::Examples && !self.runs_by_examples(&step.kind)
         {
@@ -43,7 +42,7 @@ impl Checked<'_> {
     /// True if a step can run in a loop over time by examples, where each worker runs every step itself.
     fn runs_by_examples(&self, kind: &StepKind) -> bool {
         let writes = kind.writes();
-        partition_of(kind) == Partition::Examples
+        kind.partition() == Partition::Examples
             && writes
                 .iter()
                 .all(|write| self.kind_of(write) != Some(Batching::Shared))

@@ -19,7 +19,7 @@ mod ranges;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan::*;
+use super::*;
 use crate::graph::{Batching, Function, Graph, Type, Val};
 use crate::ops::Op;
 use crate::ops::scan::Scan;
@@ -126,7 +126,9 @@ impl Checked<'_> {
             }
         }
         for (value, phases) in phases {
-            let Value { name, extent, slot } = &self.plan.values[value];
+            let Value {
+                name, extent, slot, ..
+            } = &self.plan.values[value];
             let Some(room) = self.plan.slots.get(*slot) else {
                 return Err(format!("`{name}` has no slot"));
             };

@@ -1,8 +1,8 @@
 //! Calls of the runtime's kernels: the slices they are handed, the lengths they assert, and the meaning of
 //! their operators.
 
-use super::super::kernel_contracts::{Called, border, border_width, is_border, kernel_of};
-use super::super::plan::*;
+use super::super::kernel_contracts::{Called, border, border_width, is_border};
+use super::super::*;
 use super::Machine;
 use super::memory::{Slice, array};
 use super::workers::Share;
@@ -41,13 +41,13 @@ impl Machine<'_> {
         if is_border(&call.op) {
             return self.border(call, share);
         }
-        let kernel = kernel_of(call)?;
+        let kernel = &call.kernel;
         let args = call.args.iter().map(|arg| self.read(arg.source, share));
         let args = args.collect::<Result<Vec<Slice>, String>>()?;
         let result = self.written(call.result.source, share)?;
         let rows = 0..call.result.view.shape.0.first().copied().unwrap_or(1);
         if call.mode == CallMode::Each {
-            let called = Called::new(call, &kernel, 1, rows)?;
+            let called = Called::new(call, 1, rows)?;
             for example in 0..share.examples {
                 let handed = call.args.iter().zip(&args);
                 let handed = handed.map(|(arg, &slice)| self.handed_for(arg, slice, example));
@@ -70,7 +70,7 @@ impl Machine<'_> {
         let handed = call.args.iter().zip(&args);
         let handed = handed.map(|(arg, &slice)| self.handed(arg, slice));
         let handed = handed.collect::<Result<Vec<Slice>, String>>()?;
-        let called = Called::new(call, &kernel, units, rows)?;
+        let called = Called::new(call, units, rows)?;
         self.call(&called, &handed, result, share, None)
     }
 
@@ -82,7 +82,8 @@ impl Machine<'_> {
         share: &Share,
         example: Option<usize>,
     ) -> Result<(), String> {
-        let Called { call, kernel, .. } = called;
+        let Called { call, .. } = called;
+        let kernel = &call.kernel;
         let lens: Vec<usize> = args.iter().map(|arg| arg.len).collect();
         let slice = |operand: &Operand| {
             let written = || self.written(operand.source, share);

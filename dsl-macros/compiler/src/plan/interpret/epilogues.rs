@@ -1,6 +1,6 @@
 //! The epilogues of products.
 
-use super::super::plan::*;
+use super::super::*;
 use super::Machine;
 use super::memory::Slice;
 use crate::math;

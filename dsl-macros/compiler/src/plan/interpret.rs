@@ -15,8 +15,7 @@ mod workers;
 
 use std::collections::BTreeSet;
 
-use super::plan::*;
-use super::steps::ParameterLayouts;
+use super::*;
 use crate::graph::interpret::Environment;
 use memory::{Memory, Slice};
 use workers::{Share, shares};

@@ -1,8 +1,16 @@
 //! The plan, the scheduler's intermediate representation: phases of steps over values that live in one
 //! planned workspace.
 
+#[cfg(test)]
+pub mod interpret;
+pub mod kernel_contracts;
 mod operands;
+mod partition;
+#[cfg(test)]
+pub mod print;
+pub mod routines;
 mod scalar;
+pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,8 +20,8 @@ pub use scalar::Scalar;
 
 use crate::graph::{Batching, Element, Shape, Type, Val};
 use crate::ops::leaf::Distribution;
-use crate::ops::{Fold, Op};
-use crate::schedule::view::View;
+use crate::ops::{Fold, Kernel, Op};
+use crate::view::View;
 
 /// Everything that the emitter needs to know of one entry point.
 #[derive(Clone)]
@@ -43,6 +51,10 @@ impl Plan {
         self.outputs.iter().copied().collect()
     }
 }
+
+/// The order in which the axes of a parameter lie in memory, outermost first, for each parameter that is not
+/// row-major.
+pub type ParameterLayouts = BTreeMap<usize, Vec<usize>>;
 
 /// The memory that a step reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,6 +110,8 @@ pub struct Value {
     pub name: String,
     pub extent: Extent,
     pub slot: usize,
+    /// The number of loops over time that it begins and ends within.
+    pub depth: usize,
 }
 
 /// Steps that a worker runs without waiting for other workers.
@@ -329,7 +343,10 @@ pub struct Normalise {
 /// A call of a runtime kernel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KernelCall {
+    /// The operator that it computes: its meaning.
     pub op: Op,
+    /// The function, its sizes and its arguments.
+    pub kernel: Kernel,
     /// The types of the operator's arguments, from which its literal sizes follow.
     pub types: Vec<Type>,
     pub mode: CallMode,

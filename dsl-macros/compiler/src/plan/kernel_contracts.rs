@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::plan::*;
+use super::*;
 use crate::graph::{BLOCK, Shape};
-use crate::ops::{Kernel, Lowering, Op, Yields};
+use crate::ops::{Op, Yields};
 
 /// The number of elements from the start of a matrix to its last element, inclusive.
 pub fn reach(rows: usize, columns: usize, strides: [usize; 2]) -> usize {
@@ -70,7 +70,6 @@ pub fn end(
 /// A call of a kernel, with the part of the result that it computes at once.
 pub struct Called<'c> {
     pub call: &'c KernelCall,
-    pub kernel: &'c Kernel,
     /// The shape computed for one example, or for a block of them, before pooling.
     pub shape: Shape,
     /// The number of examples or blocks in the call.
@@ -80,17 +79,11 @@ pub struct Called<'c> {
 }
 
 impl<'c> Called<'c> {
-    pub fn new(
-        call: &'c KernelCall,
-        kernel: &'c Kernel,
-        units: usize,
-        rows: Range<usize>,
-    ) -> Result<Called<'c>, String> {
+    pub fn new(call: &'c KernelCall, units: usize, rows: Range<usize>) -> Result<Called<'c>, String> {
         let types = call.op.rules().infer(&call.types);
         let types = types.map_err(|mismatch| mismatch.text)?;
         Ok(Called {
             call,
-            kernel,
             shape: types[0].shape.clone(),
             units,
             rows,
@@ -109,7 +102,7 @@ impl<'c> Called<'c> {
 
     /// The number of elements of one of its arguments.
     pub fn argument(&self, place: usize) -> usize {
-        let units = match self.kernel.shared.contains(&place) {
+        let units = match self.call.kernel.shared.contains(&place) {
             true => 1,
             false => self.units,
         };
@@ -130,7 +123,7 @@ impl<'c> Called<'c> {
     /// The number of elements of the result.
     pub fn result(&self) -> Result<usize, String> {
         let stored = self.stored()?;
-        Ok(match self.kernel.yields {
+        Ok(match self.call.kernel.yields {
             Yields::Examples => self.units * stored,
             Yields::Blocks => self.units.div_ceil(BLOCK) * stored,
             Yields::Rows => self.rows.len() * self.row_width(),
@@ -163,14 +156,6 @@ impl<'c> Called<'c> {
         }
         let all = self.units * self.shape.count();
         end(&self.call.epilogue, self.channels(), all, true, len)
-    }
-}
-
-/// The kernel that a call refers to.
-pub fn kernel_of(call: &KernelCall) -> Result<Kernel, String> {
-    match call.op.rules().lower(&call.types) {
-        Lowering::Kernel(kernel) => Ok(kernel),
-        _ => Err(format!("no kernel computes `{}`", call.op.rules().name())),
     }
 }
 

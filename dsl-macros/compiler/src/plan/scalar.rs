@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::graph::Number;
 use crate::ops::Op;
-use crate::schedule::view::View;
+use crate::view::View;
 
 /// The expression of one element.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 //! A step is `3. result ← what it does (what it reads)  source`. Strides are shown for operands that are not
 //! read contiguously.
 
-use super::plan::*;
-use super::view::View;
+use super::*;
 use crate::elaborate::{EntryInput, Model};
+use crate::view::View;
 
 /// Prints the plan of an entry point.
 pub fn print(plan: &Plan, inputs: &[EntryInput], model: &Model) -> String {

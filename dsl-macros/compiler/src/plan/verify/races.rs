@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::plan::*;
+use super::super::*;
 use super::Checked;
 use super::ranges::Ranges;
 

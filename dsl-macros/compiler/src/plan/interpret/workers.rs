@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::super::phases::{needs_blocks, row_width};
-use super::super::plan::*;
+use super::super::*;
 use super::memory::{Home, Memory, Slice, elements, home, room};
 use crate::graph::BLOCK;
 use crate::graph::interpret::{Batch, Environment};
@@ -64,7 +63,7 @@ pub fn shares(
     match phase.partition {
         Partition::Alone => Ok(vec![cut.alone()?]),
         Partition::Examples => {
-            let granule = match needs_blocks(phase) || touched.in_blocks(plan) {
+            let granule = match phase.needs_blocks() || touched.in_blocks(plan) {
                 true => BLOCK,
                 false => 1,
             };
@@ -239,7 +238,7 @@ impl Cut<'_> {
                     .any(|write| home(self.plan, write.source) == own)
             };
             let step = phase.steps.iter().find(writes).expect("something writes it");
-            let (width, len) = (row_width(&step.kind), self.memory.whole(self.plan, source)?.len);
+            let (width, len) = (step.kind.row_width(), self.memory.whole(self.plan, source)?.len);
             if width == 0 || !len.is_multiple_of(width) {
                 return Err(format!("{source:?} holds {len} elements, not rows of {width}"));
             }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::plan::*;
-use super::super::steps::ParameterLayouts;
-use super::super::view::View;
+use super::super::*;
 use crate::graph::interpret::{Array, Batch, Environment};
 use crate::graph::{BLOCK, Shape};
+use crate::view::View;
 
 /// All memory, in pieces.
 pub struct Memory {

@@ -1,8 +1,7 @@
 //! Steps that work element by element: loops, reductions, zeros, random numbers, sums over the batch.
 
 use super::super::kernel_contracts;
-use super::super::plan::*;
-use super::super::view::View;
+use super::super::*;
 use super::Machine;
 use super::memory::Slice;
 use super::workers::Share;
@@ -10,6 +9,7 @@ use crate::graph::Batching;
 use crate::graph::interpret::{Array, noise};
 use crate::math;
 use crate::ops::{Fold, Op};
+use crate::view::View;
 
 /// An operand within the worker's share.
 struct Window {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::view::View;
+use crate::view::View;
 
 /// Disjoint ranges in ascending order; no two are adjacent.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,9 +4,8 @@
 //! so is every required length. If two of these agree, or one suffices, for one example and for many, they do
 //! for every batch.
 
-use super::super::kernel_contracts::{self, Called, is_border, kernel_of, reach};
-use super::super::phases::{partition_of, row_width, splits_by_rows};
-use super::super::plan::*;
+use super::super::kernel_contracts::{self, Called, is_border, reach};
+use super::super::*;
 use super::Checked;
 use crate::graph::{BLOCK, Batching};
 use crate::ops::Yields;
@@ -111,8 +110,8 @@ impl At<'_, '_> {
 
     fn gemm(&self, gemm: &Gemm) -> Result<(), String> {
         let [m, n, k] = [gemm.m, gemm.n, gemm.k].map(|size| self.count(size));
-        let by_rows = partition_of(&StepKind::Gemm(gemm.clone())) == Partition::Rows;
-        if by_rows && splits_by_rows(gemm) && m * n != self.checked.width_of(&gemm.c) {
+        let by_rows = gemm.partition() == Partition::Rows;
+        if by_rows && gemm.splits_by_rows() && m * n != self.checked.width_of(&gemm.c) {
             return Err(format!("{m} rows of {n} are not all of {:?}", gemm.c.source));
         }
         let moved = |side: usize| -> usize {
@@ -149,7 +148,7 @@ impl At<'_, '_> {
                 [self.named(from), self.named(&call.result)],
             );
         }
-        let kernel = kernel_of(call)?;
+        let kernel = &call.kernel;
         let all_rows = 0..call.result.view.shape.0.first().copied().unwrap_or(1);
         let units = match (call.mode, kernel.blocks) {
             (CallMode::Batch, true) => self.examples.div_ceil(BLOCK),
@@ -160,9 +159,9 @@ impl At<'_, '_> {
             CallMode::Each => self.handed_for(operand),
             CallMode::Batch | CallMode::Once => self.handed(operand),
         };
-        let called = Called::new(call, &kernel, units, all_rows)?;
+        let called = Called::new(call, units, all_rows)?;
         if call.mode == CallMode::Batch && kernel.yields == Yields::Rows {
-            let width = row_width(&StepKind::Kernel(call.clone()));
+            let width = call.row_width();
             if self.phase.partition != Partition::Rows || width != called.row_width() {
                 return Err(format!("rows of {width}, not {}", called.row_width()));
             }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::super::kernel_contracts::is_border;
-use super::super::plan::*;
+use super::super::*;
 use super::Checked;
 use super::ranges::Ranges;
 use crate::graph::Batching;

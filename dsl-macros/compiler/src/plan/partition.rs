@@ -1,0 +1,90 @@
+//! The division of steps among the workers.
+
+use super::*;
+use crate::ops::Yields;
+
+impl StepKind {
+    /// The partition that the step needs.
+    pub fn partition(&self) -> Partition {
+        match self {
+            StepKind::Loop(nest) => Partition::of_batching(nest.batching),
+            StepKind::For(for_loop) => Partition::of_batching(for_loop.batching),
+            StepKind::Fold(fold) => Partition::of_batching(fold.batching),
+            StepKind::Clear(result) | StepKind::Draw(Draw { result, .. }) => Partition::of_result(result),
+            StepKind::SumExamples { .. } | StepKind::SumBlocks { .. } => Partition::Rows,
+            StepKind::Gemm(gemm) => gemm.partition(),
+            StepKind::Kernel(call) => match call.mode {
+                CallMode::Once => Partition::Alone,
+                CallMode::Batch if call.kernel.yields == Yields::Rows => Partition::Rows,
+                CallMode::Batch | CallMode::Each => Partition::Examples,
+            },
+        }
+    }
+
+    /// The length of the rows by which the result is divided among the workers of a row phase.
+    pub fn row_width(&self) -> usize {
+        match self {
+            StepKind::Gemm(gemm) if gemm.splits_by_rows() => gemm.n.times,
+            StepKind::Gemm(gemm) => gemm.c.view.shape.count(),
+            StepKind::Kernel(call) => call.row_width(),
+            _ => 1,
+        }
+    }
+}
+
+impl Partition {
+    fn of_batching(batching: Batching) -> Partition {
+        match batching {
+            Batching::Shared => Partition::Alone,
+            Batching::PerExample | Batching::PerBlock => Partition::Examples,
+        }
+    }
+
+    fn of_result(result: &Operand) -> Partition {
+        match result.per_example {
+            Some(_) => Partition::Examples,
+            None => Partition::Alone,
+        }
+    }
+}
+
+impl Gemm {
+    /// The partition that the product needs: a sum over the batch is divided by rows.
+    pub fn partition(&self) -> Partition {
+        match (self.a.per_example, self.c.per_example) {
+            (Some(_), None) => Partition::Rows,
+            _ => Partition::of_result(&self.c),
+        }
+    }
+
+    /// True if a sum over the batch can be divided by rows of its result: they are contiguous and follow each
+    /// other.
+    pub fn splits_by_rows(&self) -> bool {
+        self.loops.is_empty()
+            && self.c.view.offset == 0
+            && self.m.is_literal()
+            && self.n.is_literal()
+            && self.c_stride == self.n.times
+            && self.m.times * self.n.times == self.c.view.shape.count()
+    }
+}
+
+impl KernelCall {
+    /// The number of elements of a row of the result.
+    pub fn row_width(&self) -> usize {
+        self.result.view.shape.0[1..].iter().product()
+    }
+}
+
+impl Phase {
+    /// True if workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one
+    /// block at a time, with scratch memory for just one.
+    pub fn needs_blocks(&self) -> bool {
+        let by_blocks = |kind: &StepKind| match kind {
+            StepKind::Kernel(call) => call.kernel.scratch || call.kernel.yields == Yields::Blocks,
+            _ => false,
+        };
+        let kinds = self.steps.iter().flat_map(|step| step.kind.innermost());
+        self.partition == Partition::Examples && kinds.into_iter().any(by_blocks)
+    }
+}
