@@ -22,7 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::graph::{Batching, Expr, Graph, Node, Origin, Val};
-use crate::ops::Linearity;
+use crate::ops::{Linearity, Sweeps};
+
+/// The sweeps for operators that hold graphs.
+const SWEEPS: Sweeps = Sweeps {
+    pull_back,
+    push_forward,
+};
 
 /// A derivative that was asked for but is cut off: no path leads from the differentiated value to `by`, or
 /// every path passes an operator that has no derivative.
@@ -82,7 +88,10 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
         } else {
             let x: Vec<Expr<'_>> = node.args.iter().map(|&arg| graph.expr(arg)).collect();
             let dy: Vec<Option<Expr<'_>>> = dy.into_iter().map(|dy| dy.map(|dy| graph.expr(dy))).collect();
-            let contributions = node.op.rules().vjp_parts(&x, graph.expr(val), &dy, &wanted);
+            let contributions = node
+                .op
+                .rules()
+                .vjp_parts(&x, graph.expr(val), &dy, &wanted, SWEEPS);
             let per_example =
                 node.types[0].batching == Batching::PerExample && !node.op.rules().crosses_batch();
             for (&arg, contribution) in node.args.iter().zip(contributions) {
@@ -191,7 +200,7 @@ fn tangents_of<'g>(
     };
     match node.op.rules().linearity() {
         Linearity::Constant => vec![None],
-        Linearity::None => node.op.rules().jvp_parts(&x, graph.expr(val), dx),
+        Linearity::None => node.op.rules().jvp_parts(&x, graph.expr(val), dx, SWEEPS),
         Linearity::Jointly => {
             let args: Vec<Expr<'g>> = x
                 .iter()

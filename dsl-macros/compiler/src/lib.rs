@@ -7,6 +7,7 @@
 
 pub mod expand;
 
+mod arena;
 mod compile;
 mod diagnostics;
 mod differentiate;

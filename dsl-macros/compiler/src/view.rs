@@ -1,6 +1,6 @@
 //! Views: the strided windows through which steps read and write memory.
 
-use crate::graph::Shape;
+use crate::arena::Shape;
 
 /// A strided view: the element at position `i` of `shape` lies at `offset + Σ i·strides`, counted from the
 /// start of one example of the value (of the whole value if it is shared).
@@ -133,9 +133,6 @@ impl View {
         })
     }
 }
-
-#[cfg(test)]
-mod against_movements;
 
 #[cfg(test)]
 mod tests {

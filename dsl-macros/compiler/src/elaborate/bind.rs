@@ -5,10 +5,10 @@ use proc_macro2::Ident;
 use super::arguments::Given;
 use super::call::Call;
 use super::elaborator::Elaborator;
-use super::evaluate::{list, near};
 use super::fault::{Fault, Outcome};
-use super::library::Formal;
+use super::signature::Formal;
 use super::value::Value;
+use super::wording::{list, near};
 
 impl<'a> Elaborator<'a> {
     /// Assigns each argument to its formal argument.

@@ -7,11 +7,13 @@ use proc_macro2::Ident;
 use super::arguments::{Arguments, Given};
 use super::bind::is_layer;
 use super::elaborator::{Elaborator, Naming};
-use super::evaluate::{list, near};
 use super::fault::{Fault, Outcome, Reported};
 use super::library::{Callee, Side};
 use super::scope::Site;
+use super::signature::Signature;
 use super::value::{Layer, Value};
+use super::wording::{list, near};
+use super::words;
 use crate::syntax::ast::{Argument, Expr, ExprKind};
 
 /// The target of a call: the meaning of the name in front of `(`.
@@ -206,7 +208,7 @@ impl<'a> Elaborator<'a> {
 
     pub fn word(
         &mut self,
-        word: &'static super::words::Word,
+        word: &'static Signature,
         slots: Vec<Option<Given<'a>>>,
         call: &Call<'a>,
     ) -> Outcome<Value> {
@@ -218,6 +220,7 @@ impl<'a> Elaborator<'a> {
             expr: call.expr,
             span,
         };
+        let word = words::find(word.name).expect("the library lists the words");
         word.apply(self, &arguments).map_err(|fault| {
             let argument = fault
                 .argument

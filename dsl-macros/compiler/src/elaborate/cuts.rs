@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::evaluate::list;
 use super::model::Entry;
+use super::wording::list;
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::graph::{Function, Graph, Node, Val};

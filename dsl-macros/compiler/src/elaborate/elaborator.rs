@@ -6,12 +6,11 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 use super::fault::{Fault, Outcome, Reported};
-use super::instantiate::ConstantState;
 use super::library::{Library, Side};
 use super::limits;
-use super::loops::Loops;
+use super::loops::open::Loops;
 use super::parameters::Parameters;
-use super::scope::{Frame, Site};
+use super::scope::{ConstantState, Frame, Site};
 use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};

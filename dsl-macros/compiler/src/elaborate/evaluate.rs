@@ -9,7 +9,7 @@ use super::fault::{Fault, Outcome, Reported};
 use super::library::Side;
 use super::limits;
 use super::value::Value;
-use crate::diagnostics::nearest;
+use super::wording::{list, near};
 use crate::ops::leaf;
 use crate::syntax::ast::{Block, Expr, ExprKind, Pattern};
 
@@ -258,23 +258,5 @@ impl<'a> Elaborator<'a> {
                 Err(self.report(condition.span, Fault::new(text).help(help)))
             }
         }
-    }
-}
-
-/// The name that a misspelt one means. Every letter resembles every other, so short names may differ only in
-/// case.
-pub fn near<'n>(name: &str, known: &'n [String]) -> Option<&'n str> {
-    let long = |name: &str| name.chars().count() > 2;
-    let likely = |other: &&String| long(name) && long(other) || other.eq_ignore_ascii_case(name);
-    nearest(name, known.iter().filter(likely).map(String::as_str))
-}
-
-/// `` `a`, `b` and `c` ``
-pub fn list(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        None => "nothing".to_string(),
-        Some((last, [])) => last.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
     }
 }

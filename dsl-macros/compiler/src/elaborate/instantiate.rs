@@ -7,7 +7,7 @@ use super::elaborator::{Elaborator, Naming};
 use super::fault::{Fault, Outcome, Reported};
 use super::library::{FunctionId, Side, is_tensor};
 use super::limits;
-use super::scope::{Frame, Site};
+use super::scope::{ConstantState, Frame, Site};
 use super::types::Subject;
 use super::value::{Home, Value};
 use crate::syntax::ast::{Function, Parameter, TypeKind};
@@ -237,12 +237,4 @@ impl<'a> Elaborator<'a> {
             let _ = self.constant(&constant.name);
         }
     }
-}
-
-/// The state of evaluation of a constant.
-pub enum ConstantState {
-    /// Being evaluated.
-    Open,
-    Refused,
-    Known(Value),
 }

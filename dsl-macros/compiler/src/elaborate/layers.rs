@@ -9,8 +9,9 @@ use super::bind::is_number;
 use super::call::Call;
 use super::elaborator::{Elaborator, Naming};
 use super::fault::{Fault, Outcome};
-use super::library::{Callee, Formal};
+use super::library::Callee;
 use super::scope::Site;
+use super::signature::Formal;
 use super::value::{Home, Layer, Maker, Value};
 use crate::syntax::ast::Pattern;
 

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::words::{self, Word};
+use super::signature::Signature;
+use super::signature::{Formal, WordFormal, Words};
 use crate::syntax::ast::{Blocks, Constant, Function, Imported, Network, TypeKind, Use};
 
 /// A function of the library, by its index.
@@ -28,17 +29,7 @@ pub enum Callee {
     /// Functions of one name: one of the user's, or those of the prelude that differ in whether an argument
     /// is an index or numbers.
     Functions(Rc<[FunctionId]>),
-    Word(&'static Word),
-}
-
-/// A formal argument of a call.
-#[derive(Clone, Debug)]
-pub struct Formal {
-    pub name: String,
-    pub tensor: bool,
-    pub layer: bool,
-    /// The text of an optional argument: `stride = 1`.
-    pub default: Option<String>,
+    Word(&'static Signature),
 }
 
 /// Functions and constants of all sides.
@@ -48,16 +39,29 @@ pub struct Library<'a> {
     constants: BTreeMap<(Side, String), &'a Constant>,
     /// The package of each imported library.
     packages: Vec<&'a str>,
+    words: Words,
 }
 
 impl<'a> Library<'a> {
-    pub fn new(network: &'a Network, prelude: &'a Blocks) -> Library<'a> {
-        Library::of(&network.functions, &network.constants, &network.imported, prelude)
+    pub fn new(network: &'a Network, prelude: &'a Blocks, words: Words) -> Library<'a> {
+        Library::of(
+            &network.functions,
+            &network.constants,
+            &network.imported,
+            prelude,
+            words,
+        )
     }
 
     /// A library of blocks without a network.
-    pub fn of_blocks(blocks: &'a Blocks, prelude: &'a Blocks) -> Library<'a> {
-        Library::of(&blocks.functions, &blocks.constants, &blocks.imported, prelude)
+    pub fn of_blocks(blocks: &'a Blocks, prelude: &'a Blocks, words: Words) -> Library<'a> {
+        Library::of(
+            &blocks.functions,
+            &blocks.constants,
+            &blocks.imported,
+            prelude,
+            words,
+        )
     }
 
     fn of(
@@ -65,12 +69,14 @@ impl<'a> Library<'a> {
         constants: &'a [Constant],
         imported: &'a Imported,
         prelude: &'a Blocks,
+        words: Words,
     ) -> Library<'a> {
         let mut library = Library {
             functions: Vec::new(),
             names: BTreeMap::new(),
             constants: BTreeMap::new(),
             packages: Vec::new(),
+            words,
         };
         library.add(Side::User, functions, constants);
         library.add(Side::Prelude, &prelude.functions, &prelude.constants);
@@ -164,7 +170,7 @@ impl<'a> Library<'a> {
         };
         block(side)
             .or_else(|| block(Side::Prelude))
-            .or_else(|| words::find(name).map(Callee::Word))
+            .or_else(|| self.words.get(name).map(Callee::Word))
     }
 
     /// Every name that can be called from `side`: for suggestions.
@@ -173,7 +179,7 @@ impl<'a> Library<'a> {
             (*owner == side || *owner == Side::Prelude) && ids.iter().any(|&id| !self.function(id).takes_self)
         });
         seen.map(|((_, name), _)| name.clone())
-            .chain(words::names().map(str::to_string))
+            .chain(self.words.keys().map(ToString::to_string))
             .collect()
     }
 
@@ -193,7 +199,7 @@ impl<'a> Library<'a> {
     /// The formal arguments of `callee`, in order.
     pub fn formals(&self, callee: &Callee) -> Vec<Formal> {
         match callee {
-            Callee::Word(word) => word.formals.iter().map(words::WordFormal::formal).collect(),
+            Callee::Word(word) => word.formals.iter().map(WordFormal::formal).collect(),
             Callee::Functions(ids) => {
                 let parameters = self.function(ids[0]).parameters.iter();
                 let formal = |parameter: &crate::syntax::ast::Parameter| Formal {

@@ -24,19 +24,22 @@ mod operators;
 mod parameters;
 mod published;
 mod scope;
+mod signature;
 mod statements;
 mod trained;
 mod types;
 mod untrained;
 mod value;
+mod wording;
 pub mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use model::{Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training};
+pub use model::{
+    Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training, Untrained,
+};
 pub use published::check_blocks;
-pub use untrained::Untrained;
 
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
@@ -61,7 +64,7 @@ pub fn elaborate_with(
     roll: bool,
     diagnostics: &mut Diagnostics,
 ) -> Option<Model> {
-    let library = Library::new(network, prelude);
+    let library = Library::new(network, prelude, words::signatures());
     let before = diagnostics.count();
     if library.own().all(|(_, function)| function.visibility.is_empty()) {
         let message = format!("`{}` has no entry point", network.name);

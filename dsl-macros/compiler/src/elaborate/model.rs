@@ -1,8 +1,7 @@
 //! The result of elaboration: the parameters of the network and one typed graph for each entry point.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
-use super::untrained::Untrained;
 use crate::graph::{Function, Shape, Type};
 
 /// An elaborated declaration; nothing the user wrote can fail any more.
@@ -16,6 +15,13 @@ pub struct Model {
     pub entries: Vec<Entry>,
     /// The parameters that no loss depends on; the user is warned of them.
     pub untrained: Vec<Untrained>,
+}
+
+/// Parameters made at one location of the source.
+pub struct Untrained {
+    pub span: Span,
+    /// Their paths, as a list in words.
+    pub names: String,
 }
 
 /// One trained tensor, or one buffer.

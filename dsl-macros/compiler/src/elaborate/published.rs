@@ -1,10 +1,11 @@
 //! Checks of published blocks that need no call, so that their publisher sees the errors.
 
 use super::elaborator::Elaborator;
-use super::evaluate::near;
 use super::library::{Library, Side};
 use super::loops::{Loops, ROLL};
 use super::parameters::Parameters;
+use super::wording::near;
+use super::words;
 use crate::diagnostics::Diagnostics;
 use crate::prelude;
 use crate::syntax::ast::Blocks;
@@ -15,7 +16,7 @@ pub fn check_blocks(blocks: &Blocks, diagnostics: &mut Diagnostics) {
     let Some(prelude) = prelude::parse(diagnostics) else {
         return;
     };
-    let library = Library::of_blocks(blocks, &prelude);
+    let library = Library::of_blocks(blocks, &prelude, words::signatures());
     let (parameters, buffers) = (Parameters::default(), Parameters::default());
     let mut elaborator = Elaborator::new(&library, diagnostics, parameters, buffers, Loops::new(ROLL));
     elaborator.check_constants();

@@ -162,3 +162,11 @@ impl Frame {
         })
     }
 }
+
+/// The state of evaluation of a constant.
+pub enum ConstantState {
+    /// Being evaluated.
+    Open,
+    Refused,
+    Known(Value),
+}

@@ -3,11 +3,11 @@
 use proc_macro2::Span;
 
 use super::elaborator::{Elaborator, Naming};
-use super::evaluate::near;
 use super::fault::{Fault, Outcome, Reported};
 use super::library::Side;
 use super::types::Subject;
 use super::value::Value;
+use super::wording::near;
 use crate::syntax::ast::{BinaryOperator, Block, Expr, Pattern, Statement, Type};
 
 impl<'a> Elaborator<'a> {

@@ -4,16 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Span;
 
-use super::evaluate::list;
-use super::model::{Entry, ParameterDeclaration};
+use super::model::{Entry, ParameterDeclaration, Untrained};
+use super::wording::list;
 use crate::ops::Op;
-
-/// Parameters made at one location of the source.
-pub struct Untrained {
-    pub span: Span,
-    /// Their paths, as a list in words.
-    pub names: String,
-}
 
 /// The parameters of a network with losses that no loss depends on. Parameters behind a `stop_gradient` count
 /// as used, since that is deliberate. A name in the path that begins with an underscore marks the parameter

@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
-use super::library::{Callee, Formal};
-use super::loops::{Induction, Rows};
+use super::library::Callee;
+use super::loops::induction::Induction;
+use super::loops::rows::Rows;
 use super::model::Initializer;
+use super::signature::Formal;
 use crate::graph::{Element, Graph, Val};
 use crate::syntax::ast::Expr;
 

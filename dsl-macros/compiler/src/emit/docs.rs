@@ -7,7 +7,6 @@ use crate::graph::{Batching, Shape};
 use crate::layers::Layer;
 use crate::plan::routines::{Routine, common_path};
 use crate::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
-use crate::schedule::mixed_precision::rounds_products;
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
 ///
@@ -215,7 +214,7 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
             thousands(memory(plan).1.div_ceil(16))
         );
     }
-    if entries.iter().any(|(_, plan)| rounds_products(plan)) {
+    if entries.iter().any(|(_, plan)| plan.rounds_products()) {
         text += "\nMatrix products are of numbers rounded to bf16 and summed in `f32`; in `f64` nothing is rounded.\n";
     }
     text

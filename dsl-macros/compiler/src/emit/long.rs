@@ -8,8 +8,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::access::Access;
+use super::fields::{Declared, Field, by_blocks};
 use super::identifiers::identifier;
-use super::phase::{Declared, Field, by_blocks, range_text};
+use super::phase_names::range_text;
 use super::scope::Scope;
 use super::steps::{self, Block};
 use super::unpack::{MANY, bind};

@@ -9,7 +9,7 @@ use super::identifiers::{gradient_constant, identifier};
 use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
-use super::{Network, doc, docs, family, literal, modes, phase};
+use super::{Network, doc, docs, family, literal, modes, phase_names};
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Element, Shape};
 use crate::names::Names;
@@ -77,7 +77,10 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
         helper: &helper,
         outlined: Outlined::new(found, &modules_of, &scopes),
         modules: modules_of,
-        phases: points.iter().map(|point| phase::names(point.plan)).collect(),
+        phases: points
+            .iter()
+            .map(|point| phase_names::names(point.plan))
+            .collect(),
         scopes,
         found,
     };

@@ -8,7 +8,7 @@ use super::identifiers::identifier;
 use super::scope::Scope;
 use super::steps::{self, Block};
 use super::words::Words;
-use super::{doc, docs, literal, phase};
+use super::{doc, docs, literal, phase_names};
 use crate::names::Names;
 use crate::plan::routines::{Item, Routine, Routines};
 use crate::plan::{self, Extent, Partition, Phase, Step};
@@ -256,7 +256,7 @@ fn reserved(scope: &Scope<'_>) -> Names {
     for word in RESERVED {
         names.reserve(word);
     }
-    for (name, _) in phase::names(scope.plan) {
+    for (name, _) in phase_names::names(scope.plan) {
         names.reserve(&name.to_string());
     }
     names

@@ -6,8 +6,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::access::Access;
+use super::fields::{fields, memory_of};
 use super::identifiers::identifier;
-use super::phase::{fields, memory_of, range_text};
+use super::phase_names::range_text;
 use super::scope::Scope;
 use super::{Network, doc, docs, literal, long};
 use crate::plan::routines::PhaseCode;

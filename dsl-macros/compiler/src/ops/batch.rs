@@ -1,9 +1,8 @@
 //! The one crossing from per-example to shared values.
 
 use super::leaf::BatchSize;
-use super::{Linearity, Lowering, Operator, need_real};
-use crate::graph::interpret::Array;
-use crate::graph::{Batching, Expr, Graph, Mismatch, Type};
+use super::{Expr, Graph, Linearity, Lowering, Operator, need_real};
+use crate::arena::{Array, Batching, Mismatch, Type};
 
 /// Σ over the examples of the batch, or over its blocks. Its adjoint uses the shared value in every example. Its argument is per example:
 /// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.

@@ -4,9 +4,8 @@
 //! narrow, and no row too short. The scheduler lays a training step out like this (`schedule::blocks`) after it was
 //! differentiated; the operators here are the borders of such a region and what happens inside.
 
-use super::{Kernel, KernelFunction, Linearity, Lowering, Op, Operator, Sizes, Yields, need_real};
-use crate::graph::interpret::Array;
-use crate::graph::{BLOCK, Batching, Expr, Mismatch, Shape, Type};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Op, Operator, Sizes, Yields, need_real};
+use crate::arena::{Array, BLOCK, Batching, Mismatch, Shape, Type};
 
 /// The shape of a block of values of this shape.
 pub fn blocked(shape: &Shape) -> Shape {

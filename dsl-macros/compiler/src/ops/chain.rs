@@ -4,9 +4,8 @@
 //! stands behind it. A plain product would make `0 · ∞` of it where `a` has an infinite slope at a place that was not
 //! chosen, as the root of 0 has: so the product is formed first and chosen from afterwards, at the same cost.
 
-use super::Op;
 use super::elementwise::Elementwise;
-use crate::graph::Expr;
+use super::{Expr, Op};
 
 /// Choices within one another that a product is formed under; more of them are left as they are, or a long chain of
 /// choices would take a time quadratic in its length.

@@ -1,8 +1,7 @@
 //! Joining values along an axis.
 
-use super::{Linearity, Lowering, Operator, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Shape, Type};
+use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use crate::arena::{Array, Mismatch, Shape, Type};
 
 /// The arguments one after the other along `axis`. The adjoint cuts them apart again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

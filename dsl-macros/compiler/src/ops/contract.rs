@@ -1,8 +1,7 @@
 //! The generalised matrix product.
 
-use super::{Linearity, Lowering, Operator, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Shape, Type};
+use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use crate::arena::{Array, Mismatch, Shape, Type};
 
 /// Einstein's summation of two values: axes of one letter run together, letters absent from the result are summed
 /// over. `"ik,kj->ij"` is the matrix product, `"i,oi->o"` a dense layer, and each derivative of a contraction is

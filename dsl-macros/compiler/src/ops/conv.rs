@@ -3,9 +3,8 @@
 //! `y = conv(x, w)` is linear in `x` and in `w`; the three operators here are the three ways to solve the one
 //! trilinear form `Σ dy · x · w`, so each is the derivative of the others.
 
-use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Shape, Type};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use crate::arena::{Array, Mismatch, Shape, Type, Val};
 
 /// The sizes of a convolution.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -188,8 +187,8 @@ macro_rules! convolution {
             }
 
             fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
-                let shape = |part: Part| part.shape(&self.0);
-                check($word, args, [&shape(Part::$a), &shape(Part::$b)], shape(Part::$result))
+                let shape = |tensor: Tensor| tensor.shape(&self.0);
+                check($word, args, [&shape(Tensor::$a), &shape(Tensor::$b)], shape(Tensor::$result))
             }
 
             fn linearity(&self) -> Linearity {
@@ -204,15 +203,15 @@ macro_rules! convolution {
             }
 
             fn evaluate(&self, args: &[&Array]) -> Array {
-                let mut result = Array::zeros(&Part::$result.shape(&self.0));
+                let mut result = Array::zeros(&Tensor::$result.shape(&self.0));
                 self.0.products(|input, weight, output| {
-                    let place = |part: Part| match part {
-                        Part::Input => input,
-                        Part::Weight => weight,
-                        Part::Output => output,
+                    let place = |tensor: Tensor| match tensor {
+                        Tensor::Input => input,
+                        Tensor::Weight => weight,
+                        Tensor::Output => output,
                     };
-                    result.data[place(Part::$result)] +=
-                        args[0].data[place(Part::$a)] * args[1].data[place(Part::$b)];
+                    result.data[place(Tensor::$result)] +=
+                        args[0].data[place(Tensor::$a)] * args[1].data[place(Tensor::$b)];
                 });
                 result
             }
@@ -230,35 +229,35 @@ macro_rules! convolution {
 
 /// The three tensors of a convolution.
 #[derive(Clone, Copy)]
-enum Part {
+enum Tensor {
     Input,
     Weight,
     Output,
 }
 
-impl Part {
+impl Tensor {
     fn shape(self, geometry: &Geometry) -> Shape {
         match self {
-            Part::Input => geometry.input.into(),
-            Part::Weight => geometry.weight(),
-            Part::Output => geometry.output.into(),
+            Tensor::Input => geometry.input.into(),
+            Tensor::Weight => geometry.weight(),
+            Tensor::Output => geometry.output.into(),
         }
     }
 }
 
-fn forward(geometry: &Geometry, (image, weight): (Expr<'_>, Expr<'_>)) -> crate::graph::Val {
+fn forward(geometry: &Geometry, (image, weight): (Expr<'_>, Expr<'_>)) -> Val {
     image
         .graph
         .apply(Conv2d(geometry.clone()), &[image.val, weight.val])
 }
 
-fn input_gradient(geometry: &Geometry, (d_out, weight): (Expr<'_>, Expr<'_>)) -> crate::graph::Val {
+fn input_gradient(geometry: &Geometry, (d_out, weight): (Expr<'_>, Expr<'_>)) -> Val {
     d_out
         .graph
         .apply(Conv2dInputGradient(geometry.clone()), &[d_out.val, weight.val])
 }
 
-fn weight_gradient(geometry: &Geometry, (image, d_out): (Expr<'_>, Expr<'_>)) -> crate::graph::Val {
+fn weight_gradient(geometry: &Geometry, (image, d_out): (Expr<'_>, Expr<'_>)) -> Val {
     image
         .graph
         .apply(Conv2dWeightGradient(geometry.clone()), &[image.val, d_out.val])
@@ -299,9 +298,9 @@ mod samples {
         .into()
     }
 
-    fn samples(op: impl Fn(Geometry) -> crate::ops::Op, parts: [Part; 2]) -> Vec<Sample> {
+    fn samples(op: impl Fn(Geometry) -> crate::ops::Op, arguments: [Tensor; 2]) -> Vec<Sample> {
         let one = |geometry: Geometry| {
-            let args = parts.map(|part| any(part.shape(&geometry)));
+            let args = arguments.map(|tensor| any(tensor.shape(&geometry)));
             let wrong: [Arg; 2] = [args[0].clone(), any([7, 7])];
             let integers = [index(3, args[0].shape.clone()), args[1].clone()];
             Sample::new(op(geometry), args)
@@ -313,7 +312,10 @@ mod samples {
 
     impl Sampled for Conv2d {
         fn samples() -> Vec<Sample> {
-            samples(|geometry| Conv2d(geometry).into(), [Part::Input, Part::Weight])
+            samples(
+                |geometry| Conv2d(geometry).into(),
+                [Tensor::Input, Tensor::Weight],
+            )
         }
     }
 
@@ -321,7 +323,7 @@ mod samples {
         fn samples() -> Vec<Sample> {
             samples(
                 |geometry| Conv2dInputGradient(geometry).into(),
-                [Part::Output, Part::Weight],
+                [Tensor::Output, Tensor::Weight],
             )
         }
     }
@@ -330,7 +332,7 @@ mod samples {
         fn samples() -> Vec<Sample> {
             samples(
                 |geometry| Conv2dWeightGradient(geometry).into(),
-                [Part::Input, Part::Output],
+                [Tensor::Input, Tensor::Output],
             )
         }
     }

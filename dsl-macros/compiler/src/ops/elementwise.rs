@@ -6,9 +6,8 @@
 use super::chain::chain;
 use super::formula::Formula::{self, *};
 use super::formula::{Comparison, Infix};
-use super::{Linearity, Lowering, Operator, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Type};
+use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use crate::arena::{Array, Mismatch, Type};
 use crate::math;
 
 macro_rules! elementwise {

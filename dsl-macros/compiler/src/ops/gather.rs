@@ -1,9 +1,10 @@
 //! Integers to numbers: one-hot rows, the number itself, rows of a table, and sums into rows of a table.
 
 use super::formula::Formula;
-use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real};
-use crate::graph::interpret::Array;
-use crate::graph::{Element, Expr, Mismatch, Shape, Type};
+use super::{
+    Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real,
+};
+use crate::arena::{Array, Element, Mismatch, Shape, Type};
 
 fn need_index(name: &str, arg: &Type, classes: usize) -> Result<(), Mismatch> {
     match arg.element {

@@ -1,8 +1,7 @@
 //! Values that are there before the first step, and the two operators that only mark a value.
 
-use super::{Linearity, Lowering, Operator};
-use crate::graph::interpret::Array;
-use crate::graph::{Batching, Element, Expr, Mismatch, Number, Shape, Type};
+use super::{Expr, Linearity, Lowering, Operator};
+use crate::arena::{Array, Batching, Element, Mismatch, Number, Shape, Type};
 
 /// Values the interpreter is given or takes from the batch are never computed from arguments.
 macro_rules! leaf {

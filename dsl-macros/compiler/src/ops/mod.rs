@@ -11,6 +11,7 @@ pub mod concat;
 pub mod contract;
 pub mod conv;
 pub mod elementwise;
+mod expr;
 pub mod formula;
 pub mod gather;
 pub mod kernel;
@@ -27,11 +28,22 @@ pub mod sample;
 #[cfg(test)]
 mod tests;
 
-use crate::graph::interpret::Array;
-use crate::graph::{Batching, Expr, Mismatch, Shape, Type};
+use crate::arena::{self, Array, Batching, Mismatch, Shape, Type, Val};
 use crate::view::View;
 use formula::Formula;
 pub use kernel::{Kernel, KernelFunction, Sizes, Yields};
+
+/// Graphs of these operators.
+pub type Graph = arena::Graph<Op>;
+
+/// A node of such a graph.
+pub type Node = arena::Node<Op>;
+
+/// A value of such a graph, in the notation of formulas.
+pub type Expr<'g> = arena::Expr<'g, Op>;
+
+/// Such a graph and the values asked of it.
+pub type Function = arena::Function<Op>;
 
 /// What the compiler knows of one primitive.
 pub trait Operator {
@@ -60,6 +72,7 @@ pub trait Operator {
         y: Expr<'g>,
         dy: &[Option<Expr<'g>>],
         _wanted: &[bool],
+        _sweeps: Sweeps,
     ) -> Vec<Option<Expr<'g>>> {
         match dy[0] {
             Some(dy) => self.vjp(x, y, dy),
@@ -68,7 +81,13 @@ pub trait Operator {
     }
 
     /// Forward rule of an operator with several results: one tangent for each.
-    fn jvp_parts<'g>(&self, x: &[Expr<'g>], y: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Vec<Option<Expr<'g>>> {
+    fn jvp_parts<'g>(
+        &self,
+        x: &[Expr<'g>],
+        y: Expr<'g>,
+        dx: &[Option<Expr<'g>>],
+        _sweeps: Sweeps,
+    ) -> Vec<Option<Expr<'g>>> {
         vec![self.jvp(x, y, dx)]
     }
 
@@ -113,6 +132,15 @@ pub trait Operator {
 
     /// How a step computes it.
     fn lower(&self, args: &[Type]) -> Lowering;
+}
+
+/// The two sweeps of differentiation, for an operator whose derivative is that of a graph it holds.
+#[derive(Clone, Copy)]
+pub struct Sweeps {
+    /// The reverse sweep: `(graph, seeds (output, seed), wrt)` → a gradient by each of `wrt`.
+    pub pull_back: fn(&Graph, &[(Val, Val)], &[Val]) -> Vec<Option<Val>>,
+    /// The forward sweep: `(graph, outputs, tangents (value, tangent))` → the tangent of each output.
+    pub push_forward: fn(&Graph, &[Val], &[(Val, Val)]) -> Vec<Option<Val>>,
 }
 
 /// How an operator depends on its arguments.
@@ -198,6 +226,20 @@ pub fn need_real(name: &str, args: &[Type]) -> Result<(), Mismatch> {
                 .help("use `.one_hot()` or `.embedding(width)` to turn an index into numbers"),
         ),
         None => Ok(()),
+    }
+}
+
+impl arena::Operation for Op {
+    fn name(&self) -> &'static str {
+        self.rules().name()
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        self.rules().infer(args)
+    }
+
+    fn part(&self) -> Option<usize> {
+        self.rules().part()
     }
 }
 

@@ -1,8 +1,7 @@
 //! Operators that only move elements: linear, and in generated code mostly another way to read the same memory.
 
-use super::{Linearity, Lowering, Operator};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Shape, Type};
+use super::{Expr, Linearity, Lowering, Operator};
+use crate::arena::{Array, Mismatch, Shape, Type};
 
 /// A movement keeps kind and element; only the shape changes.
 fn moved(args: &[Type], shape: Shape) -> Result<Vec<Type>, Mismatch> {

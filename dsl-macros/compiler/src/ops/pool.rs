@@ -1,8 +1,7 @@
 //! Pooling over windows of the last two axes; all axes before them are planes that pool alike.
 
-use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Shape, Type, Val};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use crate::arena::{Array, Mismatch, Shape, Type, Val};
 
 /// The sizes of a pooling.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,9 +2,8 @@
 
 use super::chain::chain;
 use super::formula::Formula;
-use super::{Linearity, Lowering, Operator, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Number, Type};
+use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use crate::arena::{Array, Mismatch, Number, Type};
 
 /// `xᵖ` for a literal `p`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,9 @@
 //! Sums and maxima over axes of one example.
 
-use super::{Fold, Linearity, Lowering, Operator, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Shape, Type};
+use super::elementwise::Elementwise;
+use super::{Expr, Fold, Linearity, Lowering, Operator, need_real, real};
+use crate::arena::{Array, Mismatch, Shape, Type};
 use crate::math;
-use crate::ops::elementwise::Elementwise;
 
 /// The shape without `axes`, which are ascending.
 fn without(shape: &Shape, axes: &[usize]) -> Shape {

@@ -1,8 +1,8 @@
 //! What an operator brings to be tested: arguments it takes, and arguments it must refuse.
 
-use super::Op;
+use super::{Expr, Graph, Op};
+use crate::arena::{Batching, Element, Shape, Type};
 use crate::differentiate::check::Draw;
-use crate::graph::{Batching, Element, Expr, Graph, Shape, Type};
 
 /// Every registered operator has samples; the registry does not compile without.
 pub trait Sampled {

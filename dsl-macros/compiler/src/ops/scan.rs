@@ -7,9 +7,8 @@ mod derivative;
 
 use std::rc::Rc;
 
-use super::{Linearity, Lowering, Op, Operator, leaf};
-use crate::graph::interpret::Array;
-use crate::graph::{Batching, Expr, Function, Graph, Mismatch, Shape, Type, Val};
+use super::{Expr, Function, Graph, Linearity, Lowering, Op, Operator, Sweeps, leaf};
+use crate::arena::{Array, Batching, Mismatch, Shape, Type, Val};
 
 /// A loop of `length` steps. Arguments: constants, initial carry, then values stacked along their first axis of
 /// which each step sees one slice. Parts: the final carry, then the stacked results of the steps.
@@ -283,8 +282,9 @@ impl Operator for Scan {
         node: Expr<'g>,
         dy: &[Option<Expr<'g>>],
         wanted: &[bool],
+        sweeps: Sweeps,
     ) -> Vec<Option<Expr<'g>>> {
-        self.backward(x, node, dy, wanted)
+        self.backward(x, node, dy, wanted, sweeps)
     }
 
     fn jvp_parts<'g>(
@@ -292,8 +292,9 @@ impl Operator for Scan {
         x: &[Expr<'g>],
         node: Expr<'g>,
         dx: &[Option<Expr<'g>>],
+        sweeps: Sweeps,
     ) -> Vec<Option<Expr<'g>>> {
-        self.forward(x, node.graph, dx)
+        self.forward(x, node.graph, dx, sweeps)
     }
 
     fn evaluate(&self, _: &[&Array]) -> Array {

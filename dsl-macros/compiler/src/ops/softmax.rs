@@ -1,9 +1,8 @@
 //! Softmax and its logarithm over the last axis: operators of their own because the stable form (the maximum is
 //! subtracted first) is one kernel, and because their derivatives are short.
 
-use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Type};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use crate::arena::{Array, Mismatch, Type};
 
 fn check(name: &str, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
     need_real(name, args)?;

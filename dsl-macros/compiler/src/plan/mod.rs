@@ -46,6 +46,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// True if any product is formed of rounded factors.
+    pub fn rounds_products(&self) -> bool {
+        let is_rounded = |kind: &&StepKind| matches!(kind, StepKind::Gemm(gemm) if gemm.rounded);
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        steps
+            .flat_map(|step| step.kind.innermost())
+            .any(|kind| is_rounded(&kind))
+    }
+
     /// The values that the caller reads after the entry point has run.
     pub fn kept(&self) -> BTreeSet<Source> {
         self.outputs.iter().copied().collect()

@@ -4,12 +4,18 @@
 //! read contiguously.
 
 use super::*;
-use crate::elaborate::{EntryInput, Model};
 use crate::view::View;
 
+/// The names of what a plan reads that it has not computed.
+pub struct LeafNames {
+    pub inputs: Vec<String>,
+    pub parameters: Vec<String>,
+    pub buffers: Vec<String>,
+}
+
 /// Prints the plan of an entry point.
-pub fn print(plan: &Plan, inputs: &[EntryInput], model: &Model) -> String {
-    let names = Names { plan, inputs, model };
+pub fn print(plan: &Plan, leaves: &LeafNames) -> String {
+    let names = Names { plan, leaves };
     let mut text = String::new();
     let mut number = 0;
     for phase in &plan.phases {
@@ -82,8 +88,7 @@ fn verb(kind: &StepKind) -> String {
 
 struct Names<'a> {
     plan: &'a Plan,
-    inputs: &'a [EntryInput],
-    model: &'a Model,
+    leaves: &'a LeafNames,
 }
 
 impl Names<'_> {
@@ -115,11 +120,11 @@ impl Names<'_> {
 
     fn operand(&self, operand: &Operand) -> String {
         let name = match operand.source {
-            Source::Input(index) => self.inputs[index].name.to_string(),
-            Source::Parameter(index) => self.model.parameters[index].name.clone(),
-            Source::Buffer(index) => self.model.buffers[index].name.clone(),
+            Source::Input(index) => self.leaves.inputs[index].clone(),
+            Source::Parameter(index) => self.leaves.parameters[index].clone(),
+            Source::Buffer(index) => self.leaves.buffers[index].clone(),
             Source::Site(site) => format!("site {site}"),
-            Source::Gradient(index) => format!("∂ {}", self.model.parameters[index].name),
+            Source::Gradient(index) => format!("∂ {}", self.leaves.parameters[index]),
             Source::Value(index) => self.plan.values[index].name.clone(),
         };
         let View {

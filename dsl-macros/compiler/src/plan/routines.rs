@@ -1,5 +1,5 @@
 //! Routines: steps that occur more than once and are written once. The pass that finds them is
-//! [`schedule::outlining`](crate::schedule::outlining).
+//! `schedule::outlining`.
 
 use std::ops::Range;
 use std::rc::Rc;

@@ -29,18 +29,6 @@ fn round(step: &mut Step) {
     }
 }
 
-/// True if any product of a plan rounds its factors.
-pub fn rounds_products(plan: &Plan) -> bool {
-    fn rounds(step: &Step) -> bool {
-        match &step.kind {
-            StepKind::Gemm(gemm) => gemm.rounded,
-            StepKind::For(for_loop) => for_loop.steps.iter().any(rounds),
-            _ => false,
-        }
-    }
-    plan.phases.iter().any(|phase| phase.steps.iter().any(rounds))
-}
-
 /// True for products other than dot and outer products of two vectors. A dot product is a sum, such as a
 /// squared distance, and an outer product sums nothing; rounding would make neither faster.
 fn is_of_matrices(gemm: &Gemm) -> bool {

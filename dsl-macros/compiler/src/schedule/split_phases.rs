@@ -105,6 +105,7 @@ mod tests {
     use crate::schedule::batch_tiling::tile_batch;
     use crate::schedule::schedule;
     use crate::syntax;
+    use crate::tests::leaf_names;
 
     /// The kernels and products of each phase by examples.
     fn phases(network: TokenStream) -> Vec<Vec<String>> {
@@ -115,7 +116,7 @@ mod tests {
         let gradient = differentiate(&entry.function, 0).map(optimise);
         let laid = gradient.map(|function| tile_batch(&function));
         let plan = schedule(&laid.function.graph, &laid.roots(), &ParameterLayouts::new());
-        let text = print(&plan, &entry.inputs, &model);
+        let text = print(&plan, &leaf_names(&entry.inputs, &model));
         let of_examples = text
             .split("shared out")
             .filter(|text| text.starts_with(" by examples"));

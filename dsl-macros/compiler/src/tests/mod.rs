@@ -8,6 +8,7 @@ mod determinism;
 mod edges;
 mod epilogues;
 mod helped;
+mod layering;
 pub mod leaves;
 mod length;
 mod meaning;
@@ -16,13 +17,15 @@ mod plans;
 mod readme;
 mod repeats;
 mod stages;
+mod views;
 
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::compile::compile;
 use crate::diagnostics::Diagnostics;
-use crate::elaborate::{Model, elaborate};
+use crate::elaborate::{EntryInput, Model, ParameterDeclaration, elaborate};
 use crate::expand::testing::unguarded;
+use crate::plan::print::LeafNames;
 use crate::program::CompiledNetwork;
 use crate::syntax;
 use crate::syntax::ast::Network;
@@ -73,6 +76,16 @@ pub const FIXTURES: &[Fixture] = fixtures![
 
 /// Words at arguments where others have no number: a network by itself.
 pub const EDGES: &Fixture = &fixtures!["edges"][0];
+
+/// The names of the leaves of an entry point with these inputs.
+pub fn leaf_names(inputs: &[EntryInput], model: &Model) -> LeafNames {
+    let name = |declaration: &ParameterDeclaration| declaration.name.clone();
+    LeafNames {
+        inputs: inputs.iter().map(|input| input.name.to_string()).collect(),
+        parameters: model.parameters.iter().map(name).collect(),
+        buffers: model.buffers.iter().map(name).collect(),
+    }
+}
 
 /// The fixture of this name.
 pub fn fixture(name: &str) -> &'static Fixture {

@@ -1,6 +1,7 @@
 //! Snapshots of every stage, in `tests/snapshots/<network>`: read them in the order of their numbers to see how a
 //! declaration becomes code.
 
+use super::leaf_names;
 use super::{FIXTURES, Fixture, fixture};
 use crate::compile::differentiate;
 use crate::elaborate::{Entry, Model};
@@ -191,7 +192,7 @@ fn plans(fixture: &Fixture) -> String {
         let mut texts: Vec<String> = Vec::new();
         for entry in &compiled.entries {
             let (name, inputs) = (&entry.entry.name, &entry.entry.inputs);
-            let shown = |plan| print_plan(plan, inputs, &compiled.model);
+            let shown = |plan| print_plan(plan, &leaf_names(inputs, &compiled.model));
             let modes = match entry.training {
                 None => [""].as_slice(),
                 Some(_) => &[" in evaluation", " in training"],

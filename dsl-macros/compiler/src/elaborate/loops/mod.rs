@@ -5,12 +5,15 @@
 //! depend on one of these are cut out and become the body of a `scan`; all others stay outside. So
 //! loop-invariant values, including the parameters of held layers, are hoisted by construction.
 
+mod assign_rows;
 mod assigned;
 mod close;
 pub mod induction;
-mod open;
+mod obstacles;
+pub mod open;
 mod roll;
-mod rows;
+pub mod rows;
+mod slices;
 
 pub use induction::Induction;
 pub use open::Loops;
@@ -36,15 +39,6 @@ pub struct Repeat<'a> {
     reversed: bool,
     body: &'a Block,
     span: Span,
-}
-
-impl Loops {
-    pub fn new(roll: bool) -> Loops {
-        Loops {
-            roll,
-            ..Loops::default()
-        }
-    }
 }
 
 impl<'a> Elaborator<'a> {

@@ -28,7 +28,7 @@ use std::sync::LazyLock;
 use super::arguments::Arguments;
 use super::elaborator::Elaborator;
 use super::fault::Fault;
-use super::library::Formal;
+use super::signature::{Signature, WordFormal, Words};
 use super::value::Value;
 use crate::graph::Val;
 use crate::ops::Op;
@@ -49,14 +49,6 @@ pub struct Word {
 enum Meaning {
     Rule(Rule),
     Elementwise(Elementwise),
-}
-
-/// One argument of a word.
-#[derive(Clone, Copy, Debug)]
-pub struct WordFormal {
-    name: &'static str,
-    tensor: bool,
-    default: Option<&'static str>,
 }
 
 /// An argument that is a tensor; a call without it makes a layer.
@@ -97,17 +89,6 @@ const fn word(
         formals,
         documentation,
         meaning: Meaning::Rule(rule),
-    }
-}
-
-impl WordFormal {
-    pub fn formal(&self) -> Formal {
-        Formal {
-            name: self.name.to_string(),
-            tensor: self.tensor,
-            layer: false,
-            default: self.default.map(str::to_string),
-        }
     }
 }
 
@@ -176,7 +157,21 @@ pub fn find(name: &str) -> Option<&'static Word> {
     ALL.get(name)
 }
 
+static SIGNATURES: LazyLock<BTreeMap<&'static str, Signature>> = LazyLock::new(|| {
+    let signature = |word: &Word| Signature {
+        name: word.name,
+        formals: word.formals,
+    };
+    ALL.values().map(|word| (word.name, signature(word))).collect()
+});
+
+/// The signatures of all words.
+pub fn signatures() -> Words {
+    &SIGNATURES
+}
+
 /// Every word, alphabetically.
+#[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.keys().copied()
 }

@@ -4,10 +4,9 @@
 //! a derivative that the body cuts off is reported as cut off, not returned as zeros.
 
 use super::{Arguments, Scan, formal_types, graft, scan, zeros};
-use crate::differentiate::{pull_back, push_forward};
-use crate::graph::{Batching, Expr, Graph, Val};
-use crate::ops::Op;
+use crate::arena::{Batching, Val};
 use crate::ops::leaf::Formal;
+use crate::ops::{Expr, Graph, Op, Sweeps};
 
 /// Hands out a slice part by part.
 struct Parts<'a, T>(&'a [T]);
@@ -62,7 +61,7 @@ impl Scan {
 
     /// Which formals an adjoint arrives at. `seeded` says which results have one, and afterwards also which carries
     /// have one because a later step hands it back.
-    fn arrivals(&self, x: &[Expr<'_>], seeded: &mut [bool]) -> Vec<bool> {
+    fn arrivals(&self, x: &[Expr<'_>], seeded: &mut [bool], sweeps: Sweeps) -> Vec<bool> {
         loop {
             let arrives = self.with_one_step(x, |inner, formals, outputs| {
                 let seeds: Vec<(Val, Val)> = where_true(seeded)
@@ -70,7 +69,7 @@ impl Scan {
                     .map(|part| (outputs[part].val, zeros(inner, &outputs[part].shape()).val))
                     .collect();
                 let wrt: Vec<Val> = formals.iter().map(|formal| formal.val).collect();
-                let arrives = pull_back(inner, &seeds, &wrt).into_iter();
+                let arrives = (sweeps.pull_back)(inner, &seeds, &wrt).into_iter();
                 arrives.map(|adjoint| adjoint.is_some()).collect::<Vec<bool>>()
             });
             let handed_back = &arrives[self.constants..][..self.carried];
@@ -81,7 +80,7 @@ impl Scan {
     }
 
     /// Which results move. `moving` says which arguments do, and afterwards also which carries an earlier step moves.
-    fn movements(&self, x: &[Expr<'_>], moving: &mut [bool]) -> Vec<bool> {
+    fn movements(&self, x: &[Expr<'_>], moving: &mut [bool], sweeps: Sweeps) -> Vec<bool> {
         loop {
             let moved = self.with_one_step(x, |inner, formals, outputs| {
                 let tangents: Vec<(Val, Val)> = where_true(moving)
@@ -89,7 +88,7 @@ impl Scan {
                     .map(|index| (formals[index].val, zeros(inner, &formals[index].shape()).val))
                     .collect();
                 let outputs: Vec<Val> = outputs.iter().map(|output| output.val).collect();
-                let moved = push_forward(inner, &outputs, &tangents).into_iter();
+                let moved = (sweeps.push_forward)(inner, &outputs, &tangents).into_iter();
                 moved.map(|tangent| tangent.is_some()).collect::<Vec<bool>>()
             });
             if !grow(&mut moving[self.constants..][..self.carried], &moved) {
@@ -106,12 +105,13 @@ impl Scan {
         node: Expr<'g>,
         dy: &[Option<Expr<'g>>],
         wanted: &[bool],
+        sweeps: Sweeps,
     ) -> Vec<Option<Expr<'g>>> {
         let graph = node.graph;
         let (body, constants, carried) = (self.body.clone(), self.constants, self.carried);
         let args = self.split(x);
         let mut seeded: Vec<bool> = dy.iter().map(Option::is_some).collect();
-        let arrives = self.arrivals(x, &mut seeded);
+        let arrives = self.arrivals(x, &mut seeded, sweeps);
         let asked: Vec<bool> = arrives
             .iter()
             .zip(wanted)
@@ -179,7 +179,7 @@ impl Scan {
             ]
             .concat();
             let vals: Vec<Val> = wrt.iter().map(|formal| formal.val).collect();
-            let gradients: Vec<Expr<'_>> = pull_back(inner, &seeds, &vals)
+            let gradients: Vec<Expr<'_>> = (sweeps.pull_back)(inner, &seeds, &vals)
                 .into_iter()
                 .zip(&wrt)
                 .map(|(gradient, of)| {
@@ -250,11 +250,12 @@ impl Scan {
         x: &[Expr<'g>],
         graph: &'g Graph,
         dx: &[Option<Expr<'g>>],
+        sweeps: Sweeps,
     ) -> Vec<Option<Expr<'g>>> {
         let (body, constants, carried) = (self.body.clone(), self.constants, self.carried);
         let args = self.split(x);
         let mut moving: Vec<bool> = dx.iter().map(Option::is_some).collect();
-        let moved = self.movements(x, &mut moving);
+        let moved = self.movements(x, &mut moving, sweeps);
         let places = where_true(&moving);
         let of = |range: std::ops::Range<usize>| -> Vec<usize> {
             places
@@ -293,7 +294,7 @@ impl Scan {
                 .map(|(&index, tangent)| (formals[index].val, tangent.val))
                 .collect();
             let vals: Vec<Val> = outputs.iter().map(|output| output.val).collect();
-            let moved: Vec<Expr<'_>> = push_forward(inner, &vals, &tangents)
+            let moved: Vec<Expr<'_>> = (sweeps.push_forward)(inner, &vals, &tangents)
                 .into_iter()
                 .zip(&outputs)
                 .map(|(tangent, of)| tangent.map_or_else(|| zeros(inner, &of.shape()), |val| inner.expr(val)))

@@ -1,11 +1,12 @@
 //! Derivatives where finite differences say nothing: at kinks, ties, and at the ends of the number line.
 
+use crate::arena::{Array, Batching, Type};
 use crate::differentiate::check::Trial;
 use crate::differentiate::{gradient, push_forward};
-use crate::graph::interpret::{Array, Batch};
-use crate::graph::{Batching, Expr, Graph, Type};
+use crate::graph::interpret::Batch;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::pool::{Geometry, MaxPool2d};
+use crate::ops::{Expr, Graph};
 
 /// The gradient and the derivative along ones of `Σ f(x)`, at these shared arguments.
 fn slopes(

@@ -4,10 +4,11 @@ mod edges;
 
 use super::sample::{Arg, Sample};
 use super::{Lowering, Op};
+use crate::arena::{Array, Batching, Shape, Type, Val};
 use crate::differentiate::check::Trial;
 use crate::differentiate::{pull_back, push_forward};
-use crate::graph::interpret::{Array, Batch};
-use crate::graph::{Batching, Expr, Shape, Type, Val};
+use crate::graph::interpret::Batch;
+use crate::ops::Expr;
 use crate::view::View;
 
 /// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::blocks` hold whole

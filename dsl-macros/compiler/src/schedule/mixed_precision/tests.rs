@@ -7,6 +7,7 @@ use crate::elaborate::elaborate;
 use crate::expand::testing::unguarded;
 use crate::plan::print::print;
 use crate::syntax;
+use crate::tests::leaf_names;
 
 /// The steps of the gradient that multiply, one a line, without their sources.
 fn products(declaration: TokenStream) -> String {
@@ -16,7 +17,7 @@ fn products(declaration: TokenStream) -> String {
     let compiled = compile(&network, model);
     let entry = &compiled.entries[0];
     let gradient = entry.evaluation.gradient.as_ref().expect("it has a gradient");
-    let plan = print(&gradient.plan, &entry.entry.inputs, &compiled.model);
+    let plan = print(&gradient.plan, &leaf_names(&entry.entry.inputs, &compiled.model));
     let lines = plan
         .lines()
         .filter(|line| line.contains("gemm") || line.contains("conv2d"));

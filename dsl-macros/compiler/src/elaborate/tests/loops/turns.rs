@@ -127,7 +127,7 @@ fn leaves_made_in_each_turn_are_one_value_sliced() {
     let mut diagnostics = Diagnostics::new();
     let network = crate::syntax::parse(tokens.expect("tokens"), &mut diagnostics).expect("a network");
     let prelude = crate::prelude::parse(&mut diagnostics).expect("the prelude");
-    let library = Library::new(&network, &prelude);
+    let library = Library::new(&network, &prelude, crate::elaborate::words::signatures());
     let mut elaborator = Elaborator::new(
         &library,
         &mut diagnostics,

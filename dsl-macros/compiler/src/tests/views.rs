@@ -1,11 +1,11 @@
 //! Tests views against the meaning of the movement operators: every chain of two movements, from every small
 //! shape in every memory order.
 
-use super::View;
 use crate::graph::Shape;
 use crate::graph::interpret::Array;
 use crate::ops::movement::{Broadcast, Reshape, Slice, Transpose};
 use crate::ops::{Lowering, Op};
+use crate::view::View;
 
 /// Every shape of up to `rank` axes of these sizes.
 fn shapes(rank: usize, sizes: &[usize]) -> Vec<Shape> {

@@ -1,30 +1,18 @@
-//! A copyable handle on a value, with the operators rules are written in: `dy * (1.0 - y * y)`.
+//! The operators that rules are written in: `dy * (1.0 - y * y)`.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::{Batching, Graph, Shape, Type, Val};
-use crate::ops::elementwise::Elementwise;
-use crate::ops::{Op, contract, leaf, movement, reduce};
+use super::elementwise::Elementwise;
+use super::{Expr, Graph, Op, contract, leaf, movement, reduce};
+use crate::arena::{Number, Shape};
 
-#[derive(Clone, Copy)]
-pub struct Expr<'g> {
-    pub graph: &'g Graph,
-    pub val: Val,
+impl Graph {
+    pub fn constant(&self, value: f64) -> Expr<'_> {
+        self.expr(self.apply(leaf::Constant(Number(value)), &[]))
+    }
 }
 
 impl<'g> Expr<'g> {
-    pub fn ty(self) -> Type {
-        self.graph.ty(self.val)
-    }
-
-    pub fn shape(self) -> Shape {
-        self.ty().shape
-    }
-
-    pub fn batching(self) -> Batching {
-        self.ty().batching
-    }
-
     /// The literal this is, broadcast or not.
     pub fn as_constant(self) -> Option<f64> {
         match &self.graph.node(self.val).op {
