@@ -13,6 +13,7 @@ pub mod identifiers;
 pub mod layout;
 pub mod long;
 pub mod loops;
+mod method;
 pub mod model;
 pub mod modes;
 mod module;
