@@ -14,7 +14,7 @@ network! {
     }
 
     /// Words of one number.
-    pub fn numbers(&self, x: Tensor<10>) -> (Scalar, Tensor<40, 10>) {
+    pub fn numbers(&self, x: Tensor<10>) -> (Scalar, Tensor<41, 10>) {
         let values = stack([
             x.own().exp(),
             x.own().log(),
@@ -56,6 +56,7 @@ network! {
             log(1.0 + exp(x.own())),
             1.0 / (1.0 + exp(-x.own())),
             sqrt(x.own().square()),
+            x.own().erfinv(),
         ]);
         (values.sum(), values)
     }

@@ -7,7 +7,7 @@ use crate::agrees::network_case;
 pairs! { unary: [2, 3] fn word(a: Tensor<2, 3>) -> Tensor<2, 3> {
     let b = a.square() + 0.5;
     a.exp().neg() + b.log() * b.clamped_log() + b.sqrt() + a.sin() * a.cos() + a.tanh() + a.sigmoid() + a.softplus() * a.erf()
-        + a.relu() + a.abs() + a.sign() * b + b.pow(1.5) + a.clamp(-0.5, 0.5)
+        + (0.9 * a.sin()).erfinv() + a.relu() + a.abs() + a.sign() * b + b.pow(1.5) + a.clamp(-0.5, 0.5)
 } }
 pairs! { activations: [2, 4] fn word(a: Tensor<2, 4>) -> Tensor<2, 4> {
     let b = a.leaky_relu() + a.prelu() + a.relu6() + a.elu() + a.selu() + a.gelu() * a.gelu_tanh() + a.silu() + a.mish();

@@ -4,65 +4,32 @@ use crate::agrees::network_case;
 
 network_case! {
     every batch; seed_0: Random {
-        loss(indices indices reals reals indices reals reals) + loss_and_grad
+        loss(reals indices indices reals) + loss_and_grad
     }
     pub struct Random;
 
-    fn block1(i5: Index<1>) -> Scalar {
-        let b3 = buffer([3, 2, 5], normal(0.5));
-        let v4 = b3.flatten().slice(0, 0, 2).reshape([2]).glu();
-        let v6 = v4.log_softmax().negative_log_likelihood(i5, ignore = 0.0);
-        v6
+    fn block1(x2: Tensor<1>) -> Tensor<5> {
+        let v3 = ((x2.softplus() + 0.3)).log();
+        let v4 = concat([(v3 + zeros([3])), x2, v3], axis = 0);
+        v4
     }
 
-    pub fn loss(&self, i7: Index<1>, i9: Index<1>, x18: Tensor<2, 1>, x28: Tensor<4, 2, 2>, i37: Index<2, 4>, x42: Tensor<1, 1>, x50: Tensor<3>) -> Scalar {
-        let v8 = block1(i7);
-        let v10 = block1(i9);
-        let v11 = block1(i9);
-        let v12 = block1(i9);
-        let v13 = block1(i7);
-        let v14 = v12.reshape([1, 1]).mean_pool();
-        let mut h15 = (v13 * 0.25);
-        let mut h16 = (v11 * 0.25);
-        let mut r17 = zeros([2, 3]);
-        let mut r19 = x18;
-        for t20 in (0..2).rev() {
-            let v21 = (v8 + zeros([2, 1])).at(t20);
-            let v24 = h15.sin();
-            (h15, h16) = (v24, v24);
-            r17[t20] = (v24 + zeros([3]));
-            r19[t20] = v21;
-        }
-        let mut h25 = h16;
-        let mut h26 = h15;
-        let mut h27 = (r19).tanh();
-        let mut r29 = x28;
-        for t30 in (0..4).rev() {
-            let v31 = (v14 + zeros([3, 4])).at(t30, axis = 1);
-            let v33 = (v13 * (0.25 * t30 - 0.3));
-            h25 = (v33 * 0.25);
-            h26 = 0.5 * h26 + (v31.flatten().slice(0, 0, 1).reshape([]) * 0.125);
-            h27 = 0.5 * h27 + ((h26 + zeros([2, 1])) * 0.5);
-            r29[t30] = (h26 + zeros([2, 2]));
-        }
-        let mut h35 = r17;
-        let mut r38 = i37.number();
-        r38[0] = v10;
-        let mut r39 = zeros([3, 3]);
-        for t40 in (0..3).rev() {
-            let mut h44 = h26;
-            for t45 in 0..4 {
-                h44 = 0.5 * h44 + (h44 * 0.5);
-            }
-            h35 = 0.5 * h35 + ((h44 + zeros([2, 3])) * 0.5);
-            r38[t40 + 1] = h44;
-            r39[t40] = x42.flatten().pad(0, 0, 2).reshape([3]);
-        }
-        let mut r49 = r39;
-        r49[1] = r29.flatten().slice(0, 0, 3).reshape([3]);
-        r49[2] = x50;
-        let v51 = (r49.square().sum() + r38.square().sum() + h35.square().sum() + h27.mean());
-        v51
+    pub fn loss(&self, x5: Tensor<1, 2>, i11: Index<1>, i16: Index<1, 3>, x19: Tensor<4, 1>) -> Scalar {
+        let v6 = x5.conv1d(2, 1, stride = 2, pad = [0, 0], dilation = 1, groups = 1);
+        let v7 = v6.mean_pool();
+        let v8 = (v6.matmul(ones([1, 4])) + (v7 + zeros([2, 4]))).relu();
+        let w9 = param([1], normal(0.5));
+        let v10 = block1(w9);
+        let v12 = v10.flatten().slice(0, 0, 3).reshape([1, 3]).gather(i11);
+        let v13 = w9.block1();
+        let v14 = (v8 - v8.batch_sum() / batch_size());
+        let v15 = (v12 * v13.flatten().slice(0, 0, 3).reshape([3]));
+        let v17 = i16.one_hot(classes = i16.limit());
+        let v18 = (v15.reshape([3, 1]).conv1d(1, 1, stride = 2, pad = [0, 0], dilation = 1, groups = 1) * 0.5);
+        let v20 = x19.rnn(h = full([2], 0.9123), hidden = 2, reverse = true);
+        let v21 = x5.encoder_layer(mask = v18.stop_gradient().greater(0.303075), heads = 2, hidden = 3, epsilon = 0.01);
+        let v22 = (v21.sum() + v20.sum() + v17.square().sum() + v14.sum());
+        v22
     }
 }
 
@@ -77,7 +44,7 @@ network_case! {
         v4
     }
 
-    pub fn loss(&self, x5: Tensor<3>, x6: Tensor<5, 5>, x10: Tensor<1, 3, 2>, x18: Tensor<3, 3>, x31: Tensor<1, 1>) -> (Tensor<3, 3>, Scalar) {
+    pub fn loss(&self, x5: Tensor<3>, x6: Tensor<5, 5>, x10: Tensor<1, 3, 2>, x18: Tensor<3, 3>, x31: Tensor<1, 1>) -> Scalar {
         let v7 = x5.block1(x6.flatten().slice(0, 0, 6).reshape([1, 3, 2]));
         let v8 = (v7.log_softmax(axis = 0, temperature = ((batch_size() * 0.0625).square() + 0.5)) * 0.125);
         let v9 = (v8.cross_attention(v8, mask = v8.flatten().slice(0, 0, 1).reshape([1, 1]).stop_gradient().greater(0.303075), heads = 1) * 0.5);
@@ -101,18 +68,20 @@ network_case! {
                 r25[t27] = h24.flatten().pad(0, 1, 0).reshape([2, 2]);
                 r26[t27 + 1] = v29.reshape([2]);
             }
-            (h13, h14, h15) = ((h15 + zeros([1, 3, 2])).tanh(), h24.flatten().slice(0, 0, 2).reshape([1, 2]), x31.reshape([]));
+            h13 = 0.5 * h13 + ((x31 + zeros([1, 3, 2])) * 0.5);
+            h14 = 0.5 * h14 + (h24.flatten().slice(0, 0, 2).reshape([1, 2]) * 0.5);
+            h15 = 0.5 * h15 + (r25.flatten().slice(0, 0, 1).reshape([]) * 0.5);
             r19[t21] = h24;
-            r20[t21] = r25.flatten().slice(0, 5, 8).reshape([3]);
+            r20[t21] = h24;
         }
-        let v34 = (r20.sum() + r19.mean() + h15 + h14.sum());
-        (r20, v34)
+        let v34 = (r20.squared_error(h13.flatten().pad(0, 3, 0).reshape([3, 3])) + r19.at(0).sum() + h15 + h14.mean());
+        v34
     }
 }
 
 network_case! {
     every batch; seed_2: Random {
-        loss(reals reals indices indices reals) + loss_and_grad
+        loss(reals reals indices reals reals reals reals) + loss_and_grad
     }
     pub struct Random;
 
@@ -124,110 +93,210 @@ network_case! {
         (x3, v4)
     }
 
-    pub fn loss(&self, x27: Tensor<1, 1, 4>, x28: Tensor<3>, i34: Index<2, 5, 3>, i38: Index<2, 4, 1>, x41: Tensor<5, 5>) -> Scalar {
-        let v29 = x27.flatten().slice(0, 0, 2).reshape([2, 1]).rnn(h = x28, hidden = 3, activation = sigmoid);
-        let v30 = (x27.flatten().pad(0, 3, 1).reshape([2, 4]) + sinusoidal_positions(2, 4));
-        let v31 = v29.softmax_cross_entropy(v30.flatten().slice(0, 1, 7).reshape([2, 3]).softmax());
-        let mut h32 = (v31 * 0.25);
-        let mut r35 = i34.number();
-        for t36 in (1..5).rev() {
-            let v39 = x27.matmul(i38.number());
-            h32 = (v39.reshape([]) * 0.25);
-            r35[t36] = v39.flatten().pad(0, 1, 1).reshape([3]);
+    pub fn loss(&self, x28: Tensor<1, 1>, s31: Shared<5, 2>, i35: Index<2>, x36: Tensor<2>, x58: Tensor<4, 2, 2>, x61: Tensor<1>, x77: Tensor<5, 5>) -> (Tensor<5, 2>, Scalar) {
+        let v29 = noise([5, 5], uniform(-1.0, 1.0));
+        let (v32, v33) = block1(s31, (x28 + zeros([5, 5])));
+        let v34 = square(v33);
+        let v37 = v34.reshape([10]).rnn_cell(i35.one_hot(), 2);
+        let mut h38 = (v34 * 0.25);
+        let mut r39 = zeros([3]);
+        let mut r40 = zeros([3, 2]);
+        for t41 in 0..3 {
+            let v45 = v37.softmax(axis = 0);
+            let (v46, v47) = block1(s31, v29);
+            h38 = 0.5 * h38 + (v47 * 0.25);
+            r39[t41] = v46.flatten().slice(0, 0, 1).reshape([]);
+            r40[t41] = v45;
         }
-        let (v42, v43) = (r35.flatten().slice(0, 0, 10).reshape([5, 2])).tanh().block1(x41);
-        let v44 = (v43.mean() + v42.at(0).sum() + h32);
-        v44
+        let b48 = buffer([5, 2], normal(0.5));
+        let v49 = b48.flatten().slice(0, 5, 7).reshape([2, 1]).cross_attention(r40.flatten().slice(0, 0, 1).reshape([1, 1]), mask = h38.flatten().slice(0, 0, 2).reshape([2, 1]).stop_gradient().less(0.378075), heads = 1);
+        let mut h50 = (v49 * 0.25);
+        let mut h51 = (r39 * 0.5);
+        let mut r52 = zeros([2, 2]);
+        let mut r53 = x36;
+        let w63 = param([6], zeros());
+        let w69 = param([3, 2, 2], uniform(-0.5, 0.5));
+        for t54 in 1..2 {
+            let v55 = concat([h51.flatten().slice(0, 0, 2).reshape([2]), r40.flatten().slice(0, 0, 3).reshape([3]), i35.number().reshape([1])], axis = 0);
+            let mut h56 = h50;
+            let mut h57 = v55;
+            let mut r59 = x58;
+            let mut r60 = zeros([5, 1]);
+            r60[0] = x61;
+            for t62 in 1..4 {
+                let v64 = h57.mean_squared_error(w63);
+                h56 = 0.5 * h56 + w63.flatten().slice(0, 0, 2).reshape([2, 1]);
+                h57 = 0.5 * h57 + ((v64 + zeros([6])) * 0.125);
+                r59[t62] = (h56 + zeros([2, 2]));
+                r60[t62 + 1] = v64.reshape([1]);
+            }
+            let mut h67 = h56;
+            let mut h68 = r59;
+            let mut r70 = w69;
+            for t71 in (0..3).rev() {
+                let [v72] = s31.split(1, axis = 0);
+                let v73 = zeros([5, 5]).adaptive_mean_pool([5, 4]);
+                h67 = v72.flatten().slice(0, 0, 2).reshape([2, 1]).tanh();
+                h68 = 0.5 * h68 + (h68 * 0.5);
+                r70[t71] = v73.flatten().slice(0, 0, 4).reshape([2, 2]);
+            }
+            (h50, h51) = (0.5 * h50 + (h57.flatten().slice(0, 4, 6).reshape([2, 1]) * 0.5), 0.5 * h51 + (h67.flatten().pad(0, 1, 0).reshape([3]) * 0.5));
+            r52[t54] = h56.reshape([2]);
+            r53[t54] = h57.flatten().slice(0, 0, 1).reshape([]);
+        }
+        let w76 = param([5, 2], he_uniform());
+        let (v78, v79) = w76.block1(x77);
+        let (v80, v81) = block1(h38, v32);
+        let v82 = (h51.reshape([3, 1, 1]).convolve_transpose(v79.flatten().slice(0, 0, 6).reshape([3, 2, 1, 1]), stride = 2, pad = 0, dilation = 1, output_pad = [1, 1], groups = 1) * 0.5);
+        let w83 = param([5, 2], xavier_normal());
+        let (v84, v85) = block1(w83, r39.flatten().pad(0, 10, 12).reshape([5, 5]));
+        let v86 = (v85.at(0).sum() + v84.mean() + v82.at(0).sum() + v81.sum());
+        (v85, v86)
     }
 }
 
 network_case! {
     every batch; seed_3: Random {
-        loss(number reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(reals reals indices) + loss_and_grad
     }
     pub struct Random;
 
-    fn block1(x4: Tensor<1>, x5: Scalar, i9: Index<3, 3>) -> (Tensor<3, 3>, Tensor<1>) {
-        let v6 = x4.stop_gradient().greater(x5.reshape([1]).stop_gradient());
-        let v7 = (if v6.size(0) == 1 { v6 } else { x4 });
-        let v10 = i9.one_hot();
-        (v10, v7)
+    fn block1(x4: Tensor<1>, x8: Tensor<3, 1>, x9: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
+        let v5 = ((x4 * 0.25)).erfinv();
+        let mut h7 = v5;
+        let mut r10 = x9;
+        let mut r11 = x9;
+        let w15 = param([2], zeros());
+        for t12 in (0..3).rev() {
+            let v13 = x8.at(t12);
+            r10[t12] = w15.flatten().slice(0, 1, 2).reshape([]);
+            r11[t12] = v13.reshape([]);
+        }
+        (r11, r10)
     }
 
-    pub fn loss(&self, s13: Shared, x18: Tensor<5>, i21: Index<3, 3>) -> (Tensor<3, 3>, Scalar) {
-        let v14 = s13.reshape([1]).softmax(axis = 0);
-        let v15 = v14.dense(1, bias = false).relu();
-        let v16 = (v15 * v15.size(-1));
-        let b17 = buffer([5], normal(0.5));
-        b17.update(x18.batch_sum() / batch_size());
-        let v19 = v16.huber(v16);
-        let (v22, v23) = block1(v19.reshape([1]), s13, i21);
-        let (v25, v26) = block1(s13.reshape([1]), s13, i21);
-        let v27 = (if v23.size(0) == 2 { v23 } else { v16 });
-        let [v28, v29, v30] = v22.split(3, axis = 0);
-        let v31 = (v30.sum() + v29.mean() + v28.tanh().sum() + v27.mean());
-        (v25, v31)
+    pub fn loss(&self, x20: Scalar, x22: Tensor<1, 2, 3>, i26: Index<4, 1>) -> Scalar {
+        let w21 = param([1], uniform(-0.5, 0.5));
+        let (v23, v24) = w21.block1(full([3, 1], 0.4123), x22.flatten().slice(0, 1, 4).reshape([3]));
+        let v25 = w21.reshape([1, 1]).mean_pool();
+        let v27 = i26.one_hot(classes = 5);
+        let (v28, v29) = block1(v24.flatten().slice(0, 0, 1).reshape([1]), v23.reshape([3, 1]), v23);
+        let mut h30 = v27;
+        let mut h31 = x20;
+        for t32 in 0..1 {
+            let v33 = v28.flatten().slice(0, 0, 1).reshape([1]).at(t32);
+            let v34 = (v25 * (0.25 * t32 - 0.3));
+            let mut h35 = (v33).tanh();
+            let mut h36 = v34;
+            let mut h37 = h30;
+            let mut r39 = zeros([1, 1]);
+            let mut r40 = zeros([2, 3]);
+            for t41 in 0..1 {
+                let v44 = v34.stop_gradient();
+                (h35, h36, h37) = (0.5 * h35 + (h35 * 0.5), v44.tanh(), 0.5 * h37 + ((h35 + zeros([1, 5])) * 0.5));
+                r39[t41] = h36.reshape([1]);
+                r40[t41 + 1] = (v44 + zeros([3]));
+            }
+            h30 = r40.flatten().slice(0, 0, 5).reshape([1, 5]).tanh();
+            h31 = r39.reshape([]).tanh();
+        }
+        let b45 = buffer([3, 1], normal(0.5));
+        let (v46, v47) = v29.flatten().slice(0, 0, 1).reshape([1]).block1(b45, v28);
+        let v48 = (v47.mean() + v46.mean() + h31 + h30.squared_error(v47.flatten().pad(0, 1, 1).reshape([1, 5])));
+        v48
     }
 }
 
 network_case! {
     every batch; seed_4: Random {
-        entry12(reals reals) / entry12_in_training + entry12_and_grad_in_evaluation / entry12_and_grad_in_training
-        loss(reals reals reals reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        entry15(reals reals reals)
+        loss(reals indices reals indices number) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
-    fn block8(x9: Tensor<1>) -> Scalar {
-        let v11 = x9.sum();
-        v11
+    fn block1(x3: Tensor<1, 4>) -> Tensor<1, 4> {
+        let v4 = mish(x3);
+        v4
     }
 
-    pub fn entry12(&self, x14: Tensor<5>, s24: Shared<1, 4>) -> (Scalar, Tensor<7>) {
-        let v15 = x14.at(0);
-        let v21 = noise([2], uniform(-1.0, 1.0));
-        let v22 = concat([x14, v21], axis = 0);
-        let b23 = buffer([1, 4], zeros());
-        b23.update(s24.batch_sum() / batch_size());
-        (v15, v22)
+    fn block6() -> Tensor<3, 4> {
+        let w9 = param([1, 4], uniform(-0.5, 0.5));
+        let v10 = block1(w9);
+        let v12 = noise([3, 4], normal(0.5));
+        let v13 = (v10 * v12);
+        v13
     }
 
-    pub fn loss(&self, x27: Tensor<1>, x28: Tensor<3>, s29: Shared<5>, s42: Shared<3>, x52: Tensor<4, 4>) -> (Scalar, Scalar) {
-        let w30 = param([1, 4], uniform(-0.5, 0.5));
-        let (v31, v32) = self.entry12(s29, w30);
-        let v33 = (if s29.size(0) == 6 { s29 } else { (x27 + zeros([5])) });
-        let (v34, v35) = self.entry12(v33, zeros([1, 4]));
-        let mut h36 = v31;
-        let mut h37 = v35;
-        let w39 = param([], constant(0.5));
-        for t38 in 0..2 {
-            let v40 = (x27.log_softmax(axis = 0, temperature = (w39.square() + 0.5)) * 0.5);
-            let v41 = block8((v40).tanh());
-            (h36, h37) = (0.5 * h36 + (h37.flatten().slice(0, 4, 5).reshape([]) * 0.5), 0.5 * h37 + ((v41 + zeros([7])) * 0.25));
+    pub fn entry15(&self, x16: Tensor<2>, s19: Shared<1, 3>, x20: Tensor<1, 2, 2>) -> Tensor<1, 1, 1> {
+        let v17 = stack([x16, x16]);
+        let mut h18 = v17;
+        let mut r21 = x20;
+        for t22 in 0..1 {
+            let v23 = s19.at(t22);
+            let v25 = (v23 * (0.25 * t22 - 0.3));
+            let v26 = v25.flatten().slice(0, 0, 2).reshape([2]).glu();
+            h18 = 0.5 * h18 + (h18 * 0.5);
+            r21[t22] = (v26 + zeros([2, 2]));
         }
-        let v43 = stack([x28, s42]);
-        let v44 = v35.flatten().slice(0, 0, 1).reshape([1]).block8();
-        let mut h45 = h37;
-        let mut h46 = v43;
-        let mut r47 = zeros([3]);
-        for t48 in 0..2 {
-            let v53 = (w30.matmul(x52) + x27).tanh();
-            h45 = 0.5 * h45 + (h46.flatten().pad(0, 0, 1).reshape([7]) * 0.5);
-            h46 = 0.5 * h46 + (h45.flatten().slice(0, 0, 6).reshape([2, 3]) * 0.5);
-            r47[t48 + 1] = v53.flatten().slice(0, 1, 2).reshape([]);
+        let v29 = r21.min_over(axis = [0, 1, 2], keep = true);
+        let v31 = v29.mean_pool1d(1, stride = 1, pad = [0, 0]);
+        v31
+    }
+
+    pub fn loss(&self, s39: Shared<3>, i44: Index<2>, x48: Tensor<3, 1>, i50: Index<3>, s70: Shared) -> (Tensor<2, 1>, Scalar) {
+        let mut h40 = s39;
+        let mut h41 = s39;
+        for t42 in 0..3 {
+            let v43 = (h40 * (0.25 * t42 - 0.3));
+            let v45 = v43.flatten().slice(0, 0, 1).reshape([]).sigmoid().binary_cross_entropy(i44);
+            h41 = 0.5 * h41 + ((v45 + zeros([3])) * 0.25);
         }
-        let v54 = (r47.sum() + h46.sum() + h45.squared_error((v34 + zeros([7]))) + v44);
-        (h36, v54)
+        let b46 = buffer([2, 5], normal(0.5));
+        let w47 = param([2, 5], he_uniform());
+        b46.update(w47);
+        let v49 = x48.multi_head_attention(heads = 1);
+        let v51 = h40.hinge(i50, margin = 0.77);
+        let b52 = buffer([1], constant(1.0));
+        b52.update(b52 * 0.5);
+        let v53 = block1((v49.flatten().pad(0, 0, 1).reshape([1, 4])).tanh());
+        let v54 = block6();
+        b46.update(b46 + 0.25 * (v53.flatten().pad(0, 3, 3).reshape([2, 5]).batch_sum() / batch_size() - b46));
+        let v55 = h41.feed_forward(3);
+        let mut h56 = (v54 * 0.25);
+        let mut r57 = zeros([2, 1]);
+        for t58 in 0..2 {
+            let v59 = ones([2, 3]).at(t58);
+            let v60 = (v51 + zeros([2])).at(t58);
+            let mut h61 = w47;
+            let mut r62 = h56.flatten().slice(0, 0, 5).reshape([5]);
+            r62[0] = v60;
+            let mut r63 = (v59 + zeros([4, 3]));
+            for t64 in 0..4 {
+                let v65 = v49.flatten().pad(0, 1, 0).reshape([4]).at(t64);
+                let v66 = v55.flatten().pad(0, 3, 2).reshape([4, 2]).at(t64);
+                let v67 = v65.hard_swish();
+                let v68 = concat([h41, v66], axis = 0);
+                h61 = 0.5 * h61 + (h61 * 0.5);
+                r62[t64 + 1] = v68.flatten().slice(0, 0, 1).reshape([]);
+                r63[t64] = (v67 + zeros([3]));
+            }
+            let v71 = s70.reshape([1]).mask(h61.flatten().slice(0, 0, 1).reshape([1]).stop_gradient().less(0.328075)).softmax(axis = 0);
+            r57[t58] = v71;
+        }
+        let [v72] = r57.split(1);
+        let v73 = (v72.square().sum() + h56.tanh().sum());
+        (v72, v73)
     }
 }
 
 network_case! {
     every batch; seed_5: Random {
-        entry19(reals reals reals reals) / entry19_in_training
-        loss(reals indices reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        entry21(reals reals reals reals reals reals reals) / entry21_in_training + entry21_and_grad_in_evaluation / entry21_and_grad_in_training
+        loss(reals reals) + loss_and_grad
     }
     pub struct Random;
 
-    fn helper5(&self, x8: Tensor<2>) -> Tensor<1> {
+    fn helper5(&self, x8: Tensor<2>, x17: Tensor<1, 2>) -> Tensor<3, 4, 5> {
         let v9 = x8.max_over();
         let v10 = x8.slice(0, 1, 2);
         let v11 = concat([v10], axis = 0);
@@ -235,63 +304,87 @@ network_case! {
         let mut h13 = full([3, 4, 2], 0.6123);
         for t14 in (0..3).rev() {
             let v15 = (v11 + zeros([3])).at(t14);
-            let v16 = clamped_log(((v15.softplus() + 0.3)));
-            let mut r17 = h12.reshape([1]);
-            r17[0] = v16;
-            r17[0] = h13.flatten().slice(0, 14, 15).reshape([]);
-            (h12, h13) = (0.5 * h12 + (r17.reshape([]) * 0.5), 0.5 * h13 + ((r17 + zeros([3, 4, 2])) * 0.5));
+            let v16 = v15.stop_gradient().sign();
+            let v18 = h12.reshape([1]).matmul(x17);
+            (h12, h13) = (0.5 * h12 + (v16 * 0.5), 0.5 * h13 + ((v18 + zeros([3, 4, 2])) * 0.25));
         }
-        let v18 = x8.glu();
-        v18
+        let w19 = param([3, 4, 3], constant(0.5));
+        let v20 = concat([w19, h13], axis = 2);
+        v20
     }
 
-    pub fn entry19(&self, x28: Tensor<2, 2, 2>, x31: Tensor<1>, x35: Tensor<2>, x45: Tensor<1, 2, 3>) -> Tensor<1> {
-        let w20 = param([], constant(0.5));
+    pub fn entry21(&self, x30: Tensor<2, 2, 2>, x36: Tensor<1, 2>, x42: Tensor<2>, x45: Tensor<1, 2, 3>, x47: Tensor<1, 2, 4>, x49: Tensor<3, 4>, x54: Tensor<3, 2>) -> Scalar {
+        let w22 = param([], constant(0.5));
         drop_rate(0.5);
-        let v21 = w20.dropout(0.25);
-        let v22 = v21.reshape([1]).slice(0, 0, 1);
-        let mut h23 = v21;
-        for t24 in 0..1 {
-            let v25 = (v21 * (0.25 * t24 - 0.3));
-            let mut h26 = v25;
-            let mut r27 = (v25 + zeros([1, 2]));
-            let mut r29 = x28;
-            for t30 in 0..1 {
-                let v32 = v22.multiply_no_nan(x31);
-                h26 = v32.reshape([]).tanh();
-                r27[t30] = (v32 + zeros([2]));
-                r29[t30 + 1] = (v32 + zeros([2, 2]));
+        let v23 = w22.dropout(0.25);
+        let v24 = v23.reshape([1]).slice(0, 0, 1);
+        let mut h25 = v23;
+        for t26 in 0..1 {
+            let v27 = (v23 * (0.25 * t26 - 0.3));
+            let mut h28 = v27;
+            let mut r29 = (v27 + zeros([1, 2]));
+            let mut r31 = x30;
+            for t32 in 0..1 {
+                let v33 = relu6(v24);
+                h28 = 0.5 * h28 + (h28 * 0.5);
+                r29[t32] = (v33 + zeros([2]));
+                r31[t32 + 1] = (h28 + zeros([2, 2]));
             }
-            h23 = 0.5 * h23 + (r27.flatten().slice(0, 0, 1).reshape([]) * 0.5);
+            h25 = 0.5 * h25 + (r31.flatten().slice(0, 0, 1).reshape([]) * 0.5);
         }
-        let v36 = concat([x35, h23.reshape([1]), zeros([3])], axis = 0);
-        let v37 = (v22 + x35);
-        let mut h38 = (v37 * 0.5);
-        let mut h39 = v36;
-        for t41 in 0..4 {
-            let v46 = x45.adaptive_mean_pool([2, 3]);
-            h38 = v46.flatten().slice(0, 0, 2).reshape([2]);
-            h39 = 0.5 * h39 + (h39 * 0.5);
+        same_shape(v23.reshape([1]), v24);
+        let v43 = self.helper5(x42, x36);
+        let mut h44 = v43;
+        let mut h46 = x45;
+        let mut h48 = x47;
+        let mut r50 = zeros([4]);
+        let mut r51 = zeros([5, 2]);
+        r51[0] = x49.flatten().slice(0, 0, 2).reshape([2]);
+        for t52 in 0..4 {
+            let v53 = x49.at(t52, axis = 1);
+            let v55 = (x54 * (0.25 * t52 - 0.3));
+            let mut h57 = w22;
+            let mut h58 = x36;
+            let mut r61 = zeros([4, 3]);
+            r61[0] = v53;
+            for t62 in 0..3 {
+                h58 = 0.5 * h58 + ((h57 + zeros([1, 2])) * 0.5);
+                r61[t62 + 1] = (h57 + zeros([3]));
+            }
+            (h44, h46, h48) = (0.5 * h44 + ((h57 + zeros([3, 4, 5])) * 0.5), 0.5 * h46 + ((h57 + zeros([1, 2, 3])) * 0.5), 0.5 * h48 + (v55.flatten().pad(0, 1, 1).reshape([1, 2, 4]) * 0.5));
+            r50[t52] = v55.flatten().slice(0, 0, 1).reshape([]);
+            r51[t52 + 1] = h46.flatten().slice(0, 0, 2).reshape([2]);
         }
-        let v49 = h23.flatten();
-        v49
+        let v67 = (r51.sum() + r50.square().sum() + h48.sum() + h46.mean());
+        v67
     }
 
-    pub fn loss(&self, x54: Tensor<2, 1, 1>, i59: Index<3, 2, 2, 2>, x60: Tensor<2>, i66: Index<1>) -> Scalar {
-        let v55 = self.helper5(ones([2]));
-        let w61 = param([1, 2, 3], uniform(-0.5, 0.5));
-        let v62 = self.entry19(i59.number(), v55, x60, w61);
-        let b63 = buffer([3, 1, 3], constant(1.0));
-        b63.update(b63 * 0.5);
-        let v64 = (x54 - (v62 + zeros([2, 1, 1])));
-        let v65 = w61.feed_forward(3, dropout = 0.25);
-        let w67 = param([2], normal(0.5));
-        let v68 = self.entry19((v62 + zeros([2, 2, 2])), i66.one_hot(), w67, w61);
-        let v69 = w61.slice(0, 0, 1);
-        let v70 = v68.huber(v69.flatten().slice(0, 5, 6).reshape([1]), delta = 0.4321);
-        let v71 = v55.max_pool1d(3, stride = 1, pad = [2, 0]);
-        let v72 = (v71.tanh().sum() + v70 + v65.sum() + v64.squared_error(v64));
-        v72
+    pub fn loss(&self, x71: Tensor<3>, x74: Tensor<2, 3>) -> Scalar {
+        let v69 = noise([3, 5, 1], uniform(-1.0, 1.0));
+        let mut h70 = v69;
+        let mut h72 = x71;
+        let mut h73 = v69;
+        for t75 in (0..2).rev() {
+            let v77 = (h72 * (0.25 * t75 - 0.3));
+            h70 = 0.5 * h70 + (v77.flatten().pad(0, 3, 9).reshape([3, 5, 1]) * 0.5);
+            h72 = h70.flatten().slice(0, 0, 3).reshape([3]).tanh();
+            h73 = 0.5 * h73 + (h73 * 0.5);
+        }
+        let v79 = full([4, 2], -0.11230000000000001).bidirectional(rnn(1), rnn(1, reverse = true));
+        let mut h80 = v79;
+        let mut h81 = x74;
+        let mut r83 = zeros([3]);
+        let w84 = param([3, 1], uniform(-0.5, 0.5));
+        let mut r85 = w84;
+        for t86 in 0..3 {
+            let v93 = relu(h73);
+            h80 = v93.flatten().slice(0, 0, 8).reshape([4, 2]).tanh();
+            r83[t86] = v93.flatten().slice(0, 0, 1).reshape([]);
+            r85[t86] = h81.flatten().slice(0, 0, 1).reshape([1]);
+        }
+        let v95 = h72.rnn_cell(r83.flatten().slice(0, 0, 1).reshape([1]), 1);
+        let v96 = (v95.sum() + r85.mean() + h81.mean() + h80.sum());
+        v96
     }
 }
 
@@ -329,14 +422,7 @@ network_case! {
         v22
     }
 
-    fn block23() -> Tensor<2, 3, 1> {
-        let w25 = param([1, 3, 2], zeros());
-        let w26 = param([2, 2, 3], constant(0.5));
-        let v27 = w25.block1(w25, w26, full([2, 3], 1.2123));
-        v27
-    }
-
-    pub fn loss(&self, i28: Index<2, 3>, x29: Tensor<5, 1, 4>, x45: Tensor<3, 3>) -> Scalar {
+    pub fn loss(&self, i28: Index<2, 3>, x29: Tensor<5, 1, 4>, x45: Tensor<3, 3>) -> (Tensor<2, 2, 1>, Scalar) {
         let w30 = param([2, 3], zeros());
         let v31 = i28.number().flatten().pad(0, 3, 0).reshape([1, 3, 2]).block1(full([1, 3, 2], -0.11230000000000001), x29.flatten().slice(0, 4, 16).reshape([2, 2, 3]), w30);
         let v32 = v31.reshape([1, per_group(6, 1)]);
@@ -358,47 +444,28 @@ network_case! {
             let v53 = x45.mask(h50.flatten().pad(0, 0, 3).reshape([3, 3]).stop_gradient().greater_equal(0.428075)).softmax();
             h50 = v53.flatten().slice(0, 0, 6).reshape([2, 3, 1]);
         }
-        let v54 = h50.less(-0.5374333333333333);
-        let v55 = block23();
-        let v56 = (v55 + h34);
-        let v57 = (v56.sum() + v54.sum() + 0.125 * h50.mean());
-        v57
+        let v54 = h50.softplus();
+        let v55 = sqrt(((v54.softplus() + 0.3)));
+        let v56 = v55.max_pool([1, 3], stride = [2, 2], pad = [[0, 0], [2, 0]]);
+        let v57 = (v56.at(0).sum());
+        (v56, v57)
     }
 }
 
 network_case! {
     every batch; seed_7: Random {
-        loss(indices reals reals indices) + loss_and_grad
+        loss() + loss_and_grad
     }
     pub struct Random;
 
-    fn block1(i5: Index<2, 2, 2>, x12: Tensor<1>) -> Tensor<2, 4> {
-        let mut h3 = full([2, 2], -0.9123);
-        let mut r6 = i5.one_hot();
-        for t7 in (0..1).rev() {
-            let mut h10 = h3;
-            let mut r13 = zeros([1, 2, 2]);
-            for t14 in (0..1).rev() {
-                let v16 = x12.at(t14);
-                h10 = 0.5 * h10 + (h10 * 0.5);
-                r13[t14] = (v16 + zeros([2, 2]));
-            }
-            h3 = h10;
-            r6[t7 + 1] = r13.reshape([2, 2]);
-        }
-        let v22 = r6.flatten(from = 1);
-        v22
-    }
-
-    pub fn loss(&self, i28: Index<2, 2, 2>, x30: Tensor<2, 2>, x31: Tensor<2, 1>, i33: Index<4, 1>) -> (Tensor<6, 4>, Scalar) {
+    pub fn loss(&self) -> (Scalar, Tensor<2, 4, 4>) {
         let w25 = param([2, 4, 4], xavier_uniform());
-        let v26 = noise([2, 1, 4], uniform(-1.0, 1.0));
-        let v27 = (w25 * v26);
-        let v29 = block1(i28, v27.flatten().slice(0, 0, 1).reshape([1]));
-        let v32 = concat([x31, v29, x31, x30], axis = 1);
-        let v34 = concat([v29, i33.one_hot(), v32.flatten().slice(0, 0, 4).reshape([1, 4]), v32.flatten().slice(0, 0, 8).reshape([2, 4])], axis = 0);
-        let v35 = (v34.sum());
-        (v34, v35)
+        let v26 = square(w25);
+        let w27 = param([1, 2], normal(0.5));
+        let v28 = w27.max(0.9123);
+        let v29 = v28.mean(axis = [0, 1], keep = true);
+        let v30 = (v29.mean() + v26.squared_error(v26));
+        (v30, v26)
     }
 }
 
@@ -409,9 +476,9 @@ network_case! {
     pub struct Random;
 
     pub fn loss(&self, x10: Tensor<4>, x16: Tensor<3, 2>, x19: Tensor<2>, i23: Index<2>, x24: Tensor<3, 1>) -> Scalar {
-        let v11 = elu(x10);
+        let v11 = erfinv(((x10 * 0.5)));
         let v12 = (v11 * v11.size(-1));
-        let mut h13 = (v12 * 0.25);
+        let mut h13 = (v12 * 0.5);
         let mut h14 = (v12).tanh();
         let w15 = param([2, 4, 5], normal(0.5));
         let mut r17 = zeros([3, 2]);
@@ -432,27 +499,17 @@ network_case! {
 
 network_case! {
     every batch; seed_9: Random {
-        loss(reals reals) + loss_and_grad
+        loss(indices reals) + loss_and_grad
     }
     pub struct Random;
 
-    fn helper1(&self, x2: Scalar, x4: Tensor<1>) -> Tensor<2, 1> {
-        let w3 = param([2, 1], xavier_normal());
-        let v5 = (if x2.reshape([1]).size(0) == 1 { x2.reshape([1]) } else { x4 });
-        let v6 = v5.norm();
-        let v7 = (v6.stop_gradient().less(0.07807499999999999) * w3);
-        let v8 = v7.gelu_tanh();
-        v8
-    }
-
-    pub fn loss(&self, x9: Tensor<1>, x11: Tensor<5>) -> (Tensor<1>, Scalar) {
-        let w10 = param([], zeros());
-        let v12 = self.helper1(w10, x11.flatten().slice(0, 2, 3).reshape([1]));
-        let v13 = self.helper1(v12.flatten().slice(0, 0, 1).reshape([]), v12.flatten().slice(0, 0, 1).reshape([1]));
-        let v15 = v13.matmul(x11.flatten().slice(0, 0, 1).reshape([1]));
-        let v16 = v15.sum(axis = 0, keep = true);
-        let v17 = (v16.squared_error(x9));
-        (v16, v17)
+    pub fn loss(&self, i9: Index<2>, x10: Tensor<5>) -> (Scalar, Scalar) {
+        let v11 = (x10.flatten().slice(0, 2, 3).reshape([1]) * i9.one_hot());
+        let v12 = v11.max_pool1d(1, stride = 3, pad = [0, 0]);
+        let [v13] = v12.split(1);
+        let v14 = v13.reshape([]).binary_cross_entropy_with_logits(i9);
+        let v15 = (v14);
+        (v15, v14)
     }
 }
 
@@ -488,8 +545,8 @@ network_case! {
 
 network_case! {
     every batch; seed_11: Random {
-        entry7(reals reals reals indices reals indices)
-        loss(indices indices) + loss_and_grad
+        entry7(reals reals indices)
+        loss(reals reals indices reals) + loss_and_grad
     }
     pub struct Random;
 
@@ -498,7 +555,7 @@ network_case! {
         v6
     }
 
-    pub fn entry7(&self, x9: Tensor<1>, s11: Shared<3>, x40: Tensor<1, 1>, i43: Index<1, 1>, x44: Tensor<2, 1>, i48: Index<2, 2>) -> Tensor<1> {
+    pub fn entry7(&self, x9: Tensor<1>, s11: Shared<3>, i29: Index<3, 3>) -> Tensor<2> {
         let v10 = ones([]).reshape([1]).slice(0, 0, 1);
         let v12 = self.helper1(s11);
         let mut h13 = (v12 * 0.5);
@@ -509,97 +566,112 @@ network_case! {
         }
         let mut h23 = h13;
         for t24 in 0..3 {
-            h23 = h23;
+            let v25 = (h14 * (0.25 * t24 - 0.3));
+            h23 = 0.5 * h23 + (v25 * 0.5);
         }
-        let v29 = h23.flatten();
-        let v36 = v29.l2();
-        let mut h37 = h23;
-        let mut h38 = (v36 * 0.5);
-        let mut h39 = h15;
-        let mut r41 = x40;
-        let w46 = param([1, 2, 3, 2], uniform(-0.5, 0.5));
-        for t42 in 0..1 {
-            let v45 = x44.gather(i43);
-            let v47 = h38.reshape([1, 1, 1]).convolve_transpose(w46, stride = 3, pad = [[2, 2], [2, 0]], dilation = 1, output_pad = [2, 2], groups = 1);
-            let v49 = (v47.reshape([2, 2]).softmax_cross_entropy(i48, label_smoothing = 0.125) * 0.5);
-            (h37, h38, h39) = (0.5 * h37 + (v49.reshape([1]) * 0.125), v45.reshape([]).tanh(), v49.reshape([1]).tanh());
-            r41[t42] = v49.reshape([1]);
-        }
-        h37
+        let b30 = buffer([4], zeros());
+        let v31 = b30.gather(i29);
+        let v32 = self.helper1((h23 + zeros([3])));
+        let v33 = concat([v32, s11], axis = 0);
+        let v34 = v31.rnn_cell(v33.flatten().slice(0, 0, 3).reshape([3]), 3);
+        let v35 = (v34.l2()).tanh();
+        let v36 = dense(v35.reshape([1]), 2);
+        v36
     }
 
-    pub fn loss(&self, i58: Index<1, 1>, i59: Index<2, 2>) -> Scalar {
+    pub fn loss(&self, x56: Tensor<3>, x58: Tensor<5, 2, 3>, i61: Index<3, 3>, x65: Tensor<4>) -> Scalar {
+        let v40 = noise([3], normal(0.5));
+        let mut h41 = (v40 * 0.5);
+        let w42 = param([1], zeros());
+        let mut h43 = w42;
+        let mut h44 = (v40 * 0.5);
+        let v45 = noise([3, 4], uniform(-1.0, 1.0));
+        for t46 in 1..4 {
+            let v47 = v45.at(t46, axis = 1);
+            (h41, h43, h44) = (0.5 * h41 + (v47 * 0.5), h44.flatten().slice(0, 0, 1).reshape([1]).tanh(), h44.tanh());
+        }
         let w51 = param([1, 2], he_normal());
         let v52 = w51.gru(hidden = 2);
-        let v53 = v52.absolute_difference(v52);
-        let v54 = noise([1], uniform(-1.0, 1.0));
-        let v55 = (v54 + v54);
-        let v56 = (if v52.size(0) == 2 { v52 } else { v53 });
-        let w57 = param([1, 1], normal(0.5));
-        let v60 = self.entry7(v55, w51.flatten().pad(0, 1, 0).reshape([3]), w57, i58, (v55 + zeros([2, 1])), i59);
-        let v61 = (v60.square().sum() + v56.mean());
-        v61
+        let v57 = self.helper1(x56);
+        let v59 = self.helper1(x58.flatten().slice(0, 0, 3).reshape([3]));
+        let b60 = buffer([3, 3], normal(0.5));
+        let v62 = self.entry7(b60.flatten().slice(0, 0, 1).reshape([1]), b60.flatten().slice(0, 2, 5).reshape([3]), i61);
+        let v63 = (v52.flatten().slice(0, 0, 1).reshape([]).stop_gradient().less(-0.378075) * v59);
+        let v64 = (if v59.size(0) == 2 { v59 } else { v62.flatten().slice(0, 1, 2).reshape([1]) });
+        let w66 = param([4], constant(0.5));
+        let v67 = x65.mean_squared_error(w66);
+        let v68 = (v67 + v64.tanh().sum() + v63.square().sum() + v57.tanh().sum());
+        v68
     }
 }
 
 network_case! {
     every batch; seed_12: Random {
-        entry8(reals reals indices indices) + entry8_and_grad
-        loss(reals indices reals indices reals reals reals) + loss_and_grad
+        entry9(reals indices indices reals indices reals) + entry9_and_grad
+        loss(reals reals reals indices) + loss_and_grad
     }
     pub struct Random;
 
-    fn block1(x2: Tensor<3, 2>) -> Scalar {
+    fn block1(x6: Tensor<4>) -> (Scalar, Tensor<4>) {
         let v3 = noise([4], normal(0.5));
-        let v6 = (x2.absolute_error(v3.flatten().pad(0, 2, 0).reshape([3, 2])) * 0.125);
-        v6
+        let v4 = dense(v3, 4).tanh();
+        let v5 = ((v4 - v4)).tanh();
+        let v7 = x6.max_pool1d(1, stride = 1, pad = [0, 0]);
+        let v8 = (x6.absolute_error(v5) * 0.5);
+        (v8, v7)
     }
 
-    pub fn entry8(&self, x9: Tensor<4, 3>, s11: Shared<1>, i16: Index<2, 3, 2>, i20: Index<2>) -> (Scalar, Scalar, Tensor<1>) {
-        let v12 = s11.l1();
-        let v13 = concat([x9], axis = 1);
-        let v14 = block1((v12 + zeros([3, 2])));
-        let v17 = i16.number().block1();
-        let v18 = i16.number().block1();
-        let v19 = stack([v18, v14]);
-        let v21 = v13.flatten().slice(0, 0, 4).reshape([2, 2]).gather(i20);
-        let v22 = abs(v17);
-        let b23 = buffer([3, 1], zeros());
-        let v24 = b23.gather(i20);
-        let v25 = (v24.squared_error(s11) + v22 + v21.square().sum() + v19.sum());
-        (v25, v22, v24)
+    pub fn entry9(&self, x10: Tensor<5, 5, 1>, i13: Index<4>, i17: Index<2, 3, 3>, x29: Tensor<1>, i40: Index<1, 3>, x42: Tensor<3, 3>) -> Scalar {
+        let v11 = x10.norm();
+        let v12 = v11.flatten();
+        let v14 = i13.number();
+        let mut h15 = (v12).tanh();
+        let mut h16 = (v14 * 0.5);
+        let mut h18 = i17.number();
+        let mut r19 = full([4], 0.21230000000000002);
+        r19[0] = v14;
+        let w20 = param([3, 1], normal(0.5));
+        let mut r21 = w20;
+        for t22 in (0..3).rev() {
+            let v23 = (h15 * h16);
+            let mut h24 = h16;
+            let mut r25 = w20.flatten().pad(0, 0, 13).reshape([4, 2, 2]);
+            for t26 in 1..4 {
+                let v30 = x29.selu();
+                h24 = 0.5 * h24 + (h24 * 0.5);
+                r25[t26] = (v30 + zeros([2, 2]));
+            }
+            let v31 = noise([4, 2, 3], normal(0.5));
+            let v32 = concat([v31, r25], axis = 2);
+            (h15, h16, h18) = (h18.flatten().slice(0, 6, 7).reshape([1]).tanh(), v23.reshape([]).tanh(), ((v23 + zeros([3, 3])) * 0.5));
+            r19[t22 + 1] = v32.flatten().slice(0, 28, 29).reshape([]);
+            r21[t22] = v31.flatten().slice(0, 16, 17).reshape([1]);
+        }
+        let v33 = (r19.gaussian_kl_divergence((r19 * 0.5)) * 0.0625);
+        let v34 = (v33).tanh().square();
+        let v41 = i40.number();
+        let [v43, v44, v45] = x42.split(3);
+        let v46 = (v45.square().sum() + v44.sum() + v43.sum() + v41.square().sum() + 0.125 * v34.mean());
+        v46
     }
 
-    pub fn loss(&self, x26: Tensor<2, 1, 2>, i27: Index<1>, s28: Shared<1, 2>, i30: Index<1>, x31: Tensor<1>, x44: Tensor<5>, s53: Shared<4>) -> (Scalar, Tensor<5>) {
-        let v29 = s28.gather(i27);
-        let v32 = (i30.one_hot().gaussian_negative_log_likelihood(x31, v29.flatten().slice(0, 0, 1).reshape([1])) * 0.125);
-        let mut h33 = (v32 * 0.25);
-        let w35 = param([3, 2], xavier_uniform());
-        for t36 in (0..2).rev() {
-            let v39 = x26.reshape([2, 2]).t().matmul(w35.t());
-            h33 = 0.5 * h33 + (v39.flatten().slice(0, 1, 2).reshape([]) * 0.5);
-        }
-        let v41 = concat([full([1], -1.1123), (h33 + zeros([2])), x31], axis = 0);
-        let v42 = v41.reshape([4, 1]);
-        let v43 = noise([1, 5], normal(0.5));
-        let v45 = (h33.reshape([1]).matmul(v43) + x44).relu();
-        let mut h47 = v42;
-        let mut h48 = (v32 * 0.25);
-        for t49 in 0..3 {
-            let v50 = noise([1], normal(0.5));
-            let v52 = v42.mean_pool([1, 1], stride = [2, 2], pad = [[0, 0], [0, 0]], count_pad = false);
-            h47 = v52.flatten().pad(0, 0, 2).reshape([4, 1]).tanh();
-            h48 = 0.5 * h48 + (v50.reshape([]) * 0.25);
-        }
-        let v54 = s53.pow(3.0);
-        let v55 = (v54.tanh().sum() + h48 + h47.sum() + v45.at(0).sum());
-        (v55, v45)
+    pub fn loss(&self, s48: Shared<2>, x50: Tensor<4>, x58: Tensor<1>, i60: Index<2>) -> (Scalar, Scalar) {
+        let (v51, v52) = block1(x50);
+        let (v53, v54) = v51.reshape([1]).lstm_cell(s48, (v51 + zeros([2])), 2);
+        let (v55, v56) = block1(v52);
+        let f57 = rms_norm();
+        let v59 = f57(x58);
+        let v61 = v56.flatten().slice(0, 0, 1).reshape([]).sigmoid().binary_cross_entropy(i60);
+        let (v62, v63) = block1(x50);
+        let v64 = v59.pad(0, 2, 2);
+        let v65 = (v64.squared_error(v54.flatten().pad(0, 0, 3).reshape([5])) + v63.at(0).sum() + v62 + v61);
+        (v65, v55)
     }
 }
 
 network_case! {
     batches above one; seed_13: Random {
-        loss(reals indices reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(reals indices reals reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -608,29 +680,28 @@ network_case! {
         let mut r5 = w4;
         r5[0] = x3;
         r5[0] = x3;
-        let v7 = x6.absolute_difference(x6);
+        let v7 = leaky_relu(x6, 0.25);
         (r5, v7)
     }
 
-    pub fn loss(&self, x8: Tensor<1>, i11: Index<4, 3>, s12: Shared<3, 1>, x18: Tensor<1>) -> Scalar {
+    pub fn loss(&self, x8: Tensor<1>, i11: Index<4, 3>, s12: Shared<3, 1>, x18: Tensor<1>, i23: Index<3, 2>) -> Scalar {
         let v9 = x8.batch_norm(epsilon = 0.1);
         let v10 = v9.rms_norm(axes = 1, affine = false, epsilon = 0.01);
         let v13 = i11.one_hot().cross_attention((v10 + zeros([1, 4])), mask = s12.less_equal(-0.028075000000000003), heads = 2);
         let v14 = (v13.huber(v13) * 0.5);
-        let v15 = v13.adaptive_mean_pool(1);
         let (v16, v17) = (v14 * 0.25).block1(((v14 + zeros([1, 4, 3]))).tanh());
-        let (v19, v20) = block1(x18.reshape([]), (v17).tanh());
-        let v21 = v20.leaky_relu(0.25);
-        let v22 = (v21.depthwise_conv([3, 1], stride = 1, pad = 0, dilation = 1, multiplier = 1)).tanh();
-        let v23 = (v22.tanh().sum() + v19.sum() + v16.tanh().sum() + v15.mean());
-        v23
+        let (v19, v20) = block1(x18.reshape([]), v17);
+        let [v21, v22] = v16.split(2);
+        let v24 = i23.one_hot().scaled_dot_product_attention(ones([3, 3]), (v19 + zeros([3, 2])), causal = true);
+        let v25 = (v24.sum() + v22.tanh().sum() + v21.mean() + v20.at(0).sum());
+        v25
     }
 }
 
 network_case! {
     every batch; seed_14: Random {
-        entry18(reals indices indices indices) + entry18_and_grad
-        loss(indices reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        entry24(indices reals indices)
+        loss(reals reals indices reals indices indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -643,44 +714,55 @@ network_case! {
         v4
     }
 
-    pub fn entry18(&self, x19: Tensor<1>, i30: Index<1>, i32: Index<4>, i36: Index<1>) -> Scalar {
-        let v20 = x19.matmul(x19);
-        let mut h21 = v20;
-        for t23 in (0..4).rev() {
-            h21 = h21.tanh();
+    fn block9(x10: Tensor<3>, i18: Index<2, 3, 2, 2>) -> Tensor<3> {
+        let w11 = param([], zeros());
+        let v12 = w11.flatten();
+        let v14 = (x10 - v12);
+        let mut h17 = (v14 * 0.5);
+        let mut r19 = zeros([3]);
+        for t20 in 1..3 {
+            let v22 = i18.number().at(t20);
+            r19[t20] = v22.flatten().slice(0, 0, 1).reshape([]);
         }
-        let v31 = x19.softmax_cross_entropy(i30);
-        let v33 = i32.block1(x19);
-        let w34 = param([1], uniform(-0.5, 0.5));
-        let v35 = i32.block1(w34);
-        let v37 = i36.one_hot(classes = 2);
-        let v38 = (v37.sum() + v35.sum() + v33.mean() + v31);
-        v38
+        h17
     }
 
-    pub fn loss(&self, i47: Index<3>, x49: Tensor<5>, i51: Index<2, 3>) -> (Tensor<2>, Tensor<5>, Scalar) {
-        let mut h40 = full([], -0.7122999999999999);
-        let v41 = noise([2], uniform(-1.0, 1.0));
-        let mut h42 = v41;
-        let w43 = param([3], constant(0.5));
-        let mut r44 = w43;
-        for t45 in 0..3 {
-            let v48 = i47.number().equal(0.0);
-            (h40, h42) = (0.5 * h40 + (h42.flatten().slice(0, 0, 1).reshape([]) * 0.5), 0.5 * h42 + ((h40 + zeros([2])) * 0.5));
-            r44[t45] = v48;
+    pub fn entry24(&self, i25: Index<4>, x34: Tensor<3>, i35: Index<2, 3, 2, 2>) -> (Tensor<5>, Tensor<3>) {
+        let v26 = noise([1], normal(0.5));
+        let v27 = i25.block1((v26).tanh());
+        let v36 = block9(x34, i35);
+        (v27, v36)
+    }
+
+    pub fn loss(&self, x43: Tensor<3, 5>, x44: Scalar, i45: Index<2, 3, 2, 2>, s56: Shared<4>, i61: Index<3, 2>, i65: Index<4>) -> Scalar {
+        let v46 = block9((x44 + zeros([3])), i45);
+        let mut h54 = x44;
+        let mut h55 = v46;
+        let mut r57 = s56;
+        for t58 in 1..4 {
+            let v59 = full([4], -1.4122999999999999).at(t58);
+            let v60 = (full([], 0.8123) * (0.25 * t58 - 0.3));
+            takes(i61.number(), "scores");
+            h54 = 0.5 * h54 + (v59 * 0.5);
+            h55 = 0.5 * h55 + ((v60 + zeros([3])) * 0.5);
+            r57[t58] = v60;
         }
-        let v50 = x49.logistic_loss(h40);
-        let v52 = (i51.number() * r44);
-        let v53 = v50.slice(axis = 0, from = 2, to = 4);
-        let v54 = x49.dropout(0.25);
-        let v55 = (v54.sum() + v53.at(0).sum() + v52.sum() + h42.square().sum());
-        (h42, v54, v55)
+        let v62 = noise([1], normal(0.5));
+        let v63 = v62.dense(1).tanh();
+        same_shape(x43, r57.flatten().pad(0, 5, 6).reshape([3, 5]));
+        let b64 = buffer([4, 3], normal(0.5));
+        b64.update(b64);
+        let (v66, v67) = self.entry24(i65, h55, i45);
+        let v68 = (v66.reshape([5, 1, 1]).conv_transpose(2, [3, 1], stride = 1, pad = [[2, 0], [0, 0]], dilation = 1, groups = 1) * 0.5);
+        let w69 = param([2, 1, 1], he_uniform());
+        let v70 = (v68.squared_error(w69) + v67.tanh().sum() + v63.squared_error(v62) + h54);
+        v70
     }
 }
 
 network_case! {
     every batch; seed_15: Random {
-        loss(reals reals indices indices reals indices reals) + loss_and_grad
+        loss(indices reals reals reals reals) + loss_and_grad
     }
     pub struct Random;
 
@@ -694,51 +776,44 @@ network_case! {
             let v10 = w2.flatten().pad(0, 3, 1).reshape([3, 3]).at(t8);
             let v11 = (v10 * (0.25 * t8 - 0.3));
             let v12 = v9.standardise(epsilon = 0.01);
-            let v13 = elu(v11);
-            h3 = 0.5 * h3 + ((v12 + zeros([5])) * 0.25);
-            r5[t8] = v13;
+            let v13 = v11.min(v11);
+            let v14 = v12.flatten();
+            h3 = 0.5 * h3 + v10.flatten().pad(0, 1, 1).reshape([5]);
+            r5[t8] = (v14 + zeros([3]));
             r7[t8] = v13;
         }
         r7
     }
 
-    pub fn loss(&self, x19: Tensor<5>, x21: Tensor<1>, i24: Index<4, 3>, i26: Index<2, 3, 5>, x42: Tensor<2>, i45: Index<2, 3, 1>, s48: Shared<3, 1, 2>) -> Scalar {
-        let mut h20 = x19;
-        let mut h22 = x21;
-        for t23 in 0..1 {
-            let v25 = i24.one_hot(classes = 5);
-            let v27 = v25.absolute_difference(i26.number());
-            (h20, h22) = (0.5 * h20 + (v27.flatten().slice(0, 5, 10).reshape([5]) * 0.5), 0.5 * h22 + (v27.flatten().slice(0, 10, 11).reshape([1]) * 0.5));
+    pub fn loss(&self, i18: Index<3, 2>, x21: Tensor<3, 3>, x23: Tensor<3, 1>, s29: Shared<3>, x46: Tensor<3, 1>) -> (Scalar, Tensor<4, 3>, Tensor<2, 2>) {
+        let v19 = i18.embedding(2);
+        let w20 = param([2], uniform(-0.5, 0.5));
+        let v22 = block1(w20.flatten().pad(0, 0, 1).reshape([3, 1]), x21);
+        let v24 = block1(x23, x21);
+        let w27 = param([3, 1], lecun_normal());
+        let v28 = w27.block1(v24);
+        let v30 = v22.reshape([9]).gru_cell(s29, 3);
+        let mut h31 = s29;
+        let mut h32 = (v28 * 0.5);
+        let w33 = param([3, 2, 2], xavier_uniform());
+        let mut r34 = zeros([3, 1]);
+        let mut r35 = zeros([4, 3]);
+        let w38 = param([2, 1], xavier_normal());
+        for t36 in 0..3 {
+            let v37 = w33.at(t36);
+            let v39 = (w38 * (0.25 * t36 - 0.3));
+            let mut h40 = v30;
+            let mut h41 = h31;
+            for t43 in 1..5 {
+                (h40, h41) = (h41, h41);
+            }
+            (h31, h32) = (v37.flatten().slice(0, 0, 3).reshape([3]), 0.5 * h32 + v39.flatten().pad(0, 0, 7).reshape([3, 3]));
+            r34[t36] = v37.flatten().slice(0, 0, 1).reshape([1]);
+            r35[t36 + 1] = h41;
         }
-        let v28 = h20.reshape([1, 1, 5]).global_max_pool();
-        let mut h29 = h22;
-        let mut h30 = h20;
-        let mut r31 = (x21 + zeros([3, 2, 2]));
-        let mut r32 = zeros([3, 1]);
-        for t33 in (0..3).rev() {
-            (h29, h30) = (0.5 * h29 + (h30.flatten().slice(0, 0, 1).reshape([1]) * 0.5), 0.5 * h30 + (h30 * 0.5));
-            r31[t33] = h30.flatten().slice(0, 0, 4).reshape([2, 2]);
-            r32[t33] = h29;
-        }
-        let mut h36 = r32;
-        let mut h37 = v28;
-        let mut r38 = h30.flatten().pad(0, 7, 0).reshape([3, 2, 2]);
-        let w41 = param([3], uniform(-0.5, 0.5));
-        for t39 in 0..2 {
-            let v40 = h30.flatten().pad(0, 3, 0).reshape([2, 2, 2]).at(t39);
-            let v43 = concat([w41, x42, h37, x21], axis = 0);
-            (h36, h37) = (0.5 * h36 + (v40.flatten().slice(0, 0, 3).reshape([3, 1]) * 0.5), 0.5 * h37 + (v43.flatten().slice(0, 0, 1).reshape([1]) * 0.5));
-            r38[t39 + 1] = v40;
-        }
-        let v44 = block1(full([3, 1], 0.5123), full([3, 3], 1.6123));
-        let v46 = h36.mask(i45.number()).softmax();
-        let v47 = noise([], uniform(-1.0, 1.0));
-        let v49 = (s48 * r31);
-        let v50 = block1(r32, v44);
-        let v51 = block1(v49.flatten().slice(0, 0, 3).reshape([3, 1]), (v46 + zeros([3, 3])));
-        let v52 = v28.l1();
-        let v53 = (v52 + v51.tanh().sum() + v50.at(0).sum() + v47);
-        v53
+        let v47 = block1(x46, h32);
+        let v48 = (v47.sum() + r35.at(0).sum() + r34.mean() + h31.sum());
+        (v48, r35, v19)
     }
 }
 
@@ -751,42 +826,49 @@ network_case! {
     pub fn loss(&self, x37: Tensor<3, 3>, x40: Tensor<5, 5>) -> Scalar {
         let b34 = buffer([3, 4], zeros());
         let v35 = b34.encoder_layer(heads = 2, hidden = 3, epsilon = 0.01, causal = true);
-        let v36 = (v35 * 0.5).square();
+        let v36 = ((v35.softplus() + 0.3)).sqrt();
         let v38 = x37.flatten();
         let v39 = (v38.flatten().reshape(v38.sizes()) * 0.5);
-        let v41 = x40.greater_equal(-0.2374333333333333);
-        let v42 = (v41.sum() + v39.squared_error(v38) + v36.square().sum());
+        let v41 = x40.tanh();
+        let v42 = (v41.tanh().sum() + v39.sum() + v36.at(0).sum());
         v42
     }
 }
 
 network_case! {
     every batch; seed_17: Random {
-        loss(reals) + loss_and_grad
+        loss(reals reals) + loss_and_grad
     }
     pub struct Random;
 
-    fn block1(x18: Tensor<1, 3, 3>) -> Tensor<1> {
+    fn block1(x3: Tensor<2>) -> (Tensor<1, 1>, Scalar) {
+        let b4 = buffer([2, 1], normal(0.5));
         let b5 = buffer([1], constant(1.0));
-        let v9 = b5.prelu();
-        let mut h10 = v9;
-        let mut r13 = zeros([1, 2]);
-        for t14 in 0..1 {
-            let v17 = h10.norm();
-            let mut r19 = x18;
-            r19[0] = (v9 + zeros([3, 3]));
-            h10 = (r19.flatten().slice(0, 5, 6).reshape([1]) * 0.5);
-            r13[t14] = (v17 + zeros([2]));
-        }
-        h10
+        let v6 = ((x3.matmul(b4) + b5) * 0.5);
+        let v7 = noise([3], normal(0.5));
+        let v8 = v7.min_over(axis = -1);
+        let v9 = sqrt(((b5.square() + 0.3)));
+        let v10 = v9.binary_cross_entropy_with_logits(v6.sigmoid());
+        let v11 = v8.reshape([1, -1]);
+        (v11, v10)
     }
 
-    pub fn loss(&self, x31: Tensor<1, 3, 3>) -> Scalar {
-        let v33 = block1(x31);
-        let mut h34 = v33;
-        let v41 = block1(x31);
-        let v42 = (v41.tanh().sum() + h34.sum());
-        v42
+    fn block12(x13: Tensor<2, 2>) -> Tensor<1, 1> {
+        let v15 = x13.reshape([4]).glu();
+        let (v16, v17) = block1(v15);
+        v16
+    }
+
+    pub fn loss(&self, x18: Tensor<1, 4>, x27: Tensor<2, 3>) -> (Scalar, Tensor<1, 1>, Scalar) {
+        let v19 = x18.reshape([2, 2]).block12();
+        let (v20, v21) = block1((v19.flatten().pad(0, 1, 0).reshape([2])).tanh());
+        let v22 = (v21.reshape([1, 1, 1]).conv(1, 3, stride = 2, pad = "same")).tanh();
+        let v23 = v20.norm();
+        let v24 = v23.reshape([1]).pad(0, 1, 1);
+        let v25 = v24.flatten().slice(0, 0, 1).reshape([1, 1, 1]).logistic_loss(v22);
+        let (v28, v29) = x27.flatten().slice(0, 0, 2).reshape([2]).block1();
+        let v30 = (v29 + v28.at(0).sum() + v25.sum());
+        (v29, v28, v30)
     }
 }
 
@@ -907,7 +989,7 @@ network_case! {
 
 network_case! {
     every batch; seed_22: Random {
-        loss(reals indices reals indices reals indices indices reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(reals indices reals indices reals reals reals indices reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -924,7 +1006,7 @@ network_case! {
         h6
     }
 
-    pub fn loss(&self, x14: Tensor<3, 1, 4>, i15: Index<3, 3>, x16: Tensor<2, 1>, i19: Index<2, 2, 5>, x27: Tensor<1, 4>, i28: Index<3, 3>, i37: Index<2, 2>, s40: Shared<2, 3>) -> Scalar {
+    pub fn loss(&self, x14: Tensor<3, 1, 4>, i15: Index<3, 3>, x16: Tensor<2, 1>, i19: Index<2, 2, 5>, x27: Tensor<1, 4>, s32: Shared<2, 2>, s33: Shared<2, 3>, i35: Index<2, 3, 1, 4>, s38: Shared<3>, i41: Index<3, 5>) -> Scalar {
         let v17 = x14.block1(i15, x16);
         let mut h18 = v17;
         let mut r20 = zeros([5, 3]);
@@ -939,23 +1021,23 @@ network_case! {
             r20[t23] = h18.flatten().slice(0, 1, 4).reshape([3]);
             r22[t23] = v25.flatten().pad(0, 0, 1).reshape([2, 2]);
         }
-        let v29 = block1((v21.flatten().pad(0, 4, 5).reshape([3, 1, 4]) * 0.5), i28, x16);
-        let b31 = buffer([2, 3], constant(1.0));
-        let b34 = buffer([2, 3], zeros());
-        let v35 = (b34.matmul(v21)).tanh();
-        let v36 = v29.prelu();
-        let v38 = (if training() { v35 } else { i37.number() });
-        let w39 = param([2, 2], he_uniform());
-        let v41 = concat([w39, s40, x16, b31], axis = 1);
-        let v42 = w39.flatten().pad(0, 8, 0).reshape([3, 1, 4]).block1(i28, x16);
-        let v43 = (v42.sum() + v41.square().sum() + v38.at(0).sum() + v36.mean());
-        v43
+        let v30 = h18.multiply_no_nan(full([3, 1, 1], -1.1123));
+        let v31 = v30.adaptive_mean_pool([1, 4]);
+        let v34 = (r22.matmul(s32) + s33.flatten().slice(0, 2, 6).reshape([1, 2, 2])).relu();
+        let v36 = (if training() { v31 } else { i35.number() });
+        let w37 = param([2], uniform(-0.5, 0.5));
+        let v39 = concat([full([1], -0.5123), w37, s38, v21], axis = 0);
+        let v40 = v36.block1(i15, s32.flatten().slice(0, 0, 2).reshape([2, 1]));
+        let v42 = r20.softmax_cross_entropy(i41, label_smoothing = 0.125);
+        let v43 = (v42.dropout(0.0)).tanh();
+        let v44 = (v43 + v40.squared_error(v40) + v39.sum() + v34.mean());
+        v44
     }
 }
 
 network_case! {
-    every batch; seed_23: Random {
-        loss(reals indices reals) + loss_and_grad
+    batches above one; seed_23: Random {
+        loss(reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -964,27 +1046,20 @@ network_case! {
         v4
     }
 
-    pub fn loss(&self, x8: Tensor<1, 4>, i25: Index<4, 1>, s27: Shared<1, 1>) -> (Tensor<1, 4>, Scalar, Scalar) {
-        let mut h15 = x8;
-        let mut r16 = zeros([3]);
-        let w17 = param([2, 2, 2], xavier_uniform());
-        let mut r18 = w17;
-        let w20 = param([2], uniform(-0.5, 0.5));
-        for t19 in (0..2).rev() {
-            let v21 = (w20 * (0.25 * t19 - 0.3));
-            let v22 = full([1, 1], 0.4123).prelu(init = constant(0.1));
-            h15 = 0.5 * h15 + (v22 + zeros([1, 4]));
-            r16[t19 + 1] = v22.reshape([]);
-            r18[t19] = (v21 + zeros([2, 2]));
-        }
-        let v26 = h15.log_softmax().negative_log_likelihood(i25);
-        let v28 = s27.bidirectional(rnn(2), rnn(2, reverse = true));
-        let v29 = block1(r16);
-        let v30 = arange(3).flatten(from = 0);
-        let v31 = v30.block1();
-        let v32 = block1(zeros([3]));
-        let v33 = v26.mean(keep = true);
-        let v34 = (v33 + v32 + v31 + v29);
-        (v28, v34, v33)
+    pub fn loss(&self, x10: Scalar, s17: Shared<2, 1>) -> Scalar {
+        let w6 = param([3, 4], xavier_uniform());
+        let v7 = full([3, 4], 1.0123).glu();
+        let v8 = hard_swish(v7);
+        let v9 = w6.flatten(from = 0);
+        let v11 = x10.reshape([1, 1, 1]).conv(1, [3, 1], stride = 3, pad = [[4, 1], [0, 0]], dilation = 1, groups = 1).tanh();
+        let v12 = v9.flatten().slice(0, 6, 9).reshape([3]).block1();
+        let v13 = v8.instance_norm(affine = true, epsilon = 0.01);
+        let v14 = min(v11, (v12 + zeros([1, 2, 1])));
+        let v15 = (v14.absolute_difference(v14) * 0.5);
+        let v16 = (v12 + zeros([12])).glu();
+        let v18 = select(s17.less(-0.403075), 0.6123, v15);
+        let v19 = (v16.batch_norm(epsilon = 0.1)).tanh();
+        let v20 = (v19.tanh().sum() + v18.sum() + v13.sum());
+        v20
     }
 }

@@ -109,6 +109,7 @@ NUMBERS = [
     Word("log exp", lambda x: torch.logaddexp(x, torch.zeros_like(x)), jax.nn.softplus),
     Word("exp", torch.sigmoid, jax.nn.sigmoid),
     both("sqrt square", lambda m, x: m.abs(x)),
+    Word("erfinv", torch.erfinv, jax.scipy.special.erfinv),
 ]
 
 AB = (0, 1)

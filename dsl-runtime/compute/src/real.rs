@@ -77,6 +77,8 @@ pub trait Real:
     fn softplus<const FMA: bool>(self) -> Self;
     /// The error function `2/√π ∫₀ˣ e^(-t²) dt`.
     fn erf<const FMA: bool>(self) -> Self;
+    /// The inverse of the error function; `±∞` at `±1`, NaN outside.
+    fn erfinv<const FMA: bool>(self) -> Self;
     /// `ln(1 + eˣ) - t·x`, without overflow; 0 if `x` is infinite and predicts the class `t`.
     fn logistic_loss<const FMA: bool>(self, t: Self) -> Self;
     /// The square root; NaN below zero.
@@ -247,6 +249,10 @@ impl Real for f32 {
         single::erf::<FMA>(self)
     }
     #[inline(always)]
+    fn erfinv<const FMA: bool>(self) -> f32 {
+        single::erfinv::<FMA>(self)
+    }
+    #[inline(always)]
     fn logistic_loss<const FMA: bool>(self, t: f32) -> f32 {
         single::logistic_loss::<FMA>(self, t)
     }
@@ -281,6 +287,10 @@ impl Real for f64 {
     #[inline(always)]
     fn erf<const FMA: bool>(self) -> f64 {
         double::erf(self)
+    }
+    #[inline(always)]
+    fn erfinv<const FMA: bool>(self) -> f64 {
+        double::erfinv(self)
     }
     #[inline(always)]
     fn logistic_loss<const FMA: bool>(self, t: f64) -> f64 {

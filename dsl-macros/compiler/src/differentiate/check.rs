@@ -22,6 +22,8 @@ pub enum Draw {
     Any,
     /// Between 0.5 and 2.
     Positive,
+    /// Between −0.75 and 0.75.
+    Inside,
     /// Either sign, distinct from 0 and from all other values drawn this way by far more than `STEP`.
     Apart,
 }
@@ -71,6 +73,7 @@ impl Trial {
             (Element::Index { limit }, _) => (random.next() % limit as u64) as f64,
             (_, Draw::Any) => random.between(-1.5, 1.5),
             (_, Draw::Positive) => random.between(0.5, 2.0),
+            (_, Draw::Inside) => random.between(-0.75, 0.75),
             (_, Draw::Apart) => {
                 let mut count = self.apart.borrow_mut();
                 *count += 1;

@@ -107,6 +107,8 @@ elementwise! {
     Softplus "softplus" (x) -> y = math::softplus(x); Fused("softplus"); [x.unary(Elementwise::Sigmoid)]
     /// Gauss error function, `2/√π ∫₀ˣ e^(−t²) dt`.
     Erf "erf" (x) -> y = math::erf(x); Fused("erf"); [std::f64::consts::FRAC_2_SQRT_PI * (-(x * x)).unary(Elementwise::Exp)]
+    /// Inverse of the Gauss error function: ±∞ at ±1, no number outside.
+    Erfinv "erfinv" (x) -> y = math::erfinv(x); Fused("erfinv"); [1.0 / std::f64::consts::FRAC_2_SQRT_PI * (y * y).unary(Elementwise::Exp)]
     /// Rectifier, `x` where positive, else 0; its derivative at 0 is 0.
     Relu "relu" (x) -> y = math::relu(x); Call("relu"); [y.binary(Elementwise::Greater, y.graph.constant(0.0))]
     /// Magnitude; its derivative at 0 is 0.
@@ -258,11 +260,12 @@ impl Operator for Elementwise {
 #[cfg(test)]
 impl super::sample::Sampled for Elementwise {
     fn samples() -> Vec<super::sample::Sample> {
-        use super::sample::{Arg, Sample, any, apart, index, positive};
+        use super::sample::{Arg, Sample, any, apart, index, inside, positive};
         let shape = || [2, 3];
         let sample = |&op: &Elementwise| {
             let args: Vec<Arg> = match op {
                 Elementwise::Log | Elementwise::ClampedLog | Elementwise::Sqrt => vec![positive(shape())],
+                Elementwise::Erfinv => vec![inside(shape())],
                 Elementwise::Div => vec![any(shape()), positive(shape())],
                 Elementwise::Relu | Elementwise::Abs | Elementwise::Sign => vec![apart(shape())],
                 Elementwise::Maximum

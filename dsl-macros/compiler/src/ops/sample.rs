@@ -82,6 +82,11 @@ pub fn positive(shape: impl Into<Shape>) -> Arg {
     real(shape, Draw::Positive)
 }
 
+/// Numbers well inside (−1, 1).
+pub fn inside(shape: impl Into<Shape>) -> Arg {
+    real(shape, Draw::Inside)
+}
+
 /// Numbers away from 0 and from each other: away from kinks.
 pub fn apart(shape: impl Into<Shape>) -> Arg {
     real(shape, Draw::Apart)

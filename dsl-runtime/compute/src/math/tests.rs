@@ -57,6 +57,7 @@ fn single_precision_is_within_its_stated_bounds() {
     assert_ulps("sigmoid", 2.5, all, both!(sigmoid), double::sigmoid);
     assert_ulps("softplus", 2.5, all, both!(softplus), double::softplus);
     assert_ulps("erf", 1.5, all, both!(erf), double::erf);
+    assert_ulps("erfinv", 3.0, [-1.0, 1.0], both!(erfinv), double::erfinv);
 }
 
 #[test]
@@ -85,9 +86,14 @@ fn single_precision_at_special_values() {
                 assert_eq!(function(-0.7), -function(0.7));
                 assert_eq!(function(30.0), 1.0);
             }
+            let erfinv = single::erfinv::<$fma>;
+            assert_eq!((erfinv(1.0), erfinv(-1.0)), (infinity, -infinity));
+            assert_eq!((bits(erfinv(0.0)), bits(erfinv(-0.0))), (bits(0.0), bits(-0.0)));
+            assert_eq!(erfinv(-0.7), -erfinv(0.7));
+            assert!(erfinv(1.000_000_1).is_nan() && erfinv(-2.0).is_nan() && erfinv(infinity).is_nan());
             for function in [
                 single::exp::<$fma>, single::ln::<$fma>, single::tanh::<$fma>, single::sigmoid::<$fma>,
-                single::softplus::<$fma>, single::erf::<$fma>,
+                single::softplus::<$fma>, single::erf::<$fma>, erfinv,
             ] {
                 assert!(function(f32::NAN).is_nan() && function(-f32::NAN).is_nan());
             }
@@ -132,6 +138,39 @@ fn double_precision_erf() {
     assert!(double::erf(f64::NAN).is_nan());
     let tiny = 1e-300;
     assert!((double::erf(tiny) / tiny - std::f64::consts::FRAC_2_SQRT_PI).abs() < 1e-15);
+}
+
+/// The complement of erf by a continued fraction, for `x` of 1 and more.
+fn erfc_by_fraction(x: f64) -> f64 {
+    let tail = (1..400)
+        .rev()
+        .fold(0.0, |tail, k| f64::from(k) / 2.0 / (x + tail));
+    (-x * x).exp() * std::f64::consts::FRAC_2_SQRT_PI / 2.0 / (x + tail)
+}
+
+/// The residual divided by the slope is the error of the root; next to ±1 that of the complement, which loses nothing.
+#[test]
+fn double_precision_erfinv() {
+    let even = (1..1000).map(|i| f64::from(i) * 1e-3);
+    let near_one = (1..=53).map(|i| 1.0 - 0.5f64.powi(i));
+    let near_zero = [1e-300, 1e-12, 1e-5].into_iter();
+    for y in even.chain(near_one).chain(near_zero) {
+        let x = double::erfinv(y);
+        let residual = match y < 0.85 {
+            true => erf_by_series(x) - y,
+            false => (1.0 - y) - erfc_by_fraction(x),
+        };
+        let error = residual / (std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp());
+        assert!(error.abs() <= 2e-15 * x, "erfinv({y}) = {x} is wrong by {error}");
+        assert_eq!(double::erfinv(-y), -x);
+    }
+    assert_eq!(
+        [-1.0, 1.0].map(double::erfinv),
+        [f64::NEG_INFINITY, f64::INFINITY]
+    );
+    assert_eq!(double::erfinv(-0.0).to_bits(), (-0.0f64).to_bits());
+    let outside = [1.0 + f64::EPSILON, -2.0, f64::INFINITY, f64::NAN];
+    assert!(outside.iter().all(|&y| double::erfinv(y).is_nan()));
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn apply(function: &str, args: &[f64]) -> f64 {
         ("sigmoid", &[x]) => math::sigmoid(x),
         ("softplus", &[x]) => math::softplus(x),
         ("erf", &[x]) => math::erf(x),
+        ("erfinv", &[x]) => math::erfinv(x),
         ("multiply_no_nan", &[x, weight]) => math::multiply_no_nan(x, weight),
         ("logistic_loss", &[x, t]) => math::logistic_loss(x, t),
         ("relu", &[x]) => math::relu(x),

@@ -1,6 +1,7 @@
 //! Element-wise words: arithmetic, functions, activations, comparisons and choices.
 
 use super::{Production, anywhere, making};
+use crate::math;
 use crate::random::maker::{ELEMENTS, Maker};
 use crate::random::value::{Range, Value};
 
@@ -13,6 +14,7 @@ pub const TABLE: &[Production] = &[
     anywhere(smooth),
     anywhere(smooth),
     anywhere(smooth),
+    anywhere(inverse),
     anywhere(of_positive),
     anywhere(with_corners),
     anywhere(with_corners),
@@ -127,6 +129,16 @@ fn smooth(m: &mut Maker) -> Option<()> {
         ("softsign", ones),
     ]);
     applied(m, &x, word, "", range);
+    Some(())
+}
+
+/// A function that is steep at the ends of (−1, 1).
+fn inverse(m: &mut Maker) -> Option<()> {
+    let x = m.any();
+    let x = m.bounded(x, 0.8);
+    let range = x.range.map(math::erfinv);
+    let text = format!("({})", x.text);
+    applied(m, &Value { text, ..x }, "erfinv", "", range);
     Some(())
 }
 
