@@ -68,6 +68,7 @@ pairs! { sums: [2, 3] fn word(a: Tensor<2, 3>) -> Tensor<9> {
     parts * a.sum() + a.mean() * a.max_over() + a.norm() + a.l1() * a.l2()
 } }
 pairs! { sums_of_one: [1, 3] fn word(a: Tensor<1, 3>) -> Tensor<3> { a.sum(axis = 0) * a.mean(axis = 1) + a.max_over(axis = 0) } }
+pairs! { running_sums: [2, 3] fn word(a: Tensor<2, 3>) -> Tensor<2, 3> { a.cumsum() * a.cumsum(axis = 0) } }
 pairs! { softmax: [2, 3] fn word(a: Tensor<2, 3>) -> Tensor<2, 3> { a.softmax() + a.log_softmax() + a.softmax(axis = 0) } }
 pairs! { norms: [4, 3, 2] fn word(a: Tensor<4, 3, 2>) -> Tensor<4, 3, 2> {
     a.layer_norm() * a.rms_norm() + a.group_norm(2) + a.instance_norm() + a.standardise()

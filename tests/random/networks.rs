@@ -35,7 +35,7 @@ network_case! {
 
 network_case! {
     every batch; seed_1: Random {
-        loss(reals reals reals reals reals) + loss_and_grad
+        loss(reals reals reals) + loss_and_grad
     }
     pub struct Random;
 
@@ -44,38 +44,16 @@ network_case! {
         v4
     }
 
-    pub fn loss(&self, x5: Tensor<3>, x6: Tensor<5, 5>, x10: Tensor<1, 3, 2>, x18: Tensor<3, 3>, x31: Tensor<1, 1>) -> Scalar {
+    pub fn loss(&self, x5: Tensor<3>, x6: Tensor<5, 5>, x10: Tensor<1, 3, 2>) -> (Tensor<1, 2>, Scalar, Scalar) {
         let v7 = x5.block1(x6.flatten().slice(0, 0, 6).reshape([1, 3, 2]));
-        let v8 = (v7.log_softmax(axis = 0, temperature = ((batch_size() * 0.0625).square() + 0.5)) * 0.125);
-        let v9 = (v8.cross_attention(v8, mask = v8.flatten().slice(0, 0, 1).reshape([1, 1]).stop_gradient().greater(0.303075), heads = 1) * 0.5);
-        let v11 = block1((v9.flatten().pad(0, 1, 0).reshape([3]) * 0.25), x10);
-        let v12 = (v11.norm() * 0.5);
-        let mut h13 = x10;
-        let mut h14 = (v8).tanh();
-        let mut h15 = (v12).tanh();
-        let w16 = param([3, 3], he_uniform());
-        let mut r19 = x18;
-        let mut r20 = x18;
-        for t21 in (1..3).rev() {
-            let v22 = w16.at(t21, axis = 1);
-            let mut h24 = v22;
-            let mut r25 = zeros([2, 2, 2]);
-            let mut r26 = x6.flatten().slice(0, 0, 6).reshape([3, 2]);
-            r26[0] = h14.reshape([2]);
-            for t27 in 0..2 {
-                let v28 = h14.at(t27, axis = 1);
-                let v29 = block1((v28 + zeros([3])), h13);
-                r25[t27] = h24.flatten().pad(0, 1, 0).reshape([2, 2]);
-                r26[t27 + 1] = v29.reshape([2]);
-            }
-            h13 = 0.5 * h13 + ((x31 + zeros([1, 3, 2])) * 0.5);
-            h14 = 0.5 * h14 + (h24.flatten().slice(0, 0, 2).reshape([1, 2]) * 0.5);
-            h15 = 0.5 * h15 + (r25.flatten().slice(0, 0, 1).reshape([]) * 0.5);
-            r19[t21] = h24;
-            r20[t21] = h24;
-        }
-        let v34 = (r20.squared_error(h13.flatten().pad(0, 3, 0).reshape([3, 3])) + r19.at(0).sum() + h15 + h14.mean());
-        v34
+        let v8 = (v7.sum(axis = [0, 1])).tanh();
+        let v9 = x6.reshape([1, per_group(25, 1)]);
+        let v11 = (v9.flatten().slice(0, 0, 3).reshape([3]) * 0.25).block1(x10);
+        let v12 = noise([1, 3, 2], normal(0.5));
+        let v13 = (v9.flatten().slice(0, 7, 10).reshape([3]) * 0.25).block1((v12 * 0.5));
+        let v14 = v8.l2();
+        let v15 = (v14 + v13.sum() + v11.mean());
+        (v11, v14, v15)
     }
 }
 
@@ -209,8 +187,8 @@ network_case! {
 
 network_case! {
     every batch; seed_4: Random {
-        entry15(reals reals reals)
-        loss(reals indices reals indices number) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        entry15(reals reals reals reals reals reals) + entry15_and_grad
+        loss(reals) + loss_and_grad
     }
     pub struct Random;
 
@@ -227,7 +205,7 @@ network_case! {
         v13
     }
 
-    pub fn entry15(&self, x16: Tensor<2>, s19: Shared<1, 3>, x20: Tensor<1, 2, 2>) -> Tensor<1, 1, 1> {
+    pub fn entry15(&self, x16: Tensor<2>, s19: Shared<1, 3>, x20: Tensor<1, 2, 2>, x37: Tensor<4, 3>, s41: Shared<2>, x46: Tensor<4, 1>) -> (Scalar, Tensor<1>) {
         let v17 = stack([x16, x16]);
         let mut h18 = v17;
         let mut r21 = x20;
@@ -238,61 +216,48 @@ network_case! {
             h18 = 0.5 * h18 + (h18 * 0.5);
             r21[t22] = (v26 + zeros([2, 2]));
         }
-        let v29 = r21.min_over(axis = [0, 1, 2], keep = true);
-        let v31 = v29.mean_pool1d(1, stride = 1, pad = [0, 0]);
-        v31
+        let mut h30 = r21;
+        let w35 = param([1, 3, 3], normal(0.5));
+        for t31 in (0..3).rev() {
+            let v32 = (zeros([1]) + zeros([3, 2])).at(t31);
+            let mut h33 = v32;
+            let mut h34 = h18;
+            let mut h36 = w35;
+            let mut r38 = x37;
+            for t39 in (0..4).rev() {
+                let v40 = (full([2, 4], 1.6123) + sinusoidal_positions(2, 4));
+                let v42 = s41.hard_sigmoid();
+                (h33, h34, h36) = (0.5 * h33 + (v40.flatten().slice(0, 0, 2).reshape([2]) * 0.25), 0.5 * h34 + ((v42 + zeros([2, 2])) * 0.5), 0.5 * h36 + (s41.flatten().pad(0, 3, 4).reshape([1, 3, 3]) * 0.5));
+                r38[t39] = h36.flatten().slice(0, 0, 3).reshape([3]);
+            }
+            h30 = 0.5 * h30 + (r38.flatten().slice(0, 0, 4).reshape([1, 2, 2]) * 0.5);
+        }
+        let mut r45 = h30;
+        r45[0] = h18;
+        let (v47, v48, v49) = x46.lstm_with_state(h = arange(1), hidden = 1, reverse = true);
+        let b50 = buffer([1, 4], zeros());
+        let v51 = b50.block1();
+        let v52 = b50.at(-1, axis = 1);
+        let v53 = block6();
+        let v54 = (v53.square().sum() + v52.sum() + v51.sum() + v49.square().sum());
+        (v54, v48)
     }
 
-    pub fn loss(&self, s39: Shared<3>, i44: Index<2>, x48: Tensor<3, 1>, i50: Index<3>, s70: Shared) -> (Tensor<2, 1>, Scalar) {
-        let mut h40 = s39;
-        let mut h41 = s39;
-        for t42 in 0..3 {
-            let v43 = (h40 * (0.25 * t42 - 0.3));
-            let v45 = v43.flatten().slice(0, 0, 1).reshape([]).sigmoid().binary_cross_entropy(i44);
-            h41 = 0.5 * h41 + ((v45 + zeros([3])) * 0.25);
-        }
-        let b46 = buffer([2, 5], normal(0.5));
-        let w47 = param([2, 5], he_uniform());
-        b46.update(w47);
-        let v49 = x48.multi_head_attention(heads = 1);
-        let v51 = h40.hinge(i50, margin = 0.77);
-        let b52 = buffer([1], constant(1.0));
-        b52.update(b52 * 0.5);
-        let v53 = block1((v49.flatten().pad(0, 0, 1).reshape([1, 4])).tanh());
-        let v54 = block6();
-        b46.update(b46 + 0.25 * (v53.flatten().pad(0, 3, 3).reshape([2, 5]).batch_sum() / batch_size() - b46));
-        let v55 = h41.feed_forward(3);
-        let mut h56 = (v54 * 0.25);
-        let mut r57 = zeros([2, 1]);
-        for t58 in 0..2 {
-            let v59 = ones([2, 3]).at(t58);
-            let v60 = (v51 + zeros([2])).at(t58);
-            let mut h61 = w47;
-            let mut r62 = h56.flatten().slice(0, 0, 5).reshape([5]);
-            r62[0] = v60;
-            let mut r63 = (v59 + zeros([4, 3]));
-            for t64 in 0..4 {
-                let v65 = v49.flatten().pad(0, 1, 0).reshape([4]).at(t64);
-                let v66 = v55.flatten().pad(0, 3, 2).reshape([4, 2]).at(t64);
-                let v67 = v65.hard_swish();
-                let v68 = concat([h41, v66], axis = 0);
-                h61 = 0.5 * h61 + (h61 * 0.5);
-                r62[t64 + 1] = v68.flatten().slice(0, 0, 1).reshape([]);
-                r63[t64] = (v67 + zeros([3]));
-            }
-            let v71 = s70.reshape([1]).mask(h61.flatten().slice(0, 0, 1).reshape([1]).stop_gradient().less(0.328075)).softmax(axis = 0);
-            r57[t58] = v71;
-        }
-        let [v72] = r57.split(1);
-        let v73 = (v72.square().sum() + h56.tanh().sum());
-        (v72, v73)
+    pub fn loss(&self, x55: Tensor<4>) -> Scalar {
+        let v56 = x55.feed_forward(2, activation = gelu);
+        let v57 = (v56.reshape([4, 1]).conv1d(1, 2, stride = 1, pad = [2, 1], dilation = 2, groups = 1) * 0.25);
+        let v58 = (v57.batch_sum() * 0.0625);
+        let v59 = block6();
+        let v60 = block6();
+        let v61 = (v60.sum() + v59.sum() + v58.tanh().sum());
+        v61
     }
 }
 
 network_case! {
     every batch; seed_5: Random {
-        entry21(reals reals reals reals reals reals reals) / entry21_in_training + entry21_and_grad_in_evaluation / entry21_and_grad_in_training
-        loss(reals reals) + loss_and_grad
+        entry21(reals reals reals reals reals indices) / entry21_in_training + entry21_and_grad_in_evaluation / entry21_and_grad_in_training
+        loss(reals reals reals indices reals indices indices indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -313,7 +278,7 @@ network_case! {
         v20
     }
 
-    pub fn entry21(&self, x30: Tensor<2, 2, 2>, x36: Tensor<1, 2>, x42: Tensor<2>, x45: Tensor<1, 2, 3>, x47: Tensor<1, 2, 4>, x49: Tensor<3, 4>, x54: Tensor<3, 2>) -> Scalar {
+    pub fn entry21(&self, x30: Tensor<2, 2, 2>, x35: Tensor<2>, x36: Tensor<1, 2>, x46: Tensor<2, 5, 2>, x50: Tensor<4>, i57: Index<4>) -> Scalar {
         let w22 = param([], constant(0.5));
         drop_rate(0.5);
         let v23 = w22.dropout(0.25);
@@ -332,59 +297,91 @@ network_case! {
             }
             h25 = 0.5 * h25 + (r31.flatten().slice(0, 0, 1).reshape([]) * 0.5);
         }
-        same_shape(v23.reshape([1]), v24);
-        let v43 = self.helper5(x42, x36);
-        let mut h44 = v43;
-        let mut h46 = x45;
-        let mut h48 = x47;
-        let mut r50 = zeros([4]);
-        let mut r51 = zeros([5, 2]);
-        r51[0] = x49.flatten().slice(0, 0, 2).reshape([2]);
-        for t52 in 0..4 {
-            let v53 = x49.at(t52, axis = 1);
-            let v55 = (x54 * (0.25 * t52 - 0.3));
-            let mut h57 = w22;
-            let mut h58 = x36;
-            let mut r61 = zeros([4, 3]);
-            r61[0] = v53;
-            for t62 in 0..3 {
-                h58 = 0.5 * h58 + ((h57 + zeros([1, 2])) * 0.5);
-                r61[t62 + 1] = (h57 + zeros([3]));
-            }
-            (h44, h46, h48) = (0.5 * h44 + ((h57 + zeros([3, 4, 5])) * 0.5), 0.5 * h46 + ((h57 + zeros([1, 2, 3])) * 0.5), 0.5 * h48 + (v55.flatten().pad(0, 1, 1).reshape([1, 2, 4]) * 0.5));
-            r50[t52] = v55.flatten().slice(0, 0, 1).reshape([]);
-            r51[t52 + 1] = h46.flatten().slice(0, 0, 2).reshape([2]);
+        let v37 = self.helper5(x35, x36);
+        let v38 = x36.causal_mask().softmax();
+        let mut h39 = v37;
+        let mut h40 = v38;
+        let w41 = param([4, 2], xavier_uniform());
+        let v42 = noise([4, 3], normal(0.5));
+        for t43 in 0..4 {
+            let [v47, v48] = x46.split(2, axis = 0);
+            (h39, h40) = (0.5 * h39 + (v47.flatten().pad(0, 3, 47).reshape([3, 4, 5]) * 0.5), 0.5 * h40 + (h39.flatten().slice(0, 0, 2).reshape([1, 2]) * 0.5));
         }
-        let v67 = (r51.sum() + r50.square().sum() + h48.sum() + h46.mean());
-        v67
+        let mut h49 = h25;
+        let mut r52 = zeros([4]);
+        let mut r53 = zeros([5, 2]);
+        r53[0] = v38.reshape([2]);
+        for t54 in 0..4 {
+            let v55 = x50.at(t54);
+            let v58 = v42.gather(i57);
+            h49 = 0.5 * h49 + (h49 * 0.5);
+            r52[t54] = v55;
+            r53[t54 + 1] = v58.flatten().slice(0, 0, 2).reshape([2]);
+        }
+        let v59 = w41.stop_gradient();
+        let v60 = (zeros([4, 2]).less(0.328075) * w41);
+        let v61 = r52.stop_gradient();
+        let v62 = r53.dropout(0.5);
+        let v63 = (v62.sum() + v61.at(0).sum() + v60.sum() + v59.sum());
+        v63
     }
 
-    pub fn loss(&self, x71: Tensor<3>, x74: Tensor<2, 3>) -> Scalar {
-        let v69 = noise([3, 5, 1], uniform(-1.0, 1.0));
-        let mut h70 = v69;
-        let mut h72 = x71;
-        let mut h73 = v69;
-        for t75 in (0..2).rev() {
-            let v77 = (h72 * (0.25 * t75 - 0.3));
-            h70 = 0.5 * h70 + (v77.flatten().pad(0, 3, 9).reshape([3, 5, 1]) * 0.5);
-            h72 = h70.flatten().slice(0, 0, 3).reshape([3]).tanh();
-            h73 = 0.5 * h73 + (h73 * 0.5);
+    pub fn loss(&self, x68: Tensor<3, 2, 3>, x77: Tensor<2>, x82: Tensor<1, 4>, i85: Index<2, 2, 2>, x86: Tensor<2>, i87: Index<2, 4>, i88: Index<4>, i115: Index<3, 2, 2>) -> (Scalar, Tensor<3, 3, 2, 3>, Tensor<3, 2, 2>) {
+        let w64 = param([3, 4], lecun_uniform());
+        let v65 = w64.stop_gradient();
+        let mut h66 = v65;
+        let mut h67 = v65;
+        let mut h69 = x68;
+        let w70 = param([4, 1], constant(0.5));
+        let w79 = param([], uniform(-0.5, 0.5));
+        for t71 in 0..4 {
+            let v72 = w70.at(t71);
+            let mut h73 = h66;
+            for t75 in (0..2).rev() {
+                let mut r78 = x77;
+                r78[0] = w79;
+                h73 = 0.5 * h73 + (h73 * 0.5);
+            }
+            h66 = (v72 + zeros([3, 4])).tanh();
+            h69 = 0.5 * h69 + (h69 * 0.5);
         }
-        let v79 = full([4, 2], -0.11230000000000001).bidirectional(rnn(1), rnn(1, reverse = true));
-        let mut h80 = v79;
-        let mut h81 = x74;
-        let mut r83 = zeros([3]);
-        let w84 = param([3, 1], uniform(-0.5, 0.5));
-        let mut r85 = w84;
-        for t86 in 0..3 {
-            let v93 = relu(h73);
-            h80 = v93.flatten().slice(0, 0, 8).reshape([4, 2]).tanh();
-            r83[t86] = v93.flatten().slice(0, 0, 1).reshape([]);
-            r85[t86] = h81.flatten().slice(0, 0, 1).reshape([1]);
+        let v83 = concat([h67.flatten().slice(0, 0, 8).reshape([2, 4]), x82, w64, x82], axis = 0);
+        let v84 = h69.instance_norm(affine = true, epsilon = 0.01);
+        let v89 = self.entry21(i85.one_hot(), x86, v83.flatten().slice(0, 11, 13).reshape([1, 2]), ones([2, 5, 2]), i87.number(), i88);
+        let v90 = (v89.logistic_loss(v89) * 0.125);
+        let w94 = param([3, 2, 3], lecun_normal());
+        let v95 = stack([v84, w94, h69]);
+        let mut h96 = (v90 * 0.25);
+        let mut h97 = (v95).tanh();
+        let w98 = param([2, 3], lecun_uniform());
+        for t99 in 0..3 {
+            let v101 = (h66 * (0.25 * t99 - 0.3));
+            let mut r102 = w94;
+            r102[0] = w98;
+            r102[1] = w98;
+            let mut h103 = h96;
+            let mut r104 = h67.flatten().slice(0, 0, 5).reshape([5]);
+            r104[0] = v90;
+            for t105 in 1..4 {
+                let v106 = full([4, 2], -0.7122999999999999).at(t105);
+                let v107 = (v101 * (0.25 * t105 - 0.3));
+                let v109 = v106.at(1);
+                h103 = 0.5 * h103 + (v107.flatten().slice(0, 9, 10).reshape([]) * 0.5);
+                r104[t105 + 1] = v109;
+            }
+            (h96, h97) = (h103, 0.5 * h97 + ((h103 + zeros([3, 3, 2, 3])) * 0.5));
         }
-        let v95 = h72.rnn_cell(r83.flatten().slice(0, 0, 1).reshape([1]), 1);
-        let v96 = (v95.sum() + r85.mean() + h81.mean() + h80.sum());
-        v96
+        let mut h113 = h97;
+        let mut r114 = (h96 + zeros([3, 2, 2]));
+        r114[0] = i115.number();
+        for t116 in (0..2).rev() {
+            let v117 = x86.at(t116);
+            let v118 = v117.prelu(init = constant(0.1));
+            h113 = 0.5 * h113 + (h113 * 0.5);
+            r114[t116 + 1] = (v118 + zeros([2, 2]));
+        }
+        let v119 = (r114.sum() + h113.sum());
+        (v119, h113, r114)
     }
 }
 
@@ -422,7 +419,14 @@ network_case! {
         v22
     }
 
-    pub fn loss(&self, i28: Index<2, 3>, x29: Tensor<5, 1, 4>, x45: Tensor<3, 3>) -> (Tensor<2, 2, 1>, Scalar) {
+    fn block23() -> Tensor<2, 3, 1> {
+        let w25 = param([1, 3, 2], zeros());
+        let w26 = param([2, 2, 3], constant(0.5));
+        let v27 = w25.block1(w25, w26, full([2, 3], 1.2123));
+        v27
+    }
+
+    pub fn loss(&self, i28: Index<2, 3>, x29: Tensor<5, 1, 4>, x45: Tensor<3, 3>) -> (Tensor<2, 3, 2>, Scalar, Tensor<8, 2, 1>) {
         let w30 = param([2, 3], zeros());
         let v31 = i28.number().flatten().pad(0, 3, 0).reshape([1, 3, 2]).block1(full([1, 3, 2], -0.11230000000000001), x29.flatten().slice(0, 4, 16).reshape([2, 2, 3]), w30);
         let v32 = v31.reshape([1, per_group(6, 1)]);
@@ -441,14 +445,15 @@ network_case! {
         }
         let mut h50 = h43;
         for t51 in (0..4).rev() {
-            let v53 = x45.mask(h50.flatten().pad(0, 0, 3).reshape([3, 3]).stop_gradient().greater_equal(0.428075)).softmax();
-            h50 = v53.flatten().slice(0, 0, 6).reshape([2, 3, 1]);
+            let v53 = x45.max_over(axis = -2, keep = true);
+            h50 = 0.5 * h50 + (v53.flatten().pad(0, 0, 3).reshape([2, 3, 1]) * 0.5);
         }
-        let v54 = h50.softplus();
-        let v55 = sqrt(((v54.softplus() + 0.3)));
-        let v56 = v55.max_pool([1, 3], stride = [2, 2], pad = [[0, 0], [2, 0]]);
-        let v57 = (v56.at(0).sum());
-        (v56, v57)
+        let v54 = noise([2, 4, 2], uniform(-1.0, 1.0));
+        let v55 = v54.pixel_unshuffle(2);
+        let v56 = (h50.matmul(zeros([1, 2])) + h50.flatten().slice(0, 0, 2).reshape([1, 1, 2]));
+        let v57 = block23();
+        let v58 = (v57.sum() + v56.sum() + v55.mean());
+        (v56, v58, v55)
     }
 }
 
@@ -458,14 +463,15 @@ network_case! {
     }
     pub struct Random;
 
-    pub fn loss(&self) -> (Scalar, Tensor<2, 4, 4>) {
+    pub fn loss(&self) -> (Scalar, Tensor<1, 2>, Tensor<2, 4, 4>) {
         let w25 = param([2, 4, 4], xavier_uniform());
         let v26 = square(w25);
         let w27 = param([1, 2], normal(0.5));
         let v28 = w27.max(0.9123);
-        let v29 = v28.mean(axis = [0, 1], keep = true);
-        let v30 = (v29.mean() + v26.squared_error(v26));
-        (v30, v26)
+        let w29 = param([2], zeros());
+        let v30 = v28.mask(w29.stop_gradient()).softmax(axis = 0);
+        let v31 = (v30.sum() + v26.sum());
+        (v31, v30, v26)
     }
 }
 
@@ -499,54 +505,80 @@ network_case! {
 
 network_case! {
     every batch; seed_9: Random {
-        loss(indices reals) + loss_and_grad
+        loss(reals reals indices) + loss_and_grad
     }
     pub struct Random;
 
-    pub fn loss(&self, i9: Index<2>, x10: Tensor<5>) -> (Scalar, Scalar) {
-        let v11 = (x10.flatten().slice(0, 2, 3).reshape([1]) * i9.one_hot());
-        let v12 = v11.max_pool1d(1, stride = 3, pad = [0, 0]);
-        let [v13] = v12.split(1);
-        let v14 = v13.reshape([]).binary_cross_entropy_with_logits(i9);
-        let v15 = (v14);
-        (v15, v14)
+    fn helper1(&self, x2: Scalar, x4: Tensor<1>) -> Tensor<2, 1> {
+        let w3 = param([2, 1], xavier_normal());
+        let v5 = (if x2.reshape([1]).size(0) == 1 { x2.reshape([1]) } else { x4 });
+        let v6 = v5.norm();
+        let v7 = w3.absolute_difference((v6 + zeros([2, 1])));
+        let v8 = (v7.batch_sum() / batch_size());
+        v8
+    }
+
+    pub fn loss(&self, x9: Scalar, x14: Tensor<2>, i27: Index<1>) -> (Scalar, Scalar) {
+        let mut h10 = x9;
+        let w16 = param([1, 1], he_normal());
+        let w18 = param([5, 1], he_uniform());
+        let w19 = param([5, 2], zeros());
+        for t11 in (0..2).rev() {
+            let v12 = (h10 * (0.25 * t11 - 0.3));
+            let v13 = v12.reshape([1, 1]).t();
+            let mut h15 = x14;
+            let mut h17 = w16;
+            let mut r20 = w19;
+            let mut r21 = (v13 + zeros([6, 2, 2]));
+            let v22 = noise([2, 2], normal(0.5));
+            r21[0] = v22;
+            for t23 in 1..5 {
+                let v24 = w18.at(t23);
+                let v28 = i27.one_hot().standardise(epsilon = 0.01);
+                (h15, h17) = (0.5 * h15 + (h17.flatten().pad(0, 1, 0).reshape([2]) * 0.5), 0.5 * h17 + (h17 * 0.5));
+                r20[t23] = (v28 + zeros([2]));
+                r21[t23 + 1] = (v24 + zeros([2, 2]));
+            }
+        }
+        let v29 = x9.reshape([1]).at(0);
+        let w30 = param([4, 3], zeros());
+        let v31 = w30.lstm(hidden = 2, bias = false);
+        let v32 = noise([], uniform(-1.0, 1.0));
+        let v33 = self.helper1(v32, full([1], 0.9123));
+        let v34 = (v33.sum() + v31.sum() + v29 + h10);
+        (v34, v29)
     }
 }
 
 network_case! {
     every batch; seed_10: Random {
-        loss(reals reals indices) + loss_and_grad
+        loss(reals) + loss_and_grad
     }
     pub struct Random;
 
-    pub fn loss(&self, x1: Tensor<2, 1, 2>, x2: Tensor<2>, i16: Index<2>) -> Scalar {
+    pub fn loss(&self, x11: Tensor<3, 1>) -> Scalar {
         let w3 = param([3, 4, 2], he_normal());
-        let v4 = (w3.sum(axis = [0, 1, 2]) * 0.5);
-        let mut r5 = v4.reshape([1]);
-        r5[0] = v4;
-        let v6 = x1.t();
-        let v7 = (if x2.size(0) == 2 { x2 } else { x2 });
-        let mut h8 = v7;
-        let mut h9 = (r5 * 0.25);
-        let mut h10 = v6;
-        for t13 in 0..2 {
-            let v17 = (if h8.size(0) == 3 { h8 } else { i16.one_hot() });
-            let v18 = v17.reshape([1, 2]).max_pool([2, 1], stride = [2, 1], pad = [[1, 1], [0, 0]]);
-            (h8, h9, h10) = (v18.reshape([2]).tanh(), 0.5 * h9 + (v18.flatten().slice(0, 0, 1).reshape([1]) * 0.5), 0.5 * h10 + (h10 * 0.5));
+        let v4 = w3.softmax(1, temperature = 1.75);
+        let w5 = param([1, 3, 1], lecun_uniform());
+        let mut h6 = w5;
+        for t7 in 1..4 {
+            let v9 = h6.mean_pool1d(2, stride = 1, pad = [1, 0], count_pad = false);
+            h6 = v9.tanh();
         }
-        let mut r19 = h10;
-        let w20 = param([2, 1], xavier_uniform());
-        r19[1] = w20;
-        r19[0] = w20;
-        let v21 = (r19.sum() + h9.at(0).sum() + h8.sum());
-        v21
+        let v10 = w5.mean_pool();
+        let v12 = x11.cross_attention((v10 + zeros([3, 1])), heads = 1);
+        let v13 = noise([3, 3, 3], uniform(-1.0, 1.0));
+        let v14 = v13.flatten().slice(0, 0, 6).reshape([1, 3, 2]).glu();
+        let v15 = v4.slice(1, 2, 3);
+        let v16 = (v15.sum() + v14.sum() + v12.tanh().sum() + h6.square().sum());
+        v16
     }
 }
 
 network_case! {
     every batch; seed_11: Random {
         entry7(reals reals indices)
-        loss(reals reals indices reals) + loss_and_grad
+        loss(reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -579,7 +611,7 @@ network_case! {
         v36
     }
 
-    pub fn loss(&self, x56: Tensor<3>, x58: Tensor<5, 2, 3>, i61: Index<3, 3>, x65: Tensor<4>) -> Scalar {
+    pub fn loss(&self, x52: Tensor<1, 4, 4>, i58: Index<2, 1>) -> Scalar {
         let v40 = noise([3], normal(0.5));
         let mut h41 = (v40 * 0.5);
         let w42 = param([1], zeros());
@@ -590,18 +622,18 @@ network_case! {
             let v47 = v45.at(t46, axis = 1);
             (h41, h43, h44) = (0.5 * h41 + (v47 * 0.5), h44.flatten().slice(0, 0, 1).reshape([1]).tanh(), h44.tanh());
         }
-        let w51 = param([1, 2], he_normal());
-        let v52 = w51.gru(hidden = 2);
-        let v57 = self.helper1(x56);
-        let v59 = self.helper1(x58.flatten().slice(0, 0, 3).reshape([3]));
-        let b60 = buffer([3, 3], normal(0.5));
-        let v62 = self.entry7(b60.flatten().slice(0, 0, 1).reshape([1]), b60.flatten().slice(0, 2, 5).reshape([3]), i61);
-        let v63 = (v52.flatten().slice(0, 0, 1).reshape([]).stop_gradient().less(-0.378075) * v59);
-        let v64 = (if v59.size(0) == 2 { v59 } else { v62.flatten().slice(0, 1, 2).reshape([1]) });
-        let w66 = param([4], constant(0.5));
-        let v67 = x65.mean_squared_error(w66);
-        let v68 = (v67 + v64.tanh().sum() + v63.square().sum() + v57.tanh().sum());
-        v68
+        let v50 = (v40 - v40.batch_sum() / batch_size());
+        let b51 = buffer([3, 2, 1], constant(1.0));
+        b51.update(b51 * 0.5);
+        let v54 = self.helper1((v50).tanh());
+        let v57 = h41.pad(0, 2, 0);
+        let v59 = self.helper1((i58.number() + zeros([3])));
+        let w60 = param([1, 4], he_uniform());
+        let v61 = x52.flatten().slice(0, 0, 12).reshape([3, 4]).decoder_layer(w60, heads = 2, hidden = 2, epsilon = 0.01);
+        let v62 = stack([v54, v54]);
+        let v63 = v61.greater(w60);
+        let v64 = (v63.square().sum() + v62.sum() + v59.sum() + v57.at(0).sum() + 0.125 * v61.mean() + 0.125 * w60.mean());
+        v64
     }
 }
 
@@ -837,44 +869,46 @@ network_case! {
 
 network_case! {
     every batch; seed_17: Random {
-        loss(reals reals) + loss_and_grad
+        loss(indices reals reals indices indices) + loss_and_grad
     }
     pub struct Random;
 
-    fn block1(x3: Tensor<2>) -> (Tensor<1, 1>, Scalar) {
-        let b4 = buffer([2, 1], normal(0.5));
-        let b5 = buffer([1], constant(1.0));
-        let v6 = ((x3.matmul(b4) + b5) * 0.5);
+    fn block1(i13: Index<2, 3>) -> Tensor<3, 3> {
         let v7 = noise([3], normal(0.5));
-        let v8 = v7.min_over(axis = -1);
-        let v9 = sqrt(((b5.square() + 0.3)));
-        let v10 = v9.binary_cross_entropy_with_logits(v6.sigmoid());
-        let v11 = v8.reshape([1, -1]);
-        (v11, v10)
+        let v9 = noise([4, 2], normal(0.5));
+        let v10 = v9.adaptive_max_pool([1, 2]);
+        let v14 = stack([v7, v10.flatten().pad(0, 1, 0).reshape([3]), i13.number()]);
+        v14
     }
 
-    fn block12(x13: Tensor<2, 2>) -> Tensor<1, 1> {
-        let v15 = x13.reshape([4]).glu();
-        let (v16, v17) = block1(v15);
-        v16
+    fn block15(i17: Index<2, 1>, x20: Tensor<1>) -> (Tensor<5>, Tensor<5>) {
+        let v18 = full([2], 0.5123).gather(i17);
+        let w19 = param([3], normal(0.5));
+        let v21 = concat([x20, w19, v18], axis = 0);
+        let w23 = param([5], constant(0.5));
+        let v24 = w23.flatten();
+        let v25 = pow(v24, 4.0);
+        (v25, v21)
     }
 
-    pub fn loss(&self, x18: Tensor<1, 4>, x27: Tensor<2, 3>) -> (Scalar, Tensor<1, 1>, Scalar) {
-        let v19 = x18.reshape([2, 2]).block12();
-        let (v20, v21) = block1((v19.flatten().pad(0, 1, 0).reshape([2])).tanh());
-        let v22 = (v21.reshape([1, 1, 1]).conv(1, 3, stride = 2, pad = "same")).tanh();
-        let v23 = v20.norm();
-        let v24 = v23.reshape([1]).pad(0, 1, 1);
-        let v25 = v24.flatten().slice(0, 0, 1).reshape([1, 1, 1]).logistic_loss(v22);
-        let (v28, v29) = x27.flatten().slice(0, 0, 2).reshape([2]).block1();
-        let v30 = (v29 + v28.at(0).sum() + v25.sum());
-        (v29, v28, v30)
+    pub fn loss(&self, i26: Index<1, 1>, x27: Tensor<1>, x32: Tensor<1, 1>, i34: Index<2, 3>, i40: Index<2, 1>) -> (Scalar, Tensor<3, 1>) {
+        let (v28, v29, v30) = i26.one_hot().lstm_with_state(h = x27, c = x27, hidden = 1);
+        let v31 = v29.min_over();
+        let v33 = stack([v28, x32]);
+        let v36 = v33.flatten().pad(0, 1, 0).reshape([3, 1]).stop_gradient().sign();
+        let v37 = block1(i34);
+        let v39 = block1(i34);
+        let (v41, v42) = block15(i40, v31.reshape([1]));
+        let w43 = param([1, 3], zeros());
+        let v44 = concat([v37, w43], axis = 0);
+        let v45 = (v44.square().sum() + v42.sum() + v41.sum() + v39.tanh().sum());
+        (v45, v36)
     }
 }
 
 network_case! {
     every batch; seed_18: Random {
-        loss(reals) + loss_and_grad
+        loss(reals reals reals indices) + loss_and_grad
     }
     pub struct Random;
 
@@ -884,93 +918,136 @@ network_case! {
         v7
     }
 
-    pub fn loss(&self, x32: Tensor<2>) -> Scalar {
-        let w23 = param([3], zeros());
-        let v25 = w23.l2();
-        let v26 = noise([2, 2, 2, 1], uniform(-1.0, 1.0));
-        let v27 = block1(v26);
-        let w28 = param([1, 1], lecun_normal());
-        let mut h29 = w28;
-        let mut h30 = (v27 * 0.25);
-        let mut r31 = zeros([2]);
-        let mut r33 = x32;
-        for t34 in 0..2 {
-            let v35 = (v25 + zeros([3, 2])).at(t34, axis = 1);
-            let v36 = (h30 * (0.25 * t34 - 0.3));
-            let v38 = h29.reshape([1, 1, 1]).conv(2, [2, 2], stride = 3, pad = [[2, 0], [2, 0]], dilation = [1, 2], groups = 1, bias = false).tanh();
-            h29 = 0.5 * h29 + (v36.flatten().slice(0, 0, 1).reshape([1, 1]) * 0.5);
-            h30 = v35.flatten().slice(0, 0, 2).reshape([2, 1, 1]);
-            r31[t34] = v35.flatten().slice(0, 0, 1).reshape([]);
-            r33[t34] = v38.flatten().slice(0, 0, 1).reshape([]);
+    fn helper11(&self, x14: Tensor<1, 5, 3>) -> Tensor<1, 1, 1> {
+        let v15 = (x14.sum(axis = [0, 1, 2], keep = true)).tanh();
+        let v16 = block1(full([2, 2, 2, 1], -1.1123));
+        let v17 = ((v16 + zeros([2, 2, 2, 1])) * 0.5).block1();
+        let v18 = (v17.flatten().slice(0, 1, 2).reshape([1, 1, 1]) - v15);
+        v18
+    }
+
+    pub fn loss(&self, x19: Tensor<5>, x32: Tensor<2>, x41: Tensor<2, 2, 2, 1>, i43: Index<1, 2>) -> Scalar {
+        let v20 = x19.select(x19, x19);
+        let v21 = v20.flatten(from = 0);
+        let mut h22 = v21;
+        let w23 = param([2, 1], he_normal());
+        let mut r24 = w23;
+        for t25 in 0..2 {
+            let v26 = full([2], 1.0123).at(t25);
+            let v27 = h22.flatten();
+            let mut h28 = v27;
+            let mut h29 = ones([5, 5, 1]);
+            let mut h30 = v26;
+            let mut r33 = x32;
+            for t34 in 0..2 {
+                let v36 = h22.flatten();
+                (h28, h29, h30) = (0.5 * h28 + (h29.flatten().slice(0, 0, 5).reshape([5]) * 0.5), 0.5 * h29 + (h29 * 0.5), 0.5 * h30 + (h28.flatten().slice(0, 0, 1).reshape([]) * 0.5));
+                r33[t34] = v36.flatten().slice(0, 0, 1).reshape([]);
+            }
+            h22 = r33.flatten().pad(0, 0, 3).reshape([5]);
+            r24[t25] = v26.reshape([1]);
         }
-        let v39 = block1(v26);
-        let v40 = block1(v26);
-        let v41 = (v40.sum() + v39.sum() + r33.squared_error(r31) + r31.sum());
-        v41
+        let v40 = self.helper11(full([1, 5, 3], 0.5123));
+        let v42 = block1(x41);
+        let v44 = w23.softmax_cross_entropy(i43);
+        let v45 = (v44 + v42.sum() + v40.square().sum() + r24.sum());
+        v45
     }
 }
 
 network_case! {
     every batch; seed_19: Random {
-        loss(reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(indices reals reals indices reals reals) + loss_and_grad
     }
     pub struct Random;
 
-    pub fn loss(&self, x45: Tensor<1, 1, 5>) -> Scalar {
-        let w46 = param([3, 5], zeros());
-        let v47 = x45.reshape([1, 5]).t().matmul(w46.flatten().slice(0, 9, 11).reshape([1, 2]));
-        let b48 = buffer([1], normal(0.5));
-        b48.update(b48 + 0.25 * (b48.batch_sum() / batch_size() - b48));
-        let v49 = concat([v47], axis = 0);
-        let b50 = buffer([1, 5, 1], zeros());
-        b50.update((b48 + zeros([1, 5, 1])));
-        let w51 = param([1, 5], lecun_normal());
-        let v52 = concat([w46, w51], axis = 0);
-        let v53 = (v52.mean() + v49.sum());
-        v53
+    pub fn loss(&self, i19: Index<2, 3, 3, 1>, x20: Tensor<3, 1>, x22: Tensor<2, 3, 1, 1>, i25: Index<3>, x29: Tensor<1, 3>, x37: Tensor<3>) -> (Scalar, Tensor<3>) {
+        let w18 = param([4, 3], xavier_uniform());
+        let v21 = w18.reshape([3, 4]).cross_attention(i19.number().flatten().slice(0, 0, 4).reshape([1, 4]), mask = x20, heads = 1);
+        let v23 = x20.reshape([3, 1, 1]).convolve(x22, stride = 1, pad = 0, dilation = 1, groups = 1);
+        let v24 = ((v21 / v21.rank()) * 0.5);
+        let v26 = i25.number();
+        let mut h27 = (v23).tanh();
+        let mut h28 = (v24).tanh();
+        let mut r30 = zeros([3]);
+        let mut r31 = zeros([3]);
+        for t32 in (0..3).rev() {
+            let v33 = x29.at(t32, axis = 1);
+            let v34 = (h27 * (0.25 * t32 - 0.3));
+            let v35 = v34.upsample_bilinear([1, 2]);
+            h27 = 0.5 * h27 + ((v33 + zeros([2, 1, 1])) * 0.5);
+            h28 = 0.5 * h28 + (h28 * 0.5);
+            r30[t32] = v33.reshape([]);
+            r31[t32] = v35.flatten().slice(0, 3, 4).reshape([]);
+        }
+        let v36 = v26.reshape([1]).rms_norm(axes = 1, affine = false, epsilon = 0.01);
+        let v38 = (v36.sum() + r31.at(0).sum() + r30.squared_error(x37) + h28.square().sum());
+        (v38, r30)
     }
 }
 
 network_case! {
     every batch; seed_20: Random {
-        loss(reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(reals reals reals indices indices reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
-    fn block1(x2: Tensor<3>) -> Scalar {
+    fn block1(x2: Tensor<3>, i7: Index<3, 5, 2>) -> Tensor<5, 1, 3> {
         let v3 = (x2.reshape([1, 1, 3]).conv(3, 3, stride = 2, pad = "same") * 0.5);
         let b4 = buffer([1, 3], constant(1.0));
         b4.update(b4);
-        let v9 = v3.mean();
-        v9
+        let v6 = concat([full([2, 1, 2], -0.11230000000000001), v3], axis = 0);
+        let v8 = (v6.matmul(i7.one_hot()) * 0.5);
+        v8
     }
 
-    pub fn loss(&self, x19: Tensor<4>) -> (Scalar, Scalar, Tensor<1, 3>) {
-        let b11 = buffer([1, 3], constant(1.0));
-        b11.update(b11 + 0.25 * (b11.batch_sum() / batch_size() - b11));
-        let mut h14 = b11;
-        for t15 in 0..1 {
-            h14 = 0.5 * h14 + (h14 * 0.5);
+    pub fn loss(&self, x10: Tensor<1, 1>, x11: Tensor<1, 3>, x23: Tensor<2, 3>, i31: Index<3, 5, 2>, i33: Index<3, 5, 2>, s37: Shared<1>) -> Scalar {
+        let v12 = dense(full([1, 3], -1.2123), 3, bias = false);
+        let mut h13 = x11;
+        for t14 in 0..1 {
+            let v15 = (v12 * (0.25 * t14 - 0.3));
+            h13 = v15.tanh();
         }
-        let v20 = x19.flatten().slice(0, 0, 3).reshape([3]).block1();
-        let v21 = noise([], uniform(-1.0, 1.0));
-        let v22 = v21.reshape([1]).feed_forward(1);
-        let v23 = arange(3).block1();
-        let b24 = buffer([2, 2], normal(0.5));
-        b24.update(b24 * 0.5);
-        let v25 = h14.transpose(0, 0);
-        let v26 = (v25.square().sum() + v23 + v22.mean() + v20);
-        (v26, v23, v25)
+        let v17 = v12.elu();
+        let v18 = noise([3], normal(0.5));
+        let v21 = noise([3, 5, 5], uniform(-1.0, 1.0));
+        let mut h22 = v21;
+        let mut r24 = zeros([4, 2]);
+        r24[0] = v17.flatten().slice(0, 0, 2).reshape([2]);
+        let b28 = buffer([1], normal(0.5));
+        for t25 in 1..3 {
+            let v26 = x23.at(t25, axis = 1);
+            let v29 = concat([x10.flatten().pad(0, 0, 1).reshape([2]), b28, v26], axis = 0);
+            h22 = 0.5 * h22 + (h22 * 0.5);
+            r24[t25 + 1] = v29.flatten().slice(0, 0, 2).reshape([2]);
+        }
+        let v32 = (v18 * 0.5).block1(i31);
+        let v34 = (v18 * 0.5).block1(i33);
+        let v35 = v32.max_pool1d(1, stride = 1, pad = [0, 0]);
+        let mut h38 = s37;
+        let w39 = param([4], constant(0.5));
+        let mut r40 = zeros([4, 2, 2]);
+        let mut r41 = r24;
+        for t42 in 1..4 {
+            let v43 = w39.at(t42);
+            let v44 = concat([v34], axis = 2);
+            h38 = 0.5 * h38 + (h38 * 0.5);
+            r40[t42] = (v43 + zeros([2, 2]));
+            r41[t42] = v44.flatten().slice(0, 1, 3).reshape([2]);
+        }
+        let v45 = v35.t();
+        let v46 = (v45.square().sum() + r41.square().sum() + r40.tanh().sum() + h38.tanh().sum());
+        v46
     }
 }
 
 network_case! {
     every batch; seed_21: Random {
-        loss(reals indices indices reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(reals indices indices reals reals) + loss_and_grad
     }
     pub struct Random;
 
-    pub fn loss(&self, x2: Tensor<5>, i3: Index<4, 3>, i5: Index<5>, x10: Tensor<2, 1>, x12: Tensor<5, 2>) -> (Scalar, Scalar, Tensor<5, 2>) {
+    pub fn loss(&self, x2: Tensor<5>, i3: Index<4, 3>, i5: Index<5>, x10: Tensor<2, 1>, x12: Tensor<5, 2>) -> Scalar {
         let v4 = i3.embedding(4);
         let v6 = (x2.log_softmax().negative_log_likelihood(i5, ignore = 1.0)).tanh();
         let v7 = v6.reshape([1, 1]).max_pool([1, 3], stride = [3, 3], pad = [[0, 0], [2, 0]]);
@@ -978,12 +1055,13 @@ network_case! {
         let w9 = param([2, 2], constant(0.5));
         let v11 = (v7 + zeros([2, 1])).scaled_dot_product_attention(w8, w9, mask = x10.greater_equal(0.17807499999999998), );
         let v13 = v11.t().matmul(x12.t());
-        let v14 = v4.sum(keep = true);
-        let v15 = v14.mean_pool();
-        let v16 = (if training() { x12 } else { x12 });
-        let v17 = i3.one_hot();
-        let v18 = (v17.tanh().sum() + v16.sum() + v15 + v13.tanh().sum());
-        (v15, v18, v16)
+        let v14 = v4.cumsum(axis = 0);
+        let v15 = noise([3, 2], uniform(-1.0, 1.0));
+        let v16 = concat([v15, v14], axis = 1);
+        let v17 = (v13.matmul(x2) * 0.5);
+        let v18 = v17.reshape([2, 1]).upsample_nearest([1, 2]);
+        let v19 = (v18.tanh().sum() + v16.tanh().sum());
+        v19
     }
 }
 

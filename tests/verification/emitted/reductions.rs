@@ -1,4 +1,4 @@
-//! Sums, means and largest elements over any axes; softmax over any axis.
+//! Sums, means and largest elements over any axes; running sums and softmax along any axis.
 
 use super::network_case;
 
@@ -28,6 +28,20 @@ network_case! { long_sums: LongSums { loss(reals) + loss_and_grad sums(reals) }
         let weight = param([75], constant(1.0));
         let (a, b, c, d) = self.sums(x * weight);
         a.l2() + b.l2() + c.sum() + d.sqrt() + (weight * weight.exp()).sum() + weight.norm()
+    }
+}
+
+network_case! { running_sums: RunningSums { loss(reals) + loss_and_grad all(reals) }
+    pub struct RunningSums;
+
+    pub fn all(&self, x: Tensor<3, 4, 5>) -> (Tensor<3, 4, 5>, Tensor<3, 4, 5>, Tensor<3, 4, 5>) {
+        (x.cumsum(), x.cumsum(axis = 0), x.cumsum(axis = -2))
+    }
+
+    pub fn loss(&self, x: Tensor<3, 4, 5>) -> Scalar {
+        let weight = param([3, 4, 5], constant(1.0));
+        let (a, b, c) = self.all(x * weight);
+        (a * b).mean() + c.l2() + (x * weight.cumsum(axis = 1)).sum() + x.flatten().cumsum().dense(2).l2()
     }
 }
 

@@ -205,6 +205,14 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             let width = literal(*width);
             quote!(#width)
         }
+        Sizes::Along {
+            length,
+            inner,
+            reverse,
+        } => {
+            let (length, inner) = (literal(*length), literal(*inner));
+            quote!(#length, #inner, #reverse)
+        }
         Sizes::Conv2d(geometry) => {
             let constant = scope.geometries.conv2d(geometry);
             quote!(&sizes::#constant)

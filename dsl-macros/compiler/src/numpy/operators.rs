@@ -36,6 +36,13 @@ impl Writer<'_> {
             }
             Op::Sum(sum) => format!("np.sum({}, axis={})", x(), axes(&sum.axes)),
             Op::Max(max) => format!("np.max({}, axis={})", x(), axes(&max.axes)),
+            Op::Cumsum(cumsum) => {
+                let (x, axis) = (x(), axis(cumsum.axis));
+                match cumsum.reverse {
+                    false => format!("np.cumsum({x}, {axis})"),
+                    true => format!("np.flip(np.cumsum(np.flip({x}, {axis}), {axis}), {axis})"),
+                }
+            }
             Op::Broadcast(broadcast) => {
                 // New axes have size 1 before they are repeated along.
                 let size = |axis: usize| match broadcast.axes.contains(&axis) {

@@ -31,6 +31,12 @@ pub struct Kernel {
 pub enum Sizes {
     /// The width of a row.
     Width(usize),
+    /// The sizes of what runs along an axis: its length, the elements of one step, and whether the last step comes first.
+    Along {
+        length: usize,
+        inner: usize,
+        reverse: bool,
+    },
     /// The sizes of a convolution.
     Conv2d(conv::Geometry),
     /// The sizes of a pooling.
@@ -91,6 +97,7 @@ kernels! {
     MeanPool2dGradient "mean_pool2d_gradient"
     Softmax "softmax"
     LogSoftmax "log_softmax"
+    Cumsum "cumsum"
     Gather "gather"
     ScatterAdd "scatter_add"
     Sum "sum"

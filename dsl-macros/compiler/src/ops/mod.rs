@@ -10,6 +10,7 @@ mod chain;
 pub mod concat;
 pub mod contract;
 pub mod conv;
+pub mod cumsum;
 pub mod elementwise;
 mod expr;
 pub mod formula;
@@ -292,6 +293,7 @@ operators! {
     Contract(contract::Contract),
     Sum(reduce::Sum),
     Max(reduce::Max),
+    Cumsum(cumsum::Cumsum),
     Broadcast(movement::Broadcast),
     Reshape(movement::Reshape),
     Transpose(movement::Transpose),

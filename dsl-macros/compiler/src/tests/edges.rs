@@ -89,7 +89,7 @@ const WITHOUT_EDGES: &[(&str, &[&str])] = &[
     ),
     ("is the value itself", &["stop_gradient"]),
     (
-        "is a sum of products, in which an infinity is one",
+        "is a sum or a sum of products, in which an infinity is one",
         &[
             "batch_sum",
             "conv",
@@ -97,6 +97,7 @@ const WITHOUT_EDGES: &[(&str, &[&str])] = &[
             "conv_transpose",
             "convolve",
             "convolve_transpose",
+            "cumsum",
             "dense",
             "depthwise_conv",
             "matmul",

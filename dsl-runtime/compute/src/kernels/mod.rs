@@ -11,7 +11,7 @@
 //! * values in blocks of 16 examples side by side: [`to_blocks`] and [`from_blocks`], [`conv2d_blocks`],
 //!   [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients, and [`conv2d_blocks_max_pool`],
 //!   which fuses the first two;
-//! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`];
+//! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`]; along any axis [`cumsum`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
 //! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], [`sum`] and [`max`] of a slice, and
 //!   [`Pairwise`], the tree that forms long sums.
@@ -27,6 +27,7 @@ mod precompiled;
 mod bf16;
 mod blocks;
 mod conv;
+mod cumsum;
 mod gather;
 mod gemm;
 mod lanes;
@@ -48,6 +49,7 @@ pub use conv::{
     Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
     conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient,
 };
+pub use cumsum::cumsum;
 pub use gather::{gather, scatter_add};
 pub use gemm::{Then, gemm, gemm_bf16};
 pub use level1::{asum, axpy, dot, nrm2, scal};

@@ -318,6 +318,8 @@ fn rows_whose_number_wraps_around_are_refused() {
     for (rows, width) in [(HUGE, 8), (HUGE + 1, 16), (8, HUGE), (usize::MAX, 16)] {
         refused(|| softmax(rows, width, &x, &mut y));
         refused(|| log_softmax(rows, width, &x, &mut y));
+        refused(|| cumsum(rows, width, 1, false, &x, &mut y));
+        refused(|| cumsum(1, rows, width, true, &x, &mut y));
         refused(|| sum_examples(rows, width, &x, 0..width, &mut y));
         refused(|| sum_of_blocks(rows.saturating_mul(16), width, &x, &mut y));
         refused(|| to_blocks(rows, width, &x, &mut y));

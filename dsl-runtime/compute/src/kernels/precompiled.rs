@@ -12,7 +12,7 @@ use super::conv::Conv2d;
 use super::gemm::Then;
 use super::noise::{self, Draws};
 use super::pool::Pool2d;
-use super::{blocks, conv, gather, gemm, level1, level2, pool, reduce, softmax};
+use super::{blocks, conv, cumsum, gather, gemm, level1, level2, pool, reduce, softmax};
 
 /// A function compiled for every instruction set, chosen when it is called:
 /// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const
@@ -148,6 +148,8 @@ precompiled! {
     fn from_blocks(examples: usize, width: usize, x: &[Self], y: &mut [Self]) = blocks::from_blocks_body;
     fn softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::softmax_body;
     fn log_softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::log_softmax_body;
+    fn cumsum(count: usize, length: usize, inner: usize, reverse: bool, x: &[Self], y: &mut [Self]) =
+        cumsum::cumsum_body;
     fn gather(count: usize, width: usize, table: &[Self], indices: &[u32], out: &mut [Self]) = gather::gather_body;
     fn scatter_add(
         count: usize, width: usize, indices: &[u32], d_out: &[Self], rows: Range<usize>, d_table: &mut [Self],

@@ -138,6 +138,20 @@ fn folds() {
         &[2.0 / 3.0, 1.0],
     );
     check(argument, "Scalar", "x.sum(axis = [1, 0])", matrix, &[5.0]);
+    check(
+        argument,
+        "Tensor<2, 3>",
+        "x.cumsum()",
+        matrix,
+        &[1.0, -1.0, 2.0, 4.0, 9.0, 3.0],
+    );
+    check(
+        argument,
+        "Tensor<2, 3>",
+        "x.cumsum(axis = -2)",
+        matrix,
+        &[1.0, -2.0, 3.0, 5.0, 3.0, -3.0],
+    );
     check(argument, "Tensor<2>", "x.max_over(axis = 1)", matrix, &[3.0, 5.0]);
     check(argument, "Tensor<3>", "x.min_over(0)", matrix, &[1.0, -2.0, -6.0]);
     // The first column is 1, 4: its softmax is σ(−3), σ(3).

@@ -1,4 +1,4 @@
-//! Words that fold axes, and those that work along the last one.
+//! Words that fold axes, and those that work along one.
 
 use super::{Word, WordFormal, optional, tensor, word};
 use crate::elaborate::arguments::Arguments;
@@ -7,6 +7,7 @@ use crate::elaborate::fault::Fault;
 use crate::elaborate::value::Value;
 use crate::graph::{Expr, Shape, Val};
 use crate::ops::Op;
+use crate::ops::cumsum::Cumsum;
 use crate::ops::softmax::{LogSoftmax, Softmax};
 
 const FOLD: &[WordFormal] = &[tensor("x"), optional("axis", ""), optional("keep", "false")];
@@ -40,6 +41,12 @@ pub const WORDS: &[Word] = &[
         FOLD,
         min_over,
         "The smallest element over an axis, a list of axes, or all; equal ones share the derivative.",
+    ),
+    word(
+        "cumsum",
+        &[tensor("x"), optional("axis", "-1")],
+        cumsum,
+        "The running sum along an axis: each element and all before it.",
     ),
     word(
         "softmax",
@@ -115,6 +122,13 @@ fn min_over<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Faul
 
 fn largest(x: Expr<'_>, axes: Vec<usize>) -> Expr<'_> {
     if axes.is_empty() { x } else { x.max_over(axes) }
+}
+
+fn cumsum<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let x = a.tensor(e, 0)?;
+    let axis = a.axis(e, 1, &e.graph.ty(x).shape, -1)?;
+    let reverse = false;
+    super::apply(e, Cumsum { axis, reverse }, &[x])
 }
 
 fn softmax<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {

@@ -7,6 +7,7 @@ use crate::random::value::{Range, Value, list};
 pub const TABLE: &[Production] = &[
     anywhere(fold),
     anywhere(fold),
+    anywhere(running),
     anywhere(soft),
     anywhere(masked),
     outside(batch),
@@ -45,6 +46,20 @@ fn fold(m: &mut Maker) -> Option<()> {
         range,
         &[&x],
     ));
+    Some(())
+}
+
+fn running(m: &mut Maker) -> Option<()> {
+    let x = m.with_axes(1);
+    let axis = m.chance.below(x.rank());
+    let arguments = match m.chance.below(3) {
+        0 if axis + 1 == x.rank() => String::new(),
+        1 => format!("axis = {}", axis as i64 - x.rank() as i64),
+        _ => format!("axis = {axis}"),
+    };
+    let range = x.range.times(Range::new(1.0, x.shape[axis] as f64));
+    let text = format!("{}.cumsum({arguments})", x.text);
+    m.keep(Value::of(text, x.shape.clone(), range, &[&x]));
     Some(())
 }
 
