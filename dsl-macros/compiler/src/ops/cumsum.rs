@@ -1,9 +1,8 @@
 //! The running sum along an axis: an operator of its own because a product with a triangle of ones takes as many steps for
 //! each element as the axis is long.
 
-use super::{Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
-use crate::graph::interpret::Array;
-use crate::graph::{Expr, Mismatch, Type};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use crate::arena::{Array, Mismatch, Type};
 
 /// `yᵢ = Σⱼ xⱼ` over all `j ≤ i` along the axis, or over all `j ≥ i` if it is `reverse`: either is the other one's adjoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
