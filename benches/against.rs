@@ -1,9 +1,9 @@
 //! A step of training by two versions of the compiler and its runtime, in turn: what `benches/against.sh` builds and runs.
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "some networks are measured elsewhere")]
 #[path = "after/networks.rs"]
 mod after_networks;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "some networks are measured elsewhere")]
 #[path = "before/networks.rs"]
 mod before_networks;
 mod noise;

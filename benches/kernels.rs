@@ -2,6 +2,8 @@
 //!
 //! Items per second of a product or a convolution are floating-point operations, of the others outputs.
 
+#![expect(unsafe_code, reason = "a product of another crate takes pointers")]
+
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;

@@ -1,5 +1,7 @@
 //! How many multiplications and additions the machine can do: the measure for every step's speed.
 
+#![expect(unsafe_code, reason = "instructions that not every machine has")]
+
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;

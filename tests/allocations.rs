@@ -1,5 +1,7 @@
 //! A step allocates nothing: counted by an allocator that counts.
 
+#![expect(unsafe_code, reason = "an allocator is unsafe to implement")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

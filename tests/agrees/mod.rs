@@ -40,7 +40,7 @@ results!(f32 f64);
 macro_rules! tuples {
     ($(($($part:ident)+))*) => {$(
         impl<$($part: Results),+> Results for ($($part,)+) {
-            #[allow(non_snake_case)]
+            #[expect(non_snake_case, reason = "a part is named as its type")]
             fn collect(self, into: &mut Vec<Vec<f64>>) {
                 let ($($part,)+) = self;
                 $($part.collect(into);)+
@@ -128,8 +128,7 @@ macro_rules! network_case {
         crate::agrees::network_case!(@batches 2 3 17; $($case)*);
     };
     (@batches $few:tt $some:tt $many:tt; $name:ident: $type:ident { $($calls:tt)* } $($tokens:tt)*) => {
-        // What no loss reaches is a case too.
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, unused_variables, reason = "what no loss reaches is a case too")]
         mod $name {
             use dsl_runtime::reference::Reference;
 
@@ -145,8 +144,7 @@ macro_rules! network_case {
         }
     };
     ($examples:tt; $name:ident: $type:ident { $($calls:tt)* } $($tokens:tt)*) => {
-        // What no loss reaches is a case too.
-        #[allow(deprecated, unused_variables)]
+        #[allow(deprecated, unused_variables, reason = "what no loss reaches is a case too")]
         mod $name {
             use dsl_runtime::reference::Reference;
 
@@ -189,7 +187,7 @@ macro_rules! network_case {
         }
     };
     (@call $model:ident [$method:ident] $work:ident $entry:ident $element:ident ($($kind:ident)*)) => {{
-        #[allow(unused)]
+        #[allow(unused, reason = "an entry point may have no arguments")]
         let mut places = 0..$entry.inputs.len();
         $model.$method($work, $(crate::agrees::network_case!(@argument $kind $entry places $element)),*)?
     }};

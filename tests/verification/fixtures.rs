@@ -60,7 +60,7 @@ mod column {
     pub mod labels {
         use super::Recording;
 
-        #[allow(
+        #[expect(
             clippy::extra_unused_type_parameters,
             reason = "called as the other columns are"
         )]
@@ -71,7 +71,7 @@ mod column {
                 .collect()
         }
 
-        #[allow(
+        #[expect(
             clippy::extra_unused_type_parameters,
             reason = "called as the other columns are"
         )]
@@ -150,7 +150,7 @@ macro_rules! fixture {
                 ($($input),+)
             }
 
-            #[allow(unused_variables)]
+            #[allow(unused_variables, reason = "few entry points take the mode, and not all take every input")]
             fn outputs(&self, work: &mut Workspace<Self>, mode: Mode, ($($input,)+): &Self::Data) -> Result<Outputs, Error> {
                 let mut all = Outputs::new();
                 $(

@@ -61,7 +61,7 @@ macro_rules! elementwise {
             }
 
             /// ∂y/∂x for each argument.
-            #[allow(unused_variables)]
+            #[expect(unused_variables, reason = "not every derivative is made from all arguments and the result")]
             fn partials<'g>(self, x: &[Expr<'g>], y: Expr<'g>) -> Vec<Partial<'g>> {
                 match (self, x) {
                     $((Elementwise::$variant, &[$($arg),+]) => {

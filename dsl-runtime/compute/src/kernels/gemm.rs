@@ -37,7 +37,10 @@ pub enum Then<'a, T> {
 /// Unless `then` is [`Then::Accumulate`], `C` is not read. A row of `C` has the same bits whatever `m` is, so
 /// rows may be computed in separate calls.
 #[inline]
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, factors and strides, as of any BLAS"
+)]
 pub fn gemm<T: Real>(
     m: usize,
     n: usize,
@@ -68,7 +71,10 @@ pub fn gemm<T: Real>(
 ///
 /// As with [`gemm`], a row of `C` has the same bits whatever `m` is.
 #[inline]
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, factors and strides, as of any BLAS"
+)]
 pub fn gemm_bf16<T: Real>(
     m: usize,
     n: usize,
@@ -99,7 +105,10 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
 
 /// The body of both products, with plain and with rounded factors. The epilogue runs over a few rows of the
 /// result at a time, while these are in cache.
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, factors and strides, as of any BLAS"
+)]
 pub(super) fn gemm_body<T: Real, const BF16: bool>(
     m: usize,
     n: usize,
@@ -184,7 +193,10 @@ fn rows_at_once<T>(m: usize, n: usize, then: Then<'_, T>) -> usize {
 }
 
 /// The product without its epilogue; all sizes but `k` are positive.
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, factors and strides, as of any BLAS"
+)]
 fn product<T: Real, const BF16: bool>(
     m: usize,
     n: usize,

@@ -12,7 +12,10 @@ use crate::Real;
 /// * `x`: `[n]`;
 /// * `y`: `[m]`, updated; if β is zero it is not read.
 #[inline]
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "sizes, factors and strides, as of any BLAS"
+)]
 pub fn gemv<T: Real>(
     m: usize,
     n: usize,
@@ -38,7 +41,7 @@ pub fn ger<T: Real>(m: usize, n: usize, alpha: T, x: &[T], y: &[T], a: &mut [T],
 }
 
 vectorised! {
-    #[allow(clippy::too_many_arguments)]
+    #[expect(clippy::too_many_arguments, reason = "sizes, factors and strides, as of any BLAS")]
     pub(super) fn gemv_body<'a, T, FMA, BYTES>(
         m: usize,
         n: usize,

@@ -167,7 +167,10 @@ impl Pool2d {
 
 /// True if a later element replaces the maximum so far: it is larger, or the first NaN. Free of branches.
 #[inline(always)]
-#[allow(clippy::neg_cmp_op_on_partial_ord)]
+#[expect(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "of a NaN and a number neither is less"
+)]
 fn beats<T: Real>(later: T, most: T) -> bool {
     !(later <= most) & !most.is_nan()
 }

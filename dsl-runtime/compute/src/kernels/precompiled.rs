@@ -51,7 +51,7 @@ macro_rules! precompiled {
     ($(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;)*) => {
         /// The kernels as methods of the element type. Call the functions of [`kernels`](crate::kernels).
         #[doc(hidden)]
-        #[allow(missing_docs, clippy::too_many_arguments)]
+        #[expect(clippy::too_many_arguments, reason = "as the functions of `kernels` that are implemented by it")]
         pub trait Precompiled: Sized {
             $(fn $name($($argument: $type),*) $(-> $result)?;)*
         }

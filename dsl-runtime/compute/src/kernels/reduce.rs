@@ -55,14 +55,19 @@ fn block_of<T: Real>(x: &[T], y: &[T], add: &impl Fn(Sums<T>, Sums<T>, Sums<T>) 
         .chunks_exact(LANES * VECTORS)
         .zip(y_whole.chunks_exact(LANES * VECTORS))
     {
-        // By index, so that the loop unrolls; a loop over iterators would itself be vectorised, with gathers.
-        #[allow(clippy::needless_range_loop)]
+        #[expect(
+            clippy::needless_range_loop,
+            reason = "by index, so that the loop unrolls; by iterators it is itself vectorised, with gathers"
+        )]
         for vector in 0..VECTORS {
             let first = vector * LANES;
             sums[vector] = add(sums[vector], Lanes::load(&x[first..]), Lanes::load(&y[first..]));
         }
     }
-    #[allow(clippy::needless_range_loop)]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     for vector in 0..VECTORS {
         let first = vector * LANES;
         if first < x_rest.len() {
@@ -105,7 +110,6 @@ pub fn max<T: Real>(x: &[T]) -> T {
     let mut most = [Sums::splat(T::NEG_INFINITY); VECTORS];
     let (whole, rest) = x.split_at(x.len() - x.len() % (LANES * VECTORS));
     for x in whole.chunks_exact(LANES * VECTORS) {
-        #[allow(clippy::needless_range_loop)]
         for vector in 0..VECTORS {
             most[vector] = most[vector].zip(Lanes::load(&x[vector * LANES..]), T::max);
         }

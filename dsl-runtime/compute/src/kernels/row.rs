@@ -47,7 +47,6 @@ fn strips<T: Real, const FMA: bool, const L: usize, const G: usize>(
 }
 
 // Indices, not iterators, for loops that must unroll completely.
-#[allow(clippy::needless_range_loop)]
 #[inline(always)]
 fn strip<T: Real, const FMA: bool, const L: usize, const G: usize>(
     product: &Product<'_, T>,

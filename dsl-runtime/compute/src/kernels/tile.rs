@@ -182,7 +182,6 @@ impl<T: Real> Product<'_, T> {
     /// Computes `R` rows of `V` vectors of columns; a partial vector is computed whole and stored in part.
     /// The elements it reads beyond its columns belong to the next row, or are zeros where `B` ends.
     // Indices, not iterators, for loops that must unroll completely.
-    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn tile<const FMA: bool, const L: usize, const V: usize, const R: usize, const PARTIAL: bool>(
         &self,

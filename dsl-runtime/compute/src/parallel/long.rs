@@ -35,7 +35,10 @@ impl Team {
     ///
     /// # Panics
     /// If a slice is not exactly `examples` rows (or the blocks' rows) long, or if the phase panics.
-    #[allow(clippy::too_many_arguments)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what the phase reads and writes, each kind a list of its own"
+    )]
     pub fn long_by_examples<T: Real, P: LongPhase<T>>(
         &mut self,
         phase: &P,

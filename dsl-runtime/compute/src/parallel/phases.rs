@@ -41,7 +41,10 @@ impl Team {
     ///
     /// # Panics
     /// If a slice is not exactly `examples` rows (or the blocks' rows) long, or if the phase panics.
-    #[allow(clippy::too_many_arguments)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what the phase reads and writes, each kind a list of its own"
+    )]
     pub fn by_examples<T, P, const R: usize, const I: usize, const W: usize>(
         &mut self,
         phase: &P,

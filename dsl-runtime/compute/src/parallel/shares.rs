@@ -172,7 +172,6 @@ impl<'a, T> RowsMut<'a, T> {
     /// # Panics
     /// If the rows lie outside the slice.
     // The result borrows from the slice this was made from, not from `self`.
-    #[allow(clippy::mut_from_ref)]
     pub(crate) unsafe fn cut(&self, rows: &Range<usize>) -> &'a mut [T] {
         let end = rows.end.checked_mul(self.width);
         let Some(end) = end.filter(|end| rows.start <= rows.end && *end <= self.len) else {

@@ -1,5 +1,7 @@
 //! Normalisation, for the blocks of another crate.
 
+#![forbid(unsafe_code)]
+
 use dsl_runtime::blocks;
 
 blocks! {

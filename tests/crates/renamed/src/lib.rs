@@ -2,6 +2,8 @@
 //!
 //! No crate here is called `dsl_runtime`, so emitted code that looked for that name would not compile.
 
+#![forbid(unsafe_code)]
+
 /// Declared through the renamed dependency.
 pub mod renamed {
     nn::network! {

@@ -1,5 +1,7 @@
 //! Blocks of one crate, made from those of a third.
 
+#![forbid(unsafe_code)]
+
 pub use norm_blocks::centred as normalised;
 
 /// Blocks in a module, so that their path has several names.

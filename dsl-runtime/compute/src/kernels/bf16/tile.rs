@@ -102,8 +102,10 @@ fn mask(width: usize, vector: usize) -> __mmask16 {
 }
 
 /// Computes `R` rows of `V` vectors of columns.
-// Indices, not iterators, for loops that must unroll completely.
-#[allow(clippy::needless_range_loop)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "by index, so that the loops unroll completely"
+)]
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn tile<const R: usize, const V: usize>(strip: &Strip<'_>, row: usize, c: &mut [f32]) {

@@ -175,7 +175,10 @@ fn form<T: Real>(
 impl Conv2d {
     /// Computes rows of as many planes as `out` holds, the first of them number `plane`. `weight` has the
     /// rows of these planes, and `stretches` has room for their outputs.
-    #[allow(clippy::too_many_arguments)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "operands and results, each a slice of its own"
+    )]
     fn form_along_frame<T: Real>(
         &self,
         padded: &[T],

@@ -214,8 +214,10 @@ impl<T: Real> Vectors<'_, T> {
     }
 
     /// Computes `R` channels of `V` vectors, each of `P` rows of outputs or less.
-    // Indices, not iterators, for loops that must unroll completely.
-    #[allow(clippy::needless_range_loop)]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     #[inline(always)]
     fn tile<const FMA: bool, const L: usize, const V: usize, const P: usize, const R: usize>(
         &self,
@@ -280,8 +282,10 @@ impl<T: Real> Vectors<'_, T> {
     }
 
     /// Some outputs of a channel.
-    // They borrow from the slice that `out` was made from.
-    #[allow(clippy::mut_from_ref)]
+    #[expect(
+        clippy::mut_from_ref,
+        reason = "they belong to the slice that `out` was made from"
+    )]
     #[inline(always)]
     fn part(&self, channel: usize, at: usize, count: usize) -> &mut [T] {
         let place = self.place(channel, at);

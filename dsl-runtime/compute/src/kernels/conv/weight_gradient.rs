@@ -226,7 +226,6 @@ impl<T: Real> Dots<'_, T> {
 
     /// Computes `R` output channels by `S` taps.
     // Indices, not iterators, for loops that must unroll completely.
-    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn lanes<const FMA: bool, const L: usize, const R: usize, const S: usize>(
         &self,

@@ -39,8 +39,10 @@ pub fn max_pool2d_blocks_spread<T: Real>(
 }
 
 /// The larger of two elements, and its index: the first of equal ones, and a NaN before any number.
-// Comparisons with a NaN are false both ways.
-#[allow(clippy::neg_cmp_op_on_partial_ord)]
+#[expect(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "of a NaN and a number neither is less"
+)]
 #[inline(always)]
 fn larger<T: Real>((a, place): (T, T), (b, other): (T, T)) -> (T, T) {
     if !(a >= b) & !a.is_nan() {

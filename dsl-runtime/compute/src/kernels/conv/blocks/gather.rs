@@ -35,7 +35,10 @@ const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
 }
 
 /// Computes all channels of all blocks of `to` from `from`.
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "operands and results, each a slice of its own"
+)]
 pub(super) fn gather<T: Real>(
     blocks: usize,
     geometry: &Conv2d,
@@ -199,7 +202,6 @@ impl<T: Real> Gather<'_, T> {
     /// Computes `R` channels of the pixels, `V` pixels and `L` examples at a time. If fewer are left, the
     /// last of them is computed several times.
     // Indices, not iterators, for loops that must unroll completely.
-    #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn lanes<const FMA: bool, const L: usize, const R: usize, const V: usize>(
         &self,
@@ -258,7 +260,10 @@ impl<T: Real> Gather<'_, T> {
     }
 
     /// One tile.
-    #[allow(clippy::needless_range_loop)]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     #[inline(always)]
     fn tile<const FMA: bool, const L: usize, const R: usize, const V: usize>(
         &self,

@@ -55,7 +55,10 @@ pub fn conv2d_blocks<T: Real>(
 /// # Panics
 /// As [`conv2d_blocks`], and if the kernel is larger than 8×8.
 #[inline]
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "operands and results, each a slice of its own"
+)]
 pub fn conv2d_blocks_max_pool<T: Real>(
     blocks: usize,
     geometry: &Conv2d,
@@ -149,7 +152,10 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
     }
 }
 
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "operands and results, each a slice of its own"
+)]
 pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
     blocks: usize,
     geometry: &Conv2d,

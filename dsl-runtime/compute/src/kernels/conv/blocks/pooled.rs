@@ -85,7 +85,10 @@ struct Band<'a, T> {
 }
 
 /// Computes all channels of all blocks, pooled, and the index of each maximum in its window.
-#[allow(clippy::too_many_arguments)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "operands and results, each a slice of its own"
+)]
 pub(super) fn pooled<T: Real>(
     blocks: usize,
     geometry: &Conv2d,

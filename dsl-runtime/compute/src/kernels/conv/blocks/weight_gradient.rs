@@ -188,8 +188,10 @@ impl<T: Real> Sums<'_, T> {
 
     /// Computes `R` output channels by `C` input channels by `S` elements of the kernel; if there are fewer,
     /// the last of them is computed several times.
-    // Indices, not iterators, for loops that must unroll completely.
-    #[allow(clippy::needless_range_loop)]
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     #[inline(always)]
     fn lanes<const FMA: bool, const L: usize, const R: usize, const C: usize, const S: usize>(
         &self,
