@@ -17,28 +17,13 @@ export CARGO_PROFILE_DEV_DEBUG=line-tables-only CARGO_INCREMENTAL=0
 as_released="-Coverflow-checks=off -Cdebug-assertions=off"
 skipped=()
 
-# The names that `DSL_ISA` takes and this machine has, the portable one first.
-instruction_sets() {
-    echo portable
-    [ "$(uname -m)" = x86_64 ] && [ -r /proc/cpuinfo ] || return 0
-    local flags
-    flags=" $(sed -n '/^flags/{s/.*: //p;q}' /proc/cpuinfo) "
-    has() { for flag; do [[ $flags == *" $flag "* ]] || return 1; done; }
-    has avx2 fma || return 0
-    echo avx2
-    has avx512f avx512vl avx512bw avx512dq || return 0
-    echo avx512
-    has avx512_bf16 && echo avx512bf16
-    return 0
-}
-
 # Tests built with some flags, on every instruction set. Documentation's examples are built by another program, which knows
 # nothing of the flags, and hold no unsafe code.
 run_on_all_sets() {
     local name=$1
     shift
     cargo test "$@" "${crates[@]}" --lib --tests --target "$target" --target-dir "target/sanitizers/$name" --no-run
-    for set in $(instruction_sets); do
+    for set in $(tests/instruction_sets.sh); do
         echo "== $name, $set"
         DSL_ISA=$set cargo test "$@" "${crates[@]}" --lib --tests --target "$target" \
             --target-dir "target/sanitizers/$name" --quiet
