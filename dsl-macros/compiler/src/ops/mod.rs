@@ -135,13 +135,20 @@ pub trait Operator {
     fn lower(&self, args: &[Type]) -> Lowering;
 }
 
+/// A value with its adjoint or its tangent.
+pub type Paired = (Val, Val);
+
+/// The reverse sweep: `(graph, outputs with their seeds, wrt)` → a gradient by each of `wrt`.
+pub type PullBack = fn(&Graph, &[Paired], &[Val]) -> Vec<Option<Val>>;
+
+/// The forward sweep: `(graph, outputs, values with their tangents)` → the tangent of each output.
+pub type PushForward = fn(&Graph, &[Val], &[Paired]) -> Vec<Option<Val>>;
+
 /// The two sweeps of differentiation, for an operator whose derivative is that of a graph it holds.
 #[derive(Clone, Copy)]
 pub struct Sweeps {
-    /// The reverse sweep: `(graph, seeds (output, seed), wrt)` → a gradient by each of `wrt`.
-    pub pull_back: fn(&Graph, &[(Val, Val)], &[Val]) -> Vec<Option<Val>>,
-    /// The forward sweep: `(graph, outputs, tangents (value, tangent))` → the tangent of each output.
-    pub push_forward: fn(&Graph, &[Val], &[(Val, Val)]) -> Vec<Option<Val>>,
+    pub pull_back: PullBack,
+    pub push_forward: PushForward,
 }
 
 /// How an operator depends on its arguments.

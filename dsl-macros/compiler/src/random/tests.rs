@@ -155,3 +155,21 @@ fn written() {
     };
     check(&text, care).unwrap_or_else(|Failure { stage, text }| panic!("{stage}: {text}"));
 }
+
+/// No emitted statement assigns an element to itself, of which clippy would warn a user.
+#[test]
+fn nothing_is_assigned_to_itself() {
+    for seed in SEEDS.take(60) {
+        let tokens = declaration(seed).print().parse().expect("tokens");
+        let code = crate::expand::testing::unguarded(tokens).to_string();
+        for statement in code.split([';', '{', '}']) {
+            if let Some((to, from)) = statement.split_once(" = ") {
+                let is_element = to.contains('[') && !to.contains("let ");
+                assert!(
+                    !is_element || to.trim() != from.trim(),
+                    "seed {seed}: {statement}"
+                );
+            }
+        }
+    }
+}

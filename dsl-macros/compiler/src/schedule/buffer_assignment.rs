@@ -126,31 +126,41 @@ pub fn assign_buffers(
 /// destination, the source that it continues.
 pub fn drop_copies_in_place(values: &[Value], phases: &mut Vec<Phase>) -> BTreeMap<usize, usize> {
     let mut continued = BTreeMap::new();
-    let mut stays = |step: &Step| {
-        let Some((from, to)) = copied(step) else {
-            return true;
-        };
-        let (Source::Value(before), Source::Value(after)) = (from.source, to.source) else {
-            return true;
-        };
-        let window = |operand: &Operand| {
-            (
-                operand.view.clone(),
-                operand.per_example,
-                operand.loop_strides.clone(),
-            )
-        };
-        let stays = values[before].slot != values[after].slot || window(from) != window(to);
-        if !stays {
-            continued.insert(after, before);
-        }
-        stays
-    };
     for phase in phases.iter_mut() {
-        phase.steps.retain(&mut stays);
+        drop_within(&mut phase.steps, values, &mut continued);
     }
     phases.retain(|phase| !phase.steps.is_empty());
     continued
+}
+
+/// Removes the copies in place among steps, and in the loops over time among them.
+fn drop_within(steps: &mut Vec<Step>, values: &[Value], continued: &mut BTreeMap<usize, usize>) {
+    steps.retain_mut(|step| {
+        if let StepKind::For(for_loop) = &mut step.kind {
+            drop_within(&mut for_loop.steps, values, continued);
+            return !for_loop.steps.is_empty();
+        }
+        let Some((before, after)) = copied_in_place(step, values) else {
+            return true;
+        };
+        if before != after {
+            continued.insert(after, before);
+        }
+        false
+    });
+}
+
+/// The values that a step copies from and to, if they came to lie in the same place.
+fn copied_in_place(step: &Step, values: &[Value]) -> Option<(usize, usize)> {
+    let (from, to) = copied(step)?;
+    let (Source::Value(before), Source::Value(after)) = (from.source, to.source) else {
+        return None;
+    };
+    let is_same = values[before].slot == values[after].slot
+        && from.view == to.view
+        && from.per_example == to.per_example
+        && from.loop_strides == to.loop_strides;
+    is_same.then_some((before, after))
 }
 
 /// The slot of an operand that dies where `value` begins, if the loop may overwrite it element by element.
