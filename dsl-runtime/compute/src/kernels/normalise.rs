@@ -8,7 +8,7 @@ use crate::Real;
 /// a residual may be added and a rectifier applied. Each operation is rounded by itself, as in a loop over
 /// stored values.
 ///
-/// `mean`, `scale` and `shift` hold one element per column of a [`gemm`](super::gemm()), or per output
+/// `mean`, `scale` and `shift` hold one element per column of a `gemm`, or per output
 /// channel of a convolution.
 #[derive(Clone, Copy, Debug)]
 pub struct Normalise<'a, T> {

@@ -1,4 +1,4 @@
-//! The register-tiled micro-kernel behind [`gemm`](super::gemm) and convolution.
+//! The register-tiled micro-kernel behind `gemm` and convolution.
 //!
 //! `C = A B` is computed in tiles of a few rows by a few vectors of columns, with the sums in registers: for
 //! each term an element of `A` is broadcast and multiplied by a row of `B`, which is read in place. Every
