@@ -38,7 +38,7 @@ impl Array {
         }
     }
 
-    /// Where the element at `position` lies in `data`.
+    /// The index in `data` of the element at `position`.
     pub fn place(&self, position: &[usize]) -> usize {
         position
             .iter()

@@ -28,7 +28,7 @@ impl Val {
     }
 }
 
-/// Where a node comes from in the user's source; derivative nodes inherit it from the node they differentiate.
+/// The origin of a node in the user's source; derivative nodes inherit it from the node they differentiate.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// The token to point at.
@@ -37,7 +37,7 @@ pub struct Origin {
     pub text: Rc<str>,
     /// The calls that led there, named like their parameters: `logits.block2.attention1`.
     pub path: Rc<str>,
-    /// Whether the node belongs to a derivative of that expression.
+    /// True if the node belongs to a derivative of that expression.
     pub backward: bool,
 }
 

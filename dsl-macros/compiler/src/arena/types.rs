@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Whether a value differs from example to example or is one for the whole batch.
+/// The batching of a value: it differs from example to example, or is one for the whole batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Batching {
     /// One value for the whole batch: parameters, buffers, constants, run-time shared arguments.
@@ -18,7 +18,7 @@ pub enum Batching {
 pub const BLOCK: usize = 16;
 
 impl Batching {
-    /// How many of so many elements of a value belong to one example.
+    /// The number of elements that belong to one example, if a value has `elements` in all.
     pub fn of_one(self, elements: usize) -> usize {
         match self {
             Batching::PerBlock => elements.div_ceil(BLOCK),
@@ -26,7 +26,7 @@ impl Batching {
         }
     }
 
-    /// What stands for the batch in front of a shape.
+    /// The name of the batch axis in front of a shape, if it has one.
     pub fn batch_axis(self) -> Option<&'static str> {
         match self {
             Batching::Shared => None,
@@ -36,7 +36,7 @@ impl Batching {
     }
 }
 
-/// What one element of a value is.
+/// The kind of number that one element of a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Element {
     Real,
@@ -150,12 +150,12 @@ impl fmt::Display for Type {
     }
 }
 
-/// Why an operator refuses its arguments, in words for the user; the elaborator adds the place.
+/// The reason why an operator refuses its arguments, in words for the user; the elaborator adds the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What is wrong, with the shapes.
+    /// The description of the fault, with the shapes.
     pub text: String,
-    /// What to do about it.
+    /// The advice on fixing it.
     pub help: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! What a phase or routine reads and writes, and how: whole or by examples, as memory of the workspace or as
-//! gradients.
+//! The reads and writes of a phase or routine, and the manner of each: whole or by examples, as memory of the
+//! workspace or as gradients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::scope::Scope;
 use crate::graph::Batching;
 use crate::plan::{Extent, Operand, Partition, Phase, Scalar, Source, Step, StepKind, Value};
 
-/// What some steps touch and how, in the order in which they touch it.
+/// The places that some steps touch and the manner of each access, in the order in which they touch them.
 pub struct Access {
     /// Read whole by every worker.
     pub shared: Vec<Source>,
@@ -19,13 +19,13 @@ pub struct Access {
     pub indices: Vec<Source>,
     /// Written slots of the workspace.
     pub slots: Vec<Written>,
-    /// Where each of these slots stands among them.
+    /// The position of each slot in `slots`.
     places: BTreeMap<usize, usize>,
     pub gradients: Vec<usize>,
     pub parameters: Vec<usize>,
     /// State that is not trained.
     pub buffers: Vec<usize>,
-    /// What random numbers are keyed by.
+    /// The sites whose numbers key random draws.
     pub sites: Vec<usize>,
     pub batch_size: bool,
     pub scratch: bool,
@@ -34,7 +34,7 @@ pub struct Access {
 /// A slot that is written, and the values that are in it meanwhile, in order.
 pub struct Written {
     pub slot: usize,
-    /// How much of the slot is at hand.
+    /// The part of the slot that is accessible.
     pub extent: Extent,
     pub values: Vec<usize>,
 }
@@ -57,7 +57,7 @@ impl Written {
 }
 
 impl Access {
-    /// What a phase touches: slots as a whole.
+    /// The places that a phase touches, with each slot as a whole.
     pub fn of_phase(phase: &Phase, scope: &Scope<'_>) -> Access {
         let mut access = Access::of_steps(phase.partition, &phase.steps, scope);
         for written in &mut access.slots {
@@ -66,7 +66,7 @@ impl Access {
         access
     }
 
-    /// What steps of a phase touch: of slots as much as their values take.
+    /// The places that steps of a phase touch, with as much of each slot as its values take.
     pub fn of_steps(partition: Partition, steps: &[Step], scope: &Scope<'_>) -> Access {
         let mut access = Access {
             shared: Vec::new(),

@@ -23,7 +23,7 @@ pub fn size(size: Size) -> TokenStream {
     }
 }
 
-/// What follows a product, its operands as `slice` hands them over.
+/// The epilogue of a product, with its operands as `slice` writes them.
 fn then(epilogue: &Epilogue, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>) -> TokenStream {
     match epilogue {
         Epilogue::Store => quote!(Then::Store),
@@ -152,7 +152,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
     let a = window(&gemm.a, &moves(0), false, scope);
     let b = window(&gemm.b, &moves(1), false, scope);
     let c = window(&gemm.c, &moves(2), true, scope);
-    // What every example has of its own lies as the product does.
+    // A per-example operand is laid out like the product.
     let beside = |operand: &Operand| match operand.per_example {
         Some(_) => window(operand, &moves(2), false, scope),
         None => elements(operand, scope),

@@ -64,7 +64,7 @@ pub fn routine_line(first: usize, steps: &[Step]) -> String {
     )
 }
 
-/// What a routine is: the calls whose steps it stands for.
+/// The description of a routine: the calls whose steps it stands for.
 pub fn routine(routine: &Routine) -> String {
     let pass = if routine.backward {
         "backward through"
@@ -85,7 +85,7 @@ pub fn routine(routine: &Routine) -> String {
     format!("The steps {pass} {}{more}.", shown.join(", "))
 }
 
-/// How many of the calls that a routine stands for its comment names.
+/// The most calls that the comment of a routine names, among those the routine stands for.
 const SHOWN: usize = 4;
 
 /// The result of a step and the expression it comes from.
@@ -153,7 +153,8 @@ fn last_links(text: &str) -> String {
     }
 }
 
-/// What to say before the memory of an entry point is shared out: who lives in the slots with several tenants.
+/// The comment before the memory of an entry point is divided into slots: the values in each slot with
+/// several tenants.
 pub fn tenants(scope: &Scope<'_>) -> Option<String> {
     let mut names: Vec<Vec<String>> = scope.plan.slots.iter().map(|_| Vec::new()).collect();
     for (value, of) in scope.plan.values.iter().enumerate() {
@@ -179,7 +180,7 @@ fn product(gemm: &Gemm) -> String {
     format!("{outer}[{m}, {k}] · [{k}, {n}]{form}")
 }
 
-/// What the type's documentation says below the user's own words.
+/// The documentation of the type below the user's own words.
 pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -> String {
     // In a table cell a bar would end the cell.
     let code = |text: &str| format!("`{}`", text.replace('|', "\\|"));

@@ -12,7 +12,7 @@ use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::Element;
 use crate::plan::Plan;
 
-/// What to emit a method from.
+/// The parts from which a method is emitted.
 pub struct EntryPoint<'a> {
     pub name: Ident,
     pub attributes: TokenStream,
@@ -20,11 +20,11 @@ pub struct EntryPoint<'a> {
     pub inputs: &'a [EntryInput],
     pub result: &'a ResultType,
     pub plan: &'a Plan,
-    /// What gradients are of: the name of the entry point as declared.
+    /// The name of the function that gradients differentiate: the entry point as declared.
     pub objective: String,
-    /// Whether it also yields the gradient of its first result.
+    /// True if it also yields the gradient of its first result.
     pub with_gradient: bool,
-    /// Whether it is what the entry point does in training mode.
+    /// True if it is the entry point in training mode.
     pub training: bool,
     /// The buffers whose new values are the last outputs of the plan.
     pub updates: &'a [usize],

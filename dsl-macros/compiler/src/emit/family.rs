@@ -70,7 +70,7 @@ pub fn helper(compiled: &CompiledNetwork<'_>) -> Ident {
     identifier(&format!("{name}{values}_network"))
 }
 
-/// What the type's documentation lists: its members.
+/// The list of members in the documentation of the type.
 pub fn summary(members: &[CompiledNetwork<'_>]) -> String {
     let mut text = "| member | layers | numbers |\n|---|---:|---:|\n".to_string();
     for member in members {

@@ -10,11 +10,11 @@ use super::scope::Scope;
 use super::words::Words;
 use crate::plan::{Partition, Phase, Source};
 
-/// What every worker reads whole.
+/// A field of a phase: data that every worker reads whole.
 pub struct Field {
     pub name: Ident,
     pub ty: TokenStream,
-    /// What the method hands over.
+    /// The expression that the method passes for it.
     pub given: TokenStream,
 }
 
@@ -115,7 +115,7 @@ fn is_index(source: Source, scope: &Scope<'_>) -> bool {
     matches!(source, Source::Input(index) if scope.inputs[index].ty.is_index())
 }
 
-/// What the method calls the memory of a source.
+/// The name of the memory of a source in the method.
 pub fn memory_of(source: Source, scope: &Scope<'_>) -> Ident {
     match source {
         Source::Value(value) => scope.slot(scope.plan.values[value].slot).clone(),

@@ -1,4 +1,5 @@
-//! What an element-wise step computes, as a formula for its comment: `d_dense2 = (softmax1 - one_hot(digit)) / B`.
+//! The computation of an element-wise step, as a formula for its comment:
+//! `d_dense2 = (softmax1 - one_hot(digit)) / B`.
 
 use super::scope::Scope;
 use crate::graph::print::Written;
@@ -28,7 +29,8 @@ pub fn of_loop(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
     short(formula)
 }
 
-/// What a loop reads through what it stores in the same memory: `saved_steps in place of add2`.
+/// The values that a loop stores, each with the value that it reads from the same memory:
+/// `saved_steps in place of add2`.
 fn overwritten(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
     let stores = nest
         .statements

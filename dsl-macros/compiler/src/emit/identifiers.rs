@@ -39,8 +39,8 @@ fn snake_case(name: &str) -> String {
     snake
 }
 
-/// What the module beside a type is called, without its ending: `le_net` for `LeNet`. A name that is not written in camel case,
-/// such as `MLP`, stays as it is, so that no two types share a module.
+/// The name of the module beside a type, without its ending: `le_net` for `LeNet`. A name that is not written
+/// in camel case, such as `MLP`, stays as it is, so that no two types share a module.
 pub fn module_name(type_name: &str) -> String {
     let plain = plain(type_name);
     let snake = snake_case(plain);

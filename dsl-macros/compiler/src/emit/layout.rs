@@ -1,4 +1,4 @@
-//! Where parameters and buffers lie, each in one flat buffer: named ranges.
+//! The places of parameters in one flat buffer and of buffers in another, as named ranges.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

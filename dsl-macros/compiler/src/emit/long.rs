@@ -23,7 +23,7 @@ use crate::plan::{Partition, Phase, Source, Step};
 const ITEMS: usize = 24;
 const PLACES: usize = 96;
 
-/// Whether a phase that does this is compiled in parts.
+/// True if a phase with these accesses and items is compiled in parts.
 pub fn is_long(access: &Access, items: &[Item]) -> bool {
     items.len() > MANY || access.slots.len() + access.gradients.len() > MANY
 }
@@ -125,7 +125,7 @@ fn excerpt(whole: &Block<'_, '_>, range: Range<usize>) -> (Range<usize>, Vec<Ite
     (first..last, moved.collect())
 }
 
-/// What steps read or write, as often as they do.
+/// The sources that steps read or write, each as often as they do so.
 fn sources(steps: &[Step]) -> impl Iterator<Item = Source> {
     let operands = steps
         .iter()
@@ -133,7 +133,7 @@ fn sources(steps: &[Step]) -> impl Iterator<Item = Source> {
     operands.map(|operand| operand.source)
 }
 
-/// Where in the lists of a phase each slice stands.
+/// The position of each slice in the lists of a phase.
 struct Places {
     reals: Vec<(Source, usize)>,
     indices: Vec<(Source, usize)>,
@@ -219,7 +219,7 @@ fn bound(part: &Block<'_, '_>, fields: &[Field], places: &Places, words: &Words)
     quote!(#own #counted #reals #indices #rows #values #scratch)
 }
 
-/// What a phase calls the `place`th of the values it writes.
+/// The name in a phase of the `place`th value that it writes.
 fn name_of(place: usize, access: &Access, scope: &Scope<'_>) -> Ident {
     match access.slots.get(place) {
         Some(slot) => slot.bound_as(scope),

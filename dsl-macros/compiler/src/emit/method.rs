@@ -14,7 +14,7 @@ use crate::elaborate::ResultType;
 use crate::graph::{Batching, Element};
 use crate::plan::{Extent, Source};
 
-/// What the documentation of a method says of errors.
+/// The section on errors in the documentation of a method.
 pub const ERRORS: &str = "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the\n\
      workspace holds, an index out of range.";
 
@@ -154,7 +154,7 @@ impl Method<'_, '_> {
         checks.collect()
     }
 
-    /// What phases read besides values and arguments.
+    /// The bindings of everything that phases read besides values and arguments.
     fn values(&self) -> TokenStream {
         let has = |word: &str| self.words.mention(word);
         let parameters = has("parameters").then(|| quote!(let parameters: &[T] = &self.parameters;));
@@ -269,7 +269,7 @@ impl Method<'_, '_> {
         })
     }
 
-    /// What the method itself calls.
+    /// The imports of the functions and types that the method itself uses.
     fn imports(&self) -> Option<TokenStream> {
         let (inputs, slots) = (self.entry.inputs, self.entry.plan.slots.len());
         let wanted = [
@@ -285,7 +285,7 @@ impl Method<'_, '_> {
         imports_of(self.runtime, &wanted)
     }
 
-    /// What hands memory to the workers.
+    /// The imports of the functions that hand memory to the workers.
     fn imports_of_workers(&self) -> Option<TokenStream> {
         let runtime = self.runtime;
         let wanted = [
@@ -340,7 +340,7 @@ fn results<'p>(
     }
 }
 
-/// Where an output of the plan lies in the end.
+/// The slot that holds an output of the plan at the end.
 fn slot_of<'s>(output: Option<&Source>, scope: &'s Scope<'_>) -> &'s Ident {
     match *output.expect("the plan has every output") {
         Source::Value(value) => scope.slot(scope.plan.values[value].slot),

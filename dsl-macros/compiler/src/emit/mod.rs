@@ -36,9 +36,9 @@ use quote::quote;
 use crate::plan::routines::Routines;
 pub use model::emit;
 
-/// What the emitter knows of a network when it writes phases: of every entry point its names and its module.
+/// The context in which the phases of a network are emitted: the names and the module of every entry point.
 pub struct Network<'n, 'a> {
-    /// What the crate of the runtime is called.
+    /// The name of the runtime crate.
     pub runtime: &'n TokenStream,
     /// The module around those of the entry points.
     pub helper: &'n Ident,

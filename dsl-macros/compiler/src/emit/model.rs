@@ -53,7 +53,7 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
 
 /// One network.
 struct Member {
-    /// What the documentation says of it.
+    /// The text about it in the documentation.
     summary: TokenStream,
     tokens: TokenStream,
 }
@@ -108,7 +108,7 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
         "The compiled form of {}: where its parameters lie, and the steps of its entry points.",
         family::link(compiled)
     ));
-    // What the type cannot say of each of several networks, its methods say.
+    // The documentation of the type cannot describe each of several networks; that of the methods does.
     let about = network.family.as_ref().map(|_| &summary);
     let tokens = quote! {
         #constructors
@@ -312,7 +312,7 @@ fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
             choice("loss_and_grad_in_training", "loss_and_grad_in_evaluation"),
         ),
     };
-    // Of several results the first scalar is the loss.
+    // The loss is the first scalar among several results.
     let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();
     let (loss, loss_and_gradient) = match way.as_slice() {
         [] => (loss, loss_and_gradient),

@@ -60,7 +60,7 @@ fn name(entry: &Ident, ending: &str) -> Ident {
     }
 }
 
-/// What the documentation of a method says.
+/// The documentation of a method.
 fn about(compiled: &EntryPlans, ending: &str, with_gradient: bool) -> TokenStream {
     let name = &compiled.entry.name;
     let mode = match ending {

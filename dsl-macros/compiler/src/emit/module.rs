@@ -11,7 +11,7 @@ use crate::ops::KernelFunction;
 /// The types of the runtime's `kernels` that a module may use.
 const TYPES: &[&str] = &["Then", "Normalise", "Pairwise", "Draws"];
 
-/// What a module may import of the runtime's `kernels`.
+/// The names that a module may import from the runtime's `kernels`.
 pub fn kernels() -> impl Iterator<Item = &'static str> {
     let functions = KernelFunction::ALL.iter().map(|kernel| kernel.name());
     functions.chain(TYPES.iter().copied())

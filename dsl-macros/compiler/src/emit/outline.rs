@@ -1,5 +1,5 @@
-//! What is emitted beside errors: the type and the signatures of its methods, so that nothing else in the user's
-//! crate breaks because of the declaration.
+//! The code emitted beside errors: the type and the signatures of its methods, so that nothing else in the
+//! user's crate breaks because of the declaration.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -27,7 +27,7 @@ struct Emitted {
     fields: Fields,
 }
 
-/// What a routine is handed: what the steps speak of, then the places they touch.
+/// The fields of a routine: the words that its steps mention, then the places that they touch.
 struct Fields {
     words: Vec<&'static str>,
     /// The names of places in the order of [`places`], where the routine reads or writes them at all.
@@ -42,7 +42,7 @@ pub struct Call {
     pub slots: Vec<usize>,
 }
 
-/// What routines are written from.
+/// The input from which routines are emitted.
 struct Source<'s, 'a> {
     found: &'s Routines,
     names: Vec<Ident>,
@@ -290,7 +290,7 @@ enum PlaceSource {
     },
 }
 
-/// What steps touch, equal steps in the same order.
+/// The places that steps touch; equal steps have them in the same order.
 fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
     let read = |source: plan::Source| {
         let is_index = matches!(source, plan::Source::Input(index) if scope.inputs[index].ty.is_index());
@@ -349,7 +349,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
 }
 
 impl Place {
-    /// What a block calls it that hands it on.
+    /// The expression for it in a block that passes it on to a routine.
     fn memory(&self, block: &Block<'_, '_>) -> TokenStream {
         let (slot, extent) = match self.source {
             PlaceSource::Of(source) => return block.scope.slice(source),

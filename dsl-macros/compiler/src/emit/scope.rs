@@ -1,4 +1,4 @@
-//! What the places of a plan are called in the code of one entry point.
+//! The names of the places of a plan in the code of one entry point.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,12 +67,13 @@ pub struct Scope<'a> {
     pub inputs: &'a [EntryInput],
     pub layout: &'a Layout,
     pub geometries: &'a Geometries,
-    /// What gradients are of: the name of the entry point.
+    /// The name of the function that gradients differentiate: the entry point.
     pub objective: String,
     input_idents: Vec<Ident>,
     value_idents: Vec<Ident>,
     slot_idents: Vec<Ident>,
-    /// Of the parameters that the plan touches: of many entry points each has its own.
+    /// The names of the parameters that the plan touches, and of no others: each of many entry points has its
+    /// own.
     parameter_idents: BTreeMap<usize, Ident>,
     buffer_idents: Vec<Ident>,
     site_idents: BTreeMap<usize, Ident>,
@@ -82,7 +83,7 @@ pub struct Scope<'a> {
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
-    /// Whether parameters go by names of their own.
+    /// True in a routine, where parameters have names of their own.
     in_routine: bool,
 }
 
@@ -215,7 +216,7 @@ impl<'a> Scope<'a> {
         &self.turn_idents[variable]
     }
 
-    /// How far the loops over time have moved a part of a stacked value: `t * 128`.
+    /// The terms that loops over time add to the offset of a part of a stacked value: `t * 128`.
     pub fn turned(&self, turns: &[LoopStride]) -> impl Iterator<Item = TokenStream> {
         turns.iter().map(|turn| {
             let variable = self.turn(turn.variable);
@@ -229,7 +230,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The slice that holds a source; of a site what its numbers are keyed by.
+    /// The slice that holds a source; for a site, the key of its random numbers.
     pub fn slice(&self, source: Source) -> TokenStream {
         if let (Source::Site(site), false) = (source, self.in_routine) {
             let site = literal(site);
@@ -251,7 +252,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// How many elements a source has, if it is shared by the examples.
+    /// The number of elements of a source, if it is shared by the examples.
     pub fn length(&self, source: Source) -> Option<usize> {
         match source {
             Source::Input(index) => {
@@ -302,7 +303,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether a source is one number handed over by value.
+    /// True if a source is one number passed by value.
     pub fn is_number(&self, source: Source) -> bool {
         matches!(source, Source::Input(index) if is_number(&self.inputs[index]))
     }
@@ -334,7 +335,7 @@ fn touched(plan: &Plan) -> BTreeSet<usize> {
     read.chain(plan.gradients.iter().copied()).collect()
 }
 
-/// Whether an argument is one number for the whole batch.
+/// True if an argument is one number for the whole batch.
 pub fn is_number(input: &EntryInput) -> bool {
     input.ty.batching == Batching::Shared && input.ty.shape == Shape::scalar()
 }

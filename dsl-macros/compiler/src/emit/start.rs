@@ -103,7 +103,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     }
 }
 
-/// What a phase is handed of one kind; a long one borrows it.
+/// An array of the arguments of one kind that a phase takes; a long phase borrows it.
 fn array(parts: Vec<TokenStream>, borrowed: bool) -> TokenStream {
     match borrowed {
         true => quote!(&[#(#parts),*]),
@@ -121,7 +121,7 @@ fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCo
     } = network;
     let (other, after) = code.after;
     let path = match other == plan {
-        // What the method calls its own module.
+        // The name by which the method imports its own module.
         true => quote!(steps),
         false => {
             let module = &modules[other];
@@ -145,7 +145,7 @@ fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCo
     }
 }
 
-/// Whether a value lies in blocks of examples.
+/// True if a value is laid out in blocks of examples.
 fn in_blocks(source: Source, scope: &Scope<'_>) -> bool {
     let Source::Value(value) = source else {
         return false;
@@ -169,7 +169,7 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
 
 /// The rows by which each written place is cut: slots first, then gradients.
 fn row_widths(phase: &Phase, access: &Access) -> Vec<usize> {
-    // Of each place the first step that writes it.
+    // The first step that writes each place, and the width of its rows.
     let mut widths: BTreeMap<Source, (usize, usize)> = BTreeMap::new();
     if phase.partition == Partition::Rows {
         for (place, step) in phase.steps.iter().enumerate() {

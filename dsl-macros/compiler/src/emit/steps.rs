@@ -12,7 +12,7 @@ use super::{calls, doc, docs, literal, loops};
 use crate::plan::routines::Item;
 use crate::plan::{Extent, Partition, Source, Step, StepKind};
 
-/// What is written one after the other, and under which names.
+/// Steps that are emitted one after the other, and the names they use.
 pub struct Block<'b, 'a> {
     pub partition: Partition,
     pub steps: &'b [Step],
@@ -50,7 +50,7 @@ impl Body<'_, '_> {
     fn step(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
         let plan = self.block.scope.plan;
         let touched = touched(std::slice::from_ref(step)).filter(|value| plan.values[*value].depth <= depth);
-        // What a loop overwrites in place it reads through the new value.
+        // A loop reads a value that it overwrites in place through the name of the new value.
         let overwritten = |value: usize| {
             step.kind.writes().iter().any(|write| match write.source {
                 Source::Value(other) => {
@@ -70,7 +70,7 @@ impl Body<'_, '_> {
     fn call(&mut self, routine: usize, steps: &[Step], first: usize) -> TokenStream {
         let Block { scope, outlined, .. } = self.block;
         let call = outlined.call(routine, self.block, steps);
-        // Where several values follow each other in a slot, the routine names them itself.
+        // The routine itself names values that follow each other in one slot.
         let lent = |value: usize| call.slots.contains(&scope.plan.values[value].slot);
         let begun: Vec<(usize, bool)> = touched(steps).map(|value| (value, lent(value))).collect();
         let names = self.names(&begun);
@@ -160,7 +160,7 @@ fn touched(steps: &[Step]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Whether the tokens are a call or a single loop.
+/// True if the tokens are a call or a single loop.
 fn is_one_statement(code: &TokenStream) -> bool {
     let tokens: Vec<TokenTree> = code.clone().into_iter().collect();
     let braces = tokens

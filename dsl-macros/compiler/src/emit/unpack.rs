@@ -62,12 +62,12 @@ pub fn bind(names: &[Ident], word: &str, array: TokenStream) -> TokenStream {
     quote!(let #word = #array; #unpacked)
 }
 
-/// Whether the names of an array pattern fit one line.
+/// True if the names of an array pattern fit on one line.
 fn fits_one_line(names: &[Ident]) -> bool {
     first_line(names) == names.len()
 }
 
-/// How many of the names fit the first line, at least one.
+/// The number of names that fit on the first line, at least one.
 fn first_line(names: &[Ident]) -> usize {
     let width = |name: &Ident| name.to_string().chars().count() + 2;
     if names.iter().map(width).sum::<usize>() <= ALL {

@@ -1,4 +1,4 @@
-//! Which words emitted tokens use: what decides what is imported, unpacked and passed on.
+//! The words that emitted tokens use; they decide what is imported, unpacked and passed on.
 
 use std::collections::BTreeSet;
 
@@ -38,12 +38,12 @@ impl Words {
         }
     }
 
-    /// Whether the word stands anywhere.
+    /// True if the word occurs anywhere.
     pub fn mention(&self, word: &str) -> bool {
         self.mentioned.contains(word)
     }
 
-    /// Whether a function of this name is called.
+    /// True if a function of this name is called.
     pub fn call(&self, function: &str) -> bool {
         self.called.contains(function)
     }

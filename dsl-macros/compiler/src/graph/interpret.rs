@@ -42,7 +42,7 @@ impl Batch {
     }
 }
 
-/// What the leaves of a graph stand for.
+/// The values that the leaves of a graph stand for.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     pub examples: usize,
@@ -192,7 +192,7 @@ pub fn side_by_side(examples: &[Array]) -> Array {
     Array::from_fn(&shape, one)
 }
 
-/// What one example has of a block.
+/// The part of a block that belongs to one example.
 pub fn of_example(block: &Array, lane: usize) -> Array {
     let shape = Shape(block.shape.0[..block.shape.rank() - 1].to_vec());
     let data = block.data.iter().skip(lane).step_by(BLOCK).copied().collect();

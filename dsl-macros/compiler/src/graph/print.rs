@@ -46,14 +46,14 @@ struct Printer<'g> {
     order: Vec<Val>,
     uses: HashMap<Val, usize>,
     output_names: HashMap<Val, &'g str>,
-    /// Of values that have a line.
+    /// The names of values that have a line of their own.
     names: HashMap<Val, String>,
-    /// Of values that are written where they are used.
+    /// The text of values that are written where they are used.
     inline: HashMap<Val, Written>,
     used: Names,
-    /// In the body of a loop, of what the next turn gets.
+    /// The names, in the body of a loop, of the values that the next iteration gets.
     next_names: HashMap<Val, String>,
-    /// How many loops are around.
+    /// The number of enclosing loops.
     depth: usize,
     text: String,
 }
@@ -74,7 +74,7 @@ impl<'g> Printer<'g> {
                 *uses.entry(arg).or_insert(0) += reads;
             }
         }
-        // What is asked for has a line.
+        // Every output has a line of its own.
         for output in outputs {
             *uses.entry(output).or_insert(0) += 2;
         }

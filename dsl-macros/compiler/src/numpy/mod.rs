@@ -15,7 +15,7 @@ use std::fmt;
 use crate::graph::{Batching, Function, Graph, Shape, Val};
 use crate::ops::Op;
 
-/// What emitted functions call.
+/// The helper functions that emitted functions call.
 pub const PREAMBLE: &str = include_str!("preamble.py");
 
 /// An operator that NumPy has no short form of.
@@ -46,10 +46,10 @@ pub fn emit_numpy(name: &str, function: &Function) -> Result<String, Unsupported
 /// The lines of one graph: of a function, or of the body of a loop.
 struct Writer<'g> {
     graph: &'g Graph,
-    /// What the names of its values begin with.
+    /// The prefix of the names of its values.
     prefix: String,
     depth: usize,
-    /// How a value is named, once it has been written.
+    /// The name of each value that has been written.
     names: HashMap<Val, String>,
     /// The names of a loop's results.
     parts: HashMap<Val, Vec<String>>,

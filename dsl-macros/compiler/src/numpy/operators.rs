@@ -124,7 +124,7 @@ impl Writer<'_> {
     }
 }
 
-/// What is formed of each example `b`, one after the other.
+/// The stack of the values of `example` for each example `b`, formed one after the other.
 fn of_each(example: &str) -> String {
     format!("np.stack([{example} for b in range(examples)])")
 }

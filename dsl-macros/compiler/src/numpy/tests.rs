@@ -125,7 +125,7 @@ fn has_numpy() -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// What a program prints.
+/// The text that a program prints.
 fn python(program: &str) -> String {
     let mut child = Command::new("python3")
         .args(["-W", "ignore", "-"])
@@ -237,7 +237,7 @@ fn every_operator_means_what_the_interpreter_computes() {
     program.check();
 }
 
-/// Whether NumPy has all operators of a network, in every mode.
+/// True if NumPy has all operators of a network, in every mode.
 fn is_supported(fixture: &Fixture) -> bool {
     let model = fixture.model();
     let functions = model.entries.iter().flat_map(Entry::functions);

@@ -115,12 +115,12 @@ border! {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Blocked {
     pub op: Box<Op>,
-    /// Whether the result is the sum over the examples of a block instead of one for each.
+    /// True if the result is the sum over the examples of a block instead of one result for each.
     pub summed: bool,
 }
 
 impl Blocked {
-    /// Whether there is a kernel for an operator on blocks.
+    /// True if there is a kernel for an operator on blocks.
     pub fn is_known(op: &Op) -> bool {
         op.rules().kernel().and_then(KernelFunction::on_blocks).is_some()
     }
@@ -180,7 +180,7 @@ impl Operator for Blocked {
     }
 }
 
-// What derivatives these have was settled before they come about; see `ops::tests`.
+// These operators come about only after differentiation, so they have no samples; see `ops::tests`.
 #[cfg(test)]
 mod samples {
     use super::*;

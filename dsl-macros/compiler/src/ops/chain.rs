@@ -36,8 +36,8 @@ fn chain_within<'g>(dy: Expr<'g>, partial: Expr<'g>, nested: usize) -> Expr<'g> 
     }
 }
 
-/// What comes of the two branches of one choice, where one of them is a choice itself: `select(mask, a, 0) +
-/// select(mask, 0, b)`.
+/// The mask, `a` and `b`, if `dy` is the sum of the two branches of one choice,
+/// `select(mask, a, 0) + select(mask, 0, b)`, and one of them is a choice itself.
 fn either(dy: Expr<'_>) -> Option<(Expr<'_>, Expr<'_>, Expr<'_>)> {
     let node = dy.graph.node(dy.val);
     if node.op != Op::Elementwise(Elementwise::Add) {
@@ -58,12 +58,12 @@ fn either(dy: Expr<'_>) -> Option<(Expr<'_>, Expr<'_>, Expr<'_>)> {
 struct Choice<'g> {
     mask: Expr<'g>,
     value: Expr<'g>,
-    /// Whether the value stands where the mask is not 0.
+    /// True if the value stands where the mask is not 0, false if it stands where the mask is 0.
     first: bool,
 }
 
 impl<'g> Choice<'g> {
-    /// What `x` chooses between a value and 0, also under signs, numbers and sums.
+    /// The choice between a value and 0 that `x` makes, also under signs, constant factors and sums.
     fn of(x: Expr<'g>, depth: usize) -> Option<Choice<'g>> {
         let depth = depth.checked_sub(1)?;
         let node = x.graph.node(x.val);

@@ -10,7 +10,7 @@ pub struct Concat {
 }
 
 impl Concat {
-    /// Where each argument begins along the axis.
+    /// The position at which each argument begins along the axis.
     fn starts<'a>(&self, shapes: impl Iterator<Item = &'a Shape>) -> Vec<usize> {
         let sizes = shapes.map(|shape| shape.0[self.axis]);
         sizes

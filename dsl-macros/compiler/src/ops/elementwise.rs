@@ -31,17 +31,17 @@ macro_rules! elementwise {
                 match self { $(Elementwise::$variant => $name),* }
             }
 
-            /// What it is, as documented in the table.
+            /// Its description, as documented in the table.
             pub fn documentation(self) -> &'static str {
                 match self { $(Elementwise::$variant => concat!($($doc),+).trim_ascii()),* }
             }
 
-            /// Whether it takes the machine about one instruction.
+            /// True if it takes the machine about one instruction.
             pub fn is_light(self) -> bool {
                 self.element().is_light()
             }
 
-            /// Whether it passes a derivative to the argument at `place`.
+            /// True if it passes a derivative to the argument at `place`.
             pub fn passes(self, place: usize) -> bool {
                 match self {
                     $(Elementwise::$variant => [$(stringify!($partial)),+][place] != "0.0"),*
@@ -139,7 +139,7 @@ elementwise! {
         [x.unary(Elementwise::Sigmoid) - t, -x]
 }
 
-/// What a partial may be written as: a number, an expression, or a choice among derivatives.
+/// The forms of a partial derivative in the table: a number, an expression, or a choice among derivatives.
 enum Partial<'g> {
     Number(f64),
     Expr(Expr<'g>),

@@ -197,7 +197,7 @@ impl<'g> Neg for Expr<'g> {
 }
 
 impl<'g> Expr<'g> {
-    /// Whether an element-wise result with `other` has this value's own shape.
+    /// True if an element-wise result with `other` has this value's own shape.
     fn covers(self, other: Expr<'g>) -> bool {
         self.shape().broadcast(&other.shape()).as_ref() == Some(&self.shape())
     }

@@ -46,12 +46,12 @@ pub type Expr<'g> = arena::Expr<'g, Op>;
 /// Such a graph and the values asked of it.
 pub type Function = arena::Function<Op>;
 
-/// What the compiler knows of one primitive.
+/// Everything the compiler knows about one primitive.
 pub trait Operator {
     /// The word in printed graphs.
     fn name(&self) -> &'static str;
 
-    /// What distinguishes this instance, as printed after the arguments: `axes = [1]`.
+    /// The attributes that distinguish this instance, as printed after the arguments: `axes = [1]`.
     fn attributes(&self) -> String {
         String::new()
     }
@@ -59,7 +59,7 @@ pub trait Operator {
     /// The types it yields, or why it refuses the arguments.
     fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch>;
 
-    /// In which arguments it is linear; the forward rule follows from it.
+    /// The arguments in which it is linear; the forward rule follows from them.
     fn linearity(&self) -> Linearity;
 
     /// Reverse rule: for each argument its contribution `dyᵀ · ∂y/∂x`, or `None` where no derivative passes.
@@ -92,12 +92,13 @@ pub trait Operator {
         vec![self.jvp(x, y, dx)]
     }
 
-    /// Which result of its argument this is, for the one operator that takes results apart.
+    /// The number of the result that it takes from its argument, for the one operator that takes results
+    /// apart.
     fn part(&self) -> Option<usize> {
         None
     }
 
-    /// Whether its reverse rule itself sums over the batch what it hands to shared arguments.
+    /// True if its reverse rule itself sums over the batch the contributions to shared arguments.
     fn crosses_batch(&self) -> bool {
         false
     }
@@ -131,7 +132,7 @@ pub trait Operator {
         None
     }
 
-    /// How a step computes it.
+    /// The way a step computes it.
     fn lower(&self, args: &[Type]) -> Lowering;
 }
 
@@ -151,7 +152,7 @@ pub struct Sweeps {
     pub push_forward: PushForward,
 }
 
-/// How an operator depends on its arguments.
+/// The way an operator depends on its arguments.
 pub enum Linearity {
     /// Linear in all its arguments together: `concat`, `reshape`.
     Jointly,
@@ -163,10 +164,10 @@ pub enum Linearity {
     None,
 }
 
-/// How an instance of an operator makes one thing of another.
+/// The function with which an instance of an operator makes one thing from another.
 pub type Rule<From, To> = Box<dyn Fn(&From) -> To>;
 
-/// How a step of the emitted code computes an operator.
+/// The way a step of the emitted code computes an operator.
 pub enum Lowering {
     /// It is there before the first step: inputs, parameters, constants.
     Leaf,

@@ -69,7 +69,7 @@ impl Geometry {
         })
     }
 
-    /// Whether windows of two by two neither overlap nor leave the plane.
+    /// True if the windows are two by two and neither overlap nor leave the plane.
     pub fn is_halving(&self) -> bool {
         self.window == [2, 2] && self.stride == [2, 2] && self.pad == [[0, 0]; 2]
     }
@@ -299,7 +299,7 @@ mod samples {
     use super::*;
     use crate::ops::sample::{Sample, Sampled, any, apart};
 
-    // What derivatives these have was settled before they come about; see `ops::tests`.
+    // These operators come about only after differentiation, so they have no samples; see `ops::tests`.
     impl Sampled for MaxPool2dWinners {
         fn samples() -> Vec<Sample> {
             Vec::new()

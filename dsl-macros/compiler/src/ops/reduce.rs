@@ -100,7 +100,7 @@ pub struct Max {
 }
 
 impl Max {
-    /// Where the k largest elements are, and k for each, of the shape of the result.
+    /// The mask of the k elements equal to the largest, and k itself for each element of the result.
     fn winners<'g>(&self, x: Expr<'g>, y: Expr<'g>) -> (Expr<'g>, Expr<'g>) {
         let largest = x.binary(Elementwise::Equal, spread(y, &x.shape(), &self.axes));
         (largest, largest.sum(self.axes.clone()))

@@ -1,4 +1,4 @@
-//! What an operator brings to be tested: arguments it takes, and arguments it must refuse.
+//! The samples with which an operator is tested: arguments it takes, and arguments it must refuse.
 
 use super::{Expr, Graph, Op};
 use crate::arena::{Batching, Element, Shape, Type};
@@ -19,7 +19,7 @@ pub struct Sample {
     pub args: Vec<Arg>,
     /// Arguments it refuses, each with a text (a shape, mostly) that the refusal must name.
     pub refused: Vec<(Vec<Arg>, &'static str)>,
-    /// Whether it is there to stop derivatives, whatever finite differences say.
+    /// True if it is there to stop derivatives, whatever finite differences say.
     pub stops: bool,
 }
 

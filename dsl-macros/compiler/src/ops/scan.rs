@@ -19,7 +19,7 @@ pub struct Scan {
     pub length: usize,
     pub constants: usize,
     pub carried: usize,
-    /// Whether the first step sees the last slice.
+    /// True if the first step sees the last slice.
     pub reversed: bool,
     /// Reads `formal` leaves in argument order, yields the next carry and what each step collects.
     pub body: Rc<Function>,
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Scan {
     }
 }
 
-/// What a loop runs over.
+/// The arguments of a loop.
 pub struct Arguments<'a, 'g> {
     pub constants: &'a [Expr<'g>],
     pub carry: &'a [Expr<'g>],
@@ -116,7 +116,8 @@ pub fn scan<'g>(
     }
 }
 
-/// What a step sees of each argument: constants and carry whole, of stacked values one slice.
+/// The types of the arguments as a step sees them: constants and carry whole, and one slice of each stacked
+/// value.
 fn formal_types(args: &[Expr<'_>], constants: usize, carry: &[Batching]) -> Vec<Type> {
     let one = |(index, arg): (usize, &Expr<'_>)| {
         let ty = arg.ty();

@@ -34,7 +34,7 @@ fn expansion(blocks: usize) -> String {
     text
 }
 
-/// How many tokens there are, brackets counted as two.
+/// The number of tokens, with a pair of brackets counted as two.
 fn count(tokens: TokenStream) -> usize {
     let each = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => 2 + count(group.stream()),
@@ -56,7 +56,7 @@ fn longest(items: &[Item]) -> usize {
 fn statements(item: &ImplItem) -> usize {
     match item {
         ImplItem::Fn(function) if function.sig.ident == "run" => {
-            // What a long phase itself does is to call its parts.
+            // A long phase itself only calls its parts.
             let is_call = |statement: &&Stmt| matches!(statement, Stmt::Expr(Expr::MethodCall(_), _));
             function
                 .block

@@ -151,7 +151,7 @@ fn every_word_has_its_edges() {
     assert!(twice.is_empty(), "{twice:?} have edges");
     let declaration = EDGES.text;
     for word in named.iter().filter(|word| all.contains(**word)) {
-        // What stands for others is named beside them.
+        // A word that is not in the network itself is named beside the word that stands for it.
         let own = declaration.contains(&format!("{word}("));
         let beside = recorded()
             .0
@@ -197,7 +197,7 @@ fn close(found: f64, right: f64) -> bool {
     near || found == right || (found.is_nan() && right.is_nan())
 }
 
-/// What differs of `found`, in words.
+/// The differences of `found` from `right`, in words.
 fn differences(what: &str, found: &[f64], right: &[f64]) -> Vec<String> {
     assert_eq!(found.len(), right.len(), "{what}");
     let pairs = found.iter().zip(right).enumerate();
@@ -239,7 +239,7 @@ fn every_word_is_its_limit_at_its_edges() {
             let (mut first, mut shifts) = (0, 0);
             for word in &own {
                 let right = &case.right[&(word.place, "value")];
-                // What is spelled out needs its stable form; what is one word does not.
+                // An expression that is spelled out needs its stable form; a single word does not.
                 let spelled_out = word.names.contains(' ');
                 let stages = [("simplified", &values), ("as declared", &declared)];
                 for (stage, values) in &stages[..if spelled_out { 1 } else { 2 }] {

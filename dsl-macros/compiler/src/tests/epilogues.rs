@@ -1,10 +1,10 @@
-//! What becomes part of the step of the product before it.
+//! The operations that become the epilogue of the product before them, in one step with it.
 
 use super::fixture;
 use crate::plan::{Epilogue, Plan, StepKind};
 
-/// How many kernels normalise what they compute, how many of those add a residual, and how many loops over examples
-/// there are.
+/// The number of kernels that normalise their results, the number of those that add a residual, and the
+/// number of loops over examples.
 fn normalised(plan: &Plan) -> [usize; 3] {
     let mut found = [0; 3];
     for step in plan.phases.iter().flat_map(|phase| &phase.steps) {

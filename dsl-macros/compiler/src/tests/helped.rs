@@ -1,4 +1,4 @@
-//! Which element-wise loops are emitted as steps that idle workers may share.
+//! The element-wise loops that are emitted as steps which idle workers may share.
 
 use crate::expand::testing::unguarded;
 

@@ -20,7 +20,7 @@ fn expansion(time: usize) -> TokenStream {
     unguarded(text.parse().expect("a declaration is tokens"))
 }
 
-/// How many tokens there are, brackets counted as two.
+/// The number of tokens, with a pair of brackets counted as two.
 fn count(tokens: TokenStream) -> usize {
     let each = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => 2 + count(group.stream()),

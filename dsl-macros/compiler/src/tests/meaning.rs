@@ -14,7 +14,7 @@ use crate::schedule::check::numbers;
 /// The examples of a batch.
 const EXAMPLES: usize = 2;
 
-/// Of each tensor, `‖before − after‖` may be this part of `‖before‖`: rounding in f64.
+/// The largest `‖before − after‖` allowed for a tensor, as a part of `‖before‖`: rounding in f64.
 const TOLERANCE: f64 = 1e-12;
 
 #[test]

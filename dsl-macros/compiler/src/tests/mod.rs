@@ -96,7 +96,7 @@ pub fn fixture(name: &str) -> &'static Fixture {
 }
 
 impl Fixture {
-    /// What stands between the braces of its `network! { … }`.
+    /// The tokens between the braces of its `network! { … }`.
     pub fn tokens(&self) -> TokenStream {
         let file: TokenStream = self.text.parse().expect("a fixture is tokens");
         match file.into_iter().last() {
@@ -125,7 +125,7 @@ impl Fixture {
         with(&compile(&network, self.model()))
     }
 
-    /// What the macro emits, laid out as `cargo expand` does.
+    /// The code that the macro emits, laid out as by `cargo expand`.
     pub fn expansion(&self) -> String {
         let tokens = unguarded(self.tokens());
         let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{}: {error}", self.name));

@@ -1,5 +1,5 @@
-//! What is scheduled means what its graph means: of every network, in both modes, forward and backward, after each pass of
-//! the schedule, for batches of several sizes.
+//! A scheduled plan means what its graph means: for every network, in both modes, forward and backward, after
+//! each pass of the schedule, for batches of several sizes.
 
 use super::leaves::Leaves;
 use super::{FIXTURES, Fixture};

@@ -35,7 +35,7 @@ fn every_activation_and_loss_is_recorded() {
         let missing: Vec<&str> = words
             .into_iter()
             .filter(|word| !declaration.contains(&format!(".{word}(")))
-            // What `ignore` of the others calls.
+            // The `ignore` option of the other losses calls this word.
             .filter(|word| *word != "mean_of_others")
             .collect();
         assert!(missing.is_empty(), "{name}: nothing is recorded of {missing:?}");

@@ -17,7 +17,7 @@ fn expanded(text: &str) -> String {
     unguarded(text.parse().expect("tokens")).to_string()
 }
 
-/// How often a word stands in code, comments left out.
+/// The number of times that a word occurs in code, comments left out.
 fn count(code: &str, word: &str) -> usize {
     fn within(tokens: TokenStream, word: &str) -> usize {
         let count = |token| match token {

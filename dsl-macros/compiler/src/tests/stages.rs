@@ -39,7 +39,7 @@ fn stages_of_lenet() {
     assert_stages(fixture("lenet"));
 }
 
-/// What is emitted for each kind of network the examples train, at a small size.
+/// The code emitted for each kind of network that the examples train, at a small size.
 #[test]
 fn expansions_of_the_examples_kinds() {
     for name in [
@@ -56,7 +56,7 @@ fn expansions_of_the_examples_kinds() {
     }
 }
 
-/// How the steps of a loop over time share memory.
+/// The sharing of memory among the steps of a loop over time.
 #[test]
 fn plan_of_lstm() {
     let fixture = fixture("lstm");
@@ -177,7 +177,7 @@ fn differentiated(model: &Model) -> String {
     texts.join("\n")
 }
 
-/// What users read as `GRADIENT`.
+/// The text that users read as `GRADIENT`.
 fn gradients(fixture: &Fixture) -> String {
     fixture.compiled(|compiled| {
         let entries = compiled.entries.iter();

@@ -173,7 +173,7 @@ fn wide_lists() {
         "",
         &format!("concat([{parts}], axis = 0).dense(3).sum()"),
     ));
-    // Of one trained value: its gradient has as many windows.
+    // All parts are one trained value, so its gradient has as many windows.
     let parts = repeated(1000, |_| "y, ".to_owned());
     accepted(&around(
         "",

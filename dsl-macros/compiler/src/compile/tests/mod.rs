@@ -46,7 +46,7 @@ fn inside(source: &str) -> String {
     body.expect("a fixture is one `network! { … }`").to_owned()
 }
 
-/// What a declaration became.
+/// The result of compiling a declaration.
 struct Outcome {
     code: String,
     file: syn::File,
@@ -74,7 +74,7 @@ fn compile(input: TokenStream) -> Outcome {
     Outcome { code, file, errors }
 }
 
-/// What stands about the place where the output is no Rust.
+/// The code around the place where the output is no Rust.
 fn around(code: &str, error: &syn::Error) -> String {
     let at = error.span().start().column;
     code.chars().skip(at.saturating_sub(200)).take(400).collect()

@@ -6,19 +6,19 @@ use proptest::sample::Index;
 
 use super::{compile, fixtures, tokens};
 
-/// What a number becomes.
+/// The replacements for a number.
 const NUMBERS: &str =
     "0 1 2 3 5 7 16 1024 46341 2147483648 4294967296 9223372036854775807 18446744073709551615 0.5 1e30
     1e-30 (-1) (-9223372036854775807)";
 
-/// What a name becomes: types, words, and names the fixtures use.
+/// The replacements for a name: types, words, and names the fixtures use.
 const WORDS: &str = "Tensor Index Scalar Shared Layer Initializer usize f64 bool x input image label target self loss
     logits dense conv max_pool mean_pool flatten relu tanh sigmoid softmax log_softmax exp log sqrt abs sum mean
     max_over reshape transpose t matmul concat split slice at pad one_hot gather number embedding param zeros normal
     constant parameters l2 norm cross_entropy softmax_cross_entropy binary_cross_entropy squared_error hinge
     batch_sum batch_mean size sizes rank limit stack HIDDEN WIDTH DEPTH residual stage encode encoder";
 
-/// What anything becomes.
+/// The replacements for any token.
 const SPARE: &str =
     "fn let mut for in if else struct const pub true false _ + - * / % = == != < > <= >= && ! .. ..= , ;
     : -> & # . 1 2.5 \"*.weight\" () [] {} (x) [1] [2, 2] { x } & axis = 1 = pad stride bias";

@@ -1,4 +1,5 @@
-//! What stands beside errors: one error for each mistake, and an outline that has what the code would have.
+//! The output for faulty declarations: one error for each mistake, and beside them an outline that has
+//! everything the code would have.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +7,11 @@ use quote::ToTokens;
 
 use super::{compile, fixtures, tokens};
 
-/// What `Network` says itself of networks without buffers.
+/// The items that `Network` itself provides for networks without buffers.
 const PROVIDED: &[&str] = &["BUFFERS", "buffers", "buffers_mut"];
 
-/// What a user's code may name: the traits of the type and its functions, by name and type, and its constants.
+/// The items that a user's code may name: the traits of the type and its functions, by name and type, and its
+/// constants.
 fn surface(file: &syn::File) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for item in &file.items {

@@ -17,7 +17,7 @@ use crate::ops::power::Power;
 
 type Numbers = BTreeMap<String, f64>;
 
-/// What the emitted expression yields; panics on whatever emitted code should not hold.
+/// The value of the emitted expression. Panics on anything that emitted code should not contain.
 fn evaluate(expr: &Expr, numbers: &Numbers) -> f64 {
     let value = |expr: &Expr| evaluate(expr, numbers);
     match expr {

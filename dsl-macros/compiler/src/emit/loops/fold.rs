@@ -65,7 +65,7 @@ pub(super) fn nest_of<'s, 'a>(fold: &FoldLoop, scope: &'s Scope<'a>) -> (Nest<'s
     (nest, result)
 }
 
-/// What a fold starts from.
+/// The initial value of a fold.
 fn start(by: Fold) -> TokenStream {
     match by {
         Fold::Sum => quote!(T::ZERO),

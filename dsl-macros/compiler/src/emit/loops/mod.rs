@@ -47,7 +47,8 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
     nest_of.wrap(setup, body)
 }
 
-/// What of a memory an accessor moves over: the view, from example to example, from turn to turn.
+/// The part of a memory that an accessor moves over: its view, its stride from example to example, and its
+/// strides from one iteration of each loop over time to the next.
 type Window = (View, Option<usize>, Vec<LoopStride>);
 
 fn geometry(operand: &Operand) -> Window {

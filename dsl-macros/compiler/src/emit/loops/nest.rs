@@ -19,14 +19,14 @@ use crate::view::View;
 pub(super) struct Axis {
     pub(super) size: Size,
     pub(super) strides: Vec<usize>,
-    /// Whether a fold runs along it.
+    /// True if a fold runs along it.
     pub(super) folded: bool,
 }
 
 /// Something indexed by the position of the nest.
 pub(super) struct Accessor {
     pub(super) offset: usize,
-    /// Of a part of a stacked value: how far each turn of a loop over time moves it.
+    /// The strides by which the iterations of loops over time move it, if it is a part of a stacked value.
     pub(super) turns: Vec<LoopStride>,
     pub(super) kind: Access,
 }
@@ -47,7 +47,7 @@ pub(super) struct Nest<'s, 'a> {
     pub(super) names: Names,
 }
 
-/// How an accessor is written in the innermost loop.
+/// The code of an accessor in the innermost loop.
 pub(super) enum Form {
     /// `name[j]`
     Row(Ident),
@@ -170,8 +170,8 @@ impl<'s, 'a> Nest<'s, 'a> {
         }
     }
 
-    /// What a read of a value means whose memory a store of this nest overwrites: another value's of the same slot, or
-    /// its own, of which it is the next turn's.
+    /// The store of this nest that overwrites the memory of a read; the read therefore goes through it. It
+    /// stores another value of the same slot, or the same value for the next iteration of a loop over time.
     pub(super) fn overwritten_by(&self, accessor: usize) -> Option<usize> {
         let slot_of = |source: Source| match source {
             Source::Value(value) => Some(self.scope.plan.values[value].slot),
@@ -291,7 +291,7 @@ impl<'s, 'a> Nest<'s, 'a> {
         let mut rows = Vec::new();
         for (place, &store) in stores.iter().enumerate() {
             let name = windows.name(self, source, names);
-            // What is left of the memory, from the first element of this row on.
+            // The rest of the memory, from the first element of this row on.
             let from = match place {
                 0 => match self.offset(store, 0..depth) {
                     Some(base) => quote!(#memory[#base..]),
@@ -355,13 +355,13 @@ impl<'s, 'a> Nest<'s, 'a> {
     }
 }
 
-/// What the accessors of a nest have to do with each other.
+/// The relations between the accessors of a nest.
 struct Windows {
-    /// Of each accessor, what `overwritten_by` says.
+    /// The result of `overwritten_by` for each accessor.
     overwritten: Vec<Option<usize>>,
     /// The stores to each source, in the order in which they lie.
     stores: BTreeMap<Source, Vec<usize>>,
-    /// How many windows of their own there are on each source.
+    /// The number of windows on each source; a read that goes through a store has none of its own.
     counts: BTreeMap<Source, usize>,
 }
 

@@ -21,7 +21,8 @@ const CHAIN: usize = 128;
 /// The most columns of results whose sums are formed side by side: what waits in the tree is to stay in a near cache.
 const COLUMNS: usize = 192;
 
-/// Whether the loops over some axes, with so many terms each turn, make too long a chain.
+/// True if the loops over `axes`, with `terms` terms in each iteration, would make too long a chain of
+/// additions.
 pub(super) fn is_long(nest: &Nest<'_, '_>, axes: Range<usize>, terms: usize) -> bool {
     let turns = nest.axes[axes].iter().map(|axis| axis.size.times);
     turns.fold(terms, usize::saturating_mul) > CHAIN
@@ -33,7 +34,7 @@ struct Blocks {
     /// Terms of each lane in one run of the code, or blocks if it has been cut.
     terms: usize,
     is_cut: bool,
-    /// What the sums and the first turn of a block are called, and how many sums stand side by side.
+    /// The names of the sums and of the first iteration of a block, and the number of sums side by side.
     sums: Ident,
     first: Ident,
     lanes: usize,

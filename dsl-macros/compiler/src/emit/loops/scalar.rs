@@ -27,7 +27,7 @@ impl Nest<'_, '_> {
         self.read(form)
     }
 
-    /// What a loop does at each place, the forms of what it stores following those of what it reads.
+    /// The statements of a loop at each place. The forms of the stores follow those of the reads.
     pub(super) fn statements(
         &self,
         statements: &[Statement],
@@ -106,7 +106,7 @@ impl Nest<'_, '_> {
         }
     }
 
-    /// Of a value that goes where its first operand was, `x + y` over `x`, the assignment `+=` and `y`.
+    /// The assignment `+=` and the operand `y`, if the value is `x + y` and overwrites its first operand `x`.
     pub(super) fn updated(
         &self,
         value: &Scalar,
@@ -132,7 +132,7 @@ impl Nest<'_, '_> {
         }
     }
 
-    /// Of a sum over `select(mask, x, 0)` the condition and `x`.
+    /// The condition and `x`, if the fold is a sum over `select(mask, x, 0)`.
     pub(super) fn where_counted(
         &self,
         fold: &FoldLoop,

@@ -61,7 +61,7 @@ impl Nest<'_, '_> {
     }
 }
 
-/// Whether an expression speaks of the number of examples, which the step is not handed.
+/// True if an expression contains the number of examples, which the step does not receive.
 fn counts_examples(value: &Scalar) -> bool {
     let mut counts = false;
     value.each(&mut |part| counts |= *part == Scalar::BatchSize);

@@ -2,7 +2,7 @@
 
 use crate::ops::leaf::Distribution;
 
-/// Where a number is drawn.
+/// The place at which a number is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub site: u32,

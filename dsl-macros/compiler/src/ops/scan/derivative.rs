@@ -28,7 +28,7 @@ fn pick<'g>(from: &[Expr<'g>], places: &[usize]) -> Vec<Expr<'g>> {
 }
 
 impl Scan {
-    /// Of each carried value the kind with which the body reads it.
+    /// The batching with which the body reads each carried value.
     fn carried_kinds(&self) -> Vec<Batching> {
         let mut kinds = vec![Batching::PerExample; self.carried];
         for val in self.body.graph.live(&self.body.outputs) {
@@ -59,8 +59,8 @@ impl Scan {
         look(&inner, &formals, &graft(&self.body, &inner, &formals))
     }
 
-    /// Which formals an adjoint arrives at. `seeded` says which results have one, and afterwards also which carries
-    /// have one because a later step hands it back.
+    /// A flag for each formal, true if an adjoint arrives at it. `seeded` says which results have an adjoint,
+    /// and afterwards also which carries have one because a later step hands it back.
     fn arrivals(&self, x: &[Expr<'_>], seeded: &mut [bool], sweeps: Sweeps) -> Vec<bool> {
         loop {
             let arrives = self.with_one_step(x, |inner, formals, outputs| {
@@ -79,7 +79,8 @@ impl Scan {
         }
     }
 
-    /// Which results move. `moving` says which arguments do, and afterwards also which carries an earlier step moves.
+    /// A flag for each result, true if it moves, that is, has a tangent. `moving` says which arguments move,
+    /// and afterwards also which carries an earlier step moves.
     fn movements(&self, x: &[Expr<'_>], moving: &mut [bool], sweeps: Sweeps) -> Vec<bool> {
         loop {
             let moved = self.with_one_step(x, |inner, formals, outputs| {
@@ -141,7 +142,7 @@ impl Scan {
         let types = &graph.node(node.val).types;
         let adjoint = |&part: &usize| match dy[part] {
             None => zeros(graph, &types[part].shape),
-            // What this loop had for each example, though rewrites have made it the same for all of them since.
+            // This loop had this result per example, but rewrites have since made it shared by all examples.
             Some(dy)
                 if types[part].batching == Batching::PerExample
                     && again[part].batching() == Batching::Shared =>
@@ -233,7 +234,7 @@ impl Scan {
         contributions
     }
 
-    /// Of what the steps collected, the part of the step that ran first.
+    /// The part that the step which ran first contributed to a stack of collected values.
     fn first_step<'g>(&self, stacked: Expr<'g>) -> Expr<'g> {
         let shape = stacked.shape().0;
         let mut starts = vec![0; shape.len()];

@@ -1,4 +1,4 @@
-//! What holds for every operator of the registry, over the samples each brings.
+//! Properties of every operator of the registry, checked over the samples that each brings.
 
 mod edges;
 
@@ -170,7 +170,7 @@ fn what_stops_derivatives_stops_them_in_both_directions() {
     });
 }
 
-/// What a lowering promises the emitter, as far as it can be known here.
+/// The promises of a lowering to the emitter, as far as they can be checked here.
 #[test]
 fn lowerings_mean_what_the_interpreter_computes() {
     every_sample(|label, sample| {
