@@ -127,3 +127,20 @@ network_case! { every batch; predicted_filters: PredictedFilters { loss(reals) +
         joined.conv(2, 1).tanh().sum() + stacked.conv(1, 2).sum() + concat([places, features], axis = 0).sum()
     }
 }
+
+// What is divided by a number of each example is 0/0 for the examples that a block lacks, and so is its logarithm infinite.
+network_case! { every batch; divided_images: DividedImages { loss(reals reals) + loss_and_grad spread(reals reals) + spread_and_grad }
+    pub struct DividedImages;
+
+    pub fn loss(&self, image: Tensor<1, 5, 4>, scale: Tensor<2>) -> Scalar {
+        let features = image.conv(2, 3, bias = false) / image.square().sum();
+        let logarithms = (1.5 + features.tanh()).log() / scale.square().sum();
+        features.conv(3, 2).square().sum() + logarithms.conv(1, 2).sum() + features.square().log().conv(1, 2).tanh().sum()
+    }
+
+    /// The same on the other side of the product.
+    pub fn spread(&self, x: Tensor<1, 1, 2>, y: Tensor<1, 1, 4>) -> Scalar {
+        let up = x.conv_transpose(1, [1, 2], stride = [1, 2]);
+        (up / y.square().sum()).squared_error(y)
+    }
+}

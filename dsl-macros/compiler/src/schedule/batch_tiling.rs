@@ -13,7 +13,8 @@
 //!
 //! Each vector register then holds one element of 16 examples, so no convolution kernel is too narrow and no
 //! row too short. If the batch is no multiple of 16, the last block is computed in full; invariant: the
-//! examples that it lacks enter no sum (they are 0 there, or cleared before the sum). A step on one image
+//! examples that it lacks enter no sum (they are 0 there or cleared before the sum, and what they are
+//! multiplied by is finite). A step on one image
 //! costs as much as one on 16, so inference is not tiled.
 //!
 //! Cost: linear in the nodes. oneDNN's blocked layouts (`nChw16c`) put 16 channels side by side in the same
@@ -46,7 +47,7 @@ pub fn tile_batch(function: &Function) -> Function {
         readers: pooled::readers(function, &live),
         forms: BTreeMap::new(),
         winners: BTreeMap::new(),
-        clear: Vec::new(),
+        missing: Vec::new(),
     };
     for val in live {
         let node = function.graph.node(val);
@@ -60,6 +61,15 @@ pub fn tile_batch(function: &Function) -> Function {
     let outputs = function.outputs.iter().map(|&val| layout.rows(val)).collect();
     new.set_origin(None);
     Function { graph: new, outputs }
+}
+
+/// What a value of blocks holds for the examples that the last block lacks, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Missing {
+    /// Infinities and NaN among it.
+    Anything,
+    Finite,
+    Zero,
 }
 
 /// True for the operators that begin a region of blocks: convolutions of per-example values with shared
@@ -106,8 +116,8 @@ struct Layout<'g> {
     /// The winners of each pooled value: the index of the maximum in each window, stored instead of the value
     /// itself.
     winners: BTreeMap<Val, Val>,
-    /// One flag for each value of the new graph: true if it is 0 for the examples that the last block lacks.
-    clear: Vec<bool>,
+    /// What each value of the new graph holds for the examples that the last block lacks.
+    missing: Vec<Missing>,
 }
 
 impl Layout<'_> {
@@ -250,51 +260,88 @@ impl Layout<'_> {
         self.new.apply(Broadcast { shape, axes }, &[of])
     }
 
-    /// True if a value is 0 for the examples that the last block lacks. Each value is examined once, after
-    /// its arguments.
-    fn is_clear(&mut self, val: Val) -> bool {
-        for next in self.new.vals_from(self.clear.len()) {
-            let clear = self.stays_clear(next);
-            self.clear.push(clear);
+    /// What a value of blocks holds for the examples that the last block lacks. Each value is examined once,
+    /// after its arguments.
+    fn missing(&mut self, val: Val) -> Missing {
+        for next in self.new.vals_from(self.missing.len()) {
+            let missing = self.missing_of(next);
+            self.missing.push(missing);
         }
-        self.clear[val.index()]
+        self.missing[val.index()]
     }
 
-    /// Images are 0 for missing examples, and so is every linear function of values that are.
-    fn stays_clear(&self, val: Val) -> bool {
+    /// Images are 0 for missing examples, and so is every linear function of values that are. What examples
+    /// share is no worse for those that are missing than for the others.
+    fn missing_of(&self, val: Val) -> Missing {
+        use Missing::{Anything, Finite, Zero};
         let node = self.new.node(val);
-        let clear = |place: usize| self.clear[node.args[place].index()];
+        if node.types.iter().all(|ty| ty.batching == Batching::Shared) {
+            return Finite;
+        }
+        let of = |place: usize| self.missing[node.args[place].index()];
+        let is_shared = |place: usize| self.new.ty(node.args[place]).batching == Batching::Shared;
+        let worst = (0..node.args.len()).map(of).min().unwrap_or(Anything);
         match &node.op {
-            Op::ToBlocks(_) | Op::ClearMissing(_) => true,
+            Op::ToBlocks(_) | Op::ClearMissing(_) => Zero,
             Op::Blocked(blocked) => {
                 let spreads = matches!(*blocked.op, Op::MaxPool2dGradient(_) | Op::MaxPool2dSpread(_));
-                clear(usize::from(spreads))
+                match of(usize::from(spreads)) {
+                    // Zero times a weight that all examples share, or times an image that is finite.
+                    Zero if worst >= Finite || spreads => Zero,
+                    _ => worst.min(Finite),
+                }
             }
-            Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) | Op::Sum(_) => clear(0),
-            Op::Concat(_) => (0..node.args.len()).all(clear),
-            Op::Broadcast(_) => node.types[0].batching == Batching::PerBlock && clear(0),
+            Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) | Op::Sum(_) => of(0),
+            Op::Concat(_) => worst,
+            Op::Broadcast(_) => of(0),
+            Op::Max(_) => of(0).min(Finite),
             Op::Elementwise(Elementwise::Select) => {
                 let is_zero = |place: usize| self.new.expr(node.args[place]).is(0.0);
-                [1, 2].into_iter().all(|place| is_zero(place) || clear(place))
+                let chosen = [1, 2].map(|place| if is_zero(place) { Zero } else { of(place) });
+                chosen[0].min(chosen[1])
             }
-            // The other factor must be shared: one that differs between examples might be infinite for a
-            // missing example, and 0·∞ is not 0.
-            Op::Elementwise(Elementwise::Mul | Elementwise::Div) => {
-                let is_shared = |place: usize| self.new.ty(node.args[place]).batching == Batching::Shared;
-                clear(0) && is_shared(1)
-                    || node.op == Op::Elementwise(Elementwise::Mul) && is_shared(0) && clear(1)
+            // The other factor must be shared for a product of 0: one that differs between examples might be
+            // too large for a missing example, and 0·∞ is not 0.
+            Op::Elementwise(Elementwise::Mul) => match (of(0), of(1)) {
+                (Zero, _) if is_shared(1) => Zero,
+                (_, Zero) if is_shared(0) => Zero,
+                _ => worst.min(Finite),
+            },
+            // Where a divisor differs between examples it may well be 0 for those that are missing.
+            Op::Elementwise(Elementwise::Div) if is_shared(1) => of(0),
+            Op::Elementwise(Elementwise::Neg | Elementwise::Relu) => of(0),
+            Op::Elementwise(Elementwise::Add | Elementwise::Sub) => worst,
+            // Bounded, or no larger than a multiple of what they are of.
+            Op::Elementwise(
+                Elementwise::Abs
+                | Elementwise::ClampedLog
+                | Elementwise::Cos
+                | Elementwise::Equal
+                | Elementwise::Erf
+                | Elementwise::Greater
+                | Elementwise::GreaterEqual
+                | Elementwise::Maximum
+                | Elementwise::Minimum
+                | Elementwise::Sigmoid
+                | Elementwise::Sign
+                | Elementwise::Sin
+                | Elementwise::Softplus
+                | Elementwise::Tanh,
+            ) => worst.min(Finite),
+            Op::Power(power) if power.exponent.0 >= 0.0 && power.exponent.0.fract() == 0.0 => {
+                worst.min(Finite)
             }
-            Op::Elementwise(Elementwise::Neg | Elementwise::Relu) => clear(0),
-            Op::Elementwise(Elementwise::Add | Elementwise::Sub) => clear(0) && clear(1),
-            _ => false,
+            _ => Anything,
         }
     }
 
-    /// Clears the gradient of a convolution's result for missing examples, since the kernel sums over whole
-    /// blocks.
-    fn cleared(&mut self, val: Val) {
+    /// Clears a value for missing examples unless it holds no worse than `most` for them.
+    fn cleared(&mut self, val: Val, most: Missing) {
+        if self.old.ty(val).batching == Batching::Shared {
+            return;
+        }
         let blocks = self.blocks(val);
-        if !self.is_clear(blocks) {
+        if self.missing(blocks) < most {
             self.forms.entry(val).or_default().blocks = Some(self.new.apply(ClearMissing, &[blocks]));
         }
     }
@@ -303,7 +350,9 @@ impl Layout<'_> {
     fn kernel(&mut self, val: Val, summed: bool) -> Val {
         let node = self.old.node(val);
         if summed {
-            self.cleared(node.args[1]);
+            // The kernel sums over whole blocks: a missing example adds its image times 0.
+            self.cleared(node.args[0], Missing::Finite);
+            self.cleared(node.args[1], Missing::Zero);
         }
         let args = node.args.iter().map(|&arg| match self.old.ty(arg).batching {
             Batching::Shared => self.rows(arg),
