@@ -10,7 +10,8 @@ use super::tests::asked;
 use crate::compile::differentiate;
 use crate::elaborate::{Entry, EntryInput, Model};
 use crate::graph::interpret::interpret;
-use crate::graph::{Batching, Element};
+use crate::graph::{Batching, Element, Function};
+use crate::ops::Op;
 use crate::reference::{Data, Numbers};
 
 /// The networks recorded in the repository.
@@ -43,10 +44,22 @@ fn case(seed: u64) -> Option<String> {
     ))
 }
 
-/// True if the arguments determine the batch size; a call without such arguments draws for one example.
+/// True if the arguments determine the batch size; a call without such arguments is for one example, which shows
+/// where random numbers are drawn or examples are counted.
 fn knows_its_batch(entry: &Entry) -> bool {
     let of_examples = |input: &EntryInput| input.ty.batching == Batching::PerExample;
-    entry.inputs.iter().any(of_examples) || !entry.functions().any(random)
+    let depends = |function: &Function| random(function) || counts_examples(function);
+    entry.inputs.iter().any(of_examples) || !entry.functions().any(depends)
+}
+
+/// True if the size of the batch is a value of the function.
+fn counts_examples(function: &Function) -> bool {
+    let graph = &function.graph;
+    graph.vals().any(|val| match &graph.node(val).op {
+        Op::BatchSize(_) => true,
+        Op::Scan(scan) => counts_examples(&scan.body),
+        _ => false,
+    })
 }
 
 /// True if all results and gradients of `reference!` are finite.
