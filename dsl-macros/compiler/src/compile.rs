@@ -66,7 +66,7 @@ pub fn network(declaration: &Declaration) -> TokenStream {
 pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layers = layers(&model);
     let graphs = graphs(&mut model);
-    let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
+    let orders = parameter_layouts(&graphs);
     let plans_of = |mode: ModeGraphs| mode_plans(mode, &orders, &model, network.products);
     let entries = graphs.into_iter().map(|graphs| EntryPlans {
         entry: graphs.entry,
@@ -84,6 +84,11 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         entries,
         routines,
     }
+}
+
+/// Assigns the layout of each parameter, which all entry points share.
+pub fn parameter_layouts(graphs: &[EntryGraphs]) -> ParameterLayouts {
+    assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions))
 }
 
 /// Finds the code that the phases of all entry points share.

@@ -7,13 +7,12 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::diagnostics::Diagnostics;
-use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
 use crate::emit::number;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::{Batching, Element, Function, Type, Val};
+use crate::graph::{Batching, Element, Function, Type};
 use crate::import::Declaration;
-use crate::ops::Op;
+use crate::program::Gradient;
 use crate::syntax;
 
 /// Compiles a declaration to a `dsl_runtime::reference::Reference` expression.
@@ -168,39 +167,14 @@ fn function_tokens(
 
 /// The gradient of the first scalar, if there is one, by every parameter it depends on.
 fn gradients(entry: &Entry, function: &Function, environment: &Environment) -> BTreeMap<usize, Array> {
-    let graph = &function.graph;
-    let Some(place) = entry.result.first_scalar_output() else {
+    let Some(loss) = entry.result.first_scalar_output() else {
         return BTreeMap::new();
     };
-    let loss = function.outputs[place];
-    let parameters: Vec<(usize, Val)> = graph
-        .live(&[loss])
-        .into_iter()
-        .filter_map(|val| match &graph.node(val).op {
-            Op::Parameter(parameter) => Some((parameter.index, val)),
-            _ => None,
-        })
-        .collect();
-    let wrt: Vec<Val> = parameters.iter().map(|&(_, val)| val).collect();
-    let gradients = pull_back(graph, &[(loss, graph.constant(1.0).val)], &wrt);
-    let reached: Vec<(usize, Val)> = parameters
-        .iter()
-        .zip(gradients)
-        .filter_map(|(&(index, _), gradient)| Some((index, gradient?)))
-        .collect();
-    let values = interpret(
-        graph,
-        &reached
-            .iter()
-            .map(|&(_, gradient)| gradient)
-            .collect::<Vec<Val>>(),
-        environment,
-    );
-    reached
-        .iter()
-        .zip(values)
-        .map(|(&(index, _), value)| (index, value.shared().clone()))
-        .collect()
+    let results = function.outputs.len();
+    let Gradient { function, parameters } = Gradient::of(function.copy(), loss);
+    let values = interpret(&function.graph, &function.outputs[results..], environment);
+    let gradients = values.iter().map(|value| value.shared().clone());
+    parameters.into_iter().zip(gradients).collect()
 }
 
 fn flat(batch: &Batch) -> Vec<f64> {

@@ -237,7 +237,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         _ => elements(operand, scope),
     };
     let args = (kernel.order.iter()).filter_map(|&place| Some(read(call.args.get(place)?)));
-    let then = kernel.epilogue.then(|| {
+    let then = kernel.function.takes_epilogue().then(|| {
         let then = then(&call.epilogue, &read, scope);
         quote!(#then,)
     });

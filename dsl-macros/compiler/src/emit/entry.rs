@@ -64,7 +64,7 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
     let mut items = TokenStream::new();
     let mut calls = TokenStream::new();
     for phase in 0..entry.plan.phases.len() {
-        if network.found.phases[place][phase].after == (place, phase) {
+        if network.routines.phases[place][phase].after == (place, phase) {
             items.extend(phase::emit(network, place, phase));
         }
         calls.extend(start::emit(network, place, phase));

@@ -46,7 +46,7 @@ pub struct Network<'n, 'a> {
     pub scopes: Vec<scope::Scope<'a>>,
     /// The names of its phases and the number of the first step of each.
     pub phases: Vec<Vec<(Ident, usize)>>,
-    pub found: &'n Routines,
+    pub routines: &'n Routines,
     pub outlined: outlining::Outlined,
 }
 

@@ -66,7 +66,7 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let helper = family::helper(compiled);
     let geometries = Geometries::default();
     let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();
-    let found = &compiled.routines;
+    let routines = &compiled.routines;
     let scopes: Vec<Scope<'_>> = points
         .iter()
         .map(|point| entry::scope(point, &layout, &geometries))
@@ -75,14 +75,14 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let emitting = Network {
         runtime,
         helper: &helper,
-        outlined: Outlined::new(found, &modules_of, &scopes),
+        outlined: Outlined::new(routines, &modules_of, &scopes),
         modules: modules_of,
         phases: points
             .iter()
             .map(|point| phase_names::names(point.plan))
             .collect(),
         scopes,
-        found,
+        routines,
     };
     let mut methods = TokenStream::new();
     let mut modules = layout.module(runtime);

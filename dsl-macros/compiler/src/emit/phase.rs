@@ -15,7 +15,7 @@ use crate::plan::Partition;
 
 /// The struct of the `place`-th phase of a plan and its `run`.
 pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
-    let code = &network.found.phases[plan][place];
+    let code = &network.routines.phases[plan][place];
     let scope = match code.shared {
         true => &network.scopes[plan].in_routine(),
         false => &network.scopes[plan],

@@ -16,7 +16,7 @@ use crate::plan::{self, Extent, Partition, Phase, Source};
 
 /// The call that starts the `place`-th phase of a plan.
 pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
-    let code = &network.found.phases[plan][place];
+    let code = &network.routines.phases[plan][place];
     let scope = &network.scopes[plan];
     let phase = &scope.plan.phases[place];
     let first_number = network.phases[plan][place].1;
@@ -78,7 +78,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         Partition::Alone => format!("{range}, on one thread."),
     });
     let (other, after) = code.after;
-    let items = &network.found.phases[other][after].items;
+    let items = &network.routines.phases[other][after].items;
     let long = long::is_long(&access, items);
     let real_rows = array(real_rows.collect(), long);
     let index_rows = array(index_rows.collect(), long);

@@ -1,7 +1,7 @@
 //! Values that lie in blocks: the 16 examples of a block side by side, in the last axis.
 //!
 //! Convolutions and poolings run fastest so: each vector register holds one element of 16 examples, no kernel is too
-//! narrow, and no row too short. The scheduler lays a training step out like this (`schedule::blocks`) after it was
+//! narrow, and no row too short. The scheduler lays a training step out like this (`schedule::batch_tiling`) after it was
 //! differentiated; the operators here are the borders of such a region and what happens inside.
 
 use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Op, Operator, Sizes, Yields, need_real};
@@ -45,7 +45,6 @@ fn over_examples(function: KernelFunction, width: usize) -> Lowering {
         shared: &[],
         blocks: false,
         scratch: false,
-        epilogue: false,
         yields: Yields::Examples,
         flops: 0,
     })
@@ -173,7 +172,6 @@ impl Operator for Blocked {
         Lowering::Kernel(Kernel {
             function,
             blocks: true,
-            epilogue: function.takes_epilogue(),
             yields: Yields::Examples,
             ..kernel
         })

@@ -132,7 +132,6 @@ impl Geometry {
             shared: if yields == Yields::Examples { &[1] } else { &[] },
             blocks: false,
             scratch: true,
-            epilogue: function.takes_epilogue(),
             yields,
             flops: self.flops(),
         })

@@ -79,7 +79,6 @@ impl Operator for Cumsum {
             shared: &[],
             blocks: false,
             scratch: false,
-            epilogue: false,
             yields: Yields::Examples,
             flops: shape.count(),
         })

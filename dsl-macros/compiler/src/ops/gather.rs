@@ -180,7 +180,6 @@ impl Operator for Gather {
             shared: &[0],
             blocks: false,
             scratch: false,
-            epilogue: false,
             yields: Yields::Examples,
             flops: 0,
         })
@@ -256,7 +255,6 @@ impl Operator for ScatterAdd {
             shared: &[],
             blocks: false,
             scratch: false,
-            epilogue: false,
             yields: Yields::Rows,
             flops: args[1].shape.count(),
         })

@@ -18,8 +18,6 @@ pub struct Kernel {
     pub blocks: bool,
     /// True if scratch memory is passed last: as much as its geometry's `scratch_len()`.
     pub scratch: bool,
-    /// True if the kernel takes an epilogue (bias, relu) before its result.
-    pub epilogue: bool,
     /// The part of the batch that the result is of.
     pub yields: Yields,
     /// Floating-point operations of one example.

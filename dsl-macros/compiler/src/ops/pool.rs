@@ -125,7 +125,6 @@ impl Geometry {
             shared: &[],
             blocks: false,
             scratch: false,
-            epilogue: false,
             yields: Yields::Examples,
             flops: planes * self.output[0] * self.output[1] * self.window[0] * self.window[1],
         })

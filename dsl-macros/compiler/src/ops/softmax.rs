@@ -53,7 +53,6 @@ fn kernel(function: KernelFunction, args: &[Type]) -> Lowering {
         shared: &[],
         blocks: false,
         scratch: false,
-        epilogue: false,
         yields: Yields::Examples,
         flops: 8 * args[0].shape.count(),
     })

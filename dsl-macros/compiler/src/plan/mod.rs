@@ -48,11 +48,9 @@ pub struct Plan {
 impl Plan {
     /// True if any product is formed of rounded factors.
     pub fn rounds_products(&self) -> bool {
-        let is_rounded = |kind: &&StepKind| matches!(kind, StepKind::Gemm(gemm) if gemm.rounded);
         let steps = self.phases.iter().flat_map(|phase| &phase.steps);
-        steps
-            .flat_map(|step| step.kind.innermost())
-            .any(|kind| is_rounded(&kind))
+        let mut kinds = steps.flat_map(|step| step.kind.innermost());
+        kinds.any(|kind| matches!(kind, StepKind::Gemm(gemm) if gemm.rounded))
     }
 
     /// The values that the caller reads after the entry point has run.

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 
-use crate::compile::{compile, differentiate, graphs};
+use crate::compile::{compile, differentiate, graphs, parameter_layouts};
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
@@ -19,7 +19,6 @@ use crate::prelude;
 use crate::program::{EntryGraphs, Gradient};
 use crate::reference::{Data, Numbers};
 use crate::schedule;
-use crate::schedule::assign_parameter_layouts;
 use crate::schedule::batch_tiling::tile_batch;
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Network};
@@ -149,7 +148,7 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
 fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
     let mut data = Data::new(&model, Numbers::seeded(care.seed));
     let graphs = graphs(&mut model);
-    let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
+    let orders = parameter_layouts(&graphs);
     for EntryGraphs {
         entry,
         evaluation,

@@ -147,13 +147,15 @@ fn what_fails_is_made_small() {
 fn written() {
     let path = std::env::var("NETWORK").expect("NETWORK names a file");
     let text = std::fs::read_to_string(path).expect("it can be read");
-    let care = Care {
-        seed: 1,
-        batches: BATCHES,
-        end: End::Emission,
-        differences: true,
-    };
-    check(&text, care).unwrap_or_else(|Failure { stage, text }| panic!("{stage}: {text}"));
+    for end in [End::Plans, End::Emission] {
+        let care = Care {
+            seed: 1,
+            batches: BATCHES,
+            end,
+            differences: true,
+        };
+        check(&text, care).unwrap_or_else(|Failure { stage, text }| panic!("{stage}: {text}"));
+    }
 }
 
 /// No emitted statement assigns an element to itself, of which clippy would warn a user.

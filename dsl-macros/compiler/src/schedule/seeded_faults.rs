@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::check::is_right;
 use super::schedule;
-use crate::compile::graphs;
+use crate::compile::{graphs, parameter_layouts};
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
 use crate::graph::BLOCK;
@@ -17,7 +17,6 @@ use crate::plan::ParameterLayouts;
 use crate::plan::Plan;
 use crate::plan::verify::{Leaves, verify};
 use crate::program::{EntryGraphs, Gradient};
-use crate::schedule::assign_parameter_layouts;
 use crate::schedule::batch_tiling::tile_batch;
 use crate::syntax;
 use crate::tests::leaves;
@@ -87,7 +86,7 @@ impl Sound {
         let mut model = model.expect("it is sound");
         let mut values = leaves::Leaves::of(&model);
         let graphs = graphs(&mut model);
-        let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
+        let orders = parameter_layouts(&graphs);
         let EntryGraphs {
             entry, evaluation, ..
         } = graphs.into_iter().next().expect("it has an entry point");

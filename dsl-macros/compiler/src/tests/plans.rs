@@ -3,7 +3,7 @@
 
 use super::leaves::Leaves;
 use super::{FIXTURES, Fixture};
-use crate::compile::graphs;
+use crate::compile::{graphs, parameter_layouts};
 use crate::emit::docs::flops;
 use crate::graph::Function;
 use crate::graph::interpret::Environment;
@@ -11,7 +11,7 @@ use crate::plan::Root;
 use crate::program::EntryGraphs;
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::check::check;
-use crate::schedule::{assign_parameter_layouts, schedule};
+use crate::schedule::schedule;
 
 /// Fewer examples than a block, and more: 17 are a block and one.
 const BATCHES: [usize; 4] = [1, 2, 3, 17];
@@ -41,7 +41,7 @@ fn held(fixture: &Fixture, most: usize) {
     let mut model = fixture.model();
     let mut leaves = Leaves::of(&model);
     let graphs = graphs(&mut model);
-    let orders = assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions));
+    let orders = parameter_layouts(&graphs);
     for EntryGraphs {
         entry,
         evaluation,

@@ -11,7 +11,7 @@ use crate::graph::interpret::Batch;
 use crate::ops::Expr;
 use crate::view::View;
 
-/// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::blocks` hold whole
+/// Operators of values in blocks, which come about only after differentiation: the tests of `schedule::batch_tiling` hold whole
 /// graphs against their form in blocks.
 const LAID_OUT: [&str; 7] = [
     "ToBlocks",

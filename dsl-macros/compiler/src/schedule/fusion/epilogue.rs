@@ -54,7 +54,7 @@ pub(super) fn epilogue_of(
     let is_product = |val: Val| {
         let fits = match lower(graph, val) {
             Lowering::Contract => contracts_to_rows(graph, val),
-            Lowering::Kernel(kernel) => kernel.epilogue,
+            Lowering::Kernel(kernel) => kernel.function.takes_epilogue(),
             _ => false,
         };
         fits && single(selection, roots, val) && graph.ty(val).batching != Batching::Shared
@@ -128,7 +128,7 @@ pub(super) fn epilogue_of(
             let gated = match lower(graph, product) {
                 Lowering::Contract => true,
                 // Among kernels, those that support the gate of a gradient.
-                Lowering::Kernel(kernel) => kernel.epilogue && kernel.blocks,
+                Lowering::Kernel(kernel) => kernel.function.takes_epilogue() && kernel.blocks,
                 _ => false,
             };
             let stored = |val: Val| {
