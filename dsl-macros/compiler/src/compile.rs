@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::{Model, ParameterDeclaration, ROLL, elaborate_with};
-use crate::emit;
+use crate::emit::rust as emit;
 use crate::graph::{Function, Shape, Type};
 use crate::import::Declaration;
 use crate::layers::layers;

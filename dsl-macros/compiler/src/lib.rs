@@ -18,8 +18,6 @@ mod import;
 mod layers;
 mod math;
 mod names;
-#[cfg(test)]
-mod numpy;
 mod ops;
 mod optimise;
 mod plan;

@@ -8,7 +8,7 @@ use quote::quote;
 
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::check_blocks;
-use crate::emit::{doc, warnings};
+use crate::emit::rust::{doc, warnings};
 use crate::import::{self, Declaration};
 use crate::syntax::ast::{Blocks, Function};
 use crate::syntax::library::{Published, Scope, ScopeUse};

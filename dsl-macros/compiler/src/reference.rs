@@ -8,7 +8,7 @@ use quote::quote;
 
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
-use crate::emit::number;
+use crate::emit::rust::number;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::graph::{Batching, Element, Function, Type};
 use crate::import::Declaration;

@@ -3,7 +3,6 @@
 //! A graph is differentiated, optimised and printed; its interpreter defines what it means.
 
 pub mod interpret;
-pub mod print;
 #[cfg(test)]
 pub mod verify;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model};
-use crate::graph::print::print;
+use crate::emit::text::print;
 use crate::graph::{Function, Val};
 use crate::ops::Op;
 use crate::plan::Root;

@@ -9,7 +9,7 @@ use crate::compile::{compile, differentiate, graphs, parameter_layouts};
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
-use crate::emit;
+use crate::emit::rust as emit;
 use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::ops::Op;

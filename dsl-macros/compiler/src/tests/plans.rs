@@ -4,7 +4,7 @@
 use super::leaves::Leaves;
 use super::{FIXTURES, Fixture};
 use crate::compile::{graphs, parameter_layouts};
-use crate::emit::docs::flops;
+use crate::emit::rust::docs::flops;
 use crate::graph::Function;
 use crate::graph::interpret::Environment;
 use crate::plan::Root;

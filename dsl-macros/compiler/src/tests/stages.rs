@@ -5,8 +5,8 @@ use super::leaf_names;
 use super::{FIXTURES, Fixture, fixture};
 use crate::compile::differentiate;
 use crate::elaborate::{Entry, Model};
+use crate::emit::text::print;
 use crate::graph::Function as GraphFunction;
-use crate::graph::print::print;
 use crate::plan::print::print as print_plan;
 use crate::syntax::ast::{Function, Network, Statement};
 

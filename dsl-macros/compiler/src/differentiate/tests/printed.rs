@@ -1,7 +1,7 @@
 //! The printed form of graphs and of their gradients.
 
 use super::*;
-use crate::graph::print::print;
+use crate::emit::text::print;
 use crate::ops::leaf::Mark;
 use crate::ops::scan::{Arguments, scan};
 

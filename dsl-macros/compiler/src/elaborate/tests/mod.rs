@@ -23,7 +23,7 @@ use proc_macro2::TokenStream;
 use super::loops::ROLL;
 use super::{Model, elaborate_with};
 use crate::diagnostics::Diagnostics;
-use crate::graph::print::print;
+use crate::emit::text::print;
 use crate::prelude;
 use crate::syntax::parse;
 

@@ -211,7 +211,7 @@ fn lowerings_mean_what_the_interpreter_computes() {
             Lowering::Fold { axes, .. } => {
                 assert!(axes.iter().all(|&axis| axis < types[0].shape.rank()), "{label}");
             }
-            Lowering::Scalar => crate::emit::expression::tests::check(label, &sample.op, &arrays),
+            Lowering::Scalar => crate::emit::rust::expression::tests::check(label, &sample.op, &arrays),
             Lowering::Leaf
             | Lowering::Draw { .. }
             | Lowering::OneHot

@@ -11,8 +11,8 @@ mod stability;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use crate::emit::text::print;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
-use crate::graph::print::print;
 use crate::graph::{Batching, Element, Expr, Function, Graph, Shape, Type, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;

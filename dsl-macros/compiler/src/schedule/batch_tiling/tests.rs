@@ -5,7 +5,7 @@ use super::tile_batch;
 use crate::compile::differentiate;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
-use crate::graph::print::print;
+use crate::emit::text::print;
 use crate::optimise::optimise;
 use crate::syntax;
 

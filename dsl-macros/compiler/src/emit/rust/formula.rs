@@ -2,7 +2,7 @@
 //! `d_dense2 = (softmax1 - one_hot(digit)) / B`.
 
 use super::scope::Scope;
-use crate::graph::print::Written;
+use crate::emit::text::Written;
 use crate::ops::Fold;
 use crate::ops::formula::Precedence;
 use crate::plan::{FoldLoop, Loop, Operand, Scalar, Source};

@@ -8,7 +8,7 @@ mod written;
 
 use std::collections::HashMap;
 
-use super::{Batching, Graph, Val};
+use crate::graph::{Batching, Graph, Val};
 use crate::names::Names;
 use crate::ops::Op;
 pub use written::Written;

@@ -1,0 +1,105 @@
+//! plan → tokens: the table of contents of the output.
+
+pub mod access;
+pub mod calls;
+pub mod docs;
+pub mod entry;
+pub mod expression;
+pub mod family;
+pub mod fields;
+pub mod formula;
+pub mod geometries;
+pub mod identifiers;
+pub mod layout;
+pub mod long;
+pub mod loops;
+mod method;
+pub mod model;
+pub mod modes;
+mod module;
+pub mod outline;
+pub mod outlining;
+pub mod phase;
+mod phase_names;
+pub mod scope;
+pub mod start;
+pub mod steps;
+pub mod unpack;
+pub mod warnings;
+pub mod words;
+
+use std::f64::consts;
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use crate::plan::routines::Routines;
+pub use model::emit;
+
+/// The context in which the phases of a network are emitted: the names and the module of every entry point.
+pub struct Network<'n, 'a> {
+    /// The name of the runtime crate.
+    pub runtime: &'n TokenStream,
+    /// The module around those of the entry points.
+    pub helper: &'n Ident,
+    pub modules: Vec<Ident>,
+    pub scopes: Vec<scope::Scope<'a>>,
+    /// The names of its phases and the number of the first step of each.
+    pub phases: Vec<Vec<(Ident, usize)>>,
+    pub routines: &'n Routines,
+    pub outlined: outlining::Outlined,
+}
+
+/// A size as one writes it: `784`, not `784usize`.
+pub fn literal(size: usize) -> Literal {
+    Literal::usize_unsuffixed(size)
+}
+
+/// Numbers that have a name in `std`, which clippy wants to see.
+const NAMED: &[(f64, &str)] = &[
+    (consts::E, "E"),
+    (consts::FRAC_1_PI, "FRAC_1_PI"),
+    (consts::FRAC_1_SQRT_2, "FRAC_1_SQRT_2"),
+    (consts::FRAC_2_PI, "FRAC_2_PI"),
+    (consts::FRAC_2_SQRT_PI, "FRAC_2_SQRT_PI"),
+    (consts::FRAC_PI_2, "FRAC_PI_2"),
+    (consts::LN_2, "LN_2"),
+    (consts::LN_10, "LN_10"),
+    (consts::LOG2_E, "LOG2_E"),
+    (consts::PI, "PI"),
+    (consts::SQRT_2, "SQRT_2"),
+    (consts::TAU, "TAU"),
+];
+
+/// A number as one writes it; infinities, NaN and the constants of mathematics by their names.
+pub fn number(value: f64) -> TokenStream {
+    if value.is_nan() {
+        return quote!(f64::NAN);
+    }
+    let magnitude = if value.is_infinite() {
+        quote!(f64::INFINITY)
+    } else if let Some((_, name)) = NAMED.iter().find(|(named, _)| *named == value.abs()) {
+        let name = identifiers::identifier(name);
+        quote!(::core::f64::consts::#name)
+    } else {
+        let literal = Literal::f64_unsuffixed(value.abs());
+        quote!(#literal)
+    };
+    if value.is_sign_negative() {
+        quote!(-#magnitude)
+    } else {
+        magnitude
+    }
+}
+
+/// A doc comment of one or more lines.
+pub fn doc(text: &str) -> TokenStream {
+    let lines = text.trim_end().lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
+    quote!(#(#[doc = #lines])*)
+}
