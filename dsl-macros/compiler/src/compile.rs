@@ -8,6 +8,7 @@ use crate::emit::rust as emit;
 use crate::graph::{Function, Shape, Type};
 use crate::import::Declaration;
 use crate::layers::layers;
+use crate::lowered::lower;
 use crate::optimise::{optimise, stabilise};
 use crate::plan::routines::Routines;
 use crate::plan::{ParameterLayouts, Plan};
@@ -155,13 +156,14 @@ fn mode_plans(graphs: ModeGraphs, orders: &ParameterLayouts, model: &Model, prod
     } = graphs;
     let gradient = gradient.map(|gradient| {
         let text = gradient.print(model, &updates);
-        let laid = gradient.map(|function| tile_batch(&function));
+        let laid = gradient.map(|function| tile_batch(lower(&function)));
         let plan = schedule(&laid.function.graph, &laid.roots(), orders);
         GradientPlan {
             plan: rounded(plan),
             text,
         }
     });
+    let results = lower(&results);
     let plan = schedule(&results.graph, &results.output_roots(), orders);
     ModePlans {
         results: rounded(plan),

@@ -16,6 +16,7 @@ mod emit;
 mod graph;
 mod import;
 mod layers;
+mod lowered;
 mod math;
 mod names;
 mod ops;

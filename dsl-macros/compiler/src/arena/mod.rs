@@ -16,7 +16,7 @@ use proc_macro2::Span;
 
 pub use array::Array;
 pub use expr::Expr;
-pub use types::{BLOCK, Batching, Element, Mismatch, Number, Shape, Type};
+pub use types::{Batching, Element, Mismatch, Number, Shape, Type, write_type};
 
 /// A node of one graph, by its place in the arena: arguments always come before their users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,11 +59,14 @@ impl Origin {
 
 /// An operator of some set, as much as an arena asks of it.
 pub trait Operation: Clone + Eq + std::hash::Hash {
+    /// The types of the values that it takes and yields.
+    type Type: Clone + PartialEq + std::fmt::Debug + std::fmt::Display;
+
     /// The word in messages.
     fn name(&self) -> &'static str;
 
     /// The types it yields, or why it refuses the arguments.
-    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch>;
+    fn infer(&self, args: &[Self::Type]) -> Result<Vec<Self::Type>, Mismatch>;
 
     /// The result of its argument that it is, for the one operator that takes results apart.
     fn part(&self) -> Option<usize>;
@@ -71,16 +74,16 @@ pub trait Operation: Clone + Eq + std::hash::Hash {
 
 /// One operation, its arguments and what it yields.
 #[derive(Clone, Debug)]
-pub struct Node<O> {
+pub struct Node<O: Operation> {
     pub op: O,
     pub args: Vec<Val>,
     /// One type for most operators; a `scan` yields several values, read through `part`.
-    pub types: Vec<Type>,
+    pub types: Vec<O::Type>,
     pub origin: Rc<Origin>,
 }
 
 /// The arena. Interior mutability lets rules build nodes through copyable handles (`dy * y`).
-pub struct Graph<O> {
+pub struct Graph<O: Operation> {
     nodes: RefCell<Vec<Rc<Node<O>>>>,
     /// Finds an equal node; never iterated, so its order cannot reach the output.
     interned: RefCell<HashMap<(O, Vec<Val>), Val>>,
@@ -110,7 +113,7 @@ impl<O: Operation> Graph<O> {
     }
 
     /// The type of a single-valued node.
-    pub fn ty(&self, val: Val) -> Type {
+    pub fn ty(&self, val: Val) -> O::Type {
         self.nodes.borrow()[val.index()].types[0].clone()
     }
 
@@ -141,7 +144,7 @@ impl<O: Operation> Graph<O> {
     }
 
     /// Makes sure that identities taken elsewhere (a graph this one was rebuilt from) are not given out again.
-    pub fn reserve_identities(&self, other: &Graph<O>) {
+    pub fn reserve_identities<P: Operation>(&self, other: &Graph<P>) {
         self.next_identity
             .set(self.next_identity.get().max(other.next_identity.get()));
     }
@@ -170,7 +173,7 @@ impl<O: Operation> Graph<O> {
         let (op, args) = key;
         let types = match op.part() {
             Some(part) => vec![self.node(args[0]).types[part].clone()],
-            None => op.infer(&args.iter().map(|&arg| self.ty(arg)).collect::<Vec<Type>>())?,
+            None => op.infer(&args.iter().map(|&arg| self.ty(arg)).collect::<Vec<O::Type>>())?,
         };
         let origin = self.origin.borrow().clone().unwrap_or_else(Origin::none);
         let val = Val(self.len() as u32);
@@ -225,7 +228,7 @@ impl<O: Operation> Graph<O> {
 }
 
 /// A graph and the values asked of it.
-pub struct Function<O> {
+pub struct Function<O: Operation> {
     pub graph: Graph<O>,
     pub outputs: Vec<Val>,
 }

@@ -9,29 +9,14 @@ pub enum Batching {
     Shared,
     /// One value for each example; printed with a leading `B` axis.
     PerExample,
-    /// One value for each block of [`BLOCK`] examples; printed with a leading `B/16` axis. Made by the scheduler alone:
-    /// either what the examples of a block have side by side, its last axis, or a sum over them.
-    PerBlock,
 }
 
-/// Examples of a block; the last block of a batch may hold fewer.
-pub const BLOCK: usize = 16;
-
 impl Batching {
-    /// The number of elements that belong to one example, if a value has `elements` in all.
-    pub fn of_one(self, elements: usize) -> usize {
-        match self {
-            Batching::PerBlock => elements.div_ceil(BLOCK),
-            Batching::PerExample | Batching::Shared => elements,
-        }
-    }
-
     /// The name of the batch axis in front of a shape, if it has one.
     pub fn batch_axis(self) -> Option<&'static str> {
         match self {
             Batching::Shared => None,
             Batching::PerExample => Some("B"),
-            Batching::PerBlock => Some("B/16"),
         }
     }
 }
@@ -135,18 +120,23 @@ impl Type {
 /// `[B, 6, 28, 28]` per example, `[6]` shared, `[B] < 10` for integers.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sizes: Vec<String> = self
-            .batching
-            .batch_axis()
-            .map(str::to_string)
-            .into_iter()
-            .chain(self.shape.0.iter().map(usize::to_string))
-            .collect();
-        write!(f, "[{}]", sizes.join(", "))?;
-        match self.element {
-            Element::Real => Ok(()),
-            Element::Index { limit } => write!(f, " < {limit}"),
-        }
+        write_type(f, self.batching.batch_axis(), &self.shape, self.element)
+    }
+}
+
+/// Writes a type: the batch axis if there is one, the sizes, and the bound of an index.
+pub fn write_type(
+    f: &mut fmt::Formatter<'_>,
+    batch_axis: Option<&str>,
+    shape: &Shape,
+    element: Element,
+) -> fmt::Result {
+    let batch = batch_axis.map(str::to_string).into_iter();
+    let sizes: Vec<String> = batch.chain(shape.0.iter().map(usize::to_string)).collect();
+    write!(f, "[{}]", sizes.join(", "))?;
+    match element {
+        Element::Real => Ok(()),
+        Element::Index { limit } => write!(f, " < {limit}"),
     }
 }
 

@@ -93,9 +93,7 @@ impl Trial {
         let one = || self.array(ty.element, &ty.shape, draw);
         let value = match ty.batching {
             Batching::Shared => Batch::Shared(one()),
-            Batching::PerExample | Batching::PerBlock => {
-                Batch::PerExample((0..EXAMPLES).map(|_| one()).collect())
-            }
+            Batching::PerExample => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
         };
         let mut environment = self.environment.borrow_mut();
         let index = environment.inputs.len();
@@ -289,7 +287,7 @@ fn combine(a: &Batch, b: &Batch, by: impl Fn(f64, f64) -> f64) -> Batch {
 fn inner(batching: Batching, a: &Batch, b: &Batch) -> f64 {
     let examples = match batching {
         Batching::Shared => 1,
-        Batching::PerExample | Batching::PerBlock => EXAMPLES,
+        Batching::PerExample => EXAMPLES,
     };
     let one = |example: usize| -> f64 {
         let (a, b) = (a.of(example), b.of(example));

@@ -1,10 +1,10 @@
 //! The one crossing from per-example to shared values.
 
 use super::leaf::BatchSize;
-use super::{Expr, Graph, Linearity, Lowering, Operator, need_real};
+use super::{Expr, Graph, Linearity, Lowered, Operator, need_real};
 use crate::arena::{Array, Batching, Mismatch, Type};
 
-/// Σ over the examples of the batch, or over its blocks. Its adjoint uses the shared value in every example. Its argument is per example:
+/// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is per example:
 /// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BatchSum;
@@ -25,7 +25,7 @@ impl Operator for BatchSum {
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
         vec![Some(match x[0].batching() {
-            Batching::PerExample | Batching::PerBlock => dy,
+            Batching::PerExample => dy,
             Batching::Shared => dy.batch_sum(),
         })]
     }
@@ -42,8 +42,8 @@ impl Operator for BatchSum {
         unreachable!("the interpreter sums over the batch itself")
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::BatchSum
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(Lowered::BatchSum)
     }
 }
 
@@ -51,9 +51,7 @@ impl<'g> Expr<'g> {
     /// Σ over the examples of the batch: a shared value.
     pub fn batch_sum(self) -> Expr<'g> {
         match self.batching() {
-            Batching::PerExample | Batching::PerBlock => {
-                self.graph.expr(self.graph.apply(BatchSum, &[self.val]))
-            }
+            Batching::PerExample => self.graph.expr(self.graph.apply(BatchSum, &[self.val])),
             Batching::Shared => self.graph.batch_size() * self,
         }
     }

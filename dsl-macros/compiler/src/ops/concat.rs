@@ -1,10 +1,10 @@
 //! Joining values along an axis.
 
-use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use super::{Expr, Linearity, Lowered, Operator, need_real, real};
 use crate::arena::{Array, Mismatch, Shape, Type};
 
 /// The arguments one after the other along `axis`. The adjoint cuts them apart again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Concat {
     pub axis: usize,
 }
@@ -15,6 +15,20 @@ impl Concat {
         let sizes = shapes.map(|shape| shape.0[self.axis]);
         sizes
             .scan(0, |next, size| Some(std::mem::replace(next, *next + size)))
+            .collect()
+    }
+
+    /// The position in the result at which each argument begins.
+    pub fn corners(&self, shapes: &[Shape]) -> Vec<Vec<usize>> {
+        let corner = |(start, shape): (usize, &Shape)| {
+            let mut corner = vec![0; shape.rank()];
+            corner[self.axis] = start;
+            corner
+        };
+        self.starts(shapes.iter())
+            .into_iter()
+            .zip(shapes)
+            .map(corner)
             .collect()
     }
 }
@@ -64,13 +78,10 @@ impl Operator for Concat {
 
     fn vjp<'g>(&self, x: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
         let shapes: Vec<Shape> = x.iter().map(|arg| arg.shape()).collect();
-        let starts = self.starts(shapes.iter());
-        let part = |(shape, start): (&Shape, usize)| {
-            let mut corner = vec![0; shape.rank()];
-            corner[self.axis] = start;
-            Some(dy.slice(corner, shape.0.clone()))
-        };
-        shapes.iter().zip(starts).map(part).collect()
+        let corners = self.corners(&shapes).into_iter().zip(&shapes);
+        corners
+            .map(|(corner, shape)| Some(dy.slice(corner, shape.0.clone())))
+            .collect()
     }
 
     fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
@@ -93,18 +104,8 @@ impl Operator for Concat {
         })
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
-        let shapes: Vec<Shape> = args.iter().map(|arg| arg.shape.clone()).collect();
-        let starts = self.starts(shapes.iter());
-        let axis = self.axis;
-        Lowering::Assemble(Box::new(move |result| {
-            let part = |(shape, &start): (&Shape, &usize)| {
-                let mut corner = vec![0; shape.rank()];
-                corner[axis] = start;
-                result.slice(&corner, &shape.0)
-            };
-            shapes.iter().zip(&starts).map(part).collect()
-        }))
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some((*self).into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The generalised matrix product.
 
-use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use super::{Expr, Linearity, Lowered, Operator, need_real, real};
 use crate::arena::{Array, Mismatch, Shape, Type};
 
 /// Einstein's summation of two values: axes of one letter run together, letters absent from the result are summed
@@ -167,8 +167,8 @@ impl Operator for Contract {
         sum
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Contract
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(Lowered::Contract(self.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! `y = conv(x, w)` is linear in `x` and in `w`; the three operators here are the three ways to solve the one
 //! trilinear form `Σ dy · x · w`, so each is the derivative of the others.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
 use crate::arena::{Array, Mismatch, Shape, Type, Val};
 
 /// The sizes of a convolution.
@@ -123,8 +123,8 @@ impl Geometry {
         }
     }
 
-    fn lower(&self, function: KernelFunction, yields: Yields) -> Lowering {
-        Lowering::Kernel(Kernel {
+    fn kernel(&self, function: KernelFunction, yields: Yields) -> Kernel {
+        Kernel {
             function,
             count: 1,
             sizes: Sizes::Conv2d(self.clone()),
@@ -134,7 +134,7 @@ impl Geometry {
             scratch: true,
             yields,
             flops: self.flops(),
-        })
+        }
     }
 }
 
@@ -215,12 +215,9 @@ macro_rules! convolution {
                 result
             }
 
-            fn kernel(&self) -> Option<KernelFunction> {
-                Some(KernelFunction::$name)
-            }
-
-            fn lower(&self, _: &[Type]) -> Lowering {
-                self.0.lower(KernelFunction::$name, $yields)
+            fn lower(&self, _: &[Type]) -> Option<Lowered> {
+                let kernel = self.0.kernel(KernelFunction::$name, $yields);
+                Some(Lowered::kernel(kernel, self.clone()))
             }
         }
     };

@@ -1,7 +1,7 @@
 //! The running sum along an axis: an operator of its own because a product with a triangle of ones takes as many steps for
 //! each element as the axis is long.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
 use crate::arena::{Array, Mismatch, Type};
 
 /// `yᵢ = Σⱼ xⱼ` over all `j ≤ i` along the axis, or over all `j ≥ i` if it is `reverse`: either is the other one's adjoint.
@@ -64,10 +64,10 @@ impl Operator for Cumsum {
         })
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
+    fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let shape = &args[0].shape;
         let (outer, rest) = shape.0.split_at(self.axis);
-        Lowering::Kernel(Kernel {
+        let kernel = Kernel {
             function: KernelFunction::Cumsum,
             count: outer.iter().product(),
             sizes: Sizes::Along {
@@ -81,7 +81,8 @@ impl Operator for Cumsum {
             scratch: false,
             yields: Yields::Examples,
             flops: shape.count(),
-        })
+        };
+        Some(Lowered::kernel(kernel, *self))
     }
 }
 

@@ -6,7 +6,7 @@
 use super::chain::chain;
 use super::formula::Formula::{self, *};
 use super::formula::{Comparison, Infix};
-use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use super::{Expr, Linearity, Lowered, Operator, need_real, real};
 use crate::arena::{Array, Mismatch, Type};
 use crate::math;
 
@@ -248,8 +248,8 @@ impl Operator for Elementwise {
         }
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Scalar
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some((*self).into())
     }
 
     fn formula(&self) -> Option<Formula> {

@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::elementwise::Elementwise;
 use super::{Expr, Graph, Op, contract, leaf, movement, reduce};
-use crate::arena::{Number, Shape};
+use crate::arena::{Batching, Number, Shape};
 
 impl Graph {
     pub fn constant(&self, value: f64) -> Expr<'_> {
@@ -13,6 +13,14 @@ impl Graph {
 }
 
 impl<'g> Expr<'g> {
+    pub fn shape(self) -> Shape {
+        self.ty().shape
+    }
+
+    pub fn batching(self) -> Batching {
+        self.ty().batching
+    }
+
     /// The literal this is, broadcast or not.
     pub fn as_constant(self) -> Option<f64> {
         match &self.graph.node(self.val).op {

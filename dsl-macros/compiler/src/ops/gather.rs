@@ -2,7 +2,7 @@
 
 use super::formula::Formula;
 use super::{
-    Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, joint_kind, need_real,
+    Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, joint_kind, need_real,
 };
 use crate::arena::{Array, Element, Mismatch, Shape, Type};
 
@@ -63,8 +63,8 @@ impl Operator for OneHot {
         })
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::OneHot
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(Lowered::OneHot(self.clone()))
     }
 }
 
@@ -98,8 +98,8 @@ impl Operator for Number {
         args[0].clone()
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Scalar
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 
     fn formula(&self) -> Option<Formula> {
@@ -170,9 +170,9 @@ impl Operator for Gather {
         }
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
+    fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let width: usize = args[0].shape.0[1..].iter().product();
-        Lowering::Kernel(Kernel {
+        let kernel = Kernel {
             function: KernelFunction::Gather,
             count: args[1].shape.count(),
             sizes: Sizes::Width(width),
@@ -182,7 +182,8 @@ impl Operator for Gather {
             scratch: false,
             yields: Yields::Examples,
             flops: 0,
-        })
+        };
+        Some(Lowered::kernel(kernel, self.clone()))
     }
 }
 
@@ -245,9 +246,9 @@ impl Operator for ScatterAdd {
         table
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
+    fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let width: usize = args[1].shape.0[args[0].shape.rank()..].iter().product();
-        Lowering::Kernel(Kernel {
+        let kernel = Kernel {
             function: KernelFunction::ScatterAdd,
             count: args[0].shape.count(),
             sizes: Sizes::Width(width),
@@ -257,7 +258,8 @@ impl Operator for ScatterAdd {
             scratch: false,
             yields: Yields::Rows,
             flops: args[1].shape.count(),
-        })
+        };
+        Some(Lowered::kernel(kernel, self.clone()))
     }
 }
 

@@ -118,8 +118,6 @@ impl KernelFunction {
             KernelFunction::MaxPool2dGradient => KernelFunction::MaxPool2dBlocksGradient,
             KernelFunction::MeanPool2d => KernelFunction::MeanPool2dBlocks,
             KernelFunction::MeanPool2dGradient => KernelFunction::MeanPool2dBlocksGradient,
-            // There is no other form of them.
-            KernelFunction::MaxPool2dBlocksWinners | KernelFunction::MaxPool2dBlocksSpread => self,
             _ => return None,
         })
     }

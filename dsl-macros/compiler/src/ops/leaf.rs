@@ -1,13 +1,11 @@
 //! Values that are there before the first step, and the two operators that only mark a value.
 
-use super::{Expr, Linearity, Lowering, Operator};
+use super::lowered::Leaf;
+use super::{Expr, Linearity, Lowered, Operator};
 use crate::arena::{Array, Batching, Element, Mismatch, Number, Shape, Type};
 
 /// Values the interpreter is given or takes from the batch are never computed from arguments.
 macro_rules! leaf {
-    ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr) => {
-        leaf!($name, $word, |$self| $attributes, $ty, Lowering::Leaf);
-    };
     ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr, $lowering:expr) => {
         impl Operator for $name {
             fn name(&self) -> &'static str {
@@ -28,8 +26,8 @@ macro_rules! leaf {
             fn evaluate(&self, _: &[&Array]) -> Array {
                 unreachable!("`{}` is given to the interpreter", $word)
             }
-            fn lower(&$self, _: &[Type]) -> Lowering {
-                $lowering
+            fn lower(&$self, _: &[Type]) -> Option<Lowered> {
+                Some($lowering)
             }
         }
     };
@@ -42,7 +40,13 @@ pub struct Input {
     pub name: String,
     pub ty: Type,
 }
-leaf!(Input, "input", |self| self.name.clone(), self.ty.clone());
+leaf!(
+    Input,
+    "input",
+    |self| self.name.clone(),
+    self.ty.clone(),
+    Lowered::Leaf(Leaf::Input(self.clone()))
+);
 
 /// A trained parameter, by its place in the network's table; never merged with another of equal shape.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,7 +59,8 @@ leaf!(
     Parameter,
     "parameter",
     |self| self.name.clone(),
-    Type::real(Batching::Shared, self.shape.clone())
+    Type::real(Batching::Shared, self.shape.clone()),
+    Lowered::Leaf(Leaf::Parameter(self.clone()))
 );
 
 /// State that is saved but not trained: running statistics.
@@ -69,7 +74,8 @@ leaf!(
     Buffer,
     "buffer",
     |self| self.name.clone(),
-    Type::real(Batching::Shared, self.shape.clone())
+    Type::real(Batching::Shared, self.shape.clone()),
+    Lowered::Leaf(Leaf::Buffer(self.clone()))
 );
 
 /// A literal number.
@@ -79,7 +85,8 @@ leaf!(
     Constant,
     "constant",
     |self| self.0.to_string(),
-    Type::real(Batching::Shared, Shape::scalar())
+    Type::real(Batching::Shared, Shape::scalar()),
+    Lowered::Leaf(Leaf::Constant(*self))
 );
 
 /// The number of examples of the batch.
@@ -89,7 +96,8 @@ leaf!(
     BatchSize,
     "batch_size",
     |self| String::new(),
-    Type::real(Batching::Shared, Shape::scalar())
+    Type::real(Batching::Shared, Shape::scalar()),
+    Lowered::Leaf(Leaf::BatchSize)
 );
 
 /// `0`, `1` … `size - 1`: the places along an axis, as numbers.
@@ -123,8 +131,8 @@ impl Operator for Iota {
         Array::from_fn(&Shape::from([self.size]), |at| at[0] as f64)
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Place
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(Lowered::Iota(*self))
     }
 }
 
@@ -148,10 +156,7 @@ leaf!(
     "noise",
     |self| format!("{:?}, site {}", self.distribution, self.site),
     Type::real(Batching::PerExample, self.shape.clone()),
-    Lowering::Draw {
-        site: self.site,
-        distribution: self.distribution
-    }
+    Lowered::Draw(self.clone())
 );
 
 /// The `index`-th argument of a `scan`'s body.
@@ -160,7 +165,16 @@ pub struct Formal {
     pub index: usize,
     pub ty: Type,
 }
-leaf!(Formal, "formal", |self| self.index.to_string(), self.ty.clone());
+leaf!(
+    Formal,
+    "formal",
+    |self| self.index.to_string(),
+    self.ty.clone(),
+    Lowered::Leaf(Leaf::Formal {
+        index: self.index,
+        ty: self.ty.clone().into(),
+    })
+);
 
 /// The value itself, kept apart from equal expressions until differentiation is done: what `grad` differentiates
 /// by, so that no derivative leaks in by another path through an equal expression.
@@ -194,8 +208,8 @@ macro_rules! same_value {
             fn evaluate(&self, args: &[&Array]) -> Array {
                 args[0].clone()
             }
-            fn lower(&self, _: &[Type]) -> Lowering {
-                Lowering::View(Box::new(|view| Some(view.clone())))
+            fn lower(&self, _: &[Type]) -> Option<Lowered> {
+                None
             }
         }
     };

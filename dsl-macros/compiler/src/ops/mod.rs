@@ -5,7 +5,6 @@
 //! run over the samples that every registered operator must bring (`sample::Sampled`).
 
 pub mod batch;
-pub mod blocks;
 mod chain;
 pub mod concat;
 pub mod contract;
@@ -17,6 +16,7 @@ pub mod formula;
 pub mod gather;
 pub mod kernel;
 pub mod leaf;
+pub mod lowered;
 pub mod movement;
 pub mod pool;
 pub mod power;
@@ -30,9 +30,9 @@ pub mod sample;
 mod tests;
 
 use crate::arena::{self, Array, Batching, Mismatch, Shape, Type, Val};
-use crate::view::View;
 use formula::Formula;
 pub use kernel::{Kernel, KernelFunction, Sizes, Yields};
+use lowered::Lowered;
 
 /// Graphs of these operators.
 pub type Graph = arena::Graph<Op>;
@@ -127,13 +127,8 @@ pub trait Operator {
         None
     }
 
-    /// The kernel that computes it, of an operator that has one whatever its arguments are.
-    fn kernel(&self) -> Option<KernelFunction> {
-        None
-    }
-
-    /// The way a step computes it.
-    fn lower(&self, args: &[Type]) -> Lowering;
+    /// The operator of the lowered level that computes it; `None` if it is its argument itself.
+    fn lower(&self, args: &[Type]) -> Option<Lowered>;
 }
 
 /// A value with its adjoint or its tangent.
@@ -164,47 +159,14 @@ pub enum Linearity {
     None,
 }
 
-/// The function with which an instance of an operator makes one thing from another.
-pub type Rule<From, To> = Box<dyn Fn(&From) -> To>;
-
-/// The way a step of the emitted code computes an operator.
-pub enum Lowering {
-    /// It is there before the first step: inputs, parameters, constants.
-    Leaf,
-    /// One expression per element, the operator's [`formula`](Operator::formula), fused into a loop.
-    Scalar,
-    /// Another way to read its argument's memory; `None` where the argument must be copied first.
-    View(Rule<View, Option<View>>),
-    /// `1` where the last axis' index equals the integer argument.
-    OneHot,
-    /// The place along its only axis, as a number.
-    Place,
-    /// Its arguments written to parts of the result: the views of the result they go to.
-    Assemble(Rule<View, Vec<View>>),
-    /// A loop that folds these axes.
-    Fold { axes: Vec<usize>, by: Fold },
-    /// A GEMM, or several.
-    Contract,
-    /// A function of `dsl_runtime::kernels`.
-    Kernel(Kernel),
-    /// Random numbers, by a function of `dsl_runtime::kernels`.
-    Draw {
-        site: u32,
-        distribution: leaf::Distribution,
-    },
-    /// Σ over the batch.
-    BatchSum,
-    /// A loop over time.
-    Scan,
-}
-
+/// The way a reduction joins elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fold {
     Sum,
     Max,
 }
 
-/// The kind of a result: per example as soon as one argument is. No operator joins examples with blocks of them.
+/// The kind of a result: per example as soon as one argument is.
 pub fn joint_kind(args: &[Type]) -> Batching {
     args.iter()
         .map(|arg| arg.batching)
@@ -239,6 +201,8 @@ pub fn need_real(name: &str, args: &[Type]) -> Result<(), Mismatch> {
 }
 
 impl arena::Operation for Op {
+    type Type = Type;
+
     fn name(&self) -> &'static str {
         self.rules().name()
     }
@@ -293,11 +257,6 @@ operators! {
     Elementwise(elementwise::Elementwise),
     Power(power::Power),
     BatchSum(batch::BatchSum),
-    ToBlocks(blocks::ToBlocks),
-    FromBlocks(blocks::FromBlocks),
-    BlockSum(blocks::BlockSum),
-    ClearMissing(blocks::ClearMissing),
-    Blocked(blocks::Blocked),
     Contract(contract::Contract),
     Sum(reduce::Sum),
     Max(reduce::Max),
@@ -320,8 +279,6 @@ operators! {
     MaxPool2d(pool::MaxPool2d),
     MaxPool2dGradient(pool::MaxPool2dGradient),
     MaxPool2dAt(pool::MaxPool2dAt),
-    MaxPool2dWinners(pool::MaxPool2dWinners),
-    MaxPool2dSpread(pool::MaxPool2dSpread),
     MeanPool2d(pool::MeanPool2d),
     MeanPool2dGradient(pool::MeanPool2dGradient),
     Scan(scan::Scan),

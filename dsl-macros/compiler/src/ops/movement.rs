@@ -1,6 +1,6 @@
 //! Operators that only move elements: linear, and in generated code mostly another way to read the same memory.
 
-use super::{Expr, Linearity, Lowering, Operator};
+use super::{Expr, Linearity, Lowered, Operator};
 use crate::arena::{Array, Mismatch, Shape, Type};
 
 /// A movement keeps kind and element; only the shape changes.
@@ -86,9 +86,8 @@ impl Operator for Broadcast {
         })
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        let Broadcast { shape, axes } = self.clone();
-        Lowering::View(Box::new(move |view| Some(view.broadcast(&shape, &axes))))
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 
@@ -140,9 +139,8 @@ impl Operator for Reshape {
         }
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        let shape = self.shape.clone();
-        Lowering::View(Box::new(move |view| view.reshape(&shape)))
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 
@@ -204,9 +202,8 @@ impl Operator for Transpose {
         })
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        let order = self.order.clone();
-        Lowering::View(Box::new(move |view| Some(view.transpose(&order))))
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 
@@ -272,9 +269,8 @@ impl Operator for Slice {
         })
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        let Slice { starts, sizes } = self.clone();
-        Lowering::View(Box::new(move |view| Some(view.slice(&starts, &sizes))))
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 
@@ -334,9 +330,8 @@ impl Operator for Pad {
         })
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
-        let (before, sizes) = (self.before.clone(), args[0].shape.0.clone());
-        Lowering::Assemble(Box::new(move |result| vec![result.slice(&before, &sizes)]))
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pooling over windows of the last two axes; all axes before them are planes that pool alike.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
 use crate::arena::{Array, Mismatch, Shape, Type, Val};
 
 /// The sizes of a pooling.
@@ -80,7 +80,7 @@ impl Geometry {
     }
 
     /// Calls `visit(output place, input places)` for every window of every plane.
-    fn windows(&self, planes: usize, mut visit: impl FnMut(usize, &[usize])) {
+    pub fn windows(&self, planes: usize, mut visit: impl FnMut(usize, &[usize])) {
         let (input, output) = (self.input[0] * self.input[1], self.output[0] * self.output[1]);
         for plane in 0..planes {
             for y in 0..self.output[0] {
@@ -92,7 +92,8 @@ impl Geometry {
         }
     }
 
-    fn check(
+    /// The type of a result of `[…, result]` from arguments whose last axes are as `expected`.
+    pub fn check(
         &self,
         word: &str,
         args: &[Type],
@@ -115,9 +116,9 @@ impl Geometry {
         )
     }
 
-    fn lower(&self, function: KernelFunction, args: &[Type]) -> Lowering {
+    fn kernel(&self, function: KernelFunction, args: &[Type]) -> Kernel {
         let planes = args[0].shape.0[..args[0].shape.rank() - 2].iter().product();
-        Lowering::Kernel(Kernel {
+        Kernel {
             function,
             count: planes,
             sizes: Sizes::Pool2d(self.clone()),
@@ -127,7 +128,7 @@ impl Geometry {
             scratch: false,
             yields: Yields::Examples,
             flops: planes * self.output[0] * self.output[1] * self.window[0] * self.window[1],
-        })
+        }
     }
 }
 
@@ -145,7 +146,7 @@ impl std::fmt::Display for Geometry {
 }
 
 /// The place of the first largest element; a NaN counts as largest.
-fn arg_max(x: &Array, places: &[usize]) -> usize {
+pub fn arg_max(x: &Array, places: &[usize]) -> usize {
     let mut best = places[0];
     for &place in &places[1..] {
         if x.data[place] > x.data[best] || (x.data[place].is_nan() && !x.data[best].is_nan()) {
@@ -155,11 +156,13 @@ fn arg_max(x: &Array, places: &[usize]) -> usize {
     best
 }
 
-fn planes(x: &Array) -> usize {
+/// The number of planes of a value.
+pub fn planes(x: &Array) -> usize {
     x.shape.0[..x.shape.rank() - 2].iter().product()
 }
 
-fn sized(like: &Array, plane: [usize; 2]) -> Shape {
+/// The shape of a value with other planes.
+pub fn sized(like: &Array, plane: [usize; 2]) -> Shape {
     Shape(
         like.shape.0[..like.shape.rank() - 2]
             .iter()
@@ -167,11 +170,6 @@ fn sized(like: &Array, plane: [usize; 2]) -> Shape {
             .chain(plane)
             .collect(),
     )
-}
-
-/// The derivative of what is there only when all derivatives are.
-fn laid_out_later(dy: Expr<'_>) -> Vec<Option<Val>> {
-    unreachable!("values are laid out after differentiation: {}", dy.shape())
 }
 
 macro_rules! pooling {
@@ -228,12 +226,9 @@ macro_rules! pooling {
                 result
             }
 
-            fn kernel(&self) -> Option<KernelFunction> {
-                Some(KernelFunction::$kernel)
-            }
-
-            fn lower(&self, args: &[Type]) -> Lowering {
-                self.0.lower(KernelFunction::$kernel, args)
+            fn lower(&self, args: &[Type]) -> Option<Lowered> {
+                let kernel = self.0.kernel(KernelFunction::$kernel, args);
+                Some(Lowered::kernel(kernel, self.clone()))
             }
         }
     };
@@ -259,23 +254,6 @@ pooling! {
     evaluate |args, geometry, result, place, places| result[place] = args[1].data[arg_max(args[0], places)]
 }
 pooling! {
-    /// Which element of its window each maximum is, counted row by row: all that the gradient asks of `x` when blocks are laid
-    /// out.
-    MaxPool2dWinners "max_pool2d_winners" MaxPool2dBlocksWinners [input] -> output, Linearity::None;
-    vjp |_x, dy, _geometry| laid_out_later(dy);
-    evaluate |args, geometry, result, place, places| {
-        let winner = arg_max(args[0], places);
-        let number = places.iter().position(|&place| place == winner);
-        result[place] = number.expect("the largest is one of them") as f64
-    }
-}
-pooling! {
-    /// Each element of the gradient (the second argument) sent to the winner of its window.
-    MaxPool2dSpread "max_pool2d_spread" MaxPool2dBlocksSpread [output, output] -> input, Linearity::None;
-    vjp |_x, dy, _geometry| laid_out_later(dy);
-    evaluate |args, geometry, result, place, places| result[places[args[0].data[place] as usize]] += args[1].data[place]
-}
-pooling! {
     /// The mean of each window; padding counts as zeros.
     MeanPool2d "mean_pool2d" MeanPool2d [input] -> output, Linearity::Jointly;
     vjp |_x, dy, geometry| [Some(dy.graph.apply(MeanPool2dGradient(geometry), &[dy.val]))];
@@ -297,18 +275,6 @@ pooling! {
 mod samples {
     use super::*;
     use crate::ops::sample::{Sample, Sampled, any, apart};
-
-    // These operators come about only after differentiation, so they have no samples; see `ops::tests`.
-    impl Sampled for MaxPool2dWinners {
-        fn samples() -> Vec<Sample> {
-            Vec::new()
-        }
-    }
-    impl Sampled for MaxPool2dSpread {
-        fn samples() -> Vec<Sample> {
-            Vec::new()
-        }
-    }
 
     /// Disjoint windows, overlapping ones, and padded ones that leave the last column out.
     fn geometries() -> Vec<Geometry> {

@@ -2,7 +2,7 @@
 
 use super::chain::chain;
 use super::formula::Formula;
-use super::{Expr, Linearity, Lowering, Operator, need_real, real};
+use super::{Expr, Linearity, Lowered, Operator, need_real, real};
 use crate::arena::{Array, Mismatch, Number, Type};
 
 /// `xᵖ` for a literal `p`.
@@ -67,8 +67,8 @@ impl Operator for Power {
         })
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Scalar
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some((*self).into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sums and maxima over axes of one example.
 
 use super::elementwise::Elementwise;
-use super::{Expr, Fold, Linearity, Lowering, Operator, need_real, real};
+use super::{Expr, Linearity, Lowered, Operator, need_real, real};
 use crate::arena::{Array, Mismatch, Shape, Type};
 use crate::math;
 
@@ -85,11 +85,8 @@ impl Operator for Sum {
         fold(args[0], &self.axes, 0.0, |a, b| a + b)
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Fold {
-            axes: self.axes.clone(),
-            by: Fold::Sum,
-        }
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 
@@ -153,11 +150,8 @@ impl Operator for Max {
         fold(args[0], &self.axes, f64::NEG_INFINITY, math::max)
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Fold {
-            axes: self.axes.clone(),
-            by: Fold::Max,
-        }
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(self.clone().into())
     }
 }
 

@@ -7,7 +7,7 @@ mod derivative;
 
 use std::rc::Rc;
 
-use super::{Expr, Function, Graph, Linearity, Lowering, Op, Operator, Sweeps, leaf};
+use super::{Expr, Function, Graph, Linearity, Lowered, Op, Operator, Sweeps, leaf, lowered};
 use crate::arena::{Array, Batching, Mismatch, Shape, Type, Val};
 
 /// A loop of `length` steps. Arguments: constants, initial carry, then values stacked along their first axis of
@@ -302,8 +302,15 @@ impl Operator for Scan {
         unreachable!("the interpreter runs loops itself")
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Scan
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(Lowered::Scan(lowered::Scan {
+            identity: self.identity,
+            length: self.length,
+            constants: self.constants,
+            carried: self.carried,
+            reversed: self.reversed,
+            body: Rc::new(lowered::lower(&self.body)),
+        }))
     }
 }
 
@@ -342,8 +349,8 @@ impl Operator for Part {
         unreachable!("the interpreter takes parts itself")
     }
 
-    fn lower(&self, _: &[Type]) -> Lowering {
-        Lowering::Leaf
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        Some(Lowered::Part(self.index))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Softmax and its logarithm over the last axis: operators of their own because the stable form (the maximum is
 //! subtracted first) is one kernel, and because their derivatives are short.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowering, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
 use crate::arena::{Array, Mismatch, Type};
 
 fn check(name: &str, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
@@ -43,9 +43,9 @@ fn centred(row: &[f64]) -> Option<Vec<f64>> {
     }
 }
 
-fn kernel(function: KernelFunction, args: &[Type]) -> Lowering {
+fn kernel(function: KernelFunction, args: &[Type]) -> Kernel {
     let width = *args[0].shape.0.last().expect("checked by infer");
-    Lowering::Kernel(Kernel {
+    Kernel {
         function,
         count: args[0].shape.count() / width.max(1),
         sizes: Sizes::Width(width),
@@ -55,7 +55,7 @@ fn kernel(function: KernelFunction, args: &[Type]) -> Lowering {
         scratch: false,
         yields: Yields::Examples,
         flops: 8 * args[0].shape.count(),
-    })
+    }
 }
 
 /// `eˣ / Σ eˣ` over the last axis; a row of −∞ (fully masked) gives zeros, infinite elements share the whole.
@@ -98,8 +98,9 @@ impl Operator for Softmax {
         })
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
-        kernel(KernelFunction::Softmax, args)
+    fn lower(&self, args: &[Type]) -> Option<Lowered> {
+        let kernel = kernel(KernelFunction::Softmax, args);
+        Some(Lowered::kernel(kernel, self.clone()))
     }
 }
 
@@ -143,8 +144,9 @@ impl Operator for LogSoftmax {
         })
     }
 
-    fn lower(&self, args: &[Type]) -> Lowering {
-        kernel(KernelFunction::LogSoftmax, args)
+    fn lower(&self, args: &[Type]) -> Option<Lowered> {
+        let kernel = kernel(KernelFunction::LogSoftmax, args);
+        Some(Lowered::kernel(kernel, self.clone()))
     }
 }
 

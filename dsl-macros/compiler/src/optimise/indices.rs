@@ -9,9 +9,10 @@
 use super::pattern::Pattern;
 use super::rule::{Head, Rule, rule};
 use crate::graph::{Expr, Shape, Type};
+use crate::ops::Op;
 use crate::ops::gather::Gather;
+use crate::ops::lowered::Lowered;
 use crate::ops::movement::{Broadcast, Reshape, Slice, Transpose};
-use crate::ops::{Lowering, Op};
 use crate::view::View;
 
 pub const RULES: &[Rule] = &[
@@ -57,18 +58,14 @@ pub const RULES: &[Rule] = &[
 /// The location of a moved index: its view of the index that is not moved, if strides describe it, and the
 /// number of indices in that one. `None` if the index is not moved.
 fn place(index: Expr<'_>) -> Option<(Option<View>, usize)> {
-    let Lowering::View(view) = lowering(index) else {
+    let node = index.node();
+    let types: Vec<Type> = node.args.iter().map(|&arg| index.graph.ty(arg)).collect();
+    let Some(Lowered::Movement(movement)) = node.op.rules().lower(&types) else {
         return None;
     };
     let of = index.arg(0);
     let (before, all) = place(of).unwrap_or_else(|| (Some(View::whole(&of.shape())), of.shape().count()));
-    Some((before.and_then(|before| view(&before)), all))
-}
-
-fn lowering(x: Expr<'_>) -> Lowering {
-    let node = x.node();
-    let types: Vec<Type> = node.args.iter().map(|&arg| x.graph.ty(arg)).collect();
-    node.op.rules().lower(&types)
+    Some((before.and_then(|before| movement.view(&before)), all))
 }
 
 /// The axes of one index's row, which follow the axes of the index.

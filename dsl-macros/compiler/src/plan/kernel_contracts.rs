@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::*;
-use crate::graph::{BLOCK, Shape};
-use crate::ops::{Op, Yields};
+use crate::lowered::{BLOCK, Border, Computes, KernelOp, Shape};
+use crate::ops::Yields;
 
 /// The number of elements from the start of a matrix to its last element, inclusive.
 pub fn reach(rows: usize, columns: usize, strides: [usize; 2]) -> usize {
@@ -80,7 +80,7 @@ pub struct Called<'c> {
 
 impl<'c> Called<'c> {
     pub fn new(call: &'c KernelCall, units: usize, rows: Range<usize>) -> Result<Called<'c>, String> {
-        let types = call.op.rules().infer(&call.types);
+        let types = call.op.infer(&call.types);
         let types = types.map_err(|mismatch| mismatch.text)?;
         Ok(Called {
             call,
@@ -102,7 +102,7 @@ impl<'c> Called<'c> {
 
     /// The number of elements of one of its arguments.
     pub fn argument(&self, place: usize) -> usize {
-        let units = match self.call.kernel.shared.contains(&place) {
+        let units = match self.call.op.kernel.shared.contains(&place) {
             true => 1,
             false => self.units,
         };
@@ -123,7 +123,7 @@ impl<'c> Called<'c> {
     /// The number of elements of the result.
     pub fn result(&self) -> Result<usize, String> {
         let stored = self.stored()?;
-        Ok(match self.call.kernel.yields {
+        Ok(match self.call.op.kernel.yields {
             Yields::Examples => self.units * stored,
             Yields::Blocks => self.units.div_ceil(BLOCK) * stored,
             Yields::Rows => self.rows.len() * self.row_width(),
@@ -159,32 +159,32 @@ impl<'c> Called<'c> {
     }
 }
 
-/// True if a kernel converts between examples and blocks, or changes a last block, and so is told the number
-/// of examples.
-pub fn is_border(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::ToBlocks(_) | Op::FromBlocks(_) | Op::BlockSum(_) | Op::ClearMissing(_)
-    )
+/// The border that a kernel crosses, if it converts between examples and blocks or changes a last block, and so
+/// is told the number of examples.
+pub fn border_of(op: &KernelOp) -> Option<Border> {
+    match op.computes {
+        Computes::Border(border) => Some(border),
+        Computes::Operator(_) | Computes::InBlocks { .. } => None,
+    }
 }
 
 /// The number of elements of one example, for such a kernel.
-pub fn border_width(call: &KernelCall) -> usize {
+pub fn border_width(call: &KernelCall, border: Border) -> usize {
     let elements = call.types[0].shape.count();
-    match call.op {
-        Op::ToBlocks(_) => elements,
-        _ => elements / BLOCK,
+    match border {
+        Border::ToBlocks => elements,
+        Border::FromBlocks | Border::BlockSum | Border::ClearMissing => elements / BLOCK,
     }
 }
 
 /// Checks the elements that such a kernel reads and writes for so many examples.
-pub fn border(call: &KernelCall, examples: usize, found: [usize; 2]) -> Result<(), String> {
-    let (width, blocks) = (border_width(call), examples.div_ceil(BLOCK));
-    let wanted = match call.op {
-        Op::ToBlocks(_) => [examples * width, blocks * width * BLOCK],
-        Op::FromBlocks(_) => [blocks * width * BLOCK, examples * width],
-        Op::BlockSum(_) => [blocks * width * BLOCK, blocks * width],
-        _ => [blocks * width * BLOCK; 2],
+pub fn border(call: &KernelCall, border: Border, examples: usize, found: [usize; 2]) -> Result<(), String> {
+    let (width, blocks) = (border_width(call, border), examples.div_ceil(BLOCK));
+    let wanted = match border {
+        Border::ToBlocks => [examples * width, blocks * width * BLOCK],
+        Border::FromBlocks => [blocks * width * BLOCK, examples * width],
+        Border::BlockSum => [blocks * width * BLOCK, blocks * width],
+        Border::ClearMissing => [blocks * width * BLOCK; 2],
     };
     match found == wanted {
         true => Ok(()),

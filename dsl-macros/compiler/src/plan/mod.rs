@@ -18,9 +18,9 @@ use std::rc::Rc;
 
 pub use scalar::Scalar;
 
-use crate::graph::{Batching, Element, Shape, Type, Val};
+use crate::lowered::{Element, KernelOp, Layout, Shape, Type, Val};
+use crate::ops::Fold;
 use crate::ops::leaf::Distribution;
-use crate::ops::{Fold, Kernel, Op};
 use crate::view::View;
 
 /// Everything that the emitter needs to know of one entry point.
@@ -92,21 +92,21 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// The memory of a value with this batching and so many elements.
-    pub fn of(batching: Batching, elements: usize) -> Extent {
-        match batching {
-            Batching::Shared => Extent::Shared(elements),
-            Batching::PerExample => Extent::Examples(elements),
-            Batching::PerBlock => Extent::Blocks(elements),
+    /// The memory of a value with this layout and so many elements.
+    pub fn of(layout: Layout, elements: usize) -> Extent {
+        match layout {
+            Layout::Shared => Extent::Shared(elements),
+            Layout::Examples => Extent::Examples(elements),
+            Layout::Blocks => Extent::Blocks(elements),
         }
     }
 
-    /// The batching of the values that this memory is for.
-    pub fn batching(self) -> Batching {
+    /// The layout of the values that this memory is for.
+    pub fn layout(self) -> Layout {
         match self {
-            Extent::Shared(_) => Batching::Shared,
-            Extent::Examples(_) => Batching::PerExample,
-            Extent::Blocks(_) => Batching::PerBlock,
+            Extent::Shared(_) => Layout::Shared,
+            Extent::Examples(_) => Layout::Examples,
+            Extent::Blocks(_) => Layout::Blocks,
         }
     }
 }
@@ -197,7 +197,7 @@ pub struct Draw {
 /// Steps that run `length` times; each iteration works on the next part of the stacked values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ForLoop {
-    pub batching: Batching,
+    pub layout: Layout,
     /// The index of its variable among those of the plan.
     pub variable: usize,
     pub length: usize,
@@ -260,12 +260,12 @@ impl Size {
         self.of == Count::Literal
     }
 
-    /// The number of parts, one for each example or block, that a value with this batching has for the batch.
-    pub fn of_batching(batching: Batching) -> Size {
-        let of = match batching {
-            Batching::Shared => Count::Literal,
-            Batching::PerExample => Count::Examples,
-            Batching::PerBlock => Count::Blocks,
+    /// The number of parts, one for each example or block, that a value with this layout has for the batch.
+    pub fn of_layout(layout: Layout) -> Size {
+        let of = match layout {
+            Layout::Shared => Count::Literal,
+            Layout::Examples => Count::Examples,
+            Layout::Blocks => Count::Blocks,
         };
         Size { of, times: 1 }
     }
@@ -350,11 +350,9 @@ pub struct Normalise {
 /// A call of a runtime kernel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KernelCall {
-    /// The operator that it computes: its meaning.
-    pub op: Op,
-    /// The function, its sizes and its arguments.
-    pub kernel: Kernel,
-    /// The types of the operator's arguments, from which its literal sizes follow.
+    /// The function, its sizes and its arguments, and its meaning.
+    pub op: KernelOp,
+    /// The types of its arguments, from which its literal sizes follow.
     pub types: Vec<Type>,
     pub mode: CallMode,
     pub args: Vec<Operand>,
@@ -377,7 +375,7 @@ pub enum CallMode {
 /// One loop nest over a common iteration space; each statement computes one value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Loop {
-    pub batching: Batching,
+    pub layout: Layout,
     pub shape: Shape,
     pub operands: Vec<Operand>,
     pub statements: Vec<Statement>,
@@ -394,7 +392,7 @@ pub struct Statement {
 /// A reduction: the sum or maximum over some axes of an iteration space.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FoldLoop {
-    pub batching: Batching,
+    pub layout: Layout,
     pub shape: Shape,
     pub axes: Vec<usize>,
     pub by: Fold,

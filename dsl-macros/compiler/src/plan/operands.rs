@@ -1,7 +1,6 @@
 //! The operands that each kind of step reads and writes.
 
 use super::{Epilogue, Gemm, KernelCall, Normalise, Operand, StepKind};
-use crate::ops::Op;
 
 impl Epilogue {
     /// The operands that the epilogue reads.
@@ -52,7 +51,7 @@ impl Normalise {
 impl KernelCall {
     /// True if the kernel updates its result in place instead of overwriting it.
     fn changes_result(&self) -> bool {
-        matches!(self.op, Op::ClearMissing(_))
+        self.op.is_in_place()
     }
 }
 

@@ -7,15 +7,15 @@ impl StepKind {
     /// The partition that the step needs.
     pub fn partition(&self) -> Partition {
         match self {
-            StepKind::Loop(nest) => Partition::of_batching(nest.batching),
-            StepKind::For(for_loop) => Partition::of_batching(for_loop.batching),
-            StepKind::Fold(fold) => Partition::of_batching(fold.batching),
+            StepKind::Loop(nest) => Partition::of_layout(nest.layout),
+            StepKind::For(for_loop) => Partition::of_layout(for_loop.layout),
+            StepKind::Fold(fold) => Partition::of_layout(fold.layout),
             StepKind::Clear(result) | StepKind::Draw(Draw { result, .. }) => Partition::of_result(result),
             StepKind::SumExamples { .. } | StepKind::SumBlocks { .. } => Partition::Rows,
             StepKind::Gemm(gemm) => gemm.partition(),
             StepKind::Kernel(call) => match call.mode {
                 CallMode::Once => Partition::Alone,
-                CallMode::Batch if call.kernel.yields == Yields::Rows => Partition::Rows,
+                CallMode::Batch if call.op.kernel.yields == Yields::Rows => Partition::Rows,
                 CallMode::Batch | CallMode::Each => Partition::Examples,
             },
         }
@@ -33,10 +33,10 @@ impl StepKind {
 }
 
 impl Partition {
-    fn of_batching(batching: Batching) -> Partition {
-        match batching {
-            Batching::Shared => Partition::Alone,
-            Batching::PerExample | Batching::PerBlock => Partition::Examples,
+    fn of_layout(layout: Layout) -> Partition {
+        match layout {
+            Layout::Shared => Partition::Alone,
+            Layout::Examples | Layout::Blocks => Partition::Examples,
         }
     }
 
@@ -81,7 +81,7 @@ impl Phase {
     /// block at a time, with scratch memory for just one.
     pub fn needs_blocks(&self) -> bool {
         let by_blocks = |kind: &StepKind| match kind {
-            StepKind::Kernel(call) => call.kernel.scratch || call.kernel.yields == Yields::Blocks,
+            StepKind::Kernel(call) => call.op.kernel.scratch || call.op.kernel.yields == Yields::Blocks,
             _ => false,
         };
         let kinds = self.steps.iter().flat_map(|step| step.kind.innermost());

@@ -67,8 +67,8 @@ fn verb(kind: &StepKind) -> String {
             )
         }
         StepKind::Kernel(call) => match call.epilogue {
-            Epilogue::BiasReluPool { .. } => format!("{} + bias, relu, max_pool2d", call.op.rules().name()),
-            _ => call.op.rules().name().to_string(),
+            Epilogue::BiasReluPool { .. } => format!("{} + bias, relu, max_pool2d", call.op.name()),
+            _ => call.op.name().to_string(),
         },
         StepKind::Loop(nest) => match nest.statements.len() {
             1 => format!("loop over {}", nest.shape),

@@ -2,8 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::graph::Number;
-use crate::ops::Op;
+use crate::lowered::{Number, ScalarOp};
 use crate::view::View;
 
 /// The expression of one element.
@@ -25,7 +24,7 @@ pub enum Scalar {
     /// A coordinate, linear in the position of the loop, as a number.
     Place(View),
     Apply {
-        op: Op,
+        op: ScalarOp,
         args: Vec<Scalar>,
     },
 }
@@ -36,7 +35,7 @@ type Parts<'s> = (
     Option<Number>,
     usize,
     Option<&'s View>,
-    Option<&'s Op>,
+    Option<&'s ScalarOp>,
     &'s [Scalar],
 );
 

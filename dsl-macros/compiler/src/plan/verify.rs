@@ -1,6 +1,6 @@
 //! The verifier: checks that a plan is sound without running it. Every pass must preserve soundness:
 //!
-//! * operands lie within the memory that they are windows on and have its batching, and a step that fills a
+//! * operands lie within the memory that they are windows on and have its layout, and a step that fills a
 //!   per-example value covers every example (`operands`);
 //! * slices are as long as kernels assert, and the operands of an epilogue have the layout of the product
 //!   (`lengths`);
@@ -20,15 +20,13 @@ mod ranges;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::graph::{Batching, Function, Graph, Type, Val};
-use crate::ops::Op;
-use crate::ops::scan::Scan;
+use crate::lowered::{Function, Graph, Layout, Leaf, Lowered, Val};
 
 /// The memory that a plan finds written before its first step.
 #[derive(Default)]
 pub struct Leaves {
-    /// The batching, and the number of elements of one example.
-    inputs: BTreeMap<usize, (Batching, usize)>,
+    /// The layout, and the number of elements of one example.
+    inputs: BTreeMap<usize, (Layout, usize)>,
     parameters: BTreeMap<usize, usize>,
     buffers: BTreeMap<usize, usize>,
 }
@@ -49,20 +47,19 @@ impl Leaves {
     fn add(&mut self, graph: &Graph, outputs: &[Val]) {
         for val in graph.live(outputs) {
             let node = graph.node(val);
-            let len = |ty: &Type| ty.shape.count();
             match &node.op {
-                Op::Input(input) => {
-                    self.inputs
-                        .insert(input.index, (input.ty.batching, len(&input.ty)));
+                Lowered::Leaf(Leaf::Input(input)) => {
+                    let ty = graph.ty(val);
+                    self.inputs.insert(input.index, (ty.layout, ty.shape.count()));
                 }
-                Op::Parameter(parameter) => {
+                Lowered::Leaf(Leaf::Parameter(parameter)) => {
                     self.parameters.insert(parameter.index, parameter.shape.count());
                 }
-                Op::Buffer(buffer) => {
+                Lowered::Leaf(Leaf::Buffer(buffer)) => {
                     self.buffers.insert(buffer.index, buffer.shape.count());
                 }
-                Op::Scan(Scan { body, .. }) => {
-                    let Function { graph, outputs } = &**body;
+                Lowered::Scan(scan) => {
+                    let Function { graph, outputs } = &*scan.body;
                     self.add(graph, outputs);
                 }
                 _ => {}

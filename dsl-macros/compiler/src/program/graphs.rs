@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::arena::{self, Operation};
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model};
 use crate::emit::text::print;
@@ -42,10 +43,10 @@ impl EntryGraphs {
     }
 }
 
-/// A function together with the gradient of one of its outputs.
-pub struct Gradient {
+/// A function together with the gradient of one of its outputs, at one of the levels: as a graph, or lowered.
+pub struct Gradient<O: Operation = Op> {
     /// The outputs of the function, followed by the gradients by `parameters`.
-    pub function: Function,
+    pub function: arena::Function<O>,
     /// The parameters that the differentiated output depends on, in ascending order.
     pub parameters: Vec<usize>,
 }
@@ -76,25 +77,6 @@ impl Gradient {
         }
     }
 
-    /// Applies a pass that keeps the outputs to the function.
-    pub fn map(self, pass: impl FnOnce(Function) -> Function) -> Gradient {
-        Gradient {
-            function: pass(self.function),
-            parameters: self.parameters,
-        }
-    }
-
-    /// The roots of its schedule: outputs and gradients.
-    pub fn roots(&self) -> Vec<Root> {
-        let results = self.function.outputs.len() - self.parameters.len();
-        let (results, gradients) = self.function.outputs.split_at(results);
-        let outputs = results.iter().map(|&val| Root::Output(val));
-        let gradients = self.parameters.iter().zip(gradients);
-        outputs
-            .chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val }))
-            .collect()
-    }
-
     /// Prints one line per value, then outputs, the new values of `updates` and gradients.
     pub fn print(&self, model: &Model, updates: &[usize]) -> String {
         let outputs = self.function.outputs.len() - self.parameters.len();
@@ -115,7 +97,31 @@ impl Gradient {
     }
 }
 
-impl Function {
+impl<O: Operation> Gradient<O> {
+    /// Applies a pass that keeps the outputs to the function, or lowers it.
+    pub fn map<P: Operation>(
+        self,
+        pass: impl FnOnce(arena::Function<O>) -> arena::Function<P>,
+    ) -> Gradient<P> {
+        Gradient {
+            function: pass(self.function),
+            parameters: self.parameters,
+        }
+    }
+
+    /// The roots of its schedule: outputs and gradients.
+    pub fn roots(&self) -> Vec<Root> {
+        let results = self.function.outputs.len() - self.parameters.len();
+        let (results, gradients) = self.function.outputs.split_at(results);
+        let outputs = results.iter().map(|&val| Root::Output(val));
+        let gradients = self.parameters.iter().zip(gradients);
+        outputs
+            .chain(gradients.map(|(&parameter, &val)| Root::Gradient { parameter, val }))
+            .collect()
+    }
+}
+
+impl<O: Operation> arena::Function<O> {
     /// The outputs as roots of a schedule.
     pub fn output_roots(&self) -> Vec<Root> {
         self.outputs.iter().map(|&val| Root::Output(val)).collect()

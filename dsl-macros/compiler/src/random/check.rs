@@ -12,6 +12,7 @@ use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
 use crate::emit::rust as emit;
 use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::lowered::{self, lower};
 use crate::ops::Op;
 use crate::optimise::{optimise, stabilise};
 use crate::plan::Root;
@@ -160,13 +161,14 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
             .map(|&examples| data.environment(&entry, examples))
             .collect();
         for graphs in std::iter::once(evaluation).chain(training) {
-            let held = |function: &Function, roots: &[Root], what: &str| {
+            let held = |function: &lowered::Function, roots: &[Root], what: &str| {
                 schedule::check::check(function, roots, &orders, &environments, 1.0)
                     .map_err(|fault| failure("plans", format!("{what} of `{}`: {fault}", entry.name)))
             };
-            held(&graphs.results, &graphs.results.output_roots(), "results")?;
+            let results = lower(&graphs.results);
+            held(&results, &results.output_roots(), "results")?;
             if let Some(gradient) = graphs.gradient {
-                let laid = gradient.map(|function| tile_batch(&function));
+                let laid = gradient.map(|function| tile_batch(lower(&function)));
                 held(&laid.function, &laid.roots(), "gradient")?;
             }
         }
@@ -212,6 +214,7 @@ fn function_stages(
     same("stabilised", &begin, &values(&stable, environments))?;
     let simple = optimise(function.copy());
     same("optimised", &begin, &values(&simple, environments))?;
+    same("lowered", &begin, &lowered_values(&lower(&simple), environments)?)?;
     let Some(loss) = entry.result.first_scalar_output() else {
         return Ok(());
     };
@@ -233,8 +236,24 @@ fn function_stages(
     }
     let simple = optimise(derivative.function);
     same("optimised gradient", &derived, &values(&simple, environments))?;
-    let laid = tile_batch(&simple);
-    same("in blocks", &derived, &values(&laid, environments))
+    let lowered = lower(&simple);
+    same(
+        "lowered gradient",
+        &derived,
+        &lowered_values(&lowered, environments)?,
+    )?;
+    let laid = tile_batch(lowered);
+    same("in blocks", &derived, &lowered_values(&laid, environments)?)
+}
+
+/// The values of a lowered function for each batch; it must be sound.
+fn lowered_values(function: &lowered::Function, environments: &[Environment]) -> Result<Values, Failure> {
+    lowered::verify::verify(function).map_err(|fault| failure("lowered", fault))?;
+    let one = |environment: &Environment| {
+        let values = lowered::interpret::interpret(function, environment);
+        (environment.examples, values)
+    };
+    Ok(environments.iter().map(one).collect())
 }
 
 /// The gradient of the function as elaborated, by the parameters of the other gradient.

@@ -1,8 +1,8 @@
 //! Batch tiling: the layout of the values of a training step in blocks, with the 16 examples of each block
 //! side by side.
 //!
-//! In: the function of a training step, per-example values row by row. Out: the same function with values
-//! between convolutions in blocks, converted by `ToBlocks` and `FromBlocks` at the borders. A region of
+//! In: the lowered function of a training step, per-example values row by row. Out: the same function with
+//! values between convolutions in blocks, converted by `to_blocks` and `from_blocks` at the borders. A region of
 //! blocks begins at a convolution and extends through every operator that treats all examples of a block
 //! alike, up to a contraction or a softmax, which need each example's elements contiguous:
 //!
@@ -24,27 +24,28 @@ mod pooled;
 
 use std::collections::BTreeMap;
 
-use crate::graph::{BLOCK, Batching, Function, Graph, Val};
-use crate::ops::Op;
-use crate::ops::batch::BatchSum;
-use crate::ops::blocks::{BlockSum, Blocked, ClearMissing, FromBlocks, ToBlocks, blocked};
-use crate::ops::conv::{Conv2d, Conv2dInputGradient, Geometry};
+use crate::lowered::{
+    Assembly, BLOCK, Border, Computes, Function, Graph, KernelOp, Layout, Leaf, Lowered, Movement,
+    PerExample, ScalarOp, Val, blocked,
+};
+use crate::ops::conv::Geometry;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
+use crate::ops::{Fold, Kernel, KernelFunction, Sizes, Yields};
 
 /// The same function, laid out for a step of training.
-pub fn tile_batch(function: &Function) -> Function {
+pub fn tile_batch(function: Function) -> Function {
     let live = function.graph.live(&function.outputs);
     let convolves = |&val: &Val| is_convolution(&function.graph, val);
     if !live.iter().any(convolves) {
-        return function.copy();
+        return function;
     }
     let new = Graph::new();
     new.reserve_identities(&function.graph);
-    let mut layout = Layout {
+    let mut tiling = Tiling {
         old: &function.graph,
         new: &new,
-        readers: pooled::readers(function, &live),
+        readers: pooled::readers(&function, &live),
         forms: BTreeMap::new(),
         winners: BTreeMap::new(),
         missing: Vec::new(),
@@ -52,13 +53,13 @@ pub fn tile_batch(function: &Function) -> Function {
     for val in live {
         let node = function.graph.node(val);
         new.set_origin(Some(node.origin.clone()));
-        let form = layout.form(val);
+        let form = tiling.form(val);
         if let (Some(name), Some(own)) = (function.graph.name(val), form.blocks.or(form.rows)) {
             new.set_name(own, &name);
         }
-        layout.forms.insert(val, form);
+        tiling.forms.insert(val, form);
     }
-    let outputs = function.outputs.iter().map(|&val| layout.rows(val)).collect();
+    let outputs = function.outputs.iter().map(|&val| tiling.rows(val)).collect();
     new.set_origin(None);
     Function { graph: new, outputs }
 }
@@ -76,12 +77,24 @@ enum Missing {
 /// weights.
 fn is_convolution(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    let kinds: Vec<Batching> = node.args.iter().map(|&arg| graph.ty(arg).batching).collect();
-    let geometry = match &node.op {
-        Op::Conv2d(Conv2d(geometry)) | Op::Conv2dInputGradient(Conv2dInputGradient(geometry)) => geometry,
-        _ => return false,
+    let layouts: Vec<Layout> = node.args.iter().map(|&arg| graph.ty(arg).layout).collect();
+    let Some(Kernel {
+        function: KernelFunction::Conv2d | KernelFunction::Conv2dInputGradient,
+        sizes: Sizes::Conv2d(geometry),
+        ..
+    }) = kernel_of(&node.op)
+    else {
+        return false;
     };
-    kinds == [Batching::PerExample, Batching::Shared] && stays_near(geometry)
+    layouts == [Layout::Examples, Layout::Shared] && stays_near(geometry)
+}
+
+/// The call of a kernel that an operator is, if it is one.
+fn kernel_of(op: &Lowered) -> Option<&Kernel> {
+    match op {
+        Lowered::Kernel(op) => Some(&op.kernel),
+        _ => None,
+    }
 }
 
 /// The number of elements, for one example, that the kernels on blocks may go back and forth over before they
@@ -107,7 +120,7 @@ struct Forms {
     native: bool,
 }
 
-struct Layout<'g> {
+struct Tiling<'g> {
     old: &'g Graph,
     new: &'g Graph,
     /// The readers of each value; an output counts as a reader of itself.
@@ -120,7 +133,7 @@ struct Layout<'g> {
     missing: Vec<Missing>,
 }
 
-impl Layout<'_> {
+impl Tiling<'_> {
     /// Computes a value in the form that suits it best.
     fn form(&mut self, val: Val) -> Forms {
         let node = self.old.node(val);
@@ -128,19 +141,21 @@ impl Layout<'_> {
         if self.is_weight_gradient(val) {
             return Forms::default();
         }
-        let differ = |&arg: &Val| self.old.ty(arg).batching == Batching::PerExample;
+        let differ = |&arg: &Val| self.old.ty(arg).layout == Layout::Examples;
         let native = node.args.iter().any(|arg| self.forms[arg].native);
-        let blocks = match &node.op {
+        let blocks = match kernel_of(&node.op) {
             _ if is_convolution(self.old, val) => Some(self.kernel(val, false)),
-            Op::MaxPool2dGradient(gradient) if native && node.args.iter().all(differ) => {
-                Some(self.pooling_gradient(val, &gradient.0))
-            }
+            Some(Kernel {
+                function: KernelFunction::MaxPool2dGradient,
+                sizes: Sizes::Pool2d(geometry),
+                ..
+            }) if native && node.args.iter().all(differ) => Some(self.pooling_gradient(val, geometry)),
             // No kernel takes a block of weights, one for each example.
-            Op::Conv2d(_) | Op::Conv2dInputGradient(_) => None,
-            op if native && Blocked::is_known(op) => {
+            Some(kernel) if !kernel.shared.is_empty() => None,
+            Some(kernel) if native && kernel.function.on_blocks().is_some() => {
                 node.args.iter().all(differ).then(|| self.kernel(val, false))
             }
-            op if native => self.moved(val, op),
+            None if native => self.moved(val, &node.op),
             _ => None,
         };
         match blocks {
@@ -159,24 +174,22 @@ impl Layout<'_> {
     /// True for the gradient of a convolution's weight that all examples share.
     fn is_weight_gradient(&self, val: Val) -> bool {
         let node = self.old.node(val);
-        matches!(node.op, Op::Conv2dWeightGradient(_))
-            && node
-                .args
-                .iter()
-                .all(|&arg| self.old.ty(arg).batching == Batching::PerExample)
+        let function = kernel_of(&node.op).map(|kernel| kernel.function);
+        function == Some(KernelFunction::Conv2dWeightGradient)
+            && (node.args.iter()).all(|&arg| self.old.ty(arg).layout == Layout::Examples)
     }
 
     fn as_it_was(&mut self, val: Val) -> Val {
         let node = self.old.node(val);
-        if let (Op::BatchSum(_), &[of]) = (&node.op, node.args.as_slice()) {
+        if let (Lowered::BatchSum, &[of]) = (&node.op, node.args.as_slice()) {
             if self.is_weight_gradient(of) {
                 let sums = self.kernel(of, true);
-                return self.new.apply(BatchSum, &[sums]);
+                return self.new.apply(Lowered::BatchSum, &[sums]);
             }
             if self.forms[&of].native {
                 let block = self.blocks(of);
-                let sums = self.new.apply(BlockSum, &[block]);
-                return self.new.apply(BatchSum, &[sums]);
+                let sums = self.cross(Border::BlockSum, block);
+                return self.new.apply(Lowered::BatchSum, &[sums]);
             }
         }
         let args: Vec<Val> = node.args.iter().map(|&arg| self.rows(arg)).collect();
@@ -189,13 +202,23 @@ impl Layout<'_> {
         let rows = match (forms.rows, forms.blocks) {
             (Some(rows), _) => rows,
             (None, Some(blocks)) => {
-                let rows = self.new.apply(FromBlocks, &[blocks]);
+                let rows = self.cross(Border::FromBlocks, blocks);
                 self.name_after(rows, val, "rows")
             }
             (None, None) => self.as_it_was(val),
         };
         self.forms.entry(val).or_default().rows = Some(rows);
         rows
+    }
+
+    /// Emits the kernel that brings a value over the border of the region of blocks.
+    fn cross(&self, border: Border, val: Val) -> Val {
+        let ty = self.new.ty(val);
+        let example = ty
+            .of_example()
+            .expect("a block has its examples in its last axis");
+        self.new
+            .apply(Lowered::border(border, example.shape.count()), &[val])
     }
 
     /// The value with the examples of each block side by side; a shared value is repeated for each of them.
@@ -205,12 +228,12 @@ impl Layout<'_> {
         }
         let ty = self.old.ty(val);
         let node = self.old.node(val);
-        let blocks = match (&node.op, ty.batching) {
-            (Op::Broadcast(broadcast), Batching::PerExample) => {
+        let blocks = match (&node.op, ty.layout) {
+            (Lowered::Movement(Movement::Broadcast(broadcast)), Layout::Examples) => {
                 let of = self.blocks(node.args[0]);
                 self.repeated(of, broadcast)
             }
-            (Op::Broadcast(broadcast), _) => {
+            (Lowered::Movement(Movement::Broadcast(broadcast)), _) => {
                 let of = self.rows(node.args[0]);
                 self.new.apply(
                     Broadcast {
@@ -220,9 +243,9 @@ impl Layout<'_> {
                     &[of],
                 )
             }
-            (_, Batching::PerExample) => {
+            (_, Layout::Examples) => {
                 let rows = self.rows(val);
-                let blocks = self.new.apply(ToBlocks, &[rows]);
+                let blocks = self.cross(Border::ToBlocks, rows);
                 self.name_after(blocks, val, "blocks")
             }
             _ => {
@@ -243,7 +266,7 @@ impl Layout<'_> {
     /// Names a converted value after the original, if that has a name.
     fn name_after(&self, form: Val, val: Val, word: &str) -> Val {
         let name = match &self.old.node(val).op {
-            Op::Input(input) => Some(input.name.as_str().into()),
+            Lowered::Leaf(Leaf::Input(input)) => Some(input.name.as_str().into()),
             _ => self.old.name(val),
         };
         if let Some(name) = name {
@@ -275,44 +298,49 @@ impl Layout<'_> {
     fn missing_of(&self, val: Val) -> Missing {
         use Missing::{Anything, Finite, Zero};
         let node = self.new.node(val);
-        if node.types.iter().all(|ty| ty.batching == Batching::Shared) {
+        if node.types.iter().all(|ty| ty.layout == Layout::Shared) {
             return Finite;
         }
         let of = |place: usize| self.missing[node.args[place].index()];
-        let is_shared = |place: usize| self.new.ty(node.args[place]).batching == Batching::Shared;
+        let is_shared = |place: usize| self.new.ty(node.args[place]).layout == Layout::Shared;
         let worst = (0..node.args.len()).map(of).min().unwrap_or(Anything);
         match &node.op {
-            Op::ToBlocks(_) | Op::ClearMissing(_) => Zero,
-            Op::Blocked(blocked) => {
-                let spreads = matches!(*blocked.op, Op::MaxPool2dGradient(_) | Op::MaxPool2dSpread(_));
-                match of(usize::from(spreads)) {
-                    // Zero times a weight that all examples share, or times an image that is finite.
-                    Zero if worst >= Finite || spreads => Zero,
-                    _ => worst.min(Finite),
+            Lowered::Kernel(op) => match &op.computes {
+                Computes::Border(Border::ToBlocks | Border::ClearMissing) => Zero,
+                Computes::Border(Border::FromBlocks | Border::BlockSum) | Computes::Operator(_) => Anything,
+                Computes::InBlocks { op, .. } => {
+                    let spreads = op.spreads_second();
+                    match of(usize::from(spreads)) {
+                        // Zero times a weight that all examples share, or times an image that is finite.
+                        Zero if worst >= Finite || spreads => Zero,
+                        _ => worst.min(Finite),
+                    }
                 }
-            }
-            Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) | Op::Sum(_) => of(0),
-            Op::Concat(_) => worst,
-            Op::Broadcast(_) => of(0),
-            Op::Max(_) => of(0).min(Finite),
-            Op::Elementwise(Elementwise::Select) => {
-                let is_zero = |place: usize| self.new.expr(node.args[place]).is(0.0);
-                let chosen = [1, 2].map(|place| if is_zero(place) { Zero } else { of(place) });
-                chosen[0].min(chosen[1])
-            }
-            // The other factor must be shared for a product of 0: one that differs between examples might be
-            // too large for a missing example, and 0·∞ is not 0.
-            Op::Elementwise(Elementwise::Mul) => match (of(0), of(1)) {
-                (Zero, _) if is_shared(1) => Zero,
-                (_, Zero) if is_shared(0) => Zero,
-                _ => worst.min(Finite),
             },
-            // Where a divisor differs between examples it may well be 0 for those that are missing.
-            Op::Elementwise(Elementwise::Div) if is_shared(1) => of(0),
-            Op::Elementwise(Elementwise::Neg | Elementwise::Relu) => of(0),
-            Op::Elementwise(Elementwise::Add | Elementwise::Sub) => worst,
-            // Bounded, or no larger than a multiple of what they are of.
-            Op::Elementwise(
+            Lowered::Movement(_) | Lowered::Assembly(Assembly::Pad(_)) => of(0),
+            Lowered::Assembly(Assembly::Concat(_)) => worst,
+            Lowered::Reduction(reduction) => match reduction.by() {
+                Fold::Sum => of(0),
+                Fold::Max => of(0).min(Finite),
+            },
+            Lowered::Scalar(ScalarOp::Elementwise(op)) => match op {
+                Elementwise::Select => {
+                    let is_zero = |place: usize| self.new.as_constant(node.args[place]) == Some(0.0);
+                    let chosen = [1, 2].map(|place| if is_zero(place) { Zero } else { of(place) });
+                    chosen[0].min(chosen[1])
+                }
+                // The other factor must be shared for a product of 0: one that differs between examples might
+                // be too large for a missing example, and 0·∞ is not 0.
+                Elementwise::Mul => match (of(0), of(1)) {
+                    (Zero, _) if is_shared(1) => Zero,
+                    (_, Zero) if is_shared(0) => Zero,
+                    _ => worst.min(Finite),
+                },
+                // Where a divisor differs between examples it may well be 0 for those that are missing.
+                Elementwise::Div if is_shared(1) => of(0),
+                Elementwise::Neg | Elementwise::Relu => of(0),
+                Elementwise::Add | Elementwise::Sub => worst,
+                // Bounded, or no larger than a multiple of what they are of.
                 Elementwise::Abs
                 | Elementwise::ClampedLog
                 | Elementwise::Cos
@@ -326,9 +354,12 @@ impl Layout<'_> {
                 | Elementwise::Sign
                 | Elementwise::Sin
                 | Elementwise::Softplus
-                | Elementwise::Tanh,
-            ) => worst.min(Finite),
-            Op::Power(power) if power.exponent.0 >= 0.0 && power.exponent.0.fract() == 0.0 => {
+                | Elementwise::Tanh => worst.min(Finite),
+                _ => Anything,
+            },
+            Lowered::Scalar(ScalarOp::Power(power))
+                if power.exponent.0 >= 0.0 && power.exponent.0.fract() == 0.0 =>
+            {
                 worst.min(Finite)
             }
             _ => Anything,
@@ -337,12 +368,12 @@ impl Layout<'_> {
 
     /// Clears a value for missing examples unless it holds no worse than `most` for them.
     fn cleared(&mut self, val: Val, most: Missing) {
-        if self.old.ty(val).batching == Batching::Shared {
+        if self.old.ty(val).layout == Layout::Shared {
             return;
         }
         let blocks = self.blocks(val);
         if self.missing(blocks) < most {
-            self.forms.entry(val).or_default().blocks = Some(self.new.apply(ClearMissing, &[blocks]));
+            self.forms.entry(val).or_default().blocks = Some(self.cross(Border::ClearMissing, blocks));
         }
     }
 
@@ -354,41 +385,51 @@ impl Layout<'_> {
             self.cleared(node.args[0], Missing::Finite);
             self.cleared(node.args[1], Missing::Zero);
         }
-        let args = node.args.iter().map(|&arg| match self.old.ty(arg).batching {
-            Batching::Shared => self.rows(arg),
+        let args = node.args.iter().map(|&arg| match self.old.ty(arg).layout {
+            Layout::Shared => self.rows(arg),
             _ => self.blocks(arg),
         });
         let args: Vec<Val> = args.collect();
-        let op = Box::new(node.op.clone());
-        self.new.apply(Blocked { op, summed }, &args)
+        let Lowered::Kernel(called) = &node.op else {
+            unreachable!("only kernels run on blocks")
+        };
+        let Computes::Operator(op) = &called.computes else {
+            unreachable!("its arguments are laid out for the first time")
+        };
+        let kernel = &called.kernel;
+        let function = kernel.function.on_blocks().expect("checked when it was laid out");
+        let op = PerExample::Operator(op.clone());
+        self.new.apply(on_blocks(kernel, function, op, summed), &args)
     }
 
     /// Emits an operator that works element by element or on some axes, whatever axes follow them; the
     /// examples of the block are one more last axis.
-    fn moved(&mut self, val: Val, op: &Op) -> Option<Val> {
+    fn moved(&mut self, val: Val, op: &Lowered) -> Option<Val> {
         let node = self.old.node(val);
         let rank = self.old.ty(val).shape.rank();
         let and = |sizes: &[usize], last: usize| sizes.iter().copied().chain([last]).collect();
-        let moved: Op = match op {
-            Op::Elementwise(_) | Op::Power(_) | Op::Sum(_) | Op::Max(_) | Op::Concat(_) => op.clone(),
-            Op::Broadcast(broadcast) => {
+        let moved: Lowered = match op {
+            Lowered::Scalar(ScalarOp::Elementwise(_) | ScalarOp::Power(_))
+            | Lowered::Reduction(_)
+            | Lowered::Assembly(Assembly::Concat(_)) => op.clone(),
+            Lowered::Movement(Movement::Broadcast(broadcast)) => {
                 let of = self.blocks(node.args[0]);
                 return Some(self.repeated(of, broadcast));
             }
-            Op::Reshape(reshape) => Reshape {
+            Lowered::Movement(Movement::Reshape(reshape)) => Reshape {
                 shape: blocked(&reshape.shape),
             }
             .into(),
-            Op::Transpose(transpose) => Transpose {
+            Lowered::Movement(Movement::Transpose(transpose)) => Transpose {
                 order: and(&transpose.order, rank),
             }
             .into(),
-            Op::Slice(slice) => Slice {
+            Lowered::Movement(Movement::Slice(slice)) => Slice {
                 starts: and(&slice.starts, 0),
                 sizes: and(&slice.sizes, BLOCK),
             }
             .into(),
-            Op::Pad(pad) => Pad {
+            Lowered::Assembly(Assembly::Pad(pad)) => Pad {
                 before: and(&pad.before, 0),
                 after: and(&pad.after, 0),
             }
@@ -398,6 +439,19 @@ impl Layout<'_> {
         let args: Vec<Val> = node.args.iter().map(|&arg| self.blocks(arg)).collect();
         Some(self.new.apply(moved, &args))
     }
+}
+
+/// The same call of a kernel on blocks of examples, by another function.
+fn on_blocks(kernel: &Kernel, function: KernelFunction, op: PerExample, summed: bool) -> Lowered {
+    Lowered::from(KernelOp {
+        kernel: Kernel {
+            function,
+            blocks: true,
+            yields: Yields::Examples,
+            ..kernel.clone()
+        },
+        computes: Computes::InBlocks { op, summed },
+    })
 }
 
 #[cfg(test)]

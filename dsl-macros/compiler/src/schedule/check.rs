@@ -1,10 +1,11 @@
-//! Translation validation: checks after each pass that a plan means what its graph means. Tests of whole
+//! Translation validation: checks after each pass that a plan means what its lowered graph means. Tests of whole
 //! networks call it.
 
 use super::mixed_precision::round_products;
 use super::scheduled;
-use crate::graph::interpret::{Batch, Environment, interpret as interpret_graph};
-use crate::graph::{Function, Val};
+use crate::graph::interpret::{Batch, Environment};
+use crate::lowered::interpret::interpret as interpret_lowered;
+use crate::lowered::{Function, Val};
 use crate::plan::ParameterLayouts;
 use crate::plan::interpret::{Results, interpret};
 use crate::plan::verify::{Leaves, verify};
@@ -68,8 +69,9 @@ pub fn is_right(
 /// The value of each root in each environment, as the graph says.
 fn wanted(function: &Function, roots: &[Root], environments: &[Environment]) -> Vec<Vec<Vec<f64>>> {
     let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
+    assert_eq!(vals, function.outputs, "the roots are the outputs in order");
     let wanted = environments.iter().map(|environment| {
-        let values = interpret_graph(&function.graph, &vals, environment);
+        let values = interpret_lowered(function, environment);
         values.iter().map(numbers).collect()
     });
     wanted.collect()

@@ -186,7 +186,7 @@ fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Element, Shape};
+    use crate::lowered::{Element, Shape};
     use crate::view::View;
 
     fn operand(value: usize, shape: &[usize], is_shared: bool) -> Operand {

@@ -113,7 +113,7 @@ fn maker(before: &[Step], copy: &Step, from: &Operand, to: &Operand) -> Option<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Batching, Element, Shape};
+    use crate::lowered::{Element, Layout, Shape};
     use crate::view::View;
 
     const WIDTH: usize = 4;
@@ -161,7 +161,7 @@ mod tests {
 
     fn copy(from: usize, to: usize) -> Step {
         step(StepKind::Loop(Loop {
-            batching: Batching::PerExample,
+            layout: Layout::Examples,
             shape: Shape::from([WIDTH]),
             operands: vec![operand(from)],
             statements: vec![Statement {

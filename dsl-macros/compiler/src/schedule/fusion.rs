@@ -23,9 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use epilogue::epilogue_of;
 pub use epilogue::{Fused, FusedThen};
 
-use crate::graph::{Batching, Graph, Val};
+use crate::lowered::{Graph, Layout, Leaf, Lowered, Movement, ScalarOp, Val};
+use crate::ops::Yields;
 use crate::ops::elementwise::Elementwise;
-use crate::ops::{Lowering, Op, Yields};
 
 /// The role of each node.
 pub struct Selection {
@@ -79,7 +79,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
             }
             selection.fused.insert(val, fused);
         }
-        if let Op::BatchSum(_) = graph.node(val).op {
+        if graph.node(val).op == Lowered::BatchSum {
             let of = graph.node(val).args[0];
             if single(&selection, roots, of) && sums_directly(graph, of) {
                 selection.absorbed.insert(of);
@@ -117,7 +117,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
         if inlined {
             selection.inlined.insert(val);
         }
-        let is_view = matches!(lower(graph, val), Lowering::View(_));
+        let is_view = matches!(graph.node(val).op, Lowered::Movement(_));
         heights.insert(val, if inlined || is_view { below + 1 } else { 0 });
     }
     selection
@@ -127,10 +127,10 @@ impl Selection {
     /// True if a value lies in memory once, for all examples.
     fn lies_once(&self, graph: &Graph, val: Val) -> bool {
         let is_constant = |body: Body| match &graph.node(val).op {
-            Op::Formal(formal) => formal.index < body.constants,
-            op => matches!(op, Op::Parameter(_) | Op::Buffer(_)),
+            Lowered::Leaf(Leaf::Formal { index, .. }) => *index < body.constants,
+            op => matches!(op, Lowered::Leaf(Leaf::Parameter(_) | Leaf::Buffer(_))),
         };
-        graph.ty(val).batching == Batching::Shared && self.body.is_none_or(is_constant)
+        graph.ty(val).layout == Layout::Shared && self.body.is_none_or(is_constant)
     }
 }
 
@@ -142,25 +142,18 @@ const TALLEST: usize = 32;
 pub fn is_scalar(graph: &Graph, val: Val) -> bool {
     matches!(
         graph.node(val).op,
-        Op::Elementwise(_) | Op::Power(_) | Op::OneHot(_) | Op::Number(_) | Op::Iota(_)
+        Lowered::Scalar(_) | Lowered::OneHot(_) | Lowered::Iota(_)
     )
-}
-
-pub fn lower(graph: &Graph, val: Val) -> Lowering {
-    let node = graph.node(val);
-    let types: Vec<_> = node.args.iter().map(|&arg| graph.ty(arg)).collect();
-    node.op.rules().lower(&types)
 }
 
 fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
     let mut readers: BTreeMap<Val, Vec<Reader>> = live.iter().map(|&val| (val, Vec::new())).collect();
     for &val in live.iter().rev() {
         let node = graph.node(val);
-        let is_view = matches!(lower(graph, val), Lowering::View(_));
         for &arg in &node.args {
-            let through: Vec<Reader> = if is_view {
-                let reshaped = matches!(node.op, Op::Reshape(_));
-                let repeated = matches!(node.op, Op::Broadcast(_))
+            let through: Vec<Reader> = if let Lowered::Movement(movement) = &node.op {
+                let reshaped = matches!(movement, Movement::Reshape(_));
+                let repeated = matches!(movement, Movement::Broadcast(_))
                     && graph.ty(arg).shape.count() < graph.ty(val).shape.count();
                 let pass = |reader: &Reader| Reader {
                     reshaped: reader.reshaped || reshaped,
@@ -193,13 +186,10 @@ fn single(selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> bool {
 /// True if a batch sum of the node needs no per-example result in memory.
 fn sums_directly(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    match lower(graph, val) {
+    match &node.op {
         // Both sides differ from example to example, so the batch is one more axis to sum over. It joins the
         // other summed axes only if no third sort of axis lies between them.
-        Lowering::Contract => {
-            let Op::Contract(contract) = &node.op else {
-                return false;
-            };
+        Lowered::Contract(contract) => {
             let joint = |letter: &&u8| contract.right.contains(letter);
             let summed = contract
                 .left
@@ -215,14 +205,14 @@ fn sums_directly(graph: &Graph, val: Val) -> bool {
                 && node
                     .args
                     .iter()
-                    .all(|&arg| graph.ty(arg).batching == Batching::PerExample)
+                    .all(|&arg| graph.ty(arg).layout == Layout::Examples)
         }
-        Lowering::Kernel(kernel) => {
-            kernel.yields != Yields::Examples
+        Lowered::Kernel(op) => {
+            op.kernel.yields != Yields::Examples
                 && node
                     .args
                     .iter()
-                    .all(|&arg| graph.ty(arg).batching == Batching::PerExample)
+                    .all(|&arg| graph.ty(arg).layout == Layout::Examples)
         }
         _ => false,
     }
@@ -234,7 +224,7 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     let readers = &selection.readers[&val];
     let into_loops = readers.iter().all(|reader| {
         let inlinable =
-            is_scalar(graph, reader.node) || matches!(lower(graph, reader.node), Lowering::Fold { .. });
+            is_scalar(graph, reader.node) || matches!(graph.node(reader.node).op, Lowered::Reduction(_));
         inlinable
             && !reader.reshaped
             && !selection.fused.contains_key(&reader.node)
@@ -246,7 +236,7 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
     if is_cheap(graph, val) || is_shift(graph, val) && readers.iter().all(|reader| !reader.repeated) {
         return true;
     }
-    let once = |reader: &Reader| !reader.repeated && graph.ty(reader.node).batching == graph.ty(val).batching;
+    let once = |reader: &Reader| !reader.repeated && graph.ty(reader.node).layout == graph.ty(val).layout;
     readers.iter().all(once) && (readers.len() == 1 || selection.parted.contains(&val))
 }
 
@@ -255,13 +245,14 @@ fn may_inline(graph: &Graph, selection: &Selection, val: Val) -> bool {
 fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> BTreeSet<Val> {
     let mut slices: BTreeMap<Val, Vec<Val>> = BTreeMap::new();
     for &val in live {
-        if let (Op::Slice(_), [of]) = (&graph.node(val).op, graph.node(val).args.as_slice()) {
-            slices.entry(*of).or_default().push(val);
+        let node = graph.node(val);
+        if let Lowered::Movement(Movement::Slice(_)) = node.op {
+            slices.entry(node.args[0]).or_default().push(val);
         }
     }
     let ranges = |val: &Val| -> Vec<(usize, usize)> {
         match &graph.node(*val).op {
-            Op::Slice(slice) => {
+            Lowered::Movement(Movement::Slice(slice)) => {
                 let sizes = slice.starts.iter().zip(&slice.sizes);
                 sizes.map(|(&start, &size)| (start, start + size)).collect()
             }
@@ -288,29 +279,35 @@ fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> 
 /// read, it needs no memory but that of `x`, which takes as long to read as the result would.
 fn is_shift(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    let Op::Elementwise(Elementwise::Sub) = node.op else {
+    if node.op != Elementwise::Sub.into() {
         return false;
-    };
+    }
     let (moved, by) = (graph.node(node.args[0]), graph.node(node.args[1]));
     let few = match &by.op {
-        Op::Broadcast(_) => graph.ty(by.args[0]).shape.count() < graph.ty(val).shape.count(),
+        Lowered::Movement(Movement::Broadcast(_)) => {
+            graph.ty(by.args[0]).shape.count() < graph.ty(val).shape.count()
+        }
         _ => false,
     };
     // A minuend that repeats a smaller value, or that would itself be computed first, does not qualify.
-    let stored = !is_scalar(graph, node.args[0]) && !matches!(moved.op, Op::Broadcast(_));
-    few && stored && by.types[0].batching == Batching::Shared && moved.types[0].batching != Batching::Shared
+    let repeats = matches!(moved.op, Lowered::Movement(Movement::Broadcast(_)));
+    let stored = !is_scalar(graph, node.args[0]) && !repeats;
+    few && stored && by.types[0].layout == Layout::Shared && moved.types[0].layout != Layout::Shared
 }
 
 /// True for comparisons of indices and positions, and for numbers made of literals and the batch size.
 fn is_cheap(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
     match &node.op {
-        Op::OneHot(_) | Op::Number(_) | Op::Iota(_) | Op::Constant(_) | Op::BatchSize(_) => true,
-        Op::Broadcast(_) => is_cheap(graph, node.args[0]),
-        Op::Elementwise(Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal) => {
-            node.args.iter().all(|&arg| is_cheap(graph, arg))
-        }
-        Op::Elementwise(_) | Op::Power(_) => {
+        Lowered::OneHot(_)
+        | Lowered::Scalar(ScalarOp::Number(_))
+        | Lowered::Iota(_)
+        | Lowered::Leaf(Leaf::Constant(_) | Leaf::BatchSize) => true,
+        Lowered::Movement(Movement::Broadcast(_)) => is_cheap(graph, node.args[0]),
+        Lowered::Scalar(ScalarOp::Elementwise(
+            Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal,
+        )) => node.args.iter().all(|&arg| is_cheap(graph, arg)),
+        Lowered::Scalar(_) => {
             graph.ty(val).shape.rank() == 0 && node.args.iter().all(|&arg| is_cheap(graph, arg))
         }
         _ => false,

@@ -62,7 +62,7 @@ pub fn fits(first: &Step, second: &Step) -> bool {
     let (StepKind::Loop(a), StepKind::Loop(b)) = (&first.kind, &second.kind) else {
         return false;
     };
-    if a.batching != b.batching || a.shape != b.shape || a.shape.rank() == 0 {
+    if a.layout != b.layout || a.shape != b.shape || a.shape.rank() == 0 {
         return false;
     }
     // The second loop must read results of the first at the same position. It may not write an operand that

@@ -24,7 +24,7 @@ pub mod steps;
 
 use std::collections::BTreeMap;
 
-use crate::graph::Graph;
+use crate::lowered::Graph;
 use crate::plan::verify::{Leaves, verify};
 use crate::plan::{ParameterLayouts, Phase, Plan, Root, Step};
 pub use layout_assignment::assign_parameter_layouts;

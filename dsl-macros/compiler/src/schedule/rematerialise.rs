@@ -21,7 +21,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dead_code::drop_operands;
-use crate::ops::Op;
+use crate::lowered::ScalarOp;
 use crate::plan::*;
 
 /// A statement, by the indices of its phase, its step and itself in the loop.
@@ -74,7 +74,7 @@ pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
             let reader = &mut phases[place.0].steps[place.1];
             if let StepKind::Loop(nest) = &mut reader.kind {
                 let front = copies.entry(place).or_default();
-                let count = nest.batching.of_one(nest.shape.count());
+                let count = nest.layout.of_one(nest.shape.count());
                 let added = recipe.insert(nest, source, front).saturating_mul(count);
                 reader.flops = reader.flops.saturating_add(added);
             }
@@ -141,7 +141,7 @@ fn readers(
             .writes()
             .iter()
             .any(|write| write.source == recipe.leaf.source);
-        if nest.batching != recipe.kind || nest.shape != recipe.shape || !reads.all(same) || overwrites {
+        if nest.layout != recipe.kind || nest.shape != recipe.shape || !reads.all(same) || overwrites {
             return None;
         }
         readers.push((phase, step));
@@ -151,8 +151,8 @@ fn readers(
 
 /// The way to compute a value from its leaf, a value that is stored.
 struct Recipe {
-    kind: crate::graph::Batching,
-    shape: crate::graph::Shape,
+    kind: crate::lowered::Layout,
+    shape: crate::lowered::Shape,
     /// The memory that the value is stored in so far.
     store: Operand,
     /// The one operand that the value depends on.
@@ -181,7 +181,7 @@ impl Recipe {
         let leaf = recipe.leaf?;
         let is_new = leaf.source != source;
         (is_new && is_stable(leaf.source) && recipe.statements.len() <= MOST).then(|| Recipe {
-            kind: nest.batching,
+            kind: nest.layout,
             shape: nest.shape.clone(),
             store: nest.statements[place].store.clone().expect("it is stored"),
             leaf,
@@ -300,7 +300,7 @@ fn is_light(value: &Scalar) -> bool {
     let Scalar::Apply { op, args } = value else {
         return true;
     };
-    let Op::Elementwise(word) = op else {
+    let ScalarOp::Elementwise(word) = op else {
         return false;
     };
     word.is_light() && args.iter().all(is_light)
@@ -309,7 +309,7 @@ fn is_light(value: &Scalar) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Batching, Element, Shape};
+    use crate::lowered::{Element, Layout, Shape};
     use crate::ops::elementwise::Elementwise;
     use crate::schedule::dead_code::eliminate_dead_code;
     use crate::schedule::loop_fusion::drop_stores;
@@ -328,7 +328,7 @@ mod tests {
 
     fn apply(word: Elementwise, args: &[Scalar]) -> Scalar {
         Scalar::Apply {
-            op: Op::from(word),
+            op: ScalarOp::Elementwise(word),
             args: args.to_vec(),
         }
     }
@@ -345,7 +345,7 @@ mod tests {
             path: "".into(),
             backward: false,
             kind: StepKind::Loop(Loop {
-                batching: Batching::PerExample,
+                layout: Layout::Examples,
                 shape: Shape::from([4]),
                 operands: reads.iter().map(|&source| operand(source)).collect(),
                 statements: statements.collect(),

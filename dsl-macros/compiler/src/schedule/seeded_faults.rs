@@ -11,8 +11,8 @@ use super::schedule;
 use crate::compile::{graphs, parameter_layouts};
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
-use crate::graph::BLOCK;
 use crate::graph::interpret::Environment;
+use crate::lowered::{BLOCK, Lowered, lower};
 use crate::plan::ParameterLayouts;
 use crate::plan::Plan;
 use crate::plan::verify::{Leaves, verify};
@@ -70,7 +70,7 @@ impl Network {
 
 /// A sound plan with everything that it is compared with.
 struct Sound {
-    gradient: Gradient,
+    gradient: Gradient<Lowered>,
     orders: ParameterLayouts,
     leaves: Leaves,
     plan: Plan,
@@ -92,7 +92,7 @@ impl Sound {
         } = graphs.into_iter().next().expect("it has an entry point");
         let environments = [1, 3, BLOCK + 1].map(|examples| values.environment(&entry.inputs, examples));
         let gradient = evaluation.gradient.expect("it has a loss");
-        let gradient = gradient.map(|function| tile_batch(&function));
+        let gradient = gradient.map(|function| tile_batch(lower(&function)));
         let (graph, roots) = (&gradient.function.graph, gradient.roots());
         Sound {
             plan: schedule(graph, &roots, &orders),

@@ -18,7 +18,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::graph::BLOCK;
+use crate::lowered::BLOCK;
 use crate::plan::*;
 
 /// The number of elements written for a block of examples above which a phase counts as long: four blocks of
@@ -99,6 +99,7 @@ mod tests {
     use crate::compile::differentiate;
     use crate::diagnostics::Diagnostics;
     use crate::elaborate::elaborate;
+    use crate::lowered::lower;
     use crate::optimise::optimise;
     use crate::plan::ParameterLayouts;
     use crate::plan::print::print;
@@ -114,7 +115,7 @@ mod tests {
         let model = elaborate(&network, &mut diagnostics).expect("it is sound");
         let entry = &model.entries[0];
         let gradient = differentiate(&entry.function, 0).map(optimise);
-        let laid = gradient.map(|function| tile_batch(&function));
+        let laid = gradient.map(|function| tile_batch(lower(&function)));
         let plan = schedule(&laid.function.graph, &laid.roots(), &ParameterLayouts::new());
         let text = print(&plan, &leaf_names(&entry.inputs, &model));
         let of_examples = text

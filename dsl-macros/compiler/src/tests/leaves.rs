@@ -70,9 +70,7 @@ impl Random {
     fn batch(&mut self, ty: &Type, examples: usize) -> Batch {
         match ty.batching {
             Batching::Shared => Batch::Shared(self.array(ty)),
-            Batching::PerExample | Batching::PerBlock => {
-                Batch::PerExample((0..examples).map(|_| self.array(ty)).collect())
-            }
+            Batching::PerExample => Batch::PerExample((0..examples).map(|_| self.array(ty)).collect()),
         }
     }
 }

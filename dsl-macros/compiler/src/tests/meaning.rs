@@ -6,6 +6,7 @@ use crate::compile::differentiate;
 use crate::elaborate::Entry;
 use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
+use crate::lowered::{self, lower};
 use crate::optimise::{optimise, stabilise};
 use crate::program::Gradient;
 use crate::schedule::batch_tiling::tile_batch;
@@ -25,6 +26,8 @@ fn every_pass_keeps_the_outputs_of_every_network() {
         assert_same(&elaborated, &values(&stable, environment), "stabilised");
         let simple = optimise(function.copy());
         assert_same(&elaborated, &values(&simple, environment), "optimised");
+        let lowered = lower(&simple);
+        assert_same(&elaborated, &lowered_values(&lowered, environment), "lowered");
     });
 }
 
@@ -47,9 +50,21 @@ fn every_pass_keeps_the_gradients_of_every_network() {
         assert!(moving, "a gradient that is all 0 shows nothing");
         let simple = optimise(derivative);
         assert_same(&derived, &values(&simple, environment), "optimised gradient");
-        let laid = tile_batch(&simple);
-        assert_same(&derived, &values(&laid, environment), "in blocks");
+        let lowered = lower(&simple);
+        assert_same(
+            &derived,
+            &lowered_values(&lowered, environment),
+            "lowered gradient",
+        );
+        let laid = tile_batch(lowered);
+        assert_same(&derived, &lowered_values(&laid, environment), "in blocks");
     });
+}
+
+/// The outputs of a lowered function, which must be sound.
+fn lowered_values(function: &lowered::Function, environment: &Environment) -> Vec<Batch> {
+    lowered::verify::verify(function).unwrap_or_else(|fault| panic!("{fault}"));
+    lowered::interpret::interpret(function, environment)
 }
 
 /// Finite differences of the elaborated graph along one direction in the space of all parameters: what the derivation

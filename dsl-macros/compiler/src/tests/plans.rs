@@ -5,8 +5,8 @@ use super::leaves::Leaves;
 use super::{FIXTURES, Fixture};
 use crate::compile::{graphs, parameter_layouts};
 use crate::emit::rust::docs::flops;
-use crate::graph::Function;
 use crate::graph::interpret::Environment;
+use crate::lowered::{self, lower};
 use crate::plan::Root;
 use crate::program::EntryGraphs;
 use crate::schedule::batch_tiling::tile_batch;
@@ -50,7 +50,7 @@ fn held(fixture: &Fixture, most: usize) {
     {
         for (mode, graphs) in [("evaluation", Some(evaluation)), ("training", training)] {
             let Some(graphs) = graphs else { continue };
-            let mut held = |function: &Function, roots: &[Root], what: &str| {
+            let mut held = |function: &lowered::Function, roots: &[Root], what: &str| {
                 let operations = flops(&schedule(&function.graph, roots, &orders));
                 let environments = batches(operations, most);
                 let environments = environments.map(|examples| leaves.environment(&entry.inputs, examples));
@@ -59,9 +59,10 @@ fn held(fixture: &Fixture, most: usize) {
                 let (network, entry) = (fixture.name, &entry.name);
                 held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode}, {fault}"));
             };
-            held(&graphs.results, &graphs.results.output_roots(), "results");
+            let results = lower(&graphs.results);
+            held(&results, &results.output_roots(), "results");
             if let Some(gradient) = graphs.gradient {
-                let laid = gradient.map(|function| tile_batch(&function));
+                let laid = gradient.map(|function| tile_batch(lower(&function)));
                 held(&laid.function, &laid.roots(), "gradient");
             }
         }

@@ -3,8 +3,9 @@
 
 use crate::graph::Shape;
 use crate::graph::interpret::Array;
+use crate::ops::Op;
+use crate::ops::lowered::Lowered;
 use crate::ops::movement::{Broadcast, Reshape, Slice, Transpose};
-use crate::ops::{Lowering, Op};
 use crate::view::View;
 
 /// Every shape of up to `rank` axes of these sizes.
@@ -102,11 +103,11 @@ fn has_strides(places: &[usize], shape: &Shape) -> bool {
 fn follow(view: &View, values: &Array, depth: usize, reshapes: &[Shape], count: &mut usize) {
     for op in movements(&view.shape, reshapes) {
         let moved = op.rules().evaluate(&[values]);
-        let Lowering::View(look) = op.rules().lower(&[]) else {
+        let Some(Lowered::Movement(movement)) = op.rules().lower(&[]) else {
             unreachable!("movements are views")
         };
         *count += 1;
-        match look(view) {
+        match movement.view(view) {
             Some(view) => {
                 assert_eq!(view.shape, moved.shape, "{op:?}");
                 let found: Vec<f64> = places(&view).into_iter().map(|place| place as f64).collect();

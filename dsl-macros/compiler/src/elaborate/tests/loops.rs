@@ -49,7 +49,7 @@ fn environment(model: &Model, entry: &Entry) -> Environment {
         let one = |example: usize| numbers(&input.ty, 100 * index + example);
         let batch = match input.ty.batching {
             Batching::Shared => Batch::Shared(one(0)),
-            Batching::PerExample | Batching::PerBlock => Batch::PerExample((0..EXAMPLES).map(one).collect()),
+            Batching::PerExample => Batch::PerExample((0..EXAMPLES).map(one).collect()),
         };
         (index, batch)
     };

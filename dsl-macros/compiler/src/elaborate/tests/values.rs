@@ -23,7 +23,7 @@ pub fn run(model: &Model, entry: &Entry, inputs: &[&[&[f64]]], parameters: &[(&s
         let arrays: Vec<Array> = input.iter().map(|data| array(&ty.shape, data)).collect();
         let batch = match ty.batching {
             Batching::Shared => Batch::Shared(arrays[0].clone()),
-            Batching::PerExample | Batching::PerBlock => Batch::PerExample(arrays),
+            Batching::PerExample => Batch::PerExample(arrays),
         };
         (index, batch)
     };

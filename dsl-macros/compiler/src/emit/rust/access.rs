@@ -163,7 +163,7 @@ fn widest(a: Extent, b: Extent) -> Extent {
 
 pub fn needs_scratch(kind: &StepKind) -> bool {
     let asks = |kind: &StepKind| match kind {
-        StepKind::Kernel(call) => call.kernel.scratch,
+        StepKind::Kernel(call) => call.op.kernel.scratch,
         _ => false,
     };
     kind.innermost().into_iter().any(asks)

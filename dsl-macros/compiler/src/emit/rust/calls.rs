@@ -186,7 +186,7 @@ fn alone(scope: &Scope<'_>, result: &Operand, body: TokenStream) -> TokenStream 
 }
 
 pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
-    let kernel = &call.kernel;
+    let kernel = &call.op.kernel;
     let function = match call.epilogue {
         Epilogue::BiasReluPool { .. } => kernel.function.with_max_pool().expect("fusion knows the kernels"),
         _ => kernel.function,

@@ -3,8 +3,8 @@
 use super::formula;
 use super::layout::Layout;
 use super::scope::Scope;
-use crate::graph::{Batching, Shape};
 use crate::layers::Layer;
+use crate::lowered::{self, Shape};
 use crate::plan::routines::{Routine, common_path};
 use crate::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
 
@@ -16,8 +16,8 @@ use crate::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operati
 /// ```
 pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
     let shape = |operand| scope.shape_of(operand);
-    let whole = |batching: Batching, shape: &Shape| {
-        let batch = batching.batch_axis().map(str::to_string);
+    let whole = |layout: lowered::Layout, shape: &Shape| {
+        let batch = layout.batch_axis().map(str::to_string);
         let sizes = batch.into_iter().chain(shape.0.iter().map(usize::to_string));
         format!("[{}]", sizes.collect::<Vec<String>>().join(", "))
     };
@@ -27,8 +27,8 @@ pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
             let args: Vec<String> = call.args.iter().map(shape).collect();
             format!("{} → {}", args.join(", "), shape(&call.result))
         }
-        StepKind::Loop(nest) => whole(nest.batching, &nest.shape),
-        StepKind::Fold(fold) => format!("{} → {}", whole(fold.batching, &fold.shape), shape(&fold.result)),
+        StepKind::Loop(nest) => whole(nest.layout, &nest.shape),
+        StepKind::Fold(fold) => format!("{} → {}", whole(fold.layout, &fold.shape), shape(&fold.result)),
         StepKind::Clear(result) => format!("{} of zeros", shape(result)),
         StepKind::Draw(draw) => format!("{} of {:?} noise", shape(&draw.result), draw.distribution),
         StepKind::SumExamples { x, result } => format!("Σ over examples, {} → {}", shape(x), shape(result)),

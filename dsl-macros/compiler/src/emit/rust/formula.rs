@@ -87,7 +87,7 @@ fn write(value: &Scalar, operands: &[Operand], scope: &Scope<'_>) -> Written {
         Scalar::OneHot { operand, .. } => Written::atom(format!("one_hot({})", name(*operand))),
         Scalar::Apply { op, args } => {
             let args: Vec<Written> = args.iter().map(|arg| write(arg, operands, scope)).collect();
-            Written::operation(op, &args)
+            Written::operation(op.rules(), &args)
         }
     }
 }

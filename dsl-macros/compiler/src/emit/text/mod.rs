@@ -177,7 +177,7 @@ impl<'g> Printer<'g> {
         let args: Vec<Written> = node.args.iter().map(|&arg| self.reference(arg)).collect();
         match &node.op {
             Op::Input(_) | Op::Parameter(_) | Op::Buffer(_) => Written::atom(node.op.rules().name()),
-            op => Written::operation(op, &args),
+            op => Written::operation(op.rules(), &args),
         }
     }
 }
@@ -198,7 +198,7 @@ impl Graph {
         let ty = self.ty(val);
         match ty.batching {
             Batching::Shared => ty.to_string(),
-            Batching::PerExample | Batching::PerBlock => ty.shape.to_string(),
+            Batching::PerExample => ty.shape.to_string(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Operations as text: `softmax1 - one_hot1`, with parentheses where precedence asks for them.
 
-use crate::ops::Op;
+use crate::ops::Operator;
 use crate::ops::formula::{Formula, Precedence};
 
 /// An expression as text.
@@ -48,8 +48,8 @@ impl Written {
     }
 
     /// An operator on written arguments.
-    pub fn operation(op: &Op, args: &[Written]) -> Written {
-        match (op.rules().formula(), args) {
+    pub fn operation(rules: &dyn Operator, args: &[Written]) -> Written {
+        match (rules.formula(), args) {
             (Some(Formula::Infix(infix)), [a, b]) => {
                 let precedence = infix.precedence();
                 let (a, b) = (a.within(precedence), b.beyond(precedence));
@@ -71,10 +71,10 @@ impl Written {
                 precedence: Precedence::Sign,
             },
             _ => {
-                let attributes = Some(op.rules().attributes()).filter(|attributes| !attributes.is_empty());
+                let attributes = Some(rules.attributes()).filter(|attributes| !attributes.is_empty());
                 let args = args.iter().map(|arg| arg.text.clone()).chain(attributes);
                 let args: Vec<String> = args.collect();
-                Written::atom(format!("{}({})", op.rules().name(), args.join(", ")))
+                Written::atom(format!("{}({})", rules.name(), args.join(", ")))
             }
         }
     }

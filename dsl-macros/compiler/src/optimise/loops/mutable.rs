@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::graph::{Batching, Function, Graph, Shape, Type, Val};
+use crate::ops::Op;
 use crate::ops::leaf::Formal;
+use crate::ops::lowered::Lowered;
 use crate::ops::scan::{Part, Scan};
-use crate::ops::{Lowering, Op};
 
 /// An argument: its formal value in the body and its actual value outside.
 #[derive(Clone, Copy)]
@@ -235,7 +236,7 @@ pub fn is_view(body: &Graph, val: Val) -> bool {
         .iter()
         .map(|&arg| body.node(arg).types[0].clone())
         .collect();
-    matches!(node.op.rules().lower(&types), Lowering::View(_))
+    matches!(node.op.rules().lower(&types), None | Some(Lowered::Movement(_)))
 }
 
 /// Copies the nodes that `roots` need into another graph, or to the end of the same one; `given` maps values

@@ -22,7 +22,8 @@ use super::mutable::{MutableLoop, draws};
 use crate::graph::{Graph, Node, Type, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
-use crate::ops::{Lowering, Op, Yields};
+use crate::ops::lowered::Lowered;
+use crate::ops::{Op, Yields};
 
 /// The place at which each value of a loop's body is computed. Every `Vec` of flags is indexed by value.
 pub struct Placement {
@@ -149,11 +150,9 @@ fn facts(of: &MutableLoop, live: &[Val]) -> Vec<Option<Facts>> {
             .map(|&arg| of.body.node(arg).types[0].clone())
             .collect();
         let leaf = node.args.is_empty();
-        let lowering = match leaf || matches!(node.op, Op::Part(_)) {
-            true => Lowering::Leaf,
-            false => node.op.rules().lower(&types),
-        };
-        let view = matches!(lowering, Lowering::View(_));
+        let computed = !leaf && !matches!(node.op, Op::Scan(_) | Op::Part(_));
+        let lowered = computed.then(|| node.op.rules().lower(&types));
+        let view = matches!(lowered, Some(None | Some(Lowered::Movement(_))));
         let single = !matches!(node.op, Op::Scan(_) | Op::Part(_));
         let own_vmaps = match leaf {
             true => !noise,
@@ -168,7 +167,7 @@ fn facts(of: &MutableLoop, live: &[Val]) -> Vec<Option<Facts>> {
             carry,
             vmaps: own_vmaps,
             vmaps_in_sum,
-            heavy: matches!(lowering, Lowering::Contract | Lowering::Kernel(_)),
+            heavy: matches!(lowered, Some(Some(Lowered::Contract(_) | Lowered::Kernel(_)))),
             view,
             must,
         });
@@ -307,7 +306,7 @@ fn needs_batch_sum(of: &MutableLoop, val: Val) -> bool {
     }
     let types: Vec<Type> = node.args.iter().map(|&arg| of.body.ty(arg)).collect();
     match node.op.rules().lower(&types) {
-        Lowering::Kernel(kernel) => kernel.yields != Yields::Examples,
+        Some(Lowered::Kernel(op)) => op.kernel.yields != Yields::Examples,
         _ => false,
     }
 }

@@ -139,9 +139,7 @@ fn environment(function: &Function, scale: f64) -> Environment {
                 };
                 let value = match input.ty.batching {
                     Batching::Shared => Batch::Shared(one()),
-                    Batching::PerExample | Batching::PerBlock => {
-                        Batch::PerExample((0..EXAMPLES).map(|_| one()).collect())
-                    }
+                    Batching::PerExample => Batch::PerExample((0..EXAMPLES).map(|_| one()).collect()),
                 };
                 environment.inputs.insert(input.index, value);
             }

@@ -5,10 +5,10 @@ use super::super::*;
 use super::Machine;
 use super::memory::Slice;
 use super::workers::Share;
-use crate::graph::Batching;
-use crate::graph::interpret::{Array, noise};
+use crate::graph::interpret::noise;
+use crate::lowered::Layout;
 use crate::math;
-use crate::ops::{Fold, Op};
+use crate::ops::Fold;
 use crate::view::View;
 
 /// An operand within the worker's share.
@@ -34,7 +34,7 @@ impl Window {
 }
 
 impl Machine<'_> {
-    fn on(&self, slice: Slice, operand: &Operand, view: &View, batching: Batching) -> Window {
+    fn on(&self, slice: Slice, operand: &Operand, view: &View, layout: Layout) -> Window {
         let turned = self.turned(operand);
         let places = view
             .shape
@@ -42,40 +42,35 @@ impl Machine<'_> {
             .map(|position| turned + view.place(&position));
         Window {
             slice,
-            stride: match batching {
-                Batching::Shared => 0,
-                Batching::PerExample | Batching::PerBlock => operand.per_example.unwrap_or(0),
+            stride: match layout {
+                Layout::Shared => 0,
+                Layout::Examples | Layout::Blocks => operand.per_example.unwrap_or(0),
             },
             places: places.collect(),
         }
     }
 
-    fn windows(
-        &self,
-        operands: &[Operand],
-        batching: Batching,
-        share: &Share,
-    ) -> Result<Vec<Window>, String> {
+    fn windows(&self, operands: &[Operand], layout: Layout, share: &Share) -> Result<Vec<Window>, String> {
         let window = |operand: &Operand| {
             let slice = self.read(operand.source, share)?;
-            Ok(self.on(slice, operand, &operand.view, batching))
+            Ok(self.on(slice, operand, &operand.view, layout))
         };
         operands.iter().map(window).collect()
     }
 
     pub(super) fn nest(&mut self, nest: &Loop, share: &Share) -> Result<(), String> {
-        let reads = self.windows(&nest.operands, nest.batching, share)?;
+        let reads = self.windows(&nest.operands, nest.layout, share)?;
         let stores = nest.statements.iter().map(|statement| {
             let Some(store) = &statement.store else {
                 return Ok(None);
             };
             let slice = self.written(store.source, share)?;
-            Ok(Some(self.on(slice, store, &store.view, nest.batching)))
+            Ok(Some(self.on(slice, store, &store.view, nest.layout)))
         });
         let stores = stores.collect::<Result<Vec<Option<Window>>, String>>()?;
         let positions: Vec<Vec<usize>> = nest.shape.positions().collect();
         let mut locals: Vec<f64> = Vec::new();
-        for example in 0..share.count(Size::of_batching(nest.batching)) {
+        for example in 0..share.count(Size::of_layout(nest.layout)) {
             for (number, position) in positions.iter().enumerate() {
                 let at = Position {
                     example,
@@ -117,25 +112,25 @@ impl Machine<'_> {
             Scalar::Place(view) => view.place(at.position) as f64,
             Scalar::Apply { op, args } => {
                 let args = args.iter().map(|arg| self.scalar(arg, at, reads, locals));
-                apply(op, &args.collect::<Result<Vec<f64>, String>>()?)
+                op.value(&args.collect::<Result<Vec<f64>, String>>()?)
             }
         })
     }
 
     pub(super) fn fold(&mut self, fold: &FoldLoop, share: &Share) -> Result<(), String> {
-        let reads = self.windows(&fold.operands, fold.batching, share)?;
+        let reads = self.windows(&fold.operands, fold.layout, share)?;
         let kept: Vec<usize> = (0..fold.shape.rank())
             .filter(|axis| !fold.axes.contains(axis))
             .collect();
         let slice = self.written(fold.result.source, share)?;
         let view = fold.result.view.broadcast(&fold.shape, &kept);
-        let result = self.on(slice, &fold.result, &view, fold.batching);
+        let result = self.on(slice, &fold.result, &view, fold.layout);
         let (start, combine): (f64, fn(f64, f64) -> f64) = match fold.by {
             Fold::Sum => (0.0, |a, b| a + b),
             Fold::Max => (f64::NEG_INFINITY, math::max),
         };
         let positions: Vec<Vec<usize>> = fold.shape.positions().collect();
-        for example in 0..share.count(Size::of_batching(fold.batching)) {
+        for example in 0..share.count(Size::of_layout(fold.layout)) {
             // All results of an example are stored at once, so none may lie where an operand is still to be
             // read.
             for first in [true, false] {
@@ -208,17 +203,5 @@ impl Machine<'_> {
             self.memory.set(into, place, sum)?;
         }
         Ok(())
-    }
-}
-
-/// One element of the result of an operator.
-fn apply(op: &Op, args: &[f64]) -> f64 {
-    match op {
-        Op::Elementwise(word) => word.value(args),
-        Op::Power(power) => power.value(args[0]),
-        op => {
-            let args: Vec<Array> = args.iter().map(|&arg| Array::scalar(arg)).collect();
-            op.rules().evaluate(&args.iter().collect::<Vec<&Array>>()).data[0]
-        }
     }
 }

@@ -1,16 +1,16 @@
 //! Calls of the runtime's kernels: the slices they are handed, the lengths they assert, and the meaning of
 //! their operators.
 
-use super::super::kernel_contracts::{Called, border, border_width, is_border};
+use super::super::kernel_contracts::{Called, border, border_of, border_width};
 use super::super::*;
 use super::Machine;
 use super::memory::{Slice, array};
 use super::workers::Share;
-use crate::graph::interpret::{Array, of_example, side_by_side};
-use crate::graph::{BLOCK, Batching, Type};
-use crate::ops::blocks::Blocked;
-use crate::ops::pool::{self, MaxPool2d, MaxPool2dWinners};
-use crate::ops::{Op, Operator, Yields};
+use crate::graph::interpret::Array;
+use crate::lowered::interpret::{of_example, side_by_side};
+use crate::lowered::{BLOCK, Border, Computes, KernelOp, Layout, PerExample, Type};
+use crate::ops::Yields;
+use crate::ops::pool::{self, MaxPool2d};
 
 impl Machine<'_> {
     /// The elements of an operand's source that a kernel is handed: those of the window for a shared value,
@@ -38,10 +38,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn kernel(&mut self, call: &KernelCall, share: &Share) -> Result<(), String> {
-        if is_border(&call.op) {
-            return self.border(call, share);
+        if let Some(border) = border_of(&call.op) {
+            return self.border(call, border, share);
         }
-        let kernel = &call.kernel;
+        let kernel = &call.op.kernel;
         let args = call.args.iter().map(|arg| self.read(arg.source, share));
         let args = args.collect::<Result<Vec<Slice>, String>>()?;
         let result = self.written(call.result.source, share)?;
@@ -83,7 +83,7 @@ impl Machine<'_> {
         example: Option<usize>,
     ) -> Result<(), String> {
         let Called { call, .. } = called;
-        let kernel = &call.kernel;
+        let kernel = &call.op.kernel;
         let lens: Vec<usize> = args.iter().map(|arg| arg.len).collect();
         let slice = |operand: &Operand| {
             let written = || self.written(operand.source, share);
@@ -151,29 +151,29 @@ impl Machine<'_> {
     }
 
     /// Converts between examples and blocks, or clears the missing examples of the last block.
-    fn border(&mut self, call: &KernelCall, share: &Share) -> Result<(), String> {
+    fn border(&mut self, call: &KernelCall, crossed: Border, share: &Share) -> Result<(), String> {
         let result = self.written(call.result.source, share)?;
         let from = match call.args.first() {
             Some(arg) => self.read(arg.source, share)?,
             None => self.read(call.result.source, share)?,
         };
-        let (examples, width) = (share.examples, border_width(call));
-        border(call, examples, [from.len, result.len])?;
+        let (examples, width) = (share.examples, border_width(call, crossed));
+        border(call, crossed, examples, [from.len, result.len])?;
         let numbers = self.memory.numbers(from).to_vec();
         let in_block =
             |example: usize, element: usize| ((example / BLOCK) * width + element) * BLOCK + example % BLOCK;
-        let number = |place: usize| match call.op {
-            Op::ToBlocks(_) | Op::ClearMissing(_) => {
+        let number = |place: usize| match crossed {
+            Border::ToBlocks | Border::ClearMissing => {
                 let (block, element, lane) = (place / (width * BLOCK), place / BLOCK % width, place % BLOCK);
                 let example = block * BLOCK + lane;
-                match (example < examples, &call.op) {
+                match (example < examples, crossed) {
                     (false, _) => 0.0,
-                    (true, Op::ToBlocks(_)) => numbers[example * width + element],
+                    (true, Border::ToBlocks) => numbers[example * width + element],
                     (true, _) => numbers[place],
                 }
             }
-            Op::FromBlocks(_) => numbers[in_block(place / width, place % width)],
-            _ => {
+            Border::FromBlocks => numbers[in_block(place / width, place % width)],
+            Border::BlockSum => {
                 let (block, element) = (place / width, place % width);
                 let present = block * BLOCK..((block + 1) * BLOCK).min(examples);
                 present.map(|example| numbers[in_block(example, element)]).sum()
@@ -186,20 +186,22 @@ impl Machine<'_> {
 }
 
 /// The result of an operator on the arguments of one example, or of a block of examples.
-fn evaluate(op: &Op, types: &[Type], args: &[Array]) -> Array {
-    let Op::Blocked(Blocked { op, summed }) = op else {
-        return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>());
+fn evaluate(op: &KernelOp, types: &[Type], args: &[Array]) -> Array {
+    let (op, summed) = match &op.computes {
+        Computes::InBlocks { op, summed } => (op, *summed),
+        Computes::Operator(op) => return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>()),
+        Computes::Border(_) => unreachable!("a kernel that crosses a border is told the number of examples"),
     };
     let one = |lane: usize| {
-        let args = args.iter().zip(types).map(|(arg, ty)| match ty.batching {
-            Batching::PerBlock => of_example(arg, lane),
+        let args = args.iter().zip(types).map(|(arg, ty)| match ty.layout {
+            Layout::Blocks => of_example(arg, lane),
             _ => arg.clone(),
         });
         let mut args: Vec<Array> = args.collect();
-        if let Op::MaxPool2dSpread(of) = &**op {
-            without_strangers(&mut args, of.0.window.iter().product());
+        if let PerExample::Spread(geometry) = op {
+            without_strangers(&mut args, geometry.window.iter().product());
         }
-        op.rules().evaluate(&args.iter().collect::<Vec<&Array>>())
+        op.evaluate(&args.iter().collect::<Vec<&Array>>())
     };
     let lanes: Vec<Array> = (0..BLOCK).map(one).collect();
     if !summed {
@@ -232,9 +234,10 @@ fn pooled(value: &Array) -> Result<[Array; 2], String> {
     };
     let geometry = pool::Geometry::new([height, width], [2, 2], [2, 2], [[0, 0], [0, 0]]);
     let geometry = geometry.map_err(|mismatch| mismatch.text)?;
-    let of = |op: &dyn Operator| {
+    let of = |op: PerExample| {
         let one = |lane: usize| op.evaluate(&[&of_example(value, lane)]);
         side_by_side(&(0..BLOCK).map(one).collect::<Vec<Array>>())
     };
-    Ok([of(&MaxPool2d(geometry.clone())), of(&MaxPool2dWinners(geometry))])
+    let pooling = PerExample::Operator(MaxPool2d(geometry.clone()).into());
+    Ok([of(pooling), of(PerExample::Winners(geometry))])
 }

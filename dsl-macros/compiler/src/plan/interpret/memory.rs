@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::*;
 use crate::graph::interpret::{Array, Batch, Environment};
-use crate::graph::{BLOCK, Shape};
+use crate::lowered::{BLOCK, Shape};
 use crate::view::View;
 
 /// All memory, in pieces.

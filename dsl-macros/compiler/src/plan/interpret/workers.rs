@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use super::super::*;
 use super::memory::{Home, Memory, Slice, elements, home, room};
-use crate::graph::BLOCK;
 use crate::graph::interpret::{Batch, Environment};
+use crate::lowered::BLOCK;
 
 /// The part of a phase that one worker runs.
 pub struct Share {

@@ -8,11 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::kernel_contracts::is_border;
+use super::super::kernel_contracts::border_of;
 use super::super::*;
 use super::Checked;
 use super::ranges::Ranges;
-use crate::graph::Batching;
+use crate::lowered::Layout;
 
 /// The largest number of iterations that are all walked.
 const FEW: usize = 3;
@@ -131,7 +131,7 @@ impl Held<'_, '_> {
     /// The elements of one example that a kernel is handed.
     fn handed(&self, operand: &Operand) -> Ranges {
         match self.checked.kind_of(operand) {
-            Some(Batching::Shared) | None => self.window(operand),
+            Some(Layout::Shared) | None => self.window(operand),
             _ => Ranges::all(self.checked.width_of(operand)),
         }
     }
@@ -142,7 +142,7 @@ impl Held<'_, '_> {
         }
         for read in kind.reads() {
             let ranges = match kind {
-                StepKind::Kernel(call) if call.mode != CallMode::Each || is_border(&call.op) => {
+                StepKind::Kernel(call) if call.mode != CallMode::Each || border_of(&call.op).is_some() => {
                     self.handed(read)
                 }
                 _ => self.window(read),

@@ -4,10 +4,10 @@
 //! so is every required length. If two of these agree, or one suffices, for one example and for many, they do
 //! for every batch.
 
-use super::super::kernel_contracts::{self, Called, is_border, reach};
+use super::super::kernel_contracts::{self, Called, border_of, reach};
 use super::super::*;
 use super::Checked;
-use crate::graph::{BLOCK, Batching};
+use crate::lowered::{BLOCK, Layout};
 use crate::ops::Yields;
 
 /// The batch sizes that stand for all.
@@ -65,9 +65,9 @@ impl At<'_, '_> {
     /// The length of the slice of an operand's source.
     fn named(&self, operand: &Operand) -> usize {
         let parts = match self.checked.kind_of(operand) {
-            Some(Batching::PerExample) => self.examples,
-            Some(Batching::PerBlock) => self.examples.div_ceil(BLOCK),
-            Some(Batching::Shared) | None => 1,
+            Some(Layout::Examples) => self.examples,
+            Some(Layout::Blocks) => self.examples.div_ceil(BLOCK),
+            Some(Layout::Shared) | None => 1,
         };
         parts * self.checked.width_of(operand)
     }
@@ -90,7 +90,7 @@ impl At<'_, '_> {
     /// The length of the slice that a kernel is handed for an operand.
     fn handed(&self, operand: &Operand) -> Result<usize, String> {
         match self.checked.kind_of(operand) {
-            Some(Batching::Shared) => {
+            Some(Layout::Shared) => {
                 let (left, count) = (self.from(operand, 0)?, operand.view.shape.count());
                 match count <= left {
                     true => Ok(count),
@@ -140,15 +140,16 @@ impl At<'_, '_> {
     }
 
     fn kernel(&self, call: &KernelCall) -> Result<(), String> {
-        if is_border(&call.op) {
+        if let Some(border) = border_of(&call.op) {
             let from = call.args.first().unwrap_or(&call.result);
             return kernel_contracts::border(
                 call,
+                border,
                 self.examples,
                 [self.named(from), self.named(&call.result)],
             );
         }
-        let kernel = &call.kernel;
+        let kernel = &call.op.kernel;
         let all_rows = 0..call.result.view.shape.0.first().copied().unwrap_or(1);
         let units = match (call.mode, kernel.blocks) {
             (CallMode::Batch, true) => self.examples.div_ceil(BLOCK),

@@ -1,13 +1,13 @@
-//! Checks that operands are windows on existing memory, and that their batching matches the memory and the
+//! Checks that operands are windows on existing memory, and that their layout matches the memory and the
 //! step.
 
 use super::super::*;
 use super::ranges::Ranges;
 use super::{Checked, touched};
-use crate::graph::{Batching, Shape};
+use crate::lowered::{Layout, Shape};
 
-/// The memory below an operand: its batching, and the number of elements of one example or block.
-type Ground = (Batching, usize);
+/// The memory below an operand: its layout, and the number of elements of one example or block.
+type Ground = (Layout, usize);
 
 impl Checked<'_> {
     pub(super) fn operands(
@@ -33,8 +33,8 @@ impl Checked<'_> {
             StepKind::Kernel(call) => self.call(call),
             StepKind::Draw(draw) => self.is_whole(&draw.result),
             StepKind::Clear(result) => self.is_whole(result),
-            StepKind::SumExamples { x, result } => self.sum(x, result, Batching::PerExample),
-            StepKind::SumBlocks { partials, result } => self.sum(partials, result, Batching::PerBlock),
+            StepKind::SumExamples { x, result } => self.sum(x, result, Layout::Examples),
+            StepKind::SumBlocks { partials, result } => self.sum(partials, result, Layout::Blocks),
             StepKind::For(_) => Ok(()),
         }
     }
@@ -45,7 +45,7 @@ impl Checked<'_> {
         kind.partition() == Partition::Examples
             && writes
                 .iter()
-                .all(|write| self.kind_of(write) != Some(Batching::Shared))
+                .all(|write| self.kind_of(write) != Some(Layout::Shared))
     }
 
     /// The memory below an operand; `None` for the keys of random numbers.
@@ -53,19 +53,19 @@ impl Checked<'_> {
         match operand.source {
             Source::Input(input) => self.leaves.inputs.get(&input).copied(),
             Source::Parameter(parameter) | Source::Gradient(parameter) => {
-                Some((Batching::Shared, *self.leaves.parameters.get(&parameter)?))
+                Some((Layout::Shared, *self.leaves.parameters.get(&parameter)?))
             }
-            Source::Buffer(buffer) => Some((Batching::Shared, *self.leaves.buffers.get(&buffer)?)),
+            Source::Buffer(buffer) => Some((Layout::Shared, *self.leaves.buffers.get(&buffer)?)),
             Source::Value(value) => Some(match self.plan.values.get(value)?.extent {
-                Extent::Shared(len) => (Batching::Shared, len),
-                Extent::Examples(width) => (Batching::PerExample, width),
-                Extent::Blocks(len) => (Batching::PerBlock, len),
+                Extent::Shared(len) => (Layout::Shared, len),
+                Extent::Examples(width) => (Layout::Examples, width),
+                Extent::Blocks(len) => (Layout::Blocks, len),
             }),
             Source::Site(_) => None,
         }
     }
 
-    pub(super) fn kind_of(&self, operand: &Operand) -> Option<Batching> {
+    pub(super) fn kind_of(&self, operand: &Operand) -> Option<Layout> {
         self.ground(operand).map(|(kind, _)| kind)
     }
 
@@ -85,11 +85,11 @@ impl Checked<'_> {
             return Err(format!("{:?} has not one stride for each axis", operand.view));
         }
         let fits = match (kind, operand.per_example) {
-            (Batching::Shared, None) => true,
-            (Batching::PerExample, Some(stride)) => stride == width,
+            (Layout::Shared, None) => true,
+            (Layout::Examples, Some(stride)) => stride == width,
             // Partial sums of blocks, and the steps that sum these, take the whole source, so they need no
             // stride.
-            (Batching::PerBlock, stride) => stride.is_none_or(|stride| stride == width),
+            (Layout::Blocks, stride) => stride.is_none_or(|stride| stride == width),
             _ => false,
         };
         if !fits {
@@ -115,16 +115,13 @@ impl Checked<'_> {
         }
     }
 
-    /// Checks an operand of a loop: it has the loop's shape, and is shared or has the loop's batching.
-    fn in_loop(&self, operand: &Operand, batching: Batching, shape: &Shape) -> Result<(), String> {
+    /// Checks an operand of a loop: it has the loop's shape, and is shared or has the loop's layout.
+    fn in_loop(&self, operand: &Operand, layout: Layout, shape: &Shape) -> Result<(), String> {
         let own = self.kind_of(operand);
-        if own != Some(Batching::Shared) && own != Some(batching)
-            || own == Some(Batching::PerBlock) && operand.per_example.is_none()
+        if own != Some(Layout::Shared) && own != Some(layout)
+            || own == Some(Layout::Blocks) && operand.per_example.is_none()
         {
-            return Err(format!(
-                "{:?} is read in a loop over {batching:?}",
-                operand.source
-            ));
+            return Err(format!("{:?} is read in a loop over {layout:?}", operand.source));
         }
         match operand.view.shape == *shape {
             true => Ok(()),
@@ -133,34 +130,34 @@ impl Checked<'_> {
     }
 
     fn nest(&self, nest: &Loop) -> Result<(), String> {
-        let each = |operand: &Operand| self.in_loop(operand, nest.batching, &nest.shape);
+        let each = |operand: &Operand| self.in_loop(operand, nest.layout, &nest.shape);
         nest.operands.iter().try_for_each(each)?;
         for (place, statement) in nest.statements.iter().enumerate() {
             links(&statement.value, nest.operands.len(), place)?;
             if let Some(store) = &statement.store {
-                self.in_loop(store, nest.batching, &nest.shape)?;
-                self.fills(store, nest.batching)?;
+                self.in_loop(store, nest.layout, &nest.shape)?;
+                self.fills(store, nest.layout)?;
             }
         }
         Ok(())
     }
 
-    /// Checks that the result has the batching of the step: a per-example result is filled for every example.
-    fn fills(&self, result: &Operand, batching: Batching) -> Result<(), String> {
+    /// Checks that the result has the layout of the step: a per-example result is filled for every example.
+    fn fills(&self, result: &Operand, layout: Layout) -> Result<(), String> {
         match self.kind_of(result) {
-            Some(own) if own == batching => Ok(()),
+            Some(own) if own == layout => Ok(()),
             own => Err(format!(
-                "{:?}, {own:?}, is filled by a step over {batching:?}",
+                "{:?}, {own:?}, is filled by a step over {layout:?}",
                 result.source
             )),
         }
     }
 
     fn fold(&self, fold: &FoldLoop) -> Result<(), String> {
-        let each = |operand: &Operand| self.in_loop(operand, fold.batching, &fold.shape);
+        let each = |operand: &Operand| self.in_loop(operand, fold.layout, &fold.shape);
         fold.operands.iter().try_for_each(each)?;
         links(&fold.value, fold.operands.len(), 0)?;
-        self.fills(&fold.result, fold.batching)?;
+        self.fills(&fold.result, fold.layout)?;
         let kept = (0..fold.shape.rank()).filter(|axis| !fold.axes.contains(axis));
         let kept: Vec<usize> = kept.map(|axis| fold.shape.0[axis]).collect();
         match fold.result.view.shape.0 == kept {
@@ -265,14 +262,14 @@ impl Checked<'_> {
         let every = call
             .types
             .iter()
-            .map(|ty| ty.batching)
+            .map(|ty| ty.layout)
             .max()
-            .unwrap_or(Batching::Shared);
+            .unwrap_or(Layout::Shared);
         let result = self.kind_of(&call.result);
         let fits = match call.mode {
-            CallMode::Once => every == Batching::Shared && result == Some(Batching::Shared),
-            CallMode::Each => result == Some(Batching::PerExample),
-            CallMode::Batch => every != Batching::Shared,
+            CallMode::Once => every == Layout::Shared && result == Some(Layout::Shared),
+            CallMode::Each => result == Some(Layout::Examples),
+            CallMode::Batch => every != Layout::Shared,
         };
         if !fits {
             let mode = call.mode;
@@ -280,8 +277,8 @@ impl Checked<'_> {
         }
         for (arg, ty) in call.args.iter().zip(&call.types) {
             let own = self.kind_of(arg);
-            if own != Some(ty.batching) && !(call.mode == CallMode::Each && own == Some(Batching::Shared)) {
-                return Err(format!("an argument of {:?} is {own:?}", ty.batching));
+            if own != Some(ty.layout) && !(call.mode == CallMode::Each && own == Some(Layout::Shared)) {
+                return Err(format!("an argument of {:?} is {own:?}", ty.layout));
             }
             if arg.view.shape != ty.shape || !arg.view.is_contiguous() {
                 return Err(format!("an argument of {} is {:?}", ty.shape, arg.view));
@@ -303,9 +300,9 @@ impl Checked<'_> {
     }
 
     /// Checks a sum over the batch, which works on whole values.
-    fn sum(&self, x: &Operand, result: &Operand, batching: Batching) -> Result<(), String> {
+    fn sum(&self, x: &Operand, result: &Operand, layout: Layout) -> Result<(), String> {
         let kinds = (self.kind_of(x), self.kind_of(result));
-        if kinds != (Some(batching), Some(Batching::Shared)) {
+        if kinds != (Some(layout), Some(Layout::Shared)) {
             return Err(format!("a sum of {:?} into {:?}", kinds.0, kinds.1));
         }
         self.is_whole(x)?;

@@ -126,7 +126,7 @@ impl Ranges {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Shape;
+    use crate::lowered::Shape;
 
     fn ranges(ranges: &[[usize; 2]]) -> Ranges {
         Ranges(ranges.iter().map(|&[start, end]| start..end).collect())

@@ -3,13 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Layout, is_convolution};
-use crate::graph::{Function, Val};
-use crate::ops::Op;
-use crate::ops::blocks::Blocked;
-use crate::ops::conv::Conv2d;
+use super::{Tiling, is_convolution, kernel_of, on_blocks};
+use crate::lowered::{Function, Leaf, Lowered, Movement, PerExample, Val};
 use crate::ops::elementwise::Elementwise;
-use crate::ops::pool;
+use crate::ops::{Kernel, KernelFunction, Sizes, pool};
 
 /// The largest height and width of the kernel of a convolution that is fused with its pooling.
 const FEW_EDGES: usize = 8;
@@ -28,7 +25,7 @@ pub(super) fn readers(function: &Function, live: &[Val]) -> BTreeMap<Val, Vec<Va
     readers
 }
 
-impl Layout<'_> {
+impl Tiling<'_> {
     /// Emits the gradient of a maximum pooling. If the pooling is fused with its convolution, the rectified
     /// values are not stored, and the gradient reads the winners.
     pub(super) fn pooling_gradient(&mut self, val: Val, geometry: &pool::Geometry) -> Val {
@@ -37,30 +34,37 @@ impl Layout<'_> {
         let Some(pooling) = self.pooling_at_once(pooled, geometry) else {
             return self.kernel(val, false);
         };
-        let apply = |op: Op, args: &[Val]| {
-            let op = Box::new(op);
-            self.new.apply(Blocked { op, summed: false }, args)
-        };
+        let kernel = kernel_of(&node.op).expect("the gradient of a pooling is a kernel");
         let winners = match self.winners.get(&pooled) {
             Some(&winners) => winners,
             None => {
                 let of = self.forms[&pooled].blocks;
                 let of = of.expect("what a convolution makes lies in blocks");
-                let winners = apply(pool::MaxPool2dWinners(geometry.clone()).into(), &[of]);
+                let op = on_blocks(
+                    &Kernel {
+                        order: vec![0],
+                        ..kernel.clone()
+                    },
+                    KernelFunction::MaxPool2dBlocksWinners,
+                    PerExample::Winners(geometry.clone()),
+                    false,
+                );
+                let winners = self.new.apply(op, &[of]);
                 self.name_after(winners, pooling, "winners")
             }
         };
         self.winners.insert(pooled, winners);
         let d = self.blocks(d);
-        let op = Box::new(pool::MaxPool2dSpread(geometry.clone()).into());
-        self.new.apply(Blocked { op, summed: false }, &[winners, d])
+        let spread = PerExample::Spread(geometry.clone());
+        let op = on_blocks(kernel, KernelFunction::MaxPool2dBlocksSpread, spread, false);
+        self.new.apply(op, &[winners, d])
     }
 
     /// The pooling of `relu(convolution + bias)`, if it and its gradient are the only readers.
     fn pooling_at_once(&self, relu: Val, geometry: &pool::Geometry) -> Option<Val> {
         let only = |val: Val| self.readers[&val].len() == 1;
         let node = |val: Val| self.old.node(val);
-        let is = |val: Val, op: Elementwise| node(val).op == Op::Elementwise(op);
+        let is = |val: Val, op: Elementwise| node(val).op == op.into();
         if !geometry.is_halving() || !is(relu, Elementwise::Relu) {
             return None;
         }
@@ -68,16 +72,21 @@ impl Layout<'_> {
         if !is(sum, Elementwise::Add) || !only(sum) {
             return None;
         }
-        let convolves = |val: Val| match &node(val).op {
-            Op::Conv2d(Conv2d(geometry)) => {
+        let convolves = |val: Val| match kernel_of(&node(val).op) {
+            Some(Kernel {
+                function: KernelFunction::Conv2d,
+                sizes: Sizes::Conv2d(geometry),
+                ..
+            }) => {
                 let few_edges = geometry.kernel.iter().all(|&size| size <= FEW_EDGES);
                 few_edges && only(val) && is_convolution(self.old, val)
             }
             _ => false,
         };
         let is_bias = |val: Val| match &node(val).op {
-            Op::Broadcast(broadcast) => {
-                broadcast.axes == [0] && matches!(node(node(val).args[0]).op, Op::Parameter(_))
+            Lowered::Movement(Movement::Broadcast(broadcast)) => {
+                let of = &node(node(val).args[0]).op;
+                broadcast.axes == [0] && matches!(of, Lowered::Leaf(Leaf::Parameter(_)))
             }
             _ => false,
         };
@@ -87,9 +96,12 @@ impl Layout<'_> {
         }
         let mut poolings = Vec::new();
         for &reader in &self.readers[&relu] {
-            match &node(reader).op {
-                Op::MaxPool2d(other) if other.0 == *geometry => poolings.push(reader),
-                Op::MaxPool2dGradient(other) if other.0 == *geometry && node(reader).args[1] != relu => {}
+            let reading = node(reader);
+            match kernel_of(&reading.op) {
+                Some(kernel) if kernel.sizes != Sizes::Pool2d(geometry.clone()) => return None,
+                Some(kernel) if kernel.function == KernelFunction::MaxPool2d => poolings.push(reader),
+                Some(kernel)
+                    if kernel.function == KernelFunction::MaxPool2dGradient && reading.args[1] != relu => {}
                 _ => return None,
             }
         }

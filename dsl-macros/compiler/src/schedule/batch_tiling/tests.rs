@@ -5,7 +5,8 @@ use super::tile_batch;
 use crate::compile::differentiate;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::elaborate;
-use crate::emit::text::print;
+use crate::lowered::lower;
+use crate::lowered::print::print;
 use crate::optimise::optimise;
 use crate::syntax;
 
@@ -16,11 +17,7 @@ fn laid_out(network: TokenStream) -> String {
     let model = elaborate(&network, &mut diagnostics).expect("it is sound");
     let entry = &model.entries[0];
     let gradient = differentiate(&entry.function, 0).map(optimise);
-    let laid = tile_batch(&gradient.function);
-    let names = |place: usize| format!("output{place}");
-    let outputs = laid.outputs.iter().enumerate();
-    let outputs: Vec<_> = outputs.map(|(place, &val)| (names(place), val)).collect();
-    print(&laid.graph, &outputs)
+    print(&tile_batch(lower(&gradient.function)))
 }
 
 #[test]
@@ -40,32 +37,41 @@ fn images_flow_in_blocks_up_to_the_dense_layer_and_back() {
     image_blocks [B/16, 1, 4, 4, 16] = to_blocks(image)
     conv2d1 [B/16, 2, 4, 4, 16] = conv2d(image_blocks, loss.conv1.weight, kernel = [3, 3], pad = [[1, 1], [1, 1]], in blocks)
     loss.conv1.bias [2] = parameter
-    conv1 [B/16, 2, 4, 4, 16] = conv2d1 + broadcast(loss.conv1.bias, [2, 4, 4, 16] along [0])
+    broadcast1 [2, 4, 4, 16] = broadcast(loss.conv1.bias, [2, 4, 4, 16] along [0])
+    conv1 [B/16, 2, 4, 4, 16] = add(conv2d1, broadcast1)
     relu1 [B/16, 2, 4, 4, 16] = relu(conv1)
     features [B/16, 2, 2, 2, 16] = max_pool2d(relu1, window = [2, 2], in blocks)
     flatten1 [B/16, 8, 16] = reshape(features, [8, 16])
     loss.dense1.weight [3, 8] = parameter
     flatten1_rows [B, 8] = from_blocks(flatten1)
+    contract1 [B, 3] = contract(flatten1_rows, loss.dense1.weight, "a,ba->b")
     loss.dense1.bias [3] = parameter
-    dense1 [B, 3] = contract(flatten1_rows, loss.dense1.weight, "a,ba->b") + loss.dense1.bias
-    sub1 [B, 3] = dense1 - target
-    square1 [B, 3] = sub1 * sub1
+    dense1 [B, 3] = add(contract1, loss.dense1.bias)
+    sub1 [B, 3] = sub(dense1, target)
+    square1 [B, 3] = mul(sub1, sub1)
     sum1 [B] = sum(square1, axes = [0])
-    loss [] = batch_sum(sum1) / n
-    d_dense1 [B, 3] = 2 / n * sub1
-    output4 [3] = batch_sum(d_dense1)
+    batch_sum1 [] = batch_sum(sum1)
+    loss [] = div(batch_sum1, n)
+    div1 [] = div(2, n)
+    broadcast2 [3] = broadcast(div1, [3] along [])
+    d_dense1 [B, 3] = mul(broadcast2, sub1)
+    batch_sum2 [3] = batch_sum(d_dense1)
     d_flatten1 [B, 8] = contract(d_dense1, loss.dense1.weight, "a,ab->b")
-    output3 [3, 8] = batch_sum(contract(flatten1_rows, d_dense1, "a,b->ba"))
+    contract2 [B, 3, 8] = contract(flatten1_rows, d_dense1, "a,b->ba")
+    batch_sum3 [3, 8] = batch_sum(contract2)
     d_features [B, 2, 2, 2] = reshape(d_flatten1, [2, 2, 2])
+    broadcast3 [2, 2, 2, 16] = broadcast(0, [2, 2, 2, 16] along [])
+    greater1 [B/16, 2, 2, 2, 16] = greater(features, broadcast3)
     d_features_blocks [B/16, 2, 2, 2, 16] = to_blocks(d_features)
-    select1 [B/16, 2, 2, 2, 16] = select(features > 0, d_features_blocks, 0)
+    select1 [B/16, 2, 2, 2, 16] = select(greater1, d_features_blocks, broadcast3)
     features_winners [B/16, 2, 2, 2, 16] = max_pool2d_winners(relu1, window = [2, 2], in blocks)
     d_conv1 [B/16, 2, 4, 4, 16] = max_pool2d_spread(features_winners, select1, window = [2, 2], in blocks)
-    block_sum1 [B/16, 2] = block_sum(sum(select1, axes = [1, 2]))
-    output2 [2] = batch_sum(block_sum1)
+    sum2 [B/16, 2, 16] = sum(select1, axes = [1, 2])
+    block_sum1 [B/16, 2] = block_sum(sum2)
+    batch_sum4 [2] = batch_sum(block_sum1)
     conv2d_weight_gradient1 [B/16, 2, 1, 3, 3] = conv2d_weight_gradient(image_blocks, d_conv1, kernel = [3, 3], pad = [[1, 1], [1, 1]], in blocks, summed)
-    output1 [2, 1, 3, 3] = batch_sum(conv2d_weight_gradient1)
-    → output0 = loss
+    batch_sum5 [2, 1, 3, 3] = batch_sum(conv2d_weight_gradient1)
+    → loss, batch_sum5, batch_sum4, batch_sum3, batch_sum2
     "#);
 }
 

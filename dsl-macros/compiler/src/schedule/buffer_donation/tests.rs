@@ -1,8 +1,7 @@
 //! Tests of the stacks of a small loop over time that share memory, and of their layout in it.
 
 use super::*;
-use crate::graph::{Batching, Element, Shape};
-use crate::ops::Op;
+use crate::lowered::{Element, Layout, ScalarOp, Shape};
 use crate::ops::elementwise::Elementwise::Add;
 
 const TURNS: usize = 5;
@@ -38,7 +37,7 @@ fn step(kind: StepKind) -> Step {
 fn nest(operands: Vec<Operand>, statements: Vec<(Scalar, Operand)>) -> Step {
     let statements = statements.into_iter().enumerate();
     step(StepKind::Loop(Loop {
-        batching: Batching::PerExample,
+        layout: Layout::Examples,
         shape: Shape::from([4]),
         operands,
         statements: statements
@@ -53,7 +52,7 @@ fn nest(operands: Vec<Operand>, statements: Vec<(Scalar, Operand)>) -> Step {
 
 fn sum() -> Scalar {
     Scalar::Apply {
-        op: Op::from(Add),
+        op: ScalarOp::Elementwise(Add),
         args: vec![Scalar::Load(0), Scalar::Load(1)],
     }
 }
@@ -78,7 +77,7 @@ fn shared(
     };
     let mut values: Vec<Value> = widths.iter().map(value).collect();
     let for_loop = ForLoop {
-        batching: Batching::PerExample,
+        layout: Layout::Examples,
         variable: 0,
         length: TURNS,
         reversed: false,

@@ -154,7 +154,7 @@ impl Widening {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Batching, Element, Shape};
+    use crate::lowered::{Element, Layout, Shape};
 
     /// Rows of 4, five for each example, become columns 8 to 11 of rows of 16.
     const WIDENING: Widening = Widening {
@@ -259,7 +259,7 @@ mod tests {
         };
         assert!(WIDENING.step(&sum).is_none());
         let own = Loop {
-            batching: Batching::PerExample,
+            layout: Layout::Examples,
             shape: Shape::from([20]),
             operands: vec![operand([20], &[1], 0)],
             statements: Vec::new(),

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::normalisation::{Normalise, normalised_sum};
-use super::{Selection, lower, single};
-use crate::graph::{Batching, Graph, Val};
+use super::{Selection, single};
+use crate::lowered::{Computes, Graph, Layout, Leaf, Lowered, Movement, PerExample, ScalarOp, Val};
+use crate::ops::KernelFunction;
+use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise;
-use crate::ops::{Lowering, Op};
 
 /// A product and its epilogue.
 #[derive(Clone, Copy, Debug)]
@@ -52,18 +53,18 @@ pub(super) fn epilogue_of(
 ) -> Option<Fused> {
     let node = graph.node(val);
     let is_product = |val: Val| {
-        let fits = match lower(graph, val) {
-            Lowering::Contract => contracts_to_rows(graph, val),
-            Lowering::Kernel(kernel) => kernel.function.takes_epilogue(),
+        let fits = match &graph.node(val).op {
+            Lowered::Contract(contract) => contracts_to_rows(graph, val, contract),
+            Lowered::Kernel(op) => op.kernel.function.takes_epilogue(),
             _ => false,
         };
-        fits && single(selection, roots, val) && graph.ty(val).batching != Batching::Shared
+        fits && single(selection, roots, val) && graph.ty(val).layout != Layout::Shared
     };
     let with_bias = |sum: Val| -> Option<(Val, Val)> {
         let node = graph.node(sum);
-        let Op::Elementwise(Elementwise::Add) = node.op else {
+        if node.op != Elementwise::Add.into() {
             return None;
-        };
+        }
         let (product, bias) = (node.args[0], node.args[1]);
         let pairs = [(product, bias), (bias, product)];
         pairs
@@ -78,7 +79,7 @@ pub(super) fn epilogue_of(
         is_product(product).then_some(Fused { product, then })
     };
     match &node.op {
-        Op::Elementwise(Elementwise::Add) => {
+        Lowered::Scalar(ScalarOp::Elementwise(Elementwise::Add)) => {
             let Some((product, bias)) = with_bias(val) else {
                 return normalise(val, false);
             };
@@ -87,7 +88,7 @@ pub(super) fn epilogue_of(
                 then: FusedThen::Bias(vector_of(graph, bias)),
             })
         }
-        Op::Elementwise(Elementwise::Relu) => {
+        Lowered::Scalar(ScalarOp::Elementwise(Elementwise::Relu)) => {
             let sum = node.args[0];
             if !alone(sum) {
                 return None;
@@ -100,18 +101,19 @@ pub(super) fn epilogue_of(
                 then: FusedThen::BiasRelu(vector_of(graph, bias)),
             })
         }
-        Op::Blocked(pooling) if matches!(*pooling.op, Op::MaxPool2d(_)) => {
+        Lowered::Kernel(op) if op.kernel.function == KernelFunction::MaxPool2dBlocks => {
             let relu = node.args[0];
             let winners = winners_beside(graph, selection, val).filter(|_| !roots.contains(&relu))?;
-            let Op::Elementwise(Elementwise::Relu) = graph.node(relu).op else {
+            if graph.node(relu).op != Elementwise::Relu.into() {
                 return None;
-            };
+            }
             let sum = graph.node(relu).args[0];
             let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
-            let Op::Blocked(convolution) = &graph.node(product).op else {
-                return None;
+            let pools = match &graph.node(product).op {
+                Lowered::Kernel(op) => op.kernel.function.with_max_pool().is_some(),
+                _ => false,
             };
-            matches!(*convolution.op, Op::Conv2d(_)).then(|| Fused {
+            pools.then(|| Fused {
                 product,
                 then: FusedThen::BiasReluPool {
                     bias: vector_of(graph, bias),
@@ -119,21 +121,20 @@ pub(super) fn epilogue_of(
                 },
             })
         }
-        Op::Elementwise(Elementwise::Select) => {
+        Lowered::Scalar(ScalarOp::Elementwise(Elementwise::Select)) => {
             let (mask, product) = (node.args[0], node.args[1]);
             let mask = graph.node(mask);
-            let is_gate = mask.op == Op::Elementwise(Elementwise::Greater)
-                && graph.expr(mask.args[1]).is(0.0)
-                && graph.expr(node.args[2]).is(0.0);
-            let gated = match lower(graph, product) {
-                Lowering::Contract => true,
+            let is_gate = mask.op == Elementwise::Greater.into()
+                && graph.as_constant(mask.args[1]) == Some(0.0)
+                && graph.as_constant(node.args[2]) == Some(0.0);
+            let gated = match &graph.node(product).op {
+                Lowered::Contract(_) => true,
                 // Among kernels, those that support the gate of a gradient.
-                Lowering::Kernel(kernel) => kernel.function.takes_epilogue() && kernel.blocks,
+                Lowered::Kernel(op) => op.kernel.function.takes_epilogue() && op.kernel.blocks,
                 _ => false,
             };
             let stored = |val: Val| {
-                matches!(graph.node(val).op, Op::Elementwise(Elementwise::Relu))
-                    && graph.ty(val).batching != Batching::Shared
+                graph.node(val).op == Elementwise::Relu.into() && graph.ty(val).layout != Layout::Shared
             };
             (is_gate && gated && stored(mask.args[0]) && is_product(product)).then(|| Fused {
                 product,
@@ -152,7 +153,13 @@ fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<
     let (one, other) = (others.next()?, others.next()?);
     let winners = if one == pooling { other } else { one };
     let are_winners = match &graph.node(winners).op {
-        Op::Blocked(blocked) => matches!(*blocked.op, Op::MaxPool2dWinners(_)),
+        Lowered::Kernel(op) => matches!(
+            op.computes,
+            Computes::InBlocks {
+                op: PerExample::Winners(_),
+                ..
+            }
+        ),
         _ => false,
     };
     (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
@@ -160,15 +167,12 @@ fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<
 
 /// True if a contraction is one GEMM whose columns are the last axis of the result: the rows are the examples
 /// and the per-example argument's own axes, the columns come from the shared argument.
-fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
+fn contracts_to_rows(graph: &Graph, val: Val, contract: &Contract) -> bool {
     let node = graph.node(val);
-    let Op::Contract(contract) = &node.op else {
-        return false;
-    };
-    let kinds = [graph.ty(node.args[0]).batching, graph.ty(node.args[1]).batching];
+    let kinds = [graph.ty(node.args[0]).layout, graph.ty(node.args[1]).layout];
     let (rows, columns) = match kinds {
-        [Batching::PerExample, Batching::Shared] => (&contract.left, &contract.right),
-        [Batching::Shared, Batching::PerExample] => (&contract.right, &contract.left),
+        [Layout::Examples, Layout::Shared] => (&contract.left, &contract.right),
+        [Layout::Shared, Layout::Examples] => (&contract.right, &contract.left),
         _ => return false,
     };
     let Some((last, before)) = contract.result.split_last() else {
@@ -180,8 +184,8 @@ fn contracts_to_rows(graph: &Graph, val: Val) -> bool {
 
 /// The axis along which the epilogue adds a vector: the last axis of a GEMM, the channels of a convolution.
 pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
-    match lower(graph, product) {
-        Lowering::Contract => graph.ty(product).shape.rank() - 1,
+    match graph.node(product).op {
+        Lowered::Contract(_) => graph.ty(product).shape.rank() - 1,
         _ => 0,
     }
 }
@@ -191,15 +195,15 @@ pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
 fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> bool {
     let axis = bias_axis(graph, product);
     let along = match &graph.node(bias).op {
-        Op::Broadcast(broadcast) => broadcast.axes == [axis],
+        Lowered::Movement(Movement::Broadcast(broadcast)) => broadcast.axes == [axis],
         _ => graph.ty(product).shape.rank() == 1,
     };
     let vector = vector_of(graph, bias);
     along
         && match graph.node(vector).op {
-            Op::Parameter(_) => true,
+            Lowered::Leaf(Leaf::Parameter(_)) => true,
             // A vector computed by an earlier step, as the sum of two biases is.
-            Op::Elementwise(_) => selection.lies_once(graph, vector),
+            Lowered::Scalar(ScalarOp::Elementwise(_)) => selection.lies_once(graph, vector),
             _ => false,
         }
 }
@@ -207,7 +211,7 @@ fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> boo
 /// The vector that a bias repeats.
 pub(super) fn vector_of(graph: &Graph, bias: Val) -> Val {
     match &graph.node(bias).op {
-        Op::Broadcast(_) => graph.node(bias).args[0],
+        Lowered::Movement(Movement::Broadcast(_)) => graph.node(bias).args[0],
         _ => bias,
     }
 }

@@ -2,10 +2,8 @@
 //! added to it.
 
 use super::epilogue::{bias_axis, vector_of};
-use super::lower;
-use crate::graph::{Batching, Graph, Val};
+use crate::lowered::{Graph, Layout, Lowered, Movement, Val};
 use crate::ops::elementwise::Elementwise;
-use crate::ops::{Lowering, Op};
 
 /// A batch normalisation with known statistics: `(product - mean)·scale + shift`, plus a residual, rectified.
 /// `mean`, `scale` and `shift` are vectors along the product's columns or channels.
@@ -35,12 +33,12 @@ pub(super) fn normalised_sum(
         .find_map(|(one, other)| Some((normalised(graph, alone, once, one)?, other)))?;
     let (product, normalise) = normalised;
     // The residual has the layout of the product if one call makes the product for all examples.
-    let alike = match lower(graph, product) {
-        Lowering::Kernel(kernel) => {
-            let node = graph.node(product);
+    let node = graph.node(product);
+    let alike = match &node.op {
+        Lowered::Kernel(op) => {
             let mut args = node.args.iter().enumerate();
-            let is_shared = |arg: Val| graph.ty(arg).batching == Batching::Shared;
-            args.all(|(place, &arg)| is_shared(arg) == kernel.shared.contains(&place))
+            let is_shared = |arg: Val| graph.ty(arg).layout == Layout::Shared;
+            args.all(|(place, &arg)| is_shared(arg) == op.kernel.shared.contains(&place))
                 && graph.ty(residual) == graph.ty(product)
         }
         _ => false,
@@ -93,7 +91,7 @@ fn normalised(
 /// The arguments of a value, if this binary element-wise operator computes it.
 fn arguments(graph: &Graph, val: Val, op: Elementwise) -> Option<[Val; 2]> {
     let node = graph.node(val);
-    let found = node.op == Op::Elementwise(op);
+    let found = node.op == op.into();
     found.then(|| [node.args[0], node.args[1]])
 }
 
@@ -105,7 +103,7 @@ fn shared_vector(
     val: Val,
 ) -> Option<(Val, Vec<usize>)> {
     let axes = match &graph.node(val).op {
-        Op::Broadcast(broadcast) => broadcast.axes.clone(),
+        Lowered::Movement(Movement::Broadcast(broadcast)) => broadcast.axes.clone(),
         _ => (0..graph.ty(like).shape.rank()).collect(),
     };
     let vector = vector_of(graph, val);

@@ -1,8 +1,7 @@
 //! The faults, each with the network whose plan it is made in and the checkers that find it.
 
 use super::Network;
-use crate::graph::Batching;
-use crate::ops::Op;
+use crate::lowered::{Layout, ScalarOp};
 use crate::ops::elementwise::Elementwise;
 use crate::plan::*;
 
@@ -41,7 +40,7 @@ pub const FAULTS: &[Fault] = &[
             };
             let mut step = plan.phases[phase].steps.remove(place);
             if let StepKind::Loop(nest) = &mut step.kind {
-                nest.batching = Batching::Shared;
+                nest.layout = Layout::Shared;
             }
             let alone = Phase {
                 partition: Partition::Alone,
@@ -163,7 +162,7 @@ pub const FAULTS: &[Fault] = &[
         network: Network::Perceptron,
         make: |plan| {
             replaced(plan, Elementwise::Sub, |args| Scalar::Apply {
-                op: Op::from(Elementwise::Sub),
+                op: ScalarOp::Elementwise(Elementwise::Sub),
                 args: vec![args[1].clone(), args[0].clone()],
             })
         },
@@ -326,7 +325,7 @@ pub const FAULTS: &[Fault] = &[
         network: Network::Convolution,
         make: |plan| {
             without(plan, |kind| match kind {
-                StepKind::Kernel(call) => matches!(call.op, Op::ClearMissing(_)),
+                StepKind::Kernel(call) => call.op.is_in_place(),
                 _ => false,
             })
         },
@@ -417,7 +416,7 @@ fn replaced(plan: &mut Plan, word: Elementwise, to: fn(&[Scalar]) -> Scalar) -> 
         nest.statements.iter_mut().any(|statement| {
             let mut found = false;
             statement.value = statement.value.rewrite(&mut |part| match part {
-                Scalar::Apply { op, args } if *op == Op::Elementwise(word) && !found => {
+                Scalar::Apply { op, args } if *op == ScalarOp::Elementwise(word) && !found => {
                     found = true;
                     Some(to(args))
                 }

@@ -1,9 +1,8 @@
 //! The expressions that a loop computes for each element: trees of element-wise operators over its operands.
 
-use super::super::fusion::lower;
+use super::super::fusion::is_scalar;
 use super::Builder;
-use crate::graph::{Shape, Val};
-use crate::ops::{Lowering, Op};
+use crate::lowered::{Leaf, Lowered, Movement, ScalarOp, Shape, Val};
 use crate::plan::*;
 use crate::view::View;
 
@@ -16,30 +15,37 @@ impl Builder<'_> {
         operands: &mut Vec<Operand>,
     ) -> Scalar {
         let node = self.graph.node(val);
-        if let Op::OneHot(one_hot) = &node.op {
-            // Both sides are broadcast to the result's shape: the index repeats along the classes, the class
-            // is the position along the last axis.
-            let shape = self.graph.ty(val).shape;
-            let last = shape.rank() - 1;
-            let mut index = self.strided(node.args[0]);
-            index.view = map(&index.view.broadcast(&shape, &(0..last).collect::<Vec<usize>>()));
-            let class = View::whole(&Shape::from([one_hot.classes])).broadcast(&shape, &[last]);
-            return Scalar::OneHot {
-                operand: place(operands, index),
-                class: map(&class),
-            };
+        match &node.op {
+            Lowered::OneHot(one_hot) => {
+                // Both sides are broadcast to the result's shape: the index repeats along the classes, the
+                // class is the position along the last axis.
+                let shape = self.graph.ty(val).shape;
+                let last = shape.rank() - 1;
+                let mut index = self.strided(node.args[0]);
+                index.view = map(&index.view.broadcast(&shape, &(0..last).collect::<Vec<usize>>()));
+                let class = View::whole(&Shape::from([one_hot.classes])).broadcast(&shape, &[last]);
+                Scalar::OneHot {
+                    operand: place(operands, index),
+                    class: map(&class),
+                }
+            }
+            Lowered::Iota(_) => Scalar::Place(map(&View::whole(&self.graph.ty(val).shape))),
+            Lowered::Scalar(op) => self.applied(op, &node.args, map, operands),
+            _ => unreachable!("only an expression of one element is computed in a loop"),
         }
-        if let Op::Iota(_) = &node.op {
-            return Scalar::Place(map(&View::whole(&self.graph.ty(val).shape)));
-        }
-        let args = node
-            .args
-            .iter()
-            .map(|&arg| self.reading(arg, map, operands))
-            .collect();
+    }
+
+    fn applied(
+        &mut self,
+        op: &ScalarOp,
+        args: &[Val],
+        map: &dyn Fn(&View) -> View,
+        operands: &mut Vec<Operand>,
+    ) -> Scalar {
+        let args = args.iter().map(|&arg| self.reading(arg, map, operands));
         Scalar::Apply {
-            op: node.op.clone(),
-            args,
+            args: args.collect(),
+            op: op.clone(),
         }
     }
 
@@ -51,24 +57,22 @@ impl Builder<'_> {
         operands: &mut Vec<Operand>,
     ) -> Scalar {
         let node = self.graph.node(val);
-        match &node.op {
-            Op::Constant(constant) => return Scalar::Constant(constant.0.0),
-            Op::BatchSize(_) => return Scalar::BatchSize,
-            _ => {}
+        if let Lowered::Leaf(Leaf::BatchSize) = &node.op {
+            return Scalar::BatchSize;
         }
-        if let Some(constant) = self.graph.expr(val).as_constant() {
+        if let Some(constant) = self.graph.as_constant(val) {
             return Scalar::Constant(constant);
         }
         if let Some(mut operand) = self.window(val) {
             operand.view = map(&operand.view);
             return Scalar::Load(place(operands, operand));
         }
-        match lower(self.graph, val) {
-            Lowering::View(view) => {
+        match &node.op {
+            Lowered::Movement(movement) => {
                 let arg = node.args[0];
                 // A reshape that strides cannot describe within an inlined expression needs its argument in
                 // memory.
-                if matches!(node.op, Op::Reshape(_)) {
+                if matches!(movement, Movement::Reshape(_)) {
                     self.dense(arg);
                     if self.window(val).is_none() {
                         self.store(arg);
@@ -77,10 +81,10 @@ impl Builder<'_> {
                     operand.view = map(&operand.view);
                     return Scalar::Load(place(operands, operand));
                 }
-                let through = move |inner: &View| map(&view(inner).expect("only regroupings fail"));
+                let through = move |inner: &View| map(&movement.view(inner).expect("only regroupings fail"));
                 self.reading(arg, &through, operands)
             }
-            Lowering::Scalar | Lowering::OneHot | Lowering::Place => self.expression(val, map, operands),
+            _ if is_scalar(self.graph, val) => self.expression(val, map, operands),
             _ => unreachable!("everything else was computed before its readers"),
         }
     }

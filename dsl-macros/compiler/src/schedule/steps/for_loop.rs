@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::fusion::{Body, select};
 use super::hoist::Hoisted;
 use super::{Builder, Steps};
-use crate::graph::{Batching, Element, Shape, Val};
-use crate::ops::scan::{Part, Scan};
-use crate::ops::{Op, leaf};
+use crate::arena::Operation;
+use crate::lowered::{Element, Layout, Leaf, Lowered, Scan, Shape, Val};
 use crate::plan::*;
 use crate::view::View;
 
@@ -17,11 +16,11 @@ impl Builder<'_> {
     pub(super) fn repeat(&mut self, val: Val, scan: &Scan) {
         let types = self.graph.node(val).types.clone();
         let args = self.graph.node(val).args.clone();
-        let is_joint = types.iter().any(|ty| ty.batching == Batching::PerExample);
-        let kind = self.batching(if is_joint {
-            Batching::PerExample
+        let is_joint = types.iter().any(|ty| ty.layout == Layout::Examples);
+        let kind = self.layout(if is_joint {
+            Layout::Examples
         } else {
-            Batching::Shared
+            Layout::Shared
         });
         let variable = self.result.repeats;
         self.result.repeats += 1;
@@ -54,7 +53,7 @@ impl Builder<'_> {
         }
         let flops = operations(&steps).saturating_mul(scan.length);
         let for_loop = ForLoop {
-            batching: kind,
+            layout: kind,
             variable,
             length: scan.length,
             reversed: scan.reversed,
@@ -65,17 +64,17 @@ impl Builder<'_> {
 
     /// Allocates memory for a result of the loop, and records it as the memory of the node that takes that
     /// result.
-    fn part(&mut self, scan: Val, part: usize, batching: Batching, shape: &Shape, name: &str) -> Operand {
-        let node = self.graph.find(&Op::from(Part { index: part }), &[scan]);
+    fn part(&mut self, scan: Val, part: usize, layout: Layout, shape: &Shape, name: &str) -> Operand {
+        let node = self.graph.find(&Lowered::Part(part), &[scan]);
         let name = node
             .and_then(|node| self.graph.name(node))
             .map(|name| name.to_string())
             .unwrap_or_else(|| name.to_string());
-        let value = self.named_value(&name, Extent::of(batching, shape.count()));
+        let value = self.named_value(&name, Extent::of(layout, shape.count()));
         let operand = Operand {
             source: Source::Value(value),
             view: View::whole(shape),
-            per_example: (batching == Batching::PerExample).then_some(shape.count()),
+            per_example: (layout == Layout::Examples).then_some(shape.count()),
             element: Element::Real,
             loop_strides: Vec::new(),
         };
@@ -90,7 +89,7 @@ impl Builder<'_> {
     fn within(
         &mut self,
         scan: &Scan,
-        batching: Batching,
+        layout: Layout,
         formals: Vec<Operand>,
         carry: &[Operand],
         collected: Vec<Operand>,
@@ -111,7 +110,7 @@ impl Builder<'_> {
             repeats: self.result.repeats,
         };
         let constants = scan.constants;
-        let of_examples = (batching != Batching::Shared).then_some(Body { constants });
+        let of_examples = (layout != Layout::Shared).then_some(Body { constants });
         let mut inner = Builder {
             graph: &body.graph,
             orders: self.orders,
@@ -122,7 +121,7 @@ impl Builder<'_> {
             names: std::mem::take(&mut self.names),
             formals,
             places,
-            loop_kind: Some(batching),
+            loop_kind: Some(layout),
             before_loops: self.before_loops,
             hoisted: Vec::new(),
             result,
@@ -188,7 +187,7 @@ fn names(scan: &Scan) -> Vec<String> {
     let body = &*scan.body;
     let mut read: BTreeMap<usize, Val> = BTreeMap::new();
     for val in body.graph.live(&body.outputs) {
-        if let Op::Formal(leaf::Formal { index, .. }) = &body.graph.node(val).op {
+        if let Lowered::Leaf(Leaf::Formal { index, .. }) = &body.graph.node(val).op {
             read.insert(*index, val);
         }
     }
@@ -203,8 +202,8 @@ fn names(scan: &Scan) -> Vec<String> {
     let named = |(part, &output): (usize, &Val)| {
         let word = || match &body.graph.node(output).op {
             _ if part < scan.carried => "carried".to_string(),
-            Op::Formal(_) => "carried_steps".to_string(),
-            op => format!("{}_steps", op.rules().name()),
+            Lowered::Leaf(Leaf::Formal { .. }) => "carried_steps".to_string(),
+            op => format!("{}_steps", op.name()),
         };
         of_body(part, output).unwrap_or_else(word)
     };

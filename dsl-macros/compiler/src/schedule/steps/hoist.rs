@@ -13,7 +13,7 @@
 //! the outermost loop. Cost: one look-up in the list of copies for each product.
 
 use super::Builder;
-use crate::graph::{Batching, Element, Shape, Val};
+use crate::lowered::{Element, Layout, Shape, Val};
 use crate::plan::*;
 use crate::view::View;
 
@@ -92,7 +92,7 @@ impl Builder<'_> {
             store: Some(to),
         }];
         let nest = Loop {
-            batching: Batching::Shared,
+            layout: Layout::Shared,
             shape,
             operands: vec![from],
             statements,

@@ -10,11 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hoist::Hoisted;
 
-use super::fusion::{Selection, lower, select};
-use crate::graph::{Batching, Element, Graph, Shape, Val};
+use super::fusion::{Selection, select};
+use crate::lowered::{Assembly, Element, Graph, Layout, Leaf, Lowered, Reduction, Shape, Val};
 use crate::names::Names;
-use crate::ops::leaf::Distribution;
-use crate::ops::{Lowering, Op};
+use crate::ops::leaf::Noise;
 use crate::plan::*;
 use crate::view::View;
 
@@ -57,7 +56,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Steps 
         },
     };
     for &val in &live {
-        if let Op::Input(input) = &graph.node(val).op {
+        if let Lowered::Leaf(Leaf::Input(input)) = &graph.node(val).op {
             builder.names.reserve(&input.name);
         }
     }
@@ -113,7 +112,7 @@ struct Builder<'g> {
     /// The memory that collected values go to, in the body of a loop over time.
     places: BTreeMap<Val, Operand>,
     /// In the body of a loop over time: shared, or per example if it runs for each.
-    loop_kind: Option<Batching>,
+    loop_kind: Option<Layout>,
     /// The number of values from before the outermost loop, in the body of a loop over time.
     before_loops: usize,
     /// The matrices to lay out anew before the loop, in the body of a loop over time.
@@ -136,20 +135,15 @@ impl Builder<'_> {
         if let Some(fused) = self.selection.fused.get(&val).copied() {
             return self.fused(val, fused);
         }
-        match lower(self.graph, val) {
-            Lowering::Leaf | Lowering::View(_) => {}
-            Lowering::Scalar | Lowering::OneHot | Lowering::Place => self.loop_of(val),
-            Lowering::Fold { axes, by } => self.fold(val, axes, by),
-            Lowering::Contract => self.product(val, val, Epilogue::Store),
-            Lowering::Kernel(_) => self.product(val, val, Epilogue::Store),
-            Lowering::Assemble(views) => self.assemble(val, &*views),
-            Lowering::Draw { site, distribution } => self.draw(val, site, distribution),
-            Lowering::BatchSum => self.batch_sum(val),
-            Lowering::Scan => {
-                if let Op::Scan(scan) = &self.graph.node(val).op {
-                    self.repeat(val, scan);
-                }
-            }
+        match &self.graph.node(val).op {
+            Lowered::Leaf(_) | Lowered::Movement(_) | Lowered::Part(_) => {}
+            Lowered::Scalar(_) | Lowered::OneHot(_) | Lowered::Iota(_) => self.loop_of(val),
+            Lowered::Reduction(reduction) => self.fold(val, reduction),
+            Lowered::Contract(_) | Lowered::Kernel(_) => self.product(val, val, Epilogue::Store),
+            Lowered::Assembly(assembly) => self.assemble(val, assembly),
+            Lowered::Draw(noise) => self.draw(val, noise),
+            Lowered::BatchSum => self.batch_sum(val),
+            Lowered::Scan(scan) => self.repeat(val, scan),
         }
     }
 
@@ -181,7 +175,7 @@ impl Builder<'_> {
                 continue;
             };
             let node = self.graph.node(val);
-            if matches!(node.op, Op::BatchSum(_)) {
+            if node.op == Lowered::BatchSum {
                 self.contributions.insert(node.args[0], parameter);
             }
         }
@@ -191,7 +185,7 @@ impl Builder<'_> {
     fn local_name(&self, parameter: usize) -> Option<String> {
         let nodes = self.graph.vals().map(|val| self.graph.node(val));
         let mut names = nodes.filter_map(|node| match &node.op {
-            Op::Parameter(leaf) if leaf.index == parameter => Some(leaf.name.clone()),
+            Lowered::Leaf(Leaf::Parameter(leaf)) if leaf.index == parameter => Some(leaf.name.clone()),
             _ => None,
         });
         let name = names.next()?;
@@ -229,7 +223,7 @@ impl Builder<'_> {
     fn push_loop(&mut self, val: Val, operands: Vec<Operand>, value: Scalar, result: Operand) {
         let kind = self.kind_of(&result);
         let shape = result.view.shape.clone();
-        let flops = value.flops() * self.graph.ty(val).batching.of_one(shape.count());
+        let flops = value.flops() * self.graph.ty(val).layout.of_one(shape.count());
         let name = match result.source {
             Source::Value(value) => self.result.values[value].name.clone(),
             _ => "gradient".to_string(),
@@ -243,7 +237,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Loop(Loop {
-                batching: kind,
+                layout: kind,
                 shape,
                 operands,
                 statements,
@@ -265,42 +259,42 @@ impl Builder<'_> {
 
     /// Noise is laid out as its shape says, whatever reads it, so the number that an element gets does not
     /// depend on its readers.
-    fn draw(&mut self, val: Val, site: u32, distribution: Distribution) {
+    fn draw(&mut self, val: Val, noise: &Noise) {
         if self.loop_kind.is_some() {
             unreachable!("the numbers of all turns of a loop are drawn before it");
         }
         let result = self.destination(val);
         let flops = DRAWING * self.graph.ty(val).shape.count();
         let site = Operand {
-            source: Source::Site(site as usize),
+            source: Source::Site(noise.site as usize),
             view: View::whole(&Shape::scalar()),
             per_example: None,
             element: Element::Real,
             loop_strides: Vec::new(),
         };
         let draw = Draw {
-            distribution,
+            distribution: noise.distribution,
             site,
             result,
         };
         self.push(val, flops, StepKind::Draw(draw));
     }
 
-    fn fold(&mut self, val: Val, axes: Vec<usize>, by: crate::ops::Fold) {
+    fn fold(&mut self, val: Val, reduction: &Reduction) {
         let arg = self.graph.node(val).args[0];
         let ty = self.graph.ty(arg);
         let mut operands = Vec::new();
         let value = self.reading(arg, &|view| view.clone(), &mut operands);
         let result = self.destination(val);
-        let flops = (value.flops() + 1) * ty.batching.of_one(ty.shape.count());
+        let flops = (value.flops() + 1) * ty.layout.of_one(ty.shape.count());
         self.push(
             val,
             flops,
             StepKind::Fold(FoldLoop {
-                batching: self.kind_of(&result),
+                layout: self.kind_of(&result),
                 shape: ty.shape,
-                axes,
-                by,
+                axes: reduction.axes().to_vec(),
+                by: reduction.by(),
                 operands,
                 value,
                 result,
@@ -308,10 +302,11 @@ impl Builder<'_> {
         );
     }
 
-    fn assemble(&mut self, val: Val, views: &dyn Fn(&View) -> Vec<View>) {
+    fn assemble(&mut self, val: Val, assembly: &Assembly) {
         let node = self.graph.node(val);
         let result = self.destination(val);
-        let parts = views(&result.view);
+        let shapes: Vec<Shape> = node.args.iter().map(|&arg| self.graph.ty(arg).shape).collect();
+        let parts = assembly.parts(&result.view, &shapes);
         let covered: usize = parts.iter().map(|part| part.shape.count()).sum();
         if covered < result.view.shape.count() {
             match self.is_whole(&result) {

@@ -1,10 +1,10 @@
 //! Operands: the memory of values (an input, a parameter, the workspace or a gradient), and the window
 //! through which they are read.
 
-use super::super::fusion::{is_scalar, lower};
+use super::super::fusion::is_scalar;
 use super::Builder;
-use crate::graph::{Batching, Element, Shape, Val};
-use crate::ops::{Lowering, Op};
+use crate::arena::Operation;
+use crate::lowered::{Element, Layout, Leaf, Lowered, Shape, Val};
 use crate::plan::*;
 use crate::view::View;
 
@@ -20,18 +20,18 @@ impl Builder<'_> {
         }
     }
 
-    /// The batching of a result computed from values of batching `own`. Within a loop over the examples' time
+    /// The layout of a result computed from values of layout `own`. Within a loop over the examples' time
     /// nothing is shared: its workers do not see each other.
-    pub(super) fn batching(&self, own: Batching) -> Batching {
+    pub(super) fn layout(&self, own: Layout) -> Layout {
         self.loop_kind.map_or(own, |kind| own.max(kind))
     }
 
-    /// The batching of the memory of a result. It decides what a step that writes the result covers, whatever
+    /// The layout of the memory of a result. It decides what a step that writes the result covers, whatever
     /// the step reads.
-    pub(super) fn kind_of(&self, result: &Operand) -> Batching {
+    pub(super) fn kind_of(&self, result: &Operand) -> Layout {
         match result.source {
-            Source::Value(value) => self.result.values[value].extent.batching(),
-            _ => Batching::Shared,
+            Source::Value(value) => self.result.values[value].extent.layout(),
+            _ => Layout::Shared,
         }
     }
 
@@ -48,24 +48,24 @@ impl Builder<'_> {
             return Some(operand.clone());
         }
         let node = self.graph.node(val);
-        if matches!(node.op, Op::Scan(_)) {
+        let Lowered::Leaf(leaf) = &node.op else {
             return None;
-        }
+        };
         let ty = self.graph.ty(val);
-        let (source, view) = match &node.op {
-            Op::Formal(formal) => return Some(self.formals[formal.index].clone()),
-            Op::Input(input) => (Source::Input(input.index), View::whole(&ty.shape)),
-            Op::Parameter(parameter) => (
+        let (source, view) = match leaf {
+            Leaf::Formal { index, .. } => return Some(self.formals[*index].clone()),
+            Leaf::Input(input) => (Source::Input(input.index), View::whole(&ty.shape)),
+            Leaf::Parameter(parameter) => (
                 Source::Parameter(parameter.index),
                 self.parameter_view(parameter.index, &ty.shape),
             ),
-            Op::Buffer(buffer) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
-            _ => return None,
+            Leaf::Buffer(buffer) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
+            Leaf::Constant(_) | Leaf::BatchSize => return None,
         };
         Some(Operand {
             source,
             view,
-            per_example: (ty.batching != Batching::Shared).then_some(ty.shape.count()),
+            per_example: (ty.layout != Layout::Shared).then_some(ty.shape.count()),
             element: ty.element,
             loop_strides: Vec::new(),
         })
@@ -76,14 +76,13 @@ impl Builder<'_> {
         if let Some(operand) = self.operand(val) {
             return Some(operand);
         }
-        match lower(self.graph, val) {
-            Lowering::View(view) => {
-                let of = self.window(self.graph.node(val).args[0])?;
-                let view = view(&of.view)?;
-                Some(Operand { view, ..of })
-            }
-            _ => None,
-        }
+        let node = self.graph.node(val);
+        let Lowered::Movement(movement) = &node.op else {
+            return None;
+        };
+        let of = self.window(node.args[0])?;
+        let view = movement.view(&of.view)?;
+        Some(Operand { view, ..of })
     }
 
     /// A window on a value, which is copied first if strides cannot describe the window.
@@ -144,7 +143,7 @@ impl Builder<'_> {
         match word {
             Some(word) => self.named_value(&word, extent),
             None => {
-                let name = self.names.numbered(self.graph.node(val).op.rules().name());
+                let name = self.names.numbered(self.graph.node(val).op.name());
                 self.value_called(name, extent)
             }
         }
@@ -179,14 +178,14 @@ impl Builder<'_> {
     /// New memory for a value.
     pub(super) fn new_place(&mut self, val: Val) -> Operand {
         let ty = self.graph.ty(val);
-        let (kind, width) = (self.batching(ty.batching), ty.shape.count());
+        let (kind, width) = (self.layout(ty.layout), ty.shape.count());
         // A value summed over the batch holds one partial sum for each block.
-        let partial = kind == Batching::PerBlock && self.contributions.contains_key(&val);
+        let partial = kind == Layout::Blocks && self.contributions.contains_key(&val);
         let name = partial.then_some("partials");
         Operand {
             source: Source::Value(self.new_value(val, name, Extent::of(kind, width))),
             view: View::whole(&ty.shape),
-            per_example: (kind != Batching::Shared).then_some(width),
+            per_example: (kind != Layout::Shared).then_some(width),
             element: Element::Real,
             loop_strides: Vec::new(),
         }

@@ -1,52 +1,50 @@
 //! Lowers products to GEMMs and kernel calls, with their sums over the batch.
 
 use super::super::contraction;
-use super::super::fusion::{Fused, FusedThen, lower};
+use super::super::fusion::{Fused, FusedThen};
 use super::Builder;
-use crate::graph::{BLOCK, Batching, Element, Type, Val};
+use crate::lowered::{BLOCK, Element, KernelOp, Layout, Lowered, Type, Val};
 use crate::ops::contract::Contract;
-use crate::ops::{Kernel, Lowering, Op, Yields};
+use crate::ops::movement::Transpose;
+use crate::ops::{Kernel, Yields};
 use crate::plan::*;
 use crate::view::View;
 
 impl Builder<'_> {
     /// Emits a GEMM or kernel whose result, after the epilogue `then`, is the value of `end`.
     pub(super) fn product(&mut self, val: Val, end: Val, then: Epilogue) {
-        match lower(self.graph, val) {
-            Lowering::Contract => {
+        match &self.graph.node(val).op {
+            Lowered::Contract(contract) => {
                 let result = match then {
                     // The result has the layout of the gate.
                     Epilogue::ReluGate(_) => self.dense_result(end),
                     _ => self.destination(end),
                 };
-                self.gemm(val, end, result, then);
+                self.gemm(val, end, contract, result, then);
             }
-            Lowering::Kernel(kernel) if matches!(self.graph.node(val).op, Op::ClearMissing(_)) => {
-                self.clear_missing(val, &kernel);
-            }
-            Lowering::Kernel(kernel) => {
+            Lowered::Kernel(op) if op.is_in_place() => self.update_in_place(val, op),
+            Lowered::Kernel(op) => {
                 let result = self.dense_result(end);
-                self.call(val, end, None, then, result, &kernel);
+                self.call(val, end, None, then, result, op);
             }
             _ => unreachable!("only products have an end"),
         }
     }
 
     /// Emits a kernel that updates its argument in place; no one reads the elements that it clears.
-    fn clear_missing(&mut self, val: Val, kernel: &Kernel) {
+    fn update_in_place(&mut self, val: Val, op: &KernelOp) {
         let node = self.graph.node(val);
         let result = self.dense(node.args[0]);
         self.stored.insert(val, result.clone());
         let call = KernelCall {
-            op: node.op.clone(),
-            kernel: kernel.clone(),
+            op: op.clone(),
             types: vec![self.graph.ty(node.args[0])],
             mode: CallMode::Batch,
             args: Vec::new(),
             epilogue: Epilogue::Store,
             result,
         };
-        self.push(val, kernel.flops, StepKind::Kernel(call));
+        self.push(val, op.kernel.flops, StepKind::Kernel(call));
     }
 
     /// Emits a call of a kernel. Without a given mode the arguments decide it.
@@ -57,17 +55,17 @@ impl Builder<'_> {
         mode: Option<CallMode>,
         then: Epilogue,
         result: Operand,
-        kernel: &Kernel,
+        op: &KernelOp,
     ) {
         let node = self.graph.node(val);
         let args: Vec<Operand> = node.args.iter().map(|&arg| self.argument(arg)).collect();
-        let mode = mode.unwrap_or_else(|| call_mode(kernel, &args, &result));
+        let mode = mode.unwrap_or_else(|| call_mode(&op.kernel, &args, &result));
         // In a loop over the examples, the memory of a shared value exists once for each of them.
         let types = node.args.iter().zip(&args).map(|(&arg, operand)| {
             let ty = self.graph.ty(arg);
-            match (ty.batching, operand.per_example) {
-                (Batching::Shared, Some(_)) => Type {
-                    batching: Batching::PerExample,
+            match (ty.layout, operand.per_example) {
+                (Layout::Shared, Some(_)) => Type {
+                    layout: Layout::Examples,
                     ..ty
                 },
                 _ => ty,
@@ -75,15 +73,14 @@ impl Builder<'_> {
         });
         let types = types.collect();
         let call = KernelCall {
-            op: node.op.clone(),
-            kernel: kernel.clone(),
+            op: op.clone(),
             types,
             mode,
             args,
             epilogue: then,
             result,
         };
-        self.push(end, kernel.flops, StepKind::Kernel(call));
+        self.push(end, op.kernel.flops, StepKind::Kernel(call));
     }
 
     /// The operand that a kernel reads: a dense value. An index is read in place if it is contiguous for each
@@ -99,11 +96,8 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn gemm(&mut self, val: Val, end: Val, result: Operand, then: Epilogue) {
+    fn gemm(&mut self, val: Val, end: Val, contract: &Contract, result: Operand, then: Epilogue) {
         let node = self.graph.node(val);
-        let Op::Contract(contract) = &node.op else {
-            unreachable!("only contractions lower to GEMMs")
-        };
         let (a, b) = (self.strided(node.args[0]), self.strided(node.args[1]));
         let flops = contraction::flops(contract, &a, &b);
         if let Some(gemm) = contraction::gemm(contract, &a, &b, &result, then.clone()) {
@@ -113,11 +107,7 @@ impl Builder<'_> {
         // The arguments are copied into an order in which the summed axes lie together.
         let orders = contraction::dense_orders(contract);
         let [a, b] = [0, 1].map(|side| {
-            let moved = self
-                .graph
-                .expr(node.args[side])
-                .transpose(orders[side].clone())
-                .val;
+            let moved = self.transposed(node.args[side], &orders[side]);
             if self.operand(moved).is_none() {
                 self.store(moved);
             }
@@ -135,6 +125,15 @@ impl Builder<'_> {
             contraction::gemm(&contract, &a, &b, &result, then).expect("the summed axes lie together now");
         let gemm = self.with_factor_in_rows(gemm);
         self.push(end, flops, StepKind::Gemm(gemm));
+    }
+
+    /// The value with its axes in another order.
+    fn transposed(&self, val: Val, order: &[usize]) -> Val {
+        if order.iter().enumerate().all(|(to, &from)| to == from) {
+            return val;
+        }
+        let order = order.to_vec();
+        self.graph.apply(Transpose { order }, &[val])
     }
 
     pub(super) fn fused(&mut self, end: Val, fused: Fused) {
@@ -163,21 +162,21 @@ impl Builder<'_> {
             let x = self.dense(of);
             let result = self.dense_result(val);
             let flops = result.view.shape.count();
-            if self.graph.ty(of).batching == Batching::PerBlock {
+            if self.graph.ty(of).layout == Layout::Blocks {
                 let flops = flops / BLOCK;
                 return self.push(val, flops, StepKind::SumBlocks { partials: x, result });
             }
             return self.push(val, flops, StepKind::SumExamples { x, result });
         }
-        match lower(self.graph, of) {
-            Lowering::Contract => {
+        match &self.graph.node(of).op {
+            Lowered::Contract(contract) => {
                 let result = self.destination(val);
-                self.gemm(of, of, result, Epilogue::Store);
+                self.gemm(of, of, contract, result, Epilogue::Store);
             }
-            Lowering::Kernel(kernel) => {
-                if kernel.yields == Yields::Rows {
+            Lowered::Kernel(op) => {
+                if op.kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    return self.call(of, of, Some(CallMode::Batch), Epilogue::Store, result, &kernel);
+                    return self.call(of, of, Some(CallMode::Batch), Epilogue::Store, result, op);
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
@@ -197,7 +196,7 @@ impl Builder<'_> {
                     Some(CallMode::Batch),
                     Epilogue::Store,
                     partials.clone(),
-                    &kernel,
+                    op,
                 );
                 let result = self.dense_result(val);
                 self.push(

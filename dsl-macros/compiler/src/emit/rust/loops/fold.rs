@@ -8,7 +8,7 @@ use super::super::literal;
 use super::super::scope::Scope;
 use super::nest::{Access, Form, Nest};
 use super::{Window, collect_coordinates, geometry, pairwise};
-use crate::graph::{BLOCK, Batching};
+use crate::lowered::{BLOCK, Layout};
 use crate::ops::Fold;
 use crate::plan::{FoldLoop, Size};
 
@@ -61,7 +61,7 @@ pub(super) fn nest_of<'s, 'a>(fold: &FoldLoop, scope: &'s Scope<'a>) -> (Nest<'s
     ));
     kinds.push(Access::Write(fold.result.source));
     let result = views.len() - 1;
-    let nest = Nest::new(scope, fold.batching, &fold.shape.0, &fold.axes, views, kinds);
+    let nest = Nest::new(scope, fold.layout, &fold.shape.0, &fold.axes, views, kinds);
     (nest, result)
 }
 
@@ -92,9 +92,7 @@ fn rows_of_results(fold: &FoldLoop, mut nest: Nest<'_, '_>, result: usize) -> To
         return pairwise::rows(fold, nest, result, kept);
     }
     let row = nest.row_of(result, kept);
-    if fold.batching == Batching::PerBlock
-        && fold.by == Fold::Sum
-        && nest.axes[outer].size == Size::literal(BLOCK)
+    if fold.layout == Layout::Blocks && fold.by == Fold::Sum && nest.axes[outer].size == Size::literal(BLOCK)
     {
         // One register of sums, one for each example of the block.
         nest.accessors.truncate(result);

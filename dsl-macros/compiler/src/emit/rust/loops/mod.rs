@@ -38,7 +38,7 @@ pub fn emit_loop(nest: &Loop, scope: &Scope<'_>) -> TokenStream {
         views.push(geometry(store));
         kinds.push(Access::Write(store.source));
     }
-    let nest_of = Nest::new(scope, nest.batching, &nest.shape.0, &[], views, kinds);
+    let nest_of = Nest::new(scope, nest.layout, &nest.shape.0, &[], views, kinds);
     if let Some(code) = nest_of.shared(nest, first_store) {
         return code;
     }

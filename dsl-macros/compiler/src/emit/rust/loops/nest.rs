@@ -9,7 +9,7 @@ use super::super::calls;
 use super::super::identifiers::identifier;
 use super::super::literal;
 use super::super::scope::Scope;
-use crate::graph::Batching;
+use crate::lowered::Layout;
 use crate::names::Names;
 use crate::plan::{LoopStride, Size, Source};
 use crate::view::View;
@@ -60,20 +60,20 @@ pub(super) enum Form {
 impl<'s, 'a> Nest<'s, 'a> {
     pub(super) fn new(
         scope: &'s Scope<'a>,
-        batching: Batching,
+        layout: Layout,
         shape: &[usize],
         folded: &[usize],
         windows: Vec<(View, Option<usize>, Vec<LoopStride>)>,
         kinds: Vec<Access>,
     ) -> Nest<'s, 'a> {
         let mut axes: Vec<Axis> = Vec::new();
-        if batching != Batching::Shared {
+        if layout != Layout::Shared {
             let strides = windows
                 .iter()
                 .map(|(_, per_example, _)| per_example.unwrap_or(0))
                 .collect();
             axes.push(Axis {
-                size: Size::of_batching(batching),
+                size: Size::of_layout(layout),
                 strides,
                 folded: false,
             });

@@ -100,7 +100,7 @@ impl Nest<'_, '_> {
                     .iter()
                     .map(|arg| self.expression(arg, forms, locals))
                     .collect();
-                let formula = op.rules().formula().expect("loops hold element-wise operators");
+                let formula = op.formula();
                 Expression::of(formula, &args)
             }
         }
@@ -116,7 +116,7 @@ impl Nest<'_, '_> {
         let Scalar::Apply { op, args } = value else {
             return None;
         };
-        let Some(Formula::Infix(infix)) = op.rules().formula() else {
+        let Formula::Infix(infix) = op.formula() else {
             return None;
         };
         let [sign, equals] = [
@@ -142,7 +142,7 @@ impl Nest<'_, '_> {
             return None;
         };
         let counts = fold.by == Fold::Sum
-            && op.rules().formula() == Some(Formula::Select)
+            && op.formula() == Formula::Select
             && matches!(args[2], Scalar::Constant(0.0));
         if !counts {
             return None;
