@@ -130,11 +130,8 @@ impl KernelFunction {
         }
     }
 
-    /// True if the kernel takes an epilogue (bias, relu) before its result.
+    /// True if the kernel takes an epilogue.
     pub fn takes_epilogue(self) -> bool {
-        matches!(
-            self,
-            KernelFunction::Conv2d | KernelFunction::Conv2dBlocks | KernelFunction::Conv2dBlocksInputGradient
-        )
+        !self.epilogues().is_empty()
     }
 }

@@ -11,6 +11,7 @@ pub mod contract;
 pub mod conv;
 pub mod cumsum;
 pub mod elementwise;
+pub mod epilogue;
 mod expr;
 pub mod formula;
 pub mod gather;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::*;
 use crate::lowered::{BLOCK, Border, Computes, KernelOp, Shape};
 use crate::ops::Yields;
+use crate::ops::epilogue::Stage;
 
 /// The number of elements from the start of a matrix to its last element, inclusive.
 pub fn reach(rows: usize, columns: usize, strides: [usize; 2]) -> usize {
@@ -51,20 +52,14 @@ pub fn end(
         found if found == reach || !exact && found > reach => Ok(()),
         found => Err(format!("{found} elements beside a product of {reach}")),
     };
-    match then {
-        Epilogue::Store => Ok(()),
-        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) | Epilogue::BiasReluPool { bias, .. } => vector(bias),
-        Epilogue::ReluGate(gate) => beside(gate, exact),
-        Epilogue::Normalise(normalise) => {
-            [&normalise.mean, &normalise.scale, &normalise.shift]
-                .into_iter()
-                .try_for_each(vector)?;
-            normalise
-                .residual
-                .iter()
-                .try_for_each(|residual| beside(residual, false))
+    then.stages.iter().try_for_each(|stage| match stage {
+        Stage::Bias(operand) | Stage::Mean(operand) | Stage::Scale(operand) | Stage::Shift(operand) => {
+            vector(operand)
         }
-    }
+        Stage::Gate(gate) => beside(gate, exact),
+        Stage::Residual(residual) => beside(residual, false),
+        Stage::Relu | Stage::MaxPool(_) => Ok(()),
+    })
 }
 
 /// A call of a kernel, with the part of the result that it computes at once.
@@ -111,12 +106,10 @@ impl<'c> Called<'c> {
 
     /// The number of elements stored for one example or block.
     pub fn stored(&self) -> Result<usize, String> {
-        match (&self.call.epilogue, &self.shape.0[..]) {
-            (Epilogue::BiasReluPool { .. }, &[channels, height, width, BLOCK]) => {
-                Ok(channels * (height / 2) * (width / 2) * BLOCK)
-            }
-            (Epilogue::BiasReluPool { .. }, _) => Err(format!("{} is no block of images", self.shape)),
-            _ => Ok(self.shape.count()),
+        match (self.call.epilogue.winners(), &self.shape.0[..]) {
+            (Some(_), &[channels, height, width, BLOCK]) => Ok(channels * (height / 2) * (width / 2) * BLOCK),
+            (Some(_), _) => Err(format!("{} is no block of images", self.shape)),
+            (None, _) => Ok(self.shape.count()),
         }
     }
 
@@ -148,7 +141,7 @@ impl<'c> Called<'c> {
         if result != wanted {
             return Err(format!("a result of {wanted} elements is stored in {result}"));
         }
-        if let Epilogue::BiasReluPool { winners, .. } = &self.call.epilogue {
+        if let Some(winners) = self.call.epilogue.winners() {
             let winners = len(winners)?;
             if winners != wanted {
                 return Err(format!("{winners} winners of {wanted} windows"));

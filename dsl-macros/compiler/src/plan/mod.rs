@@ -19,8 +19,8 @@ use std::rc::Rc;
 pub use scalar::Scalar;
 
 use crate::lowered::{Element, KernelOp, Layout, Shape, Type, Val};
-use crate::ops::Fold;
 use crate::ops::leaf::Distribution;
+use crate::ops::{Fold, epilogue};
 use crate::view::View;
 
 /// Everything that the emitter needs to know of one entry point.
@@ -307,45 +307,7 @@ pub struct Gemm {
 }
 
 /// The epilogue of a product: the operations applied to it before it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Epilogue {
-    Store,
-    Bias(Operand),
-    BiasRelu(Operand),
-    /// Keeps the product where this operand is positive and replaces it by 0 elsewhere.
-    ReluGate(Operand),
-    Normalise(Box<Normalise>),
-    /// Applies [`Epilogue::BiasRelu`] to a convolution of blocks, then stores the maximum of every 2×2
-    /// window, and the index of the maximum in `winners`.
-    BiasReluPool {
-        bias: Operand,
-        winners: Operand,
-    },
-}
-
-impl Epilogue {
-    /// True if the epilogue adds or multiplies vectors along the product's columns.
-    pub fn is_by_columns(&self) -> bool {
-        match self {
-            Epilogue::Bias(_)
-            | Epilogue::BiasRelu(_)
-            | Epilogue::Normalise(_)
-            | Epilogue::BiasReluPool { .. } => true,
-            Epilogue::Store | Epilogue::ReluGate(_) => false,
-        }
-    }
-}
-
-/// A batch normalisation with known statistics as an epilogue: `(product - mean)·scale + shift` by column or
-/// channel, plus a residual if there is one, then rectified if asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Normalise {
-    pub mean: Operand,
-    pub scale: Operand,
-    pub shift: Operand,
-    pub residual: Option<Operand>,
-    pub relu: bool,
-}
+pub type Epilogue = epilogue::Epilogue<Operand>;
 
 /// A call of a runtime kernel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,52 +1,6 @@
 //! The operands that each kind of step reads and writes.
 
-use super::{Epilogue, Gemm, KernelCall, Normalise, Operand, StepKind};
-
-impl Epilogue {
-    /// The operands that the epilogue reads.
-    pub fn operands(&self) -> Vec<&Operand> {
-        match self {
-            Epilogue::Store => Vec::new(),
-            Epilogue::Bias(operand) | Epilogue::BiasRelu(operand) | Epilogue::ReluGate(operand) => {
-                vec![operand]
-            }
-            Epilogue::Normalise(normalise) => normalise.operands(),
-            Epilogue::BiasReluPool { bias, winners: _ } => vec![bias],
-        }
-    }
-
-    /// The operand that the epilogue writes besides the result.
-    fn written(&self) -> Option<&Operand> {
-        match self {
-            Epilogue::BiasReluPool { winners, .. } => Some(winners),
-            _ => None,
-        }
-    }
-
-    /// All operands that the epilogue reads or writes, mutably.
-    pub fn operands_mut(&mut self) -> Vec<&mut Operand> {
-        match self {
-            Epilogue::Store => Vec::new(),
-            Epilogue::Bias(operand) | Epilogue::BiasRelu(operand) | Epilogue::ReluGate(operand) => {
-                vec![operand]
-            }
-            Epilogue::Normalise(normalise) => normalise.operands_mut(),
-            Epilogue::BiasReluPool { bias, winners } => vec![bias, winners],
-        }
-    }
-}
-
-impl Normalise {
-    fn operands(&self) -> Vec<&Operand> {
-        let numbers = [&self.mean, &self.scale, &self.shift];
-        numbers.into_iter().chain(&self.residual).collect()
-    }
-
-    fn operands_mut(&mut self) -> Vec<&mut Operand> {
-        let numbers = [&mut self.mean, &mut self.scale, &mut self.shift];
-        numbers.into_iter().chain(&mut self.residual).collect()
-    }
-}
+use super::{Gemm, KernelCall, Operand, StepKind};
 
 impl KernelCall {
     /// True if the kernel updates its result in place instead of overwriting it.
@@ -61,10 +15,10 @@ impl StepKind {
         match self {
             StepKind::Gemm(gemm) => [&gemm.a, &gemm.b]
                 .into_iter()
-                .chain(gemm.epilogue.operands())
+                .chain(gemm.epilogue.reads())
                 .collect(),
             StepKind::Kernel(call) => (call.args.iter())
-                .chain(call.epilogue.operands())
+                .chain(call.epilogue.reads())
                 .chain(call.changes_result().then_some(&call.result))
                 .collect(),
             StepKind::Loop(nest) => nest.operands.iter().collect(),
@@ -122,7 +76,7 @@ impl StepKind {
             StepKind::Gemm(gemm) => vec![&gemm.c],
             StepKind::Kernel(call) => [&call.result]
                 .into_iter()
-                .chain(call.epilogue.written())
+                .chain(call.epilogue.winners())
                 .collect(),
             StepKind::Loop(nest) => nest
                 .statements

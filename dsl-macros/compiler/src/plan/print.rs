@@ -4,6 +4,7 @@
 //! read contiguously.
 
 use super::*;
+use crate::ops::epilogue::Stage;
 use crate::view::View;
 
 /// The names of what a plan reads that it has not computed.
@@ -52,24 +53,14 @@ fn verb(kind: &StepKind) -> String {
                 .iter()
                 .map(|(count, _)| format!("{count} × "))
                 .collect();
-            let then = match gemm.epilogue {
-                Epilogue::Store => "",
-                Epilogue::Bias(_) => " + bias",
-                Epilogue::BiasRelu(_) => " + bias, relu",
-                Epilogue::ReluGate(_) => ", relu gate",
-                Epilogue::Normalise(_) => ", normalised",
-                Epilogue::BiasReluPool { .. } => unreachable!("only convolutions are pooled"),
-            };
+            let then = written(&gemm.epilogue);
             let form = if gemm.rounded { " in bf16" } else { "" };
             format!(
                 "{outer}gemm{form} [{}, {}]·[{}, {}]{then}",
                 gemm.m, gemm.k, gemm.k, gemm.n
             )
         }
-        StepKind::Kernel(call) => match call.epilogue {
-            Epilogue::BiasReluPool { .. } => format!("{} + bias, relu, max_pool2d", call.op.name()),
-            _ => call.op.name().to_string(),
-        },
+        StepKind::Kernel(call) => format!("{}{}", call.op.name(), written(&call.epilogue)),
         StepKind::Loop(nest) => match nest.statements.len() {
             1 => format!("loop over {}", nest.shape),
             statements => format!("loop of {statements} over {}", nest.shape),
@@ -146,4 +137,19 @@ impl Names<'_> {
         };
         format!("{name} at {start}{strides:?}")
     }
+}
+
+/// The stages of an epilogue: ` + bias, relu`.
+fn written(epilogue: &Epilogue) -> String {
+    let stage = |stage: &Stage<Operand>| match stage {
+        Stage::Bias(_) => " + bias",
+        Stage::Mean(_) => " - mean",
+        Stage::Scale(_) => " · scale",
+        Stage::Shift(_) => " + shift",
+        Stage::Residual(_) => " + residual",
+        Stage::Relu => ", relu",
+        Stage::Gate(_) => ", relu gate",
+        Stage::MaxPool(_) => ", max_pool2d",
+    };
+    epilogue.stages.iter().map(stage).collect()
 }

@@ -187,6 +187,7 @@ fn largest(mut axes: Vec<Axis>, fits: impl Fn(&Axis) -> bool) -> (Axis, Vec<Axis
 mod tests {
     use super::*;
     use crate::lowered::{Element, Shape};
+    use crate::ops::epilogue::Stage;
     use crate::view::View;
 
     fn operand(value: usize, shape: &[usize], is_shared: bool) -> Operand {
@@ -210,14 +211,19 @@ mod tests {
     fn a_bias_lies_along_the_last_axis_even_of_size_1() {
         for columns in [1, 3] {
             let bias = operand(3, &[columns], true);
-            let gemm = dense(columns, Epilogue::Bias(bias));
+            let gemm = dense(
+                columns,
+                Epilogue {
+                    stages: vec![Stage::Bias(bias)],
+                },
+            );
             assert_eq!(
                 (gemm.a.source, gemm.n),
                 (Source::Value(0), Size::literal(columns))
             );
         }
         // Without a bias, the kernel walks along rows that lie side by side.
-        let single = dense(1, Epilogue::Store);
+        let single = dense(1, Epilogue::store());
         assert_eq!(single.a.source, Source::Value(1));
     }
 
@@ -225,7 +231,8 @@ mod tests {
     fn a_product_of_shared_values_is_stored_for_every_example() {
         let [a, b] = [operand(0, &[3], true), operand(1, &[3, 4], true)];
         let result = operand(2, &[4], false);
-        let gemm = gemm(&Contract::parse("i,io->o"), &a, &b, &result, Epilogue::Store).expect("one product");
+        let gemm =
+            gemm(&Contract::parse("i,io->o"), &a, &b, &result, Epilogue::store()).expect("one product");
         assert_eq!(gemm.loops, [(Size::examples(), [0, 0, 4])]);
     }
 }

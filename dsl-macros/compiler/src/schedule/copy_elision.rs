@@ -155,7 +155,7 @@ mod tests {
             b_strides: [WIDTH, 1],
             c: operand(to),
             c_stride: WIDTH,
-            epilogue: Epilogue::Store,
+            epilogue: Epilogue::store(),
         }))
     }
 

@@ -15,17 +15,16 @@
 //! in the nodes and their uses, quadratic in the slices of one value. XLA fuses in the same way; epilogues
 //! for bias, ReLU and its gate are known from cuBLASLt.
 
-mod epilogue;
-mod normalisation;
+pub mod epilogue;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use epilogue::epilogue_of;
-pub use epilogue::{Fused, FusedThen};
+use epilogue::Epilogues;
+pub use epilogue::Fused;
 
 use crate::lowered::{Graph, Layout, Leaf, Lowered, Movement, ScalarOp, Val};
-use crate::ops::Yields;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::{KernelFunction, Yields};
 
 /// The role of each node.
 pub struct Selection {
@@ -73,8 +72,15 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
         if selection.absorbed.contains(&val) || selection.inlined.contains(&val) {
             continue;
         }
-        if let Some(fused) = epilogue_of(graph, &selection, roots, val) {
-            if let FusedThen::BiasReluPool { winners, .. } = fused.then {
+        let fused = Epilogues {
+            graph,
+            alone: &|val| single(&selection, roots, val),
+            once: &|val| selection.lies_once(graph, val),
+            winners: &|pooling| winners_beside(graph, &selection, roots, pooling),
+        }
+        .of(val);
+        if let Some(fused) = fused {
+            if let Some(&winners) = fused.epilogue.winners() {
                 selection.absorbed.extend([winners, graph.node(val).args[0]]);
             }
             selection.fused.insert(val, fused);
@@ -91,7 +97,7 @@ pub fn select(graph: &Graph, live: &[Val], roots: &BTreeSet<Val>, body: Option<B
         let mut below = vec![end];
         while let Some(val) = below.pop() {
             for arg in graph.node(val).args.clone() {
-                let stays = fused.then.reads(arg);
+                let stays = fused.epilogue.reads().any(|&read| read == arg);
                 if arg == fused.product {
                     selection.absorbed.insert(arg);
                 } else if !stays
@@ -181,6 +187,21 @@ fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
 fn single(selection: &Selection, roots: &BTreeSet<Val>, val: Val) -> bool {
     let readers = &selection.readers[&val];
     readers.len() == 1 && !readers[0].reshaped && !readers[0].repeated && !roots.contains(&val)
+}
+
+/// The winners of a pooling, if they and the pooling are the only readers of the pooled value, which then
+/// need not be stored.
+fn winners_beside(graph: &Graph, selection: &Selection, roots: &BTreeSet<Val>, pooling: Val) -> Option<Val> {
+    let of = graph.node(pooling).args[0];
+    let mut others = selection.readers[&of].iter().map(|reader| reader.node);
+    let (one, other) = (others.next()?, others.next()?);
+    let winners = if one == pooling { other } else { one };
+    let are_winners = match &graph.node(winners).op {
+        Lowered::Kernel(op) => op.kernel.function == KernelFunction::MaxPool2dBlocksWinners,
+        _ => false,
+    };
+    let only = [one, other].contains(&pooling) && others.next().is_none() && !roots.contains(&of);
+    (are_winners && only).then_some(winners)
 }
 
 /// True if a batch sum of the node needs no per-example result in memory.

@@ -1,7 +1,8 @@
 //! The operations that become the epilogue of the product before them, in one step with it.
 
 use super::fixture;
-use crate::plan::{Epilogue, Plan, StepKind};
+use crate::ops::epilogue::StageKind;
+use crate::plan::{Plan, StepKind};
 
 /// The number of kernels that normalise their results, the number of those that add a residual, and the
 /// number of loops over examples.
@@ -10,9 +11,10 @@ fn normalised(plan: &Plan) -> [usize; 3] {
     for step in plan.phases.iter().flat_map(|phase| &phase.steps) {
         match &step.kind {
             StepKind::Kernel(call) => {
-                if let Epilogue::Normalise(normalise) = &call.epilogue {
-                    found[0] += 1;
-                    found[1] += usize::from(normalise.residual.is_some());
+                let stages = call.epilogue.stages.iter().map(|stage| stage.kind());
+                for kind in stages {
+                    found[0] += usize::from(kind == StageKind::Scale);
+                    found[1] += usize::from(kind == StageKind::Residual);
                 }
             }
             StepKind::Loop(nest) if nest.operands.iter().any(|operand| operand.per_example.is_some()) => {

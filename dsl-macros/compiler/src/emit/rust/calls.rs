@@ -6,6 +6,7 @@ use quote::quote;
 use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
+use crate::ops::epilogue::Stage;
 use crate::ops::leaf::Distribution;
 use crate::ops::{KernelFunction, Sizes, Yields};
 use crate::plan::{CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size};
@@ -25,30 +26,35 @@ pub fn size(size: Size) -> TokenStream {
 
 /// The epilogue of a product, with its operands as `slice` writes them.
 fn then(epilogue: &Epilogue, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>) -> TokenStream {
-    match epilogue {
-        Epilogue::Store => quote!(Then::Store),
-        Epilogue::Bias(bias) => {
+    match epilogue.stages.as_slice() {
+        [] => quote!(Then::Store),
+        [Stage::Bias(bias)] => {
             let bias = slice(bias);
             quote!(Then::Bias(#bias))
         }
-        Epilogue::BiasRelu(bias) => {
+        [Stage::Bias(bias), Stage::Relu] => {
             let bias = slice(bias);
             quote!(Then::BiasRelu(#bias))
         }
-        Epilogue::ReluGate(gate) => {
+        [Stage::Gate(gate)] => {
             let gate = slice(gate);
             quote!(Then::ReluGate(#gate))
         }
-        Epilogue::Normalise(normalise) => {
-            let [mean, scale, shift] = [&normalise.mean, &normalise.scale, &normalise.shift].map(slice);
-            let residual = match &normalise.residual {
-                Some(residual) => {
+        [
+            Stage::Mean(mean),
+            Stage::Scale(scale),
+            Stage::Shift(shift),
+            rest @ ..,
+        ] => {
+            let [mean, scale, shift] = [mean, scale, shift].map(slice);
+            let residual = match rest.first() {
+                Some(Stage::Residual(residual)) => {
                     let residual = slice(residual);
                     quote!(Some(#residual))
                 }
-                None => quote!(None),
+                _ => quote!(None),
             };
-            let relu = normalise.relu;
+            let relu = rest.last() == Some(&Stage::Relu);
             quote! {
                 Then::Normalise(&Normalise {
                     mean: #mean,
@@ -60,10 +66,11 @@ fn then(epilogue: &Epilogue, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Sc
             }
         }
         // Arguments of a kernel of its own.
-        Epilogue::BiasReluPool { bias, winners } => {
+        [Stage::Bias(bias), Stage::Relu, Stage::MaxPool(winners)] => {
             let (bias, winners) = (slice(bias), scope.ident_of(winners.source));
             quote!(#bias, #winners)
         }
+        other => unreachable!("no kernel declares this epilogue: {other:?}"),
     }
 }
 
@@ -187,9 +194,9 @@ fn alone(scope: &Scope<'_>, result: &Operand, body: TokenStream) -> TokenStream 
 
 pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let kernel = &call.op.kernel;
-    let function = match call.epilogue {
-        Epilogue::BiasReluPool { .. } => kernel.function.with_max_pool().expect("fusion knows the kernels"),
-        _ => kernel.function,
+    let function = match call.epilogue.winners() {
+        Some(_) => kernel.function.with_max_pool().expect("fusion knows the kernels"),
+        None => kernel.function,
     };
     let function = identifier(function.name());
     let count = size(Size {

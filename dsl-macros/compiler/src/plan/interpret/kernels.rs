@@ -118,8 +118,8 @@ impl Machine<'_> {
             for (place, number) in value.data.iter_mut().enumerate() {
                 *number = self.ended(&end, *number, place / plane, unit * all + place)?;
             }
-            match (kernel.yields, &call.epilogue) {
-                (_, Epilogue::BiasReluPool { winners, .. }) => {
+            match (kernel.yields, call.epilogue.winners()) {
+                (_, Some(winners)) => {
                     let [pooled, won] = pooled(&value)?;
                     self.store(self.written(winners.source, share)?, unit, &won)?;
                     self.store(result, unit, &pooled)?;

@@ -5,6 +5,7 @@ use super::super::*;
 use super::ranges::Ranges;
 use super::{Checked, touched};
 use crate::lowered::{Layout, Shape};
+use crate::ops::epilogue::Stage;
 
 /// The memory below an operand: its layout, and the number of elements of one example or block.
 type Ground = (Layout, usize);
@@ -246,16 +247,12 @@ impl Checked<'_> {
                 false => Err(format!("{:?} does not lie as the product does", operand.source)),
             }
         };
-        match &gemm.epilogue {
-            Epilogue::Store => Ok(()),
-            Epilogue::Bias(_) | Epilogue::BiasRelu(_) => by_columns(),
-            Epilogue::ReluGate(gate) => beside(gate),
-            Epilogue::Normalise(normalise) => {
-                by_columns()?;
-                normalise.residual.iter().try_for_each(beside)
-            }
-            Epilogue::BiasReluPool { .. } => Err("only convolutions are pooled".to_string()),
-        }
+        gemm.epilogue.stages.iter().try_for_each(|stage| match stage {
+            Stage::Bias(_) | Stage::Mean(_) | Stage::Scale(_) | Stage::Shift(_) => by_columns(),
+            Stage::Gate(operand) | Stage::Residual(operand) => beside(operand),
+            Stage::Relu => Ok(()),
+            Stage::MaxPool(_) => Err("only convolutions are pooled".to_string()),
+        })
     }
 
     fn call(&self, call: &KernelCall) -> Result<(), String> {

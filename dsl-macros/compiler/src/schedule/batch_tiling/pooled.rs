@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{Tiling, is_convolution, kernel_of, on_blocks};
-use crate::lowered::{Function, Leaf, Lowered, Movement, PerExample, Val};
-use crate::ops::elementwise::Elementwise;
+use crate::lowered::{Function, Layout, PerExample, Val};
+use crate::ops::epilogue::BIAS_RELU;
 use crate::ops::{Kernel, KernelFunction, Sizes, pool};
+use crate::schedule::fusion::epilogue::Epilogues;
 
 /// The largest height and width of the kernel of a convolution that is fused with its pooling.
 const FEW_EDGES: usize = 8;
@@ -60,43 +61,22 @@ impl Tiling<'_> {
         self.new.apply(op, &[winners, d])
     }
 
-    /// The pooling of `relu(convolution + bias)`, if it and its gradient are the only readers.
+    /// The pooling of `relu(convolution + bias)`, if it and its gradient are the only readers, and the kernel on
+    /// blocks can pool at once.
     fn pooling_at_once(&self, relu: Val, geometry: &pool::Geometry) -> Option<Val> {
-        let only = |val: Val| self.readers[&val].len() == 1;
-        let node = |val: Val| self.old.node(val);
-        let is = |val: Val, op: Elementwise| node(val).op == op.into();
-        if !geometry.is_halving() || !is(relu, Elementwise::Relu) {
-            return None;
-        }
-        let sum = node(relu).args[0];
-        if !is(sum, Elementwise::Add) || !only(sum) {
-            return None;
-        }
-        let convolves = |val: Val| match kernel_of(&node(val).op) {
-            Some(Kernel {
-                function: KernelFunction::Conv2d,
-                sizes: Sizes::Conv2d(geometry),
-                ..
-            }) => {
-                let few_edges = geometry.kernel.iter().all(|&size| size <= FEW_EDGES);
-                few_edges && only(val) && is_convolution(self.old, val)
-            }
-            _ => false,
+        let epilogues = Epilogues {
+            graph: self.old,
+            alone: &|val| self.readers[&val].len() == 1,
+            once: &|val| self.old.ty(val).layout == Layout::Shared,
+            winners: &|_| None,
         };
-        let is_bias = |val: Val| match &node(val).op {
-            Lowered::Movement(Movement::Broadcast(broadcast)) => {
-                let of = &node(node(val).args[0]).op;
-                broadcast.axes == [0] && matches!(of, Lowered::Leaf(Leaf::Parameter(_)))
-            }
-            _ => false,
-        };
-        let [a, b] = [node(sum).args[0], node(sum).args[1]];
-        if !(convolves(a) && is_bias(b) || convolves(b) && is_bias(a)) {
+        let convolution = epilogues.matched(BIAS_RELU, relu)?.product;
+        if !geometry.is_halving() || !self.pools_at_once(convolution) {
             return None;
         }
         let mut poolings = Vec::new();
         for &reader in &self.readers[&relu] {
-            let reading = node(reader);
+            let reading = self.old.node(reader);
             match kernel_of(&reading.op) {
                 Some(kernel) if kernel.sizes != Sizes::Pool2d(geometry.clone()) => return None,
                 Some(kernel) if kernel.function == KernelFunction::MaxPool2d => poolings.push(reader),
@@ -109,5 +89,21 @@ impl Tiling<'_> {
             [pooling] => Some(*pooling),
             _ => None,
         }
+    }
+
+    /// True for a convolution of blocks whose kernel takes the maximum of every window too.
+    fn pools_at_once(&self, val: Val) -> bool {
+        let node = self.old.node(val);
+        let Some(Kernel {
+            function,
+            sizes: Sizes::Conv2d(geometry),
+            ..
+        }) = kernel_of(&node.op)
+        else {
+            return false;
+        };
+        let on_blocks = function.on_blocks().and_then(KernelFunction::with_max_pool);
+        let few_edges = geometry.kernel.iter().all(|&size| size <= FEW_EDGES);
+        on_blocks.is_some() && few_edges && is_convolution(self.old, val)
     }
 }

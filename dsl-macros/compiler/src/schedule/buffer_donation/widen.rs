@@ -71,7 +71,7 @@ impl Widening {
                 if sides[2] {
                     [gemm.c_stride, _] = self.strides(&gemm.c, [m, n], [gemm.c_stride, 1])?;
                 }
-                if gemm.epilogue.operands().into_iter().any(own) {
+                if gemm.epilogue.reads().any(own) {
                     return None;
                 }
                 for (_, strides) in &mut gemm.loops {
@@ -226,7 +226,7 @@ mod tests {
                 ..operand([3], &[1], 0)
             },
             c_stride: 3,
-            epilogue: Epilogue::Store,
+            epilogue: Epilogue::store(),
         };
         let moved = |gemm: Gemm| match WIDENING.step(&StepKind::Gemm(gemm)) {
             Some(StepKind::Gemm(gemm)) => Some((gemm.a_strides, gemm.b_strides, gemm.loops[0].1)),

@@ -1,176 +1,199 @@
-//! Epilogues: the operators that end the step of a product (bias, rectifier, gate, normalisation, pooling).
+//! Recognises epilogues: the operations that a product can apply to its result before it is stored.
+//!
+//! In: a lowered graph, and what its readers are. Out: the product and the stages that end in a value, if the
+//! kernel of the product declares that it can do them (`ops::epilogue`).
+//!
+//! ```text
+//! relu(add(conv2d(x, w), broadcast(b)))      →      conv2d(x, w), then `Bias(b)`, `Relu`
+//! ```
+//!
+//! Each pattern is matched from its last stage to its first. Invariant: what lies between the stages is read by
+//! the next stage alone. Cost: the number of patterns times their length for each value.
 
-use std::collections::BTreeSet;
-
-use super::normalisation::{Normalise, normalised_sum};
-use super::{Selection, single};
-use crate::lowered::{Computes, Graph, Layout, Leaf, Lowered, Movement, PerExample, ScalarOp, Val};
+use crate::lowered::{Graph, Layout, Leaf, Lowered, Movement, ScalarOp, Val};
 use crate::ops::KernelFunction;
 use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::epilogue::{Epilogue, PATTERNS, Stage, StageKind};
 
 /// A product and its epilogue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fused {
     pub product: Val,
-    pub then: FusedThen,
+    pub epilogue: Epilogue<Val>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub enum FusedThen {
-    Bias(Val),
-    BiasRelu(Val),
-    ReluGate(Val),
-    Normalise(Normalise),
-    /// Another node stands for the winners (the index of the maximum in each window), which the epilogue
-    /// computes on the way.
-    BiasReluPool {
-        bias: Val,
-        winners: Val,
-    },
+/// A graph in which epilogues are looked for.
+pub struct Epilogues<'g> {
+    pub graph: &'g Graph,
+    /// True if exactly one step reads a value, and reads it unmoved.
+    pub alone: &'g dyn Fn(Val) -> bool,
+    /// True if a value lies in memory once, for all examples.
+    pub once: &'g dyn Fn(Val) -> bool,
+    /// The winners that, beside a pooling, are the only other reader of what it pools.
+    pub winners: &'g dyn Fn(Val) -> Option<Val>,
 }
 
-impl FusedThen {
-    /// True if the product's step reads the value besides the product.
-    pub(super) fn reads(&self, val: Val) -> bool {
-        match *self {
-            FusedThen::Bias(other) | FusedThen::BiasRelu(other) | FusedThen::ReluGate(other) => val == other,
-            FusedThen::BiasReluPool { bias, .. } => val == bias,
-            FusedThen::Normalise(other) => {
-                [other.mean, other.scale, other.shift].contains(&val) || other.residual == Some(val)
+impl Epilogues<'_> {
+    /// The epilogue that ends in a value.
+    pub fn of(&self, val: Val) -> Option<Fused> {
+        let patterns = PATTERNS.iter();
+        let mut found = patterns.filter_map(|pattern| {
+            let fused = self.matched(pattern, val)?;
+            self.can_do(fused.product, pattern).then_some(fused)
+        });
+        found.next()
+    }
+
+    /// The product and the stages of a pattern that ends in a value, whatever its kernel can do.
+    pub fn matched(&self, pattern: &[StageKind], val: Val) -> Option<Fused> {
+        let Some((&last, before)) = pattern.split_last() else {
+            return self.is_product(val).then(|| Fused {
+                product: val,
+                epilogue: Epilogue::store(),
+            });
+        };
+        let mut found = self.before(last, val).into_iter().filter_map(|(of, stage)| {
+            if !before.is_empty() && last != StageKind::MaxPool && !(self.alone)(of) {
+                return None;
             }
+            let mut fused = self.matched(before, of)?;
+            let stage = self.operand_of(stage, fused.product)?;
+            fused.epilogue.stages.push(stage);
+            Some(fused)
+        });
+        found.next()
+    }
+
+    /// The ways in which a value may be the result of a stage: what the stage is applied to, and the stage with
+    /// its operand as it stands in the graph.
+    fn before(&self, kind: StageKind, val: Val) -> Vec<(Val, Stage<Val>)> {
+        let node = self.graph.node(val);
+        let args = node.args.as_slice();
+        let is = |op: Elementwise| node.op == op.into();
+        let either = |stage: fn(Val) -> Stage<Val>| match (is(Elementwise::Add), args) {
+            (true, &[a, b]) => vec![(a, stage(b)), (b, stage(a))],
+            _ => Vec::new(),
+        };
+        match kind {
+            StageKind::Bias => either(Stage::Bias),
+            StageKind::Shift => either(Stage::Shift),
+            StageKind::Residual => either(Stage::Residual),
+            StageKind::Scale if is(Elementwise::Mul) => {
+                vec![(args[0], Stage::Scale(args[1])), (args[1], Stage::Scale(args[0]))]
+            }
+            StageKind::Mean if is(Elementwise::Sub) => vec![(args[0], Stage::Mean(args[1]))],
+            StageKind::Relu if is(Elementwise::Relu) => vec![(args[0], Stage::Relu)],
+            StageKind::Gate if is(Elementwise::Select) => {
+                let mask = self.graph.node(args[0]);
+                let is_zero = |val: Val| self.graph.as_constant(val) == Some(0.0);
+                let is_gate =
+                    mask.op == Elementwise::Greater.into() && is_zero(mask.args[1]) && is_zero(args[2]);
+                match is_gate {
+                    true => vec![(args[1], Stage::Gate(mask.args[0]))],
+                    false => Vec::new(),
+                }
+            }
+            StageKind::MaxPool => match &node.op {
+                Lowered::Kernel(op) if op.kernel.function == KernelFunction::MaxPool2dBlocks => {
+                    let winners = (self.winners)(val).into_iter();
+                    winners
+                        .map(|winners| (args[0], Stage::MaxPool(winners)))
+                        .collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
         }
     }
-}
 
-/// The epilogue that ends in `val`: `product + bias`, `relu(product + bias)`, `select(y > 0, product, 0)`, a
-/// [`Normalise`], or a pooling of `relu(convolution + bias)`.
-pub(super) fn epilogue_of(
-    graph: &Graph,
-    selection: &Selection,
-    roots: &BTreeSet<Val>,
-    val: Val,
-) -> Option<Fused> {
-    let node = graph.node(val);
-    let is_product = |val: Val| {
-        let fits = match &graph.node(val).op {
-            Lowered::Contract(contract) => contracts_to_rows(graph, val, contract),
+    /// The stage with the operand that the kernel reads, if it lies as the kernel needs it beside the product.
+    fn operand_of(&self, stage: Stage<Val>, product: Val) -> Option<Stage<Val>> {
+        let fits = |val: &Val, stage: &Stage<Val>| match stage {
+            Stage::Bias(_) => self.is_bias(*val),
+            _ => (self.once)(*val),
+        };
+        match &stage {
+            Stage::Bias(operand) | Stage::Mean(operand) | Stage::Scale(operand) | Stage::Shift(operand) => {
+                let vector = self.vector_of(*operand, product)?;
+                fits(&vector, &stage).then(|| stage.map(|_| vector))
+            }
+            Stage::Residual(operand) => self.lies_beside(*operand, product).then_some(stage),
+            Stage::Gate(operand) => {
+                let is_relu = self.graph.node(*operand).op == Elementwise::Relu.into();
+                let is_stored = self.graph.ty(*operand).layout != Layout::Shared;
+                (is_relu && is_stored).then_some(stage)
+            }
+            Stage::Relu | Stage::MaxPool(_) => Some(stage),
+        }
+    }
+
+    /// True if a value is a product that may have an epilogue.
+    fn is_product(&self, val: Val) -> bool {
+        let fits = match &self.graph.node(val).op {
+            Lowered::Contract(contract) => contracts_to_rows(self.graph, val, contract),
             Lowered::Kernel(op) => op.kernel.function.takes_epilogue(),
             _ => false,
         };
-        fits && single(selection, roots, val) && graph.ty(val).layout != Layout::Shared
-    };
-    let with_bias = |sum: Val| -> Option<(Val, Val)> {
-        let node = graph.node(sum);
-        if node.op != Elementwise::Add.into() {
-            return None;
-        }
-        let (product, bias) = (node.args[0], node.args[1]);
-        let pairs = [(product, bias), (bias, product)];
-        pairs
-            .into_iter()
-            .find(|&(product, bias)| is_product(product) && is_bias(graph, selection, product, bias))
-    };
-    let alone = |val: Val| single(selection, roots, val);
-    let once = |val: Val| selection.lies_once(graph, val);
-    let normalise = |sum: Val, relu: bool| {
-        let (product, normalise) = normalised_sum(graph, &alone, &once, sum)?;
-        let then = FusedThen::Normalise(Normalise { relu, ..normalise });
-        is_product(product).then_some(Fused { product, then })
-    };
-    match &node.op {
-        Lowered::Scalar(ScalarOp::Elementwise(Elementwise::Add)) => {
-            let Some((product, bias)) = with_bias(val) else {
-                return normalise(val, false);
-            };
-            Some(Fused {
-                product,
-                then: FusedThen::Bias(vector_of(graph, bias)),
-            })
-        }
-        Lowered::Scalar(ScalarOp::Elementwise(Elementwise::Relu)) => {
-            let sum = node.args[0];
-            if !alone(sum) {
-                return None;
-            }
-            let Some((product, bias)) = with_bias(sum) else {
-                return normalise(sum, true);
-            };
-            Some(Fused {
-                product,
-                then: FusedThen::BiasRelu(vector_of(graph, bias)),
-            })
-        }
-        Lowered::Kernel(op) if op.kernel.function == KernelFunction::MaxPool2dBlocks => {
-            let relu = node.args[0];
-            let winners = winners_beside(graph, selection, val).filter(|_| !roots.contains(&relu))?;
-            if graph.node(relu).op != Elementwise::Relu.into() {
-                return None;
-            }
-            let sum = graph.node(relu).args[0];
-            let (product, bias) = with_bias(sum).filter(|_| single(selection, roots, sum))?;
-            let pools = match &graph.node(product).op {
-                Lowered::Kernel(op) => op.kernel.function.with_max_pool().is_some(),
-                _ => false,
-            };
-            pools.then(|| Fused {
-                product,
-                then: FusedThen::BiasReluPool {
-                    bias: vector_of(graph, bias),
-                    winners,
-                },
-            })
-        }
-        Lowered::Scalar(ScalarOp::Elementwise(Elementwise::Select)) => {
-            let (mask, product) = (node.args[0], node.args[1]);
-            let mask = graph.node(mask);
-            let is_gate = mask.op == Elementwise::Greater.into()
-                && graph.as_constant(mask.args[1]) == Some(0.0)
-                && graph.as_constant(node.args[2]) == Some(0.0);
-            let gated = match &graph.node(product).op {
-                Lowered::Contract(_) => true,
-                // Among kernels, those that support the gate of a gradient.
-                Lowered::Kernel(op) => op.kernel.function.takes_epilogue() && op.kernel.blocks,
-                _ => false,
-            };
-            let stored = |val: Val| {
-                graph.node(val).op == Elementwise::Relu.into() && graph.ty(val).layout != Layout::Shared
-            };
-            (is_gate && gated && stored(mask.args[0]) && is_product(product)).then(|| Fused {
-                product,
-                then: FusedThen::ReluGate(mask.args[0]),
-            })
-        }
-        _ => None,
+        fits && (self.alone)(val) && self.graph.ty(val).layout != Layout::Shared
     }
-}
 
-/// The winners of a pooling, if they and the pooling are the only readers of the pooled value, which then
-/// need not be stored.
-fn winners_beside(graph: &Graph, selection: &Selection, pooling: Val) -> Option<Val> {
-    let of = graph.node(pooling).args[0];
-    let mut others = selection.readers[&of].iter().map(|reader| reader.node);
-    let (one, other) = (others.next()?, others.next()?);
-    let winners = if one == pooling { other } else { one };
-    let are_winners = match &graph.node(winners).op {
-        Lowered::Kernel(op) => matches!(
-            op.computes,
-            Computes::InBlocks {
-                op: PerExample::Winners(_),
-                ..
+    /// True if the kernel of a product declares that it can do these stages.
+    fn can_do(&self, product: Val, pattern: &[StageKind]) -> bool {
+        let function = match &self.graph.node(product).op {
+            Lowered::Kernel(op) => op.kernel.function,
+            _ => KernelFunction::Gemm,
+        };
+        function.epilogues().contains(&pattern)
+    }
+
+    /// The vector that `val` is, or repeats, along the axis that an epilogue of the product takes vectors along:
+    /// the last axis of a GEMM, the channels of a convolution, which come first.
+    fn vector_of(&self, val: Val, product: Val) -> Option<Val> {
+        let rank = self.graph.ty(product).shape.rank();
+        let axis = match self.graph.node(product).op {
+            Lowered::Contract(_) => rank - 1,
+            _ => 0,
+        };
+        let node = self.graph.node(val);
+        match &node.op {
+            Lowered::Movement(Movement::Broadcast(broadcast)) => {
+                (broadcast.axes == [axis]).then_some(node.args[0])
             }
-        ),
-        _ => false,
-    };
-    (are_winners && [one, other].contains(&pooling) && others.next().is_none()).then_some(winners)
+            _ => (rank == 1).then_some(val),
+        }
+    }
+
+    /// True for a vector that may be a bias: a parameter, or one computed by an earlier step, as the sum of two
+    /// biases is.
+    fn is_bias(&self, vector: Val) -> bool {
+        match self.graph.node(vector).op {
+            Lowered::Leaf(Leaf::Parameter(_)) => true,
+            Lowered::Scalar(ScalarOp::Elementwise(_)) => (self.once)(vector),
+            _ => false,
+        }
+    }
+
+    /// True if a value has the layout of a product, which it has if one call makes the product for all
+    /// examples.
+    fn lies_beside(&self, val: Val, product: Val) -> bool {
+        let node = self.graph.node(product);
+        let Lowered::Kernel(op) = &node.op else {
+            return false;
+        };
+        let mut args = node.args.iter().enumerate();
+        let is_shared = |arg: Val| self.graph.ty(arg).layout == Layout::Shared;
+        args.all(|(place, &arg)| is_shared(arg) == op.kernel.shared.contains(&place))
+            && self.graph.ty(val) == self.graph.ty(product)
+    }
 }
 
 /// True if a contraction is one GEMM whose columns are the last axis of the result: the rows are the examples
 /// and the per-example argument's own axes, the columns come from the shared argument.
 fn contracts_to_rows(graph: &Graph, val: Val, contract: &Contract) -> bool {
     let node = graph.node(val);
-    let kinds = [graph.ty(node.args[0]).layout, graph.ty(node.args[1]).layout];
-    let (rows, columns) = match kinds {
+    let layouts = [graph.ty(node.args[0]).layout, graph.ty(node.args[1]).layout];
+    let (rows, columns) = match layouts {
         [Layout::Examples, Layout::Shared] => (&contract.left, &contract.right),
         [Layout::Shared, Layout::Examples] => (&contract.right, &contract.left),
         _ => return false,
@@ -180,38 +203,4 @@ fn contracts_to_rows(graph: &Graph, val: Val, contract: &Contract) -> bool {
     };
     let own = |letter: &u8| rows.contains(letter) && !columns.contains(letter);
     columns.contains(last) && !rows.contains(last) && before.iter().all(own)
-}
-
-/// The axis along which the epilogue adds a vector: the last axis of a GEMM, the channels of a convolution.
-pub(super) fn bias_axis(graph: &Graph, product: Val) -> usize {
-    match graph.node(product).op {
-        Lowered::Contract(_) => graph.ty(product).shape.rank() - 1,
-        _ => 0,
-    }
-}
-
-/// True if `bias` repeats a shared vector along the axis that the epilogue adds it along: the last axis of a
-/// GEMM, the channels of a convolution.
-fn is_bias(graph: &Graph, selection: &Selection, product: Val, bias: Val) -> bool {
-    let axis = bias_axis(graph, product);
-    let along = match &graph.node(bias).op {
-        Lowered::Movement(Movement::Broadcast(broadcast)) => broadcast.axes == [axis],
-        _ => graph.ty(product).shape.rank() == 1,
-    };
-    let vector = vector_of(graph, bias);
-    along
-        && match graph.node(vector).op {
-            Lowered::Leaf(Leaf::Parameter(_)) => true,
-            // A vector computed by an earlier step, as the sum of two biases is.
-            Lowered::Scalar(ScalarOp::Elementwise(_)) => selection.lies_once(graph, vector),
-            _ => false,
-        }
-}
-
-/// The vector that a bias repeats.
-pub(super) fn vector_of(graph: &Graph, bias: Val) -> Val {
-    match &graph.node(bias).op {
-        Lowered::Movement(Movement::Broadcast(_)) => graph.node(bias).args[0],
-        _ => bias,
-    }
 }

@@ -50,7 +50,7 @@ fn matrices_are_rounded_and_vectors_and_images_are_not() {
     };
     let rounded = products(declaration(quote!(#[products(bf16)])));
     insta::assert_snapshot!(rounded, @r"
-    2. conv1 ← conv2d (image_blocks, loss.conv1.weight, loss.conv1.bias)
+    2. conv1 ← conv2d + bias (image_blocks, loss.conv1.weight, loss.conv1.bias)
     4. dense1 ← gemm in bf16 [B, 32]·[32, 4] + bias (flatten1_rows, loss.dense1.weight at [1, 4], loss.dense1.bias)
     6. dense2 ← gemm in bf16 [B·3, 4]·[4, 5] + bias (a, loss.dense2.weight at [1, 5], loss.dense2.bias)
     7. matmul1 ← B × gemm in bf16 [5, 3]·[3, 4] (dense2, a)

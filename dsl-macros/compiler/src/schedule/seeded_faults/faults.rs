@@ -3,6 +3,7 @@
 use super::Network;
 use crate::lowered::{Layout, ScalarOp};
 use crate::ops::elementwise::Elementwise;
+use crate::ops::epilogue::Stage;
 use crate::plan::*;
 
 /// A way to break a plan.
@@ -76,7 +77,7 @@ pub const FAULTS: &[Fault] = &[
         network: Network::Joined,
         make: |plan| {
             first_gemm(plan, |gemm| {
-                let is_it = matches!(gemm.epilogue, Epilogue::Bias(_));
+                let is_it = matches!(gemm.epilogue.stages[..], [Stage::Bias(_)]);
                 if is_it {
                     // Exchanges the product's rows and columns, four of each, and those of its factors.
                     (gemm.loops, gemm.m) = (vec![(Size::examples(), [0, 12, 16])], Size::literal(4));
@@ -93,8 +94,8 @@ pub const FAULTS: &[Fault] = &[
         what: "a vector is longer than a product has columns",
         network: Network::Perceptron,
         make: |plan| {
-            first_gemm(plan, |gemm| match &mut gemm.epilogue {
-                Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => {
+            first_gemm(plan, |gemm| match &mut gemm.epilogue.stages[..] {
+                [Stage::Bias(bias), ..] => {
                     bias.view.shape.0[0] -= 1;
                     true
                 }
@@ -206,8 +207,8 @@ pub const FAULTS: &[Fault] = &[
         make: |plan| {
             first_gemm(plan, |gemm| {
                 let other = gemm.a.clone();
-                match &mut gemm.epilogue {
-                    Epilogue::ReluGate(gate) => {
+                match &mut gemm.epilogue.stages[..] {
+                    [Stage::Gate(gate)] => {
                         *gate = other;
                         true
                     }

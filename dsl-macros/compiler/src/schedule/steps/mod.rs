@@ -132,14 +132,14 @@ impl Builder<'_> {
         {
             return;
         }
-        if let Some(fused) = self.selection.fused.get(&val).copied() {
+        if let Some(fused) = self.selection.fused.get(&val).cloned() {
             return self.fused(val, fused);
         }
         match &self.graph.node(val).op {
             Lowered::Leaf(_) | Lowered::Movement(_) | Lowered::Part(_) => {}
             Lowered::Scalar(_) | Lowered::OneHot(_) | Lowered::Iota(_) => self.loop_of(val),
             Lowered::Reduction(reduction) => self.fold(val, reduction),
-            Lowered::Contract(_) | Lowered::Kernel(_) => self.product(val, val, Epilogue::Store),
+            Lowered::Contract(_) | Lowered::Kernel(_) => self.product(val, val, Epilogue::store()),
             Lowered::Assembly(assembly) => self.assemble(val, assembly),
             Lowered::Draw(noise) => self.draw(val, noise),
             Lowered::BatchSum => self.batch_sum(val),

@@ -1,10 +1,11 @@
 //! Lowers products to GEMMs and kernel calls, with their sums over the batch.
 
 use super::super::contraction;
-use super::super::fusion::{Fused, FusedThen};
+use super::super::fusion::Fused;
 use super::Builder;
 use crate::lowered::{BLOCK, Element, KernelOp, Layout, Lowered, Type, Val};
 use crate::ops::contract::Contract;
+use crate::ops::epilogue::Stage;
 use crate::ops::movement::Transpose;
 use crate::ops::{Kernel, Yields};
 use crate::plan::*;
@@ -15,10 +16,11 @@ impl Builder<'_> {
     pub(super) fn product(&mut self, val: Val, end: Val, then: Epilogue) {
         match &self.graph.node(val).op {
             Lowered::Contract(contract) => {
-                let result = match then {
-                    // The result has the layout of the gate.
-                    Epilogue::ReluGate(_) => self.dense_result(end),
-                    _ => self.destination(end),
+                // The result has the layout of the gate.
+                let is_gated = matches!(then.stages[..], [Stage::Gate(_)]);
+                let result = match is_gated {
+                    true => self.dense_result(end),
+                    false => self.destination(end),
                 };
                 self.gemm(val, end, contract, result, then);
             }
@@ -41,7 +43,7 @@ impl Builder<'_> {
             types: vec![self.graph.ty(node.args[0])],
             mode: CallMode::Batch,
             args: Vec::new(),
-            epilogue: Epilogue::Store,
+            epilogue: Epilogue::store(),
             result,
         };
         self.push(val, op.kernel.flops, StepKind::Kernel(call));
@@ -137,21 +139,15 @@ impl Builder<'_> {
     }
 
     pub(super) fn fused(&mut self, end: Val, fused: Fused) {
-        let then = match fused.then {
-            FusedThen::Bias(bias) => Epilogue::Bias(self.dense(bias)),
-            FusedThen::BiasRelu(bias) => Epilogue::BiasRelu(self.dense(bias)),
-            FusedThen::ReluGate(gate) => Epilogue::ReluGate(self.dense(gate)),
-            FusedThen::Normalise(normalise) => Epilogue::Normalise(Box::new(Normalise {
-                mean: self.dense(normalise.mean),
-                scale: self.dense(normalise.scale),
-                shift: self.dense(normalise.shift),
-                residual: normalise.residual.map(|residual| self.dense(residual)),
-                relu: normalise.relu,
-            })),
-            FusedThen::BiasReluPool { bias, winners } => Epilogue::BiasReluPool {
-                bias: self.dense(bias),
-                winners: self.dense_result(winners),
-            },
+        let stages = fused.epilogue.stages.into_iter().map(|stage| {
+            let writes = stage.written().is_some();
+            stage.map(|val| match writes {
+                true => self.dense_result(val),
+                false => self.dense(val),
+            })
+        });
+        let then = Epilogue {
+            stages: stages.collect(),
         };
         self.product(fused.product, end, then);
     }
@@ -171,12 +167,12 @@ impl Builder<'_> {
         match &self.graph.node(of).op {
             Lowered::Contract(contract) => {
                 let result = self.destination(val);
-                self.gemm(of, of, contract, result, Epilogue::Store);
+                self.gemm(of, of, contract, result, Epilogue::store());
             }
             Lowered::Kernel(op) => {
                 if op.kernel.yields == Yields::Rows {
                     let result = self.dense_result(val);
-                    return self.call(of, of, Some(CallMode::Batch), Epilogue::Store, result, op);
+                    return self.call(of, of, Some(CallMode::Batch), Epilogue::store(), result, op);
                 }
                 let shape = self.graph.ty(of).shape;
                 let partials = Operand {
@@ -194,7 +190,7 @@ impl Builder<'_> {
                     of,
                     of,
                     Some(CallMode::Batch),
-                    Epilogue::Store,
+                    Epilogue::store(),
                     partials.clone(),
                     op,
                 );
