@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Prints the names that `DSL_ISA` takes and this machine has, the portable one first and what is chosen otherwise last.
+# Prints the names that `DSL_ISA` takes and this machine has, that of any machine of its kind first and what is chosen
+# otherwise last.
 set -euo pipefail
 
-echo portable
+case $(uname -m) in
+    aarch64 | arm64) echo neon ;;
+    *) echo portable ;;
+esac
 [ "$(uname -m)" = x86_64 ] && [ -r /proc/cpuinfo ] || exit 0
 flags=" $(sed -n '/^flags/{s/.*: //p;q;}' /proc/cpuinfo) "
 has() { for flag; do [[ $flags == *" $flag "* ]] || return 1; done; }

@@ -9,6 +9,7 @@
 //! * `f64`: compiles the kernels for `f64` with this crate. Without it (as is usual, since most networks are
 //!   computed in `f32`) they are compiled with each crate that calls them, under its optimisation level.
 
+pub mod isa;
 pub mod kernels;
 mod math;
 mod mix;

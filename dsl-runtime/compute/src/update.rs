@@ -5,7 +5,7 @@
 //! Products and sums are rounded separately (no fused multiply-add), so an update has the same bits on every
 //! instruction set.
 
-use crate::parallel::{Kernel, dispatch};
+use crate::isa::{Kernel, dispatch};
 
 /// The update loops of an element type. All slices of one call have one length.
 ///

@@ -16,7 +16,7 @@ use super::{blocks, conv, cumsum, gather, gemm, level1, level2, pool, reduce, so
 
 /// A function compiled for every instruction set, chosen when it is called:
 /// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const
-/// parameters of [`Kernel::run`](crate::parallel::Kernel::run).
+/// parameters of [`Kernel::run`](crate::isa::Kernel::run).
 macro_rules! vectorised {
     (
         $(#[$attribute:meta])*
@@ -31,7 +31,7 @@ macro_rules! vectorised {
                 // Permits arguments that use neither the lifetime nor the type.
                 unused: std::marker::PhantomData<&$lifetime $real>,
             }
-            impl<$lifetime, $real: $crate::Real> $crate::parallel::Kernel for Arguments<$lifetime, $real> {
+            impl<$lifetime, $real: $crate::Real> $crate::isa::Kernel for Arguments<$lifetime, $real> {
                 type Output = vectorised!(@result $($result)?);
                 #[inline(always)]
                 fn run<const $fma: bool, const $bytes: usize>(self) -> Self::Output {
@@ -39,7 +39,7 @@ macro_rules! vectorised {
                     $body
                 }
             }
-            $crate::parallel::dispatch(Arguments { $($argument,)* unused: std::marker::PhantomData })
+            $crate::isa::dispatch(Arguments { $($argument,)* unused: std::marker::PhantomData })
         }
     };
     (@result) => { () };

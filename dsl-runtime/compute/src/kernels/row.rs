@@ -7,6 +7,7 @@
 use super::lanes::Lanes;
 use super::tile::Product;
 use crate::Real;
+use crate::isa::Isa;
 
 /// The number of vectors in a group of sums. Loops over groups of a few vectors unroll; one loop over all of
 /// them would not, and the sums would live in memory.
@@ -16,20 +17,26 @@ vectorised! {
     /// Computes the leading columns of the only row of a product, in whole strips, and returns their number.
     /// Each element is one chain of additions in the order of the terms, as in a tile.
     pub(super) fn multiply_row<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, c: &'a mut [T]) -> usize {
-        match const { (BYTES, BYTES / size_of::<T>()) } {
-            (64, 16) => {
-                let wide = strips::<T, FMA, 16, 4>(product, 0, c);
-                strips::<T, FMA, 16, 2>(product, wide, c)
-            }
-            (64, _) => {
-                let wide = strips::<T, FMA, 8, 4>(product, 0, c);
-                strips::<T, FMA, 8, 2>(product, wide, c)
-            }
-            (_, 8) => strips::<T, FMA, 8, 2>(product, 0, c),
-            (_, 4) => strips::<T, FMA, 4, 2>(product, 0, c),
-            _ => strips::<T, FMA, 2, 2>(product, 0, c),
+        match const { BYTES / size_of::<T>() } {
+            16 => all_strips::<T, FMA, BYTES, 16>(product, c),
+            8 => all_strips::<T, FMA, BYTES, 8>(product, c),
+            4 => all_strips::<T, FMA, BYTES, 4>(product, c),
+            _ => all_strips::<T, FMA, BYTES, 2>(product, c),
         }
     }
+}
+
+/// Computes whole strips of vectors of `L` elements, the widest that the registers hold first.
+#[inline(always)]
+fn all_strips<T: Real, const FMA: bool, const BYTES: usize, const L: usize>(
+    product: &Product<'_, T>,
+    c: &mut [T],
+) -> usize {
+    let mut column = 0;
+    if const { Isa::of::<FMA, BYTES>().tiles.are_large() } {
+        column = strips::<T, FMA, L, 4>(product, column, c);
+    }
+    strips::<T, FMA, L, 2>(product, column, c)
 }
 
 /// Computes whole strips of `G` groups of vectors from a column on; returns the column at which they end.

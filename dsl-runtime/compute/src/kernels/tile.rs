@@ -8,7 +8,7 @@
 use super::lanes::Lanes;
 use super::row::multiply_row;
 use crate::Real;
-use crate::parallel::register_bytes;
+use crate::isa::Isa;
 
 /// The terms of a product: the iteration counts of three nested loops, outermost first, and the steps by
 /// which each moves in `A` and in `B`. A plain product uses the innermost loop; a convolution loops over
@@ -57,8 +57,8 @@ pub(super) struct Product<'a, T> {
 /// Computes a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors
 /// (two on machines with few registers, more for a single row), then of two and of one, then the remainder.
 pub(super) fn multiply<T: Real>(product: &Product<'_, T>, c: &mut [T]) {
-    let bytes = register_bytes();
-    let (lanes, wide) = (bytes / size_of::<T>(), if bytes == 64 { 4 } else { 2 });
+    let isa = Isa::current();
+    let (lanes, wide) = (isa.lanes::<T>(), if isa.tiles.are_large() { 4 } else { 2 });
     // A row of a convolution may be an image of one pixel, with terms in three loops.
     let plain = matches!(product.terms.counts, [1, 1, _]);
     let mut column = if product.m == 1 && plain {
@@ -81,17 +81,17 @@ pub(super) fn multiply<T: Real>(product: &Product<'_, T>, c: &mut [T]) {
     match product.n - column {
         0 => {}
         1 => last_column(product, column, c),
-        8 if lanes == 16 => half_strip(product, column, c),
+        8 if isa.halves && lanes == 16 => half_strip(product, column, c),
         _ => partial_strip(product, column, c),
     }
 }
 
-// Each strip is a function of its own: in one large function the sums do not stay in registers. Strips for
-// wide registers only are not compiled for others.
+// Each strip is a function of its own: in one large function the sums do not stay in registers. Strips that
+// an instruction set does not use are not compiled for it.
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
-        if const { BYTES == 64 } {
+        if const { Isa::of::<FMA, BYTES>().tiles.are_large() } {
             product.strip::<FMA, BYTES, 4, false>(column, c);
         } else {
             product.strip::<FMA, BYTES, 2, false>(column, c);
@@ -101,7 +101,7 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
-        if const { BYTES < 64 } {
+        if const { !Isa::of::<FMA, BYTES>().tiles.are_large() } {
             unreachable!("a strip of more registers than there are");
         }
         product.strip::<FMA, BYTES, 2, false>(column, c);
@@ -116,7 +116,7 @@ vectorised! {
 
 vectorised! {
     fn half_strip<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
-        if const { BYTES < 64 } {
+        if const { !Isa::of::<FMA, BYTES>().halves } {
             unreachable!("half of a narrower register");
         }
         product.rows::<FMA, 8, 1, false>(column, c);

@@ -1,8 +1,9 @@
 //! Element-wise steps, which workers that would be idle may share.
 
 use super::help;
-use super::{Kernel, dispatch, granular_part, rows_mut};
+use super::{granular_part, rows_mut};
 use crate::Real;
+use crate::isa::{Kernel, dispatch};
 
 /// An element-wise step: each element written depends only on the elements read at its index, and on its old
 /// value.

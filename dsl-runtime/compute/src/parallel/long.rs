@@ -11,8 +11,9 @@ use std::ops::Range;
 use super::cuts::granular_part;
 use super::help::with_help;
 use super::shares::{Rows, RowsMut, rows_mut};
-use super::{BLOCK, Kernel, Team, dispatch};
+use super::{BLOCK, Team};
 use crate::Real;
+use crate::isa::{Kernel, dispatch};
 
 /// A phase like [`Phase`](super::Phase), in parts.
 pub trait LongPhase<T: Real>: Sync {

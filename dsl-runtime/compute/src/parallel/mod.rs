@@ -6,7 +6,6 @@
 //! bits do not depend on the number of threads.
 
 mod cuts;
-mod dispatch;
 mod elementwise;
 pub(crate) mod help;
 mod long;
@@ -15,11 +14,8 @@ mod routine;
 mod shares;
 mod team;
 
+pub use crate::isa::instruction_set;
 pub(crate) use cuts::granular_part;
-pub use dispatch::instruction_set;
-#[cfg(target_arch = "x86_64")]
-pub(crate) use dispatch::multiplies_bf16;
-pub(crate) use dispatch::{Kernel, dispatch, register_bytes};
 pub use elementwise::{Elementwise, elementwise};
 pub use long::{LongPhase, LongShare, Part, Reads, Writes};
 pub use phases::Phase;

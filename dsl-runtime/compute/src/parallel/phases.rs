@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::cuts::granular_part;
 use super::help::with_help;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
-use super::{BLOCK, Kernel, Team, dispatch};
+use super::{BLOCK, Team};
 use crate::Real;
+use crate::isa::{Kernel, dispatch};
 
 /// One phase of an entry point: some steps that a worker runs without waiting for others.
 ///

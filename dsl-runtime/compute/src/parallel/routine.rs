@@ -1,6 +1,6 @@
 //! Routines: steps that run in several phases, or several times in one, on different data.
 
-use super::{Kernel, dispatch};
+use crate::isa::{Kernel, dispatch};
 
 /// Steps that occur more than once, with the memory they read and write: compiled once for every instruction
 /// set, however often they are called.

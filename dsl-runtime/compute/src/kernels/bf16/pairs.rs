@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use super::super::panels::{Strided, WIDTH};
 use super::tile::{Left, multiply_pairs};
 use super::{Panels, by_panels};
-use crate::parallel::multiplies_bf16;
+use crate::isa::multiplies_bf16;
 
 const ROWS: usize = 256;
 const TERMS: usize = 256;

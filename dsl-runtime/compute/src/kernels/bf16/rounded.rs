@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use super::super::panels::{Strided, WIDTH, copy};
 use super::super::tile::{Product, Terms, multiply as multiply_tiles};
 use super::{Panels, by_panels};
-use crate::parallel::{Kernel, dispatch};
+use crate::isa::{Kernel, dispatch};
 
 const TERMS: usize = 128;
 

@@ -5,9 +5,10 @@ use super::finish::finish_planes;
 use super::frame::{Frame, Rows, band, bands, copy_planes};
 use super::vectors::WIDEST;
 use crate::Real;
+use crate::isa::Isa;
 use crate::kernels::Then;
 use crate::kernels::tile::{Product, Terms, multiply};
-use crate::parallel::{RowsMut, granular_part, help, register_bytes, rows_mut};
+use crate::parallel::{RowsMut, granular_part, help, rows_mut};
 use std::ops::Range;
 
 /// The amount of scratch memory, in elements, to use before an image is cut into bands.
@@ -73,9 +74,9 @@ pub(super) fn forward<T: Real>(
     let enough = (products / SHARED).min(scratch.len() / room);
     let parts = help::available().min(enough).max(1);
     // Whole tiles of rows, if there are enough rows.
-    let lanes = register_bytes() / size_of::<T>();
-    let in_vectors = geometry.is_in_vectors(lanes);
-    let tall = (WIDEST * lanes).div_ceil(width);
+    let isa = Isa::current();
+    let in_vectors = geometry.is_in_vectors::<T>(isa);
+    let tall = (WIDEST * isa.lanes::<T>()).div_ceil(width);
     let by_rows = in_vectors && height.div_ceil(tall) >= parts;
     let scratch = rows_mut(scratch, room);
     let out = rows_mut(out, 1);

@@ -1,6 +1,7 @@
 //! Convolution compared with seven plain loops.
 
 use super::*;
+use crate::isa::Isa;
 use crate::kernels::Normalise;
 use crate::kernels::testing::{close, values};
 use crate::parallel::help::with_help;
@@ -266,7 +267,7 @@ fn a_single_image_has_the_same_bits_whoever_helps() {
     ];
     assert!(!along.is_by_columns() && columns.is_by_columns() && grouped.is_by_columns());
     for (g, in_vectors) in ways {
-        assert_eq!(g.is_in_vectors(16), in_vectors, "{g:?}");
+        assert_eq!(g.is_in_vectors::<f32>(&Isa::AVX512), in_vectors, "{g:?}");
         let case = Case::<f32>::new(g, 1);
         let (bias, gate) = (values(g.output[0], 4), values(g.out_len(), 5));
         let normalise = Normalise {

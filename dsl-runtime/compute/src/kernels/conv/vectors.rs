@@ -9,9 +9,10 @@ use std::ops::Range;
 use super::Conv2d;
 use super::frame::Frame;
 use crate::Real;
+use crate::isa::Isa;
 use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::{RowsMut, register_bytes};
+use crate::parallel::RowsMut;
 
 /// The largest number of elements of a kernel; larger ones are computed along the frame.
 const MOST: usize = 64;
@@ -20,10 +21,10 @@ const MOST: usize = 64;
 pub(super) const WIDEST: usize = 4;
 
 impl Conv2d {
-    /// True if outputs are computed in vectors of so many lanes.
-    pub(super) const fn is_in_vectors(&self, lanes: usize) -> bool {
-        let width = self.output[2];
-        let whole = width.is_multiple_of(lanes) || lanes == 16 && width == 8;
+    /// True if outputs are computed in vectors.
+    pub(super) const fn is_in_vectors<T>(&self, isa: &Isa) -> bool {
+        let (width, lanes) = (self.output[2], isa.lanes::<T>());
+        let whole = width.is_multiple_of(lanes) || isa.halves && lanes == 16 && width == 8;
         whole && width > 0 && self.input[0] > 0 && self.kernel_len() <= MOST
     }
 
@@ -96,8 +97,8 @@ vectorised! {
 
 /// Computes `count` outputs of every channel, several vectors at a time.
 fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
-    let bytes = register_bytes();
-    let (lanes, wide) = (bytes / size_of::<T>(), if bytes == 64 { WIDEST } else { 2 });
+    let isa = Isa::current();
+    let (lanes, wide) = (isa.lanes::<T>(), if isa.tiles.are_large() { WIDEST } else { 2 });
     let halves = vectors.width < lanes;
     let mut at = 0;
     while at < count {
@@ -122,12 +123,12 @@ fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
     }
 }
 
-// Each strip is a function of its own: in one large function the sums do not stay in registers. Strips for
-// wide registers only are not compiled for others.
+// Each strip is a function of its own: in one large function the sums do not stay in registers. Strips that
+// an instruction set does not use are not compiled for it.
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { BYTES == 64 } {
+        if const { Isa::of::<FMA, BYTES>().tiles.are_large() } {
             vectors.strip::<FMA, BYTES, WIDEST>(at);
         } else {
             vectors.strip::<FMA, BYTES, 2>(at);
@@ -137,7 +138,7 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { BYTES < 64 } {
+        if const { !Isa::of::<FMA, BYTES>().tiles.are_large() } {
             unreachable!("a strip of more registers than there are");
         }
         vectors.strip::<FMA, BYTES, 2>(at);
@@ -152,7 +153,7 @@ vectorised! {
 
 vectorised! {
     fn wide_strip_of_halves<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { BYTES < 64 } {
+        if const { !Isa::of::<FMA, BYTES>().halves } {
             unreachable!("half of a narrower register");
         }
         vectors.all_channels::<FMA, 16, WIDEST, 2>(at);
@@ -161,7 +162,7 @@ vectorised! {
 
 vectorised! {
     fn single_strip_of_halves<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { BYTES < 64 } {
+        if const { !Isa::of::<FMA, BYTES>().halves } {
             unreachable!("half of a narrower register");
         }
         vectors.all_channels::<FMA, 16, 1, 2>(at);
@@ -170,7 +171,7 @@ vectorised! {
 
 vectorised! {
     fn half_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { BYTES < 64 } {
+        if const { !Isa::of::<FMA, BYTES>().halves } {
             unreachable!("half of a narrower register");
         }
         vectors.all_channels::<FMA, 8, 1, 1>(at);

@@ -7,8 +7,9 @@
 use super::Conv2d;
 use super::frame::{Frame, ROUND, Rows, band, bands, copy_planes};
 use crate::Real;
+use crate::isa::Isa;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::{BLOCK, register_bytes};
+use crate::parallel::BLOCK;
 
 /// The amount of scratch memory, in elements, to use before an image is cut into bands.
 const ROOM: usize = 1 << 19;
@@ -167,14 +168,14 @@ impl<T: Real> Dots<'_, T> {
             self.geometry.output[0] / self.geometry.groups,
             self.geometry.taps(),
         );
-        let (bytes, mut channel) = (register_bytes(), 0);
+        let (isa, mut channel) = (Isa::current(), 0);
         while channel < channels {
             // Eight channels are computed as two times four, rather than six and two single ones.
             let rows = match channels - channel {
                 0..2 => 1,
                 2..4 => 2,
                 4..6 | 8 => 4,
-                _ if bytes == 64 => 6,
+                _ if isa.tiles.are_large() => 6,
                 _ => 2,
             };
             let mut tap = 0;
@@ -196,7 +197,7 @@ impl<T: Real> Dots<'_, T> {
                     (_, 4) => six_rows(self, channel, offsets, sums),
                     _ => six_single(self, channel, offsets, sums),
                 }
-                let lanes = bytes / size_of::<T>();
+                let lanes = isa.lanes::<T>();
                 for (row, sums) in sums.chunks_exact(columns * lanes).take(rows).enumerate() {
                     let partial = &mut partial[(channel + row) * taps + first + tap..][..columns];
                     for (partial, sums) in partial.iter_mut().zip(sums.chunks_exact(lanes)) {
@@ -293,7 +294,7 @@ macro_rules! tiles {
     ($($name:ident: $rows:literal by $columns:literal),+ $(,)?) => {$(
         vectorised! {
             fn $name<'a, T, FMA, BYTES>(dots: &'a Dots<'a, T>, channel: usize, offsets: &'a [usize], sums: &'a mut [T]) {
-                if const { BYTES < 64 && $rows == 6 } {
+                if const { $rows == 6 && !Isa::of::<FMA, BYTES>().tiles.are_large() } {
                     unreachable!("a tile of more registers than there are");
                 }
                 dots.tile::<FMA, BYTES, $rows, $columns>(channel, offsets, sums);

@@ -8,9 +8,10 @@ use super::super::Conv2d;
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
+use crate::isa::{Isa, Tiles};
 use crate::kernels::Then;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::{BLOCK, register_bytes};
+use crate::parallel::BLOCK;
 
 /// The number of pixels for which all channels are computed before the next pixels, so that the pixels they
 /// see stay in a near cache; a multiple of the pixels of every tile.
@@ -22,14 +23,14 @@ const FEW: usize = 8;
 
 /// The number of pixels of a tile of so many channels, and of the smaller tile for the remainder; 0 if there
 /// is none.
-const fn tile_pixels(rows: usize, wide: bool) -> [usize; 2] {
-    match (rows, wide) {
+const fn tile_pixels(rows: usize, tiles: Tiles) -> [usize; 2] {
+    match (rows, tiles) {
         (8, _) => [3, 1],
-        (6, true) => [4, 2],
-        (6, false) => [2, 1],
-        (4, true) => [6, 3],
-        (4, false) => [3, 1],
-        (2, false) => [4, 0],
+        (6, Tiles::Large) => [4, 2],
+        (6, Tiles::Small) => [2, 1],
+        (4, Tiles::Large) => [6, 3],
+        (4, Tiles::Small) => [3, 1],
+        (2, Tiles::Small) => [4, 0],
         _ => [6, 0],
     }
 }
@@ -50,7 +51,7 @@ pub(super) fn gather<T: Real>(
     scratch: &mut [T],
 ) {
     let sides = geometry.sides(direction);
-    let (groups, wide) = (geometry.groups, register_bytes() == 64);
+    let (groups, tiles) = (geometry.groups, Isa::current().tiles);
     let group_packed = pack_groups(geometry, &sides, weight, scratch);
     let packed = &*scratch;
     let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
@@ -74,7 +75,7 @@ pub(super) fn gather<T: Real>(
             steps: [from_step / BLOCK, to_step / BLOCK],
             from: &from[group * group_from..],
             packed: &packed[group * group_packed..][..group_packed],
-            wide,
+            tiles,
         };
         let to = &mut to[group * group_to..];
         for y in geometry.runs(direction, 0) {
@@ -111,7 +112,7 @@ pub(super) struct Gather<'a, T> {
     pub steps: [usize; 2],
     pub from: &'a [T],
     pub packed: &'a [T],
-    pub wide: bool,
+    pub tiles: Tiles,
 }
 
 /// Some pixels of a pair of runs, in the order of blocks and rows.
@@ -136,7 +137,7 @@ impl<T: Real> Gather<'_, T> {
             };
             let (mut channel, mut packed) = (0, self.packed);
             while channel < self.sides.targets {
-                let rows = tile_rows(self.sides.targets - channel, self.wide);
+                let rows = tile_rows(self.sides.targets - channel, self.tiles);
                 let (weight, beyond) =
                     packed.split_at(rows * self.sides.sources * self.kernel[0] * self.kernel[1]);
                 self.channels(rows, pixels, weight, channel, then, to);
@@ -156,7 +157,7 @@ impl<T: Real> Gather<'_, T> {
         to: &mut [T],
     ) {
         // A few remaining pixels, or those of a corner, take smaller tiles.
-        let [many, few] = tile_pixels(rows, self.wide);
+        let [many, few] = tile_pixels(rows, self.tiles);
         let rest = pixels.count % many;
         let rest = if rest <= few { rest } else { 0 };
         let count = pixels.count - rest;
@@ -377,13 +378,13 @@ macro_rules! tiles {
                 then: Then<'a, T>,
                 to: &'a mut [T],
             ) {
-                if const { BYTES < 64 && $rows == 8 } {
+                if const { $rows == 8 && !Isa::of::<FMA, BYTES>().tiles.are_large() } {
                     unreachable!("a tile of more registers than there are");
                 }
-                if const { BYTES == 64 } {
-                    gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, true)$tile }>(pixels, weight, channel, then, to);
+                if const { Isa::of::<FMA, BYTES>().tiles.are_large() } {
+                    gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, Tiles::Large)$tile }>(pixels, weight, channel, then, to);
                 } else {
-                    gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, false)$tile }>(pixels, weight, channel, then, to);
+                    gather.tiles::<FMA, BYTES, $rows, { tile_pixels($rows, Tiles::Small)$tile }>(pixels, weight, channel, then, to);
                 }
             }
         }

@@ -9,9 +9,10 @@ use super::gather::{Gather, Pixels};
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
+use crate::isa::Isa;
 use crate::kernels::Then;
 use crate::kernels::pool::rectified_winner;
-use crate::parallel::{BLOCK, register_bytes};
+use crate::parallel::BLOCK;
 
 /// The number of channels of the largest tile.
 const MOST_ROWS: usize = 8;
@@ -100,7 +101,7 @@ pub(super) fn pooled<T: Real>(
     scratch: &mut [T],
 ) {
     let sides = geometry.sides(Direction::Forward);
-    let (groups, wide) = (geometry.groups, register_bytes() == 64);
+    let (groups, tiles) = (geometry.groups, Isa::current().tiles);
     let (memory, packed) = scratch.split_at_mut(geometry.band_len());
     let group_packed = pack_groups(geometry, &sides, weight, packed);
     let ([height, width], pairs) = (geometry.halved(), geometry.band_pairs());
@@ -113,7 +114,7 @@ pub(super) fn pooled<T: Real>(
             let rows = 2 * pairs.min(height - top);
             let (mut channel, mut packed) = (0, &packed[group * group_packed..][..group_packed]);
             while channel < sides.targets {
-                let tile = tile_rows(sides.targets - channel, wide);
+                let tile = tile_rows(sides.targets - channel, tiles);
                 let channels = tile.min(sides.targets - channel);
                 let (weight, beyond) = packed.split_at(tile * geometry.taps());
                 let band = Band {
@@ -128,7 +129,7 @@ pub(super) fn pooled<T: Real>(
                         steps: [0; 2],
                         from: &image[part * group_from..][..group_from],
                         packed: weight,
-                        wide,
+                        tiles,
                     },
                     ys: &ys.0[..ys.1],
                     xs: &xs.0[..xs.1],

@@ -3,15 +3,15 @@
 use super::super::Conv2d;
 use super::runs::Direction;
 use crate::Real;
-use crate::parallel::register_bytes;
+use crate::isa::{Isa, Tiles};
 
 /// The number of channels of the tile that computes the first of `channels`; it may exceed `channels`.
-pub(super) const fn tile_rows(channels: usize, wide: bool) -> usize {
+pub(super) const fn tile_rows(channels: usize, tiles: Tiles) -> usize {
     match channels {
         0..=2 => channels,
         3..=4 => 4,
         5..=6 => 6,
-        _ if wide => 8,
+        _ if tiles.are_large() => 8,
         // Eight are computed as two times four, rather than six and two.
         8 => 4,
         _ => 6,
@@ -83,17 +83,17 @@ pub(super) fn pack_groups<T: Real>(
     let group_packed = (sides.targets + 1) * sides.sources * kernel;
     let weights = weight.chunks_exact((weight.len() / geometry.groups).max(1));
     for (weight, packed) in weights.zip(packed.chunks_exact_mut(group_packed.max(1))) {
-        pack(sides, kernel, register_bytes() == 64, weight, packed);
+        pack(sides, kernel, Isa::current().tiles, weight, packed);
     }
     group_packed
 }
 
 /// Packs the weight of a group into the order in which the tiles read it: tile by tile, then by channel
 /// summed over, then by element of the kernel, then by channel computed.
-fn pack<T: Real>(sides: &Sides, kernel: usize, wide: bool, weight: &[T], packed: &mut [T]) {
+fn pack<T: Real>(sides: &Sides, kernel: usize, tiles: Tiles, weight: &[T], packed: &mut [T]) {
     let (mut first, mut rest) = (0, packed);
     while first < sides.targets {
-        let rows = tile_rows(sides.targets - first, wide);
+        let rows = tile_rows(sides.targets - first, tiles);
         let (tile, beyond) = rest.split_at_mut(rows * sides.sources * kernel);
         for (source, tile) in tile.chunks_exact_mut(rows * kernel).enumerate() {
             for row in 0..rows {

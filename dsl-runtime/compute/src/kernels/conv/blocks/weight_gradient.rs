@@ -10,8 +10,9 @@ use std::ops::Range;
 
 use super::super::Conv2d;
 use crate::Real;
+use crate::isa::{Isa, Tiles};
 use crate::kernels::lanes::Lanes;
-use crate::parallel::{BLOCK, register_bytes};
+use crate::parallel::BLOCK;
 
 /// The bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
 const NEAR: usize = 256 << 10;
@@ -20,29 +21,29 @@ const NEAR: usize = 256 << 10;
 const TILE: usize = 24 * BLOCK;
 
 /// The number of elements along a row of the kernel that are summed at a time, with `left` left.
-const fn across(left: usize, wide: bool) -> usize {
+const fn across(left: usize, tiles: Tiles) -> usize {
     match left {
         0..=1 => 1,
-        4 | 5 | 7.. if wide => 5,
+        4 | 5 | 7.. if tiles.are_large() => 5,
         _ => 3,
     }
 }
 
 /// The number of input channels summed at a time, with `left` left.
-const fn deep(left: usize, across: usize, wide: bool) -> usize {
+const fn deep(left: usize, across: usize, tiles: Tiles) -> usize {
     match across {
-        1 if wide => 6,
+        1 if tiles.are_large() => 6,
         1 => 3,
-        3 if wide && left > 1 => 2,
+        3 if tiles.are_large() && left > 1 => 2,
         _ => 1,
     }
 }
 
 /// The number of output channels summed at a time, with `left` left: at least three, since fewer sums take no
 /// less time.
-const fn rows(left: usize, wide: bool) -> usize {
+const fn rows(left: usize, tiles: Tiles) -> usize {
     match left {
-        0..=3 | 6 if wide => 3,
+        0..=3 | 6 if tiles.are_large() => 3,
         _ => 4,
     }
 }
@@ -62,7 +63,7 @@ pub(super) fn weight_gradient<T: Real>(geometry: &Conv2d, image: &[T], d_out: &[
             image: &image[part * group_image * BLOCK..][..group_image * BLOCK],
             d_out: &d_out[part * group_out * BLOCK..][..group_out * BLOCK],
         };
-        sums.add_to(register_bytes() == 64, partial, &mut tile);
+        sums.add_to(Isa::current().tiles, partial, &mut tile);
     }
 }
 
@@ -91,7 +92,7 @@ struct Taps {
 }
 
 impl<T: Real> Sums<'_, T> {
-    fn add_to(&self, wide: bool, partial: &mut [T], into: &mut [T; TILE]) {
+    fn add_to(&self, tiles: Tiles, partial: &mut [T], into: &mut [T; TILE]) {
         let geometry = self.geometry;
         let channels = geometry.output[0] / geometry.groups;
         let row_bytes = geometry.output[2] * BLOCK * size_of::<T>();
@@ -100,8 +101,8 @@ impl<T: Real> Sums<'_, T> {
             let outputs = top..(top + band).min(geometry.output[1]);
             let mut channel = 0;
             while channel < channels {
-                let rows = rows(channels - channel, wide);
-                self.channels(wide, channel, rows, outputs.clone(), partial, into);
+                let rows = rows(channels - channel, tiles);
+                self.channels(tiles, channel, rows, outputs.clone(), partial, into);
                 channel += rows;
             }
         }
@@ -110,7 +111,7 @@ impl<T: Real> Sums<'_, T> {
     /// Computes all elements of the weight of a few output channels.
     fn channels(
         &self,
-        wide: bool,
+        tiles: Tiles,
         channel: usize,
         rows: usize,
         outputs: Range<usize>,
@@ -121,10 +122,10 @@ impl<T: Real> Sums<'_, T> {
         let ([height, width], sources) = (geometry.kernel, geometry.input[0] / geometry.groups);
         let mut first = 0;
         while first < width {
-            let across = across(width - first, wide);
+            let across = across(width - first, tiles);
             let mut source = 0;
             while source < sources {
-                let deep = deep(sources - source, across, wide);
+                let deep = deep(sources - source, across, tiles);
                 for row in 0..height {
                     let [top, end] = self.seen(0, row);
                     let taps = Taps {
@@ -345,7 +346,7 @@ macro_rules! tiles {
                 into: &'a mut [T; TILE],
             ) {
                 // The tile is not compiled for narrower vectors.
-                if const { BYTES < 64 } {
+                if const { !Isa::of::<FMA, BYTES>().tiles.are_large() } {
                     unreachable!("a tile of more registers than there are");
                 }
                 sums.tile::<FMA, BYTES, $($size),+>(taps, partial, into);
