@@ -1,5 +1,6 @@
 //! The computational core of compiled networks: [`kernels`], the vector maths of an element type ([`Real`]),
-//! the update loops of optimizers, and [`parallel`], the threads that all of it runs on.
+//! the update loops of optimizers, and [`parallel`], the threads that all of it runs on. Each
+//! [instruction set](isa) has a version of its own.
 //!
 //! This crate is a part of `dsl-runtime`, which publishes the items that users and emitted code call. It is
 //! separate because it depends on nothing, so it is built at the same time as the compiler behind `network!`.
@@ -11,6 +12,7 @@
 
 pub mod isa;
 pub mod kernels;
+mod machine;
 mod math;
 mod mix;
 pub mod parallel;

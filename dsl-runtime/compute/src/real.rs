@@ -1,7 +1,7 @@
 //! The element types a network can be computed in: `f32` and `f64`.
 
-use std::fmt::{Debug, Display};
-use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
+use core::fmt::{Debug, Display};
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::kernels::{HalfWidth, Precompiled};
 use crate::math::{double, single};

@@ -2,9 +2,6 @@
 
 mod dispatch;
 
-pub use dispatch::instruction_set;
-#[cfg(target_arch = "x86_64")]
-pub(crate) use dispatch::multiplies_bf16;
 pub(crate) use dispatch::{Kernel, Version, dispatch};
 
 /// An instruction set, as far as kernels decide by it.
@@ -32,6 +29,13 @@ pub struct Isa {
     pub halves: bool,
     /// The compiled version of every body that runs on it.
     version: Version,
+}
+
+/// The name of the instruction set that kernels and phases of this process run on: `avx512bf16`, `avx512`,
+/// `avx2`, `neon` or `portable`. The environment variable `DSL_ISA` set to one of these requests it; a name
+/// that is unknown, or that this machine lacks, is ignored in favour of the best available.
+pub fn instruction_set() -> &'static str {
+    Isa::current().name
 }
 
 /// The register tiles of products and convolutions: how many sums stay in registers, beside the factors that

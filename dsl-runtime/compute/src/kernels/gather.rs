@@ -1,6 +1,6 @@
 //! Gathers rows of a table by index, and scatters their gradient.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::Real;
 

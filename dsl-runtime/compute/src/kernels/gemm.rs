@@ -4,7 +4,8 @@ use super::normalise::Normalise;
 use super::panels::{Strided, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
-use crate::parallel::{granular_part, help, rows_mut};
+use crate::machine::help;
+use crate::parallel::{granular_part, rows_mut};
 
 /// The epilogue of a product: the operations applied to it before it is stored.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::kernels::testing::{close, values};
+use crate::machine::help::with_help;
 use crate::parallel::Team;
-use crate::parallel::help::with_help;
 
 const DIMENSIONS: [usize; 9] = [0, 1, 2, 7, 8, 9, 17, 33, 64];
 

@@ -161,7 +161,8 @@ fn turn<T: Real, const FMA: bool>(word: u32) -> (T, T) {
     // Rounds to quarters: bits 21 and 22 number them.
     let quarter = (bits + (1 << 20)) >> 21;
     let within = bits as i32 - (quarter << 21) as i32;
-    let angle = (T::whole(within) + T::literal(0.5)) * T::literal(std::f64::consts::TAU / f64::from(1 << 23));
+    let angle =
+        (T::whole(within) + T::literal(0.5)) * T::literal(core::f64::consts::TAU / f64::from(1 << 23));
     let square = angle * angle;
     let series = |coefficients: [f64; 8]| {
         let mut sum = T::literal(coefficients[0]);

@@ -1,6 +1,6 @@
 //! The epilogue of a product with known statistics: a normalisation, a residual, a rectifier.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::Real;
 

@@ -7,9 +7,10 @@
 
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
+use crate::machine::PANEL_TERMS;
 
-/// The number of terms in a panel: with the widest strips it takes 32 KiB.
-const DEPTH: usize = 128;
+/// The number of terms in a panel: with the widest strips 128 of them take 32 KiB.
+const DEPTH: usize = PANEL_TERMS;
 
 /// The number of columns of the widest panel.
 pub(super) const WIDTH: usize = 64;
@@ -93,7 +94,7 @@ vectorised! {
         }
         let mut column = 0;
         while step == 1 && column + TOGETHER <= n {
-            let lines: [&[T]; TOGETHER] = std::array::from_fn(|j| &b[(column + j) * column_stride..][..k]);
+            let lines: [&[T]; TOGETHER] = core::array::from_fn(|j| &b[(column + j) * column_stride..][..k]);
             for (p, row) in panel.chunks_exact_mut(WIDTH).take(k).enumerate() {
                 let row = &mut row[column..][..TOGETHER];
                 for j in 0..TOGETHER {

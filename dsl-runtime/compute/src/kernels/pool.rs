@@ -3,7 +3,7 @@
 mod blocks;
 mod winners;
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::pairwise::{CHAIN, LEVELS, Pairwise, TERMS};
 use crate::Real;

@@ -6,7 +6,7 @@
 //! `f64`, which few programs call, are compiled here only with the feature `f64`: compiling them takes as
 //! long as compiling those for `f32`.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::conv::Conv2d;
 use super::gemm::Then;
@@ -29,7 +29,7 @@ macro_rules! vectorised {
             struct Arguments<$lifetime, $real> {
                 $($argument: $type,)*
                 // Permits arguments that use neither the lifetime nor the type.
-                unused: std::marker::PhantomData<&$lifetime $real>,
+                unused: core::marker::PhantomData<&$lifetime $real>,
             }
             impl<$lifetime, $real: $crate::Real> $crate::isa::Kernel for Arguments<$lifetime, $real> {
                 type Output = vectorised!(@result $($result)?);
@@ -39,7 +39,7 @@ macro_rules! vectorised {
                     $body
                 }
             }
-            $crate::isa::dispatch(Arguments { $($argument,)* unused: std::marker::PhantomData })
+            $crate::isa::dispatch(Arguments { $($argument,)* unused: core::marker::PhantomData })
         }
     };
     (@result) => { () };

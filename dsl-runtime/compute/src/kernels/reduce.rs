@@ -1,6 +1,6 @@
 //! Sums and maxima in an order that is fixed by the data alone.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::lanes::Lanes;
 use super::pairwise::{LEVELS, Pairwise, TERMS, accumulate};
@@ -96,7 +96,7 @@ pub fn sum<T: Real>(x: &[T]) -> T {
     // The lanes of the sum of a row go through memory, or the compiler would form the sums of many rows side
     // by side and gather their elements from all over.
     if let Ok(lanes) = <&[T; LANES]>::try_from(x) {
-        return Lanes(std::hint::black_box(*lanes)).fold(|a, b| a + b);
+        return Lanes(core::hint::black_box(*lanes)).fold(|a, b| a + b);
     }
     sum_of(x, x, |sums, x, _| sums.zip(x, |sum, x| sum + x))
 }

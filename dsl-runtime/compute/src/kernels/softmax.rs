@@ -4,7 +4,8 @@ use super::lanes::Lanes;
 use super::pairwise::{LEVELS, Pairwise, TERMS};
 use super::reduce::{LONG, max, sum};
 use crate::Real;
-use crate::parallel::{granular_part, help, rows_mut};
+use crate::machine::help;
+use crate::parallel::{granular_part, rows_mut};
 
 /// `yᵢ = e^xᵢ / Σⱼ e^xⱼ` in each row, computed after subtracting the row's maximum.
 ///
@@ -207,8 +208,8 @@ fn check<T>(rows: usize, n: usize, x: &[T], y: &[T]) {
 mod tests {
     use super::*;
     use crate::kernels::testing::{SIZES, close, values};
+    use crate::machine::help::with_help;
     use crate::parallel::Team;
-    use crate::parallel::help::with_help;
 
     fn rows_match<T: Real>() {
         for rows in [0, 1, 3, 17] {

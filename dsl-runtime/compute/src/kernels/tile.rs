@@ -246,7 +246,7 @@ impl<T: Real> Product<'_, T> {
                     // A few multiplications leave no time to check every index into A. So a line is sliced
                     // for each row; all have the same length, and one comparison is enough for all.
                     let (low, span) = reach(a, a_steps[2], counts[2]);
-                    let lines: [&[T]; R] = std::array::from_fn(|i| &self.a[low + i * self.a_row..][..span]);
+                    let lines: [&[T]; R] = core::array::from_fn(|i| &self.a[low + i * self.a_row..][..span]);
                     a = a.wrapping_sub(low);
                     for _ in 0..counts[2] {
                         term!(i => lines[i][a]);

@@ -1,6 +1,6 @@
 //! Double-precision functions that the standard library lacks.
 
-use std::f64::consts::FRAC_1_SQRT_2;
+use core::f64::consts::FRAC_1_SQRT_2;
 
 /// The logistic function `1 / (1 + e⁻ˣ)`, without overflow on either side.
 #[inline(always)]

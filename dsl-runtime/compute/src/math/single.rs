@@ -6,7 +6,7 @@
 //! Every function returns a NaN for a NaN. The bounds in units in the last place (ulp) are asserted by the
 //! tests next door over the whole range, with and without fused multiply-add.
 
-use std::f32::consts::LOG2_E;
+use core::f32::consts::LOG2_E;
 
 /// `a·b + c`.
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! Partitioning: the division of a batch, and of the rows of a value, among the workers.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::shares::{Rows, RowsMut};
 use super::{BLOCK, Team};

@@ -1,9 +1,9 @@
 //! Element-wise steps, which workers that would be idle may share.
 
-use super::help;
 use super::{granular_part, rows_mut};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
+use crate::machine::help;
 
 /// An element-wise step: each element written depends only on the elements read at its index, and on its old
 /// value.
@@ -50,7 +50,7 @@ pub fn elementwise<E: Elementwise<T, R>, T: Real, const R: usize>(
 struct Range<'a, E, T, const R: usize> {
     read: [&'a [T]; R],
     written: &'a mut [T],
-    step: std::marker::PhantomData<E>,
+    step: core::marker::PhantomData<E>,
 }
 
 impl<'a, E, T, const R: usize> Range<'a, E, T, R> {
@@ -58,7 +58,7 @@ impl<'a, E, T, const R: usize> Range<'a, E, T, R> {
         Range {
             read,
             written,
-            step: std::marker::PhantomData,
+            step: core::marker::PhantomData,
         }
     }
 }

@@ -6,14 +6,14 @@
 //! worker's share is a window on all values of the phase, from which a part takes those it names. No frame
 //! grows with the number of steps or values.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::cuts::granular_part;
-use super::help::with_help;
 use super::shares::{Rows, RowsMut, rows_mut};
 use super::{BLOCK, Team};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
+use crate::machine::help::with_help;
 
 /// A phase like [`Phase`](super::Phase), in parts.
 pub trait LongPhase<T: Real>: Sync {

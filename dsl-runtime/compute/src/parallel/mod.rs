@@ -1,4 +1,4 @@
-//! Runs the phases of a network on a team of threads, with the widest instruction set of the machine.
+//! Cuts the phases of a network into shares for the workers of a team.
 //!
 //! An entry point is a sequence of *phases*: steps that need not wait for one another within a range of
 //! examples (or of rows of a parameter). A [`Team`] cuts the work into ranges, gives each worker its own
@@ -7,21 +7,19 @@
 
 mod cuts;
 mod elementwise;
-pub(crate) mod help;
 mod long;
 mod phases;
 mod routine;
 mod shares;
-mod team;
 
 pub use crate::isa::instruction_set;
+pub use crate::machine::Team;
 pub(crate) use cuts::granular_part;
 pub use elementwise::{Elementwise, elementwise};
 pub use long::{LongPhase, LongShare, Part, Reads, Writes};
 pub use phases::Phase;
 pub use routine::{Routine, call};
 pub use shares::{Rows, RowsMut, Share, blocks, blocks_mut, rows, rows_mut};
-pub use team::Team;
 
 /// The number of examples in a block. Shares are whole blocks, and sums over examples are formed within
 /// blocks first, so that they come out the same however the blocks are divided among the workers.

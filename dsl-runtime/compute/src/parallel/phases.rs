@@ -1,13 +1,13 @@
 //! Cutting a phase into shares and running them on the team.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::cuts::granular_part;
-use super::help::with_help;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
 use super::{BLOCK, Team};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
+use crate::machine::help::with_help;
 
 /// One phase of an entry point: some steps that a worker runs without waiting for others.
 ///
@@ -69,7 +69,7 @@ impl Team {
         };
         let body = |worker: usize| {
             for range in cuts.turns_of(worker) {
-                let rows: [Range<usize>; W] = std::array::from_fn(|i| values[i].rows_of(&range));
+                let rows: [Range<usize>; W] = core::array::from_fn(|i| values[i].rows_of(&range));
                 let share = Share {
                     examples: range.len(),
                     blocks: range.len().div_ceil(BLOCK),
@@ -78,7 +78,7 @@ impl Team {
                     indices: indices.map(|value| value.cut(&range)),
                     // SAFETY: each worker runs once, and the ranges of its chunks and of other workers
                     // consist of different granules, hence of different rows of every value.
-                    values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
+                    values: core::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
                     rows,
                     // SAFETY: as above: one row of scratch memory per worker.
                     scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
@@ -115,7 +115,7 @@ impl Team {
         T: Real,
         P: Phase<T, 0, 0, W>,
     {
-        let counts: [usize; W] = std::array::from_fn(|i| values[i].count());
+        let counts: [usize; W] = core::array::from_fn(|i| values[i].count());
         let longest = counts.iter().copied().max().unwrap_or(0);
         if longest == 0 {
             return;
@@ -123,7 +123,7 @@ impl Team {
         let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
         let scratch = self.divide(scratch);
         self.run(workers, &|worker| {
-            let rows: [Range<usize>; W] = std::array::from_fn(|i| granular_part(counts[i], workers, worker));
+            let rows: [Range<usize>; W] = core::array::from_fn(|i| granular_part(counts[i], workers, worker));
             if rows.iter().all(Range::is_empty) {
                 return;
             }
@@ -134,7 +134,7 @@ impl Team {
                 reals: [],
                 indices: [],
                 // SAFETY: each worker runs once, and the parts of different workers are disjoint.
-                values: std::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
+                values: core::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
                 rows,
                 // SAFETY: one row of scratch memory per worker.
                 scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
@@ -157,7 +157,7 @@ impl Team {
         T: Real,
         P: Phase<T, 0, 0, W>,
     {
-        let rows: [Range<usize>; W] = std::array::from_fn(|i| 0..values[i].count());
+        let rows: [Range<usize>; W] = core::array::from_fn(|i| 0..values[i].count());
         let values = values.map(RowsMut::whole);
         let share = Share {
             examples,

@@ -1,7 +1,7 @@
 //! The share of a worker: its rows of every slice.
 
-use std::marker::PhantomData;
-use std::ops::Range;
+use core::marker::PhantomData;
+use core::ops::Range;
 
 use super::BLOCK;
 use crate::Real;
@@ -117,7 +117,7 @@ impl<'a, T> RowsMut<'a, T> {
     /// The whole slice.
     pub(super) fn whole(self) -> &'a mut [T] {
         // SAFETY: pointer and length come from the `&'a mut [T]` this was made from, which it consumes.
-        unsafe { std::slice::from_raw_parts_mut(self.data, self.len) }
+        unsafe { core::slice::from_raw_parts_mut(self.data, self.len) }
     }
 
     /// The number of rows of the slice. Panics if the slice does not divide into rows.
@@ -184,6 +184,6 @@ impl<'a, T> RowsMut<'a, T> {
         let start = rows.start * self.width;
         // SAFETY: in bounds by the assertion, and within the borrow `'a`. Disjoint from others by the
         // contract, since disjoint rows are disjoint elements if no product wraps around.
-        unsafe { std::slice::from_raw_parts_mut(self.data.add(start), end - start) }
+        unsafe { core::slice::from_raw_parts_mut(self.data.add(start), end - start) }
     }
 }

@@ -4,13 +4,13 @@
 //! So both factors are kept as *pairs*: words of two rounded numbers, the even term in the lower half. With
 //! an odd number of terms the last is paired with 0.
 
-use std::arch::x86_64::*;
-use std::cell::RefCell;
+use core::arch::x86_64::*;
 
 use super::super::panels::{Strided, WIDTH};
 use super::tile::{Left, multiply_pairs};
 use super::{Panels, by_panels};
-use crate::isa::multiplies_bf16;
+use crate::isa::Isa;
+use crate::machine::with_own;
 
 const ROWS: usize = 256;
 const TERMS: usize = 256;
@@ -31,25 +31,22 @@ struct Buffers {
     right: [u32; PAIRS * WIDTH],
 }
 
-thread_local! {
-    static PANELS: RefCell<Buffers> = const {
-        RefCell::new(Buffers {
-            left: [0; ROWS * PAIRS],
-            left_steps: [0; 2],
-            right: [0; PAIRS * WIDTH],
-        })
-    };
-}
-
 /// The buffers of this thread. A value of this type proves that the machine has the instructions: it is made
 /// only there.
 struct Pairs<'a>(&'a mut Buffers);
 
 /// Computes a product with at least one row, column and term; returns `false` if the machine cannot.
 pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
-    let can = multiplies_bf16();
+    let can = Isa::current().bf16;
     if can {
-        PANELS.with_borrow_mut(|panels| by_panels(&mut Pairs(panels), product, c));
+        with_own!(
+            Buffers = Buffers {
+                left: [0; ROWS * PAIRS],
+                left_steps: [0; 2],
+                right: [0; PAIRS * WIDTH],
+            },
+            |panels| by_panels(&mut Pairs(panels), product, c)
+        );
     }
     can
 }
@@ -124,7 +121,7 @@ fn neighbours(first: __m512, second: __m512) -> __m512i {
 #[target_feature(enable = "avx512f")]
 fn words(pairs: __m512bh) -> __m512i {
     // SAFETY: both types are 64 bytes for which every pattern is valid.
-    unsafe { std::mem::transmute::<__m512bh, __m512i>(pairs) }
+    unsafe { core::mem::transmute::<__m512bh, __m512i>(pairs) }
 }
 
 /// The first 16 numbers, padded with zeros.

@@ -3,14 +3,13 @@
 //!
 //! The product of two of them has at most 16 significant bits, which an `f32` holds: only sums are rounded.
 
-use std::cell::RefCell;
-
 use super::super::panels::{Strided, WIDTH, copy};
 use super::super::tile::{Product, Terms, multiply as multiply_tiles};
 use super::{Panels, by_panels};
 use crate::isa::{Kernel, dispatch};
+use crate::machine::{PANEL_TERMS, with_own};
 
-const TERMS: usize = 128;
+const TERMS: usize = PANEL_TERMS;
 
 /// Both panels, term by term: [`WIDTH`] rows of the left factor, as many columns of the right one.
 #[repr(align(64))]
@@ -19,18 +18,15 @@ struct Rounded {
     right: [f32; TERMS * WIDTH],
 }
 
-thread_local! {
-    static PANELS: RefCell<Rounded> = const {
-        RefCell::new(Rounded {
-            left: [0.0; TERMS * WIDTH],
-            right: [0.0; TERMS * WIDTH],
-        })
-    };
-}
-
 /// Computes a product with at least one row, column and term.
 pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) {
-    PANELS.with_borrow_mut(|panels| by_panels(panels, product, c));
+    with_own!(
+        Rounded = Rounded {
+            left: [0.0; TERMS * WIDTH],
+            right: [0.0; TERMS * WIDTH],
+        },
+        |panels| by_panels(panels, product, c)
+    );
 }
 
 /// `x` rounded to the nearest bf16, ties to even.

@@ -3,8 +3,8 @@
 use super::*;
 use crate::kernels::testing::{close, values};
 use crate::kernels::{Then, gemm, gemm_bf16};
+use crate::machine::help::with_help;
 use crate::parallel::Team;
-use crate::parallel::help::with_help;
 
 /// The nearest of the two bf16 numbers around `x`; if both are equally near, the one with an even last bit.
 fn nearest(x: f32) -> f32 {

@@ -4,7 +4,7 @@
 //! sums in registers; every element is one chain of additions in the order of the pairs, whatever tile it
 //! falls into.
 
-use std::arch::x86_64::*;
+use core::arch::x86_64::*;
 
 use super::super::panels::WIDTH;
 
@@ -167,5 +167,5 @@ fn load(words: &[u32], vector: usize) -> __m512i {
 #[target_feature(enable = "avx512f")]
 fn numbers(words: __m512i) -> __m512bh {
     // SAFETY: both types are 64 bytes for which every pattern is valid.
-    unsafe { std::mem::transmute::<__m512i, __m512bh>(words) }
+    unsafe { core::mem::transmute::<__m512i, __m512bh>(words) }
 }

@@ -6,7 +6,7 @@
 //! are contiguous and the product is the output as it is stored. The copies pay if many outputs see each
 //! pixel.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::Conv2d;
 use super::frame::{Frame, Rows, copy_planes};

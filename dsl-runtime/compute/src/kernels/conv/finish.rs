@@ -1,6 +1,6 @@
 //! The epilogue of a convolution, applied after its products are stored.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use crate::Real;
 use crate::kernels::Then;

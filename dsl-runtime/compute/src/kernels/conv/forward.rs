@@ -8,8 +8,9 @@ use crate::Real;
 use crate::isa::Isa;
 use crate::kernels::Then;
 use crate::kernels::tile::{Product, Terms, multiply};
-use crate::parallel::{RowsMut, granular_part, help, rows_mut};
-use std::ops::Range;
+use crate::machine::help;
+use crate::parallel::{RowsMut, granular_part, rows_mut};
+use core::ops::Range;
 
 /// The amount of scratch memory, in elements, to use before an image is cut into bands.
 const ROOM: usize = 1 << 18;

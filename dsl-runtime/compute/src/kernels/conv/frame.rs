@@ -6,7 +6,7 @@
 //! element of the kernel alone; products and sums read frames in place. Outputs between the end of an output
 //! row and the end of the frame's row are computed and discarded.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::Conv2d;
 use crate::Real;
@@ -149,7 +149,7 @@ impl Rows {
     fn pieces<T: Copy, const M: usize, const N: usize>(self, from: &[T], into: &mut [T]) {
         let step = self.from_step;
         let pick =
-            |from: &[T; M]| std::array::from_fn::<T, N, _>(|lane| from[lane * if M == N { 1 } else { 2 }]);
+            |from: &[T; M]| core::array::from_fn::<T, N, _>(|lane| from[lane * if M == N { 1 } else { 2 }]);
         for row in 0..self.count {
             let from = &from[self.from + row * self.from_pitch..][..(self.width - 1) * step + 1];
             let into = &mut into[self.into + row * self.into_pitch..][..self.width];

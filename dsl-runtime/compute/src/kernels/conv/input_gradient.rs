@@ -1,7 +1,7 @@
 //! The gradient by the image: for the pixels of each phase, a convolution of the output's gradient with the
 //! kernel's elements of that phase, flipped.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::Conv2d;
 use super::frame::{Frame, Rows, band, bands, copy_planes};

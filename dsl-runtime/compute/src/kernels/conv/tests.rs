@@ -4,7 +4,7 @@ use super::*;
 use crate::isa::Isa;
 use crate::kernels::Normalise;
 use crate::kernels::testing::{close, values};
-use crate::parallel::help::with_help;
+use crate::machine::help::with_help;
 use std::ops::Range;
 
 /// A geometry from the numbers that a user writes; the output sizes follow.

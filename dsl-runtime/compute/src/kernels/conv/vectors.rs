@@ -4,7 +4,7 @@
 //! [frame](super::frame) at distances that depend on the kernel's elements alone. So nothing is computed in
 //! vain, the sums of a tile are stored in their final place, and the epilogue runs while they are in cache.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::Conv2d;
 use super::frame::Frame;

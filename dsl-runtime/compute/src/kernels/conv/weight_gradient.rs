@@ -282,7 +282,7 @@ fn fold<T: Real>(lanes: &[T]) -> T {
                 if let Some(rest) = lanes[8..].first_chunk::<8>() {
                     eight.iter_mut().zip(rest).for_each(|(sum, x)| *sum += *x);
                 }
-                four = std::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
+                four = core::array::from_fn(|lane| eight[lane] + eight[lane + 4]);
             }
             (four[0] + four[2]) + (four[1] + four[3])
         }

@@ -1,6 +1,6 @@
 //! Pooling of whole blocks of examples, in the layout `[planes][height][width][16 examples]`.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::Pool2d;
 use crate::Real;

@@ -62,7 +62,7 @@ impl Conv2d {
             }
         };
         let (mut phase, mut target) = (0, 0);
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             if target >= targets {
                 phase += 1;
                 target = phase;

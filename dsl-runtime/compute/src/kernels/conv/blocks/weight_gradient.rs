@@ -6,7 +6,7 @@
 //! outputs' gradient it reads stays in a near cache for the next tile, and many, since its sums take a while
 //! to leave the registers.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::super::Conv2d;
 use crate::Real;

@@ -129,7 +129,7 @@ impl Team {
 
     /// Calls `body(worker)` once for each worker below `workers`, number 0 on the calling thread, and returns
     /// when all have finished. Then a panic in any of them is raised again here.
-    pub(super) fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync)) {
+    pub(crate) fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync)) {
         let helpers = workers.min(self.threads()).saturating_sub(1);
         if helpers == 0 {
             return body(0);

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::ptr;
 
-use super::Team;
+use crate::parallel::Team;
 
 thread_local! {
     /// The team whose workers are idle while its caller, this thread, runs a phase alone; null on other
