@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::kernels::testing::{close, values};
-use crate::machine::help::with_help;
 use crate::parallel::Team;
 
 const DIMENSIONS: [usize; 9] = [0, 1, 2, 7, 8, 9, 17, 33, 64];
@@ -328,7 +327,7 @@ fn help_changes_no_bit() {
                     ] {
                         let (mut alone, mut helped) = (before.clone(), before.clone());
                         case.gemm(0..m, then, &mut alone, c_stride);
-                        with_help(&mut team, || case.gemm(0..m, then, &mut helped, c_stride));
+                        team.run_alone(|| case.gemm(0..m, then, &mut helped, c_stride));
                         assert_eq!(alone, helped, "{m}×{k}×{n} on {threads} threads");
                     }
                 }

@@ -69,4 +69,4 @@ pub use softmax::{log_softmax, softmax};
 #[cfg(test)]
 mod oversized;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -208,7 +208,6 @@ fn check<T>(rows: usize, n: usize, x: &[T], y: &[T]) {
 mod tests {
     use super::*;
     use crate::kernels::testing::{SIZES, close, values};
-    use crate::machine::help::with_help;
     use crate::parallel::Team;
 
     fn rows_match<T: Real>() {
@@ -260,7 +259,7 @@ mod tests {
                     for form in [softmax::<T>, log_softmax::<T>] {
                         let (mut alone, mut helped) = (vec![T::ONE; rows * n], vec![T::ONE; rows * n]);
                         form(rows, n, &x, &mut alone);
-                        with_help(&mut team, || form(rows, n, &x, &mut helped));
+                        team.run_alone(|| form(rows, n, &x, &mut helped));
                         assert_eq!(alone, helped, "{rows} rows of {n} on {threads} threads");
                     }
                 }

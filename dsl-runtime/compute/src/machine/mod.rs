@@ -4,7 +4,15 @@
 mod detect;
 pub(crate) mod help;
 mod memory;
-mod team;
+mod threads;
 
 pub(crate) use memory::{PANEL_TERMS, with_own};
-pub use team::Team;
+pub use threads::Threads;
+
+/// The executor of a team that says nothing else.
+pub type DefaultExecutor = Threads;
+
+/// Threads for so many workers, or fewer.
+pub(crate) fn executor(workers: usize) -> DefaultExecutor {
+    Threads::new(workers)
+}

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::shares::{Rows, RowsMut};
-use super::{BLOCK, Team};
+use super::{BLOCK, Executor, Team};
 use crate::Real;
 
 /// The bytes of values that a worker writes in one chunk of its examples: an amount that a cache still holds
@@ -14,7 +14,7 @@ pub(super) const NEAR: usize = 8 << 20;
 /// line one owner.
 const ROW_GRANULE: usize = 16;
 
-impl Team {
+impl<E: Executor> Team<E> {
     /// The partition of a batch among the workers, after checking the length of every slice; `None` for an
     /// empty batch.
     pub(super) fn cuts<T: Real>(

@@ -99,7 +99,7 @@ mod tests {
                 let (x, y, before) = (values(len, 7), values(len, 31), values(len, 101));
                 let (mut alone, mut helped) = (before.clone(), before.clone());
                 elementwise(Sums, [&x, &y], &mut alone);
-                help::with_help(&mut team, || elementwise(Sums, [&x, &y], &mut helped));
+                team.run_alone(|| elementwise(Sums, [&x, &y], &mut helped));
                 assert_eq!(alone, helped, "{len} elements on {threads} threads");
                 for i in 0..len {
                     assert!((alone[i] - (before[i] + x[i].tanh() * y[i])).abs() < 1e-5);

@@ -10,10 +10,9 @@ use core::ops::Range;
 
 use super::cuts::granular_part;
 use super::shares::{Rows, RowsMut, rows_mut};
-use super::{BLOCK, Team};
+use super::{BLOCK, Executor, Team};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
-use crate::machine::help::with_help;
 
 /// A phase like [`Phase`](super::Phase), in parts.
 pub trait LongPhase<T: Real>: Sync {
@@ -31,7 +30,7 @@ pub trait Part<const PART: usize, T: Real>: Sync {
     fn run<const FMA: bool>(&self, share: &mut LongShare<'_, T>);
 }
 
-impl Team {
+impl<E: Executor> Team<E> {
     /// [`by_examples`](Team::by_examples) of a long phase.
     ///
     /// # Panics
@@ -73,8 +72,8 @@ impl Team {
             }
         };
         match cuts.workers {
-            1 => with_help(self, || body(0)),
-            _ => self.run(cuts.workers, &body),
+            1 => self.run_alone(|| body(0)),
+            _ => self.executor.run(cuts.workers, &body),
         }
     }
 
@@ -96,7 +95,7 @@ impl Team {
         }
         let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
         let scratch = self.divide(scratch);
-        self.run(workers, &|worker| {
+        self.executor.run(workers, &|worker| {
             // SAFETY: each worker runs once, and the parts of different workers are disjoint.
             let values = unsafe { Writes::new(values, Own::Part { worker, workers }) };
             if values.is_empty() {

@@ -44,28 +44,32 @@ impl Part<2, f64> for Double {
 
 #[test]
 fn examples_are_covered_once() {
+    by_examples(&mut Team::sequential());
     for threads in [1, 2, 3, 7] {
-        let mut team = Team::new(threads);
-        for batch in [0, 1, 3, 15, 16, 17, 64, 100] {
-            for flops in [1, usize::MAX] {
-                let x: Vec<f64> = (0..batch * 3).map(|i| i as f64).collect();
-                let labels: Vec<u32> = (0..batch as u32).collect();
-                let mut y = vec![0.0; batch * 3];
-                let mut sums = vec![0.0; batch.div_ceil(BLOCK)];
-                let mut scratch = vec![0.0; 5 * threads];
-                team.long_by_examples(
-                    &Double,
-                    batch,
-                    flops,
-                    &[rows(&x, 3)],
-                    &[rows(&labels, 1)],
-                    &[blocks_mut(&mut sums, 1), rows_mut(&mut y, 3)],
-                    &mut scratch,
-                );
-                assert!(x.iter().zip(&y).all(|(x, y)| *y == 2.0 * x));
-                let expected = x.chunks(BLOCK * 3).map(|block| 2.0 * block.iter().sum::<f64>());
-                assert!(sums.iter().copied().eq(expected));
-            }
+        by_examples(&mut Team::new(threads));
+    }
+}
+
+fn by_examples<E: Executor>(team: &mut Team<E>) {
+    for batch in [0, 1, 3, 15, 16, 17, 64, 100] {
+        for flops in [1, usize::MAX] {
+            let x: Vec<f64> = (0..batch * 3).map(|i| i as f64).collect();
+            let labels: Vec<u32> = (0..batch as u32).collect();
+            let mut y = vec![0.0; batch * 3];
+            let mut sums = vec![0.0; batch.div_ceil(BLOCK)];
+            let mut scratch = vec![0.0; 5 * team.threads()];
+            team.long_by_examples(
+                &Double,
+                batch,
+                flops,
+                &[rows(&x, 3)],
+                &[rows(&labels, 1)],
+                &[blocks_mut(&mut sums, 1), rows_mut(&mut y, 3)],
+                &mut scratch,
+            );
+            assert!(x.iter().zip(&y).all(|(x, y)| *y == 2.0 * x));
+            let expected = x.chunks(BLOCK * 3).map(|block| 2.0 * block.iter().sum::<f64>());
+            assert!(sums.iter().copied().eq(expected));
         }
     }
 }
@@ -96,19 +100,23 @@ impl Part<1, f32> for Number {
 
 #[test]
 fn rows_are_covered_once() {
+    by_rows_or_alone(&mut Team::sequential());
     for threads in [1, 2, 5] {
-        let mut team = Team::new(threads);
-        for (wide, narrow) in [(0, 0), (1, 0), (0, 3), (7, 200), (33, 4), (500, 1)] {
-            for alone in [false, true] {
-                let (mut first, mut second) = (vec![0.0; wide * 4], vec![0.0; narrow]);
-                let values = [rows_mut(&mut first, 4), rows_mut(&mut second, 1)];
-                match alone {
-                    false => team.long_by_rows(&Number, 9, usize::MAX, &values, &mut []),
-                    true => team.long_alone(&Number, 9, &values, &mut []),
-                }
-                assert!(first.iter().enumerate().all(|(i, x)| *x == (i / 4) as f32));
-                assert!(second.iter().enumerate().all(|(i, x)| *x == i as f32));
+        by_rows_or_alone(&mut Team::new(threads));
+    }
+}
+
+fn by_rows_or_alone<E: Executor>(team: &mut Team<E>) {
+    for (wide, narrow) in [(0, 0), (1, 0), (0, 3), (7, 200), (33, 4), (500, 1)] {
+        for alone in [false, true] {
+            let (mut first, mut second) = (vec![0.0; wide * 4], vec![0.0; narrow]);
+            let values = [rows_mut(&mut first, 4), rows_mut(&mut second, 1)];
+            match alone {
+                false => team.long_by_rows(&Number, 9, usize::MAX, &values, &mut []),
+                true => team.long_alone(&Number, 9, &values, &mut []),
             }
+            assert!(first.iter().enumerate().all(|(i, x)| *x == (i / 4) as f32));
+            assert!(second.iter().enumerate().all(|(i, x)| *x == i as f32));
         }
     }
 }

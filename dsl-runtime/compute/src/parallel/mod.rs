@@ -7,19 +7,23 @@
 
 mod cuts;
 mod elementwise;
+pub(crate) mod executor;
 mod long;
 mod phases;
 mod routine;
 mod shares;
+mod team;
 
 pub use crate::isa::instruction_set;
-pub use crate::machine::Team;
+pub use crate::machine::{DefaultExecutor, Threads};
 pub(crate) use cuts::granular_part;
 pub use elementwise::{Elementwise, elementwise};
+pub use executor::{Executor, Sequential};
 pub use long::{LongPhase, LongShare, Part, Reads, Writes};
 pub use phases::Phase;
 pub use routine::{Routine, call};
 pub use shares::{Rows, RowsMut, Share, blocks, blocks_mut, rows, rows_mut};
+pub use team::Team;
 
 /// The number of examples in a block. Shares are whole blocks, and sums over examples are formed within
 /// blocks first, so that they come out the same however the blocks are divided among the workers.

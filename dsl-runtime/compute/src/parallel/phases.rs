@@ -4,10 +4,9 @@ use core::ops::Range;
 
 use super::cuts::granular_part;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
-use super::{BLOCK, Team};
+use super::{BLOCK, Executor, Team};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
-use crate::machine::help::with_help;
 
 /// One phase of an entry point: some steps that a worker runs without waiting for others.
 ///
@@ -27,7 +26,7 @@ pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
 /// than it saves.
 const FLOPS_PER_WORKER: usize = 60_000;
 
-impl Team {
+impl<E: Executor> Team<E> {
     /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if
     /// the phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. If the values of its range
     /// would not stay in a cache, a worker goes through all steps for one chunk of its range before the next
@@ -87,8 +86,8 @@ impl Team {
             }
         };
         match cuts.workers {
-            1 => with_help(self, || body(0)),
-            _ => self.run(cuts.workers, &body),
+            1 => self.run_alone(|| body(0)),
+            _ => self.executor.run(cuts.workers, &body),
         }
     }
 
@@ -122,7 +121,7 @@ impl Team {
         }
         let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
         let scratch = self.divide(scratch);
-        self.run(workers, &|worker| {
+        self.executor.run(workers, &|worker| {
             let rows: [Range<usize>; W] = core::array::from_fn(|i| granular_part(counts[i], workers, worker));
             if rows.iter().all(Range::is_empty) {
                 return;

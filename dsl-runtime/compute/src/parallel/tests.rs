@@ -36,31 +36,35 @@ impl Phase<f64, 1, 1, 2> for Double {
 
 #[test]
 fn examples_are_covered_once_by_whole_blocks() {
+    by_whole_blocks(&mut Team::sequential());
     for threads in [1, 2, 3, 7] {
-        let mut team = Team::new(threads);
-        for batch in [0, 1, 3, 15, 16, 17, 64, 100] {
-            for flops in [1, usize::MAX] {
-                let x: Vec<f64> = (0..batch * 3).map(|i| i as f64).collect();
-                let labels: Vec<u32> = (0..batch as u32).collect();
-                let mut y = vec![0.0; batch * 3];
-                let mut sums = vec![0.0; batch.div_ceil(BLOCK)];
-                let mut scratch = vec![0.0; 5 * threads];
-                team.by_examples(
-                    &Double { batch },
-                    batch,
-                    flops,
-                    [rows(&x, 3)],
-                    [rows(&labels, 1)],
-                    [rows_mut(&mut y, 3), blocks_mut(&mut sums, 1)],
-                    &mut scratch,
-                );
-                assert!(x.iter().zip(&y).all(|(x, y)| *y == 2.0 * x));
-                assert!(
-                    x.chunks(BLOCK * 3)
-                        .zip(&sums)
-                        .all(|(x, sum)| *sum == x.iter().sum::<f64>())
-                );
-            }
+        by_whole_blocks(&mut Team::new(threads));
+    }
+}
+
+fn by_whole_blocks<E: Executor>(team: &mut Team<E>) {
+    for batch in [0, 1, 3, 15, 16, 17, 64, 100] {
+        for flops in [1, usize::MAX] {
+            let x: Vec<f64> = (0..batch * 3).map(|i| i as f64).collect();
+            let labels: Vec<u32> = (0..batch as u32).collect();
+            let mut y = vec![0.0; batch * 3];
+            let mut sums = vec![0.0; batch.div_ceil(BLOCK)];
+            let mut scratch = vec![0.0; 5 * team.threads()];
+            team.by_examples(
+                &Double { batch },
+                batch,
+                flops,
+                [rows(&x, 3)],
+                [rows(&labels, 1)],
+                [rows_mut(&mut y, 3), blocks_mut(&mut sums, 1)],
+                &mut scratch,
+            );
+            assert!(x.iter().zip(&y).all(|(x, y)| *y == 2.0 * x));
+            assert!(
+                x.chunks(BLOCK * 3)
+                    .zip(&sums)
+                    .all(|(x, sum)| *sum == x.iter().sum::<f64>())
+            );
         }
     }
 }
@@ -79,14 +83,17 @@ fn what_no_cache_holds_is_covered_once_in_turns() {
         }
     }
     const WIDTH: usize = NEAR / size_of::<f32>() / BLOCK;
-    for threads in [1, 2] {
+    fn check<E: Executor>(mut team: Team<E>) {
         let mut wide = vec![0.0; 40 * WIDTH];
         let mut blocks = vec![0.0; 3];
         let values = [rows_mut(&mut wide, WIDTH), blocks_mut(&mut blocks, 1)];
-        Team::new(threads).by_examples(&Wide, 40, usize::MAX, [], [], values, &mut []);
+        team.by_examples(&Wide, 40, usize::MAX, [], [], values, &mut []);
         assert!(wide.chunks_exact(WIDTH).all(|row| row[0] == 1.0));
         assert_eq!(blocks, [16.0, 16.0, 8.0]);
     }
+    check(Team::sequential());
+    check(Team::new(1));
+    check(Team::new(2));
 }
 
 /// Counts examples, wherever a batch is cut.
@@ -108,27 +115,32 @@ impl Phase<f32, 0, 0, 1> for Count {
 
 #[test]
 fn examples_are_covered_once_by_shares_of_about_one_size() {
+    by_about_one_size(&mut Team::sequential());
     for threads in [1, 2, 3, 7] {
-        let mut team = Team::new(threads);
-        for batch in [1, 2, 15, 16, 17, 24, 48, 64, 100] {
-            let mut counts = vec![0.0; batch * 2];
-            team.by_examples(
-                &Count,
-                batch,
-                usize::MAX,
-                [],
-                [],
-                [rows_mut(&mut counts, 2)],
-                &mut [],
+        by_about_one_size(&mut Team::new(threads));
+    }
+}
+
+fn by_about_one_size<E: Executor>(team: &mut Team<E>) {
+    let threads = team.threads();
+    for batch in [1, 2, 15, 16, 17, 24, 48, 64, 100] {
+        let mut counts = vec![0.0; batch * 2];
+        team.by_examples(
+            &Count,
+            batch,
+            usize::MAX,
+            [],
+            [],
+            [rows_mut(&mut counts, 2)],
+            &mut [],
+        );
+        for (i, count) in counts.chunks_exact(2).enumerate() {
+            assert_eq!(count[0], i as f32);
+            let share = count[1] as usize;
+            assert!(
+                share <= batch.div_ceil(threads.min(batch)) + batch / 10,
+                "{share} of {batch}"
             );
-            for (i, count) in counts.chunks_exact(2).enumerate() {
-                assert_eq!(count[0], i as f32);
-                let share = count[1] as usize;
-                assert!(
-                    share <= batch.div_ceil(threads.min(batch)) + batch / 10,
-                    "{share} of {batch}"
-                );
-            }
         }
     }
 }
@@ -170,38 +182,42 @@ impl Phase<f32, 0, 0, 2> for NumberRows {
 
 #[test]
 fn rows_are_covered_once() {
+    by_rows_or_alone(&mut Team::sequential());
     for threads in [1, 2, 5] {
-        let mut team = Team::new(threads);
-        for (wide, narrow) in [(0, 0), (1, 0), (0, 3), (7, 200), (33, 4), (500, 1)] {
-            let mut first = vec![0.0; wide * 4];
-            let mut second = vec![0.0; narrow];
-            let check = |first: &[f32], second: &[f32]| {
-                assert!(
-                    first
-                        .chunks(4)
-                        .enumerate()
-                        .all(|(i, row)| row.iter().all(|x| *x == i as f32))
-                );
-                assert!(second.iter().enumerate().all(|(i, x)| *x == i as f32));
-            };
-            team.by_rows(
-                &NumberRows,
-                9,
-                usize::MAX,
-                [rows_mut(&mut first, 4), rows_mut(&mut second, 1)],
-                &mut [],
+        by_rows_or_alone(&mut Team::new(threads));
+    }
+}
+
+fn by_rows_or_alone<E: Executor>(team: &mut Team<E>) {
+    for (wide, narrow) in [(0, 0), (1, 0), (0, 3), (7, 200), (33, 4), (500, 1)] {
+        let mut first = vec![0.0; wide * 4];
+        let mut second = vec![0.0; narrow];
+        let check = |first: &[f32], second: &[f32]| {
+            assert!(
+                first
+                    .chunks(4)
+                    .enumerate()
+                    .all(|(i, row)| row.iter().all(|x| *x == i as f32))
             );
-            check(&first, &second);
-            first.fill(0.0);
-            second.fill(0.0);
-            team.alone(
-                &NumberRows,
-                9,
-                [rows_mut(&mut first, 4), rows_mut(&mut second, 1)],
-                &mut [],
-            );
-            check(&first, &second);
-        }
+            assert!(second.iter().enumerate().all(|(i, x)| *x == i as f32));
+        };
+        team.by_rows(
+            &NumberRows,
+            9,
+            usize::MAX,
+            [rows_mut(&mut first, 4), rows_mut(&mut second, 1)],
+            &mut [],
+        );
+        check(&first, &second);
+        first.fill(0.0);
+        second.fill(0.0);
+        team.alone(
+            &NumberRows,
+            9,
+            [rows_mut(&mut first, 4), rows_mut(&mut second, 1)],
+            &mut [],
+        );
+        check(&first, &second);
     }
 }
 

@@ -3,7 +3,6 @@
 use super::*;
 use crate::kernels::testing::{close, values};
 use crate::kernels::{Then, gemm, gemm_bf16};
-use crate::machine::help::with_help;
 use crate::parallel::Team;
 
 /// The nearest of the two bf16 numbers around `x`; if both are equally near, the one with an even last bit.
@@ -220,7 +219,7 @@ fn what_follows_is_that_of_any_product_and_help_changes_no_bit() {
         let expect = |then: Then<'_, f32>, finished: &dyn Fn(f64, usize) -> f64, team: &mut Team| {
             let [mut alone, mut helped] = [before.clone(), before.clone()];
             product(&case, &case.a, &case.b, then, &mut alone, gemm_bf16);
-            with_help(team, || {
+            team.run_alone(|| {
                 product(&case, &case.a, &case.b, then, &mut helped, gemm_bf16);
             });
             assert_eq!(alone, helped);

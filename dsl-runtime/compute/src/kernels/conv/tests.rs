@@ -4,7 +4,6 @@ use super::*;
 use crate::isa::Isa;
 use crate::kernels::Normalise;
 use crate::kernels::testing::{close, values};
-use crate::machine::help::with_help;
 use std::ops::Range;
 
 /// A geometry from the numbers that a user writes; the output sizes follow.
@@ -290,7 +289,7 @@ fn a_single_image_has_the_same_bits_whoever_helps() {
                 let mut out = values(g.out_len(), 6);
                 let mut scratch = vec![f32::NAN; scratch * g.scratch_len()];
                 let mut team = crate::parallel::Team::new(threads);
-                with_help(&mut team, || {
+                team.run_alone(|| {
                     conv2d(1, &g, &case.image, &case.weight, then, &mut out, &mut scratch);
                 });
                 out

@@ -1,4 +1,4 @@
-//! A team of long-lived workers: fork and join without an allocation.
+//! Long-lived threads: fork and join without an allocation.
 
 use std::any::Any;
 use std::cell::UnsafeCell;
@@ -10,6 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
+use super::help::with_help;
+use crate::parallel::Executor;
+use crate::parallel::executor::sealed::Sealed;
+
 /// The most workers a team may have.
 const MAX_THREADS: usize = 256;
 
@@ -20,21 +24,15 @@ const PATIENCE: Duration = Duration::from_micros(150);
 /// The number of looks before asking for the time and yielding the processor: some ten microseconds.
 const LOOKS: u32 = 500;
 
-/// A fixed number of workers that run one job together whenever asked: the calling thread is worker 0, the
-/// others are threads that wait in between, first spinning for a moment, then asleep.
+/// The executor of long-lived threads: the calling one is worker 0, the others wait in between jobs, first
+/// spinning for a moment, then asleep.
 ///
 /// A process that was [forked](https://man7.org/linux/man-pages/man2/fork.2.html) off has the memory of a
 /// team, but not its threads. The first job there runs on the calling thread, which notices once it has
 /// waited for a moment, and the team consists of that thread from then on. A fork in the middle of a job (by
 /// a step, or on another thread) leaves a job that was done in part; that is not to be gone on with.
-///
-/// ```
-/// use dsl_compute::parallel::Team;
-/// let team = Team::new(2);
-/// assert_eq!(team.threads(), 2);
-/// ```
 #[derive(Debug)]
-pub struct Team {
+pub struct Threads {
     shared: Arc<Shared>,
     workers: Vec<JoinHandle<()>>,
     patience: Duration,
@@ -70,7 +68,7 @@ struct Mailbox(AtomicU32);
 /// The value of a mailbox after which there are no more jobs.
 const STOP: u32 = u32::MAX;
 
-// SAFETY: `job` is the only part that is not `Sync` by itself. The caller (unique, by `&mut Team`) writes it
+// SAFETY: `job` is the only part that is not `Sync` by itself. The caller (unique, by `&mut Threads`) writes it
 // only while `pending` is zero; a worker reads it only between seeing its mailbox change, which the caller
 // stores with `Release` after writing, and its own decrement of `pending`. The body is `Sync`.
 unsafe impl Sync for Shared {}
@@ -85,11 +83,9 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-impl Team {
-    /// A team of `threads` workers, the calling thread among them (so 0 counts as 1, and 1 starts no
-    /// thread); at most 256. If the system refuses to start a thread the team is smaller:
-    /// [`threads`](Team::threads) says how large it is. Results never depend on it.
-    pub fn new(threads: usize) -> Team {
+impl Threads {
+    /// Threads for so many workers, the calling one among them; fewer if the system refuses to start one.
+    pub(super) fn new(threads: usize) -> Threads {
         let helpers = threads.clamp(1, MAX_THREADS) - 1;
         let shared = Arc::new(Shared {
             job: UnsafeCell::new(None),
@@ -114,23 +110,24 @@ impl Team {
                     .ok()
             })
             .collect();
-        Team {
+        Threads {
             process: this_process(&workers),
             shared,
             workers,
             patience,
         }
     }
+}
 
-    /// The number of workers, the calling thread among them.
-    pub fn threads(&self) -> usize {
+impl Sealed for Threads {}
+
+impl Executor for Threads {
+    fn workers(&self) -> usize {
         self.workers.len() + 1
     }
 
-    /// Calls `body(worker)` once for each worker below `workers`, number 0 on the calling thread, and returns
-    /// when all have finished. Then a panic in any of them is raised again here.
-    pub(crate) fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync)) {
-        let helpers = workers.min(self.threads()).saturating_sub(1);
+    fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync)) {
+        let helpers = workers.min(self.workers()).saturating_sub(1);
         if helpers == 0 {
             return body(0);
         }
@@ -167,9 +164,13 @@ impl Team {
             resume_unwind(panic);
         }
     }
+
+    fn run_alone(&mut self, work: impl FnOnce()) {
+        with_help(self, work);
+    }
 }
 
-impl Team {
+impl Threads {
     /// True if this process was forked off the one in which the workers run.
     fn is_forked(&self) -> bool {
         this_process(&self.workers) != self.process
@@ -189,7 +190,7 @@ fn this_process(workers: &[JoinHandle<()>]) -> u32 {
     if workers.is_empty() { 0 } else { process::id() }
 }
 
-impl Drop for Team {
+impl Drop for Threads {
     fn drop(&mut self) {
         if self.is_forked() {
             return self.forget_workers();
@@ -209,14 +210,14 @@ impl Drop for Team {
 }
 
 /// A guard that waits for the workers when dropped, so that a panic of the caller waits for them too.
-struct Join<'a>(&'a Team);
+struct Join<'a>(&'a Threads);
 
 impl Join<'_> {
     /// Returns when all workers have finished, or when they are found not to exist.
     fn wait(&self) -> bool {
-        let Join(team) = self;
-        let done = || team.shared.pending.load(Ordering::Acquire) == 0;
-        wait_until(team.patience, done, || team.is_forked());
+        let Join(threads) = self;
+        let done = || threads.shared.pending.load(Ordering::Acquire) == 0;
+        wait_until(threads.patience, done, || threads.is_forked());
         !done()
     }
 }
@@ -273,7 +274,7 @@ fn serve(shared: &Shared, mailbox: usize, patience: Duration) {
             return;
         }
         // SAFETY: the mailbox announced a job this worker has not finished, so it counts as pending: the job
-        // is written, and stays until the decrement below. The body outlives that too (see `Team::run`).
+        // is written, and stays until the decrement below. The body outlives that too (see `Threads::run`).
         let (body, caller) = unsafe {
             let Some(job) = &*shared.job.get() else { continue };
             (&*job.body, job.caller.clone())
@@ -324,11 +325,11 @@ mod tests {
     #[test]
     fn every_worker_runs_once_and_the_caller_waits_for_all() {
         for threads in [0, 1, 2, 3, 5] {
-            let mut team = Team::new(threads);
-            assert_eq!(team.threads(), threads.max(1));
+            let mut team = Threads::new(threads);
+            assert_eq!(team.workers(), threads.max(1));
             for round in 0..200 {
-                let workers = 1 + round % team.threads();
-                let calls: Vec<AtomicUsize> = (0..team.threads()).map(|_| AtomicUsize::new(0)).collect();
+                let workers = 1 + round % team.workers();
+                let calls: Vec<AtomicUsize> = (0..team.workers()).map(|_| AtomicUsize::new(0)).collect();
                 team.run(workers, &|worker| {
                     calls[worker].fetch_add(1, Ordering::Relaxed);
                 });
@@ -341,7 +342,7 @@ mod tests {
 
     #[test]
     fn sleeping_workers_wake_up() {
-        let mut team = Team::new(3);
+        let mut team = Threads::new(3);
         for _ in 0..3 {
             thread::sleep(std::time::Duration::from_millis(20));
             let calls = AtomicUsize::new(0);
@@ -354,7 +355,7 @@ mod tests {
 
     #[test]
     fn a_panic_reaches_the_caller_and_the_team_survives() {
-        let mut team = Team::new(3);
+        let mut team = Threads::new(3);
         for culprit in [0, 1, 2] {
             let caught = catch_unwind(AssertUnwindSafe(|| {
                 team.run(3, &|worker| {
@@ -385,8 +386,8 @@ mod tests {
 
     #[test]
     fn what_panics_when_it_is_dropped_keeps_nobody_waiting() {
-        let mut team = Team::new(3);
-        let explode = |team: &mut Team, culprits: std::ops::Range<usize>| {
+        let mut team = Threads::new(3);
+        let explode = |team: &mut Threads, culprits: std::ops::Range<usize>| {
             catch_unwind(AssertUnwindSafe(|| {
                 team.run(3, &|worker| {
                     if culprits.contains(&worker) {
@@ -410,7 +411,7 @@ mod tests {
 
     #[test]
     fn a_team_may_move_to_another_thread() {
-        let mut team = Team::new(2);
+        let mut team = Threads::new(2);
         team.run(2, &|_| {});
         thread::spawn(move || {
             thread::sleep(std::time::Duration::from_millis(5));
