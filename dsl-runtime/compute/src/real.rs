@@ -4,6 +4,7 @@ use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 use crate::kernels::{HalfWidth, Precompiled};
+use crate::math::elementary::Elementary;
 use crate::math::{double, single};
 
 mod sealed {
@@ -189,7 +190,7 @@ macro_rules! standard {
         }
         #[inline(always)]
         fn sqrt(self) -> $real {
-            $real::sqrt(self)
+            Elementary::sqrt(self)
         }
         #[inline(always)]
         fn abs(self) -> $real {
@@ -197,15 +198,15 @@ macro_rules! standard {
         }
         #[inline(always)]
         fn sin(self) -> $real {
-            $real::sin(self)
+            Elementary::sin(self)
         }
         #[inline(always)]
         fn cos(self) -> $real {
-            $real::cos(self)
+            Elementary::cos(self)
         }
         #[inline(always)]
         fn powf(self, exponent: $real) -> $real {
-            $real::powf(self, exponent)
+            Elementary::powf(self, exponent)
         }
         #[inline(always)]
         fn is_finite(self) -> bool {
@@ -262,19 +263,23 @@ impl Real for f64 {
     standard!(f64);
     #[inline(always)]
     fn mul_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
-        if FMA { a.mul_add(b, c) } else { a * b + c }
+        if FMA {
+            Elementary::fused_mul_add(a, b, c)
+        } else {
+            a * b + c
+        }
     }
     #[inline(always)]
     fn exp<const FMA: bool>(self) -> f64 {
-        f64::exp(self)
+        Elementary::exp(self)
     }
     #[inline(always)]
     fn ln<const FMA: bool>(self) -> f64 {
-        f64::ln(self)
+        Elementary::ln(self)
     }
     #[inline(always)]
     fn tanh<const FMA: bool>(self) -> f64 {
-        f64::tanh(self)
+        Elementary::tanh(self)
     }
     #[inline(always)]
     fn sigmoid<const FMA: bool>(self) -> f64 {

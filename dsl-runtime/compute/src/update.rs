@@ -6,6 +6,7 @@
 //! instruction set.
 
 use crate::isa::{Kernel, dispatch};
+use crate::math::elementary::Elementary;
 
 /// The update loops of an element type. All slices of one call have one length.
 ///
@@ -145,7 +146,7 @@ macro_rules! update_rules {
                 for (((w, m), v), &g) in parameters.iter_mut().zip(first).zip(second).zip(gradient) {
                     *m = rule.first[0] * *m + rule.first[1] * g;
                     *v = rule.second[0] * *v + rule.second[1] * (g * g);
-                    *w = rule.keep * *w - rule.rate * *m / (v.sqrt() * rule.scale + rule.epsilon);
+                    *w = rule.keep * *w - rule.rate * *m / (Elementary::sqrt(*v) * rule.scale + rule.epsilon);
                 }
             }
         }

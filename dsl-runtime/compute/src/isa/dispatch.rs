@@ -3,8 +3,8 @@
 //!
 //! A binary built without `-C target-cpu` may only assume the baseline of its architecture. Each body is
 //! therefore compiled once per [`Version`], inlined into a wrapper that enables its instructions, and runs as
-//! the version of [`Isa::current`]. Results are reproducible bit for bit on one instruction set, not between
-//! two.
+//! the version of [`Isa::current`]. Without the standard library nothing is detected, so only the baseline is
+//! compiled. Results are reproducible bit for bit on one instruction set, not between two.
 
 use super::Isa;
 
@@ -34,10 +34,10 @@ pub(crate) enum Version {
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match Isa::current().version {
         // SAFETY: `current` is one of those that were detected on this machine.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "std"))]
         Version::Avx512 => unsafe { wide::avx512(kernel) },
         // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "std"))]
         Version::Avx2 => unsafe { middle::avx2(kernel) },
         _ => baseline::portable(kernel),
     }
@@ -45,7 +45,7 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 
 /// Wrappers for each instruction set, in modules of their own: the compiler divides its parallel work by
 /// module, and all phases of a network would otherwise be one unit.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod wide {
     use super::{Isa, Kernel};
 
@@ -56,7 +56,7 @@ mod wide {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod middle {
     use super::{Isa, Kernel};
 

@@ -1,18 +1,18 @@
-//! What a program has of the machine through the standard library: threads, the environment, the detection of
-//! instruction sets, memory of each thread. All other code of this crate is written for `core` alone.
+//! What this crate asks of the machine: an executor and idle workers, the instruction set, memory that lasts.
+//! With the standard library that is [`hosted`]: threads, detection, the environment. Without it, it is
+//! [`bare`]. All other code is written for `core` alone.
 
-mod detect;
-pub(crate) mod help;
-mod memory;
-mod threads;
+#[cfg(not(feature = "std"))]
+mod bare;
+#[cfg(feature = "std")]
+mod hosted;
 
-pub(crate) use memory::{PANEL_TERMS, with_own};
-pub use threads::Threads;
+#[cfg(not(feature = "std"))]
+pub(crate) use bare::{PANEL_TERMS, executor, help, with_own};
+#[cfg(feature = "std")]
+pub(crate) use hosted::{PANEL_TERMS, executor, help, with_own};
 
-/// The executor of a team that says nothing else.
-pub type DefaultExecutor = Threads;
-
-/// Threads for so many workers, or fewer.
-pub(crate) fn executor(workers: usize) -> DefaultExecutor {
-    Threads::new(workers)
-}
+#[cfg(not(feature = "std"))]
+pub use bare::DefaultExecutor;
+#[cfg(feature = "std")]
+pub use hosted::{DefaultExecutor, Threads};

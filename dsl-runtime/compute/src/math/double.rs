@@ -2,17 +2,19 @@
 
 use core::f64::consts::FRAC_1_SQRT_2;
 
+use super::elementary::Elementary;
+
 /// The logistic function `1 / (1 + e⁻ˣ)`, without overflow on either side.
 #[inline(always)]
 pub fn sigmoid(x: f64) -> f64 {
-    let e = (-x.abs()).exp();
+    let e = Elementary::exp(-x.abs());
     (if x >= 0.0 { 1.0 } else { e }) / (1.0 + e)
 }
 
 /// `ln(1 + eˣ)`, without overflow: `max(x, 0) + ln(1 + e⁻|ˣ|)`.
 #[inline(always)]
 pub fn softplus(x: f64) -> f64 {
-    (if x < 0.0 { 0.0 } else { x }) + (-x.abs()).exp().ln_1p()
+    (if x < 0.0 { 0.0 } else { x }) + Elementary::ln_1p(Elementary::exp(-x.abs()))
 }
 
 /// `ln(1 + eˣ) - t·x`, without overflow. The part that is linear for large `|x|` is computed separately, and
@@ -21,7 +23,7 @@ pub fn softplus(x: f64) -> f64 {
 pub fn logistic_loss(x: f64, t: f64) -> f64 {
     let slope = if x > 0.0 { 1.0 - t } else { -t };
     let linear = if slope == 0.0 { 0.0 } else { slope * x };
-    linear + (-x.abs()).exp().ln_1p()
+    linear + Elementary::ln_1p(Elementary::exp(-x.abs()))
 }
 
 /// The error function `2/√π ∫₀ˣ e^(-t²) dt`, relative error below 1e-15; odd, exactly ±1 from 6 on.
@@ -42,7 +44,7 @@ pub fn erf(x: f64) -> f64 {
     } else {
         far(magnitude)
     };
-    let complement = (-magnitude * magnitude).exp() * scaled;
+    let complement = Elementary::exp(-magnitude * magnitude) * scaled;
     (1.0 - complement).copysign(x)
 }
 
@@ -135,7 +137,7 @@ pub fn erfinv(x: f64) -> f64 {
         return f64::INFINITY.copysign(x);
     }
     // Beyond ±1 the logarithm is NaN; NaN falls through to here and stays NaN.
-    let depth = (-(0.5 * (1.0 - magnitude)).ln()).sqrt();
+    let depth = Elementary::sqrt(-Elementary::ln(0.5 * (1.0 - magnitude)));
     let quantile = if depth <= 5.0 {
         tail(depth - 1.6)
     } else {

@@ -8,10 +8,16 @@
 
 use core::f32::consts::LOG2_E;
 
+use super::elementary::Elementary;
+
 /// `a·b + c`.
 #[inline(always)]
 pub fn mul_add<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
+    if FMA {
+        Elementary::fused_mul_add(a, b, c)
+    } else {
+        a * b + c
+    }
 }
 
 /// `Σ coefficients[i] · x^(n - 1 - i)` by Horner's rule, highest power first.

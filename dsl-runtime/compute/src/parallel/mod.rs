@@ -15,7 +15,9 @@ mod shares;
 mod team;
 
 pub use crate::isa::instruction_set;
-pub use crate::machine::{DefaultExecutor, Threads};
+pub use crate::machine::DefaultExecutor;
+#[cfg(feature = "std")]
+pub use crate::machine::Threads;
 pub(crate) use cuts::granular_part;
 pub use elementwise::{Elementwise, elementwise};
 pub use executor::{Executor, Sequential};

@@ -8,15 +8,16 @@
 //! terms, and a product and the two products of its gradient sum over different axes, so no two of them could
 //! read the same pairs.
 //!
-//! The buffers, 224 KiB for each thread, are static: no call allocates.
+//! The buffers, 224 KiB for each thread, are static: no call allocates. Without the standard library they are
+//! on the stack, and smaller.
 //!
 //! Sums go on from block to block in the order of the terms, so the bits of an element depend on nothing but
 //! its row of `A` and its column of `B`.
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod pairs;
 mod rounded;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod tile;
 
 use super::panels::{Strided, WIDTH};
@@ -32,7 +33,7 @@ pub trait HalfWidth: Sized {
 impl HalfWidth for f32 {
     #[inline(never)]
     fn multiply_rounded(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", feature = "std"))]
         if pairs::multiply(product, c) {
             return true;
         }

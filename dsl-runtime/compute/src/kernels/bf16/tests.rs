@@ -52,9 +52,9 @@ fn by_rounded(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
 
 /// Every implementation that this machine can run, whichever this process chose.
 fn forms() -> Vec<Form> {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
     return vec![by_rounded, pairs::multiply];
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
     return vec![by_rounded];
 }
 

@@ -1,0 +1,18 @@
+//! The machine through the standard library: threads, the environment, the detection of instruction sets,
+//! memory of each thread.
+
+mod detect;
+pub(crate) mod help;
+mod memory;
+mod threads;
+
+pub(crate) use memory::{PANEL_TERMS, with_own};
+pub use threads::Threads;
+
+/// The executor of a team that says nothing else.
+pub type DefaultExecutor = Threads;
+
+/// Threads for so many workers, or fewer.
+pub(crate) fn executor(workers: usize) -> DefaultExecutor {
+    Threads::new(workers)
+}
