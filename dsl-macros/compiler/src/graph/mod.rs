@@ -6,5 +6,5 @@ pub mod interpret;
 #[cfg(test)]
 pub mod verify;
 
-pub use crate::arena::{Batching, Element, Mismatch, Number, Origin, Shape, Type, Val};
+pub use crate::arena::{Array, Batching, Element, Mismatch, Number, Origin, Shape, Type, Val};
 pub use crate::ops::{Expr, Function, Graph, Node};

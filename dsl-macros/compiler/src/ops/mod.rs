@@ -128,6 +128,11 @@ pub trait Operator {
         None
     }
 
+    /// True if each element of the result follows from one element of each argument.
+    fn is_elementwise(&self) -> bool {
+        self.formula().is_some()
+    }
+
     /// The operator of the lowered level that computes it; `None` if it is its argument itself.
     fn lower(&self, args: &[Type]) -> Option<Lowered>;
 }
@@ -217,25 +222,45 @@ impl arena::Operation for Op {
     }
 }
 
-/// The registry: one line an operator.
+/// The registry: one line an operator, and one line for the table whose lines are operators.
 macro_rules! operators {
-    ($($(#[$doc:meta])* $variant:ident($path:path)),* $(,)?) => {
+    (table $table:ident($lines:path), $($variant:ident($path:path)),* $(,)?) => {
         /// A primitive with what distinguishes the instance.
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub enum Op { $($(#[$doc])* $variant($path)),* }
+        pub enum Op { $table($lines), $($variant($path)),* }
+
+        /// A primitive without what distinguishes the instance.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Opcode { $table($lines), $($variant),* }
 
         impl Op {
             pub fn rules(&self) -> &dyn Operator {
-                match self { $(Op::$variant(op) => op),* }
+                match self {
+                    Op::$table(op) => op,
+                    $(Op::$variant(op) => op),*
+                }
+            }
+
+            pub fn opcode(&self) -> Opcode {
+                match self {
+                    Op::$table(line) => Opcode::$table(*line),
+                    $(Op::$variant(_) => Opcode::$variant),*
+                }
             }
 
             /// Every operator's samples, by the operator's place in the registry.
             #[cfg(test)]
             pub fn samples() -> Vec<(&'static str, Vec<sample::Sample>)> {
-                vec![$((stringify!($variant), <$path as sample::Sampled>::samples())),*]
+                vec![
+                    (stringify!($table), <$lines as sample::Sampled>::samples()),
+                    $((stringify!($variant), <$path as sample::Sampled>::samples())),*
+                ]
             }
         }
 
+        operators!(@from $table($lines) $($variant($path))*);
+    };
+    (@from $($variant:ident($path:path))*) => {
         $(impl From<$path> for Op {
             fn from(op: $path) -> Op {
                 Op::$variant(op)
@@ -245,6 +270,7 @@ macro_rules! operators {
 }
 
 operators! {
+    table Elementwise(elementwise::Elementwise),
     Input(leaf::Input),
     Parameter(leaf::Parameter),
     Buffer(leaf::Buffer),
@@ -255,7 +281,6 @@ operators! {
     Formal(leaf::Formal),
     Mark(leaf::Mark),
     StopGradient(leaf::StopGradient),
-    Elementwise(elementwise::Elementwise),
     Power(power::Power),
     BatchSum(batch::BatchSum),
     Contract(contract::Contract),

@@ -5,15 +5,15 @@
 
 use super::factor::split;
 use super::pattern::Pattern;
-use super::rule::Head::{self, Of};
 use super::rule::{Rule, rule};
 use crate::ops::Op;
+use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{Equal, Greater, GreaterEqual, Maximum, Minimum, Relu, Select};
 
 pub const RULES: &[Rule] = &[
     rule(
         "a mark is its value",
-        &[Head::Mark, Head::StopGradient],
+        &[Opcode::Mark, Opcode::StopGradient],
         |x, _| Some(x.arg(0)),
     ),
     // The derivatives differ at 0: `max` halves it, `relu` has none.
@@ -53,7 +53,7 @@ pub const RULES: &[Rule] = &[
             same.then_some(weighted)
         },
     ),
-    rule("x⁰ = 1", &[Head::Power], |x, _| match &x.node().op {
+    rule("x⁰ = 1", &[Opcode::Power], |x, _| match &x.node().op {
         Op::Power(power) if power.exponent.0 == 0.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape())),
         _ => None,
     }),

@@ -12,21 +12,17 @@
 
 use super::factor::{Factor, factor_of, split};
 use super::pattern::Pattern;
-use super::rule::Head::{self, AnyElementwise, Of};
-use super::rule::{Rule, Uses, rule};
-use crate::graph::Expr;
+use super::rule::{Rule, Uses, rule, rule_where};
+use crate::graph::{Array, Expr};
 use crate::ops::Op;
+use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, MultiplyNoNan, Neg, Sub};
 
-const SUMS: &[Head] = &[Of(Add), Of(Sub)];
-const PRODUCTS: &[Head] = &[Of(Mul), Of(Div)];
+const SUMS: &[Opcode] = &[Of(Add), Of(Sub)];
+const PRODUCTS: &[Opcode] = &[Of(Mul), Of(Div)];
 
 pub const RULES: &[Rule] = &[
-    rule(
-        "numbers of numbers are numbers",
-        &[AnyElementwise, Head::Power],
-        fold,
-    ),
+    rule_where("numbers of numbers are numbers", |op| op.is_elementwise(), fold),
     rule("x + 0 = x", SUMS, |x, _| {
         let (a, b) = (x.arg(0), x.arg(1));
         match x.both(Add) {
@@ -157,30 +153,30 @@ pub const RULES: &[Rule] = &[
         let ((a, c), (b, d)) = (x.arg(0).both(Div)?, x.arg(1).both(Div)?);
         (c.val == d.val).then(|| x.with_args(&[a, b]).binary(Div, c))
     }),
-    rule("small powers by their plain operators", &[Head::Power], |x, _| {
-        let Op::Power(power) = &x.node().op else {
-            return None;
-        };
-        let base = x.arg(0);
-        match power.exponent.0 {
-            1.0 => Some(base),
-            2.0 => Some(base.binary(Mul, base)),
-            -1.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape()).binary(Div, base)),
-            _ => None,
-        }
-    }),
+    rule(
+        "small powers by their plain operators",
+        &[Opcode::Power],
+        |x, _| {
+            let Op::Power(power) = &x.node().op else {
+                return None;
+            };
+            let base = x.arg(0);
+            match power.exponent.0 {
+                1.0 => Some(base),
+                2.0 => Some(base.binary(Mul, base)),
+                -1.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape()).binary(Div, base)),
+                _ => None,
+            }
+        },
+    ),
 ];
 
 /// Constant folding: an element-wise operator on literals, if the result is finite.
 fn fold<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let node = x.node();
-    let number = |&arg| x.graph.expr(arg).as_constant();
-    let args: Vec<f64> = node.args.iter().map(number).collect::<Option<_>>()?;
-    let value = match &node.op {
-        Op::Elementwise(op) => op.value(&args),
-        Op::Power(power) => power.value(args[0]),
-        _ => return None,
-    };
+    let number = |&arg| Some(Array::scalar(x.graph.expr(arg).as_constant()?));
+    let args: Vec<Array> = node.args.iter().map(number).collect::<Option<_>>()?;
+    let value = node.op.rules().evaluate(&args.iter().collect::<Vec<_>>()).data[0];
     value
         .is_finite()
         .then(|| x.graph.constant(value).broadcast_to(&x.shape()))

@@ -6,16 +6,15 @@
 
 use super::factor::split;
 use super::pattern::Pattern;
-use super::rule::Head;
 use super::rule::{Rule, rule};
 use crate::graph::{Batching, Expr};
-use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
+use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[
     rule(
         "the batch's sum of example and shared terms",
-        &[Head::BatchSum],
+        &[Opcode::BatchSum],
         |x, uses| {
             let sum = x.arg(0);
             let op = [Add, Sub].into_iter().find(|&op| sum.both(op).is_some())?;
@@ -26,7 +25,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "plain factors move out of the batch's sum",
-        &[Head::BatchSum],
+        &[Opcode::BatchSum],
         |x, uses| {
             let (factor, rest) = split(x.arg(0));
             let moves = !factor.is_one() && uses.single(x.arg(0));
@@ -35,7 +34,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "shared factors move out of the batch's sum",
-        &[Head::BatchSum],
+        &[Opcode::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
             if !uses.single(inner) {
@@ -54,7 +53,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "the batch's sum before repeating or moving",
-        &[Head::BatchSum],
+        &[Opcode::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
             let moves = inner.shape().rank() > 0
@@ -68,7 +67,7 @@ pub const RULES: &[Rule] = &[
     // One example's sum is small; a table for the whole batch would have to be stored before it is summed.
     rule(
         "sums over axes before the batch's sum",
-        &[Head::Sum],
+        &[Opcode::Sum],
         |x, uses| {
             let inner = x.arg(0);
             let swaps = matches!(inner.node().op, Op::BatchSum(_)) && uses.single(inner);
@@ -77,7 +76,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "the batch's sum before contracting with shared values",
-        &[Head::BatchSum],
+        &[Opcode::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
             let (a, b) = match &inner.node().op {

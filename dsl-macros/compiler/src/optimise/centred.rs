@@ -7,15 +7,15 @@
 
 use super::factor::split;
 use super::pattern::Pattern;
-use super::rule::{Head, Rule, rule};
+use super::rule::{Rule, rule};
 use crate::graph::{Batching, Expr};
-use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
 use crate::ops::reduce::Sum;
+use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[rule(
     "centred values add nothing to a derivative's sum",
-    &[Head::BatchSum],
+    &[Opcode::BatchSum],
     |x, _| {
         if !x.of_derivative() {
             return None;

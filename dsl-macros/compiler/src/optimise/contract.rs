@@ -7,17 +7,16 @@
 
 use super::factor::split;
 use super::pattern::Pattern;
-use super::rule::Head;
 use super::rule::{Rule, Uses, rule};
 use crate::graph::{Batching, Expr};
-use crate::ops::Op;
 use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise::Mul;
+use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[
     rule(
         "a transposed argument is another order of letters",
-        &[Head::Contract],
+        &[Opcode::Contract],
         |x, _| {
             let contract = contract_of(x)?;
             let untransposed = |side: usize, letters: &[u8]| {
@@ -47,7 +46,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "a transposed result is another order of letters",
-        &[Head::Transpose],
+        &[Opcode::Transpose],
         |x, uses| {
             let Op::Transpose(transpose) = &x.node().op else {
                 return None;
@@ -68,18 +67,18 @@ pub const RULES: &[Rule] = &[
             ))
         },
     ),
-    rule("what repeats is not contracted", &[Head::Contract], |x, _| {
+    rule("what repeats is not contracted", &[Opcode::Contract], |x, _| {
         let contract = contract_of(x)?;
         repeated_side(x, &contract, 0).or_else(|| repeated_side(x, &contract, 1))
     }),
     rule(
         "what is summed after contracting is summed before or within",
-        &[Head::Sum],
+        &[Opcode::Sum],
         summed_result,
     ),
     rule(
         "a contraction that sums nothing is a product",
-        &[Head::Contract],
+        &[Opcode::Contract],
         |x, _| {
             let contract = contract_of(x)?;
             let (a, b) = (x.arg(0), x.arg(1));
@@ -107,7 +106,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "plain factors move out of contractions that shrink",
-        &[Head::Contract],
+        &[Opcode::Contract],
         |x, uses| {
             let contract = contract_of(x)?;
             let (a, b) = (x.arg(0), x.arg(1));

@@ -7,9 +7,10 @@
 //! moved. Cost: linear in the chain of moves.
 
 use super::pattern::Pattern;
-use super::rule::{Head, Rule, rule};
+use super::rule::{Rule, rule};
 use crate::graph::{Expr, Shape, Type};
 use crate::ops::Op;
+use crate::ops::Opcode;
 use crate::ops::gather::Gather;
 use crate::ops::lowered::Lowered;
 use crate::ops::movement::{Broadcast, Reshape, Slice, Transpose};
@@ -18,7 +19,7 @@ use crate::view::View;
 pub const RULES: &[Rule] = &[
     rule(
         "rows in another order than their indices lie",
-        &[Head::Gather],
+        &[Opcode::Gather],
         |x, _| {
             let (table, index) = (x.arg(0), x.arg(1));
             let (lies, _) = place(index)?;
@@ -31,7 +32,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "numbers of indices in another order than they lie",
-        &[Head::OneHot, Head::Number],
+        &[Opcode::OneHot, Opcode::Number],
         |x, _| {
             let index = x.arg(0);
             let (lies, _) = place(index)?;
@@ -43,7 +44,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "sums into rows by a part of the indices",
-        &[Head::ScatterAdd],
+        &[Opcode::ScatterAdd],
         |x, _| {
             let (index, rows) = (x.arg(0), x.arg(1));
             let (lies, all) = place(index)?;

@@ -4,17 +4,16 @@
 //! `states[length - 1] → final state`. Cost: linear in the number of carried values.
 
 use super::pattern::Pattern;
-use super::rule::Head;
 use super::rule::{Rule, rule};
-use crate::ops::Op;
 use crate::ops::movement::Slice;
 use crate::ops::scan::Part;
+use crate::ops::{Op, Opcode};
 
 /// These rules also run before differentiation: the cotangent then enters the reverse loop as its initial
 /// carried value instead of as a stack of zeros with one non-zero step.
 pub const RULES: &[Rule] = &[rule(
     "the last of a loop's states is what it carries out",
-    &[Head::Slice],
+    &[Opcode::Slice],
     |x, _| {
         let Op::Slice(Slice { starts, sizes }) = &x.node().op else {
             return None;

@@ -7,10 +7,10 @@
 
 use super::factor::factor_of;
 use super::pattern::Pattern;
-use super::rule::Head::Of;
 use super::rule::{Rule, rule};
 use crate::graph::{Element, Expr};
 use crate::ops::Op;
+use crate::ops::Opcode::Elementwise as Of;
 use crate::ops::elementwise::Elementwise::{self, Mul, MultiplyNoNan, Select};
 
 pub const RULES: &[Rule] = &[

@@ -7,10 +7,10 @@
 //! AlgebraicSimplifier has similar rules.
 
 use super::pattern::{Pattern, places};
-use super::rule::Head::{self, AnyElementwise, Of};
-use super::rule::{Rule, Uses, rule};
+use super::rule::{Rule, Uses, rule, rule_where};
 use crate::graph::{Expr, Shape};
 use crate::ops::Op;
+use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::concat::Concat;
 use crate::ops::elementwise::Elementwise::Add;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
@@ -23,12 +23,12 @@ pub const RULES: &[Rule] = &[
     rule(
         "a move to the same place",
         &[
-            Head::Reshape,
-            Head::Transpose,
-            Head::Slice,
-            Head::Pad,
-            Head::Broadcast,
-            Head::Concat,
+            Opcode::Reshape,
+            Opcode::Transpose,
+            Opcode::Slice,
+            Opcode::Pad,
+            Opcode::Broadcast,
+            Opcode::Concat,
         ],
         |x, _| {
             let stays = match &x.node().op {
@@ -41,20 +41,25 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "a moved number is the number",
-        &[Head::Reshape, Head::Transpose, Head::Slice, Head::Broadcast],
+        &[
+            Opcode::Reshape,
+            Opcode::Transpose,
+            Opcode::Slice,
+            Opcode::Broadcast,
+        ],
         |x, _| {
             let source = x.arg(0).repeated()?.0.scalar()?;
             let number = source.broadcast_to(&x.shape());
             (number.val != x.val).then_some(number)
         },
     ),
-    rule("reshape of reshape", &[Head::Reshape], |x, _| {
+    rule("reshape of reshape", &[Opcode::Reshape], |x, _| {
         match &x.arg(0).node().op {
             Op::Reshape(_) => Some(x.arg(0).arg(0).reshape(x.shape())),
             _ => None,
         }
     }),
-    rule("transpose of transpose", &[Head::Transpose], |x, _| {
+    rule("transpose of transpose", &[Opcode::Transpose], |x, _| {
         match (&x.node().op, &x.arg(0).node().op) {
             (Op::Transpose(outer), Op::Transpose(inner)) => {
                 let order = outer.order.iter().map(|&axis| inner.order[axis]).collect();
@@ -65,7 +70,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule(
         "a transpose that moves only axes of size 1",
-        &[Head::Transpose],
+        &[Opcode::Transpose],
         |x, _| {
             let Op::Transpose(Transpose { order }) = &x.node().op else {
                 return None;
@@ -75,7 +80,7 @@ pub const RULES: &[Rule] = &[
             kept.is_sorted().then(|| x.arg(0).reshape(x.shape()))
         },
     ),
-    rule("slice of slice", &[Head::Slice], |x, _| {
+    rule("slice of slice", &[Opcode::Slice], |x, _| {
         match (&x.node().op, &x.arg(0).node().op) {
             (Op::Slice(outer), Op::Slice(inner)) => {
                 let starts = outer
@@ -89,19 +94,19 @@ pub const RULES: &[Rule] = &[
             _ => None,
         }
     }),
-    rule("slice of pad", &[Head::Slice], |x, _| {
+    rule("slice of pad", &[Opcode::Slice], |x, _| {
         match (&x.node().op, &x.arg(0).node().op) {
             (Op::Slice(slice), Op::Pad(pad)) => slice_of_pad(x.arg(0).arg(0), slice, pad),
             _ => None,
         }
     }),
-    rule("slice of concat", &[Head::Slice], |x, _| {
+    rule("slice of concat", &[Opcode::Slice], |x, _| {
         match (&x.node().op, &x.arg(0).node().op) {
             (Op::Slice(slice), Op::Concat(concat)) => slice_of_concat(x.arg(0), slice, concat),
             _ => None,
         }
     }),
-    rule("pad of pad", &[Head::Pad], |x, _| {
+    rule("pad of pad", &[Opcode::Pad], |x, _| {
         match (&x.node().op, &x.arg(0).node().op) {
             (Op::Pad(outer), Op::Pad(inner)) => {
                 let sum = |a: &[usize], b: &[usize]| a.iter().zip(b).map(|(a, b)| a + b).collect();
@@ -111,18 +116,18 @@ pub const RULES: &[Rule] = &[
             _ => None,
         }
     }),
-    rule("zeros around zeros", &[Head::Pad], |x, _| {
+    rule("zeros around zeros", &[Opcode::Pad], |x, _| {
         x.arg(0)
             .is(0.0)
             .then(|| x.graph.constant(0.0).broadcast_to(&x.shape()))
     }),
-    rule("broadcast of broadcast", &[Head::Broadcast], |x, _| {
+    rule("broadcast of broadcast", &[Opcode::Broadcast], |x, _| {
         let (inner, outer) = x.repeated()?;
         let (source, inner) = inner.repeated()?;
         let axes = inner.axes.iter().map(|&axis| outer.axes[axis]).collect();
         Some(source.broadcast(outer.shape, axes))
     }),
-    rule("slice of broadcast", &[Head::Slice], |x, _| {
+    rule("slice of broadcast", &[Opcode::Slice], |x, _| {
         let Op::Slice(slice) = &x.node().op else {
             return None;
         };
@@ -131,7 +136,7 @@ pub const RULES: &[Rule] = &[
         let small = source.slice(of(&slice.starts), of(&slice.sizes));
         Some(small.broadcast(x.shape(), broadcast.axes))
     }),
-    rule("transpose of broadcast", &[Head::Transpose], |x, _| {
+    rule("transpose of broadcast", &[Opcode::Transpose], |x, _| {
         let Op::Transpose(Transpose { order }) = &x.node().op else {
             return None;
         };
@@ -145,15 +150,15 @@ pub const RULES: &[Rule] = &[
     }),
     rule(
         "reshape of broadcast along leading axes",
-        &[Head::Reshape],
+        &[Opcode::Reshape],
         |x, _| reshape_of_broadcast(x),
     ),
-    rule(
+    rule_where(
         "work before repeating",
-        &[AnyElementwise, Head::Power],
+        |op| op.is_elementwise(),
         work_before_repeating,
     ),
-    rule("concat of concat", &[Head::Concat], |x, _| {
+    rule("concat of concat", &[Opcode::Concat], |x, _| {
         let Op::Concat(Concat { axis }) = x.node().op else {
             return None;
         };

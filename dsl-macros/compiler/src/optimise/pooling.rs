@@ -5,10 +5,10 @@
 //! constant per node.
 
 use super::pattern::Pattern;
-use super::rule::Head::{self, Of};
 use super::rule::{Rule, rule};
 use crate::graph::Expr;
 use crate::ops::Op;
+use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{Greater, Select};
 use crate::ops::pool::{Geometry, MaxPool2d};
 
@@ -31,7 +31,7 @@ pub const RULES: &[Rule] = &[
             Some(spread.with_args(&[of, passes.select(d, x.graph.constant(0.0))]))
         },
     ),
-    rule("the sum of what is spread", &[Head::Sum], |x, _| {
+    rule("the sum of what is spread", &[Opcode::Sum], |x, _| {
         let Op::Sum(sum) = &x.node().op else {
             return None;
         };

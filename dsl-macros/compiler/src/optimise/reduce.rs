@@ -6,15 +6,14 @@
 
 use super::factor::split;
 use super::pattern::{Pattern, places};
-use super::rule::Head;
 use super::rule::{Rule, rule};
 use crate::graph::Expr;
-use crate::ops::Op;
 use crate::ops::elementwise::Elementwise::{Div, Mul};
 use crate::ops::reduce::Sum;
+use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[
-    rule("sum of sum", &[Head::Sum], |x, _| {
+    rule("sum of sum", &[Opcode::Sum], |x, _| {
         let (outer, inner) = (axes_of(x)?, axes_of(x.arg(0))?);
         let source = x.arg(0).arg(0);
         let kept: Vec<usize> = rest(source.shape().rank(), &inner);
@@ -22,7 +21,7 @@ pub const RULES: &[Rule] = &[
         axes.sort_unstable();
         Some(source.sum(axes))
     }),
-    rule("sum of what repeats", &[Head::Sum], |x, _| {
+    rule("sum of what repeats", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let (source, broadcast) = x.arg(0).repeated()?;
         let (own, repeats): (Vec<usize>, Vec<usize>) = axes
@@ -46,18 +45,18 @@ pub const RULES: &[Rule] = &[
             .collect();
         Some(sum.broadcast(x.shape(), places(&left, &kept)))
     }),
-    rule("sum over axes of size 1", &[Head::Sum], |x, _| {
+    rule("sum over axes of size 1", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let shape = x.arg(0).shape();
         let ones = axes.iter().all(|&axis| shape.0[axis] == 1);
         ones.then(|| x.arg(0).reshape(x.shape()))
     }),
-    rule("the sum of all elements in any order", &[Head::Sum], |x, _| {
+    rule("the sum of all elements in any order", &[Opcode::Sum], |x, _| {
         let all = axes_of(x)?.len() == x.arg(0).shape().rank();
         let moved = matches!(x.arg(0).node().op, Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_));
         (all && moved).then(|| x.arg(0).arg(0).sum_all())
     }),
-    rule("sum before transposing", &[Head::Sum], |x, _| {
+    rule("sum before transposing", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let Op::Transpose(transpose) = &x.arg(0).node().op else {
             return None;
@@ -74,7 +73,7 @@ pub const RULES: &[Rule] = &[
             .collect();
         Some(source.sum(own).transpose(places(&order, &kept)))
     }),
-    rule("zeros add nothing", &[Head::Sum], |x, _| {
+    rule("zeros add nothing", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let node = x.arg(0).node();
         let Op::Pad(pad) = &node.op else { return None };
@@ -84,7 +83,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule(
         "plain factors move out of a sum over axes",
-        &[Head::Sum],
+        &[Opcode::Sum],
         |x, uses| {
             let (factor, inner) = split(x.arg(0));
             let axes = axes_of(x)?;
@@ -94,7 +93,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "what is the same along the axes moves out of their sum",
-        &[Head::Sum],
+        &[Opcode::Sum],
         |x, uses| {
             let axes = axes_of(x)?;
             if x.shape().count() * 2 > x.arg(0).shape().count() {
@@ -112,7 +111,7 @@ pub const RULES: &[Rule] = &[
             Some(a.sum(axes.clone()).binary(Div, b.without_axes(&axes)?))
         },
     ),
-    rule("a one-hot row adds up to 1", &[Head::Sum], |x, _| {
+    rule("a one-hot row adds up to 1", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let node = x.arg(0).node();
         let shape = &node.types[0].shape;
@@ -120,7 +119,7 @@ pub const RULES: &[Rule] = &[
         let rows: usize = axes.iter().rev().skip(1).map(|&axis| shape.0[axis]).product();
         hot.then(|| x.graph.constant(rows as f64).broadcast_to(&x.shape()))
     }),
-    rule("the chosen class of a row of equals", &[Head::Sum], |x, _| {
+    rule("the chosen class of a row of equals", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let (mask, value, zero) = x.arg(0).choice()?;
         let last = value.shape().rank().checked_sub(1)?;
@@ -131,7 +130,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule(
         "the sum of a scattered table is that of its rows",
-        &[Head::Sum],
+        &[Opcode::Sum],
         |x, _| {
             let table = x.arg(0);
             let Op::ScatterAdd(_) = table.node().op else {
@@ -148,7 +147,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule(
         "one scattered number is chosen by a one-hot row",
-        &[Head::ScatterAdd],
+        &[Opcode::ScatterAdd],
         |x, _| {
             let Op::ScatterAdd(scatter) = &x.node().op else {
                 return None;

@@ -1,8 +1,11 @@
 //! Rewrite rules, and the table that finds the rules of an operator.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::graph::Expr;
-use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
+use crate::ops::{Op, Opcode, Operator};
 
 /// A named equation applied from left to right: `rewrite` recognises a value and returns an equal one that is
 /// cheaper, more accurate or shorter to read. It looks at a few nodes below the value, not at the whole
@@ -10,125 +13,66 @@ use crate::ops::elementwise::Elementwise;
 pub struct Rule {
     /// The equation in words, as tests and documentation cite it.
     pub name: &'static str,
-    /// The operators whose results the rule looks at.
-    pub heads: &'static [Head],
+    heads: Heads,
     pub rewrite: Rewrite,
 }
 
 pub type Rewrite = for<'g> fn(Expr<'g>, &Uses) -> Option<Expr<'g>>;
 
-/// One line of a table of rules.
-pub const fn rule(name: &'static str, heads: &'static [Head], rewrite: Rewrite) -> Rule {
+/// The operators whose results a rule looks at: the outermost ones of its pattern.
+enum Heads {
+    /// These.
+    Of(&'static [Opcode]),
+    /// All that have a property; it must be the same for every instance of an operator.
+    Where(fn(&dyn Operator) -> bool),
+}
+
+/// One line of a table of rules, for results of these operators.
+pub const fn rule(name: &'static str, heads: &'static [Opcode], rewrite: Rewrite) -> Rule {
+    let heads = Heads::Of(heads);
     Rule { name, heads, rewrite }
 }
 
-/// The outermost operator of a pattern.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Head {
-    /// One line of the element-wise table.
-    Of(Elementwise),
-    /// Every line of that table.
-    AnyElementwise,
-    Power,
-    BatchSum,
-    Contract,
-    Sum,
-    Broadcast,
-    Reshape,
-    Transpose,
-    Slice,
-    Pad,
-    Concat,
-    Gather,
-    ScatterAdd,
-    OneHot,
-    Number,
-    Softmax,
-    LogSoftmax,
-    Mark,
-    StopGradient,
+/// One line of a table of rules, for results of every operator that has a property.
+pub const fn rule_where(name: &'static str, property: fn(&dyn Operator) -> bool, rewrite: Rewrite) -> Rule {
+    let heads = Heads::Where(property);
+    Rule { name, heads, rewrite }
 }
 
-impl Head {
-    fn of(op: &Op) -> Option<Head> {
-        Some(match op {
-            Op::Elementwise(op) => Head::Of(*op),
-            Op::Power(_) => Head::Power,
-            Op::BatchSum(_) => Head::BatchSum,
-            Op::Contract(_) => Head::Contract,
-            Op::Sum(_) => Head::Sum,
-            Op::Broadcast(_) => Head::Broadcast,
-            Op::Reshape(_) => Head::Reshape,
-            Op::Transpose(_) => Head::Transpose,
-            Op::Slice(_) => Head::Slice,
-            Op::Pad(_) => Head::Pad,
-            Op::Concat(_) => Head::Concat,
-            Op::Gather(_) => Head::Gather,
-            Op::ScatterAdd(_) => Head::ScatterAdd,
-            Op::OneHot(_) => Head::OneHot,
-            Op::Number(_) => Head::Number,
-            Op::Softmax(_) => Head::Softmax,
-            Op::LogSoftmax(_) => Head::LogSoftmax,
-            Op::Mark(_) => Head::Mark,
-            Op::StopGradient(_) => Head::StopGradient,
-            _ => return None,
-        })
-    }
-
-    /// A small number unique to the operator; element-wise operators come last.
-    fn place(self) -> usize {
-        match self {
-            Head::Of(op) => Head::StopGradient.place() + 1 + op as usize,
-            Head::AnyElementwise => unreachable!("stands for many operators"),
-            Head::Power => 0,
-            Head::BatchSum => 1,
-            Head::Contract => 2,
-            Head::Sum => 3,
-            Head::Broadcast => 4,
-            Head::Reshape => 5,
-            Head::Transpose => 6,
-            Head::Slice => 7,
-            Head::Pad => 8,
-            Head::Concat => 9,
-            Head::Gather => 10,
-            Head::ScatterAdd => 11,
-            Head::OneHot => 12,
-            Head::Number => 13,
-            Head::Softmax => 14,
-            Head::LogSoftmax => 15,
-            Head::Mark => 16,
-            Head::StopGradient => 17,
+impl Rule {
+    fn looks_at(&self, op: &Op) -> bool {
+        match self.heads {
+            Heads::Of(heads) => heads.contains(&op.opcode()),
+            Heads::Where(property) => property(op.rules()),
         }
     }
 }
 
-/// The rules of a pass, indexed by operator; each list is in the order of the tables.
+/// The rules of a pass; those of an operator are in the order of the tables.
 pub struct Table {
-    by_place: Vec<Vec<&'static Rule>>,
+    rules: Vec<&'static Rule>,
+    /// The rules of the operators that have been asked for.
+    by_opcode: RefCell<HashMap<Opcode, Rc<[&'static Rule]>>>,
 }
 
 impl Table {
     pub fn new(themes: &[&'static [Rule]]) -> Table {
-        let mut by_place: Vec<Vec<&'static Rule>> =
-            vec![Vec::new(); Head::StopGradient.place() + 1 + Elementwise::ALL.len()];
-        for rule in themes.iter().copied().flatten() {
-            for head in rule.heads {
-                match head {
-                    Head::AnyElementwise => by_place[Head::StopGradient.place() + 1..]
-                        .iter_mut()
-                        .for_each(|rules| rules.push(rule)),
-                    head => by_place[head.place()].push(rule),
-                }
-            }
+        Table {
+            rules: themes.iter().copied().flatten().collect(),
+            by_opcode: RefCell::default(),
         }
-        Table { by_place }
     }
 
-    pub fn of(&self, op: &Op) -> &[&'static Rule] {
-        match Head::of(op) {
-            Some(head) => &self.by_place[head.place()],
-            None => &[],
-        }
+    pub fn of(&self, op: &Op) -> Rc<[&'static Rule]> {
+        let find = || {
+            self.rules
+                .iter()
+                .copied()
+                .filter(|rule| rule.looks_at(op))
+                .collect()
+        };
+        let mut by_opcode = self.by_opcode.borrow_mut();
+        by_opcode.entry(op.opcode()).or_insert_with(find).clone()
     }
 }
 

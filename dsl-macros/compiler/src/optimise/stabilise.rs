@@ -10,10 +10,10 @@
 //! "Accurately computing the log-sum-exp and softmax functions".
 
 use super::pattern::Pattern;
-use super::rule::Head::{self, Of};
 use super::rule::{Rule, Uses, rule};
 use crate::graph::Expr;
 use crate::ops::Op;
+use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{
     Abs, Add, ClampedLog, Div, Equal, Exp, Log, LogisticLoss, Mul, MultiplyNoNan, Neg, Sigmoid, Softplus,
     Sqrt, Sub, Tanh,
@@ -107,7 +107,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule(
         "softmax(x + c) = softmax(x)",
-        &[Head::Softmax, Head::LogSoftmax],
+        &[Opcode::Softmax, Opcode::LogSoftmax],
         |x, _| {
             let scores = x.arg(0);
             let last = scores.shape().rank() - 1;
