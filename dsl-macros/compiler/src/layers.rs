@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::elaborate::{Model, ParameterDeclaration};
 use crate::graph::{Graph, Shape, Val};
-use crate::ops::Op;
+use crate::ops::leaf::Parameter;
 
 /// A layer, or a parameter that the user declared directly.
 pub struct Layer {
@@ -64,9 +64,9 @@ fn outputs(graph: &Graph, places: &[usize], layers: &mut [Layer]) {
     let mut within: BTreeMap<Val, usize> = BTreeMap::new();
     for val in graph.vals() {
         let node = graph.node(val);
-        let place = match &node.op {
-            Op::Parameter(parameter) => Some(places[parameter.index]),
-            _ => {
+        let place = match node.op.get::<Parameter>() {
+            Some(parameter) => Some(places[parameter.index]),
+            None => {
                 let from = node.args.iter().filter_map(|arg| within.get(arg).copied());
                 from.filter(|&place| *layers[place].text == *node.origin.text)
                     .max()

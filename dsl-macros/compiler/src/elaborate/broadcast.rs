@@ -2,7 +2,7 @@
 
 use super::elaborator::Elaborator;
 use crate::graph::{Graph, Shape, Val};
-use crate::ops::{Op, movement};
+use crate::ops::movement::Reshape;
 
 impl Elaborator<'_> {
     /// Broadcasts `val` to `shape`.
@@ -28,7 +28,7 @@ impl Elaborator<'_> {
 /// Reshapes `val` to another shape with the same number of elements; a reshape of a reshape becomes one.
 pub fn reshape(graph: &Graph, val: Val, shape: Shape) -> Val {
     let mut source = val;
-    while let Op::Reshape(movement::Reshape { .. }) = graph.node(source).op {
+    while graph.node(source).op.is::<Reshape>() {
         source = graph.node(source).args[0];
     }
     graph.expr(source).reshape(shape).val

@@ -10,8 +10,8 @@ use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::graph::{Function, Graph, Node, Val};
 use crate::ops::elementwise::Elementwise;
+use crate::ops::leaf::{Formal, Parameter, StopGradient};
 use crate::ops::scan::Scan;
-use crate::ops::{Linearity, Op};
 
 /// Reports the parameters that the first scalar of `entry` depends on only through words without a
 /// derivative.
@@ -32,7 +32,7 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
     let Some(&loss) = function.outputs.get(place) else {
         return;
     };
-    let is_parameter = |graph: &Graph, val: Val| matches!(graph.node(val).op, Op::Parameter(_));
+    let is_parameter = |graph: &Graph, val: Val| graph.node(val).op.is::<Parameter>();
     let live = function.graph.live(&[loss]);
     // Nearly always nothing is suspicious, and no derivative needs to be built.
     if culprit(
@@ -65,9 +65,9 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
             continue;
         }
         let culprit = culprit(&function.graph, &live, |val| val == parameter, Reach::All);
-        if let (Op::Parameter(declared), None, Some(culprit)) = (&node.op, gradient, culprit) {
+        if let (Some(name), None, Some(culprit)) = (node.op.rules().declared_name(), gradient, culprit) {
             let (_, names) = cut.entry(culprit.path).or_insert((culprit.node, Vec::new()));
-            names.push(declared.name.clone());
+            names.push(name.to_string());
         }
     }
     for (culprit, names) in cut.into_values() {
@@ -93,8 +93,8 @@ struct Culprit {
 fn described(node: &Node) -> String {
     let operator = node.op.rules().name();
     let word = last_call(&node.origin.text).unwrap_or(operator);
-    match node.op {
-        Op::Elementwise(Elementwise::Select) => format!("the mask of `{word}`"),
+    match node.op.get() {
+        Some(Elementwise::Select) => format!("the mask of `{word}`"),
         _ => format!("`{word}`"),
     }
 }
@@ -123,7 +123,7 @@ fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool, reach: Re
             let path = vec![val];
             return Some(Culprit { path, node });
         }
-        if let Op::Scan(scan) = &node.op {
+        if let Some(scan) = node.op.get::<Scan>() {
             let moving = node.args.iter().map(|arg| dependent.contains(arg)).collect();
             if let Some(mut found) = culprit_in(scan, moving, reach) {
                 found.path.insert(0, val);
@@ -134,14 +134,16 @@ fn culprit(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool, reach: Re
     None
 }
 
+/// True for a formal value whose argument is `moving`.
+fn stands_for_one(node: &Node, moving: &[bool]) -> bool {
+    node.op.get::<Formal>().is_some_and(|formal| moving[formal.index])
+}
+
 /// The same within a loop, some of whose arguments depend on the sources.
 fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culprit> {
     let Function { graph, outputs } = &*scan.body;
     let live = graph.live(outputs);
-    let source = |val: Val, moving: &[bool]| match &graph.node(val).op {
-        Op::Formal(formal) => moving[formal.index],
-        _ => false,
-    };
+    let source = |val: Val, moving: &[bool]| stands_for_one(&graph.node(val), moving);
     // The next iteration starts with the values that the previous one carries out.
     loop {
         let dependent = dependents(graph, &live, |val| source(val, &moving));
@@ -164,12 +166,12 @@ fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTr
     let mut parts: BTreeMap<Val, Vec<bool>> = BTreeMap::new();
     for &val in live {
         let node = graph.node(val);
-        let reached = match &node.op {
-            Op::StopGradient(_) => false,
-            Op::Part(part) => parts.get(&node.args[0]).is_some_and(|moving| moving[part.index]),
-            _ => node.args.iter().any(|arg| dependent.contains(arg)),
+        let reached = match node.op.rules().part() {
+            _ if node.op.is::<StopGradient>() => false,
+            Some(part) => parts.get(&node.args[0]).is_some_and(|moving| moving[part]),
+            None => node.args.iter().any(|arg| dependent.contains(arg)),
         };
-        if let (true, Op::Scan(scan)) = (reached, &node.op) {
+        if let (true, Some(scan)) = (reached, node.op.get::<Scan>()) {
             let moving = node.args.iter().map(|arg| dependent.contains(arg)).collect();
             parts.insert(val, dependent_parts(scan, moving));
         }
@@ -189,10 +191,7 @@ fn dependent_parts(scan: &Scan, mut moving: Vec<bool>) -> Vec<bool> {
     // Nothing new is forgotten after as many iterations as there are carried values, and nothing new is
     // reached after as many more.
     for _ in 0..scan.length.min(2 * scan.carried + 1) {
-        let dependent = dependents(graph, &live, |val| match &graph.node(val).op {
-            Op::Formal(formal) => moving[formal.index],
-            _ => false,
-        });
+        let dependent = dependents(graph, &live, |val| stands_for_one(&graph.node(val), &moving));
         for (place, output) in outputs.iter().enumerate() {
             let now = dependent.contains(output);
             match place < scan.carried {
@@ -219,21 +218,14 @@ enum Reach {
 /// True if an operator passes no derivative to the arguments that `depend`, although the user did not ask for
 /// that.
 fn cuts(node: &Node, depend: impl Fn(Val) -> bool, reach: Reach) -> bool {
-    if matches!(node.op, Op::StopGradient(_)) {
+    if node.op.is::<StopGradient>() {
         return false;
     }
+    let passes = |place| node.op.rules().passes_derivative(place);
     let dependent = || (0..node.args.len()).filter(|&place| depend(node.args[place]));
-    let some = dependent().any(|place| !passes(node, place));
+    let some = dependent().any(|place| !passes(place));
     match reach {
-        Reach::All => some && !dependent().any(|place| passes(node, place)),
+        Reach::All => some && !dependent().any(passes),
         Reach::Some => some,
-    }
-}
-
-/// True if an operator passes a derivative to the argument at `place`.
-pub fn passes(node: &Node, place: usize) -> bool {
-    match &node.op {
-        Op::Elementwise(op) => op.passes(place),
-        op => !matches!(op.rules().linearity(), Linearity::Constant),
     }
 }

@@ -14,7 +14,7 @@ use super::scope::{ConstantState, Frame, Site};
 use super::value::{Home, Value};
 use crate::diagnostics::Diagnostics;
 use crate::graph::{Expr as Handle, Graph, Origin, Val};
-use crate::ops::{Op, leaf};
+use crate::ops::leaf;
 use crate::syntax::ast::{Expr, ExprKind, Pattern};
 
 /// Walks the functions of a declaration and builds the graph of one entry point at a time.
@@ -285,8 +285,8 @@ impl<'a> Elaborator<'a> {
 
     /// The name of a value so far: the user's name for it, or the name of the argument it is.
     pub fn name_of(&self, val: Val) -> Option<String> {
-        if let Op::Input(leaf::Input { name, .. }) = &self.graph.node(val).op {
-            return Some(name.clone());
+        if let Some(input) = self.graph.node(val).op.get::<leaf::Input>() {
+            return Some(input.name.clone());
         }
         let named = self.names.iter().find(|(named, _)| *named == val);
         named.map(|(_, name)| name.clone())
@@ -343,11 +343,9 @@ impl<'a> Elaborator<'a> {
     /// The origin of a value in the user's words: `image.flatten()`, `logits.dense1.weight`.
     pub fn origin_text(&self, val: Val) -> String {
         let node = self.graph.node(val);
-        match &node.op {
-            Op::Input(leaf::Input { name, .. }) => name.clone(),
-            Op::Parameter(leaf::Parameter { name, .. }) => name.clone(),
-            Op::Buffer(leaf::Buffer { name, .. }) => name.clone(),
-            Op::Constant(constant) => constant.0.to_string(),
+        match (node.op.rules().declared_name(), node.op.get::<leaf::Constant>()) {
+            (Some(name), _) => name.to_string(),
+            (_, Some(constant)) => constant.0.to_string(),
             _ if node.origin.text.is_empty() => "a value".to_string(),
             _ => node.origin.text.to_string(),
         }

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cuts;
 use crate::graph::{Element, Function, Graph, Node, Val};
-use crate::ops::Op;
+use crate::ops::leaf::{Formal, Input, Parameter, StopGradient};
 use crate::ops::scan::Scan;
 
 /// Removes the updates that are behind a `stop_gradient`, or of layers that `loss` does not depend on, as the
@@ -21,7 +20,7 @@ pub fn keep_trained(graph: &Graph, results: &[Val], loss: Val, updates: &mut BTr
     let used = reached(graph, results, &|_, _, _| true);
     let trained = reached(graph, &[loss], &passes);
     let trainable = reached(graph, results, &|graph, node, place| {
-        matches!(node.op, Op::StopGradient(_)) || passes(graph, node, place)
+        node.op.is::<StopGradient>() || passes(graph, node, place)
     });
     updates.retain(|_, value| {
         let made_from = made_from(graph, *value, &used);
@@ -52,10 +51,8 @@ fn nearest(
     let (mut formals, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), values.to_vec());
     while let Some(val) = open.pop() {
         let node = graph.node(val);
-        let given = matches!(
-            node.op,
-            Op::Buffer(_) | Op::Constant(_) | Op::BatchSize(_) | Op::Iota(_) | Op::Noise(_)
-        );
+        let found_behind = node.op.is::<Input>() || node.op.is::<Parameter>() || node.op.is::<Formal>();
+        let given = node.args.is_empty() && !found_behind;
         if given || !seen.insert(val) {
             continue;
         }
@@ -64,20 +61,15 @@ fn nearest(
             found.insert(place);
             continue;
         }
-        match &node.op {
-            Op::Formal(formal) => {
-                formals.insert(formal.index);
-            }
-            Op::Part(part) => {
+        formals.extend(node.op.get::<Formal>().map(|formal| formal.index));
+        match node.op.rules().part() {
+            Some(part) => {
                 let (looped, path) = (graph.node(node.args[0]), within(path, node.args[0]));
-                let Op::Scan(scan) = &looped.op else {
-                    open.extend(&node.args);
-                    continue;
-                };
-                let arguments = nearest_in(scan, part.index, &path, used, found);
+                let scan = looped.op.get::<Scan>().expect("only loops have parts");
+                let arguments = nearest_in(scan, part, &path, used, found);
                 open.extend(arguments.iter().map(|&index| looped.args[index]));
             }
-            _ => open.extend(&node.args),
+            None => open.extend(&node.args),
         }
     }
     formals
@@ -134,18 +126,13 @@ fn reach(
             continue;
         }
         let node = graph.node(val);
-        match &node.op {
-            Op::Formal(formal) => {
-                formals.insert(formal.index);
-            }
-            Op::Part(part) => {
-                parts.entry(node.args[0]).or_default().insert(part.index);
-            }
-            _ => {}
+        formals.extend(node.op.get::<Formal>().map(|formal| formal.index));
+        if let Some(part) = node.op.rules().part() {
+            parts.entry(node.args[0]).or_default().insert(part);
         }
-        let handed = match &node.op {
-            Op::Scan(scan) => reach_in(scan, &parts[&val], &within(path, val), passing, places),
-            _ => (0..node.args.len()).collect(),
+        let handed = match node.op.get::<Scan>() {
+            Some(scan) => reach_in(scan, &parts[&val], &within(path, val), passing, places),
+            None => (0..node.args.len()).collect(),
         };
         let handed = handed.into_iter().filter(|&place| passing(graph, &node, place));
         reached.extend(handed.map(|place| node.args[place]));
@@ -202,5 +189,5 @@ fn within(path: &[Val], val: Val) -> Place {
 /// True if an operator passes a derivative to an argument; an index has none.
 fn passes(graph: &Graph, node: &Node, place: usize) -> bool {
     let is_index = matches!(graph.ty(node.args[place]).element, Element::Index { .. });
-    !is_index && cuts::passes(node, place)
+    !is_index && node.op.rules().passes_derivative(place)
 }

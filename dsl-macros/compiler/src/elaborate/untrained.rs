@@ -6,7 +6,7 @@ use proc_macro2::Span;
 
 use super::model::{Entry, ParameterDeclaration, Untrained};
 use super::wording::list;
-use crate::ops::Op;
+use crate::ops::leaf::Parameter;
 
 /// The parameters of a network with losses that no loss depends on. Parameters behind a `stop_gradient` count
 /// as used, since that is deliberate. A name in the path that begins with an underscore marks the parameter
@@ -19,7 +19,7 @@ pub fn untrained(entries: &[Entry], parameters: &[ParameterDeclaration]) -> Vec<
         for function in entry.functions() {
             let graph = &function.graph;
             for val in graph.vals() {
-                if let Op::Parameter(parameter) = &graph.node(val).op {
+                if let Some(parameter) = graph.node(val).op.get::<Parameter>() {
                     made.entry(parameter.index).or_insert(graph.node(val).origin.span);
                 }
             }
@@ -28,7 +28,7 @@ pub fn untrained(entries: &[Entry], parameters: &[ParameterDeclaration]) -> Vec<
             };
             losses += 1;
             for val in graph.live(&[function.outputs[place]]) {
-                if let Op::Parameter(parameter) = &graph.node(val).op {
+                if let Some(parameter) = graph.node(val).op.get::<Parameter>() {
                     reached.insert(parameter.index);
                 }
             }

@@ -1,8 +1,8 @@
 //! The one crossing from per-example to shared values.
 
 use super::leaf::BatchSize;
-use super::{Expr, Graph, Linearity, Lowered, Operator, need_real};
-use crate::arena::{Array, Batching, Mismatch, Type};
+use super::{Expr, Graph, Linearity, Lowered, Op, Operator, need_real};
+use crate::arena::{Array, Batching, Mismatch, Type, Val};
 
 /// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is per example:
 /// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.
@@ -42,6 +42,14 @@ impl Operator for BatchSum {
         unreachable!("the interpreter sums over the batch itself")
     }
 
+    fn passes_sums(&self) -> bool {
+        true
+    }
+
+    fn sums_batch(&self) -> bool {
+        true
+    }
+
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
         Some(Lowered::BatchSum)
     }
@@ -58,6 +66,14 @@ impl<'g> Expr<'g> {
 }
 
 impl Graph {
+    /// `op(args)`, of arguments that may have become shared: their sum over the batch is `n · x`.
+    pub fn reapply(&self, op: &Op, args: &[Val]) -> Val {
+        match op {
+            Op::BatchSum(_) => self.expr(args[0]).batch_sum().val,
+            op => self.apply(op.clone(), args),
+        }
+    }
+
     /// The number of examples, `n`.
     pub fn batch_size(&self) -> Expr<'_> {
         self.expr(self.apply(BatchSize, &[]))

@@ -167,6 +167,10 @@ impl Operator for Contract {
         sum
     }
 
+    fn is_heavy(&self) -> bool {
+        true
+    }
+
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
         Some(Lowered::Contract(self.clone()))
     }

@@ -215,6 +215,14 @@ macro_rules! convolution {
                 result
             }
 
+            fn kernel(&self) -> Option<KernelFunction> {
+                Some(KernelFunction::$name)
+            }
+
+            fn needs_batch_sum(&self) -> bool {
+                $yields != Yields::Examples
+            }
+
             fn lower(&self, _: &[Type]) -> Option<Lowered> {
                 let kernel = self.0.kernel(KernelFunction::$name, $yields);
                 Some(Lowered::kernel(kernel, self.clone()))

@@ -64,6 +64,10 @@ impl Operator for Cumsum {
         })
     }
 
+    fn kernel(&self) -> Option<KernelFunction> {
+        Some(KernelFunction::Cumsum)
+    }
+
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let shape = &args[0].shape;
         let (outer, rest) = shape.0.split_at(self.axis);

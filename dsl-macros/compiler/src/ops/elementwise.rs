@@ -36,13 +36,13 @@ macro_rules! elementwise {
                 match self { $(Elementwise::$variant => concat!($($doc),+).trim_ascii()),* }
             }
 
-            /// True if it takes the machine about one instruction.
+            /// True if it takes the machine one or two instructions.
             pub fn is_light(self) -> bool {
                 self.element().is_light()
             }
 
-            /// True if it passes a derivative to the argument at `place`.
-            pub fn passes(self, place: usize) -> bool {
+            /// True if its partial derivative by the argument at `place` is not 0 everywhere.
+            fn passes(self, place: usize) -> bool {
                 match self {
                     $(Elementwise::$variant => [$(stringify!($partial)),+][place] != "0.0"),*
                 }
@@ -254,6 +254,10 @@ impl Operator for Elementwise {
 
     fn formula(&self) -> Option<Formula> {
         Some(self.element())
+    }
+
+    fn passes_derivative(&self, place: usize) -> bool {
+        self.passes(place)
     }
 }
 

@@ -86,19 +86,33 @@ impl Comparison {
 }
 
 impl Formula {
-    /// True if it takes the machine about one instruction.
+    /// True if it takes the machine one or two instructions.
     pub fn is_light(self) -> bool {
         match self {
             Formula::Infix(infix) => infix != Infix::Divide,
             Formula::Call(function) => !matches!(function, "sqrt" | "sin" | "cos"),
-            Formula::Fused(_) => false,
-            Formula::AtLeast(..)
-            | Formula::Negate
-            | Formula::Compare(_)
-            | Formula::Select
-            | Formula::FromInteger
-            | Formula::IntegerPower(_)
-            | Formula::RealPower(_) => true,
+            Formula::Negate | Formula::Compare(_) | Formula::Select | Formula::FromInteger => true,
+            Formula::Fused(_) | Formula::AtLeast(..) | Formula::IntegerPower(_) | Formula::RealPower(_) => {
+                false
+            }
         }
+    }
+
+    /// True if its two arguments may be exchanged.
+    pub fn commutes(self) -> bool {
+        match self {
+            Formula::Infix(infix) => matches!(infix, Infix::Add | Infix::Multiply),
+            Formula::Compare(comparison) => comparison == Comparison::Equal,
+            Formula::Call(function) => matches!(function, "max" | "min"),
+            _ => false,
+        }
+    }
+
+    /// True if it is linear in all its arguments together.
+    pub fn is_linear(self) -> bool {
+        matches!(
+            self,
+            Formula::Infix(Infix::Add | Infix::Subtract) | Formula::Negate
+        )
     }
 }

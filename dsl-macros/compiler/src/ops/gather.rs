@@ -63,6 +63,10 @@ impl Operator for OneHot {
         })
     }
 
+    fn yields_mask(&self) -> bool {
+        true
+    }
+
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
         Some(Lowered::OneHot(self.clone()))
     }
@@ -170,6 +174,14 @@ impl Operator for Gather {
         }
     }
 
+    fn kernel(&self) -> Option<KernelFunction> {
+        Some(KernelFunction::Gather)
+    }
+
+    fn picks_elements(&self) -> bool {
+        true
+    }
+
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let width: usize = args[0].shape.0[1..].iter().product();
         let kernel = Kernel {
@@ -244,6 +256,14 @@ impl Operator for ScatterAdd {
             }
         }
         table
+    }
+
+    fn kernel(&self) -> Option<KernelFunction> {
+        Some(KernelFunction::ScatterAdd)
+    }
+
+    fn needs_batch_sum(&self) -> bool {
+        true
     }
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {

@@ -3,10 +3,11 @@
 use super::lowered::Leaf;
 use super::{Expr, Linearity, Lowered, Operator};
 use crate::arena::{Array, Batching, Element, Mismatch, Number, Shape, Type};
+use crate::view::View;
 
 /// Values the interpreter is given or takes from the batch are never computed from arguments.
 macro_rules! leaf {
-    ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr, $lowering:expr) => {
+    ($name:ident, $word:literal, |$self:ident| $attributes:expr, $ty:expr, $lowering:expr $(; $property:item)*) => {
         impl Operator for $name {
             fn name(&self) -> &'static str {
                 $word
@@ -29,6 +30,7 @@ macro_rules! leaf {
             fn lower(&$self, _: &[Type]) -> Option<Lowered> {
                 Some($lowering)
             }
+            $($property)*
         }
     };
 }
@@ -45,7 +47,10 @@ leaf!(
     "input",
     |self| self.name.clone(),
     self.ty.clone(),
-    Lowered::Leaf(Leaf::Input(self.clone()))
+    Lowered::Leaf(Leaf::Input(self.clone()));
+    fn declared_name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 );
 
 /// A trained parameter, by its place in the network's table; never merged with another of equal shape.
@@ -60,7 +65,10 @@ leaf!(
     "parameter",
     |self| self.name.clone(),
     Type::real(Batching::Shared, self.shape.clone()),
-    Lowered::Leaf(Leaf::Parameter(self.clone()))
+    Lowered::Leaf(Leaf::Parameter(self.clone()));
+    fn declared_name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 );
 
 /// State that is saved but not trained: running statistics.
@@ -75,7 +83,10 @@ leaf!(
     "buffer",
     |self| self.name.clone(),
     Type::real(Batching::Shared, self.shape.clone()),
-    Lowered::Leaf(Leaf::Buffer(self.clone()))
+    Lowered::Leaf(Leaf::Buffer(self.clone()));
+    fn declared_name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
 );
 
 /// A literal number.
@@ -156,7 +167,10 @@ leaf!(
     "noise",
     |self| format!("{:?}, site {}", self.distribution, self.site),
     Type::real(Batching::PerExample, self.shape.clone()),
-    Lowered::Draw(self.clone())
+    Lowered::Draw(self.clone());
+    fn draws(&self) -> bool {
+        true
+    }
 );
 
 /// The `index`-th argument of a `scan`'s body.
@@ -207,6 +221,15 @@ macro_rules! same_value {
             }
             fn evaluate(&self, args: &[&Array]) -> Array {
                 args[0].clone()
+            }
+            fn picks_elements(&self) -> bool {
+                true
+            }
+            fn is_view(&self) -> bool {
+                true
+            }
+            fn view(&self, of: &View) -> Option<View> {
+                Some(of.clone())
             }
             fn lower(&self, _: &[Type]) -> Option<Lowered> {
                 None

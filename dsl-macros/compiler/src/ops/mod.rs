@@ -31,6 +31,7 @@ pub mod sample;
 mod tests;
 
 use crate::arena::{self, Array, Batching, Mismatch, Shape, Type, Val};
+use crate::view::View;
 use formula::Formula;
 pub use kernel::{Kernel, KernelFunction, Sizes, Yields};
 use lowered::Lowered;
@@ -133,6 +134,83 @@ pub trait Operator {
         self.formula().is_some()
     }
 
+    /// True if its two arguments may be exchanged.
+    fn commutes(&self) -> bool {
+        self.formula().is_some_and(Formula::commutes)
+    }
+
+    /// True if it is linear in all its arguments together, so that sums pass through it: `Σ f(x) = f(Σ x)`.
+    fn passes_sums(&self) -> bool {
+        match self.formula() {
+            Some(formula) => formula.is_linear(),
+            None => self.part().is_none() && matches!(self.linearity(), Linearity::Jointly),
+        }
+    }
+
+    /// True if a derivative passes to the argument at `place`.
+    fn passes_derivative(&self, place: usize) -> bool {
+        match self.linearity() {
+            Linearity::Constant => false,
+            Linearity::Each(places) => places.contains(&place),
+            Linearity::Jointly | Linearity::None => true,
+        }
+    }
+
+    /// True if every element of the result is 0 or 1.
+    fn yields_mask(&self) -> bool {
+        matches!(self.formula(), Some(Formula::Compare(_)))
+    }
+
+    /// True if every element of the result is an element of the first argument, whatever that holds.
+    fn picks_elements(&self) -> bool {
+        false
+    }
+
+    /// True if it reads its argument's memory in another way, and computes nothing.
+    fn is_view(&self) -> bool {
+        false
+    }
+
+    /// A view's way to read the memory that its argument lies in as `of` says; `None` where no strides describe it.
+    fn view(&self, _of: &View) -> Option<View> {
+        None
+    }
+
+    /// True if it takes the machine one or two instructions an element.
+    fn is_light(&self) -> bool {
+        self.formula().is_some_and(Formula::is_light)
+    }
+
+    /// True for a product or a kernel, which gains from work on much at once.
+    fn is_heavy(&self) -> bool {
+        self.kernel().is_some()
+    }
+
+    /// True if it draws random numbers, new ones in each step of the loops around it.
+    fn draws(&self) -> bool {
+        false
+    }
+
+    /// True if it makes one value for the whole batch of those of the examples.
+    fn sums_batch(&self) -> bool {
+        false
+    }
+
+    /// True if it can be computed only together with the sum over the batch of its results.
+    fn needs_batch_sum(&self) -> bool {
+        false
+    }
+
+    /// The name that the declaration has for it, of what a network is given or holds.
+    fn declared_name(&self) -> Option<&str> {
+        None
+    }
+
+    /// The kernel that computes it, of an operator that has one whatever its arguments are.
+    fn kernel(&self) -> Option<KernelFunction> {
+        None
+    }
+
     /// The operator of the lowered level that computes it; `None` if it is its argument itself.
     fn lower(&self, args: &[Type]) -> Option<Lowered>;
 }
@@ -222,6 +300,24 @@ impl arena::Operation for Op {
     }
 }
 
+/// An operator of the registry.
+pub trait Registered: Sized {
+    /// The instance that `op` is, if it is of this operator.
+    fn of(op: &Op) -> Option<&Self>;
+}
+
+impl Op {
+    /// The instance that this is, if it is of the operator `T`.
+    pub fn get<T: Registered>(&self) -> Option<&T> {
+        T::of(self)
+    }
+
+    /// True if this is an instance of the operator `T`.
+    pub fn is<T: Registered>(&self) -> bool {
+        T::of(self).is_some()
+    }
+}
+
 /// The registry: one line an operator, and one line for the table whose lines are operators.
 macro_rules! operators {
     (table $table:ident($lines:path), $($variant:ident($path:path)),* $(,)?) => {
@@ -258,15 +354,24 @@ macro_rules! operators {
             }
         }
 
-        operators!(@from $table($lines) $($variant($path))*);
+        operators!(@one $table($lines) $($variant($path))*);
     };
-    (@from $($variant:ident($path:path))*) => {
-        $(impl From<$path> for Op {
+    (@one $($variant:ident($path:path))*) => { $(
+        impl From<$path> for Op {
             fn from(op: $path) -> Op {
                 Op::$variant(op)
             }
-        })*
-    };
+        }
+
+        impl Registered for $path {
+            fn of(op: &Op) -> Option<&$path> {
+                match op {
+                    Op::$variant(op) => Some(op),
+                    _ => None,
+                }
+            }
+        }
+    )* };
 }
 
 operators! {

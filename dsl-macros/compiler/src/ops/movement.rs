@@ -2,6 +2,7 @@
 
 use super::{Expr, Linearity, Lowered, Operator};
 use crate::arena::{Array, Mismatch, Shape, Type};
+use crate::view::View;
 
 /// A movement keeps kind and element; only the shape changes.
 fn moved(args: &[Type], shape: Shape) -> Result<Vec<Type>, Mismatch> {
@@ -86,6 +87,18 @@ impl Operator for Broadcast {
         })
     }
 
+    fn picks_elements(&self) -> bool {
+        true
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn view(&self, of: &View) -> Option<View> {
+        Some(of.broadcast(&self.shape, &self.axes))
+    }
+
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
         Some(self.clone().into())
     }
@@ -137,6 +150,18 @@ impl Operator for Reshape {
             shape: self.shape.clone(),
             data: args[0].data.clone(),
         }
+    }
+
+    fn picks_elements(&self) -> bool {
+        true
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn view(&self, of: &View) -> Option<View> {
+        of.reshape(&self.shape)
     }
 
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
@@ -200,6 +225,18 @@ impl Operator for Transpose {
             }
             args[0].at(&from)
         })
+    }
+
+    fn picks_elements(&self) -> bool {
+        true
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn view(&self, of: &View) -> Option<View> {
+        Some(of.transpose(&self.order))
     }
 
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
@@ -267,6 +304,18 @@ impl Operator for Slice {
                 .map(|(i, start)| i + start)
                 .collect::<Vec<_>>())
         })
+    }
+
+    fn picks_elements(&self) -> bool {
+        true
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn view(&self, of: &View) -> Option<View> {
+        Some(of.slice(&self.starts, &self.sizes))
     }
 
     fn lower(&self, _: &[Type]) -> Option<Lowered> {

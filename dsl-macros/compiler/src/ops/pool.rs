@@ -226,6 +226,10 @@ macro_rules! pooling {
                 result
             }
 
+            fn kernel(&self) -> Option<KernelFunction> {
+                Some(KernelFunction::$kernel)
+            }
+
             fn lower(&self, args: &[Type]) -> Option<Lowered> {
                 let kernel = self.0.kernel(KernelFunction::$kernel, args);
                 Some(Lowered::kernel(kernel, self.clone()))

@@ -302,6 +302,12 @@ impl Operator for Scan {
         unreachable!("the interpreter runs loops itself")
     }
 
+    fn draws(&self) -> bool {
+        let body = &self.body.graph;
+        let live = body.live(&self.body.outputs);
+        live.iter().any(|&val| body.node(val).op.rules().draws())
+    }
+
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
         Some(Lowered::Scan(lowered::Scan {
             identity: self.identity,

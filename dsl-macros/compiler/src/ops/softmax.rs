@@ -98,6 +98,10 @@ impl Operator for Softmax {
         })
     }
 
+    fn kernel(&self) -> Option<KernelFunction> {
+        Some(KernelFunction::Softmax)
+    }
+
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let kernel = kernel(KernelFunction::Softmax, args);
         Some(Lowered::kernel(kernel, self.clone()))
@@ -142,6 +146,10 @@ impl Operator for LogSoftmax {
             let sum: f64 = row.iter().map(|x| x.exp()).sum();
             row.iter().map(|x| x - sum.ln()).collect()
         })
+    }
+
+    fn kernel(&self) -> Option<KernelFunction> {
+        Some(KernelFunction::LogSoftmax)
     }
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {

@@ -6,9 +6,9 @@
 use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
-use crate::ops::Op;
 use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{Equal, Greater, GreaterEqual, Maximum, Minimum, Relu, Select};
+use crate::ops::power::Power;
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -53,8 +53,8 @@ pub const RULES: &[Rule] = &[
             same.then_some(weighted)
         },
     ),
-    rule("x⁰ = 1", &[Opcode::Power], |x, _| match &x.node().op {
-        Op::Power(power) if power.exponent.0 == 0.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape())),
-        _ => None,
+    rule("x⁰ = 1", &[Opcode::Power], |x, _| {
+        let zeroth = x.op::<Power>()?.exponent.0 == 0.0;
+        zeroth.then(|| x.graph.constant(1.0).broadcast_to(&x.shape()))
     }),
 ];

@@ -14,9 +14,11 @@ use super::factor::{Factor, factor_of, split};
 use super::pattern::Pattern;
 use super::rule::{Rule, Uses, rule, rule_where};
 use crate::graph::{Array, Expr};
-use crate::ops::Op;
 use crate::ops::Opcode::{self, Elementwise as Of};
+use crate::ops::batch::BatchSum;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, MultiplyNoNan, Neg, Sub};
+use crate::ops::power::Power;
+use crate::ops::reduce::Sum;
 
 const SUMS: &[Opcode] = &[Of(Add), Of(Sub)];
 const PRODUCTS: &[Opcode] = &[Of(Mul), Of(Div)];
@@ -157,11 +159,8 @@ pub const RULES: &[Rule] = &[
         "small powers by their plain operators",
         &[Opcode::Power],
         |x, _| {
-            let Op::Power(power) = &x.node().op else {
-                return None;
-            };
             let base = x.arg(0);
-            match power.exponent.0 {
+            match x.op::<Power>()?.exponent.0 {
                 1.0 => Some(base),
                 2.0 => Some(base.binary(Mul, base)),
                 -1.0 => Some(x.graph.constant(1.0).broadcast_to(&x.shape()).binary(Div, base)),
@@ -218,10 +217,8 @@ fn negated<'g>(x: Expr<'g>, uses: &Uses, depth: usize) -> Option<Expr<'g>> {
     if let Some((a, b)) = x.both(Div) {
         return Some(negated(a, uses, depth)?.binary(Div, b));
     }
-    match &x.node().op {
-        Op::Sum(_) | Op::BatchSum(_) => Some(x.with_args(&[negated(x.arg(0), uses, depth)?])),
-        _ => None,
-    }
+    let sums = x.is_of::<Sum>() || x.is_of::<BatchSum>();
+    sums.then(|| negated(x.arg(0), uses, depth).map(|negated| x.with_args(&[negated])))?
 }
 
 /// `x / n - y / n = (x - y) / n`, also if one of the two has its factor on a scalar: `s · x / n`.

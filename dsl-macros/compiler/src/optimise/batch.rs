@@ -8,8 +8,10 @@ use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
 use crate::graph::{Batching, Expr};
+use crate::ops::Opcode;
+use crate::ops::batch::BatchSum;
+use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
-use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -56,11 +58,9 @@ pub const RULES: &[Rule] = &[
         &[Opcode::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
-            let moves = inner.shape().rank() > 0
-                && matches!(
-                    inner.node().op,
-                    Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_)
-                );
+            let one = inner.has(|op| op.passes_sums()) && inner.node().args.len() == 1;
+            let moves =
+                one && inner.shape().rank() > 0 && inner.arg(0).shape().count() <= inner.shape().count();
             (moves && uses.single(inner)).then(|| inner.with_args(&[inner.arg(0).batch_sum()]))
         },
     ),
@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
         &[Opcode::Sum],
         |x, uses| {
             let inner = x.arg(0);
-            let swaps = matches!(inner.node().op, Op::BatchSum(_)) && uses.single(inner);
+            let swaps = inner.is_of::<BatchSum>() && uses.single(inner);
             swaps.then(|| x.with_args(&[inner.arg(0)]).batch_sum())
         },
     ),
@@ -79,10 +79,10 @@ pub const RULES: &[Rule] = &[
         &[Opcode::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
-            let (a, b) = match &inner.node().op {
-                Op::Contract(_) if uses.single(inner) => (inner.arg(0), inner.arg(1)),
-                _ => return None,
-            };
+            if !inner.is_of::<Contract>() || !uses.single(inner) {
+                return None;
+            }
+            let (a, b) = (inner.arg(0), inner.arg(1));
             let args: [Expr<'_>; 2] = match (a.batching(), b.batching()) {
                 (Batching::PerExample, Batching::Shared) => [a.batch_sum(), b],
                 (Batching::Shared, Batching::PerExample) => [a, b.batch_sum()],

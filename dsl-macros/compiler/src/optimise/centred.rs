@@ -9,9 +9,10 @@ use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
 use crate::graph::{Batching, Expr};
+use crate::ops::Opcode;
+use crate::ops::batch::BatchSum;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
 use crate::ops::reduce::Sum;
-use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[rule(
     "centred values add nothing to a derivative's sum",
@@ -20,9 +21,9 @@ pub const RULES: &[Rule] = &[rule(
         if !x.of_derivative() {
             return None;
         }
-        let (terms, axes) = match &x.arg(0).node().op {
-            Op::Sum(Sum { axes }) => (x.arg(0).arg(0), axes.clone()),
-            _ => (x.arg(0), Vec::new()),
+        let (terms, axes) = match x.arg(0).op() {
+            Some(Sum { axes }) => (x.arg(0).arg(0), axes),
+            None => (x.arg(0), Vec::new()),
         };
         let sum = |terms: Expr<'_>| match axes.as_slice() {
             [] => terms.batch_sum().val,
@@ -75,11 +76,9 @@ fn mean_of<'g>(mean: Expr<'g>, axes: &[usize]) -> Option<Expr<'g>> {
         axes => mean.without_axes(axes)?,
     };
     let (factor, total) = split(mean);
-    let Op::BatchSum(_) = total.node().op else {
-        return None;
-    };
-    let (values, count) = match &total.arg(0).node().op {
-        Op::Sum(Sum { axes: summed }) if !axes.is_empty() && summed == axes => {
+    total.op::<BatchSum>()?;
+    let (values, count) = match total.arg(0).op() {
+        Some(Sum { axes: summed }) if !axes.is_empty() && summed == axes => {
             let values = total.arg(0).arg(0);
             let shape = values.shape();
             (values, axes.iter().map(|&axis| shape.0[axis]).product())

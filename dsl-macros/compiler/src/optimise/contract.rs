@@ -9,26 +9,25 @@ use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::{Rule, Uses, rule};
 use crate::graph::{Batching, Expr};
+use crate::ops::Opcode;
 use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise::Mul;
-use crate::ops::{Op, Opcode};
+use crate::ops::movement::Transpose;
+use crate::ops::reduce::Sum;
 
 pub const RULES: &[Rule] = &[
     rule(
         "a transposed argument is another order of letters",
         &[Opcode::Contract],
         |x, _| {
-            let contract = contract_of(x)?;
+            let contract: Contract = x.op()?;
             let untransposed = |side: usize, letters: &[u8]| {
-                let node = x.arg(side).node();
-                let Op::Transpose(transpose) = &node.op else {
-                    return None;
-                };
+                let Transpose { order } = x.arg(side).op()?;
                 let mut own = letters.to_vec();
-                for (place, &axis) in transpose.order.iter().enumerate() {
+                for (place, &axis) in order.iter().enumerate() {
                     own[axis] = letters[place];
                 }
-                Some((own, node.args[0]))
+                Some((own, x.arg(side).arg(0).val))
             };
             let (left, right) = (untransposed(0, &contract.left), untransposed(1, &contract.right));
             if left.is_none() && right.is_none() {
@@ -48,16 +47,10 @@ pub const RULES: &[Rule] = &[
         "a transposed result is another order of letters",
         &[Opcode::Transpose],
         |x, uses| {
-            let Op::Transpose(transpose) = &x.node().op else {
-                return None;
-            };
+            let Transpose { order } = x.op()?;
             let inner = x.arg(0);
-            let contract = contract_of(inner).filter(|_| uses.single(inner))?;
-            let result: Vec<u8> = transpose
-                .order
-                .iter()
-                .map(|&axis| contract.result[axis])
-                .collect();
+            let contract = inner.op::<Contract>().filter(|_| uses.single(inner))?;
+            let result: Vec<u8> = order.iter().map(|&axis| contract.result[axis]).collect();
             Some(apply(
                 &contract.left,
                 &contract.right,
@@ -68,7 +61,7 @@ pub const RULES: &[Rule] = &[
         },
     ),
     rule("what repeats is not contracted", &[Opcode::Contract], |x, _| {
-        let contract = contract_of(x)?;
+        let contract: Contract = x.op()?;
         repeated_side(x, &contract, 0).or_else(|| repeated_side(x, &contract, 1))
     }),
     rule(
@@ -80,7 +73,7 @@ pub const RULES: &[Rule] = &[
         "a contraction that sums nothing is a product",
         &[Opcode::Contract],
         |x, _| {
-            let contract = contract_of(x)?;
+            let contract: Contract = x.op()?;
             let (a, b) = (x.arg(0), x.arg(1));
             match () {
                 _ if contract.left == contract.right && contract.left == contract.result => {
@@ -108,7 +101,7 @@ pub const RULES: &[Rule] = &[
         "plain factors move out of contractions that shrink",
         &[Opcode::Contract],
         |x, uses| {
-            let contract = contract_of(x)?;
+            let contract: Contract = x.op()?;
             let (a, b) = (x.arg(0), x.arg(1));
             let ((fa, a_rest), (fb, b_rest)) = (split(a), split(b));
             let worth = |side: Expr<'_>| uses.single(side) && x.shape().count() < side.shape().count();
@@ -128,13 +121,6 @@ pub const RULES: &[Rule] = &[
         },
     ),
 ];
-
-fn contract_of(x: Expr<'_>) -> Option<Contract> {
-    match &x.node().op {
-        Op::Contract(contract) => Some(contract.clone()),
-        _ => None,
-    }
-}
 
 fn apply<'g>(left: &[u8], right: &[u8], result: &[u8], a: Expr<'g>, b: Expr<'g>) -> Expr<'g> {
     a.graph
@@ -176,10 +162,10 @@ fn repeated_side<'g>(x: Expr<'g>, contract: &Contract, side: usize) -> Option<Ex
 /// A sum over axes of a contraction: an axis that both arguments have is contracted, an axis that one has is
 /// summed first.
 fn summed_result<'g>(x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
-    let Op::Sum(sum) = &x.node().op else { return None };
+    let Sum { axes } = x.op()?;
     let inner = x.arg(0);
-    let contract = contract_of(inner).filter(|_| uses.single(inner))?;
-    let gone: Vec<u8> = sum.axes.iter().map(|&axis| contract.result[axis]).collect();
+    let contract = inner.op::<Contract>().filter(|_| uses.single(inner))?;
+    let gone: Vec<u8> = axes.iter().map(|&axis| contract.result[axis]).collect();
     let result: Vec<u8> = contract
         .result
         .iter()

@@ -8,7 +8,7 @@
 use super::pattern::Pattern;
 use crate::graph::{Expr, Graph};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise::{self, Div, Mul, Neg};
+use crate::ops::elementwise::Elementwise::{Div, Mul, Neg};
 
 /// `number · n^power`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +20,11 @@ pub struct Factor {
 impl Factor {
     pub const ONE: Factor = Factor {
         number: 1.0,
+        power: 0,
+    };
+
+    const MINUS_ONE: Factor = Factor {
+        number: -1.0,
         power: 0,
     };
 
@@ -83,19 +88,15 @@ fn factor_within(x: Expr<'_>, depth: usize) -> Option<Factor> {
     let x = x.scalar()?;
     let node = x.node();
     let arg = |index: usize| factor_within(x.graph.expr(node.args[index]), depth.checked_sub(1)?);
-    match &node.op {
+    match node.op {
         Op::Constant(constant) => Factor::checked(constant.0.0, 0),
         Op::BatchSize(_) => Some(Factor {
-            number: 1.0,
             power: 1,
+            ..Factor::ONE
         }),
-        Op::Elementwise(Elementwise::Neg) => Factor {
-            number: -1.0,
-            power: 0,
-        }
-        .times(arg(0)?),
-        Op::Elementwise(Elementwise::Mul) => arg(0)?.times(arg(1)?),
-        Op::Elementwise(Elementwise::Div) => arg(0)?.over(arg(1)?),
+        Op::Elementwise(Neg) => Factor::MINUS_ONE.times(arg(0)?),
+        Op::Elementwise(Mul) => arg(0)?.times(arg(1)?),
+        Op::Elementwise(Div) => arg(0)?.over(arg(1)?),
         _ => None,
     }
 }
@@ -111,21 +112,15 @@ pub fn split(x: Expr<'_>) -> (Factor, Expr<'_>) {
 }
 
 fn peel(x: Expr<'_>) -> Option<(Factor, Expr<'_>)> {
-    let node = x.node();
-    let arg = |index: usize| x.graph.expr(node.args[index]);
-    match &node.op {
-        Op::Elementwise(Elementwise::Neg) => Some((
-            Factor {
-                number: -1.0,
-                power: 0,
-            },
-            arg(0),
-        )),
-        Op::Elementwise(Elementwise::Mul) => match factor_of(arg(0)) {
-            Some(factor) => Some((factor, arg(1))),
-            None => Some((factor_of(arg(1))?, arg(0))),
-        },
-        Op::Elementwise(Elementwise::Div) => Some((Factor::ONE.over(factor_of(arg(1))?)?, arg(0))),
-        _ => None,
+    if let Some(of) = x.of(Neg) {
+        return Some((Factor::MINUS_ONE, of));
     }
+    if let Some((a, b)) = x.both(Mul) {
+        return match factor_of(a) {
+            Some(factor) => Some((factor, b)),
+            None => Some((factor_of(b)?, a)),
+        };
+    }
+    let (above, below) = x.both(Div)?;
+    Some((Factor::ONE.over(factor_of(below)?)?, above))
 }

@@ -8,12 +8,10 @@
 
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
-use crate::graph::{Expr, Shape, Type};
-use crate::ops::Op;
-use crate::ops::Opcode;
+use crate::graph::{Expr, Shape};
 use crate::ops::gather::Gather;
-use crate::ops::lowered::Lowered;
 use crate::ops::movement::{Broadcast, Reshape, Slice, Transpose};
+use crate::ops::{Op, Opcode};
 use crate::view::View;
 
 pub const RULES: &[Rule] = &[
@@ -59,14 +57,15 @@ pub const RULES: &[Rule] = &[
 /// The location of a moved index: its view of the index that is not moved, if strides describe it, and the
 /// number of indices in that one. `None` if the index is not moved.
 fn place(index: Expr<'_>) -> Option<(Option<View>, usize)> {
-    let node = index.node();
-    let types: Vec<Type> = node.args.iter().map(|&arg| index.graph.ty(arg)).collect();
-    let Some(Lowered::Movement(movement)) = node.op.rules().lower(&types) else {
+    if !index.has(|op| op.is_view()) {
         return None;
-    };
+    }
     let of = index.arg(0);
     let (before, all) = place(of).unwrap_or_else(|| (Some(View::whole(&of.shape())), of.shape().count()));
-    Some((before.and_then(|before| movement.view(&before)), all))
+    Some((
+        before.and_then(|before| index.node().op.rules().view(&before)),
+        all,
+    ))
 }
 
 /// The axes of one index's row, which follow the axes of the index.

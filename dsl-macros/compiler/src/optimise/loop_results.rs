@@ -5,9 +5,9 @@
 
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
+use crate::ops::Opcode;
 use crate::ops::movement::Slice;
-use crate::ops::scan::Part;
-use crate::ops::{Op, Opcode};
+use crate::ops::scan::{Part, Scan};
 
 /// These rules also run before differentiation: the cotangent then enters the reverse loop as its initial
 /// carried value instead of as a stack of zeros with one non-zero step.
@@ -15,17 +15,11 @@ pub const RULES: &[Rule] = &[rule(
     "the last of a loop's states is what it carries out",
     &[Opcode::Slice],
     |x, _| {
-        let Op::Slice(Slice { starts, sizes }) = &x.node().op else {
-            return None;
-        };
+        let Slice { starts, sizes } = x.op()?;
         let stack = x.arg(0);
-        let Op::Part(Part { index }) = stack.node().op else {
-            return None;
-        };
+        let Part { index } = stack.op()?;
         let node = stack.node().args[0];
-        let Op::Scan(scan) = &x.graph.node(node).op else {
-            return None;
-        };
+        let scan: Scan = x.graph.expr(node).op()?;
         let (carried, collected) = scan.body.outputs.split_at(scan.carried);
         let value = collected.get(index.checked_sub(scan.carried)?)?;
         let last = if scan.reversed { 0 } else { scan.length - 1 };

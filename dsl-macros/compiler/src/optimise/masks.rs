@@ -11,7 +11,7 @@ use super::rule::{Rule, rule};
 use crate::graph::{Element, Expr};
 use crate::ops::Op;
 use crate::ops::Opcode::Elementwise as Of;
-use crate::ops::elementwise::Elementwise::{self, Mul, MultiplyNoNan, Select};
+use crate::ops::elementwise::Elementwise::{Mul, MultiplyNoNan, Select, Sub};
 
 pub const RULES: &[Rule] = &[
     rule("a choice between equals", &[Of(Select)], |x, _| {
@@ -87,12 +87,13 @@ fn is_mask_within(x: Expr<'_>, depth: usize) -> bool {
     };
     let arg = |index: usize| is_mask_within(x.arg(index), depth);
     match &x.node().op {
-        Op::OneHot(_) => true,
+        op if op.rules().yields_mask() => true,
+        op if op.rules().picks_elements() => arg(0),
+        // The zeros around it are masks too.
+        Op::Pad(_) => arg(0),
         Op::Number(_) => matches!(x.arg(0).ty().element, Element::Index { limit: 0..=2 }),
-        Op::Elementwise(Elementwise::Greater | Elementwise::GreaterEqual | Elementwise::Equal) => true,
         Op::Elementwise(Mul) => arg(0) && arg(1),
-        Op::Elementwise(Elementwise::Sub) => x.arg(0).is(1.0) && arg(1),
-        Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Pad(_) => arg(0),
+        Op::Elementwise(Sub) => x.arg(0).is(1.0) && arg(1),
         _ => false,
     }
 }

@@ -9,7 +9,6 @@
 use super::pattern::{Pattern, places};
 use super::rule::{Rule, Uses, rule, rule_where};
 use crate::graph::{Expr, Shape};
-use crate::ops::Op;
 use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::concat::Concat;
 use crate::ops::elementwise::Elementwise::Add;
@@ -31,10 +30,9 @@ pub const RULES: &[Rule] = &[
             Opcode::Concat,
         ],
         |x, _| {
-            let stays = match &x.node().op {
-                Op::Transpose(Transpose { order }) => order.iter().copied().eq(0..order.len()),
-                Op::Concat(_) => x.node().args.len() == 1,
-                _ => x.shape() == x.arg(0).shape(),
+            let stays = match x.op() {
+                Some(Transpose { order }) => order.iter().copied().eq(0..order.len()),
+                None => x.node().args.len() == 1 && x.shape() == x.arg(0).shape(),
             };
             stays.then(|| x.arg(0))
         },
@@ -54,67 +52,46 @@ pub const RULES: &[Rule] = &[
         },
     ),
     rule("reshape of reshape", &[Opcode::Reshape], |x, _| {
-        match &x.arg(0).node().op {
-            Op::Reshape(_) => Some(x.arg(0).arg(0).reshape(x.shape())),
-            _ => None,
-        }
+        x.arg(0).op::<Reshape>()?;
+        Some(x.arg(0).arg(0).reshape(x.shape()))
     }),
     rule("transpose of transpose", &[Opcode::Transpose], |x, _| {
-        match (&x.node().op, &x.arg(0).node().op) {
-            (Op::Transpose(outer), Op::Transpose(inner)) => {
-                let order = outer.order.iter().map(|&axis| inner.order[axis]).collect();
-                Some(x.arg(0).arg(0).transpose(order))
-            }
-            _ => None,
-        }
+        let (outer, inner): (Transpose, Transpose) = (x.op()?, x.arg(0).op()?);
+        let order = outer.order.iter().map(|&axis| inner.order[axis]).collect();
+        Some(x.arg(0).arg(0).transpose(order))
     }),
     rule(
         "a transpose that moves only axes of size 1",
         &[Opcode::Transpose],
         |x, _| {
-            let Op::Transpose(Transpose { order }) = &x.node().op else {
-                return None;
-            };
+            let Transpose { order } = x.op()?;
             let own = x.arg(0).shape();
             let kept: Vec<usize> = order.iter().copied().filter(|&axis| own.0[axis] != 1).collect();
             kept.is_sorted().then(|| x.arg(0).reshape(x.shape()))
         },
     ),
     rule("slice of slice", &[Opcode::Slice], |x, _| {
-        match (&x.node().op, &x.arg(0).node().op) {
-            (Op::Slice(outer), Op::Slice(inner)) => {
-                let starts = outer
-                    .starts
-                    .iter()
-                    .zip(&inner.starts)
-                    .map(|(a, b)| a + b)
-                    .collect();
-                Some(x.arg(0).arg(0).slice(starts, outer.sizes.clone()))
-            }
-            _ => None,
-        }
+        let (outer, inner): (Slice, Slice) = (x.op()?, x.arg(0).op()?);
+        Some(
+            x.arg(0)
+                .arg(0)
+                .slice(sums(&outer.starts, &inner.starts), outer.sizes),
+        )
     }),
     rule("slice of pad", &[Opcode::Slice], |x, _| {
-        match (&x.node().op, &x.arg(0).node().op) {
-            (Op::Slice(slice), Op::Pad(pad)) => slice_of_pad(x.arg(0).arg(0), slice, pad),
-            _ => None,
-        }
+        let (slice, pad): (Slice, Pad) = (x.op()?, x.arg(0).op()?);
+        slice_of_pad(x.arg(0).arg(0), &slice, &pad)
     }),
     rule("slice of concat", &[Opcode::Slice], |x, _| {
-        match (&x.node().op, &x.arg(0).node().op) {
-            (Op::Slice(slice), Op::Concat(concat)) => slice_of_concat(x.arg(0), slice, concat),
-            _ => None,
-        }
+        slice_of_concat(x.arg(0), &x.op()?, &x.arg(0).op()?)
     }),
     rule("pad of pad", &[Opcode::Pad], |x, _| {
-        match (&x.node().op, &x.arg(0).node().op) {
-            (Op::Pad(outer), Op::Pad(inner)) => {
-                let sum = |a: &[usize], b: &[usize]| a.iter().zip(b).map(|(a, b)| a + b).collect();
-                let (before, after) = (sum(&outer.before, &inner.before), sum(&outer.after, &inner.after));
-                Some(x.arg(0).arg(0).pad(before, after))
-            }
-            _ => None,
-        }
+        let (outer, inner): (Pad, Pad) = (x.op()?, x.arg(0).op()?);
+        let (before, after) = (
+            sums(&outer.before, &inner.before),
+            sums(&outer.after, &inner.after),
+        );
+        Some(x.arg(0).arg(0).pad(before, after))
     }),
     rule("zeros around zeros", &[Opcode::Pad], |x, _| {
         x.arg(0)
@@ -128,18 +105,14 @@ pub const RULES: &[Rule] = &[
         Some(source.broadcast(outer.shape, axes))
     }),
     rule("slice of broadcast", &[Opcode::Slice], |x, _| {
-        let Op::Slice(slice) = &x.node().op else {
-            return None;
-        };
+        let slice: Slice = x.op()?;
         let (source, broadcast) = x.arg(0).repeated()?;
         let of = |all: &[usize]| broadcast.axes.iter().map(|&axis| all[axis]).collect();
         let small = source.slice(of(&slice.starts), of(&slice.sizes));
         Some(small.broadcast(x.shape(), broadcast.axes))
     }),
     rule("transpose of broadcast", &[Opcode::Transpose], |x, _| {
-        let Op::Transpose(Transpose { order }) = &x.node().op else {
-            return None;
-        };
+        let Transpose { order } = x.op()?;
         let (source, broadcast) = x.arg(0).repeated()?;
         let axes: Vec<usize> = (0..order.len())
             .filter(|&to| broadcast.axes.contains(&order[to]))
@@ -159,11 +132,8 @@ pub const RULES: &[Rule] = &[
         work_before_repeating,
     ),
     rule("concat of concat", &[Opcode::Concat], |x, _| {
-        let Op::Concat(Concat { axis }) = x.node().op else {
-            return None;
-        };
-        let inner =
-            |part: Expr<'_>| matches!(part.node().op, Op::Concat(Concat { axis: own }) if own == axis);
+        let concat: Concat = x.op()?;
+        let inner = |part: Expr<'_>| part.op().as_ref() == Some(&concat);
         let node = x.node();
         if !node.args.iter().any(|&part| inner(x.graph.expr(part))) {
             return None;
@@ -175,7 +145,7 @@ pub const RULES: &[Rule] = &[
                 false => parts.push(part),
             }
         }
-        (parts.len() <= MOST_PARTS).then(|| x.graph.expr(x.graph.apply(Concat { axis }, &parts)))
+        (parts.len() <= MOST_PARTS).then(|| x.graph.expr(x.graph.apply(concat.clone(), &parts)))
     }),
     rule(
         "neighbours between zeros add up to a concat",
@@ -186,6 +156,10 @@ pub const RULES: &[Rule] = &[
         },
     ),
 ];
+
+fn sums(a: &[usize], b: &[usize]) -> Vec<usize> {
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
+}
 
 /// A slice of a padded value, if along each axis it sees no padding or only padding.
 fn slice_of_pad<'g>(inner: Expr<'g>, slice: &Slice, pad: &Pad) -> Option<Expr<'g>> {
@@ -229,9 +203,7 @@ fn slice_of_concat<'g>(joined: Expr<'g>, slice: &Slice, concat: &Concat) -> Opti
 
 /// A reshape of a broadcast along leading axes: it moves inside if it leaves those axes alone.
 fn reshape_of_broadcast(x: Expr<'_>) -> Option<Expr<'_>> {
-    let Op::Reshape(Reshape { shape }) = &x.node().op else {
-        return None;
-    };
+    let Reshape { shape } = x.op()?;
     let (source, Broadcast { shape: own, axes }) = x.arg(0).repeated()?;
     let lead = own.rank() - axes.len();
     let leading = axes.iter().copied().eq(lead..own.rank());
@@ -273,15 +245,13 @@ fn work_before_repeating<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
 /// Joins `a` and `b` if both are padded along the same single axis and `b` begins where `a` ends: the
 /// gradient of several slices of one value looks like this.
 fn neighbours<'g>(a: Expr<'g>, b: Expr<'g>) -> Option<Expr<'g>> {
-    let (Op::Pad(left), Op::Pad(right)) = (&a.node().op, &b.node().op) else {
-        return None;
-    };
+    let (left, right): (Pad, Pad) = (a.op()?, b.op()?);
     let padded = |pad: &Pad| -> Vec<usize> {
         (0..pad.before.len())
             .filter(|&axis| pad.before[axis] + pad.after[axis] > 0)
             .collect()
     };
-    let (&[axis], &[other]) = (&padded(left)[..], &padded(right)[..]) else {
+    let (&[axis], &[other]) = (&padded(&left)[..], &padded(&right)[..]) else {
         return None;
     };
     let (inner, next) = (a.arg(0), b.arg(0));

@@ -9,6 +9,7 @@ use crate::graph::{Batching, Element, Function, Graph, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::gather::OneHot;
+use crate::ops::leaf::Input;
 
 /// The batching of each output of a function, and an input that differs between examples.
 pub struct Kinds {
@@ -19,9 +20,10 @@ pub struct Kinds {
 impl Kinds {
     pub fn of(function: &Function) -> Kinds {
         let graph = &function.graph;
-        let differs = |op: &Op| match op {
-            Op::Input(input) => input.ty.batching == Batching::PerExample && input.ty.shape.count() > 0,
-            _ => false,
+        let differs = |op: &Op| {
+            let of_examples =
+                |input: &Input| input.ty.batching == Batching::PerExample && input.ty.shape.count() > 0;
+            op.get().is_some_and(of_examples)
         };
         Kinds {
             outputs: function

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use crate::graph::{Expr, Node};
-use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::Broadcast;
+use crate::ops::{Operator, Registered};
 
 /// Accessors that match a value against a pattern.
 pub trait Pattern<'g>: Sized {
@@ -13,6 +13,15 @@ pub trait Pattern<'g>: Sized {
 
     /// The `index`-th argument.
     fn arg(self, index: usize) -> Expr<'g>;
+
+    /// The operator, if it is an instance of `T`.
+    fn op<T: Registered + Clone>(self) -> Option<T>;
+
+    /// True if the value is a result of the operator `T`.
+    fn is_of<T: Registered>(self) -> bool;
+
+    /// True if the value is a result of an operator with this property.
+    fn has(self, property: fn(&dyn Operator) -> bool) -> bool;
 
     /// The first argument, if the value is a result of this element-wise operator.
     fn of(self, op: Elementwise) -> Option<Expr<'g>>;
@@ -52,36 +61,39 @@ impl<'g> Pattern<'g> for Expr<'g> {
         self.graph.expr(self.node().args[index])
     }
 
+    fn op<T: Registered + Clone>(self) -> Option<T> {
+        self.node().op.get::<T>().cloned()
+    }
+
+    fn is_of<T: Registered>(self) -> bool {
+        self.node().op.is::<T>()
+    }
+
+    fn has(self, property: fn(&dyn Operator) -> bool) -> bool {
+        property(self.node().op.rules())
+    }
+
     fn of(self, op: Elementwise) -> Option<Expr<'g>> {
         let node = self.node();
-        (node.op == Op::Elementwise(op)).then(|| self.graph.expr(node.args[0]))
+        (node.op.get() == Some(&op)).then(|| self.graph.expr(node.args[0]))
     }
 
     fn both(self, op: Elementwise) -> Option<(Expr<'g>, Expr<'g>)> {
         let node = self.node();
-        match node.op {
-            Op::Elementwise(own) if own == op => {
-                Some((self.graph.expr(node.args[0]), self.graph.expr(node.args[1])))
-            }
-            _ => None,
-        }
+        let arg = |index: usize| self.graph.expr(node.args[index]);
+        (node.op.get() == Some(&op)).then(|| (arg(0), arg(1)))
     }
 
     fn choice(self) -> Option<(Expr<'g>, Expr<'g>, Expr<'g>)> {
         let node = self.node();
         let arg = |index: usize| self.graph.expr(node.args[index]);
-        match node.op {
-            Op::Elementwise(Elementwise::Select) => Some((arg(0), arg(1), arg(2))),
-            _ => None,
-        }
+        (node.op.get() == Some(&Elementwise::Select)).then(|| (arg(0), arg(1), arg(2)))
     }
 
     fn repeated(self) -> Option<(Expr<'g>, Broadcast)> {
         let node = self.node();
-        match &node.op {
-            Op::Broadcast(broadcast) => Some((self.graph.expr(node.args[0]), broadcast.clone())),
-            _ => None,
-        }
+        let broadcast = node.op.get::<Broadcast>()?.clone();
+        Some((self.graph.expr(node.args[0]), broadcast))
     }
 
     fn scalar(self) -> Option<Expr<'g>> {
@@ -89,10 +101,8 @@ impl<'g> Pattern<'g> for Expr<'g> {
         if node.types[0].shape.rank() == 0 {
             return Some(self);
         }
-        match &node.op {
-            Op::Broadcast(broadcast) if broadcast.axes.is_empty() => Some(self.graph.expr(node.args[0])),
-            _ => None,
-        }
+        let repeats_one = node.op.get::<Broadcast>()?.axes.is_empty();
+        repeats_one.then(|| self.graph.expr(node.args[0]))
     }
 
     fn own_axes(self) -> Vec<usize> {

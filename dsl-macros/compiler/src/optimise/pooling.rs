@@ -7,10 +7,10 @@
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
 use crate::graph::Expr;
-use crate::ops::Op;
 use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{Greater, Select};
-use crate::ops::pool::{Geometry, MaxPool2d};
+use crate::ops::pool::{Geometry, MaxPool2d, MaxPool2dGradient};
+use crate::ops::reduce::Sum;
 
 pub const RULES: &[Rule] = &[
     // Each element goes to the position at which `x` is the maximum of the window, so a gate on `x` there is
@@ -32,21 +32,17 @@ pub const RULES: &[Rule] = &[
         },
     ),
     rule("the sum of what is spread", &[Opcode::Sum], |x, _| {
-        let Op::Sum(sum) = &x.node().op else {
-            return None;
-        };
+        let Sum { axes } = x.op()?;
         let (_, _, d) = gradient(x.arg(0))?;
         let rank = d.shape().rank();
-        let over_windows = [rank - 2, rank - 1].iter().all(|axis| sum.axes.contains(axis));
-        over_windows.then(|| d.sum(sum.axes.clone()))
+        let over_windows = [rank - 2, rank - 1].iter().all(|axis| axes.contains(axis));
+        over_windows.then(|| d.sum(axes))
     }),
 ];
 
 /// The parts of a maximum pooling's gradient: its geometry, the pooled input, and the cotangent that is
 /// spread over it.
 fn gradient(x: Expr<'_>) -> Option<(Geometry, Expr<'_>, Expr<'_>)> {
-    match &x.node().op {
-        Op::MaxPool2dGradient(gradient) => Some((gradient.0.clone(), x.arg(0), x.arg(1))),
-        _ => None,
-    }
+    let MaxPool2dGradient(geometry) = x.op()?;
+    Some((geometry, x.arg(0), x.arg(1)))
 }

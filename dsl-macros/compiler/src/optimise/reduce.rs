@@ -8,9 +8,11 @@ use super::factor::split;
 use super::pattern::{Pattern, places};
 use super::rule::{Rule, rule};
 use crate::graph::Expr;
+use crate::ops::Opcode;
 use crate::ops::elementwise::Elementwise::{Div, Mul};
+use crate::ops::gather::{OneHot, ScatterAdd};
+use crate::ops::movement::{Pad, Reshape, Transpose};
 use crate::ops::reduce::Sum;
-use crate::ops::{Op, Opcode};
 
 pub const RULES: &[Rule] = &[
     rule("sum of sum", &[Opcode::Sum], |x, _| {
@@ -53,14 +55,13 @@ pub const RULES: &[Rule] = &[
     }),
     rule("the sum of all elements in any order", &[Opcode::Sum], |x, _| {
         let all = axes_of(x)?.len() == x.arg(0).shape().rank();
-        let moved = matches!(x.arg(0).node().op, Op::Reshape(_) | Op::Transpose(_) | Op::Pad(_));
+        let moved = x.arg(0);
+        let moved = moved.is_of::<Reshape>() || moved.is_of::<Transpose>() || moved.is_of::<Pad>();
         (all && moved).then(|| x.arg(0).arg(0).sum_all())
     }),
     rule("sum before transposing", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
-        let Op::Transpose(transpose) = &x.arg(0).node().op else {
-            return None;
-        };
+        let transpose: Transpose = x.arg(0).op()?;
         let mut own: Vec<usize> = axes.iter().map(|&axis| transpose.order[axis]).collect();
         own.sort_unstable();
         let source = x.arg(0).arg(0);
@@ -75,8 +76,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule("zeros add nothing", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
-        let node = x.arg(0).node();
-        let Op::Pad(pad) = &node.op else { return None };
+        let pad: Pad = x.arg(0).op()?;
         let summed =
             (0..pad.before.len()).all(|axis| axes.contains(&axis) || pad.before[axis] + pad.after[axis] == 0);
         summed.then(|| x.arg(0).arg(0).sum(axes))
@@ -113,9 +113,8 @@ pub const RULES: &[Rule] = &[
     ),
     rule("a one-hot row adds up to 1", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
-        let node = x.arg(0).node();
-        let shape = &node.types[0].shape;
-        let hot = matches!(node.op, Op::OneHot(_)) && axes.last() == Some(&(shape.rank() - 1));
+        let shape = x.arg(0).shape();
+        let hot = x.arg(0).is_of::<OneHot>() && axes.last() == Some(&(shape.rank() - 1));
         let rows: usize = axes.iter().rev().skip(1).map(|&axis| shape.0[axis]).product();
         hot.then(|| x.graph.constant(rows as f64).broadcast_to(&x.shape()))
     }),
@@ -123,7 +122,7 @@ pub const RULES: &[Rule] = &[
         let axes = axes_of(x)?;
         let (mask, value, zero) = x.arg(0).choice()?;
         let last = value.shape().rank().checked_sub(1)?;
-        if !matches!(mask.node().op, Op::OneHot(_)) || axes.last() != Some(&last) || !zero.is(0.0) {
+        if !mask.is_of::<OneHot>() || axes.last() != Some(&last) || !zero.is(0.0) {
             return None;
         }
         Some(value.without_axes(&[last])?.sum(axes[..axes.len() - 1].to_vec()))
@@ -133,9 +132,7 @@ pub const RULES: &[Rule] = &[
         &[Opcode::Sum],
         |x, _| {
             let table = x.arg(0);
-            let Op::ScatterAdd(_) = table.node().op else {
-                return None;
-            };
+            table.op::<ScatterAdd>()?;
             let rank = table.arg(0).shape().rank();
             let axes = axes_of(x)?.strip_prefix(&[0])?.to_vec();
             // The axes of a row follow those of the index.
@@ -149,19 +146,12 @@ pub const RULES: &[Rule] = &[
         "one scattered number is chosen by a one-hot row",
         &[Opcode::ScatterAdd],
         |x, _| {
-            let Op::ScatterAdd(scatter) = &x.node().op else {
-                return None;
-            };
+            let ScatterAdd { rows: classes, .. } = x.op()?;
             let (index, number) = (x.arg(0), x.arg(1));
             if index.shape().rank() != 0 || number.shape().rank() != 0 {
                 return None;
             }
-            let row = x.graph.expr(x.graph.apply(
-                crate::ops::gather::OneHot {
-                    classes: scatter.rows,
-                },
-                &[index.val],
-            ));
+            let row = x.graph.expr(x.graph.apply(OneHot { classes }, &[index.val]));
             // A product would not do: an infinite number would turn the zeros beside it into NaN.
             Some(row.select(number, x.graph.constant(0.0)))
         },
@@ -169,10 +159,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn axes_of(x: Expr<'_>) -> Option<Vec<usize>> {
-    match &x.node().op {
-        Op::Sum(Sum { axes }) => Some(axes.clone()),
-        _ => None,
-    }
+    x.op().map(|Sum { axes }| axes)
 }
 
 /// The axes that remain.

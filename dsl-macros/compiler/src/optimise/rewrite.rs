@@ -21,9 +21,8 @@ use std::rc::Rc;
 
 use super::rule::{Table, Uses};
 use crate::graph::{Batching, Function, Graph, Type, Val};
-use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
 use crate::ops::scan::Scan;
+use crate::ops::{Op, Opcode};
 
 /// Maximum number of passes; a graph that still changes then is taken as it is.
 const MOST_PASSES: usize = 6;
@@ -114,7 +113,7 @@ struct Rewriter<'a> {
     /// The canonical form of each value of the new graph, once known.
     settled: Vec<Option<Val>>,
     /// Commutative operators by their arguments in canonical order: finds `a·b` when `b·a` is asked for.
-    commuting: HashMap<(Elementwise, Val, Val), Val>,
+    commuting: HashMap<(Opcode, Val, Val), Val>,
     nested: usize,
     changed: bool,
 }
@@ -123,18 +122,17 @@ impl Rewriter<'_> {
     fn copy(&mut self, val: Val, into_loops: bool) -> Val {
         let node = self.from.node(val);
         self.into.set_origin(Some(node.origin.clone()));
-        let (op, args) = match &node.op {
-            Op::Scan(scan) => {
+        let (op, args) = match node.op.get::<Scan>() {
+            Some(scan) => {
                 let args: Vec<Val> = node.args.iter().map(|&arg| self.of_exact_kind(arg)).collect();
-                let op = if into_loops {
-                    self.loop_of(scan)
-                } else {
-                    node.op.clone()
+                let op = match into_loops {
+                    true => self.loop_of(scan),
+                    false => node.op.clone(),
                 };
                 (op, args)
             }
-            op => (
-                op.clone(),
+            None => (
+                node.op.clone(),
                 node.args.iter().map(|&arg| self.copy_of(arg)).collect(),
             ),
         };
@@ -150,10 +148,8 @@ impl Rewriter<'_> {
     fn loop_of(&self, scan: &Scan) -> Op {
         let body = to_fixed_point(&scan.body.graph, &scan.body.outputs, self.rules);
         self.into.reserve_identities(&body.graph);
-        Op::Scan(Scan {
-            body: Rc::new(body),
-            ..scan.clone()
-        })
+        let body = Rc::new(body);
+        Op::from(Scan { body, ..scan.clone() })
     }
 
     /// The copy of `val` with exactly the batching of `val`. A rule may find that a per-example value is the
@@ -175,25 +171,12 @@ impl Rewriter<'_> {
 
     /// Builds `op(args)`, or finds an equal node with its arguments exchanged.
     fn apply(&mut self, op: &Op, args: &[Val]) -> Val {
-        match op {
-            Op::BatchSum(_) => self.into.expr(args[0]).batch_sum().val,
-            Op::Elementwise(
-                word @ (Elementwise::Add
-                | Elementwise::Mul
-                | Elementwise::Maximum
-                | Elementwise::Minimum
-                | Elementwise::Equal),
-            ) => {
-                let key = (*word, args[0].min(args[1]), args[0].max(args[1]));
-                if let Some(&val) = self.commuting.get(&key) {
-                    return val;
-                }
-                let val = self.into.apply(*word, args);
-                self.commuting.insert(key, val);
-                val
-            }
-            op => self.into.apply(op.clone(), args),
+        if !op.rules().commutes() {
+            return self.into.reapply(op, args);
         }
+        let key = (op.opcode(), args[0].min(args[1]), args[0].max(args[1]));
+        let build = || self.into.reapply(op, args);
+        *self.commuting.entry(key).or_insert_with(build)
     }
 
     /// The canonical form of a value of the new graph.

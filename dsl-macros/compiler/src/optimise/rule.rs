@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::graph::Expr;
+use crate::ops::gather::OneHot;
 use crate::ops::{Op, Opcode, Operator};
 
 /// A named equation applied from left to right: `rewrite` recognises a value and returns an equal one that is
@@ -100,6 +101,6 @@ impl Uses {
     /// other users. Reading it once more is cheaper than first computing something from it.
     pub fn kept(&self, x: Expr<'_>) -> bool {
         let node = x.graph.node(x.val);
-        node.args.is_empty() || matches!(node.op, Op::OneHot(_)) || !self.single(x)
+        node.args.is_empty() || node.op.is::<OneHot>() || !self.single(x)
     }
 }

@@ -12,13 +12,15 @@
 use super::pattern::Pattern;
 use super::rule::{Rule, Uses, rule};
 use crate::graph::Expr;
-use crate::ops::Op;
 use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{
     Abs, Add, ClampedLog, Div, Equal, Exp, Log, LogisticLoss, Mul, MultiplyNoNan, Neg, Sigmoid, Softplus,
     Sqrt, Sub, Tanh,
 };
-use crate::ops::reduce::Sum;
+use crate::ops::gather::OneHot;
+use crate::ops::leaf::{Mark, StopGradient};
+use crate::ops::reduce::{Max, Sum};
+use crate::ops::softmax::{LogSoftmax, Softmax};
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -57,22 +59,16 @@ pub const RULES: &[Rule] = &[
     rule("log of the chosen class", &[Of(Log)], |x, _| {
         // Exactly one element is chosen, so the logarithm of the sum is the sum of the chosen logarithms.
         let sum = x.of(Log)?;
-        let Op::Sum(Sum { axes }) = &sum.node().op else {
-            return None;
-        };
+        let Sum { axes } = sum.op()?;
         let (mask, value, zero) = sum.arg(0).choice()?;
         let last = value.shape().rank().checked_sub(1)?;
-        let one_of_a_row = matches!(mask.node().op, Op::OneHot(_)) && *axes == [last] && zero.is(0.0);
+        let one_of_a_row = mask.is_of::<OneHot>() && axes == [last] && zero.is(0.0);
         one_of_a_row.then(|| mask.select(value.unary(Log), zero).sum(vec![last]))
     }),
     rule("log commutes with moving", &[Of(Log)], |x, _| {
         let moved = x.of(Log)?;
         let node = moved.node();
-        let moves = matches!(
-            node.op,
-            Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Gather(_)
-        );
-        if !moves || !has_stable_log(moved.arg(0), 8) {
+        if !moves_elements(moved) || !has_stable_log(moved.arg(0), 8) {
             return None;
         }
         let mut args: Vec<Expr<'_>> = node.args.iter().map(|&arg| x.graph.expr(arg)).collect();
@@ -81,7 +77,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule("exp of log_softmax", &[Of(Exp)], |x, _| {
         let log = x.of(Exp)?;
-        matches!(log.node().op, Op::LogSoftmax(_)).then(|| log.arg(0).softmax())
+        log.is_of::<LogSoftmax>().then(|| log.arg(0).softmax())
     }),
     rule("exp(-s(x)) = σ(-x)", &[Of(Exp)], |x, _| {
         let x = x.of(Exp)?.of(Neg)?.of(Softplus)?;
@@ -99,10 +95,8 @@ pub const RULES: &[Rule] = &[
         let (above, below) = x.both(Div)?;
         let (sum, repeat) = below.repeated()?;
         let last = x.shape().rank().checked_sub(1)?;
-        let Op::Sum(Sum { axes }) = &sum.node().op else {
-            return None;
-        };
-        let rows = *axes == [last] && repeat.axes.iter().copied().eq(0..last) && sum.arg(0).val == above.val;
+        let Sum { axes } = sum.op()?;
+        let rows = axes == [last] && repeat.axes.iter().copied().eq(0..last) && sum.arg(0).val == above.val;
         Some(above.of(Exp)?.softmax()).filter(|_| rows)
     }),
     rule(
@@ -161,7 +155,12 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn softmax_of(x: Expr<'_>) -> Option<Expr<'_>> {
-    matches!(x.node().op, Op::Softmax(_)).then(|| x.arg(0))
+    x.is_of::<Softmax>().then(|| x.arg(0))
+}
+
+/// True if each element of the value is an element of its first argument. A mark stays around all of its value.
+fn moves_elements(x: Expr<'_>) -> bool {
+    x.has(|op| op.picks_elements()) && !x.is_of::<Mark>() && !x.is_of::<StopGradient>()
 }
 
 /// Matches `1 - x` and returns `x`.
@@ -184,25 +183,19 @@ fn has_stable_log(x: Expr<'_>, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
-    match &x.node().op {
-        Op::Softmax(_) => true,
-        Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Gather(_) => has_stable_log(x.arg(0), depth),
-        _ => {
-            x.of(Sigmoid).is_some()
-                || x.of(Exp).is_some()
-                || one_plus_exp(x).is_some()
-                || one_minus(x).is_some_and(|x| x.of(Sigmoid).is_some())
-        }
-    }
+    x.is_of::<Softmax>()
+        || x.of(Sigmoid).is_some()
+        || x.of(Exp).is_some()
+        || one_plus_exp(x).is_some()
+        || one_minus(x).is_some_and(|x| x.of(Sigmoid).is_some())
+        || (moves_elements(x) && has_stable_log(x.arg(0), depth))
 }
 
 /// `log Σ eˣ = m + log Σ e^(x - m)` with `m = max x` held fixed, since its derivative cancels. An infinite
 /// maximum is not taken out: the sum is then 0 or infinite anyway, and ∞ - ∞ would be NaN.
 fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
     let sum = x.of(Log)?;
-    let Op::Sum(Sum { axes }) = &sum.node().op else {
-        return None;
-    };
+    let Sum { axes } = sum.op()?;
     let scores = sum.arg(0).of(Exp)?;
     if scores.shape().count() == 0 || without_largest(scores).is_some() {
         return None;
@@ -227,23 +220,21 @@ fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
 fn without_largest(x: Expr<'_>) -> Option<Expr<'_>> {
     let (of, largest) = x.both(Sub)?;
     let mut largest = largest.repeated().map_or(largest, |(source, _)| source);
-    if matches!(largest.node().op, Op::StopGradient(_)) {
+    if largest.is_of::<StopGradient>() {
         largest = largest.arg(0);
     }
     if let Some((_, _, finite)) = largest.choice().filter(|(_, zero, _)| zero.is(0.0)) {
         largest = finite;
     }
-    (matches!(largest.node().op, Op::Max(_)) && largest.arg(0).val == of.val).then_some(of)
+    (largest.is_of::<Max>() && largest.arg(0).val == of.val).then_some(of)
 }
 
 /// True if this is the form that `log_sum_exp` gives to `log Σ eˣ` over the last axis.
 fn is_log_sum_exp(sum: Expr<'_>, scores: Expr<'_>, last: usize) -> bool {
     let found = sum.both(Add).and_then(|(log, largest)| {
         let sum = log.of(Log).or_else(|| largest.of(Log))?;
-        match &sum.node().op {
-            Op::Sum(Sum { axes }) if *axes == [last] => without_largest(sum.arg(0).of(Exp)?),
-            _ => None,
-        }
+        let last_alone = sum.op().is_some_and(|Sum { axes }| axes == [last]);
+        without_largest(sum.arg(0).of(Exp)?).filter(|_| last_alone)
     });
     found.is_some_and(|of| of.val == scores.val)
 }

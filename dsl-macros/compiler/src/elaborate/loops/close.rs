@@ -8,8 +8,8 @@ use super::roll::StandIn;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::scope::Site;
 use crate::graph::{Expr, Graph, Val};
-use crate::ops::Op;
-use crate::ops::leaf::{Buffer, Parameter};
+use crate::ops::leaf::{BatchSize, Constant};
+use crate::ops::movement::Broadcast;
 use crate::ops::scan::{Arguments, scan};
 
 /// A tensor of which the loop writes one row per iteration.
@@ -138,10 +138,9 @@ fn cut<'g>(
 /// True if a value is as cheap to rematerialise in each iteration as to pass in.
 fn is_literal(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    match node.op {
-        Op::Constant(_) | Op::BatchSize(_) => true,
-        Op::Broadcast(_) => is_literal(graph, node.args[0]),
-        _ => false,
+    match node.op.is::<Broadcast>() {
+        true => is_literal(graph, node.args[0]),
+        false => node.op.is::<Constant>() || node.op.is::<BatchSize>(),
     }
 }
 
@@ -184,13 +183,12 @@ impl Cut<'_> {
 
     /// The name of an outer value within an iteration: `cell_weight` for `logits.cell.weight`.
     fn constant_name(&self, outer: Val) -> Option<String> {
-        match &self.graph.node(outer).op {
-            Op::Parameter(Parameter { name, .. }) | Op::Buffer(Buffer { name, .. }) => {
-                let local = name.split_once('.').map_or(name.as_str(), |(_, local)| local);
+        match self.graph.node(outer).op.rules().declared_name() {
+            Some(name) => {
+                let local = name.split_once('.').map_or(name, |(_, local)| local);
                 Some(local.replace('.', "_"))
             }
-            Op::Input(input) => Some(input.name.clone()),
-            _ => self.names.get(&outer).cloned(),
+            None => self.names.get(&outer).cloned(),
         }
     }
 

@@ -7,7 +7,9 @@ use crate::elaborate::fault::Fault;
 use crate::elaborate::operators::number;
 use crate::elaborate::value::Value;
 use crate::graph::{Number, Val};
+use crate::ops::Operator;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::formula::Formula;
 use crate::ops::power::Power;
 
 const ONE: &[WordFormal] = &[tensor("x")];
@@ -16,12 +18,8 @@ const THREE: &[WordFormal] = &[needed("mask"), needed("a"), needed("b")];
 
 /// The words derived from the table of operators; `+ - * /` are written as operators.
 pub fn derived() -> impl Iterator<Item = Word> {
-    let named = Elementwise::ALL.iter().copied().filter(|op| {
-        !matches!(
-            op,
-            Elementwise::Add | Elementwise::Sub | Elementwise::Mul | Elementwise::Div
-        )
-    });
+    let sign = |op: &Elementwise| matches!(op.formula(), Some(Formula::Infix(_)));
+    let named = Elementwise::ALL.iter().copied().filter(move |op| !sign(op));
     named.map(|op| Word {
         name: op.word(),
         formals: match op.arity() {

@@ -9,6 +9,7 @@ use crate::elaborate::value::Value;
 use crate::graph::{Graph, Val};
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::leaf::Parameter;
 
 pub const WORDS: &[Word] = &[word(
     "takes",
@@ -106,9 +107,7 @@ fn takes<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> 
 fn meaning(graph: &Graph, val: Val) -> Option<Meaning> {
     let node = graph.node(val);
     match &node.op {
-        Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Broadcast(_) | Op::Mark(_) => {
-            meaning(graph, node.args[0])
-        }
+        op if op.rules().is_view() => meaning(graph, node.args[0]),
         Op::Softmax(_) | Op::Elementwise(Elementwise::Sigmoid) => Some(Meaning::Probabilities),
         Op::LogSoftmax(_) => Some(Meaning::LogProbabilities),
         Op::Elementwise(Elementwise::Log) => {
@@ -136,11 +135,8 @@ fn meaning(graph: &Graph, val: Val) -> Option<Meaning> {
 /// True if a value is a trained parameter, reshaped or not.
 fn is_parameter(graph: &Graph, val: Val) -> bool {
     let node = graph.node(val);
-    match &node.op {
-        Op::Parameter(_) => true,
-        Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Broadcast(_) | Op::Mark(_) => {
-            is_parameter(graph, node.args[0])
-        }
-        _ => false,
+    match node.op.rules().is_view() {
+        true => is_parameter(graph, node.args[0]),
+        false => node.op.is::<Parameter>(),
     }
 }

@@ -7,8 +7,8 @@ use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
 use crate::elaborate::value::Value;
 use crate::graph::{Graph, Shape, Val};
-use crate::ops::Op;
 use crate::ops::contract::Contract;
+use crate::ops::movement::Transpose;
 
 pub const WORDS: &[Word] = &[word(
     "matmul",
@@ -99,10 +99,10 @@ fn factor(graph: &Graph, val: Val, letters: &[Option<u8>]) -> Factor {
         };
     }
     let letters: Vec<u8> = letters.iter().copied().flatten().collect();
-    match &graph.node(val).op {
-        Op::Transpose(transpose) => {
+    match graph.node(val).op.get() {
+        Some(Transpose { order }) => {
             let mut before = vec![0; letters.len()];
-            for (to, &from) in transpose.order.iter().enumerate() {
+            for (to, &from) in order.iter().enumerate() {
                 before[from] = letters[to];
             }
             Factor {
@@ -110,6 +110,6 @@ fn factor(graph: &Graph, val: Val, letters: &[Option<u8>]) -> Factor {
                 letters: before,
             }
         }
-        _ => Factor { val, letters },
+        None => Factor { val, letters },
     }
 }

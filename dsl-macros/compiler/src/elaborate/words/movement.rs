@@ -137,12 +137,12 @@ fn exchange(e: &Elaborator<'_>, x: Val, i: usize, j: usize) -> Value {
     let mut order: Vec<usize> = (0..e.graph.ty(x).shape.rank()).collect();
     order.swap(i, j);
     let node = e.graph.node(x);
-    let x = match &node.op {
-        crate::ops::Op::Transpose(Transpose { order: before }) => {
+    let x = match node.op.get() {
+        Some(Transpose { order: before }) => {
             order = order.iter().map(|&axis| before[axis]).collect();
             node.args[0]
         }
-        _ => x,
+        None => x,
     };
     Value::Tensor(e.graph.expr(x).transpose(order).val)
 }

@@ -9,7 +9,6 @@ use crate::elaborate::model::Initializer;
 use crate::elaborate::scope::Site;
 use crate::elaborate::value::{Home, Value};
 use crate::graph::{Expr, Shape, Val};
-use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Parameter;
 
@@ -88,10 +87,7 @@ fn from_start<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fa
         Some(Value::Tensor(val)) => vec![*val],
         _ => Vec::new(),
     };
-    let known = values.iter().map(|&val| match &e.graph.node(val).op {
-        Op::Parameter(parameter) => Some(parameter.clone()),
-        _ => None,
-    });
+    let known = values.iter().map(|&val| e.graph.node(val).op.get().cloned());
     let (Some(known), Some(Value::Parameters(_) | Value::Tensor(_))) =
         (known.collect::<Option<Vec<Parameter>>>(), a.get(0))
     else {

@@ -8,8 +8,7 @@ use crate::elaborate::fault::Fault;
 use crate::elaborate::model::Initializer;
 use crate::elaborate::value::Value;
 use crate::graph::{Batching, Val};
-use crate::ops::Op;
-use crate::ops::leaf::{Distribution, Noise};
+use crate::ops::leaf::{Buffer, Distribution, Noise};
 
 pub const WORDS: &[Word] = &[
     word(
@@ -101,7 +100,7 @@ fn training<'a>(e: &mut Elaborator<'a>, _: &Arguments<'a>) -> Result<Value, Faul
 fn update<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let target = a.any_tensor(e, 0)?;
     let node = e.graph.node(target);
-    let Op::Buffer(buffer) = &node.op else {
+    let Some(buffer) = node.op.get::<Buffer>() else {
         let text = format!("only a buffer is updated, but {}", a.shown_with_shape(e, 0));
         let help = "make one with `let state = buffer([16], zeros());`; a `let mut` variable is assigned";
         return Err(Fault::new(text).help(help).at(0));

@@ -378,12 +378,7 @@ impl ScalarOp {
 impl Movement {
     /// The view of the result, from a view of the argument; `None` where the argument must be copied first.
     pub fn view(&self, of: &View) -> Option<View> {
-        match self {
-            Movement::Broadcast(broadcast) => Some(of.broadcast(&broadcast.shape, &broadcast.axes)),
-            Movement::Reshape(reshape) => of.reshape(&reshape.shape),
-            Movement::Transpose(transpose) => Some(of.transpose(&transpose.order)),
-            Movement::Slice(slice) => Some(of.slice(&slice.starts, &slice.sizes)),
-        }
+        self.rules().view(of)
     }
 }
 

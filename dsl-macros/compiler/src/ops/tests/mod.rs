@@ -1,6 +1,7 @@
 //! Properties of every operator of the registry, checked over the samples that each brings.
 
 mod edges;
+mod properties;
 
 use super::Op;
 use super::lowered::{Computes, KernelOp, Lowered};

@@ -18,7 +18,6 @@ use std::collections::BTreeMap;
 use super::mutable::{Argument, Collected, MutableLoop};
 use super::restructure::restructure;
 use crate::graph::{Graph, Val};
-use crate::ops::Op;
 
 /// Splits off the shared values with all that they need; returns true if there were any.
 pub fn distribute(of: &mut MutableLoop, outer: &Graph, results: &mut [Option<Val>]) -> bool {
@@ -36,7 +35,7 @@ pub fn distribute(of: &mut MutableLoop, outer: &Graph, results: &mut [Option<Val
             let node = of.body.node(val);
             let carry = of.carried.iter().position(|carried| carried.formal == val);
             alone[val.index()] = !of.per_example(val)
-                && !matches!(node.op, Op::BatchSum(_))
+                && !node.op.rules().sums_batch()
                 && carry.is_none_or(|place| apart[place])
                 && node.args.iter().all(|arg| alone[arg.index()]);
         }

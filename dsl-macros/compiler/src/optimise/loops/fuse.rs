@@ -23,9 +23,9 @@ use super::hoist::has_loops;
 use super::mutable::{Argument, Collected, MutableLoop, copy, copy_node};
 use super::residuals::saved;
 use crate::graph::{Function, Graph, Shape, Val};
-use crate::ops::Op;
+use crate::ops::Opcode;
 use crate::ops::leaf::Formal;
-use crate::ops::scan::Scan;
+use crate::ops::scan::{Part, Scan};
 
 /// Rewrites the function so that each step is computed once.
 pub fn fuse(function: Function) -> Function {
@@ -54,7 +54,7 @@ enum Source {
 fn joined(function: &Function) -> Function {
     let from = &function.graph;
     let scans: Vec<Val> = (from.live(&function.outputs).into_iter())
-        .filter(|&val| matches!(from.node(val).op, Op::Scan(_)))
+        .filter(|&val| from.node(val).op.is::<Scan>())
         .collect();
     let mut joined = Joined {
         from,
@@ -106,10 +106,8 @@ fn join_body(of: &mut MutableLoop) {
 
 impl Joined<'_> {
     fn scan(&self, val: Val) -> Scan {
-        match &self.from.node(val).op {
-            Op::Scan(scan) => scan.clone(),
-            _ => unreachable!("only loops are joined"),
-        }
+        let scan = self.from.node(val).op.get().cloned();
+        scan.expect("only loops are joined")
     }
 
     /// Adds a loop, as one of its own or as more results of a loop that takes the same steps.
@@ -179,13 +177,9 @@ impl Joined<'_> {
             return Some(source);
         }
         let node = self.from.node(val);
-        match &node.op {
-            Op::Part(part) => {
-                let (of, sources) = self.instead.get(&node.args[0])?;
-                Some((*of, sources[part.index]))
-            }
-            _ => None,
-        }
+        let part = node.op.rules().part()?;
+        let (of, sources) = self.instead.get(&node.args[0])?;
+        Some((*of, sources[part]))
     }
 
     /// Makes the loop `reverse`, if it runs over stacks of the loop `forward`, read common values from there.
@@ -243,7 +237,7 @@ impl Joined<'_> {
         }
         for val in back.body.live(&back.roots()) {
             let node = back.body.node(val);
-            if known.contains_key(&val) || matches!(node.op, Op::Formal(_)) {
+            if known.contains_key(&val) || node.op.is::<Formal>() {
                 continue;
             }
             let Some(args) =
@@ -251,7 +245,7 @@ impl Joined<'_> {
             else {
                 continue;
             };
-            let moves = args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_));
+            let moves = args.is_empty() || node.op.is::<Scan>() || node.op.is::<Part>();
             let same = match moves {
                 true => Some(copy_node(&back.body, val, &of.body, &args)),
                 false => of.body.find(&node.op, &args),
@@ -274,8 +268,8 @@ impl Joined<'_> {
         };
         for val in self.from.live(outputs) {
             let node = self.from.node(val);
-            match &node.op {
-                Op::Scan(_) => {
+            match node.op.opcode() {
+                Opcode::Scan => {
                     let Some(mut of) = self.loops.remove(&val) else {
                         continue;
                     };
@@ -296,7 +290,7 @@ impl Joined<'_> {
                     let stacks = last.split_off(of.carried.len());
                     results.insert(val, (last, stacks));
                 }
-                Op::Part(_) => {
+                Opcode::Part => {
                     let source = self.source(val).expect("every loop has been added");
                     let copy = result(&results, source);
                     if let Some(name) = self.from.name(val) {

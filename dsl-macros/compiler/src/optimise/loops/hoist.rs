@@ -17,13 +17,12 @@ use std::rc::Rc;
 use super::mutable::{MutableLoop, copy_node};
 use super::restructure::restructure;
 use crate::graph::{Function, Graph, Val};
-use crate::ops::Op;
 use crate::ops::scan::{Part, Scan};
 
 /// True if the graph has a loop.
 pub fn has_loops(function: &Function) -> bool {
     let graph = &function.graph;
-    graph.vals().any(|val| matches!(graph.node(val).op, Op::Scan(_)))
+    graph.vals().any(|val| graph.node(val).op.is::<Scan>())
 }
 
 /// Restructures every loop, inner loops first; `None` if nothing changed.
@@ -37,8 +36,9 @@ pub fn hoist(function: &Function) -> Option<Function> {
     into.reserve_identities(from);
     let mut asked: BTreeMap<Val, Vec<usize>> = BTreeMap::new();
     for &val in &live {
-        if let Op::Part(part) = from.node(val).op {
-            asked.entry(from.node(val).args[0]).or_default().push(part.index);
+        let node = from.node(val);
+        if let Some(part) = node.op.rules().part() {
+            asked.entry(node.args[0]).or_default().push(part);
         }
     }
     let mut copies: Vec<Option<Val>> = vec![None; from.len()];
@@ -50,25 +50,25 @@ pub fn hoist(function: &Function) -> Option<Function> {
             let copy = |arg: &Val| copies[arg.index()].expect("arguments come first");
             node.args.iter().map(copy).collect()
         };
-        let copy = match &node.op {
-            Op::Scan(scan) => {
-                let args = args(&copies);
-                let asked = asked.remove(&val).unwrap_or_default();
-                let outer = into.set_origin(Some(node.origin.clone()));
-                let (parts, moved) = rearranged(scan, &args, &into, &asked);
-                into.set_origin(outer);
-                changed |= moved;
-                results.insert(val, parts);
-                continue;
-            }
-            Op::Part(part) => {
-                let copy = results[&node.args[0]][part.index].expect("what is asked for is given");
+        if let Some(scan) = node.op.get::<Scan>() {
+            let args = args(&copies);
+            let asked = asked.remove(&val).unwrap_or_default();
+            let outer = into.set_origin(Some(node.origin.clone()));
+            let (parts, moved) = rearranged(scan, &args, &into, &asked);
+            into.set_origin(outer);
+            changed |= moved;
+            results.insert(val, parts);
+            continue;
+        }
+        let copy = match node.op.rules().part() {
+            Some(part) => {
+                let copy = results[&node.args[0]][part].expect("what is asked for is given");
                 if let Some(name) = from.name(val) {
                     into.set_name(copy, &name);
                 }
                 copy
             }
-            _ => copy_node(from, val, &into, &args(&copies)),
+            None => copy_node(from, val, &into, &args(&copies)),
         };
         copies[val.index()] = Some(copy);
     }

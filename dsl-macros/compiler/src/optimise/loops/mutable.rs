@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::graph::{Batching, Function, Graph, Shape, Type, Val};
-use crate::ops::Op;
 use crate::ops::leaf::Formal;
-use crate::ops::lowered::Lowered;
 use crate::ops::scan::{Part, Scan};
 
 /// An argument: its formal value in the body and its actual value outside.
@@ -56,7 +54,7 @@ impl MutableLoop {
         let Function { graph: body, outputs } = scan.body.copy();
         let mut formals: Vec<Option<Val>> = vec![None; args.len()];
         for val in body.vals() {
-            if let Op::Formal(formal) = &body.node(val).op {
+            if let Some(formal) = body.node(val).op.get::<Formal>() {
                 formals[formal.index] = Some(val);
             }
         }
@@ -139,7 +137,8 @@ impl MutableLoop {
 
     /// True if the value exists before a step, or is a view of its argument.
     pub fn is_view_or_leaf(&self, val: Val) -> bool {
-        self.body.node(val).args.is_empty() || is_view(&self.body, val)
+        let node = self.body.node(val);
+        node.args.is_empty() || node.op.rules().is_view()
     }
 
     /// Replaces values of the body by others.
@@ -211,34 +210,6 @@ impl MutableLoop {
     }
 }
 
-/// True if the operator draws random numbers, new ones in each step of the loops around it.
-pub fn draws(op: &Op) -> bool {
-    match op {
-        Op::Noise(_) => true,
-        Op::Scan(scan) => {
-            let body = &scan.body.graph;
-            body.live(&scan.body.outputs)
-                .iter()
-                .any(|&val| draws(&body.node(val).op))
-        }
-        _ => false,
-    }
-}
-
-/// True if the value is a view of its argument: the same memory read by other strides.
-pub fn is_view(body: &Graph, val: Val) -> bool {
-    let node = body.node(val);
-    if node.args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_)) {
-        return false;
-    }
-    let types: Vec<_> = node
-        .args
-        .iter()
-        .map(|&arg| body.node(arg).types[0].clone())
-        .collect();
-    matches!(node.op.rules().lower(&types), None | Some(Lowered::Movement(_)))
-}
-
 /// Copies the nodes that `roots` need into another graph, or to the end of the same one; `given` maps values
 /// to their replacements.
 pub fn copy(from: &Graph, roots: &[Val], into: &Graph, given: &BTreeMap<Val, Val>) -> Vec<Val> {
@@ -279,11 +250,7 @@ fn of(copies: &[Option<Val>], val: Val) -> Val {
 pub fn copy_node(from: &Graph, val: Val, into: &Graph, args: &[Val]) -> Val {
     let node = from.node(val);
     let outer = into.set_origin(Some(node.origin.clone()));
-    let copy = match &node.op {
-        // The sum over the batch of a value that turned out to be shared is `n` times the value.
-        Op::BatchSum(_) => into.expr(args[0]).batch_sum().val,
-        op => into.apply(op.clone(), args),
-    };
+    let copy = into.reapply(&node.op, args);
     into.set_origin(outer);
     if let Some(name) = from.name(val) {
         into.set_name(copy, &name);

@@ -18,12 +18,11 @@
 
 use std::collections::BTreeSet;
 
-use super::mutable::{MutableLoop, draws};
+use super::mutable::MutableLoop;
 use crate::graph::{Graph, Node, Type, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
-use crate::ops::lowered::Lowered;
-use crate::ops::{Op, Yields};
+use crate::ops::scan::Scan;
 
 /// The place at which each value of a loop's body is computed. Every `Vec` of flags is indexed by value.
 pub struct Placement {
@@ -79,31 +78,15 @@ struct Facts {
     must: bool,
 }
 
-/// True for linear operators that a sum over the steps passes through: `Σ f(x) = f(Σ x)`.
-pub fn passes_sums(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::BatchSum(_)
-            | Op::Reshape(_)
-            | Op::Transpose(_)
-            | Op::Broadcast(_)
-            | Op::Pad(_)
-            | Op::Slice(_)
-            | Op::Sum(_)
-            | Op::Elementwise(Elementwise::Neg | Elementwise::Add | Elementwise::Sub)
-    )
-}
-
 /// True for views at least as large as their source; the source is stacked instead of the view.
-fn widens(op: &Op) -> bool {
-    matches!(op, Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_))
+fn widens(body: &Graph, node: &Node) -> bool {
+    let size = |ty: &Type| ty.shape.count();
+    node.op.rules().is_view() && size(&body.ty(node.args[0])) <= size(&node.types[0])
 }
 
-fn is_leaf_of_bodies(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Formal(_) | Op::Constant(_) | Op::BatchSize(_) | Op::Iota(_) | Op::Noise(_)
-    )
+/// True for leaves that may stand in a body.
+fn is_leaf_of_bodies(node: &Node) -> bool {
+    node.args.is_empty() && node.op.rules().declared_name().is_none()
 }
 
 /// True if the operator's rule for all steps at once, or with `summed` its rule for their sum, accepts these
@@ -141,34 +124,28 @@ fn facts(of: &MutableLoop, live: &[Val]) -> Vec<Option<Facts>> {
                 .iter()
                 .any(|arg| facts[arg.index()].as_ref().is_some_and(fact))
         };
-        let noise = draws(&node.op);
+        let op = node.op.rules();
+        let noise = op.draws();
         let carry = carries.contains(&val) || any(|facts| facts.carry);
         let varies = carry || noise || stacked.contains(&val) || any(|facts| facts.varies);
-        let types: Vec<Type> = node
-            .args
-            .iter()
-            .map(|&arg| of.body.node(arg).types[0].clone())
-            .collect();
         let leaf = node.args.is_empty();
-        let computed = !leaf && !matches!(node.op, Op::Scan(_) | Op::Part(_));
-        let lowered = computed.then(|| node.op.rules().lower(&types));
-        let view = matches!(lowered, Some(None | Some(Lowered::Movement(_))));
-        let single = !matches!(node.op, Op::Scan(_) | Op::Part(_));
+        let part = op.part().is_some();
+        let single = !part && !node.op.is::<Scan>();
         let own_vmaps = match leaf {
             true => !noise,
             false => !varies || (single && vmaps(of, &node, &facts, false)),
         };
         let vmaps_in_sum = own_vmaps || (!leaf && single && vmaps(of, &node, &facts, true));
-        let must = matches!(node.op, Op::BatchSum(_))
-            || (leaf && !is_leaf_of_bodies(&node.op))
-            || (mixed && !leaf && !view && !matches!(node.op, Op::Part(_)) && !of.per_example(val));
+        let must = op.sums_batch()
+            || (leaf && !is_leaf_of_bodies(&node))
+            || (mixed && !leaf && !op.is_view() && !part && !of.per_example(val));
         facts[val.index()] = Some(Facts {
             varies,
             carry,
             vmaps: own_vmaps,
             vmaps_in_sum,
-            heavy: matches!(lowered, Some(Some(Lowered::Contract(_) | Lowered::Kernel(_)))),
-            view,
+            heavy: op.is_heavy(),
+            view: op.is_view(),
             must,
         });
     }
@@ -241,7 +218,9 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
         if summed[place] {
             match () {
                 _ if before[place] || inside[place] => vmapped[place] = true,
-                _ if passes_sums(&node.op) => node.args.iter().for_each(|arg| summed[arg.index()] = true),
+                _ if node.op.rules().passes_sums() => {
+                    node.args.iter().for_each(|arg| summed[arg.index()] = true)
+                }
                 _ if own.vmaps_in_sum && worth[place] => {
                     node.args.iter().for_each(|arg| vmapped[arg.index()] = true);
                 }
@@ -251,14 +230,14 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
         if vmapped[place] && !before[place] {
             match () {
                 _ if inside[place] => collected[place] = true,
-                _ if own.vmaps && (worth[place] || widens(&node.op)) => {
+                _ if own.vmaps && (worth[place] || widens(&of.body, &node)) => {
                     node.args.iter().for_each(|arg| vmapped[arg.index()] = true);
                 }
                 _ => (inside[place], collected[place]) = (true, true),
             }
         }
         if inside[place] {
-            let known = before[place] && !own.view && !is_leaf_of_bodies(&node.op);
+            let known = before[place] && !own.view && !is_leaf_of_bodies(&node);
             hoisted[place] = known && (gains[place] || (vmapped[place] && own.varies));
             if !hoisted[place] {
                 node.args.iter().for_each(|arg| inside[arg.index()] = true);
@@ -270,10 +249,12 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
         }
     }
     // A loop that draws noise is not unrolled: outside the loop each step would draw the same noise.
-    let draws = live.iter().any(|&val| draws(&of.body.node(val).op));
+    let draws = live.iter().any(|&val| of.body.node(val).op.rules().draws());
     let stuck = live.iter().any(|&val| {
         let stays = inside[val.index()] && !hoisted[val.index()];
-        stays && (matches!(of.body.node(val).op, Op::BatchSum(_)) || needs_batch_sum(of, val))
+        let node = of.body.node(val);
+        let op = node.op.rules();
+        stays && (op.sums_batch() || op.needs_batch_sum())
     });
     let mixed = live.iter().any(|&val| {
         let stays = inside[val.index()] && !hoisted[val.index()];
@@ -295,19 +276,6 @@ pub fn placement_of(of: &MutableLoop) -> Placement {
         summed,
         sums,
         unrolls: !draws && (stuck || of.length == 1),
-    }
-}
-
-/// True if the value can be computed only under a sum over the batch.
-fn needs_batch_sum(of: &MutableLoop, val: Val) -> bool {
-    let node = of.body.node(val);
-    if node.args.is_empty() || matches!(node.op, Op::Scan(_) | Op::Part(_)) {
-        return false;
-    }
-    let types: Vec<Type> = node.args.iter().map(|&arg| of.body.ty(arg)).collect();
-    match node.op.rules().lower(&types) {
-        Some(Lowered::Kernel(op)) => op.kernel.yields != Yields::Examples,
-        _ => false,
     }
 }
 
@@ -338,10 +306,10 @@ fn sums_of(of: &MutableLoop, live: &[Val]) -> Vec<Option<Sum>> {
             if uses[at.index()] != 1 {
                 return None;
             }
-            let (on, value, subtracted) = match (&node.op, node.args.as_slice()) {
-                (Op::Elementwise(Elementwise::Add), &[a, b]) if leads[a.index()] => (a, b, false),
-                (Op::Elementwise(Elementwise::Add), &[a, b]) if leads[b.index()] => (b, a, false),
-                (Op::Elementwise(Elementwise::Sub), &[a, b]) if leads[a.index()] => (a, b, true),
+            let (on, value, subtracted) = match (node.op.get()?, node.args.as_slice()) {
+                (Elementwise::Add, &[a, b]) if leads[a.index()] => (a, b, false),
+                (Elementwise::Add, &[a, b]) if leads[b.index()] => (b, a, false),
+                (Elementwise::Sub, &[a, b]) if leads[a.index()] => (a, b, true),
                 _ => return None,
             };
             if leads[value.index()] {

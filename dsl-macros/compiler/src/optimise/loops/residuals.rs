@@ -10,10 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::mutable::{MutableLoop, draws, is_view};
+use super::mutable::MutableLoop;
 use crate::graph::{Graph, Val};
-use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
+use crate::ops::leaf::Formal;
 
 /// The values that `back` has in common with the forward step and should read from there.
 pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
@@ -27,9 +26,9 @@ pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
     };
     for &val in &live {
         let node = back.body.node(val);
-        let leaf = node.args.is_empty() && !matches!(node.op, Op::Formal(_));
+        let leaf = node.args.is_empty() && !node.op.is::<Formal>();
         let of_same = !node.args.is_empty() && node.args.iter().all(|arg| facts.same_each_step.contains(arg));
-        if !draws(&node.op) && (leaf || of_same || constants.contains(&val)) {
+        if !node.op.rules().draws() && (leaf || of_same || constants.contains(&val)) {
             facts.same_each_step.insert(val);
         }
     }
@@ -40,7 +39,7 @@ pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
             continue;
         }
         let again =
-            !known.contains_key(&val) || facts.same_each_step.contains(&val) || is_view(&back.body, val);
+            !known.contains_key(&val) || facts.same_each_step.contains(&val) || node.op.rules().is_view();
         match again {
             true => read.extend(node.args.iter().copied()),
             false => _ = facts.saved.insert(val),
@@ -76,34 +75,10 @@ impl Common<'_> {
         let Some(depth) = depth.checked_sub(1).filter(|_| self.known.contains_key(&val)) else {
             return false;
         };
+        let op = node.op.rules();
         match node.args.is_empty() {
-            true => !draws(&node.op),
-            false => {
-                (is_cheap(&node.op) || is_view(self.body, val))
-                    && node.args.iter().all(|&arg| self.at_hand(arg, depth))
-            }
+            true => !op.draws(),
+            false => (op.is_light() || op.is_view()) && node.args.iter().all(|&arg| self.at_hand(arg, depth)),
         }
     }
-}
-
-/// Element-wise operators of one or two instructions.
-fn is_cheap(op: &Op) -> bool {
-    use Elementwise::*;
-    matches!(
-        op,
-        Op::Elementwise(
-            Add | Sub
-                | Mul
-                | Neg
-                | Relu
-                | Abs
-                | Sign
-                | Maximum
-                | Minimum
-                | Greater
-                | GreaterEqual
-                | Equal
-                | Select
-        )
-    )
 }

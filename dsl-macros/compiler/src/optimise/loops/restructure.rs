@@ -16,12 +16,10 @@ use std::collections::BTreeMap;
 
 use super::distribute::distribute;
 use super::mutable::{Argument, Carried, Collected, MutableLoop, copy_node};
-use super::placement::{Placement, Sum, Term, passes_sums, placement_of};
+use super::placement::{Placement, Sum, Term, placement_of};
 use super::simplify::simplify;
 use super::unroll::unroll;
 use crate::graph::{Expr, Graph, Val};
-use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
 
 /// Restructures the loop so that as little as possible is carried. The results are written to `results`. If
 /// the loop is already in its final form and not `changed` before, nothing is written and `false` returned.
@@ -221,14 +219,9 @@ impl<'g> Vmap<'g> {
         let origin = self.outer.set_origin(Some(node.origin.clone()));
         let total = match self.vmapped.get(&val) {
             Some(_) => self.summed(val),
-            None if passes_sums(&node.op) => {
-                let args: Vec<Expr<'g>> = node.args.iter().map(|&arg| self.total(arg)).collect();
-                match node.op {
-                    Op::BatchSum(_) => args[0].batch_sum(),
-                    Op::Elementwise(Elementwise::Add) => args[0] + args[1],
-                    Op::Elementwise(Elementwise::Sub) => args[0] - args[1],
-                    _ => self.outer.expr(self.outer.apply(node.op.clone(), &[args[0].val])),
-                }
+            None if node.op.rules().passes_sums() => {
+                let args: Vec<Val> = node.args.iter().map(|arg| self.totals[arg]).collect();
+                self.outer.expr(self.outer.reapply(&node.op, &args))
             }
             None => {
                 debug_assert!(!placement.vmapped[val.index()]);

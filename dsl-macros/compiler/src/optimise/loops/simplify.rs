@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use super::mutable::{Argument, Carried, Collected, MutableLoop, copy, draws};
+use super::mutable::{Argument, Carried, Collected, MutableLoop, copy};
 use super::unroll::slice;
 use crate::graph::{Graph, Val};
 use crate::optimise::pattern::Pattern;
@@ -50,7 +50,7 @@ fn known_last_values(of: &mut MutableLoop, outer: &Graph, results: &mut [Option<
     let mut given: Option<BTreeMap<Val, Val>> = None;
     let of_steps = |val: &Val| {
         let carry = of.carried.iter().any(|carried| carried.formal == *val);
-        carry || draws(&of.body.node(*val).op)
+        carry || of.body.node(*val).op.rules().draws()
     };
     let known = |carried: &Carried| {
         // If the next step reads the value too, it is computed outside as well only if that is free.
