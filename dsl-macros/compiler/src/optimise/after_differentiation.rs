@@ -3,12 +3,19 @@
 //! Input and output: a value → an equal value, e.g. `max(x, 0) → relu(x)`. The rules rely on running after
 //! differentiation; afterwards no mark and no `stop_gradient` is left. Cost: constant per node.
 
+use super::equation::equations;
 use super::factor::split;
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
+use crate::graph::Expr;
 use crate::ops::Opcode::{self, Elementwise as Of};
-use crate::ops::elementwise::Elementwise::{Equal, Greater, GreaterEqual, Maximum, Minimum, Relu, Select};
+use crate::ops::elementwise::Elementwise::{Equal, Select};
 use crate::ops::power::Power;
+
+/// True for a literal: no NaN, which a maximum or minimum would propagate.
+fn is_number(x: Expr<'_>) -> bool {
+    x.as_constant().is_some()
+}
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -17,26 +24,15 @@ pub const RULES: &[Rule] = &[
         |x, _| Some(x.arg(0)),
     ),
     // The derivatives differ at 0: `max` halves it, `relu` has none.
-    rule("max(x, 0) = relu(x)", &[Of(Maximum)], |x, _| {
-        let (a, b) = x.both(Maximum)?;
-        match () {
-            _ if b.is(0.0) => Some(a.unary(Relu)),
-            _ if a.is(0.0) => Some(b.unary(Relu)),
-            _ => None,
-        }
-    }),
+    equations!("max(x, 0) = relu(x)": Maximum(x, 0.0) => Relu(x)),
     // The derivatives differ at the number itself.
-    rule("a choice of the larger or the smaller", &[Of(Select)], |x, _| {
-        let (mask, number, other) = x.choice()?;
-        let (a, b) = mask.both(Greater).or_else(|| mask.both(GreaterEqual))?;
-        // A literal is no NaN; a maximum would propagate one.
-        number.as_constant()?;
-        match () {
-            _ if a.val == number.val && b.val == other.val => Some(number.binary(Maximum, other)),
-            _ if a.val == other.val && b.val == number.val => Some(number.binary(Minimum, other)),
-            _ => None,
-        }
-    }),
+    equations!(
+        "a choice of the larger or the smaller":
+        Select(Greater(a, b), a, b) if is_number(a) => Maximum(a, b),
+        Select(GreaterEqual(a, b), a, b) if is_number(a) => Maximum(a, b),
+        Select(Greater(b, a), a, b) if is_number(a) => Minimum(a, b),
+        Select(GreaterEqual(b, a), a, b) if is_number(a) => Minimum(a, b),
+    ),
     rule("a known choice", &[Of(Select)], |x, _| {
         let (mask, a, b) = x.choice()?;
         Some(if mask.as_constant()? != 0.0 { a } else { b })

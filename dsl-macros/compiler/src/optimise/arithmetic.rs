@@ -10,6 +10,7 @@
 //! zero that comes from differentiation is different: there `0 · x` says that no derivative passes, and it is
 //! 0 whatever `x` is.
 
+use super::equation::equations;
 use super::factor::{Factor, factor_of, split};
 use super::pattern::Pattern;
 use super::rule::{Rule, Uses, rule, rule_where};
@@ -21,26 +22,20 @@ use crate::ops::power::Power;
 use crate::ops::reduce::Sum;
 
 const SUMS: &[Opcode] = &[Of(Add), Of(Sub)];
-const PRODUCTS: &[Opcode] = &[Of(Mul), Of(Div)];
 
 pub const RULES: &[Rule] = &[
     rule_where("numbers of numbers are numbers", |op| op.is_elementwise(), fold),
-    rule("x + 0 = x", SUMS, |x, _| {
-        let (a, b) = (x.arg(0), x.arg(1));
-        match x.both(Add) {
-            Some(_) if a.is(0.0) => Some(b),
-            None if a.is(0.0) => Some(b.unary(Neg)),
-            _ => b.is(0.0).then_some(a),
-        }
-    }),
-    rule("x · 1 = x", PRODUCTS, |x, _| {
-        let (a, b) = (x.arg(0), x.arg(1));
-        match () {
-            _ if b.is(1.0) => Some(a),
-            _ if a.is(1.0) && x.both(Mul).is_some() => Some(b),
-            _ => None,
-        }
-    }),
+    equations!(
+        "x + 0 = x":
+        Add(x, 0.0) => x,
+        Sub(0.0, x) => Neg(x),
+        Sub(x, 0.0) => x,
+    ),
+    equations!(
+        "x · 1 = x":
+        Mul(x, 1.0) => x,
+        Div(x, 1.0) => x,
+    ),
     rule("no derivative passes through 0 · x", &[Of(Mul)], |x, _| {
         let zero = x.of_derivative() && (x.arg(0).is(0.0) || x.arg(1).is(0.0));
         zero.then(|| x.graph.constant(0.0).broadcast_to(&x.shape()))
@@ -49,30 +44,23 @@ pub const RULES: &[Rule] = &[
     rule("-(a - b) = b - a", &[Of(Neg)], |x, uses| {
         negated(x.of(Neg)?, uses, 4)
     }),
-    rule("signs move out of products", PRODUCTS, |x, _| {
-        let op = x.node().op.clone();
-        let apply = |a: Expr<'_>, b: Expr<'_>| x.graph.apply(op.clone(), &[a.val, b.val]);
-        let (a, b) = (x.arg(0), x.arg(1));
-        let product = match (a.of(Neg), b.of(Neg)) {
-            (Some(a), Some(b)) => return Some(x.graph.expr(apply(a, b))),
-            (Some(a), None) => apply(a, b),
-            (None, Some(b)) => apply(a, b),
-            (None, None) => return None,
-        };
-        Some(x.graph.expr(product).unary(Neg))
-    }),
-    rule("signs move out of sums", SUMS, |x, _| {
-        let (a, b) = (x.arg(0), x.arg(1));
-        match (x.both(Add).is_some(), a.of(Neg), b.of(Neg)) {
-            (true, Some(a), Some(b)) => Some(a.binary(Add, b).unary(Neg)),
-            (true, Some(a), None) => Some(b.binary(Sub, a)),
-            (true, None, Some(b)) => Some(a.binary(Sub, b)),
-            (false, Some(a), Some(b)) => Some(b.binary(Sub, a)),
-            (false, Some(a), None) => Some(a.binary(Add, b).unary(Neg)),
-            (false, None, Some(b)) => Some(a.binary(Add, b)),
-            (_, None, None) => None,
-        }
-    }),
+    equations!(
+        "signs move out of products":
+        Mul(Neg(a), Neg(b)) => Mul(a, b),
+        Mul(Neg(a), b) => Neg(Mul(a, b)),
+        Mul(a, Neg(b)) => Neg(Mul(a, b)),
+        Div(Neg(a), Neg(b)) => Div(a, b),
+        Div(Neg(a), b) => Neg(Div(a, b)),
+        Div(a, Neg(b)) => Neg(Div(a, b)),
+    ),
+    equations!(
+        "signs move out of sums":
+        Add(Neg(a), Neg(b)) => Neg(Add(a, b)),
+        Add(a, Neg(b)) => Sub(a, b),
+        Sub(Neg(a), Neg(b)) => Sub(b, a),
+        Sub(Neg(a), b) => Neg(Add(a, b)),
+        Sub(a, Neg(b)) => Add(a, b),
+    ),
     rule("plain factors move out of products", &[Of(Mul)], |x, _| {
         let (a, b) = (x.arg(0), x.arg(1));
         let ((fa, a), (fb, b)) = (split(a), split(b));
@@ -94,15 +82,7 @@ pub const RULES: &[Rule] = &[
             Some(factor.scale(a.binary(MultiplyNoNan, b)))
         },
     ),
-    rule("a · (1 / b) = a / b", &[Of(Mul)], |x, _| {
-        let (a, b) = x.both(Mul)?;
-        let inverse = |x: Expr<'_>| x.both(Div).filter(|(one, _)| one.is(1.0)).map(|(_, of)| of.val);
-        match (inverse(a), inverse(b)) {
-            (_, Some(b)) => Some(a.binary(Div, x.graph.expr(b))),
-            (Some(a), None) => Some(b.binary(Div, x.graph.expr(a))),
-            (None, None) => None,
-        }
-    }),
+    equations!("a · (1 / b) = a / b": Mul(a, Div(1.0, b)) => Div(a, b)),
     rule(
         "a · (b / c) = (a · b) / c for scalars a, b",
         &[Of(Mul)],
@@ -151,10 +131,11 @@ pub const RULES: &[Rule] = &[
         distribute.then(|| factor.scale(a).binary(op, factor.scale(b)))
     }),
     rule("a · c + b · c = (a + b) · c", SUMS, common_factor),
-    rule("a / c + b / c = (a + b) / c", SUMS, |x, _| {
-        let ((a, c), (b, d)) = (x.arg(0).both(Div)?, x.arg(1).both(Div)?);
-        (c.val == d.val).then(|| x.with_args(&[a, b]).binary(Div, c))
-    }),
+    equations!(
+        "a / c + b / c = (a + b) / c":
+        Add(Div(a, c), Div(b, c)) => Div(Add(a, b), c),
+        Sub(Div(a, c), Div(b, c)) => Div(Sub(a, b), c),
+    ),
     rule(
         "small powers by their plain operators",
         &[Opcode::Power],

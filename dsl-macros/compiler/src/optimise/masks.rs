@@ -5,47 +5,32 @@
 //! choose. So the gradient of a rectifier reads `select(relu1 > 0, d, 0)`. Only a mask times a single number
 //! stays a product. The rules keep derivatives. Cost: constant per node (masks are recognised to depth 8).
 
+use super::equation::equations;
 use super::factor::factor_of;
 use super::pattern::Pattern;
 use super::rule::{Rule, rule};
 use crate::graph::{Element, Expr};
 use crate::ops::Op;
 use crate::ops::Opcode::Elementwise as Of;
-use crate::ops::elementwise::Elementwise::{Mul, MultiplyNoNan, Select, Sub};
+use crate::ops::elementwise::Elementwise::{Mul, Select, Sub};
 
 pub const RULES: &[Rule] = &[
-    rule("a choice between equals", &[Of(Select)], |x, _| {
-        let (_, a, b) = x.choice()?;
-        (a.val == b.val).then_some(a)
-    }),
-    rule("a mask chooses between 1 and 0: itself", &[Of(Select)], |x, _| {
-        let (mask, a, b) = x.choice()?;
-        (a.is(1.0) && b.is(0.0) && is_mask(mask)).then_some(mask)
-    }),
-    rule(
-        "a choice among what the same mask chose",
-        &[Of(Select)],
-        |x, _| {
-            let (mask, a, b) = x.choice()?;
-            match (a.choice(), b.choice()) {
-                (Some((other, a, _)), _) if other.val == mask.val => Some(mask.select(a, b)),
-                (_, Some((other, _, b))) if other.val == mask.val => Some(mask.select(a, b)),
-                _ => None,
-            }
-        },
+    equations!("a choice between equals": Select(mask, a, a) => a),
+    equations!("a mask chooses between 1 and 0: itself": Select(mask, 1.0, 0.0) if is_mask(mask) => mask),
+    equations!(
+        "a choice among what the same mask chose":
+        Select(mask, Select(mask, a, other), b) => Select(mask, a, b),
+        Select(mask, a, Select(mask, other, b)) => Select(mask, a, b),
     ),
-    rule(
-        "a product with a choice of 1 or 0 is a choice",
-        &[Of(Mul)],
-        |x, _| {
-            let (a, b) = x.both(Mul)?;
-            by_choice(b, a).or_else(|| by_choice(a, b))
-        },
+    equations!(
+        "a product with a choice of 1 or 0 is a choice":
+        Mul(a, Select(mask, 1.0, 0.0)) => Select(mask, a, 0.0),
+        Mul(a, Select(mask, 0.0, 1.0)) => Select(mask, 0.0, a),
     ),
-    rule("a mask as a weight chooses", &[Of(MultiplyNoNan)], |x, _| {
-        let (value, weight) = x.both(MultiplyNoNan)?;
-        is_mask(weight).then(|| weight.select(value, x.graph.constant(0.0)))
-    }),
+    equations!(
+        "a mask as a weight chooses":
+        MultiplyNoNan(a, mask) if is_mask(mask) => Select(mask, a, 0.0),
+    ),
     rule(
         "a mask that chooses a plain factor scales it",
         &[Of(Select)],
@@ -60,16 +45,6 @@ pub const RULES: &[Rule] = &[
         by_mask(a, b).or_else(|| by_mask(b, a))
     }),
 ];
-
-/// `other · select(mask, 1, 0)` or `other · select(mask, 0, 1)`.
-fn by_choice<'g>(choice: Expr<'g>, other: Expr<'g>) -> Option<Expr<'g>> {
-    let (mask, yes, no) = choice.choice()?;
-    match () {
-        _ if yes.is(1.0) && no.is(0.0) => Some(mask.select(other, no)),
-        _ if yes.is(0.0) && no.is(1.0) => Some(mask.select(yes, other)),
-        _ => None,
-    }
-}
 
 fn by_mask<'g>(mask: Expr<'g>, other: Expr<'g>) -> Option<Expr<'g>> {
     let chooses = other.scalar().is_none() && is_mask(mask) && !is_mask(other);

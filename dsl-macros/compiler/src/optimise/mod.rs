@@ -19,6 +19,7 @@ mod arithmetic;
 mod batch;
 mod centred;
 mod contract;
+mod equation;
 mod factor;
 mod indices;
 mod loop_results;

@@ -215,7 +215,7 @@ impl Rewriter<'_> {
         let node = self.into.node(val);
         let rules = self.rules;
         for rule in rules.of(&node.op).iter() {
-            let found = (rule.rewrite)(self.into.expr(val), &self.uses).map(|found| found.val);
+            let found = rule.apply(self.into.expr(val), &self.uses).map(|found| found.val);
             let Some(found) = found.filter(|&found| found != val) else {
                 continue;
             };

@@ -4,18 +4,26 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::equation::{Equation, rewritten};
 use crate::graph::Expr;
 use crate::ops::gather::OneHot;
 use crate::ops::{Op, Opcode, Operator};
 
-/// A named equation applied from left to right: `rewrite` recognises a value and returns an equal one that is
+/// A named equation applied from left to right: it recognises a value and returns an equal one that is
 /// cheaper, more accurate or shorter to read. It looks at a few nodes below the value, not at the whole
 /// graph.
 pub struct Rule {
     /// The equation in words, as tests and documentation cite it.
     pub name: &'static str,
-    heads: Heads,
-    pub rewrite: Rewrite,
+    form: Form,
+}
+
+/// The way a rule is written.
+enum Form {
+    /// As data.
+    Equations(&'static [Equation]),
+    /// As a function of the results of some operators.
+    Function(Heads, Rewrite),
 }
 
 pub type Rewrite = for<'g> fn(Expr<'g>, &Uses) -> Option<Expr<'g>>;
@@ -28,23 +36,50 @@ enum Heads {
     Where(fn(&dyn Operator) -> bool),
 }
 
+/// One line of a table of rules: equations, as `equations!` makes them.
+pub const fn equal(name: &'static str, equations: &'static [Equation]) -> Rule {
+    let form = Form::Equations(equations);
+    Rule { name, form }
+}
+
 /// One line of a table of rules, for results of these operators.
 pub const fn rule(name: &'static str, heads: &'static [Opcode], rewrite: Rewrite) -> Rule {
-    let heads = Heads::Of(heads);
-    Rule { name, heads, rewrite }
+    let form = Form::Function(Heads::Of(heads), rewrite);
+    Rule { name, form }
 }
 
 /// One line of a table of rules, for results of every operator that has a property.
 pub const fn rule_where(name: &'static str, property: fn(&dyn Operator) -> bool, rewrite: Rewrite) -> Rule {
-    let heads = Heads::Where(property);
-    Rule { name, heads, rewrite }
+    let form = Form::Function(Heads::Where(property), rewrite);
+    Rule { name, form }
 }
 
 impl Rule {
+    /// A value that equals `x`, where the rule recognises it.
+    pub fn apply<'g>(&self, x: Expr<'g>, uses: &Uses) -> Option<Expr<'g>> {
+        match self.form {
+            Form::Equations(equations) => rewritten(equations, x),
+            Form::Function(_, rewrite) => rewrite(x, uses),
+        }
+    }
+
+    /// The equations of a rule that is written as data.
+    #[cfg(test)]
+    pub fn equations(&self) -> &'static [Equation] {
+        match self.form {
+            Form::Equations(equations) => equations,
+            Form::Function(..) => &[],
+        }
+    }
+
     fn looks_at(&self, op: &Op) -> bool {
-        match self.heads {
-            Heads::Of(heads) => heads.contains(&op.opcode()),
-            Heads::Where(property) => property(op.rules()),
+        match &self.form {
+            Form::Equations(equations) => {
+                let own = op.get();
+                own.is_some() && equations.iter().any(|equation| equation.head().as_ref() == own)
+            }
+            Form::Function(Heads::Of(heads), _) => heads.contains(&op.opcode()),
+            Form::Function(Heads::Where(property), _) => property(op.rules()),
         }
     }
 }

@@ -9,13 +9,14 @@
 //! (patterns are at most 8 deep). The log-sum-exp rewrite is standard: see Blanchard, Higham & Higham (2021),
 //! "Accurately computing the log-sum-exp and softmax functions".
 
+use super::equation::equations;
 use super::pattern::Pattern;
 use super::rule::{Rule, Uses, rule};
 use crate::graph::Expr;
 use crate::ops::Opcode::{self, Elementwise as Of};
 use crate::ops::elementwise::Elementwise::{
     Abs, Add, ClampedLog, Div, Equal, Exp, Log, LogisticLoss, Mul, MultiplyNoNan, Neg, Sigmoid, Softplus,
-    Sqrt, Sub, Tanh,
+    Sub, Tanh,
 };
 use crate::ops::gather::OneHot;
 use crate::ops::leaf::{Mark, StopGradient};
@@ -35,26 +36,12 @@ pub const RULES: &[Rule] = &[
         let scores = softmax_of(x.of(Log)?)?;
         Some(scores.log_softmax())
     }),
-    rule("log σ(x) = -s(-x)", &[Of(Log)], |x, _| {
-        let x = x.of(Log)?.of(Sigmoid)?;
-        Some(x.unary(Neg).unary(Softplus).unary(Neg))
-    }),
-    rule("log(1 - σ(x)) = -s(x)", &[Of(Log)], |x, _| {
-        let x = one_minus(x.of(Log)?)?.of(Sigmoid)?;
-        Some(x.unary(Softplus).unary(Neg))
-    }),
-    rule("log(1 + eˣ) = s(x)", &[Of(Log)], |x, _| {
-        Some(one_plus_exp(x.of(Log)?)?.unary(Softplus))
-    }),
-    rule("log(eˣ) = x", &[Of(Log)], |x, _| x.of(Log)?.of(Exp)),
-    rule("log(eˣ / y) = x - log y", &[Of(Log)], |x, _| {
-        let (above, below) = x.of(Log)?.both(Div)?;
-        Some(above.of(Exp)?.binary(Sub, below.unary(Log)))
-    }),
-    rule("log(1 / y) = -log y", &[Of(Log)], |x, _| {
-        let (above, below) = x.of(Log)?.both(Div)?;
-        above.is(1.0).then(|| below.unary(Log).unary(Neg))
-    }),
+    equations!("log σ(x) = -s(-x)": Log(Sigmoid(x)) => Neg(Softplus(Neg(x)))),
+    equations!("log(1 - σ(x)) = -s(x)": Log(Sub(1.0, Sigmoid(x))) => Neg(Softplus(x))),
+    equations!("log(1 + eˣ) = s(x)": Log(Add(1.0, Exp(x))) => Softplus(x)),
+    equations!("log(eˣ) = x": Log(Exp(x)) => x),
+    equations!("log(eˣ / y) = x - log y": Log(Div(Exp(x), y)) => Sub(x, Log(y))),
+    equations!("log(1 / y) = -log y": Log(Div(1.0, y)) => Neg(Log(y))),
     rule("log Σ eˣ with the largest x taken out", &[Of(Log)], log_sum_exp),
     rule("log of the chosen class", &[Of(Log)], |x, _| {
         // Exactly one element is chosen, so the logarithm of the sum is the sum of the chosen logarithms.
@@ -79,18 +66,12 @@ pub const RULES: &[Rule] = &[
         let log = x.of(Exp)?;
         log.is_of::<LogSoftmax>().then(|| log.arg(0).softmax())
     }),
-    rule("exp(-s(x)) = σ(-x)", &[Of(Exp)], |x, _| {
-        let x = x.of(Exp)?.of(Neg)?.of(Softplus)?;
-        Some(x.unary(Neg).unary(Sigmoid))
-    }),
-    rule("eˣ / (1 + eˣ) = σ(x)", &[Of(Div)], |x, _| {
-        let (above, below) = x.both(Div)?;
-        let of = one_plus_exp(below)?;
-        match above.of(Exp) {
-            Some(same) if same.val == of.val => Some(of.unary(Sigmoid)),
-            _ => Some(above * of.unary(Neg).unary(Sigmoid)),
-        }
-    }),
+    equations!("exp(-s(x)) = σ(-x)": Exp(Neg(Softplus(x))) => Sigmoid(Neg(x))),
+    equations!(
+        "eˣ / (1 + eˣ) = σ(x)":
+        Div(Exp(x), Add(1.0, Exp(x))) => Sigmoid(x),
+        Div(y, Add(1.0, Exp(x))) => Mul(y, Sigmoid(Neg(x))),
+    ),
     rule("eˣ / Σ eˣ = softmax(x)", &[Of(Div)], |x, _| {
         let (above, below) = x.both(Div)?;
         let (sum, repeat) = below.repeated()?;
@@ -131,14 +112,11 @@ pub const RULES: &[Rule] = &[
         let same = (a.val == c.val && b.val == d.val) || (a.val == d.val && b.val == c.val);
         (same && opposite(a_of, b_of)).then(|| a_of.unary(Tanh))
     }),
-    rule("s(x) - x = s(-x)", &[Of(Sub)], |x, _| {
-        let (a, b) = x.both(Sub)?;
-        match (a.of(Softplus), b.of(Softplus)) {
-            (Some(of), _) if of.val == b.val => Some(b.unary(Neg).unary(Softplus)),
-            (_, Some(of)) if of.val == a.val => Some(a.unary(Neg).unary(Softplus).unary(Neg)),
-            _ => None,
-        }
-    }),
+    equations!(
+        "s(x) - x = s(-x)":
+        Sub(Softplus(x), x) => Softplus(Neg(x)),
+        Sub(x, Softplus(x)) => Neg(Softplus(Neg(x))),
+    ),
     // The result is one operator: as `s(x) - t·x`, an infinite `x` whose loss is finite would give ∞ - ∞.
     rule(
         "t · s(-x) + (1 - t) · s(x) = s(x) - t · x",
@@ -148,10 +126,7 @@ pub const RULES: &[Rule] = &[
             binary_cross_entropy(a, b).or_else(|| binary_cross_entropy(b, a))
         },
     ),
-    rule("√(x · x) = |x|", &[Of(Sqrt)], |x, _| {
-        let (a, b) = x.of(Sqrt)?.both(Mul)?;
-        (a.val == b.val).then(|| a.unary(Abs))
-    }),
+    equations!("√(x · x) = |x|": Sqrt(Mul(x, x)) => Abs(x)),
 ];
 
 fn softmax_of(x: Expr<'_>) -> Option<Expr<'_>> {

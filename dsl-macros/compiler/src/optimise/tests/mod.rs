@@ -1,6 +1,7 @@
 //! Every rule by examples, whole programs as snapshots, and values at the edges of floating point.
 
 mod edges;
+mod equations;
 mod examples;
 mod loops;
 mod passes;
