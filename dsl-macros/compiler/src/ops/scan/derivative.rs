@@ -109,35 +109,9 @@ impl Scan {
         sweeps: Sweeps,
     ) -> Vec<Option<Expr<'g>>> {
         let graph = node.graph;
-        let (body, constants, carried) = (self.body.clone(), self.constants, self.carried);
         let args = self.split(x);
-        let mut seeded: Vec<bool> = dy.iter().map(Option::is_some).collect();
-        let arrives = self.arrivals(x, &mut seeded, sweeps);
-        let asked: Vec<bool> = arrives
-            .iter()
-            .zip(wanted)
-            .map(|(&arrives, &wanted)| arrives && wanted)
-            .collect();
-        let to_constants = where_true(&asked[..constants]);
-        let to_carry = where_true(&seeded[..carried]);
-        let to_stacked = where_true(&asked[constants + carried..]);
-        let from_collected: Vec<usize> = where_true(&seeded).split_off(to_carry.len());
-
-        // Once more forward, collecting what each step began with.
-        let again = scan(graph, self.length, self.reversed, &args, |inner, formals| {
-            let began = &formals[constants..][..carried];
-            [&graft(&body, inner, formals), began].concat()
-        });
-        let began = &again[body.outputs.len()..];
-        // A carry that may begin per example, but is shared after every step: the step before has one adjoint, the
-        // start has one for each example.
-        let crossing: Vec<usize> = to_carry
-            .iter()
-            .copied()
-            .filter(|&place| {
-                began[place].batching() == Batching::PerExample && again[place].batching() == Batching::Shared
-            })
-            .collect();
+        let again = self.again(graph, &args);
+        let reverse = Reverse::of(self, x, dy, wanted, &again, sweeps);
 
         let types = &graph.node(node.val).types;
         let adjoint = |&part: &usize| match dy[part] {
@@ -151,87 +125,33 @@ impl Scan {
             }
             Some(dy) => dy,
         };
-        let carry: Vec<Expr<'g>> = (to_carry.iter().map(adjoint))
-            .chain(to_constants.iter().map(|&index| zeros(graph, &x[index].shape())))
+        let carry: Vec<Expr<'g>> = (reverse.to_carry.iter().map(adjoint))
+            .chain(
+                reverse
+                    .to_constants
+                    .iter()
+                    .map(|&index| zeros(graph, &x[index].shape())),
+            )
             .collect();
-        let d_collected: Vec<Expr<'g>> = from_collected.iter().map(adjoint).collect();
-        let stacked = [began, args.stacked, &d_collected].concat();
+        let d_collected: Vec<Expr<'g>> = reverse.from_collected.iter().map(adjoint).collect();
+        let began = &again[self.body.outputs.len()..];
         let backward = Arguments {
             constants: args.constants,
             carry: &carry,
-            stacked: &stacked,
+            stacked: &[began, args.stacked, &d_collected].concat(),
         };
         let results = scan(graph, self.length, !self.reversed, &backward, |inner, formals| {
-            let mut parts = Parts(formals);
-            let constant = parts.take(constants);
-            let (d_carry, sums) = (parts.take(to_carry.len()), parts.take(to_constants.len()));
-            let (began, xs) = (parts.take(carried), parts.take(args.stacked.len()));
-            let outputs = graft(&body, inner, &[constant, began, xs].concat());
-            name_after(inner, d_carry, &pick(began, &to_carry));
-            name_after(inner, sums, &pick(constant, &to_constants));
-            let seeds: Vec<(Val, Val)> = (to_carry.iter().zip(d_carry))
-                .chain(from_collected.iter().zip(parts.0))
-                .map(|(&part, seed)| (outputs[part].val, seed.val))
-                .collect();
-            let wrt = [
-                pick(constant, &to_constants),
-                pick(began, &to_carry),
-                pick(xs, &to_stacked),
-            ]
-            .concat();
-            let vals: Vec<Val> = wrt.iter().map(|formal| formal.val).collect();
-            let gradients: Vec<Expr<'_>> = (sweeps.pull_back)(inner, &seeds, &vals)
-                .into_iter()
-                .zip(&wrt)
-                .map(|(gradient, of)| {
-                    gradient.map_or_else(|| zeros(inner, &of.shape()), |val| inner.expr(val))
-                })
-                .collect();
-            let mut parts = Parts(&gradients);
-            let (own, start) = (parts.take(to_constants.len()), parts.take(to_carry.len()));
-            let is_crossing = |place: &usize| crossing.contains(place);
-            let next = to_carry
-                .iter()
-                .zip(start)
-                .map(|(place, &gradient)| match is_crossing(place) {
-                    true => gradient.batch_sum(),
-                    false => gradient,
-                });
-            let sums = sums.iter().zip(own).map(|(&sum, &gradient)| sum + gradient);
-            let starts = to_carry.iter().zip(start).filter(|(place, _)| is_crossing(place));
-            let starts: Vec<Expr<'_>> = starts.map(|(_, &gradient)| gradient).collect();
-            next.chain(sums)
-                .chain(parts.0.iter().copied())
-                .chain(starts)
-                .collect()
+            reverse.step(inner, formals, sweeps)
         });
+        reverse.contributions(&args, began, &results)
+    }
 
-        let mut parts = Parts(&results);
-        let mut contributions = vec![None; x.len()];
-        let (d_start, d_constants) = (parts.take(to_carry.len()), parts.take(to_constants.len()));
-        let (d_stacked, starts) = (parts.take(to_stacked.len()), parts.0);
-        for (&index, &gradient) in to_constants.iter().zip(d_constants) {
-            contributions[index] = Some(gradient);
-        }
-        for (&place, &gradient) in to_carry.iter().zip(d_start) {
-            let gradient = match crossing.iter().position(|&other| other == place) {
-                Some(nth) => self.first_step(starts[nth]),
-                None => gradient,
-            };
-            // A shared start carried per example counts once for each of them.
-            let counts_each = began[place].batching() == Batching::PerExample
-                && args.carry[place].batching() == Batching::Shared;
-            let gradient = if counts_each {
-                gradient.batch_sum()
-            } else {
-                gradient
-            };
-            contributions[constants + place] = arrives[constants + place].then_some(gradient);
-        }
-        for (&place, &gradient) in to_stacked.iter().zip(d_stacked) {
-            contributions[constants + carried + place] = Some(gradient);
-        }
-        contributions
+    /// The loop once more, which also collects what each step began with, last.
+    fn again<'g>(&self, graph: &'g Graph, args: &Arguments<'_, 'g>) -> Vec<Expr<'g>> {
+        scan(graph, self.length, self.reversed, args, |inner, formals| {
+            let began = &formals[self.constants..][..self.carried];
+            [&graft(&self.body, inner, formals), began].concat()
+        })
     }
 
     /// The part that the step which ran first contributed to a stack of collected values.
@@ -320,6 +240,151 @@ impl Scan {
             tangents[part] = Some(tangent);
         }
         tangents
+    }
+}
+
+/// The places among the arguments and results of a loop that have an adjoint: all that goes through the reverse loop.
+struct Reverse<'a> {
+    of: &'a Scan,
+    /// A flag for each argument, true if an adjoint arrives at it.
+    arrives: Vec<bool>,
+    to_constants: Vec<usize>,
+    to_carry: Vec<usize>,
+    to_stacked: Vec<usize>,
+    from_collected: Vec<usize>,
+    /// Carries that may begin per example, but are shared after every step: the step before has one adjoint, the
+    /// start has one for each example.
+    crossing: Vec<usize>,
+}
+
+impl<'a> Reverse<'a> {
+    /// `again` are the results of the loop and what its steps began with.
+    fn of<'g>(
+        of: &'a Scan,
+        x: &[Expr<'g>],
+        dy: &[Option<Expr<'g>>],
+        wanted: &[bool],
+        again: &[Expr<'g>],
+        sweeps: Sweeps,
+    ) -> Reverse<'a> {
+        let (constants, carried) = (of.constants, of.carried);
+        let mut seeded: Vec<bool> = dy.iter().map(Option::is_some).collect();
+        let arrives = of.arrivals(x, &mut seeded, sweeps);
+        let asked: Vec<bool> = arrives
+            .iter()
+            .zip(wanted)
+            .map(|(&arrives, &wanted)| arrives && wanted)
+            .collect();
+        let to_carry = where_true(&seeded[..carried]);
+        let began = &again[of.body.outputs.len()..];
+        let crosses = |&place: &usize| {
+            began[place].batching() == Batching::PerExample && again[place].batching() == Batching::Shared
+        };
+        Reverse {
+            of,
+            to_constants: where_true(&asked[..constants]),
+            to_stacked: where_true(&asked[constants + carried..]),
+            from_collected: where_true(&seeded).split_off(to_carry.len()),
+            crossing: to_carry.iter().copied().filter(crosses).collect(),
+            to_carry,
+            arrives,
+        }
+    }
+
+    /// One step: the adjoints of what it began with, the sums so far of those of the constants, the adjoints of the
+    /// slices, and again those of crossing carries, for each example.
+    fn step<'b>(&self, inner: &'b Graph, formals: &[Expr<'b>], sweeps: Sweeps) -> Vec<Expr<'b>> {
+        let slices = self.arrives.len() - self.of.constants - self.of.carried;
+        let mut parts = Parts(formals);
+        let constant = parts.take(self.of.constants);
+        let (d_carry, sums) = (
+            parts.take(self.to_carry.len()),
+            parts.take(self.to_constants.len()),
+        );
+        let (began, xs) = (parts.take(self.of.carried), parts.take(slices));
+        let outputs = graft(&self.of.body, inner, &[constant, began, xs].concat());
+        name_after(inner, d_carry, &pick(began, &self.to_carry));
+        name_after(inner, sums, &pick(constant, &self.to_constants));
+        let seeds: Vec<(Val, Val)> = (self.to_carry.iter().zip(d_carry))
+            .chain(self.from_collected.iter().zip(parts.0))
+            .map(|(&part, seed)| (outputs[part].val, seed.val))
+            .collect();
+        let wrt = [
+            pick(constant, &self.to_constants),
+            pick(began, &self.to_carry),
+            pick(xs, &self.to_stacked),
+        ]
+        .concat();
+        let vals: Vec<Val> = wrt.iter().map(|formal| formal.val).collect();
+        let gradients: Vec<Expr<'_>> = (sweeps.pull_back)(inner, &seeds, &vals)
+            .into_iter()
+            .zip(&wrt)
+            .map(|(gradient, of)| gradient.map_or_else(|| zeros(inner, &of.shape()), |val| inner.expr(val)))
+            .collect();
+        let mut parts = Parts(&gradients);
+        let (own, start) = (
+            parts.take(self.to_constants.len()),
+            parts.take(self.to_carry.len()),
+        );
+        let is_crossing = |place: &usize| self.crossing.contains(place);
+        let next = self
+            .to_carry
+            .iter()
+            .zip(start)
+            .map(|(place, &gradient)| match is_crossing(place) {
+                true => gradient.batch_sum(),
+                false => gradient,
+            });
+        let sums = sums.iter().zip(own).map(|(&sum, &gradient)| sum + gradient);
+        let starts = self
+            .to_carry
+            .iter()
+            .zip(start)
+            .filter(|(place, _)| is_crossing(place));
+        let starts: Vec<Expr<'_>> = starts.map(|(_, &gradient)| gradient).collect();
+        next.chain(sums)
+            .chain(parts.0.iter().copied())
+            .chain(starts)
+            .collect()
+    }
+
+    /// The adjoint of each argument of the loop, from the results of the reverse loop.
+    fn contributions<'g>(
+        &self,
+        args: &Arguments<'_, 'g>,
+        began: &[Expr<'g>],
+        results: &[Expr<'g>],
+    ) -> Vec<Option<Expr<'g>>> {
+        let (constants, carried) = (self.of.constants, self.of.carried);
+        let mut parts = Parts(results);
+        let mut contributions = vec![None; self.arrives.len()];
+        let (d_start, d_constants) = (
+            parts.take(self.to_carry.len()),
+            parts.take(self.to_constants.len()),
+        );
+        let (d_stacked, starts) = (parts.take(self.to_stacked.len()), parts.0);
+        for (&index, &gradient) in self.to_constants.iter().zip(d_constants) {
+            contributions[index] = Some(gradient);
+        }
+        for (&place, &gradient) in self.to_carry.iter().zip(d_start) {
+            let gradient = match self.crossing.iter().position(|&other| other == place) {
+                Some(nth) => self.of.first_step(starts[nth]),
+                None => gradient,
+            };
+            // A shared start carried per example counts once for each of them.
+            let counts_each = began[place].batching() == Batching::PerExample
+                && args.carry[place].batching() == Batching::Shared;
+            let gradient = if counts_each {
+                gradient.batch_sum()
+            } else {
+                gradient
+            };
+            contributions[constants + place] = self.arrives[constants + place].then_some(gradient);
+        }
+        for (&place, &gradient) in self.to_stacked.iter().zip(d_stacked) {
+            contributions[constants + carried + place] = Some(gradient);
+        }
+        contributions
     }
 }
 

@@ -1,7 +1,7 @@
 //! Placement: decides for each value of a loop's body whether it stays in the loop or is computed for all
 //! steps at once, before the loop or after it.
 //!
-//! Input: a loop. Output: a [`Placement`], a set of flags per value; `restructure` carries it out.
+//! Input: a loop. Output: a [`Placement`], a [`Place`] per value; `restructure` carries it out.
 //!
 //! ```text
 //! loop { h = tanh(x[t]·W + h·U); g = g + x[t]·d[t] }
@@ -17,29 +17,20 @@
 //! Cost: linear in the nodes of the body, plus one walk over the body per carried value that is read once.
 
 use std::collections::BTreeSet;
+use std::ops::{Index, IndexMut};
 
 use super::mutable::MutableLoop;
 use crate::graph::{Graph, Node, Type, Val};
+use crate::ops::Operator;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::leaf::Formal;
 use crate::ops::scan::Scan;
 
-/// The place at which each value of a loop's body is computed. Every `Vec` of flags is indexed by value.
+/// The place at which each value of a loop's body is computed.
 pub struct Placement {
     /// The live values of the body, arguments first.
     pub live: Vec<Val>,
-    /// True if the value can be computed before the first step.
-    pub before: Vec<bool>,
-    /// True if the value is computed outside, before the loop.
-    pub outside: Vec<bool>,
-    /// True if the value is computed outside, before the loop, and read by the steps: hoisted.
-    pub hoisted: Vec<bool>,
-    /// True if the value is stacked over the steps, as a result of the loop or for work after it.
-    pub collected: Vec<bool>,
-    /// True if the value is wanted for all steps at once.
-    pub vmapped: Vec<bool>,
-    /// True if the sum of the value over the steps is wanted.
-    pub summed: Vec<bool>,
+    pub places: Places,
     /// The terms that the steps add to each carried value, if the steps do nothing else with it.
     pub sums: Vec<Option<Sum>>,
     /// True if the loop must be unrolled: some value can neither be hoisted nor stay, or there is only one
@@ -48,6 +39,55 @@ pub struct Placement {
     /// True if the loop has per-example values and yet computes or carries values that are the same for all
     /// examples.
     pub mixed: bool,
+}
+
+/// The place at which one value is computed, and the forms of it that are wanted.
+#[derive(Clone, Copy, Default)]
+pub struct Place {
+    /// True if the value can be computed before the first step.
+    pub before: bool,
+    /// True if that pays.
+    gains_before: bool,
+    /// True if carried values other than sums need the value.
+    core: bool,
+    /// True if computing the value after the loop pays.
+    gains_after: bool,
+    /// True if the steps need the value.
+    inside: bool,
+    /// True if the value is computed outside, before the loop.
+    pub outside: bool,
+    /// True if the value is computed outside, before the loop, and read by the steps: hoisted.
+    pub hoisted: bool,
+    /// True if the value is stacked over the steps, as a result of the loop or for work after it.
+    pub collected: bool,
+    /// True if the value is wanted for all steps at once.
+    pub vmapped: bool,
+    /// True if the sum of the value over the steps is wanted.
+    pub summed: bool,
+}
+
+impl Place {
+    /// True if the steps compute the value.
+    fn stays(self) -> bool {
+        self.inside && !self.hoisted
+    }
+}
+
+/// The places of all values of a body.
+pub struct Places(Vec<Place>);
+
+impl Index<Val> for Places {
+    type Output = Place;
+
+    fn index(&self, val: Val) -> &Place {
+        &self.0[val.index()]
+    }
+}
+
+impl IndexMut<Val> for Places {
+    fn index_mut(&mut self, val: Val) -> &mut Place {
+        &mut self.0[val.index()]
+    }
 }
 
 /// A carried value that is a reduction over the steps: `start + Σ terms`.
@@ -65,6 +105,7 @@ pub struct Term {
 }
 
 /// Facts about a value that follow from itself and its arguments.
+#[derive(Clone, Copy)]
 struct Facts {
     varies: bool,
     carry: bool,
@@ -156,126 +197,155 @@ fn facts(of: &MutableLoop, live: &[Val]) -> Vec<Option<Facts>> {
 /// leaves suffices.
 pub fn placement_of(of: &MutableLoop) -> Placement {
     let live = of.body.live(&of.roots());
-    let facts = facts(of, &live);
-    let count = of.body.len();
-    let fact = |val: Val| facts[val.index()].as_ref().expect("live values are looked at");
-    let args = |val: Val| of.body.node(val).args.clone();
-    let mut before = vec![false; count];
-    // True if computing the value before the loop pays.
-    let mut gains = vec![false; count];
-    for &val in &live {
-        let (own, args) = (fact(val), args(val));
-        before[val.index()] = own.vmaps && !own.carry && args.iter().all(|arg| before[arg.index()]);
-        let leaf = args.is_empty();
-        let once = !own.varies && !leaf && !own.view;
-        gains[val.index()] = before[val.index()]
-            && (own.must || own.heavy || once || args.iter().any(|arg| gains[arg.index()]));
+    let mut sums = sums_of(of, &live);
+    let mut decision = Decision {
+        of,
+        live: &live,
+        facts: facts(of, &live),
+        places: Places(vec![Place::default(); of.body.len()]),
+    };
+    decision.look_before();
+    decision.look_after(&sums);
+    decision.ask(&mut sums);
+    live.iter().rev().for_each(|&val| decision.decide(val));
+    let (mixed, unrolls) = (decision.is_mixed(&sums), decision.unrolls());
+    Placement {
+        places: decision.places,
+        live,
+        sums,
+        unrolls,
+        mixed,
     }
-    let mut sums: Vec<Option<Sum>> = sums_of(of, &live);
-    // The values that carried values other than sums need.
-    let mut core = vec![false; count];
-    for (carried, sum) in of.carried.iter().zip(&sums) {
-        core[carried.next.index()] |= sum.is_none();
-    }
-    for &val in live.iter().rev() {
-        if core[val.index()] {
-            args(val).iter().for_each(|arg| core[arg.index()] = true);
-        }
-    }
-    // True if computing the value after the loop pays.
-    let mut worth = vec![false; count];
-    for &val in &live {
-        let own = fact(val);
-        let itself = (own.vmaps || own.vmaps_in_sum) && (own.heavy || own.must);
-        let passed = own.vmaps && args(val).iter().any(|arg| worth[arg.index()]);
-        worth[val.index()] = !core[val.index()] && !before[val.index()] && (itself || passed);
+}
+
+/// A placement in the making.
+struct Decision<'a> {
+    of: &'a MutableLoop,
+    live: &'a [Val],
+    facts: Vec<Option<Facts>>,
+    places: Places,
+}
+
+impl Decision<'_> {
+    fn fact(&self, val: Val) -> Facts {
+        self.facts[val.index()].expect("live values are looked at")
     }
 
-    let flags = || vec![false; count];
-    let (mut inside, mut collected, mut vmapped) = (flags(), flags(), flags());
-    let (mut summed, mut outside, mut hoisted) = (flags(), flags(), flags());
-    for (carried, sum) in of.carried.iter().zip(&mut sums) {
-        let Some(sum) = sum else {
-            inside[carried.next.index()] = true;
-            continue;
-        };
-        let leaves = |term: &Term| before[term.value.index()] || worth[term.value.index()];
-        let terms = std::mem::take(&mut sum.inside);
-        (sum.outside, sum.inside) = terms.into_iter().partition(leaves);
-        sum.outside
-            .iter()
-            .for_each(|term| summed[term.value.index()] = true);
-        sum.inside
-            .iter()
-            .for_each(|term| inside[term.value.index()] = true);
-        inside[carried.formal.index()] |= !sum.inside.is_empty();
+    /// Finds the values that can be computed before the loop, and those that gain by it.
+    fn look_before(&mut self) {
+        for &val in self.live {
+            let (own, node) = (self.fact(val), self.of.body.node(val));
+            let args = || node.args.iter().map(|&arg| self.places[arg]);
+            let before = own.vmaps && !own.carry && args().all(|arg| arg.before);
+            let once = !own.varies && !node.args.is_empty() && !own.view;
+            let pays = own.must || own.heavy || once || args().any(|arg| arg.gains_before);
+            self.places[val].gains_before = before && pays;
+            self.places[val].before = before;
+        }
     }
-    for result in &of.collected {
-        vmapped[result.value.index()] = true;
+
+    /// Finds the values that gain by being computed after the loop.
+    fn look_after(&mut self, sums: &[Option<Sum>]) {
+        for (carried, sum) in self.of.carried.iter().zip(sums) {
+            self.places[carried.next].core |= sum.is_none();
+        }
+        for &val in self.live.iter().rev() {
+            if self.places[val].core {
+                self.mark_args(val, |arg| arg.core = true);
+            }
+        }
+        for &val in self.live {
+            let (own, node, place) = (self.fact(val), self.of.body.node(val), self.places[val]);
+            let itself = (own.vmaps || own.vmaps_in_sum) && (own.heavy || own.must);
+            let passed = own.vmaps && node.args.iter().any(|&arg| self.places[arg].gains_after);
+            self.places[val].gains_after = !place.core && !place.before && (itself || passed);
+        }
     }
-    for &val in live.iter().rev() {
-        let (place, own, node) = (val.index(), fact(val), of.body.node(val));
-        if summed[place] {
+
+    /// Marks what the results of the loop ask for, and divides the terms of sums into those inside and those outside.
+    fn ask(&mut self, sums: &mut [Option<Sum>]) {
+        for (carried, sum) in self.of.carried.iter().zip(sums) {
+            let Some(sum) = sum else {
+                self.places[carried.next].inside = true;
+                continue;
+            };
+            let leaves = |term: &Term| self.places[term.value].before || self.places[term.value].gains_after;
+            (sum.outside, sum.inside) = std::mem::take(&mut sum.inside).into_iter().partition(leaves);
+            for term in &sum.outside {
+                self.places[term.value].summed = true;
+            }
+            for term in &sum.inside {
+                self.places[term.value].inside = true;
+            }
+            self.places[carried.formal].inside |= !sum.inside.is_empty();
+        }
+        for result in &self.of.collected {
+            self.places[result.value].vmapped = true;
+        }
+    }
+
+    fn mark_args(&mut self, val: Val, mark: fn(&mut Place)) {
+        for &arg in &self.of.body.node(val).args {
+            mark(&mut self.places[arg]);
+        }
+    }
+
+    /// Decides one value, and marks what that asks of its arguments.
+    fn decide(&mut self, val: Val) {
+        let (own, node, mut place) = (self.fact(val), self.of.body.node(val), self.places[val]);
+        if place.summed {
             match () {
-                _ if before[place] || inside[place] => vmapped[place] = true,
-                _ if node.op.rules().passes_sums() => {
-                    node.args.iter().for_each(|arg| summed[arg.index()] = true)
-                }
-                _ if own.vmaps_in_sum && worth[place] => {
-                    node.args.iter().for_each(|arg| vmapped[arg.index()] = true);
-                }
-                _ => vmapped[place] = true,
+                _ if place.before || place.inside => place.vmapped = true,
+                _ if node.op.rules().passes_sums() => self.mark_args(val, |arg| arg.summed = true),
+                _ if own.vmaps_in_sum && place.gains_after => self.mark_args(val, |arg| arg.vmapped = true),
+                _ => place.vmapped = true,
             }
         }
-        if vmapped[place] && !before[place] {
+        if place.vmapped && !place.before {
             match () {
-                _ if inside[place] => collected[place] = true,
-                _ if own.vmaps && (worth[place] || widens(&of.body, &node)) => {
-                    node.args.iter().for_each(|arg| vmapped[arg.index()] = true);
+                _ if place.inside => place.collected = true,
+                _ if own.vmaps && (place.gains_after || widens(&self.of.body, &node)) => {
+                    self.mark_args(val, |arg| arg.vmapped = true);
                 }
-                _ => (inside[place], collected[place]) = (true, true),
+                _ => (place.inside, place.collected) = (true, true),
             }
         }
-        if inside[place] {
-            let known = before[place] && !own.view && !is_leaf_of_bodies(&node);
-            hoisted[place] = known && (gains[place] || (vmapped[place] && own.varies));
-            if !hoisted[place] {
-                node.args.iter().for_each(|arg| inside[arg.index()] = true);
+        if place.inside {
+            let known = place.before && !own.view && !is_leaf_of_bodies(&node);
+            place.hoisted = known && (place.gains_before || (place.vmapped && own.varies));
+            if !place.hoisted {
+                self.mark_args(val, |arg| arg.inside = true);
             }
         }
-        outside[place] |= hoisted[place] || (vmapped[place] && before[place]);
-        if outside[place] {
-            node.args.iter().for_each(|arg| outside[arg.index()] = true);
+        place.outside |= place.hoisted || (place.vmapped && place.before);
+        if place.outside {
+            self.mark_args(val, |arg| arg.outside = true);
         }
+        self.places[val] = place;
     }
-    // A loop that draws noise is not unrolled: outside the loop each step would draw the same noise.
-    let draws = live.iter().any(|&val| of.body.node(val).op.rules().draws());
-    let stuck = live.iter().any(|&val| {
-        let stays = inside[val.index()] && !hoisted[val.index()];
-        let node = of.body.node(val);
-        let op = node.op.rules();
-        stays && (op.sums_batch() || op.needs_batch_sum())
-    });
-    let mixed = live.iter().any(|&val| {
-        let stays = inside[val.index()] && !hoisted[val.index()];
-        stays && fact(val).must
-    });
-    let carries = (of.carried.iter().zip(&sums)).any(|(carried, sum)| {
-        let goes_round = sum.as_ref().is_none_or(|sum| !sum.inside.is_empty());
-        goes_round && !of.per_example(carried.formal)
-    });
-    let differs = live.iter().any(|&val| of.per_example(val));
-    Placement {
-        mixed: mixed || (carries && differs),
-        live,
-        before,
-        outside,
-        hoisted,
-        collected,
-        vmapped,
-        summed,
-        sums,
-        unrolls: !draws && (stuck || of.length == 1),
+
+    /// True if the loop must be unrolled. One that draws noise is not: outside the loop each step would draw the
+    /// same noise.
+    fn unrolls(&self) -> bool {
+        let is = |val: Val, property: fn(&dyn Operator) -> bool| property(self.of.body.node(val).op.rules());
+        let sums_batch = |val| is(val, |op| op.sums_batch() || op.needs_batch_sum());
+        let draws = self.live.iter().any(|&val| is(val, |op| op.draws()));
+        let stuck = self
+            .live
+            .iter()
+            .any(|&val| self.places[val].stays() && sums_batch(val));
+        !draws && (stuck || self.of.length == 1)
+    }
+
+    /// True if the loop computes or carries both values of examples and values that are the same for all of them.
+    fn is_mixed(&self, sums: &[Option<Sum>]) -> bool {
+        let computes = |&val: &Val| self.places[val].stays() && self.fact(val).must;
+        let carries = (self.of.carried.iter().zip(sums)).any(|(carried, sum)| {
+            let goes_round = sum.as_ref().is_none_or(|sum| !sum.inside.is_empty());
+            goes_round && !self.of.per_example(carried.formal)
+        });
+        let differs = self.live.iter().any(|&val| self.of.per_example(val));
+        self.live.iter().any(computes) || (carries && differs)
     }
 }
 

@@ -46,20 +46,28 @@ fn moves(of: &MutableLoop, placement: &Placement) -> bool {
     let results_leave = of
         .collected
         .iter()
-        .any(|result| !placement.collected[result.value.index()]);
+        .any(|result| !placement.places[result.value].collected);
     let sums_leave = placement.sums.iter().flatten().any(|sum| !sum.outside.is_empty());
-    results_leave || sums_leave || placement.hoisted.contains(&true)
+    results_leave || sums_leave || placement.live.iter().any(|&val| placement.places[val].hoisted)
 }
 
 fn place(mut of: MutableLoop, placement: &Placement, outer: &Graph, results: &mut [Option<Val>]) {
     let mut vmap = Vmap::new(&of, outer);
-    for &val in placement.live.iter().filter(|val| placement.outside[val.index()]) {
+    for &val in placement
+        .live
+        .iter()
+        .filter(|val| placement.places[**val].outside)
+    {
         vmap.vmap(&of.body, val);
     }
     let originals = (of.carried.clone(), of.collected.clone());
     // Hoisted values become arguments of the steps.
     let mut given = BTreeMap::new();
-    for &val in placement.live.iter().filter(|val| placement.hoisted[val.index()]) {
+    for &val in placement
+        .live
+        .iter()
+        .filter(|val| placement.places[**val].hoisted)
+    {
         let vmapped = vmap.vmapped[&val];
         let formal = of.new_formal(of.body.ty(val));
         given.insert(val, formal);
@@ -91,7 +99,7 @@ fn place(mut of: MutableLoop, placement: &Placement, outer: &Graph, results: &mu
     let stacks = placement
         .live
         .iter()
-        .filter(|val| placement.collected[val.index()]);
+        .filter(|val| placement.places[**val].collected);
     let stacks: Vec<Val> = stacks.copied().collect();
     let collect = |&value: &Val| Collected {
         value,
@@ -202,11 +210,11 @@ impl<'g> Vmap<'g> {
     /// Computes the values that come after the loop, arguments first.
     fn after(&mut self, body: &Graph, placement: &Placement) {
         for &val in &placement.live {
-            let place = val.index();
-            if placement.vmapped[place] && !placement.collected[place] && !placement.before[place] {
+            let place = placement.places[val];
+            if place.vmapped && !place.collected && !place.before {
                 self.vmap(body, val);
             }
-            if placement.summed[place] {
+            if place.summed {
                 let total = self.sum(body, placement, val);
                 self.totals.insert(val, total.val);
             }
@@ -224,7 +232,7 @@ impl<'g> Vmap<'g> {
                 self.outer.expr(self.outer.reapply(&node.op, &args))
             }
             None => {
-                debug_assert!(!placement.vmapped[val.index()]);
+                debug_assert!(!placement.places[val].vmapped);
                 let args: Vec<Lifted> = node.args.iter().map(|arg| self.vmapped[arg]).collect();
                 let exprs: Vec<Expr<'g>> = args.iter().map(|arg| self.outer.expr(arg.val)).collect();
                 let over: Vec<bool> = args.iter().map(|arg| arg.over).collect();

@@ -24,27 +24,57 @@ impl Parser<'_, '_> {
     }
 
     fn any_type(&mut self) -> Parsed<Type> {
-        let tuple = |parser: &mut Self, span: Span| {
-            let (types, comma) = parser.list(Self::ty)?;
-            Ok((types, comma, span))
-        };
-        if let Some(tuple) = self.group(Delimiter::Parenthesis, tuple) {
-            let (mut types, comma, span) = tuple?;
-            if types.is_empty() {
-                let help = "write what is computed: `Tensor<10>`, `Scalar`, `(Tensor<10>, Scalar)`";
-                return Err(self.reject(span, "`()` is not a value", help));
-            }
-            if types.len() == 1 && !comma {
-                return Ok(types.remove(0));
-            }
-            return Ok(Type {
-                kind: TypeKind::Tuple(types),
-                span,
-            });
+        if self.is_group(Delimiter::Parenthesis) {
+            return self.tuple_type();
         }
         if self.is_group(Delimiter::Bracket) {
             return self.sizes();
         }
+        let span = self.cursor.span();
+        let word = self.type_name()?;
+        if self.dialect == Dialect::Prelude && word == "Padding" {
+            self.skip();
+            let kind = TypeKind::Padding;
+            return Ok(Type { kind, span });
+        }
+        if !TYPES.contains(&word.as_str()) && word != "f32" {
+            return Err(self.unknown_type(&word, span));
+        }
+        self.skip();
+        let kind = self.kind_of(&word, span)?;
+        if self.is_symbol("<") {
+            let help = if word == "Scalar" {
+                "`Scalar` is one number; several are `Tensor<3>`".to_owned()
+            } else {
+                format!("write `{word}` alone")
+            };
+            return Err(self.reject(self.cursor.span(), format!("`{word}` takes no sizes"), help));
+        }
+        Ok(Type { kind, span })
+    }
+
+    /// Parses `(A, B)`, or a type in parentheses.
+    fn tuple_type(&mut self) -> Parsed<Type> {
+        let read = |parser: &mut Self, span: Span| {
+            let (types, comma) = parser.list(Self::ty)?;
+            Ok((types, comma, span))
+        };
+        let (mut types, comma, span) = self
+            .group(Delimiter::Parenthesis, read)
+            .unwrap_or_else(|| Err(self.unexpected("a type")))?;
+        if types.is_empty() {
+            let help = "write what is computed: `Tensor<10>`, `Scalar`, `(Tensor<10>, Scalar)`";
+            return Err(self.reject(span, "`()` is not a value", help));
+        }
+        if types.len() == 1 && !comma {
+            return Ok(types.remove(0));
+        }
+        let kind = TypeKind::Tuple(types);
+        Ok(Type { kind, span })
+    }
+
+    /// The name of a type, which is not yet consumed; other beginnings of types are refused.
+    fn type_name(&mut self) -> Parsed<String> {
         let span = self.cursor.span();
         if let Some(symbol) = self.symbol() {
             let help = "values are passed without `&` or `*`: `x: Tensor<3>`";
@@ -71,64 +101,46 @@ impl Parser<'_, '_> {
                 "write the type's name alone",
             ));
         }
-        if self.dialect == Dialect::Prelude && word == "Padding" {
-            self.skip();
-            let kind = TypeKind::Padding;
-            return Ok(Type { kind, span });
-        }
-        if !TYPES.contains(&word.as_str()) && word != "f32" {
-            return Err(self.unknown_type(&word, span));
-        }
-        self.skip();
-        let kind = match word.as_str() {
+        Ok(word)
+    }
+
+    /// The type of this name, with the sizes that follow it.
+    fn kind_of(&mut self, word: &str, span: Span) -> Parsed<TypeKind> {
+        let (message, help) = match word {
             "Tensor" => match self.dimensions("Tensor")? {
-                Some(dimensions) => TypeKind::Tensor(dimensions),
-                None => {
-                    let help = "write them as `Tensor<784>`, or `Tensor<_>` for a size to be inferred";
-                    return Err(self.reject(span, "`Tensor` needs its sizes", help));
-                }
+                Some(dimensions) => return Ok(TypeKind::Tensor(dimensions)),
+                None => (
+                    "`Tensor` needs its sizes",
+                    "write them as `Tensor<784>`, or `Tensor<_>` for a size to be inferred",
+                ),
             },
             "Index" => match self.dimensions("Index")? {
-                Some(Dimensions::Listed(mut listed)) => {
-                    let limit = listed.remove(0);
-                    TypeKind::Index {
-                        limit,
-                        dimensions: listed,
-                    }
+                Some(Dimensions::Listed(mut dimensions)) => {
+                    let limit = dimensions.remove(0);
+                    return Ok(TypeKind::Index { limit, dimensions });
                 }
-                Some(Dimensions::Any) => {
-                    let help = "write it as `Index<10>`, or `Index<_>` for a limit to be inferred";
-                    return Err(self.reject(span, "`Index` needs its limit", help));
-                }
-                None => {
-                    let help = "`Index<10>` is one integer below 10, `Index<VOCAB, TIME>` are `TIME` of them";
-                    return Err(self.reject(span, "`Index` needs its limit", help));
-                }
+                Some(Dimensions::Any) => (
+                    "`Index` needs its limit",
+                    "write it as `Index<10>`, or `Index<_>` for a limit to be inferred",
+                ),
+                None => (
+                    "`Index` needs its limit",
+                    "`Index<10>` is one integer below 10, `Index<VOCAB, TIME>` are `TIME` of them",
+                ),
             },
             "Shared" => match self.dimensions("Shared")? {
-                Some(Dimensions::Listed(listed)) => TypeKind::Shared(listed),
-                Some(Dimensions::Any) => {
-                    let help = "write `Shared`, or `Shared<3, 4>`";
-                    return Err(self.reject(span, "`Shared` needs its sizes", help));
-                }
-                None => TypeKind::Shared(Vec::new()),
+                Some(Dimensions::Listed(listed)) => return Ok(TypeKind::Shared(listed)),
+                None => return Ok(TypeKind::Shared(Vec::new())),
+                Some(Dimensions::Any) => ("`Shared` needs its sizes", "write `Shared`, or `Shared<3, 4>`"),
             },
-            "Scalar" => TypeKind::Scalar,
-            "usize" => TypeKind::Size,
-            "f64" | "f32" => TypeKind::Number,
-            "bool" => TypeKind::Bool,
-            "Layer" => TypeKind::Layer,
-            _ => TypeKind::Initializer,
+            "Scalar" => return Ok(TypeKind::Scalar),
+            "usize" => return Ok(TypeKind::Size),
+            "f64" | "f32" => return Ok(TypeKind::Number),
+            "bool" => return Ok(TypeKind::Bool),
+            "Layer" => return Ok(TypeKind::Layer),
+            _ => return Ok(TypeKind::Initializer),
         };
-        if self.is_symbol("<") {
-            let help = if word == "Scalar" {
-                "`Scalar` is one number; several are `Tensor<3>`".to_owned()
-            } else {
-                format!("write `{word}` alone")
-            };
-            return Err(self.reject(self.cursor.span(), format!("`{word}` takes no sizes"), help));
-        }
-        Ok(Type { kind, span })
+        Err(self.reject(span, message, help))
     }
 
     /// Parses `[usize]`, which only the prelude may write.
