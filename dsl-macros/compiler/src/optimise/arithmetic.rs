@@ -198,7 +198,7 @@ fn negated<'g>(x: Expr<'g>, uses: &Uses, depth: usize) -> Option<Expr<'g>> {
     if let Some((a, b)) = x.both(Div) {
         return Some(negated(a, uses, depth)?.binary(Div, b));
     }
-    let sums = x.is_of::<Sum>() || x.is_of::<BatchSum>();
+    let sums = x.made_by::<Sum>() || x.made_by::<BatchSum>();
     sums.then(|| negated(x.arg(0), uses, depth).map(|negated| x.with_args(&[negated])))?
 }
 

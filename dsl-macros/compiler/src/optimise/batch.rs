@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
         &[Opcode::Sum],
         |x, uses| {
             let inner = x.arg(0);
-            let swaps = inner.is_of::<BatchSum>() && uses.single(inner);
+            let swaps = inner.made_by::<BatchSum>() && uses.single(inner);
             swaps.then(|| x.with_args(&[inner.arg(0)]).batch_sum())
         },
     ),
@@ -79,7 +79,7 @@ pub const RULES: &[Rule] = &[
         &[Opcode::BatchSum],
         |x, uses| {
             let inner = x.arg(0);
-            if !inner.is_of::<Contract>() || !uses.single(inner) {
+            if !inner.made_by::<Contract>() || !uses.single(inner) {
                 return None;
             }
             let (a, b) = (inner.arg(0), inner.arg(1));

@@ -29,7 +29,7 @@ pub struct Equation {
     pub right: Term,
 }
 
-/// What must hold of the value with a name.
+/// A condition on the value that a name stands for.
 pub struct Condition {
     pub holds: for<'g> fn(Expr<'g>) -> bool,
     pub of: &'static str,
@@ -126,7 +126,7 @@ impl Equation {
 }
 
 impl Term {
-    /// True if `x` has this form, with the values that names already stand for; adds those of new names.
+    /// True if `x` has this form, with the values that names already stand for; those of new names are added.
     fn is_form_of<'g>(&self, x: Expr<'g>, order: Order, values: &mut Named<'g>) -> bool {
         match *self {
             Term::Number(number) => x.is(number),

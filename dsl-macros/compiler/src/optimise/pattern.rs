@@ -18,7 +18,7 @@ pub trait Pattern<'g>: Sized {
     fn op<T: Registered + Clone>(self) -> Option<T>;
 
     /// True if the value is a result of the operator `T`.
-    fn is_of<T: Registered>(self) -> bool;
+    fn made_by<T: Registered>(self) -> bool;
 
     /// True if the value is a result of an operator with this property.
     fn has(self, property: fn(&dyn Operator) -> bool) -> bool;
@@ -65,7 +65,7 @@ impl<'g> Pattern<'g> for Expr<'g> {
         self.node().op.get::<T>().cloned()
     }
 
-    fn is_of<T: Registered>(self) -> bool {
+    fn made_by<T: Registered>(self) -> bool {
         self.node().op.is::<T>()
     }
 

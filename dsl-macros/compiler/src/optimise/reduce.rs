@@ -56,7 +56,7 @@ pub const RULES: &[Rule] = &[
     rule("the sum of all elements in any order", &[Opcode::Sum], |x, _| {
         let all = axes_of(x)?.len() == x.arg(0).shape().rank();
         let moved = x.arg(0);
-        let moved = moved.is_of::<Reshape>() || moved.is_of::<Transpose>() || moved.is_of::<Pad>();
+        let moved = moved.made_by::<Reshape>() || moved.made_by::<Transpose>() || moved.made_by::<Pad>();
         (all && moved).then(|| x.arg(0).arg(0).sum_all())
     }),
     rule("sum before transposing", &[Opcode::Sum], |x, _| {
@@ -114,7 +114,7 @@ pub const RULES: &[Rule] = &[
     rule("a one-hot row adds up to 1", &[Opcode::Sum], |x, _| {
         let axes = axes_of(x)?;
         let shape = x.arg(0).shape();
-        let hot = x.arg(0).is_of::<OneHot>() && axes.last() == Some(&(shape.rank() - 1));
+        let hot = x.arg(0).made_by::<OneHot>() && axes.last() == Some(&(shape.rank() - 1));
         let rows: usize = axes.iter().rev().skip(1).map(|&axis| shape.0[axis]).product();
         hot.then(|| x.graph.constant(rows as f64).broadcast_to(&x.shape()))
     }),
@@ -122,7 +122,7 @@ pub const RULES: &[Rule] = &[
         let axes = axes_of(x)?;
         let (mask, value, zero) = x.arg(0).choice()?;
         let last = value.shape().rank().checked_sub(1)?;
-        if !mask.is_of::<OneHot>() || axes.last() != Some(&last) || !zero.is(0.0) {
+        if !mask.made_by::<OneHot>() || axes.last() != Some(&last) || !zero.is(0.0) {
             return None;
         }
         Some(value.without_axes(&[last])?.sum(axes[..axes.len() - 1].to_vec()))

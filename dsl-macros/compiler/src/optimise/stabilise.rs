@@ -49,7 +49,7 @@ pub const RULES: &[Rule] = &[
         let Sum { axes } = sum.op()?;
         let (mask, value, zero) = sum.arg(0).choice()?;
         let last = value.shape().rank().checked_sub(1)?;
-        let one_of_a_row = mask.is_of::<OneHot>() && axes == [last] && zero.is(0.0);
+        let one_of_a_row = mask.made_by::<OneHot>() && axes == [last] && zero.is(0.0);
         one_of_a_row.then(|| mask.select(value.unary(Log), zero).sum(vec![last]))
     }),
     rule("log commutes with moving", &[Of(Log)], |x, _| {
@@ -64,7 +64,7 @@ pub const RULES: &[Rule] = &[
     }),
     rule("exp of log_softmax", &[Of(Exp)], |x, _| {
         let log = x.of(Exp)?;
-        log.is_of::<LogSoftmax>().then(|| log.arg(0).softmax())
+        log.made_by::<LogSoftmax>().then(|| log.arg(0).softmax())
     }),
     equations!("exp(-s(x)) = σ(-x)": Exp(Neg(Softplus(x))) => Sigmoid(Neg(x))),
     equations!(
@@ -130,12 +130,12 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn softmax_of(x: Expr<'_>) -> Option<Expr<'_>> {
-    x.is_of::<Softmax>().then(|| x.arg(0))
+    x.made_by::<Softmax>().then(|| x.arg(0))
 }
 
 /// True if each element of the value is an element of its first argument. A mark stays around all of its value.
 fn moves_elements(x: Expr<'_>) -> bool {
-    x.has(|op| op.picks_elements()) && !x.is_of::<Mark>() && !x.is_of::<StopGradient>()
+    x.has(|op| op.picks_elements()) && !x.made_by::<Mark>() && !x.made_by::<StopGradient>()
 }
 
 /// Matches `1 - x` and returns `x`.
@@ -158,7 +158,7 @@ fn has_stable_log(x: Expr<'_>, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
-    x.is_of::<Softmax>()
+    x.made_by::<Softmax>()
         || x.of(Sigmoid).is_some()
         || x.of(Exp).is_some()
         || one_plus_exp(x).is_some()
@@ -195,13 +195,13 @@ fn log_sum_exp<'g>(x: Expr<'g>, _: &Uses) -> Option<Expr<'g>> {
 fn without_largest(x: Expr<'_>) -> Option<Expr<'_>> {
     let (of, largest) = x.both(Sub)?;
     let mut largest = largest.repeated().map_or(largest, |(source, _)| source);
-    if largest.is_of::<StopGradient>() {
+    if largest.made_by::<StopGradient>() {
         largest = largest.arg(0);
     }
     if let Some((_, _, finite)) = largest.choice().filter(|(_, zero, _)| zero.is(0.0)) {
         largest = finite;
     }
-    (largest.is_of::<Max>() && largest.arg(0).val == of.val).then_some(of)
+    (largest.made_by::<Max>() && largest.arg(0).val == of.val).then_some(of)
 }
 
 /// True if this is the form that `log_sum_exp` gives to `log Σ eˣ` over the last axis.
