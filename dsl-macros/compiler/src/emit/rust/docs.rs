@@ -2,9 +2,11 @@
 
 use super::formula;
 use super::layout::Layout;
+use super::quoted::{abbreviated, copied, last_call, relative};
 use super::scope::Scope;
 use crate::layers::Layer;
 use crate::lowered::{self, Shape};
+use crate::ops::KernelFunction;
 use crate::plan::routines::{Routine, common_path};
 use crate::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
 
@@ -105,51 +107,17 @@ fn title(step: &Step, scope: &Scope<'_>) -> String {
             names.push(name);
         }
     }
-    let text = abbreviated(&step.text);
+    if let (StepKind::Kernel(call), Some((_, of))) = (&step.kind, copied(step)) {
+        let order = match call.op.kernel.function {
+            KernelFunction::ToBlocks => "in blocks of examples",
+            _ => "example by example",
+        };
+        return format!("{}: {} {order}", names.join(", "), scope.ident_of(of));
+    }
+    let text = abbreviated(&relative(&step.text, &scope.expressions(step)));
     match text.as_str() {
         "" => names.join(", "),
         text => format!("{}: {text}", names.join(", ")),
-    }
-}
-
-/// Characters of an expression that a comment quotes in full.
-const QUOTED: usize = 44;
-
-/// Shortens what stands between backticks: of a long chain of methods only the last links.
-fn abbreviated(text: &str) -> String {
-    let shorten = |(place, part): (usize, &str)| match place % 2 {
-        1 => last_links(part),
-        _ => part.to_string(),
-    };
-    text.split('`')
-        .enumerate()
-        .map(shorten)
-        .collect::<Vec<String>>()
-        .join("`")
-}
-
-/// `….dense(84).relu()`; an expression that is no chain stays as it is.
-fn last_links(text: &str) -> String {
-    if text.chars().count() <= QUOTED {
-        return text.to_string();
-    }
-    let mut depth = 0;
-    let mut links: Vec<usize> = Vec::new();
-    for (place, character) in text.char_indices() {
-        match character {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            ' ' if depth == 0 => return text.to_string(),
-            '.' if depth == 0 && text[place + 1..].starts_with(|next: char| next.is_alphabetic()) => {
-                links.push(place);
-            }
-            _ => {}
-        }
-    }
-    let fits = |link: &&usize| text[**link..].chars().count() < QUOTED;
-    match links.iter().find(fits).or(links.last()) {
-        Some(&link) => format!("…{}", &text[link..]),
-        None => text.to_string(),
     }
 }
 
@@ -198,7 +166,7 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
             text += &format!(
                 "| {} | {} | {output} | {} | {} |\n",
                 code(&layer.name),
-                code(&layer.text),
+                code(last_call(&layer.text)),
                 parameters.join(", "),
                 thousands(numbers)
             );

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::{constant_case, identifier};
+use super::quoted::last_call;
 use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::names::Names;
@@ -138,7 +139,11 @@ fn module(
         } else {
             String::new()
         };
-        let doc = doc(&format!("`{}`: {}{kept}.", declaration.text, declaration.shape));
+        let doc = doc(&format!(
+            "`{}`: {}{kept}.",
+            last_call(&declaration.text),
+            declaration.shape
+        ));
         quote! {
             #doc
             pub const #constant: Range<usize> = #from..#to;

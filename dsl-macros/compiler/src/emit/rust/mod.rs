@@ -21,6 +21,7 @@ pub mod outline;
 pub mod outlining;
 pub mod phase;
 mod phase_names;
+mod quoted;
 pub mod scope;
 pub mod start;
 pub mod steps;

@@ -1,6 +1,7 @@
 //! The names of the places of a plan in the code of one entry point.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -10,10 +11,11 @@ use super::identifiers::identifier;
 use super::layout::Layout;
 use super::literal;
 use super::module::kernels;
+use super::quoted::Expressions;
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Shape};
 use crate::names::Names;
-use crate::plan::{Extent, LoopStride, Operand, Plan, Source};
+use crate::plan::{Extent, LoopStride, Operand, Plan, Source, Step};
 
 /// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[
@@ -83,6 +85,7 @@ pub struct Scope<'a> {
     rows_idents: BTreeMap<Ident, Ident>,
     /// Taken names, from which loop variables keep away.
     pub names: Names,
+    expressions: Rc<Expressions>,
     /// True in a routine, where parameters have names of their own.
     in_routine: bool,
 }
@@ -137,6 +140,7 @@ impl<'a> Scope<'a> {
             turn_idents: Vec::new(),
             rows_idents: BTreeMap::new(),
             names,
+            expressions: Rc::new(Expressions::new(plan, inputs)),
             in_routine: false,
         };
         for parameter in touched(plan) {
@@ -293,6 +297,14 @@ impl<'a> Scope<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The expressions of the user's source that a step reads the values of, and the names of these values.
+    pub fn expressions(&self, step: &Step) -> Vec<(&str, String)> {
+        let sources: BTreeSet<Source> = step.kind.reads().iter().map(|operand| operand.source).collect();
+        let expression =
+            |source: Source| Some((self.expressions.of(source)?, self.ident_of(source).to_string()));
+        sources.into_iter().filter_map(expression).collect()
     }
 
     /// The same names in a routine, which is handed the parameters and buffers it needs one by one.
