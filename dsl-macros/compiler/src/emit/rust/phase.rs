@@ -8,7 +8,6 @@ use super::fields::{Declared, by_blocks, declaration, fields};
 use super::identifiers::identifier;
 use super::phase_names::range_text;
 use super::steps::{self, Block};
-use super::unpack::unpack;
 use super::words::Words;
 use super::{Network, literal, long};
 use crate::plan::Partition;
@@ -34,78 +33,22 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         module: &network.modules[plan],
     };
     let fields = fields(&access, scope, code.shared);
+    let declared = declaration(&about(phase.partition, first_number, last_number), name, &fields);
     if long::is_long(&access, &code.items) {
-        let declared = declaration(&about(phase.partition, first_number, last_number), name, &fields);
         return long::emit(&block, &declared, &fields, first_number);
     }
     let steps = steps::emit(&block, first_number);
-    let field_names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
-
-    let reals: Vec<Ident> = access
-        .reals
-        .iter()
-        .map(|&source| scope.ident_of(source))
-        .collect();
-    let indices: Vec<Ident> = access
-        .indices
-        .iter()
-        .map(|&source| scope.ident_of(source))
-        .collect();
-    let slots = access.slots.iter().map(|slot| slot.bound_as(scope));
-    let gradients = access
-        .gradients
-        .iter()
-        .map(|&parameter| scope.gradient(parameter).clone());
-    let values: Vec<Ident> = slots.chain(gradients).collect();
+    let handed = Handed::to(&block);
     let (r, i, w) = (
-        literal(reals.len()),
-        literal(indices.len()),
-        literal(values.len()),
+        literal(handed.reals.len()),
+        literal(handed.indices.len()),
+        literal(handed.values.len()),
     );
-
-    let words = Words::of(&steps);
-    let uses_scratch = access.scratch;
-    // Short patterns stand in the `let` of the share, the rest in lines of their own.
-    let mut share_fields: Vec<TokenStream> = Vec::new();
-    let mut unpacked = TokenStream::new();
-    let mut field = |word: &str, names: &[Ident]| {
-        let word = identifier(word);
-        match names {
-            [one] => share_fields.push(quote!(#word: [#one])),
-            names => {
-                share_fields.push(quote!(#word));
-                unpacked.extend(unpack(names, quote!(#word)));
-            }
-        }
-    };
-    if !reals.is_empty() {
-        field("reals", &reals);
-    }
-    if !indices.is_empty() {
-        field("indices", &indices);
-    }
-    field("values", &values);
-    if phase.partition == Partition::Rows {
-        let used = |value: &Ident| match scope.rows_of(value) {
-            rows if words.mention(&rows.to_string()) => rows.clone(),
-            _ => Ident::new("_", Span::call_site()),
-        };
-        let rows: Vec<Ident> = values.iter().map(used).collect();
-        field("rows", &rows);
-    }
-    let counted = ["examples", "blocks", "first"].into_iter();
-    let counted = counted.filter(|word| words.mention(word)).map(|word| {
-        let word = identifier(word);
-        quote!(#word)
-    });
-    share_fields.splice(0..0, counted);
-    if uses_scratch {
-        share_fields.push(quote!(scratch));
-    }
-    let Declared { declaration, target } =
-        declaration(&about(phase.partition, first_number, last_number), name, &fields);
+    let bound = handed.bound(&Words::of(&steps), access.scratch);
+    let Declared { declaration, target } = declared;
     let by_blocks = by_blocks(phase);
-    let unpack = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
+    let field_names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
+    let own = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     quote! {
         #declaration
 
@@ -114,13 +57,95 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
 
             #[inline(always)]
             fn run<const FMA: bool>(&self, share: Share<'_, T, #r, #i, #w>) {
-                #unpack
-                let Share { #(#share_fields,)* .. } = share;
-                #unpacked
+                #own
+                #bound
                 #steps
             }
         }
     }
+}
+
+/// The names of the slices that a worker is handed for its share of a phase.
+struct Handed {
+    reals: Vec<Ident>,
+    indices: Vec<Ident>,
+    /// The written ones, of the workspace and of gradients.
+    values: Vec<Ident>,
+    /// Of each written one the range of its rows, where the phase is shared out by rows.
+    rows: Vec<Ident>,
+}
+
+/// Characters of a `let` that a formatter leaves on one line, with the indentation of a phase before it.
+const LINE: usize = 78;
+
+impl Handed {
+    fn to(block: &Block<'_, '_>) -> Handed {
+        let Block { access, scope, .. } = block;
+        let named = |sources: &[_]| sources.iter().map(|&source| scope.ident_of(source)).collect();
+        let slots = access.slots.iter().map(|slot| slot.bound_as(scope));
+        let gradients = access
+            .gradients
+            .iter()
+            .map(|&parameter| scope.gradient(parameter).clone());
+        let values: Vec<Ident> = slots.chain(gradients).collect();
+        let rows = match block.partition {
+            Partition::Rows => values.iter().map(|value| scope.rows_of(value).clone()).collect(),
+            _ => Vec::new(),
+        };
+        Handed {
+            reals: named(&access.reals),
+            indices: named(&access.indices),
+            values,
+            rows,
+        }
+    }
+
+    /// The `let`s that name what code of these words uses of a share. Short arrays stand in the pattern of the share, while that
+    /// fits on a line, the others in lines of their own.
+    fn bound(&self, words: &Words, scratch: bool) -> TokenStream {
+        let mentioned = |name: &Ident| match words.mention(&name.to_string()) {
+            true => name.clone(),
+            false => Ident::new("_", Span::call_site()),
+        };
+        let rows: Vec<Ident> = self.rows.iter().map(mentioned).collect();
+        let lists = [
+            ("reals", &self.reals),
+            ("indices", &self.indices),
+            ("values", &self.values),
+            ("rows", &rows),
+        ];
+        let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
+        let lists: Vec<(Ident, &Vec<Ident>)> = lists.map(|(word, names)| (identifier(word), names)).collect();
+        let counted = ["examples", "blocks", "first"];
+        let counted = counted.into_iter().filter(|word| words.mention(word));
+        let counted: Vec<Ident> = counted.map(identifier).collect();
+        let scratch = scratch.then(|| quote!(scratch,));
+        // Arrays of as many names as `most` stand in the pattern.
+        let share = |most: usize| {
+            let within = lists.iter().map(|(word, names)| match names.len() <= most {
+                true => quote!(#word: [#(#names),*],),
+                false => quote!(#word,),
+            });
+            quote!(let Share { #(#counted,)* #(#within)* #scratch .. } = share;)
+        };
+        let longest = lists.iter().map(|(_, names)| names.len()).max().unwrap_or(0);
+        let fits = |most: &usize| width(&share(*most)) <= LINE;
+        let most = [longest, 1].into_iter().find(fits).unwrap_or(0);
+        let share = share(most);
+        let rest = lists.iter().filter(|(_, names)| names.len() > most);
+        let rest = rest.map(|(word, names)| quote!(let [#(#names),*] = #word;));
+        quote!(#share #(#rest)*)
+    }
+}
+
+/// Characters of a statement as a formatter writes it; tokens as text have a space before every sign.
+fn width(statement: &TokenStream) -> usize {
+    let text = statement.to_string();
+    [" ,", " :", " ;", "[ ", " ]"]
+        .iter()
+        .fold(text.chars().count(), |width, sign| {
+            width - text.matches(sign).count()
+        })
 }
 
 fn about(partition: Partition, first: usize, last: usize) -> String {
