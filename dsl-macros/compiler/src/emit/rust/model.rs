@@ -97,7 +97,9 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
 
     let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
     let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
-    let constructors = constructors(compiled);
+    let gradients = gradients(compiled, &helper);
+    let constructors = constructors(compiled, &gradients.shown);
+    let texts = gradients.texts;
     let contract = contract(compiled, stateful, &helper, &geometries, &table);
     let train = train(compiled);
     // As unusual as the type's own name.
@@ -125,20 +127,27 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
 
         #unusual
         #visibility mod #helper {
+            #texts
             #modules
         }
     };
     Member { summary, tokens }
 }
 
-fn constructors(compiled: &CompiledNetwork<'_>) -> TokenStream {
-    let (name, values) = (&compiled.network.name, family::values(compiled));
-    let runtime = &compiled.network.runtime;
-    let gradients = compiled
-        .entries
-        .iter()
-        .filter_map(|entry| Some((entry, entry.gradient_text()?)));
-    let gradients = gradients.map(|(entry, gradient)| {
+/// The derived graphs of a network, as constants of its type.
+struct Gradients {
+    /// The constants that users read. Each only names its text: documentation shows the value of a literal.
+    shown: TokenStream,
+    /// The texts, in the module beside the type.
+    texts: TokenStream,
+}
+
+fn gradients(compiled: &CompiledNetwork<'_>, helper: &Ident) -> Gradients {
+    let (mut shown, mut texts) = (TokenStream::new(), TokenStream::new());
+    for entry in &compiled.entries {
+        let Some(gradient) = entry.gradient_text() else {
+            continue;
+        };
         let entry_name = entry.entry.name.to_string();
         let constant = gradient_constant(&entry_name);
         let mode = entry.training.as_ref().map_or("", |_| " in training mode");
@@ -146,14 +155,24 @@ fn constructors(compiled: &CompiledNetwork<'_>) -> TokenStream {
             "The derived graph of `{entry_name}` and its gradient{mode}, one line a value."
         ));
         let text = text(gradient);
-        quote! {
+        shown.extend(quote! {
             #about
-            pub const #constant: &'static str = #text;
-        }
-    });
+            pub const #constant: &'static str = #helper::#constant;
+        });
+        texts.extend(quote! {
+            #about
+            pub(super) const #constant: &str = #text;
+        });
+    }
+    Gradients { shown, texts }
+}
+
+fn constructors(compiled: &CompiledNetwork<'_>, gradients: &TokenStream) -> TokenStream {
+    let (name, values) = (&compiled.network.name, family::values(compiled));
+    let runtime = &compiled.network.runtime;
     quote! {
         impl #name<#values f32> {
-            #(#gradients)*
+            #gradients
 
             /// A network of `f32` with first values drawn from `seed`; for `f64` see `Network::new`.
             pub fn new(seed: u64) -> Self {
