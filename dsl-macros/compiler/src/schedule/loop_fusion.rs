@@ -150,7 +150,9 @@ fn join(first: &mut Step, second: Step) {
         a.statements.push(statement);
     }
     first.flops = first.flops.saturating_add(second.flops);
-    if !first.text.contains(&second.text) {
+    if first.text.is_empty() {
+        first.text = second.text;
+    } else if !first.text.contains(&second.text) {
         first.text = format!("{}, {}", first.text, second.text);
     }
 }

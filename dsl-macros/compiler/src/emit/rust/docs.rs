@@ -8,7 +8,7 @@ use crate::layers::Layer;
 use crate::lowered::{self, Shape};
 use crate::ops::KernelFunction;
 use crate::plan::routines::{Routine, common_path};
-use crate::plan::{Extent, Gemm, Partition, Plan, Source, Step, StepKind, operations};
+use crate::plan::{Extent, Gemm, KernelCall, Partition, Plan, Source, Step, StepKind, operations};
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
 ///
@@ -27,7 +27,10 @@ pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
         StepKind::Gemm(gemm) => product(gemm),
         StepKind::Kernel(call) => {
             let args: Vec<String> = call.args.iter().map(shape).collect();
-            format!("{} → {}", args.join(", "), shape(&call.result))
+            match args.is_empty() {
+                true => shape(&call.result),
+                false => format!("{} → {}", args.join(", "), shape(&call.result)),
+            }
         }
         StepKind::Loop(nest) => whole(nest.layout, &nest.shape),
         StepKind::Fold(fold) => format!("{} → {}", whole(fold.layout, &fold.shape), shape(&fold.result)),
@@ -40,15 +43,15 @@ pub fn step_line(number: &str, step: &Step, scope: &Scope<'_>) -> String {
             true => format!("{} turns, from the last to the first", for_loop.length),
         },
     };
-    let formula = match &step.kind {
-        StepKind::Loop(nest) => formula::of_loop(nest, scope),
-        StepKind::Fold(fold) => formula::of_fold(fold, scope),
-        _ => None,
-    };
     let line = format!("{number}. {}  {shapes}", title(step, scope));
-    match formula {
-        Some(formula) => format!("{line}\n{formula}"),
-        None => line,
+    match (
+        formula::of(&step.kind, scope),
+        formula::in_place(&step.kind, scope),
+    ) {
+        (None, None) => line,
+        (Some(formula), None) => format!("{line}\n{formula}"),
+        (Some(formula), Some(place)) => format!("{line}\n{formula}, {place}"),
+        (None, Some(place)) => format!("{line}\n{place}"),
     }
 }
 
@@ -107,17 +110,28 @@ fn title(step: &Step, scope: &Scope<'_>) -> String {
             names.push(name);
         }
     }
-    if let (StepKind::Kernel(call), Some((_, of))) = (&step.kind, copied(step)) {
-        let order = match call.op.kernel.function {
-            KernelFunction::ToBlocks => "in blocks of examples",
-            _ => "example by example",
-        };
-        return format!("{}: {} {order}", names.join(", "), scope.ident_of(of));
+    if let StepKind::Kernel(call) = &step.kind
+        && let Some(text) = rearranged(call, step, scope)
+    {
+        return format!("{}: {text}", names.join(", "));
     }
     let text = abbreviated(&relative(&step.text, &scope.expressions(step)));
     match text.as_str() {
         "" => names.join(", "),
         text => format!("{}: {text}", names.join(", ")),
+    }
+}
+
+/// What the compiler does to lay values out, of which the user's source says nothing.
+fn rearranged(call: &KernelCall, step: &Step, scope: &Scope<'_>) -> Option<String> {
+    let of = || copied(step).map(|(_, of)| scope.ident_of(of));
+    match call.op.kernel.function {
+        KernelFunction::ToBlocks => Some(format!("{} in blocks of examples", of()?)),
+        KernelFunction::FromBlocks => Some(format!("{} example by example", of()?)),
+        KernelFunction::ClearMissing => {
+            Some("in place, 0 for the examples that the last block lacks".to_string())
+        }
+        _ => None,
     }
 }
 

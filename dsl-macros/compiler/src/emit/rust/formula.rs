@@ -1,70 +1,67 @@
 //! The computation of an element-wise step, as a formula for its comment:
 //! `d_dense2 = (softmax1 - one_hot(digit)) / B`.
 
+use std::collections::BTreeSet;
+
 use super::scope::Scope;
 use crate::emit::text::Written;
 use crate::ops::Fold;
 use crate::ops::formula::Precedence;
-use crate::plan::{FoldLoop, Loop, Operand, Scalar, Source};
+use crate::plan::{FoldLoop, Loop, Operand, Scalar, Source, StepKind};
 
 /// Longer formulas are left to the code.
 const LONGEST: usize = 100;
 
-/// The formula of a loop with one statement, and what it overwrites; of one with several only that.
-pub fn of_loop(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
+/// The formula of an element-wise loop with one statement, and of a sum or maximum.
+pub fn of(kind: &StepKind, scope: &Scope<'_>) -> Option<String> {
+    let formula = match kind {
+        StepKind::Loop(nest) => of_loop(nest, scope)?,
+        StepKind::Fold(fold) => of_fold(fold, scope),
+        _ => return None,
+    };
+    (formula.chars().count() <= LONGEST).then_some(formula)
+}
+
+fn of_loop(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
     let [statement] = nest.statements.as_slice() else {
-        return overwritten(nest, scope);
+        return None;
     };
     let store = statement.store.as_ref()?;
     let value = write(&statement.value, &nest.operands, scope).text;
-    let formula = format!("{} = {value}", scope.ident_of(store.source));
-    let overwritten = nest
-        .operands
-        .iter()
-        .find(|operand| shares_memory(operand, store, scope));
-    let formula = match overwritten {
-        Some(operand) => format!("{formula}, in place of {}", scope.ident_of(operand.source)),
-        None => formula,
-    };
-    short(formula)
+    Some(format!("{} = {value}", scope.ident_of(store.source)))
 }
 
-/// The values that a loop stores, each with the value that it reads from the same memory:
+/// Says which of its arguments a step overwrites: `in place of add2`, where it has several results
 /// `saved_steps in place of add2`.
-fn overwritten(nest: &Loop, scope: &Scope<'_>) -> Option<String> {
-    let stores = nest
-        .statements
-        .iter()
-        .filter_map(|statement| statement.store.as_ref());
-    let mut pairs: Vec<String> = Vec::new();
-    for store in stores {
-        let beneath = nest
-            .operands
-            .iter()
-            .filter(|operand| shares_memory(operand, store, scope));
-        for operand in beneath {
-            let [over, beneath] = [store, operand].map(|operand| scope.ident_of(operand.source));
-            let pair = format!("{over} in place of {beneath}");
-            if !pairs.contains(&pair) {
-                pairs.push(pair);
+pub fn in_place(kind: &StepKind, scope: &Scope<'_>) -> Option<String> {
+    if matches!(kind, StepKind::For(_)) {
+        return None;
+    }
+    let (writes, reads) = (kind.writes(), kind.reads());
+    let results: BTreeSet<Source> = writes.iter().map(|write| write.source).collect();
+    let mut places: Vec<String> = Vec::new();
+    for write in &writes {
+        for read in reads.iter().filter(|read| shares_memory(read, write, scope)) {
+            let (over, beneath) = (scope.ident_of(write.source), scope.ident_of(read.source));
+            let place = match results.len() {
+                1 => format!("in place of {beneath}"),
+                _ => format!("{over} in place of {beneath}"),
+            };
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
     }
-    (!pairs.is_empty()).then(|| pairs.join(", "))
+    (!places.is_empty()).then(|| places.join(", "))
 }
 
-/// The formula of a sum or maximum.
-pub fn of_fold(fold: &FoldLoop, scope: &Scope<'_>) -> Option<String> {
+fn of_fold(fold: &FoldLoop, scope: &Scope<'_>) -> String {
     let value = write(&fold.value, &fold.operands, scope).within(Precedence::Product);
     let sign = match fold.by {
         Fold::Sum => "Σ",
         Fold::Max => "max",
     };
-    short(format!("{} = {sign} {value}", scope.ident_of(fold.result.source)))
-}
-
-fn short(formula: String) -> Option<String> {
-    (formula.chars().count() <= LONGEST).then_some(formula)
+    format!("{} = {sign} {value}", scope.ident_of(fold.result.source))
 }
 
 fn shares_memory(operand: &Operand, store: &Operand, scope: &Scope<'_>) -> bool {
