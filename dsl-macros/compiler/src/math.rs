@@ -105,6 +105,19 @@ pub fn erfinv(y: f64) -> f64 {
     x.copysign(y)
 }
 
+/// The whole number whose reciprocal this is, bit for bit: 64 for 0.015625. `None` for numbers that one writes as decimals, such as
+/// 0.5 or 0.001.
+pub fn reciprocal(value: f64) -> Option<u32> {
+    const LARGEST: f64 = 16_777_216.0;
+    let inverse = value.recip().round();
+    let is_short = || {
+        let digits = value.to_string();
+        digits.trim_start_matches(['0', '.', '-']).len() <= 2
+    };
+    let is_exact = (2.0..=LARGEST).contains(&inverse) && (1.0 / inverse).to_bits() == value.to_bits();
+    (is_exact && !is_short()).then_some(inverse as u32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,5 +168,28 @@ mod tests {
     fn softplus_neither_overflows_nor_vanishes() {
         assert_eq!(softplus(1e4), 1e4);
         assert!((softplus(-50.0) / (-50f64).exp() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn reciprocals_of_whole_numbers_are_found_bit_for_bit() {
+        assert_eq!(reciprocal(0.015625), Some(64));
+        assert_eq!(reciprocal(1.0 / 3.0), Some(3));
+        assert_eq!(reciprocal(0.3333), None);
+        assert_eq!(reciprocal(f64::from_bits((1.0f64 / 3.0).to_bits() + 1)), None);
+        for decimal in [
+            0.0,
+            0.5,
+            0.25,
+            0.1,
+            0.05,
+            1e-5,
+            1.0,
+            3.0,
+            -0.5,
+            f64::INFINITY,
+            f64::NAN,
+        ] {
+            assert_eq!(reciprocal(decimal), None, "{decimal}");
+        }
     }
 }

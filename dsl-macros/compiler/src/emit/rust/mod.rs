@@ -34,6 +34,7 @@ use std::f64::consts;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use crate::math::reciprocal;
 use crate::plan::routines::Routines;
 pub use model::emit;
 
@@ -72,7 +73,7 @@ const NAMED: &[(f64, &str)] = &[
     (consts::TAU, "TAU"),
 ];
 
-/// A number as one writes it; infinities, NaN and the constants of mathematics by their names.
+/// A number as one writes it: `1.0 / 64.0`, `1e-5`; infinities, NaN and the constants of mathematics by their names.
 pub fn number(value: f64) -> TokenStream {
     if value.is_nan() {
         return quote!(f64::NAN);
@@ -82,8 +83,14 @@ pub fn number(value: f64) -> TokenStream {
     } else if let Some((_, name)) = NAMED.iter().find(|(named, _)| *named == value.abs()) {
         let name = identifiers::identifier(name);
         quote!(::core::f64::consts::#name)
+    } else if let Some(inverse) = reciprocal(value.abs()) {
+        let inverse = Literal::f64_unsuffixed(inverse.into());
+        quote!(1.0 / #inverse)
     } else {
-        let literal = Literal::f64_unsuffixed(value.abs());
+        let text = format!("{:?}", value.abs());
+        let literal = text
+            .parse()
+            .unwrap_or_else(|_| Literal::f64_unsuffixed(value.abs()));
         quote!(#literal)
     };
     if value.is_sign_negative() {

@@ -151,7 +151,7 @@ impl<'g> Printer<'g> {
     fn reference(&self, val: Val) -> Written {
         let node = self.graph.node(val);
         match &node.op {
-            Op::Constant(constant) => Written::atom(constant.0.to_string()),
+            Op::Constant(constant) => Written::number(constant.0.0),
             Op::BatchSize(_) => Written::atom("n"),
             Op::Broadcast(_) => {
                 let inner = self.reference(node.args[0]);

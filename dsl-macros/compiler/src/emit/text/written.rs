@@ -1,5 +1,7 @@
 //! Operations as text: `softmax1 - one_hot1`, with parentheses where precedence asks for them.
 
+use crate::graph::Number;
+use crate::math::reciprocal;
 use crate::ops::Operator;
 use crate::ops::formula::{Formula, Precedence};
 
@@ -19,16 +21,15 @@ impl Written {
         }
     }
 
-    /// A number, which may have a sign.
+    /// A number, which may have a sign; a reciprocal as one writes it, `1 / 64`.
     pub fn number(value: f64) -> Written {
-        let precedence = match value < 0.0 {
-            true => Precedence::Sign,
-            false => Precedence::Atom,
+        let sign = if value < 0.0 { "-" } else { "" };
+        let (text, precedence) = match reciprocal(value.abs()) {
+            Some(inverse) => (format!("{sign}1 / {inverse}"), Precedence::Product),
+            None if value < 0.0 => (Number(value).to_string(), Precedence::Sign),
+            None => (Number(value).to_string(), Precedence::Atom),
         };
-        Written {
-            text: value.to_string(),
-            precedence,
-        }
+        Written { text, precedence }
     }
 
     /// The text, in parentheses unless it binds at least this tightly.
