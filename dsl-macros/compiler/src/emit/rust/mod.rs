@@ -29,13 +29,15 @@ pub mod unpack;
 pub mod warnings;
 pub mod words;
 
+use std::borrow::Cow;
 use std::f64::consts;
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use crate::math::reciprocal;
-use crate::plan::routines::Routines;
+use crate::plan::routines::{Routines, common_path};
+use access::Access;
 pub use model::emit;
 
 /// The context in which the phases of a network are emitted: the names and the module of every entry point.
@@ -50,6 +52,20 @@ pub struct Network<'n, 'a> {
     pub phases: Vec<Vec<(Ident, usize)>>,
     pub routines: &'n Routines,
     pub outlined: outlining::Outlined,
+}
+
+impl<'a> Network<'_, 'a> {
+    /// The names in the code of a phase, and its accesses. Code that other phases run too has names of its own.
+    pub fn code_of(&self, plan: usize, place: usize) -> (Cow<'_, scope::Scope<'a>>, Access) {
+        let scope = &self.scopes[plan];
+        let phase = &scope.plan.phases[place];
+        let access = Access::of_phase(phase, scope);
+        let scope = match self.routines.phases[plan][place].shared {
+            true => Cow::Owned(scope.in_routine(&common_path(&phase.steps), &access, &phase.steps)),
+            false => Cow::Borrowed(scope),
+        };
+        (scope, access)
+    }
 }
 
 /// A size as one writes it: `784`, not `784usize`.

@@ -115,8 +115,8 @@ impl Outlined {
 
     fn emit(&self, routine: &Routine, name: Ident, module: &Ident, scope: &Scope<'_>) -> Emitted {
         let (phase, steps) = origin(routine, scope);
-        let scope = scope.in_routine();
-        let access = Access::of_steps(phase.partition, steps, &scope);
+        let access = Access::of_steps(phase.partition, steps, scope);
+        let scope = scope.in_routine(&routine.paths[0], &access, steps);
         let block = Block {
             partition: phase.partition,
             steps,

@@ -3,7 +3,6 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::access::Access;
 use super::fields::{Declared, by_blocks, declaration, fields};
 use super::identifiers::identifier;
 use super::phase_names::range_text;
@@ -15,14 +14,11 @@ use crate::plan::Partition;
 /// The struct of the `place`-th phase of a plan and its `run`.
 pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream {
     let code = &network.routines.phases[plan][place];
-    let scope = match code.shared {
-        true => &network.scopes[plan].in_routine(),
-        false => &network.scopes[plan],
-    };
+    let (scope, access) = network.code_of(plan, place);
+    let scope = scope.as_ref();
     let phase = &scope.plan.phases[place];
     let (name, first_number) = &network.phases[plan][place];
     let (first_number, last_number) = (*first_number, first_number + phase.steps.len() - 1);
-    let access = Access::of_phase(phase, scope);
     let block = Block {
         partition: phase.partition,
         steps: &phase.steps,

@@ -1,5 +1,7 @@
 //! The names of the places of a plan in the code of one entry point.
 
+mod routine;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -98,10 +100,7 @@ impl<'a> Scope<'a> {
         geometries: &'a Geometries,
         objective: String,
     ) -> Scope<'a> {
-        let mut names = Names::default();
-        for word in RESERVED.iter().copied().chain(kernels()) {
-            names.reserve(word);
-        }
+        let mut names = Scope::reserved();
         let input_idents = inputs
             .iter()
             .map(|input| identifier(&names.fresh(&input.name.to_string())))
@@ -181,6 +180,15 @@ impl<'a> Scope<'a> {
         }
         scope.names = std::mem::take(&mut scope.names).inner();
         scope
+    }
+
+    /// Names without those that generated code uses for itself.
+    fn reserved() -> Names {
+        let mut names = Names::default();
+        for word in RESERVED.iter().copied().chain(kernels()) {
+            names.reserve(word);
+        }
+        names
     }
 
     pub fn input(&self, index: usize) -> &Ident {
@@ -305,14 +313,6 @@ impl<'a> Scope<'a> {
         let expression =
             |source: Source| Some((self.expressions.of(source)?, self.ident_of(source).to_string()));
         sources.into_iter().filter_map(expression).collect()
-    }
-
-    /// The same names in a routine, which is handed the parameters and buffers it needs one by one.
-    pub fn in_routine(&self) -> Scope<'a> {
-        Scope {
-            in_routine: true,
-            ..self.clone()
-        }
     }
 
     /// True if a source is one number passed by value.

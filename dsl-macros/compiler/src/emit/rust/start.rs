@@ -129,8 +129,8 @@ fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCo
         }
     };
     let name = &network.phases[other][after].0;
-    let written = Access::of_phase(&scopes[other].plan.phases[after], &scopes[other]);
-    let written = fields(&written, &scopes[other], code.shared);
+    let (scope, written) = network.code_of(other, after);
+    let written = fields(&written, &scope, code.shared);
     let own = fields(access, &scopes[plan], code.shared);
     let given = written.iter().zip(&own).map(|(field, own)| {
         let (name, given) = (&field.name, &own.given);
