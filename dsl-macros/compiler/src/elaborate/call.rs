@@ -141,25 +141,35 @@ impl<'a> Elaborator<'a> {
         let before = self.graph.len();
         let site = self.site(span, call.expr);
         let shown = self.side() != Side::Prelude;
-        let value = self.at_site(&site, |this| this.call_at(target, given, &call, &site))?;
+        let (value, home) = self.at_site(&site, |this| this.call_at(target, given, &call, &site))?;
         self.check_new(before, span)?;
-        if let (true, Value::Tensor(val)) = (shown, &value)
+        if let Value::Tensor(val) = &value
             && val.index() >= before
         {
-            self.hint(*val, &call.word.to_string());
+            // The result of a layer is called as the layer is, as in `logits.dense1.weight`.
+            match home.filter(|home| self.parameters.owns(home)) {
+                Some(layer) => self.hint_as(*val, &layer),
+                None if shown => self.hint(*val, &call.word.to_string()),
+                None => {}
+            }
         }
         Ok(value)
     }
 
+    /// The value of a call, and the path of the function or layer that it calls.
     fn call_at(
         &mut self,
         target: Target,
         given: Vec<Given<'a>>,
         call: &Call<'a>,
         site: &Site,
-    ) -> Outcome<Value> {
+    ) -> Outcome<(Value, Option<String>)> {
         match target {
-            Target::Layer(layer) => self.apply(&layer, given, call),
+            Target::Layer(layer) => {
+                let value = self.apply(&layer, given, call)?;
+                let home = layer.home.borrow().as_ref().map(|home| home.path.clone());
+                Ok((value, home))
+            }
             Target::Callee(callee) => {
                 let held = is_layer(&self.library.formals(&callee), &given);
                 let callee = if held {
@@ -170,16 +180,17 @@ impl<'a> Elaborator<'a> {
                 let formals = self.library.formals(&callee);
                 let slots = self.slots(&formals, given, held, call)?;
                 if held {
-                    return self.hold(callee, &formals, slots, call, site);
+                    return Ok((self.hold(callee, &formals, slots, call, site)?, None));
                 }
                 match callee {
-                    Callee::Word(word) => self.word(word, slots, call),
+                    Callee::Word(word) => Ok((self.word(word, slots, call)?, None)),
                     Callee::Functions(ids) => {
                         let frame = self.frame();
                         let home = frame.numbered(&call.word.to_string(), call.expr);
                         let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
                         self.name_layers(&formals, &slots, &home);
-                        self.instantiate(ids[0], slots, home, None, site)
+                        let path = home.path.clone();
+                        Ok((self.instantiate(ids[0], slots, home, None, site)?, Some(path)))
                     }
                 }
             }

@@ -104,6 +104,13 @@ impl Parameters {
         Ok(place)
     }
 
+    /// True if parameters are called after this path, which is then a layer.
+    pub fn owns(&self, path: &str) -> bool {
+        let inside = format!("{path}.");
+        let mut after = self.by_name.range(inside.clone()..);
+        after.next().is_some_and(|(name, _)| name.starts_with(&inside))
+    }
+
     pub fn get(&self, place: usize) -> &ParameterDeclaration {
         &self.declarations[place]
     }

@@ -16,7 +16,7 @@ fn long_steps_of_an_example_are_handed_over() {
         "pub fn scores(&self, x: Tensor<64, 8>) -> Tensor<64, 8> { x.dense(512).gelu_tanh().dense(8) }",
     );
     let unspaced: String = code.split_whitespace().collect();
-    assert!(unspaced.contains("elementwise(Each,[&dense1[.."), "{code}");
+    assert!(unspaced.contains("elementwise(Each,[&scores_dense1[.."), "{code}");
     assert!(
         code.contains("use ::dsl_runtime::parallel::{Elementwise, elementwise, Phase"),
         "{code}"

@@ -53,7 +53,7 @@ impl Layout {
         &self.buffers[buffer].constant
     }
 
-    /// A parameter's path without the function that owns it, as a local name: `dense1_weight`.
+    /// A parameter's path as a local name: `logits_dense1_weight`.
     pub fn local_name(&self, parameter: usize) -> String {
         self.parameters[parameter].local_name()
     }
@@ -175,12 +175,9 @@ fn module(
 }
 
 impl Placed {
-    /// Its path without the function that owns it, as a local name: `dense1_weight`.
+    /// Its path as a local name: `logits_dense1_weight`.
     pub fn local_name(&self) -> String {
-        let name = &self.declaration.name;
-        name.split_once('.')
-            .map_or(name.as_str(), |(_, rest)| rest)
-            .replace('.', "_")
+        self.declaration.name.replace('.', "_")
     }
 
     fn is_reordered(&self) -> bool {

@@ -108,7 +108,7 @@ impl<'a> Scope<'a> {
         let value_idents = plan
             .values
             .iter()
-            .map(|value| identifier(&names.fresh(&value.name)))
+            .map(|value| identifier(&names.fresh(&value.name.replace('.', "_"))))
             .collect();
         let mut tenants: Vec<Vec<usize>> = plan.slots.iter().map(|_| Vec::new()).collect();
         for (value, of) in plan.values.iter().enumerate() {

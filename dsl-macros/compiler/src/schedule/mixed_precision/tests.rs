@@ -50,18 +50,18 @@ fn matrices_are_rounded_and_vectors_and_images_are_not() {
     };
     let rounded = products(declaration(quote!(#[products(bf16)])));
     insta::assert_snapshot!(rounded, @r"
-    2. conv1 ← conv2d + bias (image_blocks, loss.conv1.weight, loss.conv1.bias)
-    4. dense1 ← gemm in bf16 [B, 32]·[32, 4] + bias (flatten1_rows, loss.dense1.weight at [1, 4], loss.dense1.bias)
-    6. dense2 ← gemm in bf16 [B·3, 4]·[4, 5] + bias (a, loss.dense2.weight at [1, 5], loss.dense2.bias)
-    7. matmul1 ← B × gemm in bf16 [5, 3]·[3, 4] (dense2, a)
+    2. loss.conv1 ← conv2d + bias (image_blocks, loss.conv1.weight, loss.conv1.bias)
+    4. loss.dense1 ← gemm in bf16 [B, 32]·[32, 4] + bias (flatten1_rows, loss.dense1.weight at [1, 4], loss.dense1.bias)
+    6. loss.dense2 ← gemm in bf16 [B·3, 4]·[4, 5] + bias (a, loss.dense2.weight at [1, 5], loss.dense2.bias)
+    7. matmul1 ← B × gemm in bf16 [5, 3]·[3, 4] (loss.dense2, a)
     8. y ← B × gemm in bf16 [1, 4]·[4, 5] (features, matmul1)
     14. d_matmul1 ← B × gemm [5, 1]·[1, 4] (d_y, features)
     15. d_features ← B × gemm in bf16 [1, 5]·[5, 4] (d_y, matmul1)
-    16. d_dense2 ← B × gemm in bf16 [3, 4]·[4, 5] (a, d_matmul1)
-    19. d_flatten1 ← gemm in bf16 [B, 4]·[4, 32] (d_dense1, loss.dense1.weight at [1, 4])
-    22. d_conv1_weight_partials ← conv2d_weight_gradient (image_blocks, d_conv1_blocks)
-    25. ∂ loss.dense2.weight at [1, 5] ← gemm in bf16 [4, B·3]·[B·3, 5] (a, d_dense2)
-    27. ∂ loss.dense1.weight at [1, 4] ← gemm in bf16 [32, B]·[B, 4] (flatten1_rows, d_dense1)
+    16. d_loss.dense2 ← B × gemm in bf16 [3, 4]·[4, 5] (a, d_matmul1)
+    19. d_flatten1 ← gemm in bf16 [B, 4]·[4, 32] (d_loss.dense1, loss.dense1.weight at [1, 4])
+    22. d_loss.conv1.weight_partials ← conv2d_weight_gradient (image_blocks, d_loss.conv1_blocks)
+    25. ∂ loss.dense2.weight at [1, 5] ← gemm in bf16 [4, B·3]·[B·3, 5] (a, d_loss.dense2)
+    27. ∂ loss.dense1.weight at [1, 4] ← gemm in bf16 [32, B]·[B, 4] (flatten1_rows, d_loss.dense1)
     ");
     assert_eq!(products(declaration(quote!())), rounded.replace(" in bf16", ""));
 }

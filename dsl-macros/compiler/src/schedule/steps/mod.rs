@@ -181,16 +181,14 @@ impl Builder<'_> {
         }
     }
 
-    /// `conv1_bias` of `logits.conv1.bias`.
-    fn local_name(&self, parameter: usize) -> Option<String> {
+    /// `logits.conv1.bias`
+    fn parameter_name(&self, parameter: usize) -> Option<String> {
         let nodes = self.graph.vals().map(|val| self.graph.node(val));
         let mut names = nodes.filter_map(|node| match &node.op {
             Lowered::Leaf(Leaf::Parameter(leaf)) if leaf.index == parameter => Some(leaf.name.clone()),
             _ => None,
         });
-        let name = names.next()?;
-        let (_, local) = name.split_once('.').unwrap_or(("", &name));
-        Some(local.replace('.', "_"))
+        names.next()
     }
 
     fn push(&mut self, val: Val, flops: usize, kind: StepKind) {

@@ -134,8 +134,8 @@ impl Builder<'_> {
 
     pub(super) fn new_value(&mut self, val: Val, name: Option<&str>, extent: Extent) -> usize {
         let contribution = || {
-            let local = self.local_name(*self.contributions.get(&val)?)?;
-            Some(format!("d_{local}_{}", name.unwrap_or("each")))
+            let parameter = self.parameter_name(*self.contributions.get(&val)?)?;
+            Some(format!("d_{parameter}_{}", name.unwrap_or("each")))
         };
         let word = (self.graph.name(val).map(|name| name.to_string()))
             .or_else(contribution)

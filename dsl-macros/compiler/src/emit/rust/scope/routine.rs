@@ -133,16 +133,12 @@ impl Naming<'_, '_> {
                 return self.names.fresh(&format!("{prefix}{of}"));
             }
         }
-        let path = self
-            .path
-            .split_once('.')
-            .map_or("", |(_, local)| local)
-            .replace('.', "_");
-        let own = match name.strip_prefix(path.as_str()) {
-            Some("") if !path.is_empty() => return self.names.fresh(&format!("{prefix}out")),
-            Some(rest) if !path.is_empty() => rest.strip_prefix('_').unwrap_or(name),
-            _ => name,
+        let own = match name.strip_prefix(self.path) {
+            Some("") => return self.names.fresh(&format!("{prefix}out")),
+            Some(rest) => rest.strip_prefix('.').unwrap_or(name),
+            None => name.rsplit('.').next().unwrap_or(name),
         };
+        let own = own.replace('.', "_");
         match own.trim_end_matches(|last: char| last.is_ascii_digit()) {
             word if word == own => self.names.fresh(&format!("{prefix}{own}")),
             // `conv2d_1`
