@@ -94,6 +94,15 @@ pub enum Error {
         /// The network's name.
         network: &'static str,
     },
+    /// The gradient of evaluation mode was requested of a network that is compiled without it.
+    #[error(
+        "`{network}` computes its gradient in training mode only, since that is what trains it; where that of \
+         evaluation mode is wanted too, write `#[gradient(evaluation)]` before its `loss`"
+    )]
+    NoEvaluationGradient {
+        /// The network's name.
+        network: &'static str,
+    },
     /// The loss of a training step is infinite or NaN; nothing was updated.
     #[error("the loss of `{network}` is {loss}: {}", match .parameter {
         Some(at) => format!("{at}, so an earlier update overflowed; lower the learning rate"),

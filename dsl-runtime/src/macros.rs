@@ -38,8 +38,8 @@ pub use dsl_macros::{blocks, imported, network, reference};
 /// * for each entry point with a `Scalar` result also `loss_and_grad`, which returns `(results, gradient)`,
 ///   the gradient laid out like the parameters;
 /// * where an entry point asks for its mode (a `batch_norm`, a `dropout`), its method evaluates, and
-///   `logits_in_training` trains; its gradients are `loss_and_grad_in_training` and
-///   `loss_and_grad_in_evaluation`, and there is no `loss_and_grad`;
+///   `logits_in_training` trains; its gradient is `loss_and_grad_in_training`, after `#[gradient(evaluation)]`
+///   also `loss_and_grad_in_evaluation`, and there is no `loss_and_grad`;
 /// * the traits `Network` and, for an entry point named `loss`, `Train` with its `train_step`, `accumulate`
 ///   and `apply`;
 /// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`);

@@ -39,7 +39,8 @@ pub trait Train: Network {
     ///
     /// # Errors
     ///
-    /// As [`loss`](Train::loss); or the workspace was built for inference.
+    /// As [`loss`](Train::loss); or the workspace was built for inference; or the mode is that of evaluation, and
+    /// the network, which trains by another gradient, does not ask for this one by `#[gradient(evaluation)]`.
     fn loss_and_grad_in<'w>(
         &self,
         work: &'w mut Workspace<Self>,

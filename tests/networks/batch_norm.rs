@@ -21,6 +21,7 @@ network! {
             .dense(3)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, image: Tensor<2, 6, 6>, class: Index<3>) -> Scalar {
         self.logits(image).softmax_cross_entropy(class)
     }

@@ -36,6 +36,7 @@ network! {
         stages.global_mean_pool().dense(5)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, image: Tensor<3, 12, 12>, class: Index<5>) -> Scalar {
         self.logits(image).softmax_cross_entropy(class)
     }

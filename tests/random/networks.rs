@@ -14,6 +14,7 @@ network_case! {
         v4
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x5: Tensor<1, 2>, i11: Index<1>, i16: Index<1, 3>, x19: Tensor<4, 1>) -> Scalar {
         let v6 = x5.conv1d(2, 1, stride = 2, pad = [0, 0], dilation = 1, groups = 1);
         let v7 = v6.mean_pool();
@@ -44,6 +45,7 @@ network_case! {
         v4
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x5: Tensor<3>, x6: Tensor<5, 5>, x10: Tensor<1, 3, 2>) -> (Tensor<1, 2>, Scalar, Scalar) {
         let v7 = x5.block1(x6.flatten().slice(0, 0, 6).reshape([1, 3, 2]));
         let v8 = (v7.sum(axis = [0, 1])).tanh();
@@ -71,6 +73,7 @@ network_case! {
         (x3, v4)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x28: Tensor<1, 1>, s31: Shared<5, 2>, i35: Index<2>, x36: Tensor<2>, x58: Tensor<4, 2, 2>, x61: Tensor<1>, x77: Tensor<5, 5>) -> (Tensor<5, 2>, Scalar) {
         let v29 = noise([5, 5], uniform(-1.0, 1.0));
         let (v32, v33) = block1(s31, (x28 + zeros([5, 5])));
@@ -153,6 +156,7 @@ network_case! {
         v16
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x21: Tensor<1, 3, 3>, i24: Index<4, 1>) -> Scalar {
         let w19 = param([3], normal(0.5));
         let v20 = w19.max(w19);
@@ -185,6 +189,7 @@ network_case! {
         v13
     }
 
+    #[gradient(evaluation)]
     pub fn entry15(&self, x16: Tensor<2>, s19: Shared<1, 3>, x20: Tensor<1, 2, 2>, x37: Tensor<4, 3>, s41: Shared<2>, x46: Tensor<4, 1>) -> (Scalar, Tensor<1>) {
         let v17 = stack([x16, x16]);
         let mut h18 = v17;
@@ -223,6 +228,7 @@ network_case! {
         (v54, v48)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x55: Tensor<4>) -> Scalar {
         let v56 = x55.feed_forward(2, activation = gelu);
         let v57 = (v56.reshape([4, 1]).conv1d(1, 2, stride = 1, pad = [2, 1], dilation = 2, groups = 1) * 0.25);
@@ -258,6 +264,7 @@ network_case! {
         v20
     }
 
+    #[gradient(evaluation)]
     pub fn entry21(&self, x30: Tensor<2, 2, 2>, x35: Tensor<2>, x36: Tensor<1, 2>, x46: Tensor<2, 5, 2>, x50: Tensor<4>, i57: Index<4>) -> Scalar {
         let w22 = param([], constant(0.5));
         drop_rate(0.5);
@@ -306,6 +313,7 @@ network_case! {
         v63
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x68: Tensor<3, 2, 3>, x77: Tensor<2>, x82: Tensor<1, 4>, i85: Index<2, 2, 2>, x86: Tensor<2>, i87: Index<2, 4>, i88: Index<4>, i115: Index<3, 2, 2>) -> (Scalar, Tensor<3, 3, 2, 3>, Tensor<3, 2, 2>) {
         let w64 = param([3, 4], lecun_uniform());
         let v65 = w64.stop_gradient();
@@ -406,6 +414,7 @@ network_case! {
         v27
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, i28: Index<2, 3>, x29: Tensor<5, 1, 4>, x45: Tensor<3, 3>) -> (Tensor<2, 3, 2>, Scalar, Tensor<8, 2, 1>) {
         let w30 = param([2, 3], zeros());
         let v31 = i28.number().flatten().pad(0, 3, 0).reshape([1, 3, 2]).block1(full([1, 3, 2], -0.11230000000000001), x29.flatten().slice(0, 4, 16).reshape([2, 2, 3]), w30);
@@ -443,6 +452,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[gradient(evaluation)]
     pub fn loss(&self) -> (Scalar, Tensor<1, 2>, Tensor<2, 4, 4>) {
         let w25 = param([2, 4, 4], xavier_uniform());
         let v26 = square(w25);
@@ -468,6 +478,7 @@ network_case! {
         v6
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x10: Tensor<4>, x12: Tensor<2, 3, 5>, i13: Index<2, 3, 5>) -> Scalar {
         let v11 = erfinv((0.8 * x10.sin()));
         let v14 = x12.block1(i13);
@@ -492,6 +503,7 @@ network_case! {
         v8
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x9: Scalar, x14: Tensor<2>, i27: Index<1>) -> (Scalar, Scalar) {
         let mut h10 = x9;
         let w16 = param([1, 1], he_normal());
@@ -530,6 +542,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x11: Tensor<3, 1>) -> Scalar {
         let w3 = param([3, 4, 2], he_normal());
         let v4 = w3.softmax(1, temperature = 1.75);
@@ -585,6 +598,7 @@ network_case! {
         v36
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x52: Tensor<1, 4, 4>, i58: Index<2, 1>) -> Scalar {
         let v40 = noise([3], normal(0.5));
         let mut h41 = (v40 * 0.5);
@@ -627,6 +641,7 @@ network_case! {
         (v8, v7)
     }
 
+    #[gradient(evaluation)]
     pub fn entry9(&self, x10: Tensor<5, 5, 1>, i13: Index<4>, i17: Index<2, 3, 3>, x29: Tensor<1>, i40: Index<1, 3>, x42: Tensor<3, 3>) -> Scalar {
         let v11 = x10.norm();
         let v12 = v11.flatten();
@@ -661,6 +676,7 @@ network_case! {
         v46
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, s48: Shared<2>, x50: Tensor<4>, x58: Tensor<1>, i60: Index<2>) -> (Scalar, Scalar) {
         let (v51, v52) = block1(x50);
         let (v53, v54) = v51.reshape([1]).lstm_cell(s48, (v51 + zeros([2])), 2);
@@ -690,6 +706,7 @@ network_case! {
         (r5, v7)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x8: Tensor<1>, i11: Index<4, 3>, s12: Shared<3, 1>, x18: Tensor<1>, i23: Index<3, 2>) -> Scalar {
         let v9 = x8.batch_norm(epsilon = 0.1);
         let v10 = v9.rms_norm(axes = 1, affine = false, epsilon = 0.01);
@@ -740,6 +757,7 @@ network_case! {
         (v27, v36)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x43: Tensor<3, 5>, x44: Scalar, i45: Index<2, 3, 2, 2>, i60: Index<2>) -> Scalar {
         let v46 = block9((x44 + zeros([3])), i45);
         let v50 = x43.dropout(0.25);
@@ -779,6 +797,7 @@ network_case! {
         r7
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, i18: Index<3, 2>, x21: Tensor<3, 3>, x23: Tensor<3, 1>, s29: Shared<3>, x46: Tensor<3, 1>) -> (Scalar, Tensor<4, 3>, Tensor<2, 2>) {
         let v19 = i18.embedding(2);
         let w20 = param([2], uniform(-0.5, 0.5));
@@ -817,6 +836,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x37: Tensor<3, 3>, x40: Tensor<5, 5>) -> Scalar {
         let b34 = buffer([3, 4], zeros());
         let v35 = b34.encoder_layer(heads = 2, hidden = 3, epsilon = 0.01, causal = true);
@@ -853,6 +873,7 @@ network_case! {
         (v25, v21)
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, i26: Index<1, 1>, x27: Tensor<1>, x32: Tensor<1, 1>, i34: Index<2, 3>, i40: Index<2, 1>) -> (Scalar, Tensor<3, 1>) {
         let (v28, v29, v30) = i26.one_hot().lstm_with_state(h = x27, c = x27, hidden = 1);
         let v31 = v29.min_over();
@@ -888,6 +909,7 @@ network_case! {
         v18
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x19: Tensor<5>, x32: Tensor<2>, x41: Tensor<2, 2, 2, 1>, i43: Index<1, 2>) -> Scalar {
         let v20 = x19.select(x19, x19);
         let v21 = v20.flatten(from = 0);
@@ -923,6 +945,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, i19: Index<2, 3, 3, 1>, x20: Tensor<3, 1>, x22: Tensor<2, 3, 1, 1>, i25: Index<3>, x29: Tensor<1, 3>, x37: Tensor<3>) -> (Scalar, Tensor<3>) {
         let w18 = param([4, 3], xavier_uniform());
         let v21 = w18.reshape([3, 4]).cross_attention(i19.number().flatten().slice(0, 0, 4).reshape([1, 4]), mask = x20, heads = 1);
@@ -963,6 +986,7 @@ network_case! {
         v8
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x10: Tensor<1, 1>, x11: Tensor<1, 3>, x23: Tensor<2, 3>, i31: Index<3, 5, 2>, i33: Index<3, 5, 2>, s37: Shared<1>) -> Scalar {
         let v12 = dense(full([1, 3], -1.2123), 3, bias = false);
         let mut h13 = x11;
@@ -1009,6 +1033,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x2: Tensor<5>, i3: Index<4, 3>, i5: Index<5>, x10: Tensor<2, 1>, x12: Tensor<5, 2>) -> Scalar {
         let v4 = i3.embedding(4);
         let v6 = (x2.log_softmax().negative_log_likelihood(i5, ignore = 1.0)).tanh();
@@ -1046,6 +1071,7 @@ network_case! {
         h6
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x14: Tensor<3, 1, 4>, i15: Index<3, 3>, x16: Tensor<2, 1>, i19: Index<2, 2, 5>, x27: Tensor<1, 4>, s32: Shared<2, 2>, s33: Shared<2, 3>, i35: Index<2, 3, 1, 4>, s38: Shared<3>, i41: Index<3, 5>) -> Scalar {
         let v17 = x14.block1(i15, x16);
         let mut h18 = v17;
@@ -1086,6 +1112,7 @@ network_case! {
         v4
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x10: Scalar, s17: Shared<2, 1>) -> Scalar {
         let w6 = param([3, 4], xavier_uniform());
         let v7 = full([3, 4], 1.0123).glu();

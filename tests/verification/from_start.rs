@@ -10,6 +10,7 @@ network! {
         parameters("loss.*.weight").from_start().l2()
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<3>, t: Tensor<2>) -> Scalar {
         let body = dense(4);
         let head = dense(2);

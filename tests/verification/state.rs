@@ -174,6 +174,23 @@ network! {
     }
 }
 
+#[test]
+fn the_gradient_of_evaluation_mode_is_there_only_where_it_is_asked_for() {
+    let (model, mut work) = (Noisy::new(1), noisy(2, 3));
+    let (x, class) = (vec![0.5; 12], vec![0, 2]);
+    let error = model
+        .loss_and_grad_in(&mut work, Mode::Evaluate, (&x, &class))
+        .expect_err("it is not compiled");
+    assert!(
+        matches!(error, Error::NoEvaluationGradient { network: "Noisy" }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("#[gradient(evaluation)]"), "{error}");
+    assert!(model.loss_in(&mut work, Mode::Evaluate, (&x, &class)).is_ok());
+    let trained = model.loss_and_grad_in(&mut work, Mode::Train, (&x, &class));
+    assert!(trained.is_ok());
+}
+
 /// So many steps, the number of threads changing from step to step as `threads` says.
 fn train(
     model: &mut Noisy,

@@ -119,9 +119,11 @@ pub fn graphs(model: &mut Model) -> Vec<EntryGraphs> {
         let loss = entry.result.first_scalar_output();
         let evaluation = std::mem::replace(&mut entry.function, Function::empty());
         let training = entry.training.take();
+        // One trains by the gradient of training mode, so the other is compiled only where it is asked for.
+        let in_evaluation = loss.filter(|_| training.is_none() || entry.evaluation_gradient);
         EntryGraphs {
             entry,
-            evaluation: mode_graphs(evaluation, loss, Vec::new()),
+            evaluation: mode_graphs(evaluation, in_evaluation, Vec::new()),
             training: training.map(|training| mode_graphs(training.function, loss, training.updates)),
         }
     });

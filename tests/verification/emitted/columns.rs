@@ -51,6 +51,7 @@ network_case! {
         (x.flatten().dense(1, bias = false).batch_norm().relu(), x.at(0).dense(5, bias = false).batch_norm().relu())
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<7, 4>) -> Scalar {
         let (a, b) = self.features(x);
         (a * x.at(0).slice(0, 0, 1)).sum() + b.dense(2).tanh().sum() + (x.dense(1, bias = false).batch_norm() * x).sum()

@@ -25,6 +25,7 @@ network_case! { 18; deep_of_every_kind: DeepOfEveryKind {
     }
     pub struct DeepOfEveryKind;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<3>, y: Tensor<3>) -> Scalar {
         let mut h = x.dense(3).batch_norm();
         let mut sum = y;

@@ -24,10 +24,12 @@ network_case! {
     /// How far parameters are from where they began, in each measure.
     pub struct Distances;
 
+    #[gradient(evaluation)]
     pub fn penalty(&self) -> Scalar {
         0.5 * parameters("*.weight").from_start().l2() + parameters("*.bias").from_start().norm()
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<3>, t: Tensor<2>) -> Scalar {
         let first = dense(4);
         let y = first(x).relu().dense(2);

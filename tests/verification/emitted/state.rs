@@ -15,6 +15,7 @@ network_case! {
         (norm(left), norm(right))
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, left: Tensor<3, 4>, right: Tensor<3, 4>) -> (Scalar, Tensor<5>) {
         let (a, b) = self.codes(left, right);
         let mixed = (a * b).reshape([2, 3, 2]).batch_norm(affine = false).flatten().dense(5, bias = false).batch_norm();
@@ -29,6 +30,7 @@ network_case! {
     }
     pub struct Shapes;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<2, 3>, y: Tensor<3>) -> Scalar {
         let count = buffer([], zeros());
         let centre = buffer([2, 3], normal(0.5));
@@ -59,6 +61,7 @@ network_case! {
     }
     pub struct Drops;
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<2, 9>, class: Index<3>) -> (Scalar, Tensor<70>) {
         let drop = dropout(0.4);
         let h = drop(drop(x).flatten().dense(70).tanh());
@@ -88,6 +91,7 @@ network_case! {
         (x + h.dropout(0.2)).tanh()
     }
 
+    #[gradient(evaluation)]
     pub fn loss(&self, x: Tensor<8>, class: Index<3>) -> Scalar {
         x.block().block().block().dense(3).softmax_cross_entropy(class)
     }

@@ -32,6 +32,7 @@ impl<'a> Elaborator<'a> {
             result: result_type(&function.result),
             function: evaluation.function,
             training,
+            evaluation_gradient: function.evaluation_gradient,
         })
     }
 

@@ -80,6 +80,8 @@ pub struct Entry {
     /// The function of training mode; `None` if the entry point neither asks for the mode nor updates a
     /// buffer.
     pub training: Option<Training>,
+    /// True if its gradient is wanted in evaluation mode even where training differs.
+    pub evaluation_gradient: bool,
 }
 
 /// An entry point as it is in training mode.

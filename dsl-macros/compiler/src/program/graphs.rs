@@ -22,7 +22,7 @@ pub struct EntryGraphs {
 /// One entry point in one mode.
 pub struct ModeGraphs {
     pub results: Function,
-    /// The gradient of the first `Scalar` among the results, if there is one.
+    /// The gradient of the first `Scalar` among the results, if there is one and it is wanted in this mode.
     pub gradient: Option<Gradient>,
     /// The buffers whose new values are the last outputs of `results`; they precede the gradients in
     /// `gradient`.

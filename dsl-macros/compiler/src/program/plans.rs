@@ -32,7 +32,7 @@ pub struct EntryPlans {
 /// One entry point in one mode.
 pub struct ModePlans {
     pub results: Plan,
-    /// The gradient of the first `Scalar` among the results, if there is one.
+    /// The gradient of the first `Scalar` among the results, if there is one and it is wanted in this mode.
     pub gradient: Option<GradientPlan>,
     /// The buffers whose new values are the last outputs of the plans.
     pub updates: Vec<usize>,

@@ -128,8 +128,15 @@ impl Function {
             parts => format!("({})", parts.join(", ")),
         };
         let public = if self.role == Role::Entry { "pub " } else { "" };
+        // The derivative of evaluation mode is a case too.
+        let has_gradient = self.role == Role::Entry && self.results.iter().any(|part| part.ty == "Scalar");
+        let attribute = if has_gradient {
+            "#[gradient(evaluation)]\n"
+        } else {
+            ""
+        };
         let mut text = format!(
-            "{public}fn {}({}) -> {} {{\n",
+            "{attribute}{public}fn {}({}) -> {} {{\n",
             self.name,
             arguments.join(", "),
             join(self.results.iter().map(|part| part.ty.as_str()).collect())

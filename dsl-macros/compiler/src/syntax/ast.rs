@@ -136,6 +136,8 @@ pub struct Function {
     pub parameters: Vec<Parameter>,
     pub result: Type,
     pub body: Block,
+    /// True after `#[gradient(evaluation)]`: the gradient is wanted in evaluation mode too.
+    pub evaluation_gradient: bool,
 }
 
 /// `image: Tensor<784>`
@@ -183,6 +185,18 @@ pub enum TypeKind {
     /// `Padding`: zeros around an image, as numbers or as `"same"` (prelude only).
     Padding,
     Tuple(Vec<Type>),
+}
+
+impl Type {
+    /// True for results with a gradient: a number, or several results with one among them.
+    pub fn has_scalar(&self) -> bool {
+        match &self.kind {
+            TypeKind::Scalar => true,
+            TypeKind::Shared(sizes) => sizes.is_empty(),
+            TypeKind::Tuple(parts) => parts.iter().any(Type::has_scalar),
+            _ => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@
 mod expressions;
 mod family;
 mod functions;
+mod gradient;
 mod imports;
 mod items;
 mod literals;

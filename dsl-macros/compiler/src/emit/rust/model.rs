@@ -288,10 +288,14 @@ fn memory(plans: &[&Plan], per_thread: &TokenStream, runtime: &TokenStream) -> T
 fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
     let (name, values) = (&compiled.network.name, family::values(compiled));
     let runtime = &compiled.network.runtime;
-    let EntryPlans { entry, training, .. } = compiled
+    let EntryPlans {
+        entry,
+        evaluation,
+        training,
+    } = compiled
         .entries
         .iter()
-        .find(|entry| entry.entry.name == "loss" && entry.evaluation.gradient.is_some())?;
+        .find(|entry| entry.entry.name == "loss" && entry.gradient_text().is_some())?;
     let types =
         entry.inputs.iter().map(
             |input| match (&input.ty.element, input.ty.batching, &input.ty.shape) {
@@ -315,8 +319,7 @@ fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
         quote!(Self::#method(self, work, #(#places),*))
     };
     let mode = training.as_ref().map_or(quote!(_), |_| quote!(mode));
-    let choice = |in_training: &str, in_evaluation: &str| {
-        let (in_training, in_evaluation) = (call(in_training), call(in_evaluation));
+    let choice = |in_training: TokenStream, in_evaluation: TokenStream| {
         quote! {
             match mode {
                 #runtime::Mode::Train => #in_training,
@@ -326,10 +329,20 @@ fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
     };
     let (loss, loss_and_gradient) = match training {
         None => (call("loss"), call("loss_and_grad")),
-        Some(_) => (
-            choice("loss_in_training", "loss"),
-            choice("loss_and_grad_in_training", "loss_and_grad_in_evaluation"),
-        ),
+        Some(_) => {
+            let in_evaluation = match evaluation.gradient {
+                Some(_) => call("loss_and_grad_in_evaluation"),
+                None => quote! {
+                    ::core::result::Result::Err(#runtime::Error::NoEvaluationGradient {
+                        network: <Self as #runtime::Network>::NAME,
+                    })
+                },
+            };
+            (
+                choice(call("loss_in_training"), call("loss")),
+                choice(call("loss_and_grad_in_training"), in_evaluation),
+            )
+        }
     };
     // The loss is the first scalar among several results.
     let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();

@@ -8,7 +8,8 @@ use super::identifiers::plain;
 use crate::program::{EntryPlans, ModePlans};
 
 /// The methods of an entry point: one for its results, one for the gradient too. Where the mode matters, the first evaluates and
-/// has a sibling that trains; of the second there is one for each, and the name says which.
+/// has a sibling that trains; of the second there is one that trains and, where it is asked for, one that evaluates, and the name
+/// says which.
 pub fn points(compiled: &EntryPlans) -> Vec<EntryPoint<'_>> {
     let Some(training) = &compiled.training else {
         return of_mode(compiled, &compiled.evaluation, ["", "_and_grad"]);

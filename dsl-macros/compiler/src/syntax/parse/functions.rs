@@ -64,6 +64,7 @@ impl<'a> Parser<'a, '_> {
             parameters,
             result,
             body,
+            evaluation_gradient: false,
         })
     }
 

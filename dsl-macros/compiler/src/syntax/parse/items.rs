@@ -95,6 +95,9 @@ impl<'a> Parser<'a, '_> {
         let word = self.word().unwrap_or_default();
         let listed = std::mem::take(&mut self.listed);
         let products = self.take_products(word == "struct");
+        if word != "fn" {
+            self.take_gradients(None);
+        }
         match (word.as_str(), listed.first()) {
             ("struct", _) | (_, None) => {}
             (_, Some(first)) => {
@@ -133,7 +136,8 @@ impl<'a> Parser<'a, '_> {
                 Ok(())
             }
             "fn" => {
-                let function = self.function(attributes, visibility)?;
+                let mut function = self.function(attributes, visibility)?;
+                self.take_gradients(Some(&mut function));
                 self.claim(&function.name, "function", contents);
                 contents.functions.push(function);
                 Ok(())
@@ -205,6 +209,10 @@ impl<'a> Parser<'a, '_> {
             }
             if name == "products" {
                 self.products_attribute(span);
+                continue;
+            }
+            if name == "gradient" {
+                self.gradient_attribute(span);
                 continue;
             }
             if matches!(name.as_str(), "cfg" | "cfg_attr") {

@@ -39,6 +39,8 @@ pub(super) struct Parser<'a, 'd> {
     pub listed: Vec<Listed>,
     /// The `#[products(…)]` attributes parsed before the next item.
     pub products: Vec<(Span, Products)>,
+    /// The places of the `#[gradient(…)]` attributes parsed before the next item.
+    pub gradients: Vec<Span>,
     depth: usize,
 }
 
@@ -61,6 +63,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             has_self: false,
             listed: Vec::new(),
             products: Vec::new(),
+            gradients: Vec::new(),
             depth: 0,
         }
     }

@@ -189,6 +189,24 @@ fn attributes_and_visibility_are_kept() {
 }
 
 #[test]
+fn an_entry_point_may_ask_for_its_gradient_in_evaluation_mode() {
+    let network = accept(
+        "struct Net; /// Of f.\n#[gradient(evaluation)] pub fn f(&self, x: Scalar) -> (Tensor<2>, Scalar) { (x, x) } \
+         pub fn g(&self, x: Scalar) -> Scalar { x }",
+    );
+    let asked: Vec<bool> = network
+        .functions
+        .iter()
+        .map(|function| function.evaluation_gradient)
+        .collect();
+    assert_eq!(asked, [true, false]);
+    assert_eq!(
+        network.functions[0].attributes.to_string(),
+        r#"# [doc = " Of f."]"#
+    );
+}
+
+#[test]
 fn precedence_is_that_of_rust() {
     for (written, printed) in [
         ("1 + 2 * 3 - 4", "1 + 2 * 3 - 4"),
