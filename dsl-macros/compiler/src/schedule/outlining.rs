@@ -67,8 +67,7 @@ pub fn routines(plans: &[Planned<'_>]) -> Routines {
     finder.settle(phases)
 }
 
-/// The code of each phase: phases that occur more than once in a plan share theirs, in that plan and
-/// elsewhere.
+/// The code of each phase: phases that occur more than once, in one plan or in several, share theirs.
 fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
     let mut seen: Seen<(usize, usize)> = Seen::new();
     let mut codes: Vec<Vec<PhaseCode>> = Vec::new();
@@ -83,23 +82,11 @@ fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
         });
         codes.push(codes_of.collect());
     }
-    let mut repeated: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for codes in &codes {
-        let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
-        repeated.extend(
-            codes
-                .iter()
-                .map(|code| code.after)
-                .filter(|after| !seen.insert(*after)),
-        );
-    }
-    for (plan, codes) in codes.iter_mut().enumerate() {
-        for (phase, code) in codes.iter_mut().enumerate() {
-            code.shared = repeated.contains(&code.after);
-            if !code.shared {
-                code.after = (plan, phase);
-            }
-        }
+    let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let all = codes.iter().flatten().map(|code| code.after);
+    let repeated: BTreeSet<(usize, usize)> = all.filter(|after| !seen.insert(*after)).collect();
+    for code in codes.iter_mut().flatten() {
+        code.shared = repeated.contains(&code.after);
     }
     codes
 }

@@ -1,13 +1,16 @@
 //! One entry point: its method, and what goes to the module with its phases.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
+use super::method::{self, Modules};
 use super::scope::{Scope, is_number};
-use super::{Network, method, module, phase, start};
+use super::{Network, module, phase, start};
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::Element;
 use crate::plan::Plan;
@@ -70,8 +73,16 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
         calls.extend(start::emit(network, place, phase));
     }
     items.extend(outlined.items(module).cloned());
-    let path = quote!(#helper::#module);
-    let method = method::emit(entry, runtime, &path, &network.scopes[place], calls);
+    let phases = network.routines.phases[place].iter();
+    let called: BTreeSet<usize> = phases.map(|code| code.after.0).collect();
+    let others = called.iter().filter(|&&other| other != place);
+    let others = others.map(|&other| &network.modules[other]);
+    let modules = Modules {
+        helper,
+        own: called.contains(&place).then_some(module),
+        others: others.filter(|&other| other != "steps").collect(),
+    };
+    let method = method::emit(entry, runtime, &modules, &network.scopes[place], calls);
     Emitted {
         method,
         module: module::emit(module, items, &entry.name, network.runtime),

@@ -18,18 +18,28 @@ use crate::plan::{Extent, Source};
 pub const ERRORS: &str = "# Errors\n\nInput lengths that are no whole number of examples or do not agree, more examples than the\n\
      workspace holds, an index out of range.";
 
-/// The method of an entry point, which calls the phases of the module at `path`.
+/// The modules whose phases a method calls.
+pub struct Modules<'m> {
+    /// The module around them.
+    pub helper: &'m Ident,
+    /// That of the entry point itself, if it calls any of its own.
+    pub own: Option<&'m Ident>,
+    /// Those of entry points that it shares phases with.
+    pub others: Vec<&'m Ident>,
+}
+
+/// The method of an entry point, which calls the phases of these modules.
 pub fn emit(
     entry: &EntryPoint<'_>,
     runtime: &TokenStream,
-    path: &TokenStream,
+    modules: &Modules<'_>,
     scope: &Scope<'_>,
     calls: TokenStream,
 ) -> TokenStream {
     let method = Method {
         entry,
         runtime,
-        path,
+        modules,
         scope,
         words: Words::of(&calls),
         has_calls: !calls.is_empty(),
@@ -40,8 +50,7 @@ pub fn emit(
 struct Method<'m, 'a> {
     entry: &'m EntryPoint<'a>,
     runtime: &'m TokenStream,
-    /// The module of the phases.
-    path: &'m TokenStream,
+    modules: &'m Modules<'m>,
     scope: &'m Scope<'a>,
     /// The words of the calls of the phases.
     words: Words,
@@ -299,15 +308,15 @@ impl Method<'_, '_> {
 
     /// Modules of the network.
     fn imports_of_modules(&self) -> TokenStream {
-        let path = self.path;
-        let helper = path.clone().into_iter().next();
+        let Modules { helper, own, others } = self.modules;
         let has = |word: &str| self.words.mention(word);
         let needs_layout = self.entry.with_gradient && !self.reached().is_empty() || has("layout");
         let needs_buffers = !self.entry.updates.is_empty() || has("buffers");
         let layout = needs_layout.then(|| quote!(use #helper::layout;));
         let buffers = needs_buffers.then(|| quote!(use #helper::buffers;));
-        let steps = has("steps").then(|| quote!(use #path as steps;));
-        quote!(#layout #buffers #steps)
+        let steps = own.map(|own| quote!(use #helper::#own as steps;));
+        let others = (!others.is_empty()).then(|| quote!(use #helper::{ #(#others),* };));
+        quote!(#layout #buffers #steps #others)
     }
 }
 

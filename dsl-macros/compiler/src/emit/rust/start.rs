@@ -120,13 +120,12 @@ fn fresh(network: &Network<'_, '_>, plan: usize, access: &Access, code: &PhaseCo
         ..
     } = network;
     let (other, after) = code.after;
+    // The method imports its own module as `steps`, and others by their names.
+    let module = &modules[other];
     let path = match other == plan {
-        // The name by which the method imports its own module.
         true => quote!(steps),
-        false => {
-            let module = &modules[other];
-            quote!(#helper::#module)
-        }
+        false if module == "steps" => quote!(#helper::steps),
+        false => quote!(#module),
     };
     let name = &network.phases[other][after].0;
     let (scope, written) = network.code_of(other, after);
