@@ -329,6 +329,17 @@ macro_rules! operators {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Opcode { $table($lines), $($variant),* }
 
+        impl Opcode {
+            /// A small number that no other operator has.
+            pub fn number(self) -> usize {
+                enum Structural { $($variant),* }
+                match self {
+                    Opcode::$table(line) => line as usize,
+                    $(Opcode::$variant => <$lines>::ALL.len() + Structural::$variant as usize),*
+                }
+            }
+        }
+
         impl Op {
             pub fn rules(&self) -> &dyn Operator {
                 match self {

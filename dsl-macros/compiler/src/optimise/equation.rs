@@ -80,14 +80,56 @@ pub(super) use {condition, equations, term};
 /// The right side of the first equation whose left side `x` is; the order in which arguments are written goes before
 /// any other.
 pub fn rewritten<'g>(equations: &[Equation], x: Expr<'g>) -> Option<Expr<'g>> {
-    let in_order = equations
+    let glance = Glance::at(x)?;
+    let mut likely = equations
+        .iter()
+        .filter(|equation| glance.fits(equation))
+        .peekable();
+    likely.peek()?;
+    let likely: Vec<&Equation> = likely.collect();
+    let in_order = likely
         .iter()
         .find_map(|equation| equation.applied(x, Order::AsWritten));
-    in_order.or_else(|| {
-        equations
-            .iter()
-            .find_map(|equation| equation.applied(x, Order::Any))
-    })
+    in_order.or_else(|| likely.iter().find_map(|equation| equation.applied(x, Order::Any)))
+}
+
+/// An element-wise operator and what its arguments are from outside: enough to tell most equations apart at once.
+struct Glance {
+    op: Elementwise,
+    args: [Outline; 3],
+}
+
+#[derive(Clone, Copy)]
+enum Outline {
+    Of(Elementwise),
+    Number(f64),
+    Other,
+}
+
+impl Glance {
+    fn at(x: Expr<'_>) -> Option<Glance> {
+        let node = x.node();
+        let op = *node.op.get::<Elementwise>()?;
+        let mut args = [Outline::Other; 3];
+        for (outline, &arg) in args.iter_mut().zip(&node.args) {
+            let arg = x.graph.expr(arg);
+            *outline = match arg.node().op.get::<Elementwise>() {
+                Some(&op) => Outline::Of(op),
+                None => arg.as_constant().map_or(Outline::Other, Outline::Number),
+            };
+        }
+        Some(Glance { op, args })
+    }
+
+    /// True if the left side of the equation may have the value's form, whatever the order of arguments.
+    fn fits(&self, equation: &Equation) -> bool {
+        let Term::Of(op, terms) = equation.left else {
+            return false;
+        };
+        let [a, b, c] = self.args;
+        let fit = |args: [Outline; 3]| terms.iter().zip(args).all(|(term, arg)| term.looks_like(arg));
+        op == self.op && (fit([a, b, c]) || (terms.len() == 2 && fit([b, a, c])))
+    }
 }
 
 /// The order in which the arguments of operators that commute may stand.
@@ -126,6 +168,15 @@ impl Equation {
 }
 
 impl Term {
+    fn looks_like(&self, outline: Outline) -> bool {
+        match (self, outline) {
+            (Term::Value(_), _) => true,
+            (&Term::Number(own), Outline::Number(number)) => own == number,
+            (&Term::Of(own, _), Outline::Of(op)) => own == op,
+            _ => false,
+        }
+    }
+
     /// True if `x` has this form, with the values that names already stand for; those of new names are added.
     fn is_form_of<'g>(&self, x: Expr<'g>, order: Order, values: &mut Named<'g>) -> bool {
         match *self {

@@ -63,6 +63,11 @@ const ALL: &[&[Rule]] = &[
     indices::RULES,
 ];
 
+thread_local! {
+    /// Both tables, which are made once.
+    static TABLES: [Table; 2] = [Table::new(BEFORE_DIFFERENTIATION), Table::new(ALL)];
+}
+
 /// Maximum number of times that loops are restructured and the rules applied to the result; nested loops take
 /// a few.
 const MOST_ROUNDS: usize = 8;
@@ -73,22 +78,17 @@ const MOST_ROUNDS: usize = 8;
 ///
 /// Outputs keep their order and types; a value that must be found again afterwards is passed as an output.
 pub fn stabilise(function: Function) -> Function {
-    checked(rewrite::to_fixed_point(
-        &function.graph,
-        &function.outputs,
-        &Table::new(BEFORE_DIFFERENTIATION),
-    ))
+    checked(TABLES.with(|[before, _]| rewrite::to_fixed_point(&function.graph, &function.outputs, before)))
 }
 
 /// Computes the same values by less work. It is the last pass on a graph: afterwards the graph is scheduled
 /// and never differentiated again (marks and `stop_gradient` are removed). Only the nodes that outputs need
 /// remain, each value once, with the origin and the name it had.
 pub fn optimise(function: Function) -> Function {
-    let rules = Table::new(ALL);
     let kinds = output_batching::Kinds::of(&function);
     let mut function = loops::fuse(function);
     for _ in 0..MOST_ROUNDS {
-        function = rewrite::to_fixed_point(&function.graph, &function.outputs, &rules);
+        function = TABLES.with(|[_, all]| rewrite::to_fixed_point(&function.graph, &function.outputs, all));
         match loops::hoist(&function) {
             Some(moved) => function = moved,
             None => break,

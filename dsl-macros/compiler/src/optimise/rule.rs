@@ -1,7 +1,6 @@
 //! Rewrite rules, and the table that finds the rules of an operator.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::equation::{Equation, rewritten};
@@ -87,8 +86,8 @@ impl Rule {
 /// The rules of a pass; those of an operator are in the order of the tables.
 pub struct Table {
     rules: Vec<&'static Rule>,
-    /// The rules of the operators that have been asked for.
-    by_opcode: RefCell<HashMap<Opcode, Rc<[&'static Rule]>>>,
+    /// The rules of the operators that have been asked for, by the operator's number.
+    by_opcode: RefCell<Vec<Option<Rc<[&'static Rule]>>>>,
 }
 
 impl Table {
@@ -100,6 +99,11 @@ impl Table {
     }
 
     pub fn of(&self, op: &Op) -> Rc<[&'static Rule]> {
+        let number = op.opcode().number();
+        let mut by_opcode = self.by_opcode.borrow_mut();
+        if by_opcode.len() <= number {
+            by_opcode.resize(number + 1, None);
+        }
         let find = || {
             self.rules
                 .iter()
@@ -107,8 +111,7 @@ impl Table {
                 .filter(|rule| rule.looks_at(op))
                 .collect()
         };
-        let mut by_opcode = self.by_opcode.borrow_mut();
-        by_opcode.entry(op.opcode()).or_insert_with(find).clone()
+        by_opcode[number].get_or_insert_with(find).clone()
     }
 }
 
