@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::arena::{self, Operation};
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model};
-use crate::emit::text::print;
+use crate::emit::text::print_briefly;
 use crate::graph::{Function, Val};
 use crate::ops::Op;
 use crate::plan::Root;
@@ -93,7 +93,7 @@ impl Gradient {
             };
             (name, val)
         });
-        print(&self.function.graph, &names.collect::<Vec<_>>())
+        print_briefly(&self.function.graph, &names.collect::<Vec<_>>())
     }
 }
 

@@ -79,7 +79,7 @@ impl Printer<'_> {
     /// One turn; constants go by what they are outside.
     fn body(&self, scan: &Scan, args: &[Written], parts: &[Option<String>], number: &str) -> String {
         let Function { graph, outputs } = &*scan.body;
-        let mut inner = Printer::new(graph, outputs.iter().copied());
+        let mut inner = Printer::new(graph, outputs.iter().copied(), self.brief);
         inner.depth = self.depth + 1;
         // Values of a turn may be called as what the loop yields, but not as what it reads.
         for name in self.names.values() {

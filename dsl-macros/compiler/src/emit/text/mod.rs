@@ -6,7 +6,7 @@
 mod body;
 mod written;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::graph::{Batching, Graph, Val};
 use crate::names::Names;
@@ -18,8 +18,19 @@ const SHORT: usize = 40;
 
 /// Prints the values that `outputs` need. A value the user has not named is called by its output's name; where that
 /// cannot be, a last line says what the output is.
+#[cfg(test)]
 pub fn print(graph: &Graph, outputs: &[(String, Val)]) -> String {
-    let mut printer = Printer::new(graph, outputs.iter().map(|(_, val)| *val));
+    write(graph, outputs, false)
+}
+
+/// The same for those who read what is computed, and not how it is put together: reshapes that only add or drop axes of one element
+/// are left out.
+pub fn print_briefly(graph: &Graph, outputs: &[(String, Val)]) -> String {
+    write(graph, outputs, true)
+}
+
+fn write(graph: &Graph, outputs: &[(String, Val)], brief: bool) -> String {
+    let mut printer = Printer::new(graph, outputs.iter().map(|(_, val)| *val), brief);
     let named = |val: &Val| {
         given_name(&graph.node(*val).op)
             .map(str::to_string)
@@ -48,6 +59,10 @@ struct Printer<'g> {
     output_names: HashMap<Val, &'g str>,
     /// The names of values that have a line of their own.
     names: HashMap<Val, String>,
+    /// True if reshapes that say nothing are left out.
+    brief: bool,
+    /// These reshapes, which are read as what they are of.
+    silent: HashSet<Val>,
     /// The text of values that are written where they are used.
     inline: HashMap<Val, Written>,
     used: Names,
@@ -59,11 +74,15 @@ struct Printer<'g> {
 }
 
 impl<'g> Printer<'g> {
-    fn new(graph: &'g Graph, outputs: impl Iterator<Item = Val>) -> Printer<'g> {
+    fn new(graph: &'g Graph, outputs: impl Iterator<Item = Val>, brief: bool) -> Printer<'g> {
         let outputs: Vec<Val> = outputs.collect();
         let order = graph.live(&outputs);
+        let silent = |val: &Val| {
+            brief && says_nothing(graph, *val) && graph.name(*val).is_none() && !outputs.contains(val)
+        };
+        let silent: HashSet<Val> = order.iter().copied().filter(silent).collect();
         let mut uses = HashMap::new();
-        for &val in &order {
+        for &val in order.iter().filter(|val| !silent.contains(val)) {
             let node = graph.node(val);
             for (place, &arg) in node.args.iter().enumerate() {
                 // The body of a loop may read a constant anywhere.
@@ -71,7 +90,11 @@ impl<'g> Printer<'g> {
                     Op::Scan(scan) if place < scan.constants => 2,
                     _ => 1,
                 };
-                *uses.entry(arg).or_insert(0) += reads;
+                let mut read = arg;
+                while silent.contains(&read) {
+                    read = graph.node(read).args[0];
+                }
+                *uses.entry(read).or_insert(0) += reads;
             }
         }
         // Every output has a line of its own.
@@ -90,6 +113,8 @@ impl<'g> Printer<'g> {
             uses,
             output_names: HashMap::new(),
             names: HashMap::new(),
+            brief,
+            silent,
             inline: HashMap::new(),
             used,
             next_names: HashMap::new(),
@@ -104,7 +129,8 @@ impl<'g> Printer<'g> {
             if matches!(
                 node.op,
                 Op::Constant(_) | Op::Broadcast(_) | Op::BatchSize(_) | Op::Part(_)
-            ) {
+            ) || self.silent.contains(&val)
+            {
                 continue;
             }
             if let Op::Scan(scan) = &node.op {
@@ -165,6 +191,7 @@ impl<'g> Printer<'g> {
                     )),
                 }
             }
+            _ if self.silent.contains(&val) => self.reference(node.args[0]),
             _ => match self.inline.get(&val) {
                 Some(written) => written.clone(),
                 None => Written::atom(&self.names[&val]),
@@ -177,9 +204,21 @@ impl<'g> Printer<'g> {
         let args: Vec<Written> = node.args.iter().map(|&arg| self.reference(arg)).collect();
         match &node.op {
             Op::Input(_) | Op::Parameter(_) | Op::Buffer(_) => Written::atom(node.op.rules().name()),
+            // Its type says the rest.
+            Op::Reshape(_) if self.brief && says_nothing(self.graph, val) => args[0].clone(),
             op => Written::operation(op.rules(), &args),
         }
     }
+}
+
+/// True for a reshape that only adds or drops axes of one element.
+fn says_nothing(graph: &Graph, val: Val) -> bool {
+    let node = graph.node(val);
+    let long = |val: Val| -> Vec<usize> {
+        let shape = graph.ty(val).shape;
+        shape.0.iter().copied().filter(|&size| size != 1).collect()
+    };
+    matches!(node.op, Op::Reshape(_)) && long(val) == long(node.args[0])
 }
 
 /// The name a leaf carries itself.
