@@ -23,42 +23,7 @@ pub fn emit(network: &Network) -> TokenStream {
         .filter(|function| function.name != "loss" && is_scalar_first(&function.result))
         .map(|function| gradient_constant(&function.name.to_string()))
         .collect();
-    let loss = entries
-        .iter()
-        .find(|function| function.name == "loss")
-        .map(|function| {
-            let types: Vec<TokenStream> = function
-                .parameters
-                .iter()
-                .map(|parameter| argument(&parameter.ty, &quote!(&'a)))
-                .collect();
-            let inputs = match types.as_slice() {
-                [one] => quote!(#one),
-                types => quote!((#(#types),*)),
-            };
-            quote! {
-                impl<#parameters T: #runtime::Real> #runtime::Train for #name<#values T> {
-                    type Inputs<'a> = #inputs;
-                    fn loss_in(
-                        &self,
-                        _: &mut #runtime::Workspace<Self>,
-                        _: #runtime::Mode,
-                        _: Self::Inputs<'_>,
-                    ) -> ::core::result::Result<T, #runtime::Error> {
-                        ::core::unreachable!()
-                    }
-                    fn loss_and_grad_in<'w>(
-                        &self,
-                        _: &'w mut #runtime::Workspace<Self>,
-                        _: #runtime::Mode,
-                        _: Self::Inputs<'_>,
-                    ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
-                        ::core::unreachable!()
-                    }
-                }
-            }
-        });
-    let text = name.to_string();
+    let (contract, train) = (contract(network), train(network, &entries));
     quote! {
         #attributes
         #[derive(Clone, Debug)]
@@ -83,6 +48,17 @@ pub fn emit(network: &Network) -> TokenStream {
             #(#methods)*
         }
 
+        #contract
+
+        #train
+    }
+}
+
+/// `impl Network`, of a network without parameters.
+fn contract(network: &Network) -> TokenStream {
+    let (name, runtime, text) = (&network.name, &network.runtime, network.name.to_string());
+    let (parameters, values) = (family::parameters(network), family::names(network));
+    quote! {
         impl<#parameters T: #runtime::Real> #runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
@@ -104,9 +80,45 @@ pub fn emit(network: &Network) -> TokenStream {
                 &mut self.parameters
             }
         }
-
-        #loss
     }
+}
+
+/// `impl Train`, for the entry point named `loss`.
+fn train(network: &Network, entries: &[&Function]) -> Option<TokenStream> {
+    let (name, runtime) = (&network.name, &network.runtime);
+    let (parameters, values) = (family::parameters(network), family::names(network));
+    let function = entries.iter().find(|function| function.name == "loss")?;
+    let types = function.parameters.iter();
+    let types: Vec<TokenStream> = types
+        .map(|parameter| argument(&parameter.ty, &quote!(&'a)))
+        .collect();
+    let inputs = match types.as_slice() {
+        [one] => quote!(#one),
+        types => quote!((#(#types),*)),
+    };
+    Some(quote! {
+        impl<#parameters T: #runtime::Real> #runtime::Train for #name<#values T> {
+            type Inputs<'a> = #inputs;
+
+            fn loss_in(
+                &self,
+                _: &mut #runtime::Workspace<Self>,
+                _: #runtime::Mode,
+                _: Self::Inputs<'_>,
+            ) -> ::core::result::Result<T, #runtime::Error> {
+                ::core::unreachable!()
+            }
+
+            fn loss_and_grad_in<'w>(
+                &self,
+                _: &'w mut #runtime::Workspace<Self>,
+                _: #runtime::Mode,
+                _: Self::Inputs<'_>,
+            ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
+                ::core::unreachable!()
+            }
+        }
+    })
 }
 
 /// The entry points, the first of each name.
