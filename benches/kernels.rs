@@ -8,10 +8,10 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;
 use dsl_runtime::kernels::{
-    Conv2d, Pool2d, Then, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
-    conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm,
-    gemm_bf16, max_pool2d, max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax,
-    to_blocks,
+    Conv2d, Epilogue, Matrix, MatrixMut, Pool2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient,
+    conv2d_blocks_max_pool, conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient,
+    from_blocks, gemm, gemm_bf16, max_pool2d, max_pool2d_blocks, max_pool2d_blocks_gradient,
+    max_pool2d_gradient, softmax, to_blocks,
 };
 use dsl_runtime::random::Stream;
 
@@ -103,7 +103,13 @@ fn product(bencher: Bencher<'_, '_>, name: &str) {
     let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
     bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
         let a = black_box(&a);
-        gemm(m, n, k, a, a_strides, &b, b_strides, Then::Store, &mut c, n);
+        gemm(
+            [m, n, k],
+            Matrix::new(a, a_strides),
+            Matrix::new(&b, b_strides),
+            Epilogue::Store,
+            MatrixMut::new(&mut c, n),
+        );
     });
 }
 
@@ -114,7 +120,13 @@ fn product_bf16(bencher: Bencher<'_, '_>, name: &str) {
     let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
     bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
         let a = black_box(&a);
-        gemm_bf16(m, n, k, a, a_strides, &b, b_strides, Then::Store, &mut c, n);
+        gemm_bf16(
+            [m, n, k],
+            Matrix::new(a, a_strides),
+            Matrix::new(&b, b_strides),
+            Epilogue::Store,
+            MatrixMut::new(&mut c, n),
+        );
     });
 }
 
@@ -198,7 +210,7 @@ fn convolution_forward(bencher: Bencher<'_, '_>, name: &str) {
     let [image, weight, mut out, mut scratch] = tensors(geometry);
     let bias = noise(geometry.output[0]);
     bencher.counter(operations(geometry)).bench_local(|| {
-        let then = Then::BiasRelu(&bias);
+        let then = Epilogue::BiasRelu(&bias);
         conv2d(
             EXAMPLES,
             geometry,
@@ -249,7 +261,7 @@ fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
     let [image, weight, mut out, mut scratch] = tensors(geometry);
     let bias = noise(geometry.output[0]);
     bencher.counter(operations(geometry)).bench_local(|| {
-        let then = Then::BiasRelu(&bias);
+        let then = Epilogue::BiasRelu(&bias);
         conv2d_blocks(
             1,
             geometry,
@@ -294,7 +306,7 @@ fn blocks_input_gradient(bencher: Bencher<'_, '_>, name: &str) {
             geometry,
             black_box(&d_out),
             &weight,
-            Then::Store,
+            Epilogue::Store,
             &mut d_image,
             &mut scratch,
         );

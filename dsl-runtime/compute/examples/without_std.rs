@@ -5,7 +5,7 @@
 //! neither the crate nor anything it depends on uses that library.
 #![no_std]
 
-use dsl_compute::kernels::{Then, gemm, softmax};
+use dsl_compute::kernels::{Epilogue, Matrix, MatrixMut, gemm, softmax};
 use dsl_compute::parallel::{Phase, Share, Team, rows, rows_mut};
 
 /// The number of inputs.
@@ -28,16 +28,11 @@ impl Phase<f32, 1, 0, 1> for Layer<'_> {
         let ([x], [y]) = (share.reals, share.values);
         let logits = &mut share.scratch[..y.len()];
         gemm(
-            share.examples,
-            CLASSES,
-            INPUTS,
-            x,
-            [INPUTS, 1],
-            self.weight,
-            [CLASSES, 1],
-            Then::Bias(self.bias),
-            logits,
-            CLASSES,
+            [share.examples, CLASSES, INPUTS],
+            Matrix::new(x, [INPUTS, 1]),
+            Matrix::new(self.weight, [CLASSES, 1]),
+            Epilogue::Bias(self.bias),
+            MatrixMut::new(logits, CLASSES),
         );
         softmax(share.examples, CLASSES, logits, y);
     }

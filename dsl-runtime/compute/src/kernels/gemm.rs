@@ -1,5 +1,6 @@
 //! BLAS level 3: the product of two matrices, and its epilogue.
 
+use super::matrix::{Matrix, MatrixMut};
 use super::normalise::Normalise;
 use super::panels::{Strided, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
@@ -9,14 +10,14 @@ use crate::parallel::{granular_part, rows_mut};
 
 /// The epilogue of a product: the operations applied to it before it is stored.
 #[derive(Clone, Copy, Debug)]
-pub enum Then<'a, T> {
+pub enum Epilogue<'a, T> {
     /// Stores the product; the old contents are not read.
     Store,
     /// Adds the product to the old contents.
     Accumulate,
     /// Adds a bias: one element per column for [`gemm`], one per output channel for a convolution.
     Bias(&'a [T]),
-    /// Adds a bias as [`Then::Bias`], then takes `max(·, 0)`; NaN stays NaN.
+    /// Adds a bias as [`Epilogue::Bias`], then takes `max(·, 0)`; NaN stays NaN.
     BiasRelu(&'a [T]),
     /// Normalises by the known statistics of each column, or of each output channel of a convolution.
     Normalise(&'a Normalise<'a, T>),
@@ -28,33 +29,23 @@ pub enum Then<'a, T> {
 
 /// `C ← then(A B)`.
 ///
-/// * `m`, `n`, `k`: `A` is `m×k`, `B` is `k×n`, `C` is `m×n`; any may be 0 (with `k = 0` the product is 0);
-/// * `a`, `a_strides`: `A`, element `(i, p)` at `i·a_strides[0] + p·a_strides[1]`, so that swapped strides
-///   give the transpose;
-/// * `b`, `b_strides`: `B`, likewise;
+/// * `sizes`: `[m, n, k]`, where `A` is `m×k`, `B` is `k×n`, `C` is `m×n`; any may be 0 (with `k = 0` the product
+///   is 0);
+/// * `a`, `b`: the factors; swapped strides give the transpose;
 /// * `then`: the epilogue, applied to the product before it is stored;
-/// * `c`, `c_stride`: `C`, row `i` is the `n` elements from `i·c_stride`; rows are at least `n` apart.
+/// * `c`: the result, whose rows are at least `n` apart.
 ///
-/// Unless `then` is [`Then::Accumulate`], `C` is not read. A row of `C` has the same bits whatever `m` is, so
+/// Unless `then` is [`Epilogue::Accumulate`], `C` is not read. A row of `C` has the same bits whatever `m` is, so
 /// rows may be computed in separate calls.
 #[inline]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, factors and strides, as of any BLAS"
-)]
 pub fn gemm<T: Real>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
+    sizes: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    then: Epilogue<'_, T>,
+    c: MatrixMut<'_, T>,
 ) {
-    T::gemm(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+    T::gemm(sizes, a, b, then, c);
 }
 
 /// As [`gemm`], with the factors rounded to bf16: `C ← then(round(A) round(B))`.
@@ -72,23 +63,14 @@ pub fn gemm<T: Real>(
 ///
 /// As with [`gemm`], a row of `C` has the same bits whatever `m` is.
 #[inline]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, factors and strides, as of any BLAS"
-)]
 pub fn gemm_bf16<T: Real>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
+    sizes: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    then: Epilogue<'_, T>,
+    c: MatrixMut<'_, T>,
 ) {
-    T::gemm_bf16(m, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+    T::gemm_bf16(sizes, a, b, then, c);
 }
 
 /// The number of elements up to the last one of a matrix, inclusive; `usize::MAX` on overflow.
@@ -106,52 +88,48 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
 
 /// The body of both products, with plain and with rounded factors. The epilogue runs over a few rows of the
 /// result at a time, while these are in cache.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, factors and strides, as of any BLAS"
-)]
 pub(super) fn gemm_body<T: Real, const BF16: bool>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
+    [m, n, k]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    then: Epilogue<'_, T>,
+    c: MatrixMut<'_, T>,
 ) {
     assert!(
-        reach(m, k, a_strides) <= a.len(),
-        "gemm: a is too short for {m}×{k} by strides {a_strides:?}"
+        reach(m, k, a.strides) <= a.data.len(),
+        "gemm: a is too short for {m}×{k} by strides {:?}",
+        a.strides
     );
     assert!(
-        reach(k, n, b_strides) <= b.len(),
-        "gemm: b is too short for {k}×{n} by strides {b_strides:?}"
+        reach(k, n, b.strides) <= b.data.len(),
+        "gemm: b is too short for {k}×{n} by strides {:?}",
+        b.strides
     );
     assert!(
-        m <= 1 || c_stride >= n,
-        "gemm: rows of {n} elements {c_stride} apart overlap"
+        m <= 1 || c.stride >= n,
+        "gemm: rows of {n} elements {} apart overlap",
+        c.stride
     );
-    let reach_c = reach(m, n, [c_stride, 1]);
+    let reach_c = reach(m, n, [c.stride, 1]);
     assert!(
-        reach_c <= c.len(),
-        "gemm: c is too short for {m}×{n} by rows of {c_stride}"
+        reach_c <= c.data.len(),
+        "gemm: c is too short for {m}×{n} by rows of {}",
+        c.stride
     );
     match then {
-        Then::Store | Then::Accumulate => {}
-        Then::Bias(bias) | Then::BiasRelu(bias) => assert_eq!(bias.len(), n, "gemm: the length of the bias"),
-        Then::Normalise(normalise) => normalise.check("gemm", n, reach_c),
-        Then::ReluGate(gate) => assert!(reach_c <= gate.len(), "gemm: the gate is shorter than c"),
+        Epilogue::Store | Epilogue::Accumulate => {}
+        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => {
+            assert_eq!(bias.len(), n, "gemm: the length of the bias")
+        }
+        Epilogue::Normalise(normalise) => normalise.check("gemm", n, reach_c),
+        Epilogue::ReluGate(gate) => assert!(reach_c <= gate.len(), "gemm: the gate is shorter than c"),
     }
     if m == 0 || n == 0 {
         return;
     }
     let parts = parts(m, n, k);
     if parts > 1 {
-        let matrices = (a, a_strides, b, b_strides);
-        return share_out::<T, BF16>(parts, [m, n, k], matrices, then, c, c_stride);
+        return share_out::<T, BF16>(parts, [m, n, k], a, b, then, c);
     }
     // A rounded product packs its right factor once, for all rows.
     let rows = if BF16 { m } else { rows_at_once(m, n, then) };
@@ -159,21 +137,23 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
     while first < m {
         let count = rows.min(m - first);
         // With no terms, A may be empty and its stride arbitrary.
-        let a = a.get(first.saturating_mul(a_strides[0])..).unwrap_or_default();
-        let c = &mut c[first * c_stride..];
+        let from = first.saturating_mul(a.strides[0]);
+        let a = Matrix::new(a.data.get(from..).unwrap_or_default(), a.strides);
+        let stride = c.stride;
+        let c = &mut c.data[first * stride..];
         let part;
         let then = match then {
-            Then::Normalise(normalise) => {
-                part = normalise.part(0..n, first * c_stride);
-                Then::Normalise(&part)
+            Epilogue::Normalise(normalise) => {
+                part = normalise.part(0..n, first * stride);
+                Epilogue::Normalise(&part)
             }
-            Then::ReluGate(gate) => Then::ReluGate(&gate[first * c_stride..]),
+            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[first * stride..]),
             other => other,
         };
-        product::<T, BF16>(count, n, k, a, a_strides, b, b_strides, then, c, c_stride);
+        product::<T, BF16>([count, n, k], a, b, then, MatrixMut::new(c, stride));
         match then {
-            Then::Store | Then::Accumulate => {}
-            _ => finish(count, n, then, c, c_stride.max(n)),
+            Epilogue::Store | Epilogue::Accumulate => {}
+            _ => finish(count, n, then, c, stride.max(n)),
         }
         first += count;
     }
@@ -183,10 +163,10 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
 const NEAR: usize = 1 << 18;
 
 /// The number of rows to compute before the epilogue runs over them: all of them without an epilogue.
-fn rows_at_once<T>(m: usize, n: usize, then: Then<'_, T>) -> usize {
+fn rows_at_once<T>(m: usize, n: usize, then: Epilogue<'_, T>) -> usize {
     let near = NEAR / size_of::<T>();
     match then {
-        Then::Store | Then::Accumulate => m,
+        Epilogue::Store | Epilogue::Accumulate => m,
         _ if m.saturating_mul(n) <= 2 * near => m,
         // Whole register tiles, and enough rows to be worth another pass over the right factor.
         _ => (near / n / 48 * 48).max(96),
@@ -194,23 +174,17 @@ fn rows_at_once<T>(m: usize, n: usize, then: Then<'_, T>) -> usize {
 }
 
 /// The product without its epilogue; all sizes but `k` are positive.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "sizes, factors and strides, as of any BLAS"
-)]
 fn product<T: Real, const BF16: bool>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: &[T],
-    a_strides: [usize; 2],
-    b: &[T],
-    b_strides: [usize; 2],
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
+    [m, n, k]: [usize; 3],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    then: Epilogue<'_, T>,
+    c: MatrixMut<'_, T>,
 ) {
-    let accumulate = matches!(then, Then::Accumulate);
+    let (a_strides, b_strides) = (a.strides, b.strides);
+    let (a, b) = (a.data, b.data);
+    let (c, c_stride) = (c.data, c.stride);
+    let accumulate = matches!(then, Epilogue::Accumulate);
     let strided = Strided {
         m,
         n,
@@ -276,14 +250,14 @@ fn parts(m: usize, n: usize, k: usize) -> usize {
 fn share_out<T: Real, const BF16: bool>(
     parts: usize,
     [m, n, k]: [usize; 3],
-    (a, a_strides, b, b_strides): (&[T], [usize; 2], &[T], [usize; 2]),
-    then: Then<'_, T>,
-    c: &mut [T],
-    c_stride: usize,
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    then: Epilogue<'_, T>,
+    c: MatrixMut<'_, T>,
 ) {
     let by_rows = m > 1;
-    let whole = c.len();
-    let c = rows_mut(c, 1);
+    let (whole, stride) = (c.data.len(), c.stride);
+    let c = rows_mut(c.data, 1);
     help::together(parts, &|index| {
         let part = granular_part(if by_rows { m } else { n }, parts, index);
         if part.is_empty() {
@@ -291,42 +265,33 @@ fn share_out<T: Real, const BF16: bool>(
         }
         // The range of C, and the offsets of the part in A and B.
         let (from, to, a_from, b_from) = match by_rows {
-            true if part.end == m => (part.start * c_stride, whole, part.start * a_strides[0], 0),
+            true if part.end == m => (part.start * stride, whole, part.start * a.strides[0], 0),
             true => (
-                part.start * c_stride,
-                part.end * c_stride,
-                part.start * a_strides[0],
+                part.start * stride,
+                part.end * stride,
+                part.start * a.strides[0],
                 0,
             ),
-            false => (part.start, part.end, 0, part.start * b_strides[1]),
+            false => (part.start, part.end, 0, part.start * b.strides[1]),
         };
         let normalised;
         let then = match then {
-            Then::Bias(bias) if !by_rows => Then::Bias(&bias[part.clone()]),
-            Then::BiasRelu(bias) if !by_rows => Then::BiasRelu(&bias[part.clone()]),
-            Then::Normalise(normalise) => {
+            Epilogue::Bias(bias) if !by_rows => Epilogue::Bias(&bias[part.clone()]),
+            Epilogue::BiasRelu(bias) if !by_rows => Epilogue::BiasRelu(&bias[part.clone()]),
+            Epilogue::Normalise(normalise) => {
                 let columns = if by_rows { 0..n } else { part.clone() };
                 normalised = normalise.part(columns, from);
-                Then::Normalise(&normalised)
+                Epilogue::Normalise(&normalised)
             }
-            Then::ReluGate(gate) => Then::ReluGate(&gate[from..]),
+            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[from..]),
             other => other,
         };
         // SAFETY: each part is computed once, and the parts of C are disjoint.
         let c = unsafe { c.cut(&(from..to)) };
         let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
-        gemm_body::<T, BF16>(
-            m,
-            n,
-            k,
-            &a[a_from..],
-            a_strides,
-            &b[b_from..],
-            b_strides,
-            then,
-            c,
-            c_stride,
-        );
+        let a = Matrix::new(&a.data[a_from..], a.strides);
+        let b = Matrix::new(&b.data[b_from..], b.strides);
+        gemm_body::<T, BF16>([m, n, k], a, b, then, MatrixMut::new(c, stride));
     });
 }
 
@@ -339,18 +304,18 @@ const LARGE: usize = 1 << 21;
 
 vectorised! {
     /// Applies the epilogue to the rows of `c`.
-    fn finish<'a, T, FMA, BYTES>(m: usize, n: usize, then: Then<'a, T>, c: &'a mut [T], c_stride: usize) {
+    fn finish<'a, T, FMA, BYTES>(m: usize, n: usize, then: Epilogue<'a, T>, c: &'a mut [T], c_stride: usize) {
         for (i, row) in c.chunks_mut(c_stride).take(m).enumerate() {
             // Elements between the rows are left alone; the last row may end with its elements.
             let row = &mut row[..n];
             match then {
-                Then::Store | Then::Accumulate => {}
-                Then::Bias(bias) => row.iter_mut().zip(bias).for_each(|(c, bias)| *c += *bias),
-                Then::BiasRelu(bias) => {
+                Epilogue::Store | Epilogue::Accumulate => {}
+                Epilogue::Bias(bias) => row.iter_mut().zip(bias).for_each(|(c, bias)| *c += *bias),
+                Epilogue::BiasRelu(bias) => {
                     row.iter_mut().zip(bias).for_each(|(c, bias)| *c = T::max(*c + *bias, T::ZERO));
                 }
-                Then::Normalise(normalise) => normalise.row(i * c_stride, row),
-                Then::ReluGate(gate) => {
+                Epilogue::Normalise(normalise) => normalise.row(i * c_stride, row),
+                Epilogue::ReluGate(gate) => {
                     let gate = &gate[i * c_stride..][..n];
                     row.iter_mut().zip(gate).for_each(|(c, gate)| {
                         *c = if *gate > T::ZERO { *c } else { T::ZERO };

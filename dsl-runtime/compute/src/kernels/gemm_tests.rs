@@ -42,19 +42,14 @@ impl<T: Real> Case<T> {
         c
     }
 
-    fn gemm(&self, rows: std::ops::Range<usize>, then: Then<'_, T>, c: &mut [T], c_stride: usize) {
+    fn gemm(&self, rows: std::ops::Range<usize>, then: Epilogue<'_, T>, c: &mut [T], c_stride: usize) {
         let a = self.a.get(rows.start * self.a_strides[0]..).unwrap_or_default();
         gemm(
-            rows.len(),
-            self.n,
-            self.k,
-            a,
-            self.a_strides,
-            &self.b,
-            self.b_strides,
+            [rows.len(), self.n, self.k],
+            Matrix::new(a, self.a_strides),
+            Matrix::new(&self.b, self.b_strides),
             then,
-            c,
-            c_stride,
+            MatrixMut::new(c, c_stride),
         );
     }
 }
@@ -80,7 +75,7 @@ fn matches_plain_loops<T: Real>(case: &Case<T>) {
     let before: Vec<T> = values(if m == 0 { 0 } else { m * c_stride }, 3);
     let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
     let at = |values: &[T], i: usize, j: usize| values[i * c_stride + j].to_f64();
-    let expect = |then: Then<'_, T>, finished: &dyn Fn(f64, usize, usize) -> f64| {
+    let expect = |then: Epilogue<'_, T>, finished: &dyn Fn(f64, usize, usize) -> f64| {
         let mut c = before.clone();
         case.gemm(0..m, then, &mut c, c_stride);
         for i in 0..m {
@@ -94,11 +89,13 @@ fn matches_plain_loops<T: Real>(case: &Case<T>) {
             }
         }
     };
-    expect(Then::Store, &|c, _, _| c);
-    expect(Then::Accumulate, &|c, i, j| at(&before, i, j) + c);
-    expect(Then::Bias(&bias), &|c, _, j| c + bias[j].to_f64());
-    expect(Then::BiasRelu(&bias), &|c, _, j| (c + bias[j].to_f64()).max(0.0));
-    expect(Then::ReluGate(&gate), &|c, i, j| {
+    expect(Epilogue::Store, &|c, _, _| c);
+    expect(Epilogue::Accumulate, &|c, i, j| at(&before, i, j) + c);
+    expect(Epilogue::Bias(&bias), &|c, _, j| c + bias[j].to_f64());
+    expect(Epilogue::BiasRelu(&bias), &|c, _, j| {
+        (c + bias[j].to_f64()).max(0.0)
+    });
+    expect(Epilogue::ReluGate(&gate), &|c, i, j| {
         if at(&gate, i, j) > 0.0 { c } else { 0.0 }
     });
 }
@@ -159,7 +156,7 @@ impl<T: Oracle> Case<T> {
     fn matches_the_oracle(&self) {
         let c_stride = self.n + 2;
         let before: Vec<T> = values(self.m * c_stride, 3);
-        for (then, accumulate) in [(Then::Store, false), (Then::Accumulate, true)] {
+        for (then, accumulate) in [(Epilogue::Store, false), (Epilogue::Accumulate, true)] {
             let (mut got, mut want) = (before.clone(), before.clone());
             self.gemm(0..self.m, then, &mut got, c_stride);
             T::oracle(self, accumulate, &mut want, c_stride);
@@ -237,7 +234,7 @@ fn products_by_panels_match_those_in_place() {
             for transposed in [[false, false], [false, true], [true, true]] {
                 let case = Case::<T>::new(m, n, k, transposed);
                 let mut c = values(m * n, 3);
-                case.gemm(0..m, Then::Accumulate, &mut c, n);
+                case.gemm(0..m, Epilogue::Accumulate, &mut c, n);
                 for column in [0, n / 2, n - 1] {
                     let at = |i: usize| c[i * n + column].to_f64();
                     let before: Vec<T> = values(m * n, 3);
@@ -253,8 +250,8 @@ fn products_by_panels_match_those_in_place() {
                 }
                 // A single row is computed in place if possible.
                 let (mut alone, mut whole) = (vec![T::ZERO; n], vec![T::ZERO; m * n]);
-                case.gemm(m / 2..m / 2 + 1, Then::Store, &mut alone, n);
-                case.gemm(0..m, Then::Store, &mut whole, n);
+                case.gemm(m / 2..m / 2 + 1, Epilogue::Store, &mut alone, n);
+                case.gemm(0..m, Epilogue::Store, &mut whole, n);
                 assert_eq!(alone, whole[m / 2 * n..][..n]);
             }
         }
@@ -266,14 +263,14 @@ fn products_by_panels_match_those_in_place() {
 fn rows_are_independent<T: Real>() {
     let check = |case: &Case<T>| {
         let mut whole = vec![T::ZERO; case.m * case.n];
-        case.gemm(0..case.m, Then::Store, &mut whole, case.n.max(1));
+        case.gemm(0..case.m, Epilogue::Store, &mut whole, case.n.max(1));
         for rows in [
             0..case.m / 2,
             case.m / 2..case.m,
             case.m / 3..(case.m / 3 + 1).min(case.m),
         ] {
             let mut part = vec![T::ZERO; rows.len() * case.n];
-            case.gemm(rows.clone(), Then::Store, &mut part, case.n.max(1));
+            case.gemm(rows.clone(), Epilogue::Store, &mut part, case.n.max(1));
             assert_eq!(
                 part,
                 whole[rows.start * case.n..rows.end * case.n],
@@ -319,11 +316,11 @@ fn help_changes_no_bit() {
                     let before: Vec<T> = values((m - 1) * c_stride + n, 3);
                     let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
                     for then in [
-                        Then::Store,
-                        Then::Accumulate,
-                        Then::Bias(&bias),
-                        Then::BiasRelu(&bias),
-                        Then::ReluGate(&gate),
+                        Epilogue::Store,
+                        Epilogue::Accumulate,
+                        Epilogue::Bias(&bias),
+                        Epilogue::BiasRelu(&bias),
+                        Epilogue::ReluGate(&gate),
                     ] {
                         let (mut alone, mut helped) = (before.clone(), before.clone());
                         case.gemm(0..m, then, &mut alone, c_stride);
@@ -342,40 +339,48 @@ fn help_changes_no_bit() {
 fn nan_is_not_hidden() {
     let mut c = [0.0f32];
     gemm(
-        1,
-        1,
-        1,
-        &[f32::NAN],
-        [1, 1],
-        &[1.0],
-        [1, 1],
-        Then::BiasRelu(&[1.0]),
-        &mut c,
-        1,
+        [1, 1, 1],
+        Matrix::new(&[f32::NAN], [1, 1]),
+        Matrix::new(&[1.0], [1, 1]),
+        Epilogue::BiasRelu(&[1.0]),
+        MatrixMut::new(&mut c, 1),
     );
     assert!(c[0].is_nan());
     gemm(
-        1,
-        1,
-        1,
-        &[0.0],
-        [1, 1],
-        &[f32::INFINITY],
-        [1, 1],
-        Then::Store,
-        &mut c,
-        1,
+        [1, 1, 1],
+        Matrix::new(&[0.0], [1, 1]),
+        Matrix::new(&[f32::INFINITY], [1, 1]),
+        Epilogue::Store,
+        MatrixMut::new(&mut c, 1),
     );
     assert!(c[0].is_nan());
     // Old contents are read only by `Accumulate`.
-    gemm(1, 1, 1, &[2.0], [1, 1], &[3.0], [1, 1], Then::Store, &mut c, 1);
+    gemm(
+        [1, 1, 1],
+        Matrix::new(&[2.0], [1, 1]),
+        Matrix::new(&[3.0], [1, 1]),
+        Epilogue::Store,
+        MatrixMut::new(&mut c, 1),
+    );
     assert_eq!(c, [6.0]);
     c = [f32::NAN];
-    gemm(1, 1, 0, &[], [1, 1], &[], [1, 1], Then::Bias(&[5.0]), &mut c, 1);
+    gemm(
+        [1, 1, 0],
+        Matrix::new(&[], [1, 1]),
+        Matrix::new(&[], [1, 1]),
+        Epilogue::Bias(&[5.0]),
+        MatrixMut::new(&mut c, 1),
+    );
     assert_eq!(c, [5.0]);
     // The stride of rows without terms is arbitrary.
     let mut c = [f32::NAN; 40];
-    gemm(20, 2, 0, &[], [9, 1], &[], [2, 1], Then::Store, &mut c, 2);
+    gemm(
+        [20, 2, 0],
+        Matrix::new(&[], [9, 1]),
+        Matrix::new(&[], [2, 1]),
+        Epilogue::Store,
+        MatrixMut::new(&mut c, 2),
+    );
     assert_eq!(c, [0.0; 40]);
 }
 
@@ -383,15 +388,10 @@ fn nan_is_not_hidden() {
 #[should_panic(expected = "a is too short for 2×3")]
 fn a_short_matrix_is_refused() {
     gemm(
-        2,
-        1,
-        3,
-        &[0.0f32; 5],
-        [3, 1],
-        &[0.0; 3],
-        [1, 1],
-        Then::Store,
-        &mut [0.0; 2],
-        1,
+        [2, 1, 3],
+        Matrix::new(&[0.0f32; 5], [3, 1]),
+        Matrix::new(&[0.0; 3], [1, 1]),
+        Epilogue::Store,
+        MatrixMut::new(&mut [0.0; 2], 1),
     );
 }

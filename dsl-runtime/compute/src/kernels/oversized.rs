@@ -66,7 +66,7 @@ fn convolutions(geometry: &Conv2d) {
                 geometry,
                 &image,
                 &weight,
-                Then::Store,
+                Epilogue::Store,
                 &mut out_out,
                 &mut scratch,
             );
@@ -84,7 +84,7 @@ fn convolutions(geometry: &Conv2d) {
                 geometry,
                 &image,
                 &weight,
-                Then::Store,
+                Epilogue::Store,
                 &mut out_out,
                 &mut scratch,
             );
@@ -95,7 +95,7 @@ fn convolutions(geometry: &Conv2d) {
                 geometry,
                 &out,
                 &weight,
-                Then::Store,
+                Epilogue::Store,
                 &mut image_out,
                 &mut scratch,
             );
@@ -300,8 +300,24 @@ fn matrices_whose_sizes_wrap_around_are_refused() {
     fn all<T: Real>(m: usize, n: usize, k: usize) {
         let (a, mut c) = ([T::ONE; 16], [T::ONE; 16]);
         let strides = [[k, 1], [n, 1]];
-        refused(|| gemm(m, n, k, &a, strides[0], &a, strides[1], Then::Store, &mut c, n));
-        refused(|| gemm_bf16(m, n, k, &a, strides[0], &a, strides[1], Then::Store, &mut c, n));
+        refused(|| {
+            gemm(
+                [m, n, k],
+                Matrix::new(&a, strides[0]),
+                Matrix::new(&a, strides[1]),
+                Epilogue::Store,
+                MatrixMut::new(&mut c, n),
+            )
+        });
+        refused(|| {
+            gemm_bf16(
+                [m, n, k],
+                Matrix::new(&a, strides[0]),
+                Matrix::new(&a, strides[1]),
+                Epilogue::Store,
+                MatrixMut::new(&mut c, n),
+            )
+        });
         refused(|| gemv(m, n, T::ONE, &a, [n, 1], &a, T::ZERO, &mut c));
         refused(|| ger(m, n, T::ONE, &a, &a, &mut c, n));
     }

@@ -9,7 +9,8 @@
 use core::ops::Range;
 
 use super::conv::Conv2d;
-use super::gemm::Then;
+use super::gemm::Epilogue;
+use super::matrix::{Matrix, MatrixMut};
 use super::noise::{self, Draws};
 use super::pool::Pool2d;
 use super::{blocks, conv, cumsum, gather, gemm, level1, level2, pool, reduce, softmax};
@@ -88,15 +89,13 @@ precompiled! {
     ) = level2::gemv_body;
     fn ger(m: usize, n: usize, alpha: Self, x: &[Self], y: &[Self], a: &mut [Self], a_stride: usize) = level2::ger_body;
     fn gemm(
-        m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
-        then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
+        sizes: [usize; 3], a: Matrix<'_, Self>, b: Matrix<'_, Self>, then: Epilogue<'_, Self>, c: MatrixMut<'_, Self>,
     ) = gemm::gemm_body::<Self, false>;
     fn gemm_bf16(
-        m: usize, n: usize, k: usize, a: &[Self], a_strides: [usize; 2], b: &[Self], b_strides: [usize; 2],
-        then: Then<'_, Self>, c: &mut [Self], c_stride: usize,
+        sizes: [usize; 3], a: Matrix<'_, Self>, b: Matrix<'_, Self>, then: Epilogue<'_, Self>, c: MatrixMut<'_, Self>,
     ) = gemm::gemm_body::<Self, true>;
     fn conv2d(
-        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_body;
     fn conv2d_input_gradient(
@@ -108,7 +107,7 @@ precompiled! {
         scratch: &mut [Self],
     ) = conv::conv2d_weight_gradient_body;
     fn conv2d_blocks(
-        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Then<'_, Self>, out: &mut [Self],
+        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_body;
     fn conv2d_blocks_max_pool(
@@ -116,7 +115,7 @@ precompiled! {
         out: &mut [Self], scratch: &mut [Self],
     ) = conv::conv2d_blocks_max_pool_body;
     fn conv2d_blocks_input_gradient(
-        blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Then<'_, Self>, d_image: &mut [Self],
+        blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Epilogue<'_, Self>, d_image: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_input_gradient_body;
     fn conv2d_blocks_weight_gradient(

@@ -1,7 +1,7 @@
 //! Every executor computes the same bits.
 
 use crate::kernels::testing::values;
-use crate::kernels::{Draws, Then, gemm, normal_noise, softmax, sum_blocks};
+use crate::kernels::{Draws, Epilogue, Matrix, MatrixMut, gemm, normal_noise, softmax, sum_blocks};
 use crate::parallel::{
     BLOCK, Executor, LongPhase, LongShare, Part, Phase, Share, Team, blocks_mut, rows, rows_mut,
 };
@@ -28,16 +28,11 @@ impl Outputs<'_> {
         normal_noise(first, examples, OUTPUTS, Draws::new(1, 2), logits);
         let (x_strides, strides) = ([INPUTS, 1], [OUTPUTS, 1]);
         gemm(
-            examples,
-            OUTPUTS,
-            INPUTS,
-            x,
-            x_strides,
-            self.weight,
-            strides,
-            Then::Accumulate,
-            logits,
-            OUTPUTS,
+            [examples, OUTPUTS, INPUTS],
+            Matrix::new(x, x_strides),
+            Matrix::new(self.weight, strides),
+            Epilogue::Accumulate,
+            MatrixMut::new(logits, OUTPUTS),
         );
         softmax(examples, OUTPUTS, logits, y);
         sums.fill(0.0);

@@ -27,18 +27,18 @@ pub fn size(size: Size) -> TokenStream {
 /// The epilogue of a product, with its operands as `slice` writes them.
 fn then(epilogue: &Epilogue, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Scope<'_>) -> TokenStream {
     match epilogue.stages.as_slice() {
-        [] => quote!(Then::Store),
+        [] => quote!(Epilogue::Store),
         [Stage::Bias(bias)] => {
             let bias = slice(bias);
-            quote!(Then::Bias(#bias))
+            quote!(Epilogue::Bias(#bias))
         }
         [Stage::Bias(bias), Stage::Relu] => {
             let bias = slice(bias);
-            quote!(Then::BiasRelu(#bias))
+            quote!(Epilogue::BiasRelu(#bias))
         }
         [Stage::Gate(gate)] => {
             let gate = slice(gate);
-            quote!(Then::ReluGate(#gate))
+            quote!(Epilogue::ReluGate(#gate))
         }
         [
             Stage::Mean(mean),
@@ -56,7 +56,7 @@ fn then(epilogue: &Epilogue, slice: &dyn Fn(&Operand) -> TokenStream, scope: &Sc
             };
             let relu = rest.last() == Some(&Stage::Relu);
             quote! {
-                Then::Normalise(&Normalise {
+                Epilogue::Normalise(&Normalise {
                     mean: #mean,
                     scale: #scale,
                     shift: #shift,
@@ -136,7 +136,15 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
         let b = window(&gemm.b, &[], false, scope);
         let then = then(&gemm.epilogue, &|operand| elements(operand, scope), scope);
-        return quote! { #function(#rows.len(), #n, #k, #a, #a_strides, #b, #b_strides, #then, #part, #c_stride); };
+        return quote! {
+            #function(
+                [#rows.len(), #n, #k],
+                Matrix::new(#a, #a_strides),
+                Matrix::new(#b, #b_strides),
+                #then,
+                MatrixMut::new(#part, #c_stride),
+            );
+        };
     }
     let mut names = scope.names.clone();
     let variables: Vec<TokenStream> = gemm
@@ -165,7 +173,15 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         None => elements(operand, scope),
     };
     let then = then(&gemm.epilogue, &beside, scope);
-    let call = quote! { #function(#m, #n, #k, #a, #a_strides, #b, #b_strides, #then, #c, #c_stride); };
+    let call = quote! {
+        #function(
+            [#m, #n, #k],
+            Matrix::new(#a, #a_strides),
+            Matrix::new(#b, #b_strides),
+            #then,
+            MatrixMut::new(#c, #c_stride),
+        );
+    };
     let looped = gemm
         .loops
         .iter()

@@ -9,7 +9,14 @@ use super::words::Words;
 use crate::ops::KernelFunction;
 
 /// The types of the runtime's `kernels` that a module may use.
-const TYPES: &[&str] = &["Then", "Normalise", "Pairwise", "Draws"];
+const TYPES: &[&str] = &[
+    "Epilogue",
+    "Matrix",
+    "MatrixMut",
+    "Normalise",
+    "Pairwise",
+    "Draws",
+];
 
 /// The names that a module may import from the runtime's `kernels`.
 pub fn kernels() -> impl Iterator<Item = &'static str> {

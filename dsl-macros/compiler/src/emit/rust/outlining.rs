@@ -55,8 +55,11 @@ const RESERVED: &[&str] = &[
     "Draws",
     "Each",
     "Elementwise",
+    "Epilogue",
     "LongPhase",
     "LongShare",
+    "Matrix",
+    "MatrixMut",
     "None",
     "Normalise",
     "Part",
@@ -68,7 +71,6 @@ const RESERVED: &[&str] = &[
     "Share",
     "Some",
     "T",
-    "Then",
 ];
 
 impl Outlined {

@@ -57,9 +57,9 @@ mod tests {
     #[test]
     fn words_are_found_at_any_depth() {
         let words = Words::of(&quote!({
-            let sum = gemm(a[rows.start], Then::Store);
+            let sum = gemm(a[rows.start], Epilogue::Store);
         }));
-        assert!(words.mention("rows") && words.mention("Then") && words.mention("sum"));
+        assert!(words.mention("rows") && words.mention("Epilogue") && words.mention("sum"));
         assert!(words.call("gemm") && !words.call("sum") && !words.mention("max"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::kernels::testing::{close, values};
-use crate::kernels::{Then, gemm, gemm_bf16};
+use crate::kernels::{Epilogue, Matrix, MatrixMut, gemm, gemm_bf16};
 use crate::parallel::Team;
 
 /// The nearest of the two bf16 numbers around `x`; if both are equally near, the one with an even last bit.
@@ -200,13 +200,26 @@ fn a_range_of_rows_has_the_bits_of_the_whole() {
     }
 }
 
-fn product<T: crate::Real>(case: &Case, a: &[T], b: &[T], then: Then<'_, T>, c: &mut [T], kernel: Kernel<T>) {
+fn product<T: crate::Real>(
+    case: &Case,
+    a: &[T],
+    b: &[T],
+    then: Epilogue<'_, T>,
+    c: &mut [T],
+    kernel: Kernel<T>,
+) {
     let [m, n, k] = case.sizes;
-    kernel(m, n, k, a, case.a_strides, b, case.b_strides, then, c, n);
+    kernel(
+        [m, n, k],
+        Matrix::new(a, case.a_strides),
+        Matrix::new(b, case.b_strides),
+        then,
+        MatrixMut::new(c, n),
+    );
 }
 
 /// [`gemm`] or [`gemm_bf16`].
-type Kernel<T> = fn(usize, usize, usize, &[T], [usize; 2], &[T], [usize; 2], Then<'_, T>, &mut [T], usize);
+type Kernel<T> = fn([usize; 3], Matrix<'_, T>, Matrix<'_, T>, Epilogue<'_, T>, MatrixMut<'_, T>);
 
 #[test]
 fn what_follows_is_that_of_any_product_and_help_changes_no_bit() {
@@ -216,7 +229,7 @@ fn what_follows_is_that_of_any_product_and_help_changes_no_bit() {
         let [m, n, k] = sizes;
         let before: Vec<f32> = values(m * n, 3);
         let (bias, gate): (Vec<f32>, Vec<f32>) = (values(n, 4), values(m * n, 5));
-        let expect = |then: Then<'_, f32>, finished: &dyn Fn(f64, usize) -> f64, team: &mut Team| {
+        let expect = |then: Epilogue<'_, f32>, finished: &dyn Fn(f64, usize) -> f64, team: &mut Team| {
             let [mut alone, mut helped] = [before.clone(), before.clone()];
             product(&case, &case.a, &case.b, then, &mut alone, gemm_bf16);
             team.run_alone(|| {
@@ -227,13 +240,21 @@ fn what_follows_is_that_of_any_product_and_help_changes_no_bit() {
                 close(&[alone[at]], &[finished(case.naive(at / n, at % n), at)], k);
             }
         };
-        expect(Then::Store, &|c, _| c, &mut team);
-        expect(Then::Accumulate, &|c, at| f64::from(before[at]) + c, &mut team);
+        expect(Epilogue::Store, &|c, _| c, &mut team);
+        expect(
+            Epilogue::Accumulate,
+            &|c, at| f64::from(before[at]) + c,
+            &mut team,
+        );
         let biased = |c: f64, at: usize| c + f64::from(bias[at % n]);
-        expect(Then::Bias(&bias), &biased, &mut team);
-        expect(Then::BiasRelu(&bias), &|c, at| biased(c, at).max(0.0), &mut team);
+        expect(Epilogue::Bias(&bias), &biased, &mut team);
+        expect(
+            Epilogue::BiasRelu(&bias),
+            &|c, at| biased(c, at).max(0.0),
+            &mut team,
+        );
         let gated = |c, at: usize| if gate[at] > 0.0 { c } else { 0.0 };
-        expect(Then::ReluGate(&gate), &gated, &mut team);
+        expect(Epilogue::ReluGate(&gate), &gated, &mut team);
     }
 }
 
@@ -243,8 +264,8 @@ fn double_precision_is_kept() {
     let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<f64>>();
     let (a, b) = (wide(&case.a), wide(&case.b));
     let [mut plain, mut half] = [vec![0.0; 9 * 20], vec![0.0; 9 * 20]];
-    product(&case, &a, &b, Then::Store, &mut plain, gemm);
-    product(&case, &a, &b, Then::Store, &mut half, gemm_bf16);
+    product(&case, &a, &b, Epilogue::Store, &mut plain, gemm);
+    product(&case, &a, &b, Epilogue::Store, &mut half, gemm_bf16);
     assert_eq!(plain, half);
 }
 

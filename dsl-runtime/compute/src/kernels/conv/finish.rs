@@ -3,25 +3,25 @@
 use core::ops::Range;
 
 use crate::Real;
-use crate::kernels::Then;
+use crate::kernels::Epilogue;
 
-impl<T: Real> Then<'_, T> {
+impl<T: Real> Epilogue<'_, T> {
     /// Applies the epilogue to outputs of one channel, which lie `at` elements into the whole. An
     /// accumulation has already happened.
     #[inline(always)]
     pub(super) fn channel(self, channel: usize, at: usize, out: &mut [T]) {
         match self {
-            Then::Store | Then::Accumulate => {}
-            Then::Bias(bias) => {
+            Epilogue::Store | Epilogue::Accumulate => {}
+            Epilogue::Bias(bias) => {
                 let bias = bias[channel];
                 out.iter_mut().for_each(|out| *out += bias);
             }
-            Then::BiasRelu(bias) => {
+            Epilogue::BiasRelu(bias) => {
                 let bias = bias[channel];
                 out.iter_mut().for_each(|out| *out = T::max(*out + bias, T::ZERO));
             }
-            Then::Normalise(normalise) => normalise.channel(channel, at, out),
-            Then::ReluGate(gate) => {
+            Epilogue::Normalise(normalise) => normalise.channel(channel, at, out),
+            Epilogue::ReluGate(gate) => {
                 let gate = &gate[at..][..out.len()];
                 out.iter_mut()
                     .zip(gate)
@@ -39,7 +39,7 @@ vectorised! {
         len: usize,
         first: usize,
         range: Range<usize>,
-        then: Then<'a, T>,
+        then: Epilogue<'a, T>,
         out: &'a mut [T],
     ) {
         for (plane, out) in (first..).zip(out.chunks_exact_mut(len)) {

@@ -6,7 +6,7 @@ use super::frame::{Frame, Rows, band, bands, copy_planes};
 use super::vectors::WIDEST;
 use crate::Real;
 use crate::isa::Isa;
-use crate::kernels::Then;
+use crate::kernels::Epilogue;
 use crate::kernels::tile::{Product, Terms, multiply};
 use crate::machine::help;
 use crate::parallel::{RowsMut, granular_part, rows_mut};
@@ -62,7 +62,7 @@ pub(super) fn forward<T: Real>(
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     out: &mut [T],
     scratch: &mut [T],
 ) {
@@ -132,7 +132,7 @@ fn form<T: Real>(
     formed: Formed,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     scratch: &mut [T],
     out: &RowsMut<'_, T>,
 ) {
@@ -185,7 +185,7 @@ impl Conv2d {
         &self,
         padded: &[T],
         weight: &[T],
-        then: Then<'_, T>,
+        then: Epilogue<'_, T>,
         plane: usize,
         rows: Range<usize>,
         stretches: &mut [T],
@@ -193,7 +193,7 @@ impl Conv2d {
     ) {
         let (width, pixels) = (self.output[2], self.pixels());
         let range = rows.start * width..rows.end * width;
-        let accumulate = matches!(then, Then::Accumulate);
+        let accumulate = matches!(then, Epilogue::Accumulate);
         if self.is_by_columns() {
             self.products_by_columns(weight, padded, rows.clone(), accumulate, out);
         } else {

@@ -11,7 +11,7 @@ mod pointwise;
 mod vectors;
 mod weight_gradient;
 
-use super::gemm::Then;
+use super::gemm::Epilogue;
 use crate::Real;
 use crate::parallel::BLOCK;
 pub use blocks::{
@@ -258,7 +258,7 @@ impl Conv2d {
 /// * `image`: `[examples, geometry.input]`;
 /// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
 /// * `then`: the epilogue, applied before the result is stored; a bias holds one element per output channel;
-/// * `out`: `[examples, geometry.output]`; read only by [`Then::Accumulate`];
+/// * `out`: `[examples, geometry.output]`; read only by [`Epilogue::Accumulate`];
 /// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
 ///
 /// # Panics
@@ -269,7 +269,7 @@ pub fn conv2d<T: Real>(
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     out: &mut [T],
     scratch: &mut [T],
 ) {
@@ -325,14 +325,14 @@ const fn at_least_one(size: usize) -> usize {
 }
 
 /// Panics unless a bias has `channels` elements and a gate `len`.
-fn check_then<T: Real>(then: Then<'_, T>, channels: usize, len: usize) {
+fn check_then<T: Real>(then: Epilogue<'_, T>, channels: usize, len: usize) {
     match then {
-        Then::Store | Then::Accumulate => {}
-        Then::Bias(bias) | Then::BiasRelu(bias) => {
+        Epilogue::Store | Epilogue::Accumulate => {}
+        Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => {
             assert_eq!(bias.len(), channels, "conv2d: the length of the bias");
         }
-        Then::Normalise(normalise) => normalise.check("conv2d", channels, len),
-        Then::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d: the length of the gate"),
+        Epilogue::Normalise(normalise) => normalise.check("conv2d", channels, len),
+        Epilogue::ReluGate(gate) => assert_eq!(gate.len(), len, "conv2d: the length of the gate"),
     }
 }
 
@@ -341,7 +341,7 @@ pub(super) fn conv2d_body<T: Real>(
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     out: &mut [T],
     scratch: &mut [T],
 ) {
@@ -356,7 +356,7 @@ pub(super) fn conv2d_body<T: Real>(
     if out.is_empty() {
         return;
     }
-    if geometry.taps() == 0 && !matches!(then, Then::Accumulate) {
+    if geometry.taps() == 0 && !matches!(then, Epilogue::Accumulate) {
         out.fill(T::ZERO);
     }
     if geometry.is_pointwise() {

@@ -3,7 +3,7 @@
 use super::Conv2d;
 use super::finish::finish_planes;
 use crate::Real;
-use crate::kernels::{Then, gemm};
+use crate::kernels::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::parallel::BLOCK;
 
 /// The numbers of channels of a group's image and output, and of pixels.
@@ -22,29 +22,27 @@ pub(super) fn forward<T: Real>(
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     out: &mut [T],
 ) {
     let [inner, channels, pixels] = sizes(geometry);
     let product = match then {
-        Then::Accumulate => Then::Accumulate,
-        _ => Then::Store,
+        Epilogue::Accumulate => Epilogue::Accumulate,
+        _ => Epilogue::Store,
     };
     // The groups of all examples, one after the other.
     for part in 0..examples * geometry.groups {
         let group = part % geometry.groups;
         let out = &mut out[part * channels * pixels..][..channels * pixels];
         gemm(
-            channels,
-            pixels,
-            inner,
-            &weight[group * channels * inner..][..channels * inner],
-            [inner, 1],
-            &image[part * inner * pixels..][..inner * pixels],
-            [pixels, 1],
+            [channels, pixels, inner],
+            Matrix::new(
+                &weight[group * channels * inner..][..channels * inner],
+                [inner, 1],
+            ),
+            Matrix::new(&image[part * inner * pixels..][..inner * pixels], [pixels, 1]),
             product,
-            out,
-            pixels,
+            MatrixMut::new(out, pixels),
         );
         finish_planes(geometry.output[0], pixels, part * channels, 0..pixels, then, out);
     }
@@ -61,16 +59,17 @@ pub(super) fn input_gradient<T: Real>(
     let [inner, channels, pixels] = sizes(geometry);
     for part in 0..examples * geometry.groups {
         gemm(
-            inner,
-            pixels,
-            channels,
-            &weight[part % geometry.groups * channels * inner..][..channels * inner],
-            [1, inner],
-            &d_out[part * channels * pixels..][..channels * pixels],
-            [pixels, 1],
-            Then::Store,
-            &mut d_image[part * inner * pixels..][..inner * pixels],
-            pixels,
+            [inner, pixels, channels],
+            Matrix::new(
+                &weight[part % geometry.groups * channels * inner..][..channels * inner],
+                [1, inner],
+            ),
+            Matrix::new(
+                &d_out[part * channels * pixels..][..channels * pixels],
+                [pixels, 1],
+            ),
+            Epilogue::Store,
+            MatrixMut::new(&mut d_image[part * inner * pixels..][..inner * pixels], pixels),
         );
     }
 }
@@ -89,16 +88,14 @@ pub(super) fn weight_gradient<T: Real>(
         let (example, group) = (part / geometry.groups, part % geometry.groups);
         let first = (example / BLOCK * geometry.groups + group) * channels * inner;
         gemm(
-            channels,
-            inner,
-            pixels,
-            &d_out[part * channels * pixels..][..channels * pixels],
-            [pixels, 1],
-            &image[part * inner * pixels..][..inner * pixels],
-            [1, pixels],
-            Then::Accumulate,
-            &mut partials[first..][..channels * inner],
-            inner,
+            [channels, inner, pixels],
+            Matrix::new(
+                &d_out[part * channels * pixels..][..channels * pixels],
+                [pixels, 1],
+            ),
+            Matrix::new(&image[part * inner * pixels..][..inner * pixels], [1, pixels]),
+            Epilogue::Accumulate,
+            MatrixMut::new(&mut partials[first..][..channels * inner], inner),
         );
     }
 }

@@ -157,7 +157,7 @@ fn matches<T: Real>(g: Conv2d, examples: usize) {
     let bias: Vec<T> = values(g.output[0], 4);
     let gate: Vec<T> = values(want_out.len(), 5);
     let before: Vec<T> = values(want_out.len(), 6);
-    let expect = |scratch: &mut [T], then: Then<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
+    let expect = |scratch: &mut [T], then: Epilogue<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
         let mut out = before.clone();
         conv2d(examples, &g, &case.image, &case.weight, then, &mut out, scratch);
         let want: Vec<f64> = want_out
@@ -169,15 +169,15 @@ fn matches<T: Real>(g: Conv2d, examples: usize) {
     };
     let channel = |i: usize| i / g.pixels() % g.output[0];
     let scratch = &mut case.scratch;
-    expect(scratch, Then::Store, &|out, _| out);
-    expect(scratch, Then::Accumulate, &|out, i| out + before[i].to_f64());
-    expect(scratch, Then::Bias(&bias), &|out, i| {
+    expect(scratch, Epilogue::Store, &|out, _| out);
+    expect(scratch, Epilogue::Accumulate, &|out, i| out + before[i].to_f64());
+    expect(scratch, Epilogue::Bias(&bias), &|out, i| {
         out + bias[channel(i)].to_f64()
     });
-    expect(scratch, Then::BiasRelu(&bias), &|out, i| {
+    expect(scratch, Epilogue::BiasRelu(&bias), &|out, i| {
         (out + bias[channel(i)].to_f64()).max(0.0)
     });
-    expect(scratch, Then::ReluGate(&gate), &|out, i| {
+    expect(scratch, Epilogue::ReluGate(&gate), &|out, i| {
         if gate[i] > T::ZERO { out } else { 0.0 }
     });
     let (mean, scale) = (values::<T>(g.output[0], 7), values::<T>(g.output[0], 8));
@@ -194,7 +194,7 @@ fn matches<T: Real>(g: Conv2d, examples: usize) {
             residual,
             relu,
         };
-        expect(scratch, Then::Normalise(&normalise), &|out, i| {
+        expect(scratch, Epilogue::Normalise(&normalise), &|out, i| {
             let [mean, scale, shift] = [&mean, &scale, &bias].map(|each| each[channel(i)].to_f64());
             let sum = (out - mean) * scale + shift + residual.map_or(0.0, |residual| residual[i].to_f64());
             if relu { sum.max(0.0) } else { sum }
@@ -230,7 +230,7 @@ fn a_shard_of_whole_blocks_has_the_bits_of_the_batch() {
                 &g,
                 image,
                 &case.weight,
-                Then::Store,
+                Epilogue::Store,
                 &mut out,
                 scratch,
             );
@@ -277,12 +277,12 @@ fn a_single_image_has_the_same_bits_whoever_helps() {
             relu: true,
         };
         let thens = [
-            Then::Store,
-            Then::Accumulate,
-            Then::Bias(&bias),
-            Then::BiasRelu(&bias),
-            Then::Normalise(&normalise),
-            Then::ReluGate(&gate),
+            Epilogue::Store,
+            Epilogue::Accumulate,
+            Epilogue::Bias(&bias),
+            Epilogue::BiasRelu(&bias),
+            Epilogue::Normalise(&normalise),
+            Epilogue::ReluGate(&gate),
         ];
         for then in thens {
             let formed = |threads: usize, scratch: usize| {
@@ -332,5 +332,5 @@ fn scratch_memory_does_not_grow_with_the_image() {
 fn a_geometry_that_does_not_add_up_is_refused() {
     let mut g = geometry([1, 5, 5], 1, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
     g.output = [1, 3, 4];
-    conv2d(0, &g, &[0.0f32; 0], &[0.0; 9], Then::Store, &mut [], &mut []);
+    conv2d(0, &g, &[0.0f32; 0], &[0.0; 9], Epilogue::Store, &mut [], &mut []);
 }

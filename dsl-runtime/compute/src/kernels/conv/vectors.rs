@@ -10,7 +10,7 @@ use super::Conv2d;
 use super::frame::Frame;
 use crate::Real;
 use crate::isa::Isa;
-use crate::kernels::Then;
+use crate::kernels::Epilogue;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::RowsMut;
 
@@ -33,7 +33,7 @@ impl Conv2d {
         &self,
         padded: &[T],
         weight: &[T],
-        then: Then<'_, T>,
+        then: Epilogue<'_, T>,
         [plane, channels]: [usize; 2],
         rows: Range<usize>,
         out: &RowsMut<'_, T>,
@@ -76,7 +76,7 @@ struct Vectors<'a, T> {
     plane: usize,
     frame: Frame,
     width: usize,
-    then: Then<'a, T>,
+    then: Epilogue<'a, T>,
     /// The number of the first channel, the offset of its part among all outputs, and the distance between
     /// channels.
     channel: usize,
@@ -240,7 +240,7 @@ impl<T: Real> Vectors<'_, T> {
             lines[i] = &self.weight[(channel + i) * taps..][..taps];
         }
         let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
-        if let Then::Accumulate = self.then {
+        if let Epilogue::Accumulate = self.then {
             for i in 0..R {
                 let out = self.part(channel + i, at, V * L);
                 for j in 0..V {

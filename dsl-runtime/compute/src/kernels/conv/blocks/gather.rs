@@ -9,7 +9,7 @@ use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
 use crate::isa::{Isa, Tiles};
-use crate::kernels::Then;
+use crate::kernels::Epilogue;
 use crate::kernels::lanes::Lanes;
 use crate::parallel::BLOCK;
 
@@ -46,7 +46,7 @@ pub(super) fn gather<T: Real>(
     direction: Direction,
     from: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     to: &mut [T],
     scratch: &mut [T],
 ) {
@@ -61,12 +61,12 @@ pub(super) fn gather<T: Real>(
     let (from_step, to_step) = (groups * group_from, groups * group_to);
     for group in 0..groups {
         let then = match then {
-            Then::Store | Then::Accumulate => then,
-            Then::Bias(bias) => Then::Bias(&bias[group * sides.targets..][..sides.targets]),
-            Then::BiasRelu(bias) => Then::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
+            Epilogue::Store | Epilogue::Accumulate => then,
+            Epilogue::Bias(bias) => Epilogue::Bias(&bias[group * sides.targets..][..sides.targets]),
+            Epilogue::BiasRelu(bias) => Epilogue::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
             // The caller normalises when everything is stored.
-            Then::Normalise(_) => Then::Store,
-            Then::ReluGate(gate) => Then::ReluGate(&gate[group * group_to..]),
+            Epilogue::Normalise(_) => Epilogue::Store,
+            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[group * group_to..]),
         };
         let together = Gather {
             sides,
@@ -92,7 +92,7 @@ pub(super) fn gather<T: Real>(
                         ..together
                     };
                     let then = match then {
-                        Then::ReluGate(gate) => Then::ReluGate(&gate[block * to_step..]),
+                        Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[block * to_step..]),
                         _ => then,
                     };
                     alone.rectangle(y, x, then, &mut to[block * to_step..]);
@@ -126,7 +126,7 @@ pub(super) struct Pixels {
 
 impl<T: Real> Gather<'_, T> {
     /// Computes all channels of the pixels of a pair of runs, in all blocks.
-    fn rectangle(&self, y: Run, x: Run, then: Then<'_, T>, to: &mut [T]) {
+    fn rectangle(&self, y: Run, x: Run, then: Epilogue<'_, T>, to: &mut [T]) {
         let count = self.blocks * y.count * x.count;
         for first in (0..count).step_by(STRETCH) {
             let pixels = Pixels {
@@ -153,7 +153,7 @@ impl<T: Real> Gather<'_, T> {
         pixels: Pixels,
         weight: &[T],
         channel: usize,
-        then: Then<'_, T>,
+        then: Epilogue<'_, T>,
         to: &mut [T],
     ) {
         // A few remaining pixels, or those of a corner, take smaller tiles.
@@ -189,7 +189,7 @@ impl<T: Real> Gather<'_, T> {
         pixels: &Pixels,
         weight: &[T],
         channel: usize,
-        then: Then<'_, T>,
+        then: Epilogue<'_, T>,
         to: &mut [T],
     ) {
         match const { BYTES / size_of::<T>() } {
@@ -209,7 +209,7 @@ impl<T: Real> Gather<'_, T> {
         &Pixels { y, x, first, count }: &Pixels,
         weight: &[T],
         channel: usize,
-        then: Then<'_, T>,
+        then: Epilogue<'_, T>,
         to: &mut [T],
     ) {
         let (parts, rows) = (BLOCK / L, R.min(self.sides.targets - channel));
@@ -219,7 +219,7 @@ impl<T: Real> Gather<'_, T> {
         for i in 0..R {
             let channel = channel + i.min(rows - 1);
             channels[i] = channel * height * width * parts;
-            if let Then::Bias(bias) | Then::BiasRelu(bias) = then {
+            if let Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) = then {
                 start[i] = bias[channel];
             }
         }
@@ -276,7 +276,7 @@ impl<T: Real> Gather<'_, T> {
             sources,
             targets,
         }: Tile<T, R, V>,
-        then: Then<'_, T>,
+        then: Epilogue<'_, T>,
         to: &mut [T],
     ) {
         let parts = BLOCK / L;
@@ -291,7 +291,7 @@ impl<T: Real> Gather<'_, T> {
                 sums[i][j] = Lanes::splat(start[i]);
             }
         }
-        if let Then::Accumulate = then {
+        if let Epilogue::Accumulate = then {
             for i in 0..R {
                 for j in 0..V {
                     sums[i][j] = Lanes(to[channels[i] + targets[j]]);
@@ -328,8 +328,8 @@ impl<T: Real> Gather<'_, T> {
         // The epilogue runs over the stored sums: loops over sums in registers are unrolled only if they do
         // very little, and unless all are, none stays in a register.
         match then {
-            Then::Store | Then::Accumulate | Then::Bias(_) | Then::Normalise(_) => {}
-            Then::BiasRelu(_) => {
+            Epilogue::Store | Epilogue::Accumulate | Epilogue::Bias(_) | Epilogue::Normalise(_) => {}
+            Epilogue::BiasRelu(_) => {
                 let zero = Lanes::splat(T::ZERO);
                 for channel in channels {
                     for target in targets {
@@ -340,7 +340,7 @@ impl<T: Real> Gather<'_, T> {
                     }
                 }
             }
-            Then::ReluGate(gate) => {
+            Epilogue::ReluGate(gate) => {
                 let (gate, zero) = (gate.as_chunks::<L>().0, T::ZERO);
                 for channel in channels {
                     for target in targets {
@@ -375,7 +375,7 @@ macro_rules! tiles {
                 pixels: &'a Pixels,
                 weight: &'a [T],
                 channel: usize,
-                then: Then<'a, T>,
+                then: Epilogue<'a, T>,
                 to: &'a mut [T],
             ) {
                 if const { $rows == 8 && !Isa::of::<FMA, BYTES>().tiles.are_large() } {

@@ -9,7 +9,7 @@ mod weight_gradient;
 use super::finish::finish_planes;
 use super::{Conv2d, check_then};
 use crate::Real;
-use crate::kernels::Then;
+use crate::kernels::Epilogue;
 use crate::parallel::BLOCK;
 use runs::Direction;
 
@@ -21,7 +21,7 @@ use runs::Direction;
 /// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
 /// * `then`: the epilogue, applied before the result is stored; a bias holds one element per output channel,
 ///   a gate is laid out as `out`;
-/// * `out`: `[blocks, geometry.output, 16]`; read only by [`Then::Accumulate`];
+/// * `out`: `[blocks, geometry.output, 16]`; read only by [`Epilogue::Accumulate`];
 /// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
 ///
 /// The bits of an example's output depend neither on the other examples nor on its position among them.
@@ -34,7 +34,7 @@ pub fn conv2d_blocks<T: Real>(
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     out: &mut [T],
     scratch: &mut [T],
 ) {
@@ -77,7 +77,7 @@ pub fn conv2d_blocks_max_pool<T: Real>(
 /// * `d_out`: `[blocks, geometry.output, 16]`; `weight` as in [`conv2d_blocks`];
 /// * `then`: the epilogue, applied before the gradient is stored; a gate is laid out as `d_image`, and a bias
 ///   holds one element per input channel;
-/// * `d_image`: `[blocks, geometry.input, 16]`; read only by [`Then::Accumulate`];
+/// * `d_image`: `[blocks, geometry.input, 16]`; read only by [`Epilogue::Accumulate`];
 /// * `scratch`: as in [`conv2d_blocks`].
 ///
 /// # Panics
@@ -88,7 +88,7 @@ pub fn conv2d_blocks_input_gradient<T: Real>(
     geometry: &Conv2d,
     d_out: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
@@ -127,7 +127,7 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     out: &mut [T],
     scratch: &mut [T],
 ) {
@@ -145,7 +145,7 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
             out,
             scratch,
         );
-        if let Then::Normalise(_) = then {
+        if let Epilogue::Normalise(_) = then {
             let plane = geometry.pixels() * BLOCK;
             finish_planes(geometry.output[0], plane, 0, 0..plane, then, out);
         }
@@ -174,7 +174,7 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
     };
     geometry.check_slices(examples(blocks), image.len(), unpooled, scratch.len());
     geometry.check_weight(weight.len());
-    check_then(Then::Bias(bias), geometry.output[0], unpooled);
+    check_then(Epilogue::Bias(bias), geometry.output[0], unpooled);
     let [height, width] = geometry.halved();
     let len = examples(blocks) * (geometry.output[0] * height * width);
     assert_eq!(
@@ -196,7 +196,7 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
     geometry: &Conv2d,
     d_out: &[T],
     weight: &[T],
-    then: Then<'_, T>,
+    then: Epilogue<'_, T>,
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
@@ -214,7 +214,7 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
             d_image,
             scratch,
         );
-        if let Then::Normalise(_) = then {
+        if let Epilogue::Normalise(_) = then {
             let [channels, height, width] = geometry.input;
             let plane = height * width * BLOCK;
             finish_planes(channels, plane, 0, 0..plane, then, d_image);

@@ -10,7 +10,7 @@ use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
 use crate::isa::Isa;
-use crate::kernels::Then;
+use crate::kernels::Epilogue;
 use crate::kernels::pool::rectified_winner;
 use crate::parallel::BLOCK;
 
@@ -171,7 +171,7 @@ impl<T: Real> Band<'_, T> {
                     first: 0,
                     count: y.count * x.count,
                 };
-                let (weight, bias) = (self.gather.packed, Then::Bias(bias));
+                let (weight, bias) = (self.gather.packed, Epilogue::Bias(bias));
                 self.gather.channels(tile, pixels, weight, 0, bias, into);
             }
         }

@@ -32,26 +32,26 @@ fn matches<T: Real>(g: Conv2d, blocks: usize) {
         }
     }
 
-    type Kernel<'a, T> = &'a mut dyn FnMut(Then<'_, T>, &mut [T]);
+    type Kernel<'a, T> = &'a mut dyn FnMut(Epilogue<'_, T>, &mut [T]);
     let thens = |kernel: Kernel<'_, T>, want: &[f64], channels: usize, terms: usize| {
         let bias: Vec<T> = values(channels, 4);
         let gate: Vec<T> = values(want.len(), 5);
         let before: Vec<T> = values(want.len(), 6);
         let plane = want.len() / (blocks * channels).max(1);
-        let mut expect = |then: Then<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
+        let mut expect = |then: Epilogue<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
             let mut got = before.clone();
             kernel(then, &mut got);
             let want: Vec<f64> = want.iter().enumerate().map(|(i, x)| finished(*x, i)).collect();
             close(&got, &want, terms);
         };
         let channel = |i: usize| i / plane % channels;
-        expect(Then::Store, &|x, _| x);
-        expect(Then::Accumulate, &|x, i| x + before[i].to_f64());
-        expect(Then::Bias(&bias), &|x, i| x + bias[channel(i)].to_f64());
-        expect(Then::BiasRelu(&bias), &|x, i| {
+        expect(Epilogue::Store, &|x, _| x);
+        expect(Epilogue::Accumulate, &|x, i| x + before[i].to_f64());
+        expect(Epilogue::Bias(&bias), &|x, i| x + bias[channel(i)].to_f64());
+        expect(Epilogue::BiasRelu(&bias), &|x, i| {
             (x + bias[channel(i)].to_f64()).max(0.0)
         });
-        expect(Then::ReluGate(&gate), &|x, i| {
+        expect(Epilogue::ReluGate(&gate), &|x, i| {
             if gate[i] > T::ZERO { x } else { 0.0 }
         });
     };
@@ -125,7 +125,7 @@ fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
         &g,
         &image,
         &weight,
-        Then::BiasRelu(&bias),
+        Epilogue::BiasRelu(&bias),
         &mut unpooled,
         &mut scratch,
     );
@@ -202,7 +202,7 @@ fn blocks_computed_alone_have_the_bits_of_the_batch() {
             let d_out = &d_out[range.start * out_len..range.end * out_len];
             let (mut out, mut d_image) = (vec![0.0; d_out.len()], vec![0.0; image.len()]);
             let mut partials = vec![0.0; range.len() * g.weight_len()];
-            let store = Then::Store;
+            let store = Epilogue::Store;
             conv2d_blocks(range.len(), &g, image, &weight, store, &mut out, &mut scratch);
             conv2d_blocks_input_gradient(range.len(), &g, d_out, &weight, store, &mut d_image, &mut scratch);
             conv2d_blocks_weight_gradient(range.len(), &g, image, d_out, &mut partials, &mut scratch);
@@ -222,6 +222,6 @@ fn a_gate_of_another_length_is_refused() {
     let g = geometry([1, 3, 3], 1, [3, 3], [1, 1], [[0, 0]; 2], [1, 1], 1);
     let (d_out, mut d_image) = (vec![0.0f32; BLOCK], vec![0.0; 9 * BLOCK]);
     let mut scratch = vec![0.0; g.scratch_len()];
-    let then = Then::ReluGate(&d_out);
+    let then = Epilogue::ReluGate(&d_out);
     conv2d_blocks_input_gradient(1, &g, &d_out, &[0.0; 9], then, &mut d_image, &mut scratch);
 }
