@@ -259,6 +259,22 @@ impl Operator for Elementwise {
     fn passes_derivative(&self, place: usize) -> bool {
         self.passes(place)
     }
+
+    fn maps_zero_to_zero(&self) -> bool {
+        self.value(&vec![0.0; self.arity()]) == 0.0
+    }
+
+    fn keeps_finite(&self) -> bool {
+        !matches!(
+            self,
+            Elementwise::ClampedLog
+                | Elementwise::Div
+                | Elementwise::Erfinv
+                | Elementwise::Exp
+                | Elementwise::Log
+                | Elementwise::Sqrt
+        )
+    }
 }
 
 #[cfg(test)]

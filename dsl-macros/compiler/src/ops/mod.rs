@@ -156,6 +156,17 @@ pub trait Operator {
         }
     }
 
+    /// True if the result is 0 where all arguments are.
+    fn maps_zero_to_zero(&self) -> bool {
+        false
+    }
+
+    /// True if the result is finite where all arguments are, unless it is too large for a number: it grows no
+    /// faster than a polynomial.
+    fn keeps_finite(&self) -> bool {
+        false
+    }
+
     /// True if every element of the result is 0 or 1.
     fn yields_mask(&self) -> bool {
         matches!(self.formula(), Some(Formula::Compare(_)))

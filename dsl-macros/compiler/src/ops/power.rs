@@ -67,6 +67,14 @@ impl Operator for Power {
         })
     }
 
+    fn maps_zero_to_zero(&self) -> bool {
+        self.exponent.0 > 0.0
+    }
+
+    fn keeps_finite(&self) -> bool {
+        self.integer().is_some_and(|exponent| exponent >= 0)
+    }
+
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
         Some((*self).into())
     }

@@ -31,7 +31,7 @@ use crate::lowered::{
 use crate::ops::conv::Geometry;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::movement::{Broadcast, Pad, Reshape, Slice, Transpose};
-use crate::ops::{Fold, Kernel, KernelFunction, Sizes, Yields};
+use crate::ops::{Fold, Kernel, KernelFunction, Operator, Sizes, Yields};
 
 /// The same function, laid out for a step of training.
 pub fn tile_batch(function: Function) -> Function {
@@ -71,6 +71,15 @@ enum Missing {
     Anything,
     Finite,
     Zero,
+}
+
+/// What an expression of one element makes of arguments of which the worst is this.
+fn of_expression(op: &dyn Operator, worst: Missing) -> Missing {
+    match worst {
+        Missing::Zero if op.maps_zero_to_zero() => Missing::Zero,
+        _ if op.keeps_finite() => worst.min(Missing::Finite),
+        _ => Missing::Anything,
+    }
 }
 
 /// True for the operators that begin a region of blocks: convolutions of per-example values with shared
@@ -338,30 +347,9 @@ impl Tiling<'_> {
                 },
                 // Where a divisor differs between examples it may well be 0 for those that are missing.
                 Elementwise::Div if is_shared(1) => of(0),
-                Elementwise::Neg | Elementwise::Relu => of(0),
-                Elementwise::Add | Elementwise::Sub => worst,
-                // Bounded, or no larger than a multiple of what they are of.
-                Elementwise::Abs
-                | Elementwise::ClampedLog
-                | Elementwise::Cos
-                | Elementwise::Equal
-                | Elementwise::Erf
-                | Elementwise::Greater
-                | Elementwise::GreaterEqual
-                | Elementwise::Maximum
-                | Elementwise::Minimum
-                | Elementwise::Sigmoid
-                | Elementwise::Sign
-                | Elementwise::Sin
-                | Elementwise::Softplus
-                | Elementwise::Tanh => worst.min(Finite),
-                _ => Anything,
+                op => of_expression(op, worst),
             },
-            Lowered::Scalar(ScalarOp::Power(power))
-                if power.exponent.0 >= 0.0 && power.exponent.0.fract() == 0.0 =>
-            {
-                worst.min(Finite)
-            }
+            Lowered::Scalar(ScalarOp::Power(power)) => of_expression(power, worst),
             _ => Anything,
         }
     }

@@ -1,11 +1,13 @@
 //! The properties that passes ask operators for, held against what the operators compute.
 
 use super::{build, every_sample, per_example, read};
+use crate::arena::Number;
 use crate::arena::{Array, Batching, Val};
 use crate::differentiate::check::Trial;
 use crate::differentiate::pull_back;
 use crate::graph::interpret::Batch;
 use crate::ops::elementwise::Elementwise;
+use crate::ops::power::Power;
 use crate::ops::sample::Sample;
 use crate::ops::scan::Scan;
 use crate::ops::{Op, Operator};
@@ -63,6 +65,31 @@ fn exactly_the_operators_that_commute_say_so() {
         let symmetric =
             op.arity() == 2 && arguments(2).all(|args| same(op.value(&args), op.value(&[args[1], args[0]])));
         assert_eq!(op.commutes(), symmetric, "{}", op.word());
+    }
+}
+
+/// Every choice of a finite number for each of `arity` arguments; some are so large that an exponential of them is
+/// not finite.
+fn finite_arguments(arity: usize) -> impl Iterator<Item = Vec<f64>> {
+    let numbers = [0.0, 1.0, -1.0, 0.5, -0.75, 1000.0, -1000.0];
+    let digit = move |place: usize, at: usize| numbers[place / numbers.len().pow(at as u32) % numbers.len()];
+    let of = move |place: usize| (0..arity).map(|at| digit(place, at)).collect();
+    (0..numbers.len().pow(arity as u32)).map(of)
+}
+
+#[test]
+fn exactly_the_element_wise_operators_that_keep_numbers_finite_say_so() {
+    for op in Elementwise::ALL {
+        let finite = finite_arguments(op.arity()).all(|args| op.value(&args).is_finite());
+        assert_eq!(op.keeps_finite(), finite, "{}", op.word());
+    }
+    for exponent in [-2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0] {
+        let power = Power {
+            exponent: Number(exponent),
+        };
+        let finite = finite_arguments(1).all(|args| power.value(args[0]).is_finite());
+        assert_eq!(power.keeps_finite(), finite, "{exponent}");
+        assert_eq!(power.maps_zero_to_zero(), power.value(0.0) == 0.0, "{exponent}");
     }
 }
 
