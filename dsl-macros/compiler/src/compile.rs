@@ -67,8 +67,8 @@ pub fn network(declaration: &Declaration) -> TokenStream {
 pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layers = layers(&model);
     let graphs = graphs(&mut model);
-    let orders = parameter_layouts(&graphs);
-    let plans_of = |mode: ModeGraphs| mode_plans(mode, &orders, &model, network.products);
+    let layouts = parameter_layouts(&graphs);
+    let plans_of = |mode: ModeGraphs| mode_plans(mode, &layouts, &model, network.products);
     let entries = graphs.into_iter().map(|graphs| EntryPlans {
         entry: graphs.entry,
         evaluation: plans_of(graphs.evaluation),
@@ -81,7 +81,7 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         values: Vec::new(),
         model,
         layers,
-        orders,
+        layouts,
         entries,
         routines,
     }
@@ -146,7 +146,12 @@ pub fn differentiate(function: &Function, loss: usize) -> Gradient {
 }
 
 /// Schedules graphs as plans.
-fn mode_plans(graphs: ModeGraphs, orders: &ParameterLayouts, model: &Model, products: Products) -> ModePlans {
+fn mode_plans(
+    graphs: ModeGraphs,
+    layouts: &ParameterLayouts,
+    model: &Model,
+    products: Products,
+) -> ModePlans {
     let rounded = |plan: Plan| match products {
         Products::Full => plan,
         Products::Bf16 => round_products(plan),
@@ -159,14 +164,14 @@ fn mode_plans(graphs: ModeGraphs, orders: &ParameterLayouts, model: &Model, prod
     let gradient = gradient.map(|gradient| {
         let text = gradient.print(model, &updates);
         let laid = gradient.map(|function| tile_batch(lower(&function)));
-        let plan = schedule(&laid.function.graph, &laid.roots(), orders);
+        let plan = schedule(&laid.function.graph, &laid.roots(), layouts);
         GradientPlan {
             plan: rounded(plan),
             text,
         }
     });
     let results = lower(&results);
-    let plan = schedule(&results.graph, &results.output_roots(), orders);
+    let plan = schedule(&results.graph, &results.output_roots(), layouts);
     ModePlans {
         results: rounded(plan),
         gradient,

@@ -28,19 +28,19 @@ pub struct Results {
     pub gradients: Vec<Vec<f64>>,
 }
 
-/// Runs a plan whose parameters lie in memory as `orders` say; memory that nothing has written holds
+/// Runs a plan whose parameters lie in memory as `layouts` say; memory that nothing has written holds
 /// `poison`. The error names the point at which the emitted code would panic, or would touch memory that the
 /// step does not declare.
 pub fn interpret(
     plan: &Plan,
-    orders: &ParameterLayouts,
+    layouts: &ParameterLayouts,
     environment: &Environment,
     poison: f64,
 ) -> Result<Results, String> {
     let mut machine = Machine {
         plan,
         environment,
-        memory: Memory::new(plan, orders, environment, poison),
+        memory: Memory::new(plan, layouts, environment, poison),
         turns: vec![0; plan.repeats],
         stated: Stated::default(),
     };
@@ -51,7 +51,7 @@ pub fn interpret(
     let outputs = plan.outputs.iter().map(|&output| machine.output(output));
     let outputs = outputs.collect::<Result<Vec<Vec<f64>>, String>>()?;
     let gradients = plan.gradients.iter();
-    let gradients = gradients.map(|&parameter| machine.memory.gradient(orders, environment, parameter));
+    let gradients = gradients.map(|&parameter| machine.memory.gradient(layouts, environment, parameter));
     Ok(Results {
         outputs,
         gradients: gradients.collect(),

@@ -15,7 +15,7 @@ pub struct CompiledNetwork<'a> {
     pub model: Model,
     /// The layers that the type's documentation lists.
     pub layers: Vec<Layer>,
-    pub orders: ParameterLayouts,
+    pub layouts: ParameterLayouts,
     pub entries: Vec<EntryPlans>,
     /// The code that phases share.
     pub routines: Routines,

@@ -149,7 +149,7 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
 fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
     let mut data = Data::new(&model, Numbers::seeded(care.seed));
     let graphs = graphs(&mut model);
-    let orders = parameter_layouts(&graphs);
+    let layouts = parameter_layouts(&graphs);
     for EntryGraphs {
         entry,
         evaluation,
@@ -162,7 +162,7 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
             .collect();
         for graphs in std::iter::once(evaluation).chain(training) {
             let held = |function: &lowered::Function, roots: &[Root], what: &str| {
-                schedule::check::check(function, roots, &orders, &environments, 1.0)
+                schedule::check::check(function, roots, &layouts, &environments, 1.0)
                     .map_err(|fault| failure("plans", format!("{what} of `{}`: {fault}", entry.name)))
             };
             let results = lower(&graphs.results);

@@ -24,7 +24,7 @@ const POISON: [f64; 2] = [f64::NAN, 1e3];
 pub fn check(
     function: &Function,
     roots: &[Root],
-    orders: &ParameterLayouts,
+    layouts: &ParameterLayouts,
     environments: &[Environment],
     least: f64,
 ) -> Result<(), String> {
@@ -41,10 +41,10 @@ pub fn check(
         if found.is_err() {
             return;
         }
-        found = held(plan, orders, environments, &wanted, least)
+        found = held(plan, layouts, environments, &wanted, least)
             .map_err(|fault| format!("after `{pass}`: {fault}"));
     };
-    let plan = scheduled(&function.graph, roots, orders, &mut look);
+    let plan = scheduled(&function.graph, roots, layouts, &mut look);
     look("round products", &round_products(plan));
     found
 }
@@ -54,12 +54,12 @@ pub fn is_right(
     plan: &Plan,
     function: &Function,
     roots: &[Root],
-    orders: &ParameterLayouts,
+    layouts: &ParameterLayouts,
     environments: &[Environment],
 ) -> Result<(), String> {
     held(
         plan,
-        orders,
+        layouts,
         environments,
         &wanted(function, roots, environments),
         0.0,
@@ -85,14 +85,14 @@ fn is_same(one: &Plan, other: &Plan) -> bool {
 
 fn held(
     plan: &Plan,
-    orders: &ParameterLayouts,
+    layouts: &ParameterLayouts,
     environments: &[Environment],
     wanted: &[Vec<Vec<f64>>],
     least: f64,
 ) -> Result<(), String> {
     for ((environment, wanted), poison) in environments.iter().zip(wanted).zip(POISON.into_iter().cycle()) {
         let batch = |fault: String| format!("a batch of {}: {fault}", environment.examples);
-        let Results { outputs, gradients } = interpret(plan, orders, environment, poison).map_err(batch)?;
+        let Results { outputs, gradients } = interpret(plan, layouts, environment, poison).map_err(batch)?;
         let outputs = outputs.iter().map(|numbers| ("output", numbers));
         let gradients = gradients.iter().map(|numbers| ("gradient", numbers));
         if outputs.len() + gradients.len() != wanted.len() {

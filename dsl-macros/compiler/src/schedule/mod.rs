@@ -74,7 +74,7 @@ pub const PASSES: &[Pass] = &[
 
 /// Schedules the computation of `roots`. This crate's tests verify the plan after every pass; a user's build
 /// does not wait for that.
-pub fn schedule(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Plan {
+pub fn schedule(graph: &Graph, roots: &[Root], layouts: &ParameterLayouts) -> Plan {
     let leaves = cfg!(test).then(|| Leaves::of(graph, roots));
     let sound = |pass: &str, plan: &Plan| {
         let found = leaves.as_ref().map_or(Ok(()), |leaves| verify(plan, leaves));
@@ -82,7 +82,7 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Pla
             unreachable!("the plan is not sound after `{pass}`: {fault}");
         }
     };
-    scheduled(graph, roots, orders, &mut |pass, plan| sound(pass, plan))
+    scheduled(graph, roots, layouts, &mut |pass, plan| sound(pass, plan))
 }
 
 /// Does the same as [`schedule`] and shows `seen` the plan of the bare steps and then the plan after each
@@ -90,10 +90,10 @@ pub fn schedule(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Pla
 pub fn scheduled(
     graph: &Graph,
     roots: &[Root],
-    orders: &ParameterLayouts,
+    layouts: &ParameterLayouts,
     seen: &mut dyn FnMut(&'static str, &Plan),
 ) -> Plan {
-    let mut plan = Plan::of(steps::steps(graph, roots, orders));
+    let mut plan = Plan::of(steps::steps(graph, roots, layouts));
     seen("steps", &plan);
     for (name, pass) in PASSES {
         pass(&mut plan);

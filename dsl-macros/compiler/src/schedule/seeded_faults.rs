@@ -71,7 +71,7 @@ impl Network {
 /// A sound plan with everything that it is compared with.
 struct Sound {
     gradient: Gradient<Lowered>,
-    orders: ParameterLayouts,
+    layouts: ParameterLayouts,
     leaves: Leaves,
     plan: Plan,
     environments: Vec<Environment>,
@@ -86,7 +86,7 @@ impl Sound {
         let mut model = model.expect("it is sound");
         let mut values = leaves::Leaves::of(&model);
         let graphs = graphs(&mut model);
-        let orders = parameter_layouts(&graphs);
+        let layouts = parameter_layouts(&graphs);
         let EntryGraphs {
             entry, evaluation, ..
         } = graphs.into_iter().next().expect("it has an entry point");
@@ -95,10 +95,10 @@ impl Sound {
         let gradient = gradient.map(|function| tile_batch(lower(&function)));
         let (graph, roots) = (&gradient.function.graph, gradient.roots());
         Sound {
-            plan: schedule(graph, &roots, &orders),
+            plan: schedule(graph, &roots, &layouts),
             leaves: Leaves::of(graph, &roots),
             environments: environments.to_vec(),
-            orders,
+            layouts,
             gradient,
         }
     }
@@ -106,7 +106,7 @@ impl Sound {
     /// True for each of verifier and interpreter that finds fault with a plan.
     fn found(&self, plan: &Plan) -> [bool; 2] {
         let (function, roots) = (&self.gradient.function, self.gradient.roots());
-        let right = is_right(plan, function, &roots, &self.orders, &self.environments);
+        let right = is_right(plan, function, &roots, &self.layouts, &self.environments);
         [verify(plan, &self.leaves).is_err(), right.is_err()]
     }
 }

@@ -41,7 +41,7 @@ fn held(fixture: &Fixture, most: usize) {
     let mut model = fixture.model();
     let mut leaves = Leaves::of(&model);
     let graphs = graphs(&mut model);
-    let orders = parameter_layouts(&graphs);
+    let layouts = parameter_layouts(&graphs);
     for EntryGraphs {
         entry,
         evaluation,
@@ -51,11 +51,11 @@ fn held(fixture: &Fixture, most: usize) {
         for (mode, graphs) in [("evaluation", Some(evaluation)), ("training", training)] {
             let Some(graphs) = graphs else { continue };
             let mut held = |function: &lowered::Function, roots: &[Root], what: &str| {
-                let operations = flops(&schedule(&function.graph, roots, &orders));
+                let operations = flops(&schedule(&function.graph, roots, &layouts));
                 let environments = batches(operations, most);
                 let environments = environments.map(|examples| leaves.environment(&entry.inputs, examples));
                 let environments: Vec<Environment> = environments.collect();
-                let held = check(function, roots, &orders, &environments, 0.0);
+                let held = check(function, roots, &layouts, &environments, 0.0);
                 let (network, entry) = (fixture.name, &entry.name);
                 held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode}, {fault}"));
             };

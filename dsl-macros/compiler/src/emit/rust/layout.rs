@@ -32,8 +32,8 @@ pub struct Placed {
 }
 
 impl Layout {
-    pub fn new(model: &Model, orders: &ParameterLayouts) -> Layout {
-        let (parameters, len) = place(&model.parameters, orders);
+    pub fn new(model: &Model, layouts: &ParameterLayouts) -> Layout {
+        let (parameters, len) = place(&model.parameters, layouts);
         let (buffers, buffers_len) = place(&model.buffers, &ParameterLayouts::new());
         Layout {
             parameters,
@@ -90,11 +90,11 @@ impl Layout {
 }
 
 /// Each declaration's place, and the length of all.
-fn place(declarations: &[ParameterDeclaration], orders: &ParameterLayouts) -> (Vec<Placed>, usize) {
+fn place(declarations: &[ParameterDeclaration], layouts: &ParameterLayouts) -> (Vec<Placed>, usize) {
     let mut names = Names::default();
     let mut start = 0;
     let place = |(index, declaration): (usize, &ParameterDeclaration)| {
-        let order = orders
+        let order = layouts
             .get(&index)
             .cloned()
             .unwrap_or_else(|| (0..declaration.shape.rank()).collect());

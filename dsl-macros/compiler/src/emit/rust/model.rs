@@ -62,7 +62,7 @@ struct Member {
 fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let network = compiled.network;
     let runtime = &network.runtime;
-    let layout = Layout::new(&compiled.model, &compiled.orders);
+    let layout = Layout::new(&compiled.model, &compiled.layouts);
     let helper = family::helper(compiled);
     let geometries = Geometries::default();
     let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();

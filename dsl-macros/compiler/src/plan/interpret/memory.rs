@@ -71,7 +71,7 @@ pub fn room(plan: &Plan, value: usize) -> Extent {
 }
 
 impl Memory {
-    pub fn new(plan: &Plan, orders: &ParameterLayouts, environment: &Environment, poison: f64) -> Memory {
+    pub fn new(plan: &Plan, layouts: &ParameterLayouts, environment: &Environment, poison: f64) -> Memory {
         let mut memory = Memory {
             pieces: Vec::new(),
             found: BTreeMap::new(),
@@ -86,7 +86,7 @@ impl Memory {
         }
         for (&parameter, array) in &environment.parameters {
             let mut numbers = vec![0.0; array.data.len()];
-            for (place, number) in places(orders, parameter, &array.shape).zip(&array.data) {
+            for (place, number) in places(layouts, parameter, &array.shape).zip(&array.data) {
                 numbers[place] = *number;
             }
             memory.add(Home::Own(Source::Parameter(parameter)), numbers);
@@ -158,13 +158,13 @@ impl Memory {
     /// A gradient in row-major order.
     pub fn gradient(
         &self,
-        orders: &ParameterLayouts,
+        layouts: &ParameterLayouts,
         environment: &Environment,
         parameter: usize,
     ) -> Vec<f64> {
         let shape = &environment.parameters[&parameter].shape;
         let numbers = &self.pieces[self.found[&Home::Own(Source::Gradient(parameter))]];
-        places(orders, parameter, shape)
+        places(layouts, parameter, shape)
             .map(|place| numbers[place])
             .collect()
     }
@@ -180,8 +180,8 @@ pub fn elements(extent: Extent, examples: usize) -> usize {
 }
 
 /// The offset of each element of a parameter, its elements in row-major order.
-fn places(orders: &ParameterLayouts, parameter: usize, shape: &Shape) -> impl Iterator<Item = usize> {
-    let view = match orders.get(&parameter) {
+fn places(layouts: &ParameterLayouts, parameter: usize, shape: &Shape) -> impl Iterator<Item = usize> {
+    let view = match layouts.get(&parameter) {
         Some(order) => View::ordered(shape, order),
         None => View::whole(shape),
     };

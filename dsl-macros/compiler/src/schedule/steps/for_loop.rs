@@ -113,7 +113,7 @@ impl Builder<'_> {
         let of_examples = (layout != Layout::Shared).then_some(Body { constants });
         let mut inner = Builder {
             graph: &body.graph,
-            orders: self.orders,
+            layouts: self.layouts,
             selection: select(&body.graph, &live, &roots, of_examples),
             stored: BTreeMap::new(),
             destinations: BTreeMap::new(),

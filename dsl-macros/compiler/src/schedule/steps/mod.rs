@@ -25,7 +25,7 @@ pub struct Steps {
     pub repeats: usize,
 }
 
-pub fn steps(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Steps {
+pub fn steps(graph: &Graph, roots: &[Root], layouts: &ParameterLayouts) -> Steps {
     let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
     let live = graph.live(&vals);
     let selection = select(
@@ -36,7 +36,7 @@ pub fn steps(graph: &Graph, roots: &[Root], orders: &ParameterLayouts) -> Steps 
     );
     let mut builder = Builder {
         graph,
-        orders,
+        layouts,
         selection,
         stored: BTreeMap::new(),
         destinations: destinations(graph, roots, &live),
@@ -99,7 +99,7 @@ fn destinations(graph: &Graph, roots: &[Root], live: &[Val]) -> BTreeMap<Val, us
 
 struct Builder<'g> {
     graph: &'g Graph,
-    orders: &'g ParameterLayouts,
+    layouts: &'g ParameterLayouts,
     selection: Selection,
     /// The memory of the nodes computed so far.
     stored: BTreeMap<Val, Operand>,

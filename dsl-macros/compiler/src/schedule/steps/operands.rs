@@ -36,7 +36,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn parameter_view(&self, parameter: usize, shape: &Shape) -> View {
-        match self.orders.get(&parameter) {
+        match self.layouts.get(&parameter) {
             Some(order) => View::ordered(shape, order),
             None => View::whole(shape),
         }
@@ -196,7 +196,7 @@ impl Builder<'_> {
         if self
             .destinations
             .get(&val)
-            .is_some_and(|parameter| self.orders.contains_key(parameter))
+            .is_some_and(|parameter| self.layouts.contains_key(parameter))
         {
             self.destinations.remove(&val);
         }
