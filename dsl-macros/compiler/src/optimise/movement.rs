@@ -145,7 +145,7 @@ pub const RULES: &[Rule] = &[
                 false => parts.push(part),
             }
         }
-        (parts.len() <= MOST_PARTS).then(|| x.graph.expr(x.graph.apply(concat.clone(), &parts)))
+        (parts.len() <= MOST_PARTS).then(|| x.graph.expr(x.graph.apply(concat, &parts)))
     }),
     rule(
         "neighbours between zeros add up to a concat",

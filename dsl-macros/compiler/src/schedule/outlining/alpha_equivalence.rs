@@ -186,9 +186,7 @@ impl Renaming<'_> {
     }
 
     fn then(&mut self, then: &mut Epilogue) {
-        then.operands_mut()
-            .into_iter()
-            .for_each(|operand| self.operand(operand));
+        then.operands_mut().for_each(|operand| self.operand(operand));
     }
 
     fn operand(&mut self, operand: &mut Operand) {
