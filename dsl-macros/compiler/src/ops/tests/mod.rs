@@ -3,9 +3,9 @@
 mod edges;
 mod properties;
 
-use super::Op;
 use super::lowered::{Computes, KernelOp, Lowered};
 use super::sample::{Arg, Sample};
+use super::{Op, Yields};
 use crate::arena::{Array, Batching, Shape, Type, Val};
 use crate::differentiate::check::Trial;
 use crate::differentiate::{pull_back, push_forward};
@@ -170,7 +170,22 @@ fn lowerings_mean_what_the_interpreter_computes() {
         let values = trial.values(&args);
         let arrays: Vec<&Array> = values.iter().map(Batch::shared).collect();
         let types: Vec<Type> = args.iter().map(|arg| arg.ty()).collect();
-        let Some(lowered) = rules.lower(&types) else {
+        let lowered = rules.lower(&types);
+        let moves = matches!(lowered, None | Some(Lowered::Movement(_)));
+        assert_eq!(rules.is_view(), moves, "{label} is a view");
+        let kernel = match &lowered {
+            Some(Lowered::Kernel(op)) => Some(&op.kernel),
+            _ => None,
+        };
+        let function = kernel.map(|kernel| kernel.function);
+        assert_eq!(rules.kernel(), function, "{label}: its kernel");
+        let only_summed = kernel.is_some_and(|kernel| kernel.yields != Yields::Examples);
+        assert_eq!(
+            rules.needs_batch_sum(),
+            only_summed,
+            "{label} is only had in a sum"
+        );
+        let Some(lowered) = lowered else {
             assert_eq!(*arrays[0], rules.evaluate(&arrays), "{label} is its argument");
             return;
         };
