@@ -21,7 +21,7 @@ pub fn blocks(input: TokenStream) -> TokenStream {
     expand::blocks(input.into(), &place).into()
 }
 
-/// What a published block calls back with its tokens.
+/// The macro that a published block calls back with its tokens.
 #[doc(hidden)]
 #[proc_macro]
 pub fn imported(input: TokenStream) -> TokenStream {
@@ -36,7 +36,7 @@ pub fn reference(input: TokenStream) -> TokenStream {
     expand::reference(input.into()).into()
 }
 
-/// Where the user's tokens stand: file, line and column.
+/// The position of the user's tokens: file, line and column.
 fn place(tokens: &TokenStream) -> String {
     let is_runtime = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
     let first = tokens.clone().into_iter().find(|token| !is_runtime(token));

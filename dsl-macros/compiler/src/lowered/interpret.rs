@@ -104,7 +104,7 @@ fn present(block: usize, examples: usize) -> Range<usize> {
     0..(examples - block * BLOCK).min(BLOCK)
 }
 
-/// What a kernel at the border of a region of blocks computes for one example or block.
+/// The result of a kernel at the border of a region of blocks, for one example or block.
 fn cross(border: Border, value: &Batch, unit: usize, examples: usize, shape: &Shape) -> Array {
     let present = present(if border == Border::FromBlocks { 0 } else { unit }, examples);
     match border {
@@ -127,7 +127,7 @@ fn cross(border: Border, value: &Batch, unit: usize, examples: usize, shape: &Sh
     }
 }
 
-/// What a kernel computes on all examples of a block.
+/// The result of a kernel on all examples of a block.
 fn in_blocks(
     op: &PerExample,
     summed: bool,

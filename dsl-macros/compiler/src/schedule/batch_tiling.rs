@@ -64,7 +64,7 @@ pub fn tile_batch(function: Function) -> Function {
     Function { graph: new, outputs }
 }
 
-/// What a value of blocks holds for the examples that the last block lacks, the worst first.
+/// The contents of a value of blocks for the examples that the last block lacks, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Missing {
     /// Infinities and NaN among it.
@@ -73,7 +73,7 @@ enum Missing {
     Zero,
 }
 
-/// What an expression of one element makes of arguments of which the worst is this.
+/// The result of an expression of one element whose worst argument is this.
 fn of_expression(op: &dyn Operator, worst: Missing) -> Missing {
     match worst {
         Missing::Zero if op.maps_zero_to_zero() => Missing::Zero,
@@ -138,7 +138,7 @@ struct Tiling<'g> {
     /// The winners of each pooled value: the index of the maximum in each window, stored instead of the value
     /// itself.
     winners: BTreeMap<Val, Val>,
-    /// What each value of the new graph holds for the examples that the last block lacks.
+    /// The contents of each value of the new graph for the examples that the last block lacks.
     missing: Vec<Missing>,
 }
 
@@ -292,7 +292,7 @@ impl Tiling<'_> {
         self.new.apply(Broadcast { shape, axes }, &[of])
     }
 
-    /// What a value of blocks holds for the examples that the last block lacks. Each value is examined once,
+    /// The contents of a value of blocks for the examples that the last block lacks. Each value is examined once,
     /// after its arguments.
     fn missing(&mut self, val: Val) -> Missing {
         for next in self.new.vals_from(self.missing.len()) {
@@ -345,7 +345,7 @@ impl Tiling<'_> {
                     (_, Zero) if is_shared(0) => Zero,
                     _ => worst.min(Finite),
                 },
-                // Where a divisor differs between examples it may well be 0 for those that are missing.
+                // A divisor that differs between examples may well be 0 for those that are missing.
                 Elementwise::Div if is_shared(1) => of(0),
                 op => of_expression(op, worst),
             },

@@ -6,7 +6,7 @@
 //! Movements (views) are never steps; they are read through strides.
 //!
 //! ```text
-//! y = relu(x·W + b)           →      one GEMM with epilogue `BiasRelu`
+//! y = relu(x·W + b)           →      one GEMM with epilogue `Bias`, `Relu`
 //! z = exp(x) · 2 + y          →      one loop, `exp(x)` and the product inlined
 //! ```
 //!

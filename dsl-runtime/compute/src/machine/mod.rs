@@ -1,4 +1,4 @@
-//! What this crate asks of the machine: an executor and idle workers, the instruction set, memory that lasts.
+//! The machine, as far as this crate asks for it: an executor and idle workers, the instruction set, memory that lasts.
 //! With the standard library that is [`hosted`]: threads, detection, the environment. Without it, it is
 //! [`bare`]. All other code is written for `core` alone.
 

@@ -55,12 +55,12 @@ impl Call<'_, '_> {
         tuple(of.iter().map(|axis| (axis + first).to_string()))
     }
 
-    /// What passes its argument on.
+    /// Operators that pass their argument on.
     fn passed_on(&self, op: &Op) -> Option<String> {
         matches!(op, Op::Mark(_) | Op::StopGradient(_)).then(|| self.x().to_string())
     }
 
-    /// What has no argument.
+    /// Operators without an argument.
     fn leaf(&self, op: &Op) -> Option<String> {
         Some(match op {
             Op::Input(input) => format!("inputs[{}]", input.index),
@@ -101,7 +101,7 @@ impl Call<'_, '_> {
         })
     }
 
-    /// What only arranges elements anew.
+    /// Operators that only arrange elements anew.
     fn movement(&self, op: &Op) -> Option<String> {
         let (x, batching) = (self.x(), self.batching);
         Some(match op {
@@ -149,7 +149,7 @@ impl Call<'_, '_> {
         })
     }
 
-    /// What picks rows by their indices.
+    /// Operators that pick rows by their indices.
     fn rows(&self, op: &Op) -> Option<String> {
         let x = self.x();
         Some(match op {

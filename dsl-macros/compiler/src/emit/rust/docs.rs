@@ -122,7 +122,7 @@ fn title(step: &Step, scope: &Scope<'_>) -> String {
     }
 }
 
-/// What the compiler does to lay values out, of which the user's source says nothing.
+/// A description of what the compiler does to lay values out, of which the user's source says nothing.
 fn rearranged(call: &KernelCall, step: &Step, scope: &Scope<'_>) -> Option<String> {
     let of = || copied(step).map(|(_, of)| scope.ident_of(of));
     match call.op.kernel.function {

@@ -22,7 +22,7 @@ pub const ERRORS: &str = "# Errors\n\nInput lengths that are no whole number of 
 pub struct Modules<'m> {
     /// The module around them.
     pub helper: &'m Ident,
-    /// That of the entry point itself, if it calls any of its own.
+    /// The module of the entry point itself, if it calls any of its own.
     pub own: Option<&'m Ident>,
     /// Those of entry points that it shares phases with.
     pub others: Vec<&'m Ident>,

@@ -67,7 +67,7 @@ struct Handed {
     indices: Vec<Ident>,
     /// The written ones, of the workspace and of gradients.
     values: Vec<Ident>,
-    /// Of each written one the range of its rows, where the phase is shared out by rows.
+    /// The range of the rows of each written one, where the phase is shared out by rows.
     rows: Vec<Ident>,
 }
 

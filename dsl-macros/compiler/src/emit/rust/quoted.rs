@@ -1,4 +1,4 @@
-//! How comments quote the user's source: a long chain of calls by its last links, a step by what it adds to what it reads.
+//! Quotations of the user's source in comments: a long chain of calls by its last links, a step by what it adds to what it reads.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +68,7 @@ impl Expressions {
                 }
             }
         }
-        // What several values have in common is the result of none of them.
+        // An expression that several values have in common is the result of none of them.
         for expression in &mut expressions.values {
             if expression.as_ref().is_some_and(|text| counts[text.as_str()] > 1) {
                 *expression = None;
@@ -103,7 +103,7 @@ fn has_whole_result(step: &Step) -> bool {
     is_whole && copied(step).is_none()
 }
 
-/// What a step copies in another order: the copy, and what it is of.
+/// The copy that a step makes in another order, and what it is a copy of.
 pub fn copied(step: &Step) -> Option<(Source, Source)> {
     match &step.kind {
         StepKind::Kernel(call) => match call.op.kernel.function {

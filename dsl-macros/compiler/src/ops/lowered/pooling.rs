@@ -1,4 +1,4 @@
-//! What kernels on blocks compute for each example of a block.
+//! The operations that kernels on blocks compute for each example of a block.
 //!
 //! Beside operators of graphs these are two that exist at the lowered level alone: the gradient of a maximum
 //! pooling is taken apart into the winner of each window, which the pooling stores in place of its argument,
@@ -8,7 +8,7 @@ use crate::arena::{Array, Mismatch, Shape, Type};
 use crate::ops::Op;
 use crate::ops::pool::{Geometry, arg_max, planes, sized};
 
-/// What a kernel computes for one example.
+/// The operation that a kernel computes for one example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PerExample {
     Operator(Op),

@@ -210,7 +210,7 @@ fn derivatives_pass_where_an_operator_says_so() {
 fn only_a_sum_over_the_batch_makes_one_value_of_those_of_the_examples() {
     every_sample(|label, sample| {
         let op = sample.op.rules();
-        // What sums over the batch in a loop is the step, not the loop.
+        // The step sums over the batch, not the loop.
         let one = op.part().is_none() && !sample.op.is::<Scan>();
         if one && !sample.args.is_empty() {
             let types = op.infer(&per_example(&sample.args)).expect("sampled");

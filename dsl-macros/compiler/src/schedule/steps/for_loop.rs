@@ -17,7 +17,7 @@ impl Builder<'_> {
         let types = self.graph.node(val).types.clone();
         let args = self.graph.node(val).args.clone();
         let is_joint = types.iter().any(|ty| ty.layout == Layout::Examples);
-        let kind = self.layout(if is_joint {
+        let layout = self.result_layout(if is_joint {
             Layout::Examples
         } else {
             Layout::Shared
@@ -31,13 +31,13 @@ impl Builder<'_> {
         let parts_of_stacked = stacked.iter().map(|&arg| part_of(&self.strided(arg), variable));
         let stacked: Vec<Operand> = parts_of_stacked.collect();
 
-        if self.loop_kind.is_none() {
+        if self.loop_layout.is_none() {
             self.before_loops = self.result.values.len();
         }
         let names = names(scan);
         let mut results: Vec<Operand> = Vec::new();
         for (part, ty) in types.iter().enumerate() {
-            let result = self.part(val, part, kind, &ty.shape, &names[part]);
+            let result = self.part(val, part, layout, &ty.shape, &names[part]);
             results.push(result);
         }
         let (carry, collected) = results.split_at(scan.carried);
@@ -47,13 +47,13 @@ impl Builder<'_> {
 
         let formals = [&constants, carry, &stacked].concat();
         let collected: Vec<Operand> = collected.iter().map(|stack| part_of(stack, variable)).collect();
-        let (steps, hoisted) = self.within(scan, kind, formals, carry, collected);
+        let (steps, hoisted) = self.within(scan, layout, formals, carry, collected);
         for copy in hoisted {
             self.lay_out(val, copy);
         }
         let flops = operations(&steps).saturating_mul(scan.length);
         let for_loop = ForLoop {
-            layout: kind,
+            layout,
             variable,
             length: scan.length,
             reversed: scan.reversed,
@@ -121,7 +121,7 @@ impl Builder<'_> {
             names: std::mem::take(&mut self.names),
             formals,
             places,
-            loop_kind: Some(layout),
+            loop_layout: Some(layout),
             before_loops: self.before_loops,
             hoisted: Vec::new(),
             result,

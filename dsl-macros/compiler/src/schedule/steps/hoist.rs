@@ -38,7 +38,7 @@ impl Builder<'_> {
             && gemm.b.loop_strides.is_empty()
             && gemm.loops.is_empty();
         let is_matrix = gemm.n.is_literal() && gemm.k.is_literal() && gemm.n.times > 1 && gemm.k.times > 1;
-        if self.loop_kind.is_none() || !same_every_turn || !is_matrix || row != 1 || column == 1 {
+        if self.loop_layout.is_none() || !same_every_turn || !is_matrix || row != 1 || column == 1 {
             return gemm;
         }
         let shape = Shape::from([gemm.k.times, gemm.n.times]);
@@ -76,7 +76,7 @@ impl Builder<'_> {
     /// Emits the copy as a step before the loop of `val`, or hands it further out if that loop stands in
     /// another.
     pub(super) fn lay_out(&mut self, val: Val, copy: Hoisted) {
-        if self.loop_kind.is_some() {
+        if self.loop_layout.is_some() {
             self.hoisted.push(copy);
             return;
         }

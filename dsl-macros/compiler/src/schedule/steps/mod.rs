@@ -44,7 +44,7 @@ pub fn steps(graph: &Graph, roots: &[Root], layouts: &ParameterLayouts) -> Steps
         names: Names::default(),
         formals: Vec::new(),
         places: BTreeMap::new(),
-        loop_kind: None,
+        loop_layout: None,
         before_loops: 0,
         hoisted: Vec::new(),
         result: Steps {
@@ -112,7 +112,7 @@ struct Builder<'g> {
     /// The memory that collected values go to, in the body of a loop over time.
     places: BTreeMap<Val, Operand>,
     /// In the body of a loop over time: shared, or per example if it runs for each.
-    loop_kind: Option<Layout>,
+    loop_layout: Option<Layout>,
     /// The number of values from before the outermost loop, in the body of a loop over time.
     before_loops: usize,
     /// The matrices to lay out anew before the loop, in the body of a loop over time.
@@ -219,7 +219,7 @@ impl Builder<'_> {
     /// Emits a loop over all elements that `result` is a window on, for every example if the result is per
     /// example.
     fn push_loop(&mut self, val: Val, operands: Vec<Operand>, value: Scalar, result: Operand) {
-        let kind = self.kind_of(&result);
+        let layout = self.layout_of(&result);
         let shape = result.view.shape.clone();
         let flops = value.flops() * self.graph.ty(val).layout.of_one(shape.count());
         let name = match result.source {
@@ -235,7 +235,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Loop(Loop {
-                layout: kind,
+                layout,
                 shape,
                 operands,
                 statements,
@@ -258,7 +258,7 @@ impl Builder<'_> {
     /// Noise is laid out as its shape says, whatever reads it, so the number that an element gets does not
     /// depend on its readers.
     fn draw(&mut self, val: Val, noise: &Noise) {
-        if self.loop_kind.is_some() {
+        if self.loop_layout.is_some() {
             unreachable!("the numbers of all turns of a loop are drawn before it");
         }
         let result = self.destination(val);
@@ -289,7 +289,7 @@ impl Builder<'_> {
             val,
             flops,
             StepKind::Fold(FoldLoop {
-                layout: self.kind_of(&result),
+                layout: self.layout_of(&result),
                 shape: ty.shape,
                 axes: reduction.axes().to_vec(),
                 by: reduction.by(),

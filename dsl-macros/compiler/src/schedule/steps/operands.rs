@@ -22,13 +22,13 @@ impl Builder<'_> {
 
     /// The layout of a result computed from values of layout `own`. Within a loop over the examples' time
     /// nothing is shared: its workers do not see each other.
-    pub(super) fn layout(&self, own: Layout) -> Layout {
-        self.loop_kind.map_or(own, |kind| own.max(kind))
+    pub(super) fn result_layout(&self, own: Layout) -> Layout {
+        self.loop_layout.map_or(own, |layout| own.max(layout))
     }
 
     /// The layout of the memory of a result. It decides what a step that writes the result covers, whatever
     /// the step reads.
-    pub(super) fn kind_of(&self, result: &Operand) -> Layout {
+    pub(super) fn layout_of(&self, result: &Operand) -> Layout {
         match result.source {
             Source::Value(value) => self.result.values[value].extent.layout(),
             _ => Layout::Shared,
@@ -178,14 +178,14 @@ impl Builder<'_> {
     /// New memory for a value.
     pub(super) fn new_place(&mut self, val: Val) -> Operand {
         let ty = self.graph.ty(val);
-        let (kind, width) = (self.layout(ty.layout), ty.shape.count());
+        let (layout, width) = (self.result_layout(ty.layout), ty.shape.count());
         // A value summed over the batch holds one partial sum for each block.
-        let partial = kind == Layout::Blocks && self.contributions.contains_key(&val);
+        let partial = layout == Layout::Blocks && self.contributions.contains_key(&val);
         let name = partial.then_some("partials");
         Operand {
-            source: Source::Value(self.new_value(val, name, Extent::of(kind, width))),
+            source: Source::Value(self.new_value(val, name, Extent::of(layout, width))),
             view: View::whole(&ty.shape),
-            per_example: (kind != Layout::Shared).then_some(width),
+            per_example: (layout != Layout::Shared).then_some(width),
             element: Element::Real,
             loop_strides: Vec::new(),
         }
