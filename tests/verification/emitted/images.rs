@@ -129,7 +129,7 @@ network_case! { every batch; predicted_filters: PredictedFilters { loss(reals) +
 }
 
 // What is divided by a number of each example is 0/0 for the examples that a block lacks, and so is its logarithm infinite.
-network_case! { every batch; divided_images: DividedImages { loss(reals reals) + loss_and_grad spread(reals reals) + spread_and_grad }
+network_case! { every batch; divided_images: DividedImages { loss(reals reals) + loss_and_grad spread(reals reals) + spread_and_grad bounded(reals) + bounded_and_grad }
     pub struct DividedImages;
 
     pub fn loss(&self, image: Tensor<1, 5, 4>, scale: Tensor<2>) -> Scalar {
@@ -142,5 +142,12 @@ network_case! { every batch; divided_images: DividedImages { loss(reals reals) +
     pub fn spread(&self, x: Tensor<1, 1, 2>, y: Tensor<1, 1, 4>) -> Scalar {
         let up = x.conv_transpose(1, [1, 2], stride = [1, 2]);
         (up / y.square().sum()).squared_error(y)
+    }
+
+    /// A bounded logarithm, which of the negative number that the examples that a block lacks have is NaN all the same.
+    pub fn bounded(&self, image: Tensor<1, 5, 4>) -> Scalar {
+        let features = image.conv(2, 3, bias = false);
+        let loudness = (features.square().sum() - 0.0001).clamped_log();
+        (features * loudness).conv(1, 2).tanh().sum()
     }
 }

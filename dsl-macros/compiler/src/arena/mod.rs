@@ -6,7 +6,10 @@
 
 mod array;
 mod expr;
+mod scan;
 mod types;
+#[cfg(test)]
+mod verify;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,7 +19,10 @@ use proc_macro2::Span;
 
 pub use array::Array;
 pub use expr::Expr;
+pub use scan::Scan;
 pub use types::{Batching, Element, Mismatch, Number, Shape, Type, write_type};
+#[cfg(test)]
+pub use verify::verify;
 
 /// A node of one graph, by its place in the arena: arguments always come before their users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,6 +6,7 @@ pub mod noise;
 
 use super::{Batching, Graph, Node, Shape, Val};
 pub use crate::arena::Array;
+use crate::arena::{Operation, Scan};
 use crate::ops::Op;
 use crate::ops::leaf::Noise;
 
@@ -79,16 +80,10 @@ fn run(
             Op::Part(part) => vec![args[0][part.index].clone()],
             Op::Scan(scan) => {
                 let args: Vec<Batch> = args.iter().map(|arg| arg[0].clone()).collect();
-                let time = Time {
-                    length: scan.length,
-                    constants: scan.constants,
-                    carried: scan.carried,
-                    reversed: scan.reversed,
-                };
                 let body = &*scan.body;
                 let step =
                     |formals: &[Batch], turn| run(&body.graph, &body.outputs, environment, formals, turn);
-                let results = time.run(&args, environment.examples, turn, step).into_iter();
+                let results = run_scan(scan, &args, environment.examples, turn, step).into_iter();
                 let typed = results.zip(&node.types);
                 typed
                     .map(|(result, ty)| result.of_batching(ty.batching, environment.examples))
@@ -159,48 +154,39 @@ pub fn sum(value: &Batch, count: usize, shape: &Shape) -> Array {
     sum
 }
 
-/// A loop over time, whatever its body is made of.
-pub struct Time {
-    pub length: usize,
-    pub constants: usize,
-    pub carried: usize,
-    pub reversed: bool,
-}
-
-impl Time {
-    /// Runs `step(formals, turn)`, which yields the next carry and what the step collects, once a step.
-    pub fn run(
-        &self,
-        args: &[Batch],
-        examples: usize,
-        outer: usize,
-        mut step: impl FnMut(&[Batch], usize) -> Vec<Batch>,
-    ) -> Vec<Batch> {
-        let (constants, rest) = args.split_at(self.constants);
-        let (start, stacked) = rest.split_at(self.carried);
-        let mut carry: Vec<Batch> = start.to_vec();
-        let steps: Vec<usize> = match self.reversed {
-            false => (0..self.length).collect(),
-            true => (0..self.length).rev().collect(),
-        };
-        let mut collected: Vec<Vec<Batch>> = Vec::new();
-        for &t in &steps {
-            let slices = stacked.iter().map(|xs| map(xs, |xs| step_of(xs, t)));
-            let formals = [constants, &carry].concat().into_iter().chain(slices);
-            let mut results = step(&formals.collect::<Vec<Batch>>(), outer * self.length + t);
-            collected.push(results.split_off(self.carried));
-            carry = results;
-        }
-        if self.reversed {
-            collected.reverse();
-        }
-        let places = 0..collected.first().map_or(0, Vec::len);
-        let stacks = places.map(|place| {
-            let steps: Vec<&Batch> = collected.iter().map(|step| &step[place]).collect();
-            stack(&steps, examples)
-        });
-        carry.into_iter().chain(stacks).collect()
+/// Runs `step(formals, turn)`, which yields the next carry and what the step collects, once for each step of a
+/// loop. `outer` is the turn of the loops around it.
+pub fn run_scan<O: Operation>(
+    scan: &Scan<O>,
+    args: &[Batch],
+    examples: usize,
+    outer: usize,
+    mut step: impl FnMut(&[Batch], usize) -> Vec<Batch>,
+) -> Vec<Batch> {
+    let (constants, rest) = args.split_at(scan.constants);
+    let (start, stacked) = rest.split_at(scan.carried);
+    let mut carry: Vec<Batch> = start.to_vec();
+    let steps: Vec<usize> = match scan.reversed {
+        false => (0..scan.length).collect(),
+        true => (0..scan.length).rev().collect(),
+    };
+    let mut collected: Vec<Vec<Batch>> = Vec::new();
+    for &t in &steps {
+        let slices = stacked.iter().map(|xs| map(xs, |xs| step_of(xs, t)));
+        let formals = [constants, &carry].concat().into_iter().chain(slices);
+        let mut results = step(&formals.collect::<Vec<Batch>>(), outer * scan.length + t);
+        collected.push(results.split_off(scan.carried));
+        carry = results;
     }
+    if scan.reversed {
+        collected.reverse();
+    }
+    let places = 0..collected.first().map_or(0, Vec::len);
+    let stacks = places.map(|place| {
+        let steps: Vec<&Batch> = collected.iter().map(|step| &step[place]).collect();
+        stack(&steps, examples)
+    });
+    carry.into_iter().chain(stacks).collect()
 }
 
 fn map(batch: &Batch, f: impl Fn(&Array) -> Array) -> Batch {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::arena::Node;
 use crate::graph::Batching;
-use crate::graph::interpret::{Array, Batch, Environment, Time, sum};
+use crate::graph::interpret::{Array, Batch, Environment, run_scan, sum};
 
 /// The values of the outputs.
 pub fn interpret(function: &Function, environment: &Environment) -> Vec<Batch> {
@@ -32,14 +32,8 @@ fn run(function: &Function, environment: &Environment, formals: &[Batch], turn: 
             Lowered::Part(part) => vec![args[0][*part].clone()],
             Lowered::Scan(scan) => {
                 let args: Vec<Batch> = args.iter().map(|arg| arg[0].clone()).collect();
-                let time = Time {
-                    length: scan.length,
-                    constants: scan.constants,
-                    carried: scan.carried,
-                    reversed: scan.reversed,
-                };
                 let step = |formals: &[Batch], turn| run(&scan.body, environment, formals, turn);
-                let results = time.run(&args, environment.examples, turn, step).into_iter();
+                let results = run_scan(scan, &args, environment.examples, turn, step).into_iter();
                 let batching = |layout: Layout| match layout {
                     Layout::Shared => Batching::Shared,
                     Layout::Examples | Layout::Blocks => Batching::PerExample,

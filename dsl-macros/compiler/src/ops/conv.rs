@@ -125,15 +125,11 @@ impl Geometry {
 
     fn kernel(&self, function: KernelFunction, yields: Yields) -> Kernel {
         Kernel {
-            function,
-            count: 1,
-            sizes: Sizes::Conv2d(self.clone()),
-            order: vec![0, 1],
             shared: if yields == Yields::Examples { &[1] } else { &[] },
-            blocks: false,
             scratch: true,
             yields,
             flops: self.flops(),
+            ..Kernel::new(function, 1, Sizes::Conv2d(self.clone()), 2)
         }
     }
 }
@@ -215,8 +211,8 @@ macro_rules! convolution {
                 result
             }
 
-            fn kernel(&self) -> Option<KernelFunction> {
-                Some(KernelFunction::$name)
+            fn is_heavy(&self) -> bool {
+                true
             }
 
             fn needs_batch_sum(&self) -> bool {

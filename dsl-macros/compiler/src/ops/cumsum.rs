@@ -1,7 +1,7 @@
 //! The running sum along an axis: an operator of its own because a product with a triangle of ones takes as many steps for
 //! each element as the axis is long.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, need_real, real};
 use crate::arena::{Array, Mismatch, Type};
 
 /// `yᵢ = Σⱼ xⱼ` over all `j ≤ i` along the axis, or over all `j ≥ i` if it is `reverse`: either is the other one's adjoint.
@@ -64,27 +64,24 @@ impl Operator for Cumsum {
         })
     }
 
-    fn kernel(&self) -> Option<KernelFunction> {
-        Some(KernelFunction::Cumsum)
+    fn is_heavy(&self) -> bool {
+        true
     }
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let shape = &args[0].shape;
         let (outer, rest) = shape.0.split_at(self.axis);
-        let kernel = Kernel {
-            function: KernelFunction::Cumsum,
-            count: outer.iter().product(),
-            sizes: Sizes::Along {
+        let (count, sizes) = (
+            outer.iter().product(),
+            Sizes::Along {
                 length: rest[0],
                 inner: rest[1..].iter().product(),
                 reverse: self.reverse,
             },
-            order: vec![0],
-            shared: &[],
-            blocks: false,
-            scratch: false,
-            yields: Yields::Examples,
+        );
+        let kernel = Kernel {
             flops: shape.count(),
+            ..Kernel::new(KernelFunction::Cumsum, count, sizes, 1)
         };
         Some(Lowered::kernel(kernel, *self))
     }

@@ -1,6 +1,6 @@
 //! Epilogues: the operations that a product or a convolution applies to its result before it is stored.
 //!
-//! An epilogue is a chain of stages. Which chains a kernel can do is declared here, function by function; the scheduler
+//! An epilogue is a chain of stages. Which stages a kernel can do is declared here, function by function; the scheduler
 //! recognises them, the plan holds them, and back ends write them.
 
 use StageKind::{Bias, Gate, MaxPool, Mean, Relu, Residual, Scale, Shift};
@@ -132,63 +132,40 @@ impl<V> Epilogue<V> {
 /// The stages of one chain.
 pub type Pattern = &'static [StageKind];
 
-/// Every chain that some kernel can do, in the order in which they are tried.
+/// Every chain that is looked for, in the order in which they are tried.
 pub const PATTERNS: &[Pattern] = &[
-    BIAS,
+    &[Bias],
     BIAS_RELU,
-    NORMALISE,
-    NORMALISE_RELU,
-    NORMALISE_RESIDUAL,
-    NORMALISE_RESIDUAL_RELU,
-    GATE,
-    BIAS_RELU_POOL,
+    &[Mean, Scale, Shift],
+    &[Mean, Scale, Shift, Relu],
+    &[Mean, Scale, Shift, Residual],
+    &[Mean, Scale, Shift, Residual, Relu],
+    &[Gate],
+    &[Bias, Relu, MaxPool],
 ];
 
-const BIAS: Pattern = &[Bias];
 /// A rectified sum with a bias.
 pub const BIAS_RELU: Pattern = &[Bias, Relu];
-const NORMALISE: Pattern = &[Mean, Scale, Shift];
-const NORMALISE_RELU: Pattern = &[Mean, Scale, Shift, Relu];
-const NORMALISE_RESIDUAL: Pattern = &[Mean, Scale, Shift, Residual];
-const NORMALISE_RESIDUAL_RELU: Pattern = &[Mean, Scale, Shift, Residual, Relu];
-const GATE: Pattern = &[Gate];
-const BIAS_RELU_POOL: Pattern = &[Bias, Relu, MaxPool];
 
 impl KernelFunction {
-    /// The chains that the kernel can do.
-    pub fn epilogues(self) -> &'static [Pattern] {
+    /// The stages that the kernel can do; it can do every one of [`PATTERNS`] that consists of them.
+    fn stages(self) -> &'static [StageKind] {
         match self {
-            KernelFunction::Gemm | KernelFunction::GemmBf16 => {
-                &[BIAS, BIAS_RELU, NORMALISE, NORMALISE_RELU, GATE]
-            }
-            KernelFunction::Conv2d => &[
-                BIAS,
-                BIAS_RELU,
-                NORMALISE,
-                NORMALISE_RELU,
-                NORMALISE_RESIDUAL,
-                NORMALISE_RESIDUAL_RELU,
-            ],
-            KernelFunction::Conv2dBlocks => &[
-                BIAS,
-                BIAS_RELU,
-                NORMALISE,
-                NORMALISE_RELU,
-                NORMALISE_RESIDUAL,
-                NORMALISE_RESIDUAL_RELU,
-                GATE,
-                BIAS_RELU_POOL,
-            ],
-            KernelFunction::Conv2dBlocksInputGradient => &[
-                BIAS,
-                BIAS_RELU,
-                NORMALISE,
-                NORMALISE_RELU,
-                NORMALISE_RESIDUAL,
-                NORMALISE_RESIDUAL_RELU,
-                GATE,
-            ],
+            KernelFunction::Gemm | KernelFunction::GemmBf16 => &[Bias, Mean, Scale, Shift, Relu, Gate],
+            KernelFunction::Conv2d => &[Bias, Mean, Scale, Shift, Residual, Relu],
+            KernelFunction::Conv2dBlocks => &[Bias, Mean, Scale, Shift, Residual, Relu, Gate, MaxPool],
+            KernelFunction::Conv2dBlocksInputGradient => &[Bias, Mean, Scale, Shift, Residual, Relu, Gate],
             _ => &[],
         }
+    }
+
+    /// True if the kernel can do a chain of these stages.
+    pub fn can_do(self, pattern: &[StageKind]) -> bool {
+        pattern.iter().all(|stage| self.stages().contains(stage))
+    }
+
+    /// True if the kernel takes an epilogue.
+    pub fn takes_epilogue(self) -> bool {
+        !self.stages().is_empty()
     }
 }

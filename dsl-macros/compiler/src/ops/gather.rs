@@ -174,8 +174,8 @@ impl Operator for Gather {
         }
     }
 
-    fn kernel(&self) -> Option<KernelFunction> {
-        Some(KernelFunction::Gather)
+    fn is_heavy(&self) -> bool {
+        true
     }
 
     fn picks_elements(&self) -> bool {
@@ -184,16 +184,10 @@ impl Operator for Gather {
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let width: usize = args[0].shape.0[1..].iter().product();
+        let count = args[1].shape.count();
         let kernel = Kernel {
-            function: KernelFunction::Gather,
-            count: args[1].shape.count(),
-            sizes: Sizes::Width(width),
-            order: vec![0, 1],
             shared: &[0],
-            blocks: false,
-            scratch: false,
-            yields: Yields::Examples,
-            flops: 0,
+            ..Kernel::new(KernelFunction::Gather, count, Sizes::Width(width), 2)
         };
         Some(Lowered::kernel(kernel, self.clone()))
     }
@@ -258,8 +252,8 @@ impl Operator for ScatterAdd {
         table
     }
 
-    fn kernel(&self) -> Option<KernelFunction> {
-        Some(KernelFunction::ScatterAdd)
+    fn is_heavy(&self) -> bool {
+        true
     }
 
     fn needs_batch_sum(&self) -> bool {
@@ -268,16 +262,11 @@ impl Operator for ScatterAdd {
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
         let width: usize = args[1].shape.0[args[0].shape.rank()..].iter().product();
+        let count = args[0].shape.count();
         let kernel = Kernel {
-            function: KernelFunction::ScatterAdd,
-            count: args[0].shape.count(),
-            sizes: Sizes::Width(width),
-            order: vec![0, 1],
-            shared: &[],
-            blocks: false,
-            scratch: false,
             yields: Yields::Rows,
             flops: args[1].shape.count(),
+            ..Kernel::new(KernelFunction::ScatterAdd, count, Sizes::Width(width), 2)
         };
         Some(Lowered::kernel(kernel, self.clone()))
     }

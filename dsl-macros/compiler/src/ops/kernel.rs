@@ -24,6 +24,24 @@ pub struct Kernel {
     pub flops: usize,
 }
 
+impl Kernel {
+    /// A kernel that makes one result for each example of arguments in their order, none of them shared. The other
+    /// fields say how an operator's call differs.
+    pub fn new(function: KernelFunction, count: usize, sizes: Sizes, arguments: usize) -> Kernel {
+        Kernel {
+            function,
+            count,
+            sizes,
+            order: (0..arguments).collect(),
+            shared: &[],
+            blocks: false,
+            scratch: false,
+            yields: Yields::Examples,
+            flops: 0,
+        }
+    }
+}
+
 /// The sizes that a kernel is told.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sizes {
@@ -128,10 +146,5 @@ impl KernelFunction {
             KernelFunction::Conv2dBlocks => Some(KernelFunction::Conv2dBlocksMaxPool),
             _ => None,
         }
-    }
-
-    /// True if the kernel takes an epilogue.
-    pub fn takes_epilogue(self) -> bool {
-        !self.epilogues().is_empty()
     }
 }

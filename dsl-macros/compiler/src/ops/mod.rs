@@ -194,7 +194,7 @@ pub trait Operator {
 
     /// True for a product or a kernel, which gains from work on much at once.
     fn is_heavy(&self) -> bool {
-        self.kernel().is_some()
+        false
     }
 
     /// True if it draws random numbers, new ones in each step of the loops around it.
@@ -214,11 +214,6 @@ pub trait Operator {
 
     /// The name that the declaration has for it, of what a network is given or holds.
     fn declared_name(&self) -> Option<&str> {
-        None
-    }
-
-    /// The kernel that computes it, of an operator that has one whatever its arguments are.
-    fn kernel(&self) -> Option<KernelFunction> {
         None
     }
 

@@ -1,6 +1,6 @@
 //! Pooling over windows of the last two axes; all axes before them are planes that pool alike.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, need_real, real};
 use crate::arena::{Array, Mismatch, Shape, Type, Val};
 
 /// The sizes of a pooling.
@@ -119,15 +119,8 @@ impl Geometry {
     fn kernel(&self, function: KernelFunction, args: &[Type]) -> Kernel {
         let planes = args[0].shape.0[..args[0].shape.rank() - 2].iter().product();
         Kernel {
-            function,
-            count: planes,
-            sizes: Sizes::Pool2d(self.clone()),
-            order: (0..args.len()).collect(),
-            shared: &[],
-            blocks: false,
-            scratch: false,
-            yields: Yields::Examples,
             flops: planes * self.output[0] * self.output[1] * self.window[0] * self.window[1],
+            ..Kernel::new(function, planes, Sizes::Pool2d(self.clone()), args.len())
         }
     }
 }
@@ -226,8 +219,8 @@ macro_rules! pooling {
                 result
             }
 
-            fn kernel(&self) -> Option<KernelFunction> {
-                Some(KernelFunction::$kernel)
+            fn is_heavy(&self) -> bool {
+                true
             }
 
             fn lower(&self, args: &[Type]) -> Option<Lowered> {

@@ -8,46 +8,10 @@ mod derivative;
 use std::rc::Rc;
 
 use super::{Expr, Function, Graph, Linearity, Lowered, Op, Operator, Sweeps, leaf, lowered};
-use crate::arena::{Array, Batching, Mismatch, Shape, Type, Val};
+use crate::arena::{self, Array, Batching, Mismatch, Shape, Type, Val};
 
-/// A loop of `length` steps. Arguments: constants, initial carry, then values stacked along their first axis of
-/// which each step sees one slice. Parts: the final carry, then the stacked results of the steps.
-#[derive(Clone)]
-pub struct Scan {
-    /// Two loops are equal only if they are one; bodies are not compared.
-    pub identity: u32,
-    pub length: usize,
-    pub constants: usize,
-    pub carried: usize,
-    /// True if the first step sees the last slice.
-    pub reversed: bool,
-    /// Reads `formal` leaves in argument order, yields the next carry and what each step collects.
-    pub body: Rc<Function>,
-}
-
-impl PartialEq for Scan {
-    fn eq(&self, other: &Scan) -> bool {
-        self.identity == other.identity
-    }
-}
-
-impl Eq for Scan {}
-
-impl std::hash::Hash for Scan {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.identity.hash(state);
-    }
-}
-
-impl std::fmt::Debug for Scan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Scan {{ identity: {}, length: {} }}",
-            self.identity, self.length
-        )
-    }
-}
+/// A loop whose body is made of operators of graphs.
+pub type Scan = arena::Scan<Op>;
 
 /// The arguments of a loop.
 pub struct Arguments<'a, 'g> {
@@ -213,8 +177,7 @@ impl Operator for Scan {
     }
 
     fn attributes(&self) -> String {
-        let direction = if self.reversed { ", reversed" } else { "" };
-        format!("{} steps{direction}", self.length)
+        arena::Scan::attributes(self)
     }
 
     fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
@@ -309,14 +272,7 @@ impl Operator for Scan {
     }
 
     fn lower(&self, _: &[Type]) -> Option<Lowered> {
-        Some(Lowered::Scan(lowered::Scan {
-            identity: self.identity,
-            length: self.length,
-            constants: self.constants,
-            carried: self.carried,
-            reversed: self.reversed,
-            body: Rc::new(lowered::lower(&self.body)),
-        }))
+        Some(Lowered::Scan(self.with_body(lowered::lower(&self.body))))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Softmax and its logarithm over the last axis: operators of their own because the stable form (the maximum is
 //! subtracted first) is one kernel, and because their derivatives are short.
 
-use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, Yields, need_real, real};
+use super::{Expr, Kernel, KernelFunction, Linearity, Lowered, Operator, Sizes, need_real, real};
 use crate::arena::{Array, Mismatch, Type};
 
 fn check(name: &str, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
@@ -45,16 +45,10 @@ fn centred(row: &[f64]) -> Option<Vec<f64>> {
 
 fn kernel(function: KernelFunction, args: &[Type]) -> Kernel {
     let width = *args[0].shape.0.last().expect("checked by infer");
+    let rows = args[0].shape.count() / width.max(1);
     Kernel {
-        function,
-        count: args[0].shape.count() / width.max(1),
-        sizes: Sizes::Width(width),
-        order: vec![0],
-        shared: &[],
-        blocks: false,
-        scratch: false,
-        yields: Yields::Examples,
         flops: 8 * args[0].shape.count(),
+        ..Kernel::new(function, rows, Sizes::Width(width), 1)
     }
 }
 
@@ -98,8 +92,8 @@ impl Operator for Softmax {
         })
     }
 
-    fn kernel(&self) -> Option<KernelFunction> {
-        Some(KernelFunction::Softmax)
+    fn is_heavy(&self) -> bool {
+        true
     }
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {
@@ -148,8 +142,8 @@ impl Operator for LogSoftmax {
         })
     }
 
-    fn kernel(&self) -> Option<KernelFunction> {
-        Some(KernelFunction::LogSoftmax)
+    fn is_heavy(&self) -> bool {
+        true
     }
 
     fn lower(&self, args: &[Type]) -> Option<Lowered> {

@@ -6,6 +6,7 @@
 //! rather than misread. It reads syn's `Cursor` rather than a `ParseStream`: recovery needs to leave a group
 //! half read, and looking ahead costs a copy.
 
+mod attribute;
 mod expressions;
 mod family;
 mod functions;

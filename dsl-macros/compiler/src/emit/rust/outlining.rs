@@ -5,10 +5,10 @@ use quote::quote;
 
 use super::access::Access;
 use super::identifiers::identifier;
-use super::scope::Scope;
+use super::scope::{Scope, part_of_slot};
 use super::steps::{self, Block};
 use super::words::Words;
-use super::{doc, docs, literal, phase_names};
+use super::{doc, docs, phase_names};
 use crate::names::Names;
 use crate::plan::routines::{Item, Routine, Routines};
 use crate::plan::{self, Extent, Partition, Phase, Step};
@@ -359,19 +359,9 @@ impl Place {
         };
         let memory = block.scope.slot(slot);
         let written = block.access.slot(slot);
-        let whole = written.is_some_and(|written| written.extent == extent);
-        match extent {
-            _ if whole => quote!(#memory),
-            Extent::Examples(1) => quote!(&mut #memory[..examples]),
-            Extent::Examples(width) => {
-                let width = literal(width);
-                quote!(&mut #memory[..examples * #width])
-            }
-            Extent::Blocks(len) => {
-                let len = literal(len);
-                quote!(&mut #memory[..blocks * #len])
-            }
-            Extent::Shared(_) => unreachable!("shared values do not share slots"),
+        match written.is_some_and(|written| written.extent == extent) {
+            true => quote!(#memory),
+            false => part_of_slot(memory, extent),
         }
     }
 }

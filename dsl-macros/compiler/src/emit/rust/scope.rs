@@ -351,3 +351,19 @@ fn touched(plan: &Plan) -> BTreeSet<usize> {
 pub fn is_number(input: &EntryInput) -> bool {
     input.ty.batching == Batching::Shared && input.ty.shape == Shape::scalar()
 }
+
+/// The part of a larger slot that a value of this extent takes.
+pub fn part_of_slot(slot: &Ident, extent: Extent) -> TokenStream {
+    match extent {
+        Extent::Examples(1) => quote!(&mut #slot[..examples]),
+        Extent::Examples(width) => {
+            let width = literal(width);
+            quote!(&mut #slot[..examples * #width])
+        }
+        Extent::Blocks(len) => {
+            let len = literal(len);
+            quote!(&mut #slot[..blocks * #len])
+        }
+        Extent::Shared(_) => unreachable!("shared values do not share slots"),
+    }
+}

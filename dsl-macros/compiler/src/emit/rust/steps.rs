@@ -7,10 +7,10 @@ use quote::quote;
 
 use super::access::Access;
 use super::outlining::Outlined;
-use super::scope::Scope;
+use super::scope::{Scope, part_of_slot};
 use super::{calls, doc, docs, literal, loops};
 use crate::plan::routines::Item;
-use crate::plan::{Extent, Partition, Source, Step, StepKind};
+use crate::plan::{Partition, Source, Step, StepKind};
 
 /// Steps that are emitted one after the other, and the names they use.
 pub struct Block<'b, 'a> {
@@ -98,16 +98,7 @@ impl Body<'_, '_> {
             let (name, memory) = (scope.value(value), scope.slot(slot));
             let borrow = match scope.plan.values[value].extent {
                 extent if extent == written.extent => quote!(&mut *#memory),
-                Extent::Examples(1) => quote!(&mut #memory[..examples]),
-                Extent::Examples(width) => {
-                    let width = literal(width);
-                    quote!(&mut #memory[..examples * #width])
-                }
-                Extent::Blocks(len) => {
-                    let len = literal(len);
-                    quote!(&mut #memory[..blocks * #len])
-                }
-                Extent::Shared(_) => unreachable!("shared values do not share slots"),
+                extent => part_of_slot(memory, extent),
             };
             tokens.extend(quote!(let #name = #borrow;));
         }

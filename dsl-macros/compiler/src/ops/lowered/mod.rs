@@ -4,21 +4,20 @@
 //! Every operator of graphs [lowers](super::Operator::lower) to one of them. The scheduler decides by them how values are laid out,
 //! what is fused and what becomes a step; it knows no other operators.
 
+mod kernel;
+mod leaves;
 mod lower;
 mod pooling;
 mod types;
 
-use std::rc::Rc;
-
+pub use kernel::{Border, Computes, KernelOp};
+pub use leaves::Leaf;
 pub use lower::lower;
 pub use pooling::PerExample;
 pub use types::{BLOCK, Layout, Type, blocked};
 
 use super::formula::Formula;
-use super::{
-    Fold, Kernel, KernelFunction, Operator, Sizes, Yields, concat, contract, elementwise, gather, leaf,
-    movement, power, reduce,
-};
+use super::{Fold, Operator, concat, contract, elementwise, gather, leaf, movement, power, reduce};
 use crate::arena::{self, Batching, Mismatch, Shape, Val};
 use crate::view::View;
 
@@ -27,6 +26,9 @@ pub type Graph = arena::Graph<Lowered>;
 
 /// Such a graph and the values asked of it.
 pub type Function = arena::Function<Lowered>;
+
+/// A loop over time whose body is lowered.
+pub type Scan = arena::Scan<Lowered>;
 
 /// An operator of the lowered level.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -107,122 +109,7 @@ operators_kept! {
     }
 }
 
-/// A value that is there before the first step.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Leaf {
-    Input(leaf::Input),
-    Parameter(leaf::Parameter),
-    Buffer(leaf::Buffer),
-    Constant(leaf::Constant),
-    BatchSize,
-    /// An argument of the body of a loop over time.
-    Formal {
-        index: usize,
-        ty: Type,
-    },
-}
-
-/// A call of a kernel, and its meaning.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct KernelOp {
-    pub kernel: Kernel,
-    pub computes: Computes,
-}
-
-/// The meaning of a kernel.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Computes {
-    /// An operator, for each example.
-    Operator(super::Op),
-    /// An operator on all examples of each block: on shared arguments as they are, on values in blocks example
-    /// by example.
-    InBlocks {
-        op: PerExample,
-        /// True if the result is the sum over the examples of a block instead of one result for each.
-        summed: bool,
-    },
-    Border(Border),
-}
-
-/// A kernel at the border of a region of blocks; it is told how many examples there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Border {
-    /// Values of examples, brought into blocks; the examples that the last block lacks are 0.
-    ToBlocks,
-    /// Values of blocks, brought back to their examples.
-    FromBlocks,
-    /// Σ over the examples of each block: with [`Lowered::BatchSum`] the way from values in blocks to shared
-    /// ones.
-    BlockSum,
-    /// 0 for the examples that the last block lacks, which a kernel that sums over a block must read. It is
-    /// done in place.
-    ClearMissing,
-}
-
-/// A loop of `length` steps, as in graphs; its body is lowered too.
-#[derive(Clone)]
-pub struct Scan {
-    /// Two loops are equal only if they are one; bodies are not compared.
-    pub identity: u32,
-    pub length: usize,
-    pub constants: usize,
-    pub carried: usize,
-    /// True if the first step sees the last slice.
-    pub reversed: bool,
-    pub body: Rc<Function>,
-}
-
-impl PartialEq for Scan {
-    fn eq(&self, other: &Scan) -> bool {
-        self.identity == other.identity
-    }
-}
-
-impl Eq for Scan {}
-
-impl std::hash::Hash for Scan {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.identity.hash(state);
-    }
-}
-
-impl std::fmt::Debug for Scan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Scan {{ identity: {}, length: {} }}",
-            self.identity, self.length
-        )
-    }
-}
-
 impl Lowered {
-    /// A kernel that computes an operator for each example.
-    pub fn kernel(kernel: Kernel, op: impl Into<super::Op>) -> Lowered {
-        Lowered::from(KernelOp {
-            kernel,
-            computes: Computes::Operator(op.into()),
-        })
-    }
-
-    /// A kernel at the border of a region of blocks, whose examples have `width` elements each.
-    pub fn border(border: Border, width: usize) -> Lowered {
-        Lowered::from(KernelOp {
-            kernel: Kernel {
-                function: border.function(),
-                count: 1,
-                sizes: Sizes::Width(width),
-                order: vec![0],
-                shared: &[],
-                blocks: false,
-                scratch: false,
-                yields: Yields::Examples,
-                flops: 0,
-            },
-            computes: Computes::Border(border),
-        })
-    }
-
     /// The rules of the operator of graphs that this one computes on every unit of its arguments, if it is one.
     pub fn rules(&self) -> Option<&dyn Operator> {
         match self {
@@ -234,10 +121,7 @@ impl Lowered {
             Lowered::Reduction(op) => Some(op.rules()),
             Lowered::Contract(op) => Some(op),
             Lowered::Draw(op) => Some(op),
-            Lowered::Kernel(op) => match &op.computes {
-                Computes::Operator(op) => Some(op.rules()),
-                Computes::InBlocks { .. } | Computes::Border(_) => None,
-            },
+            Lowered::Kernel(op) => op.rules(),
             Lowered::Leaf(_) | Lowered::BatchSum | Lowered::Scan(_) | Lowered::Part(_) => None,
         }
     }
@@ -246,27 +130,11 @@ impl Lowered {
     pub fn attributes(&self) -> String {
         match self {
             Lowered::Leaf(leaf) => leaf.attributes(),
-            Lowered::Kernel(op) => match &op.computes {
-                Computes::Operator(op) => op.rules().attributes(),
-                Computes::InBlocks { op, summed } => {
-                    let summed = if *summed { ", summed" } else { "" };
-                    format!("{}, in blocks{summed}", op.attributes())
-                }
-                Computes::Border(_) => String::new(),
-            },
-            Lowered::Scan(scan) => {
-                let direction = if scan.reversed { ", reversed" } else { "" };
-                format!("{} steps{direction}", scan.length)
-            }
+            Lowered::Kernel(op) => op.attributes(),
+            Lowered::Scan(scan) => scan.attributes(),
             Lowered::Part(part) => part.to_string(),
             other => other.rules().map_or(String::new(), |rules| rules.attributes()),
         }
-    }
-}
-
-impl From<KernelOp> for Lowered {
-    fn from(op: KernelOp) -> Lowered {
-        Lowered::Kernel(Box::new(op))
     }
 }
 
@@ -324,40 +192,6 @@ fn infer_unit(rules: Option<&dyn Operator>, args: &[Type]) -> Result<Vec<Type>, 
     Ok(types.into_iter().map(of_unit).collect())
 }
 
-impl Leaf {
-    fn name(&self) -> &'static str {
-        match self {
-            Leaf::Input(leaf) => leaf.name(),
-            Leaf::Parameter(leaf) => leaf.name(),
-            Leaf::Buffer(leaf) => leaf.name(),
-            Leaf::Constant(leaf) => leaf.name(),
-            Leaf::BatchSize => leaf::BatchSize.name(),
-            Leaf::Formal { .. } => "formal",
-        }
-    }
-
-    fn attributes(&self) -> String {
-        match self {
-            Leaf::Input(leaf) => leaf.attributes(),
-            Leaf::Parameter(leaf) => leaf.attributes(),
-            Leaf::Buffer(leaf) => leaf.attributes(),
-            Leaf::Constant(leaf) => leaf.attributes(),
-            Leaf::BatchSize => String::new(),
-            Leaf::Formal { index, .. } => index.to_string(),
-        }
-    }
-
-    fn ty(&self) -> Type {
-        match self {
-            Leaf::Input(leaf) => leaf.ty.clone().into(),
-            Leaf::Parameter(leaf) => Type::real(Layout::Shared, leaf.shape.clone()),
-            Leaf::Buffer(leaf) => Type::real(Layout::Shared, leaf.shape.clone()),
-            Leaf::Constant(_) | Leaf::BatchSize => Type::real(Layout::Shared, Shape::scalar()),
-            Leaf::Formal { ty, .. } => ty.clone(),
-        }
-    }
-}
-
 impl ScalarOp {
     /// The expression of one element.
     pub fn formula(&self) -> Formula {
@@ -410,76 +244,6 @@ impl Reduction {
             Reduction::Sum(_) => Fold::Sum,
             Reduction::Max(_) => Fold::Max,
         }
-    }
-}
-
-impl Border {
-    fn function(self) -> KernelFunction {
-        match self {
-            Border::ToBlocks => KernelFunction::ToBlocks,
-            Border::FromBlocks => KernelFunction::FromBlocks,
-            Border::BlockSum => KernelFunction::SumOfBlocks,
-            Border::ClearMissing => KernelFunction::ClearMissing,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Border::ToBlocks => "to_blocks",
-            Border::FromBlocks => "from_blocks",
-            Border::BlockSum => "block_sum",
-            Border::ClearMissing => "clear_missing",
-        }
-    }
-
-    fn infer(self, arg: &Type) -> Result<Type, Mismatch> {
-        let from = match self {
-            Border::ToBlocks => Layout::Examples,
-            Border::FromBlocks | Border::BlockSum | Border::ClearMissing => Layout::Blocks,
-        };
-        if arg.layout != from || arg.is_index() {
-            return Err(Mismatch::new(format!("`{}` is not for {arg}", self.name())));
-        }
-        let shape = arg.of_example()?.shape;
-        Ok(match self {
-            Border::ToBlocks | Border::ClearMissing => Type::real(Layout::Blocks, blocked(&shape)),
-            Border::FromBlocks => Type::real(Layout::Examples, shape),
-            Border::BlockSum => Type::real(Layout::Blocks, shape),
-        })
-    }
-}
-
-impl KernelOp {
-    /// The word in printed graphs, and in the names of values.
-    pub fn name(&self) -> &'static str {
-        match &self.computes {
-            Computes::Operator(op) => op.rules().name(),
-            Computes::InBlocks { op, .. } => op.name(),
-            Computes::Border(border) => border.name(),
-        }
-    }
-
-    /// The types it yields, or why it refuses the arguments.
-    pub fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
-        match &self.computes {
-            Computes::Operator(op) => infer_unit(Some(op.rules()), args),
-            Computes::InBlocks { op, summed } => {
-                let of_example: Result<Vec<arena::Type>, Mismatch> =
-                    args.iter().map(Type::of_example).collect();
-                let types = op.infer(&of_example?)?.into_iter();
-                let in_blocks = |ty: arena::Type| match summed {
-                    true => Type::real(Layout::Blocks, ty.shape),
-                    false => Type::real(Layout::Blocks, blocked(&ty.shape)),
-                };
-                Ok(types.map(in_blocks).collect())
-            }
-            Computes::Border(border) => Ok(vec![border.infer(&args[0])?]),
-        }
-    }
-
-    /// True if it updates its argument in place.
-    pub fn is_in_place(&self) -> bool {
-        self.computes == Computes::Border(Border::ClearMissing)
     }
 }
 

@@ -177,8 +177,8 @@ fn lowerings_mean_what_the_interpreter_computes() {
             Some(Lowered::Kernel(op)) => Some(&op.kernel),
             _ => None,
         };
-        let function = kernel.map(|kernel| kernel.function);
-        assert_eq!(rules.kernel(), function, "{label}: its kernel");
+        let heavy = kernel.is_some() || matches!(lowered, Some(Lowered::Contract(_)));
+        assert_eq!(rules.is_heavy(), heavy, "{label} is a product or a kernel");
         let only_summed = kernel.is_some_and(|kernel| kernel.yields != Yields::Examples);
         assert_eq!(
             rules.needs_batch_sum(),

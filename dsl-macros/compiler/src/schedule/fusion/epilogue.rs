@@ -144,7 +144,7 @@ impl Epilogues<'_> {
             Lowered::Kernel(op) => op.kernel.function,
             _ => KernelFunction::Gemm,
         };
-        function.epilogues().contains(&pattern)
+        function.can_do(pattern)
     }
 
     /// The vector that `val` is, or repeats, along the axis that an epilogue of the product takes vectors along:

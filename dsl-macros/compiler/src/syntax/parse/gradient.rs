@@ -1,41 +1,26 @@
 //! The attribute `#[gradient(evaluation)]`: an entry point whose gradient is also wanted in evaluation mode.
 
-use proc_macro2::{Delimiter, Span};
+use proc_macro2::Span;
 
-use super::parser::{Parsed, Parser};
+use super::attribute::WordAttribute;
+use super::parser::Parser;
 use crate::syntax::ast::Function;
 
-const HELP: &str = "write `#[gradient(evaluation)]`; the gradient in training mode is there anyway";
+const GRADIENT: WordAttribute = WordAttribute {
+    word: "evaluation",
+    missing: "`gradient` names no mode",
+    other: |found| format!("expected `evaluation`, found {found}"),
+    help: "write `#[gradient(evaluation)]`; the gradient in training mode is there anyway",
+};
+
+const PLACE: &str =
+    "write it before an entry point: `#[gradient(evaluation)] pub fn loss(&self, …) -> Scalar`";
 
 impl Parser<'_, '_> {
     /// Parses `[gradient(evaluation)]`, after the `#` at `span`.
     pub(super) fn gradient_attribute(&mut self, span: Span) {
-        let attribute = |parser: &mut Self, _: Span| {
-            parser.skip();
-            let mode = |parser: &mut Self, _: Span| parser.mode_of_gradient();
-            match parser.group(Delimiter::Parenthesis, mode) {
-                Some(mode) => mode,
-                None => Err(parser.reject(span, "`gradient` names no mode", HELP)),
-            }
-        };
-        // Mistakes in it have been reported; it counts as the intended attribute.
-        let _ = self.group(Delimiter::Bracket, attribute);
+        self.word_attribute(span, &GRADIENT);
         self.gradients.push(span);
-    }
-
-    fn mode_of_gradient(&mut self) -> Parsed<()> {
-        if self.at_end() {
-            return Err(self.reject(self.cursor.span(), "`gradient` names no mode", HELP));
-        }
-        if self.eat_word("evaluation").is_some() {
-            return Ok(());
-        }
-        let message = format!("expected `evaluation`, found {}", self.describe());
-        let rejected = self.reject(self.cursor.span(), message, HELP);
-        while !self.at_end() {
-            self.skip();
-        }
-        Err(rejected)
     }
 
     /// Marks the item that follows the attributes, a function or something else: they are allowed only on entry points whose
@@ -50,8 +35,7 @@ impl Parser<'_, '_> {
         };
         match function {
             Some(function) if !function.takes_self || function.visibility.is_empty() => {
-                let help = "write it before an entry point: `#[gradient(evaluation)] pub fn loss(&self, …) -> Scalar`";
-                self.reject(span, "only an entry point has a gradient", help);
+                self.reject(span, "only an entry point has a gradient", PLACE);
             }
             Some(function) if !function.result.has_scalar() => {
                 let help = "a gradient is that of a `Scalar` among the results";
@@ -60,8 +44,7 @@ impl Parser<'_, '_> {
             }
             Some(function) => function.evaluation_gradient = true,
             None => {
-                let help = "write it before an entry point: `#[gradient(evaluation)] pub fn loss(&self, …) -> Scalar`";
-                self.reject(span, "`gradient` is said of an entry point", help);
+                self.reject(span, "`gradient` is said of an entry point", PLACE);
             }
         }
     }

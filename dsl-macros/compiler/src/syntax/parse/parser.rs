@@ -7,7 +7,7 @@ use super::MAX_DEPTH;
 use super::family::Listed;
 use super::rejected::is_keyword;
 use crate::diagnostics::Diagnostics;
-use crate::syntax::ast::{Expr, ExprKind, Products};
+use crate::syntax::ast::{Expr, ExprKind};
 
 /// Proof that an error has been reported; the caller only has to recover.
 #[derive(Debug)]
@@ -37,8 +37,8 @@ pub(super) struct Parser<'a, 'd> {
     pub has_self: bool,
     /// The `#[instantiate(…)]` attributes parsed before the next item.
     pub listed: Vec<Listed>,
-    /// The `#[products(…)]` attributes parsed before the next item.
-    pub products: Vec<(Span, Products)>,
+    /// The places of the `#[products(…)]` attributes parsed before the next item.
+    pub products: Vec<Span>,
     /// The places of the `#[gradient(…)]` attributes parsed before the next item.
     pub gradients: Vec<Span>,
     depth: usize,
