@@ -37,19 +37,43 @@ enum Transposed {
 use Transposed::{Left, Neither, Right};
 
 /// Rows, columns, terms.
-const PRODUCTS: [([usize; 3], Transposed); 12] = [
+const PRODUCTS: [([usize; 3], Transposed); 30] = [
+    // Dense layers of perceptrons: values, gradients of the weights and of the inputs.
     ([128, 512, 784], Neither),
     ([784, 512, 128], Left),
     ([128, 512, 256], Right),
+    ([128, 256, 512], Neither),
     ([128, 10, 256], Neither),
+    ([256, 10, 128], Left),
     ([128, 256, 10], Right),
+    ([64, 128, 784], Neither),
     ([64, 120, 400], Neither),
     ([64, 400, 120], Right),
+    // Convolutions as products.
     ([16, 1024, 144], Neither),
-    ([1, 512, 784], Neither),
+    ([32, 256, 288], Neither),
+    // Steps of a recurrence.
     ([64, 512, 128], Neither),
+    ([64, 128, 512], Right),
+    ([156, 512, 64], Left),
+    // Transformers: projections, scores and what they weigh, of one head of 64 positions.
     ([1024, 512, 128], Neither),
+    ([1024, 128, 512], Neither),
+    ([128, 512, 1024], Left),
+    ([1024, 128, 512], Right),
     ([64, 64, 32], Right),
+    ([64, 32, 64], Neither),
+    ([64, 32, 64], Left),
+    // Few rows, few columns.
+    ([1, 512, 784], Neither),
+    ([4, 512, 128], Neither),
+    ([8, 512, 784], Neither),
+    ([12, 256, 256], Neither),
+    ([24, 512, 784], Neither),
+    ([256, 24, 256], Neither),
+    ([256, 48, 256], Neither),
+    // Factors larger than the caches.
+    ([512, 4096, 1024], Neither),
 ];
 
 fn product_names() -> impl Iterator<Item = String> {

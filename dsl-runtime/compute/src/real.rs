@@ -3,7 +3,7 @@
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::kernels::{HalfWidth, Precompiled};
+use crate::kernels::{Precompiled, ProductElement};
 use crate::math::elementary::Elementary;
 use crate::math::{double, single};
 
@@ -25,7 +25,7 @@ mod sealed {
 pub trait Real:
     sealed::Sealed
     + Precompiled
-    + HalfWidth
+    + ProductElement
     + Copy
     + Default
     + Debug

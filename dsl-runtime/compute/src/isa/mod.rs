@@ -143,6 +143,15 @@ impl Tiles {
         matches!(self, Tiles::Large)
     }
 
+    /// The number of vectors in the widest tile of a product.
+    #[inline]
+    pub const fn vectors(self) -> usize {
+        match self {
+            Tiles::Small => 2,
+            Tiles::Large => 4,
+        }
+    }
+
     /// The number of registers that the tiles are made for.
     pub const fn registers(self) -> usize {
         match self {

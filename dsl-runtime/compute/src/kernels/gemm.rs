@@ -1,31 +1,12 @@
 //! BLAS level 3: the product of two matrices, and its epilogue.
 
+use super::epilogue::{Epilogue, finish};
 use super::matrix::{Matrix, MatrixMut};
-use super::normalise::Normalise;
-use super::panels::{Strided, multiply_by_panels};
+use super::panels::{Factors, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
 use crate::machine::help;
 use crate::parallel::{granular_part, rows_mut};
-
-/// The epilogue of a product: the operations applied to it before it is stored.
-#[derive(Clone, Copy, Debug)]
-pub enum Epilogue<'a, T> {
-    /// Stores the product; the old contents are not read.
-    Store,
-    /// Adds the product to the old contents.
-    Accumulate,
-    /// Adds a bias: one element per column for [`gemm`], one per output channel for a convolution.
-    Bias(&'a [T]),
-    /// Adds a bias as [`Epilogue::Bias`], then takes `max(·, 0)`; NaN stays NaN.
-    BiasRelu(&'a [T]),
-    /// Normalises by the known statistics of each column, or of each output channel of a convolution.
-    Normalise(&'a Normalise<'a, T>),
-    /// Applies the derivative of ReLU: keeps the product where the gate, laid out like the result, is
-    /// positive, and replaces it by 0 elsewhere. A NaN in the gate (which is then a NaN in the output of the
-    /// ReLU) gives 0, as the comparison `gate > 0` says.
-    ReluGate(&'a [T]),
-}
 
 /// `C ← then(A B)`.
 ///
@@ -86,14 +67,13 @@ pub(super) fn reach(rows: usize, columns: usize, [row_stride, column_stride]: [u
     last.and_then(|last| last.checked_add(1)).unwrap_or(usize::MAX)
 }
 
-/// The body of both products, with plain and with rounded factors. The epilogue runs over a few rows of the
-/// result at a time, while these are in cache.
+/// The body of both products, with plain and with rounded factors.
 pub(super) fn gemm_body<T: Real, const BF16: bool>(
     [m, n, k]: [usize; 3],
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     then: Epilogue<'_, T>,
-    c: MatrixMut<'_, T>,
+    mut c: MatrixMut<'_, T>,
 ) {
     assert!(
         reach(m, k, a.strides) <= a.data.len(),
@@ -131,99 +111,62 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
     if parts > 1 {
         return share_out::<T, BF16>(parts, [m, n, k], a, b, then, c);
     }
-    // A rounded product packs its right factor once, for all rows.
-    let rows = if BF16 { m } else { rows_at_once(m, n, then) };
-    let mut first = 0;
-    while first < m {
-        let count = rows.min(m - first);
-        // With no terms, A may be empty and its stride arbitrary.
-        let from = first.saturating_mul(a.strides[0]);
-        let a = Matrix::new(a.data.get(from..).unwrap_or_default(), a.strides);
-        let stride = c.stride;
-        let c = &mut c.data[first * stride..];
-        let part;
-        let then = match then {
-            Epilogue::Normalise(normalise) => {
-                part = normalise.part(0..n, first * stride);
-                Epilogue::Normalise(&part)
-            }
-            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[first * stride..]),
-            other => other,
-        };
-        product::<T, BF16>([count, n, k], a, b, then, MatrixMut::new(c, stride));
-        match then {
-            Epilogue::Store | Epilogue::Accumulate => {}
-            _ => finish(count, n, then, c, stride.max(n)),
-        }
-        first += count;
+    let (accumulate, stride) = (matches!(then, Epilogue::Accumulate), c.stride);
+    let factors = Factors {
+        sizes: [m, n, k],
+        a,
+        b,
+    };
+    let rounds = BF16 && T::ROUNDS && k > 0;
+    if rounds && T::multiply_bf16(&factors, accumulate, c.data, stride) {
+        finish(0..m, 0..n, then, &mut c);
+    } else if rounds {
+        multiply_by_panels::<T, true>(&factors, then, c);
+    } else if k > 0 && pays_to_pack(&factors) {
+        multiply_by_panels::<T, false>(&factors, then, c);
+    } else {
+        multiply_in_place(&factors, accumulate, c.data, stride);
+        finish(0..m, 0..n, then, &mut c);
     }
 }
 
-/// The bytes of a result that are still in a second-level cache when its last row has been computed.
-const NEAR: usize = 1 << 18;
+/// The number of rows from which it pays to pack a right factor whose rows could be read in place.
+const MANY: usize = 24;
 
-/// The number of rows to compute before the epilogue runs over them: all of them without an epilogue.
-fn rows_at_once<T>(m: usize, n: usize, then: Epilogue<'_, T>) -> usize {
-    let near = NEAR / size_of::<T>();
-    match then {
-        Epilogue::Store | Epilogue::Accumulate => m,
-        _ if m.saturating_mul(n) <= 2 * near => m,
-        // Whole register tiles, and enough rows to be worth another pass over the right factor.
-        _ => (near / n / 48 * 48).max(96),
-    }
+/// True if a product is computed by packed panels. All ways add the same terms in the same order, so the choice
+/// does not affect the result.
+fn pays_to_pack<T>(factors: &Factors<'_, T>) -> bool {
+    let [m, n, _] = factors.sizes;
+    // A left factor whose rows are not contiguous would be packed too, for few columns.
+    let left_pays = factors.a.strides[1] == 1 || n >= 2 * MANY;
+    n > 1 && (factors.b.strides[1] != 1 || m >= MANY && left_pays)
 }
 
-/// The product without its epilogue; all sizes but `k` are positive.
-fn product<T: Real, const BF16: bool>(
-    [m, n, k]: [usize; 3],
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    then: Epilogue<'_, T>,
-    c: MatrixMut<'_, T>,
-) {
-    let (a_strides, b_strides) = (a.strides, b.strides);
-    let (a, b) = (a.data, b.data);
-    let (c, c_stride) = (c.data, c.stride);
-    let accumulate = matches!(then, Epilogue::Accumulate);
-    let strided = Strided {
+/// Computes a product from its factors where they are, or adds it to `c`. The columns of the right one must be
+/// side by side, unless there is one.
+fn multiply_in_place<T: Real>(factors: &Factors<'_, T>, accumulate: bool, c: &mut [T], c_row: usize) {
+    let &Factors {
+        sizes: [m, n, k],
+        a,
+        b,
+    } = factors;
+    let terms = Terms {
+        counts: [1, 1, k],
+        a_steps: [0, 0, a.strides[1]],
+        b_steps: [0, 0, b.strides[0]],
+    };
+    let product = Product {
         m,
         n,
-        k,
-        a,
-        a_strides,
-        b,
-        b_strides,
+        terms,
+        a: a.data,
+        a_row: a.strides[0],
+        b: b.data,
+        b_first: 0,
         accumulate,
-        c_row: c_stride,
+        c_row,
     };
-    let is_rounded = BF16 && k > 0 && T::multiply_rounded(&strided, c);
-    // Both ways add the same terms in the same order, so the choice does not affect the result.
-    let in_place = b_strides[1] == 1 || n == 1;
-    let size = k.saturating_mul(n).saturating_mul(size_of::<T>());
-    let pays = m >= MANY && size > LARGE;
-    if is_rounded {
-        // There is nothing to multiply.
-    } else if k == 0 || in_place && !pays {
-        let terms = Terms {
-            counts: [1, 1, k],
-            a_steps: [0, 0, a_strides[1]],
-            b_steps: [0, 0, b_strides[0]],
-        };
-        let product = Product {
-            m,
-            n,
-            terms,
-            a,
-            a_row: a_strides[0],
-            b,
-            b_first: 0,
-            accumulate,
-            c_row: c_stride,
-        };
-        multiply(&product, c);
-    } else {
-        multiply_by_panels(&strided, c);
-    }
+    multiply(&product, c);
 }
 
 /// The number of multiplications from which it pays to have idle workers help, dividing the rows.
@@ -293,37 +236,6 @@ fn share_out<T: Real, const BF16: bool>(
         let b = Matrix::new(&b.data[b_from..], b.strides);
         gemm_body::<T, BF16>([m, n, k], a, b, then, MatrixMut::new(c, stride));
     });
-}
-
-/// The number of rows from which it may pay to pack a right factor whose rows could be read in place.
-const MANY: usize = 24;
-
-/// The bytes of a right factor from which it is then packed by panels: it does not stay in a second-level
-/// cache.
-const LARGE: usize = 1 << 21;
-
-vectorised! {
-    /// Applies the epilogue to the rows of `c`.
-    fn finish<'a, T, FMA, BYTES>(m: usize, n: usize, then: Epilogue<'a, T>, c: &'a mut [T], c_stride: usize) {
-        for (i, row) in c.chunks_mut(c_stride).take(m).enumerate() {
-            // Elements between the rows are left alone; the last row may end with its elements.
-            let row = &mut row[..n];
-            match then {
-                Epilogue::Store | Epilogue::Accumulate => {}
-                Epilogue::Bias(bias) => row.iter_mut().zip(bias).for_each(|(c, bias)| *c += *bias),
-                Epilogue::BiasRelu(bias) => {
-                    row.iter_mut().zip(bias).for_each(|(c, bias)| *c = T::max(*c + *bias, T::ZERO));
-                }
-                Epilogue::Normalise(normalise) => normalise.row(i * c_stride, row),
-                Epilogue::ReluGate(gate) => {
-                    let gate = &gate[i * c_stride..][..n];
-                    row.iter_mut().zip(gate).for_each(|(c, gate)| {
-                        *c = if *gate > T::ZERO { *c } else { T::ZERO };
-                    });
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

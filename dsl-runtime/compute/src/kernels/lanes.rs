@@ -2,6 +2,17 @@
 
 use crate::Real;
 
+/// Calls `body` with each number below `N`, which is at most 8, in a sequence of calls: sums that a loop over
+/// rows and vectors indexes stay in memory unless the compiler unrolls it, and it does not promise to.
+#[inline(always)]
+pub(super) fn unroll<const N: usize>(mut body: impl FnMut(usize)) {
+    const { assert!(N <= 8, "more calls than are written") }
+    macro_rules! calls {
+        ($($index:literal)*) => {$( if N > $index { body($index); } )*};
+    }
+    calls!(0 1 2 3 4 5 6 7);
+}
+
 /// `L` elements that are processed together, as the lanes of a vector.
 ///
 /// Plain arrays in plain loops: at a known length and alignment the compiler makes each method one

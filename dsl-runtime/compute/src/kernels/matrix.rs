@@ -25,6 +25,13 @@ impl<'a, T> Matrix<'a, T> {
     pub fn new(data: &'a [T], strides: [usize; 2]) -> Matrix<'a, T> {
         Matrix { data, strides }
     }
+
+    /// The part from a row and a column on, which must be in it.
+    #[inline(always)]
+    pub(super) fn from(self, row: usize, column: usize) -> Matrix<'a, T> {
+        let first = row * self.strides[0] + column * self.strides[1];
+        Matrix::new(&self.data[first..], self.strides)
+    }
 }
 
 impl<'a, T> MatrixMut<'a, T> {

@@ -28,6 +28,7 @@ mod bf16;
 mod blocks;
 mod conv;
 mod cumsum;
+mod epilogue;
 mod gather;
 mod gemm;
 mod lanes;
@@ -36,23 +37,26 @@ mod level2;
 mod matrix;
 mod noise;
 mod normalise;
+mod pack;
+mod packed_tile;
 mod pairwise;
 mod panels;
 mod pool;
+mod product_element;
 mod reduce;
 mod row;
 mod softmax;
 mod tile;
 
-pub use bf16::HalfWidth;
 pub use blocks::{clear_missing, from_blocks, to_blocks};
 pub use conv::{
     Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
     conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient,
 };
 pub use cumsum::cumsum;
+pub use epilogue::Epilogue;
 pub use gather::{gather, scatter_add};
-pub use gemm::{Epilogue, gemm, gemm_bf16};
+pub use gemm::{gemm, gemm_bf16};
 pub use level1::{asum, axpy, dot, nrm2, scal};
 pub use level2::{gemv, ger};
 pub use matrix::{Matrix, MatrixMut};
@@ -65,6 +69,7 @@ pub use pool::{
     mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_gradient,
 };
 pub use precompiled::Precompiled;
+pub use product_element::ProductElement;
 pub use reduce::{max, sum, sum_blocks, sum_examples, sum_of_blocks};
 pub use softmax::{log_softmax, softmax};
 

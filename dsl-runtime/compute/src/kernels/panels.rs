@@ -1,112 +1,135 @@
-//! Products whose right factor is packed in panels of a few columns instead of read in place.
+//! Products by packed panels (Goto and van de Geijn, Anatomy of high-performance matrix multiplication, 2008).
 //!
-//! The tiles of [`multiply`] read rows of the right factor as vectors of neighbouring columns. If the factor
-//! is transposed (`A Bᵀ`), or so large that its rows would come from memory again for every tile, a panel of
-//! [`DEPTH`] terms by a strip of columns is packed into a small buffer first. The sums go on from panel to
-//! panel in the order of the terms, so the bits are those of a product in place.
+//! The right factor is copied panel by panel, some terms of a strip of columns at a time, into a buffer that a
+//! first-level cache holds, and is multiplied by all rows of the left one. A left factor whose rows are not
+//! contiguous is packed too, some rows at a time. The sums go on from panel to panel in the order of the terms, so
+//! the bits are those of a product in place.
 
-use super::tile::{Product, Terms, multiply};
+use core::ops::Range;
+
+use super::epilogue::{Epilogue, finish};
+use super::matrix::{Matrix, MatrixMut};
+use super::pack::{pack_right, pack_rows, pack_tiles};
+use super::packed_tile::{Left, Strip, multiply_strip, panel_columns};
 use crate::Real;
-use crate::machine::PANEL_TERMS;
-
-/// The number of terms in a panel: with the widest strips 128 of them take 32 KiB.
-const DEPTH: usize = PANEL_TERMS;
+use crate::machine::{PANEL_ROWS, PANEL_TERMS};
 
 /// The number of columns of the widest panel.
-pub(super) const WIDTH: usize = 64;
+const COLUMNS: usize = 64;
 
-/// The number of terms of a smaller panel, for short products, which take less time than clearing the large
-/// one.
-const SHALLOW: usize = 32;
-
-/// A value aligned to cache lines, so that no vector of a panel crosses one.
+/// The buffers of a thread: a panel of each factor.
 #[repr(align(64))]
-struct Aligned<P>(P);
+pub struct Panels<T> {
+    /// A panel of the right factor. With the widest strips its 128 terms take 32 KiB.
+    right: [T; PANEL_TERMS * COLUMNS],
+    left: [T; PANEL_TERMS * PANEL_ROWS],
+}
 
-/// A product of two matrices given by strides.
-pub struct Strided<'a, T> {
+impl<T: Real> Panels<T> {
+    /// Buffers with nothing in them yet.
+    pub const EMPTY: Self = Panels {
+        right: [T::ZERO; PANEL_TERMS * COLUMNS],
+        left: [T::ZERO; PANEL_TERMS * PANEL_ROWS],
+    };
+}
+
+/// The factors of a product, and its sizes.
+#[derive(Clone, Copy)]
+pub struct Factors<'a, T> {
     /// Rows, columns and terms, none of them 0.
-    pub m: usize,
-    pub n: usize,
-    pub k: usize,
-    pub a: &'a [T],
-    pub a_strides: [usize; 2],
-    pub b: &'a [T],
-    pub b_strides: [usize; 2],
-    /// True if the product is added to the old contents of the result.
-    pub accumulate: bool,
-    /// The distance between rows of the result.
-    pub c_row: usize,
+    pub sizes: [usize; 3],
+    pub a: Matrix<'a, T>,
+    pub b: Matrix<'a, T>,
 }
 
-/// Computes a product by panels of the right factor.
-// Inlined, its panel would lie on the stack of the caller, which is touched page by page.
-#[inline(never)]
-pub(super) fn multiply_by_panels<T: Real>(product: &Strided<'_, T>, c: &mut [T]) {
-    if product.k <= SHALLOW {
-        strips(product, &mut Aligned([T::ZERO; SHALLOW * WIDTH]).0, c);
-    } else {
-        strips(product, &mut Aligned([T::ZERO; DEPTH * WIDTH]).0, c);
-    }
+/// Computes a product and its epilogue; with `ROUND` that of the factors rounded to bf16.
+pub(super) fn multiply_by_panels<T: Real, const ROUND: bool>(
+    product: &Factors<'_, T>,
+    then: Epilogue<'_, T>,
+    c: MatrixMut<'_, T>,
+) {
+    T::with_panels(|panels| panels.multiply::<ROUND>(product, then, c));
 }
 
-fn strips<T: Real>(product: &Strided<'_, T>, panel: &mut [T], c: &mut [T]) {
-    let (depth, [a_row, a_step]) = (panel.len() / WIDTH, product.a_strides);
-    for column in (0..product.n).step_by(WIDTH) {
-        let n = WIDTH.min(product.n - column);
-        for term in (0..product.k).step_by(depth) {
-            let k = depth.min(product.k - term);
-            let b = &product.b[term * product.b_strides[0] + column * product.b_strides[1]..];
-            copy(k, n, b, product.b_strides, panel);
-            let part = Product {
-                m: product.m,
-                n,
-                terms: Terms {
-                    counts: [1, 1, k],
-                    a_steps: [0, 0, a_step],
-                    b_steps: [0, 0, WIDTH],
-                },
-                a: &product.a[term * a_step..],
-                a_row,
-                b: panel,
-                b_first: 0,
-                accumulate: product.accumulate || term > 0,
-                c_row: product.c_row,
-            };
-            multiply(&part, &mut c[column..]);
-        }
-    }
-}
-
-/// The number of columns that are transposed together: as many memory lines as a first-level cache keeps
-/// apart even if their distance is a power of two.
-const TOGETHER: usize = 16;
-
-vectorised! {
-    /// Packs `k` rows of `n` columns into rows of [`WIDTH`].
-    pub(super) fn copy<'a, T, FMA, BYTES>(k: usize, n: usize, b: &'a [T], strides: [usize; 2], panel: &'a mut [T]) {
-        let [step, column_stride] = strides;
-        if column_stride == 1 {
-            for (p, row) in panel.chunks_exact_mut(WIDTH).take(k).enumerate() {
-                row[..n].copy_from_slice(&b[p * step..][..n]);
-            }
-            return;
-        }
-        let mut column = 0;
-        while step == 1 && column + TOGETHER <= n {
-            let lines: [&[T]; TOGETHER] = core::array::from_fn(|j| &b[(column + j) * column_stride..][..k]);
-            for (p, row) in panel.chunks_exact_mut(WIDTH).take(k).enumerate() {
-                let row = &mut row[column..][..TOGETHER];
-                for j in 0..TOGETHER {
-                    row[j] = lines[j][p];
+impl<T: Real> Panels<T> {
+    fn multiply<const ROUND: bool>(
+        &mut self,
+        product: &Factors<'_, T>,
+        then: Epilogue<'_, T>,
+        mut c: MatrixMut<'_, T>,
+    ) {
+        let &Factors {
+            sizes: [m, n, k],
+            a,
+            b,
+        } = product;
+        // A left factor is read where it is if the terms of its rows are side by side.
+        let in_place = !ROUND && a.strides[1] == 1;
+        for rows in pieces(m, if in_place { m } else { PANEL_ROWS }) {
+            for terms in pieces(k, PANEL_TERMS) {
+                let a = a.from(rows.start, terms.start);
+                let left = match in_place {
+                    true => Left::Rows(a.data, a.strides[0]),
+                    false => pack_left::<T, ROUND>([rows.len(), terms.len()], a, &mut self.left),
+                };
+                let mut column = 0;
+                while column < n {
+                    let width = panel_columns::<T>(n - column);
+                    let columns = column..n.min(column + width);
+                    let panel = &mut self.right[..terms.len() * width];
+                    pack_right(
+                        terms.len(),
+                        columns.len(),
+                        b.from(terms.start, column),
+                        width,
+                        panel,
+                    );
+                    if ROUND {
+                        T::round(panel);
+                    }
+                    let strip = Strip {
+                        sizes: [rows.len(), columns.len(), terms.len()],
+                        left,
+                        panel,
+                        accumulate: matches!(then, Epilogue::Accumulate) || terms.start > 0,
+                        c_row: c.stride,
+                    };
+                    multiply_strip(&strip, &mut c.data[rows.start * c.stride + column..]);
+                    if terms.end == k {
+                        finish(rows.clone(), columns, then, &mut c);
+                    }
+                    column += width;
                 }
             }
-            column += TOGETHER;
-        }
-        for j in column..n {
-            for (p, row) in panel.chunks_exact_mut(WIDTH).take(k).enumerate() {
-                row[j] = b[p * step + j * column_stride];
-            }
         }
     }
+}
+
+/// Packs some rows and terms of a left factor.
+fn pack_left<'a, T: Real, const ROUND: bool>(
+    [rows, terms]: [usize; 2],
+    a: Matrix<'_, T>,
+    panel: &'a mut [T],
+) -> Left<'a, T> {
+    let panel = &mut panel[..rows * terms];
+    let by_rows = a.strides[1] == 1;
+    if by_rows {
+        pack_rows(rows, terms, a, panel);
+    } else {
+        pack_tiles(rows, terms, a, panel);
+    }
+    if ROUND {
+        T::round(panel);
+    }
+    match by_rows {
+        true => Left::Rows(panel, terms),
+        false => Left::Tiles(panel),
+    }
+}
+
+/// The numbers below `count`, so many at a time.
+fn pieces(count: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..count)
+        .step_by(size)
+        .map(move |start| start..count.min(start + size))
 }

@@ -9,7 +9,7 @@
 use core::ops::Range;
 
 use super::conv::Conv2d;
-use super::gemm::Epilogue;
+use super::epilogue::Epilogue;
 use super::matrix::{Matrix, MatrixMut};
 use super::noise::{self, Draws};
 use super::pool::Pool2d;

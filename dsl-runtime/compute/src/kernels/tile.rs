@@ -6,6 +6,7 @@
 //! bits depend neither on the size of `C` nor on the shape of the tiles.
 
 use super::lanes::Lanes;
+use super::packed_tile::EIGHT;
 use super::row::multiply_row;
 use crate::Real;
 use crate::isa::Isa;
@@ -181,7 +182,10 @@ impl<T: Real> Product<'_, T> {
 
     /// Computes `R` rows of `V` vectors of columns; a partial vector is computed whole and stored in part.
     /// The elements it reads beyond its columns belong to the next row, or are zeros where `B` ends.
-    // Indices, not iterators, for loops that must unroll completely.
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     #[inline(always)]
     fn tile<const FMA: bool, const L: usize, const V: usize, const R: usize, const PARTIAL: bool>(
         &self,
@@ -239,7 +243,18 @@ impl<T: Real> Product<'_, T> {
                     };
                 }
                 if const { R * V > 12 } {
-                    for _ in 0..counts[2] {
+                    let eights = if a_steps[2] == 1 { counts[2] / EIGHT } else { 0 };
+                    let lines: [&[[T; EIGHT]]; R] = core::array::from_fn(|i| {
+                        let line = &self.a[a + i * self.a_row..][..eights * EIGHT];
+                        line.as_chunks().0
+                    });
+                    for eight in 0..eights {
+                        let factors: [&[T; EIGHT]; R] = core::array::from_fn(|i| &lines[i][eight]);
+                        for p in 0..EIGHT {
+                            term!(i => factors[i][p]);
+                        }
+                    }
+                    for _ in eights * EIGHT..counts[2] {
                         term!(i => self.a[a + i * self.a_row]);
                     }
                 } else {

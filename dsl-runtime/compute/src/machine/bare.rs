@@ -36,6 +36,9 @@ pub(crate) mod help {
 /// which a small machine has little.
 pub(crate) const PANEL_TERMS: usize = 32;
 
+/// The number of rows of a left factor in a panel: whole tiles of 6.
+pub(crate) const PANEL_ROWS: usize = 48;
+
 /// Calls a function with a value that lasts for the call: `with_own!(Type = initial value, function)`.
 macro_rules! with_own {
     ($type:ty = $initial:expr, $work:expr) => {{

@@ -8,9 +8,9 @@ mod bare;
 mod hosted;
 
 #[cfg(not(feature = "std"))]
-pub(crate) use bare::{PANEL_TERMS, executor, help, with_own};
+pub(crate) use bare::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 #[cfg(feature = "std")]
-pub(crate) use hosted::{PANEL_TERMS, executor, help, with_own};
+pub(crate) use hosted::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 
 #[cfg(not(feature = "std"))]
 pub use bare::DefaultExecutor;

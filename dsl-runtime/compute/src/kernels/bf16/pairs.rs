@@ -6,9 +6,9 @@
 
 use core::arch::x86_64::*;
 
-use super::super::panels::{Strided, WIDTH};
-use super::tile::{Left, multiply_pairs};
-use super::{Panels, by_panels};
+use super::super::pack::transpose::{LANES, transpose};
+use super::super::panels::Factors;
+use super::tile::{Left, WIDTH, multiply_pairs};
 use crate::isa::Isa;
 use crate::machine::with_own;
 
@@ -17,9 +17,6 @@ const TERMS: usize = 256;
 
 /// The number of pairs of terms in a panel.
 const PAIRS: usize = TERMS / 2;
-
-/// The number of words of a vector register.
-const LANES: usize = 16;
 
 #[repr(align(64))]
 struct Buffers {
@@ -36,7 +33,11 @@ struct Buffers {
 struct Pairs<'a>(&'a mut Buffers);
 
 /// Computes a product with at least one row, column and term; returns `false` if the machine cannot.
-pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
+///
+/// A panel of some rows of the left factor by [`TERMS`] terms is rounded into a buffer, then one strip of
+/// columns of the right factor after the other, each multiplied at once. So a number is rounded once for every
+/// use of its panel, hundreds of multiplications long.
+pub(super) fn multiply(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
     let can = Isa::current().bf16;
     if can {
         with_own!(
@@ -45,15 +46,33 @@ pub(super) fn multiply(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
                 left_steps: [0; 2],
                 right: [0; PAIRS * WIDTH],
             },
-            |panels| by_panels(&mut Pairs(panels), product, c)
+            |panels| Pairs(panels).product(factors, accumulate, c, c_row)
         );
     }
     can
 }
 
-impl Panels for Pairs<'_> {
-    const ROWS: usize = ROWS;
-    const TERMS: usize = TERMS;
+impl Pairs<'_> {
+    fn product(&mut self, factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) {
+        let &Factors {
+            sizes: [m, n, k],
+            a,
+            b,
+        } = factors;
+        for row in (0..m).step_by(ROWS) {
+            let rows = ROWS.min(m - row);
+            for term in (0..k).step_by(TERMS) {
+                let terms = TERMS.min(k - term);
+                self.round_left(rows, terms, a.from(row, term).data, a.strides);
+                for column in (0..n).step_by(WIDTH) {
+                    let columns = WIDTH.min(n - column);
+                    self.round_right(terms, columns, b.from(term, column).data, b.strides);
+                    let c = &mut c[row * c_row + column..];
+                    self.multiply([rows, columns, terms], accumulate || term > 0, c, c_row);
+                }
+            }
+        }
+    }
 
     fn round_left(&mut self, rows: usize, terms: usize, a: &[f32], strides: [usize; 2]) {
         let [row, term] = strides;
@@ -207,24 +226,6 @@ fn pair_turned(terms: usize, columns: usize, x: &[f32], column_stride: usize, in
             }
         }
     }
-}
-
-/// Transposes a square by interleaving the words of its two halves four times. An element's row and column
-/// number together form a bit string, which each interleaving rotates by one bit.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn transpose(mut square: [__m512i; LANES]) -> [__m512i; LANES] {
-    let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    for _ in 0..4 {
-        let from = square;
-        for i in 0..LANES / 2 {
-            let (a, b) = (from[i], from[i + LANES / 2]);
-            square[2 * i] = _mm512_permutex2var_epi32(a, low, b);
-            square[2 * i + 1] = _mm512_permutex2var_epi32(a, high, b);
-        }
-    }
-    square
 }
 
 /// Pairs numbers that are `step` apart, into words that are `into_step` apart.

@@ -1,6 +1,7 @@
 //! Products of rounded factors against plain loops that round by another rule and sum in double precision.
 
 use super::*;
+use crate::kernels::panels::multiply_by_panels;
 use crate::kernels::testing::{close, values};
 use crate::kernels::{Epilogue, Matrix, MatrixMut, gemm, gemm_bf16};
 use crate::parallel::Team;
@@ -31,7 +32,7 @@ fn the_nearest_number_is_taken_and_of_two_the_even_one() {
     for upper in 0..=u16::MAX {
         for lower in [0, 1, 0x7fff, 0x8000, 0x8001, 0xffff] {
             let x = f32::from_bits(u32::from(upper) << 16 | lower);
-            let got = rounded::round(x);
+            let got = round::nearest(x);
             assert_eq!(got.to_bits() & 0xffff, 0);
             if x.is_nan() {
                 assert!(got.is_nan());
@@ -43,19 +44,24 @@ fn the_nearest_number_is_taken_and_of_two_the_even_one() {
 }
 
 /// An implementation of the product; `false` if the machine cannot run it.
-type Form = fn(&Strided<'_, f32>, &mut [f32]) -> bool;
+type Form = fn(&Factors<'_, f32>, bool, &mut [f32], usize) -> bool;
 
-fn by_rounded(product: &Strided<'_, f32>, c: &mut [f32]) -> bool {
-    rounded::multiply(product, c);
+fn by_rounding(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
+    let then = if accumulate {
+        Epilogue::Accumulate
+    } else {
+        Epilogue::Store
+    };
+    multiply_by_panels::<f32, true>(factors, then, MatrixMut::new(c, c_row));
     true
 }
 
 /// Every implementation that this machine can run, whichever this process chose.
 fn forms() -> Vec<Form> {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    return vec![by_rounded, pairs::multiply];
+    return vec![by_rounding, pairs::multiply];
     #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
-    return vec![by_rounded];
+    return vec![by_rounding];
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -108,18 +114,11 @@ impl Case {
         (0..self.sizes[2]).map(term).sum()
     }
 
-    fn strided(&self, accumulate: bool, c_row: usize) -> Strided<'_, f32> {
-        let [m, n, k] = self.sizes;
-        Strided {
-            m,
-            n,
-            k,
-            a: &self.a,
-            a_strides: self.a_strides,
-            b: &self.b,
-            b_strides: self.b_strides,
-            accumulate,
-            c_row,
+    fn factors(&self) -> Factors<'_, f32> {
+        Factors {
+            sizes: self.sizes,
+            a: Matrix::new(&self.a, self.a_strides),
+            b: Matrix::new(&self.b, self.b_strides),
         }
     }
 
@@ -130,7 +129,7 @@ impl Case {
         let before: Vec<f32> = values((m - 1) * c_row + n, 3);
         for accumulate in [false, true] {
             let mut c = before.clone();
-            if !form(&self.strided(accumulate, c_row), &mut c) {
+            if !form(&self.factors(), accumulate, &mut c, c_row) {
                 return;
             }
             // Only rows and columns at the borders of panels and tiles of large results.
@@ -183,17 +182,18 @@ fn a_range_of_rows_has_the_bits_of_the_whole() {
         for [m, n, k] in [[37, 50, 530], [300, 33, 100], [9, 10, 31]] {
             let case = Case::new([m, n, k], Lies::ByRows, Lies::ByColumns);
             let mut whole = vec![0.0; m * n];
-            if !form(&case.strided(false, n), &mut whole) {
+            if !form(&case.factors(), false, &mut whole, n) {
                 continue;
             }
             for rows in [0..m / 2, m / 2..m, m / 3..m / 3 + 1] {
                 let mut part = vec![0.0; rows.len() * n];
-                let some = Strided {
-                    m: rows.len(),
-                    a: &case.a[rows.start * k..],
-                    ..case.strided(false, n)
+                let all = case.factors();
+                let some = Factors {
+                    sizes: [rows.len(), n, k],
+                    a: all.a.from(rows.start, 0),
+                    ..all
                 };
-                assert!(form(&some, &mut part));
+                assert!(form(&some, false, &mut part, n));
                 assert_eq!(part, whole[rows.start * n..rows.end * n]);
             }
         }
@@ -274,19 +274,13 @@ fn dots(a: &[f32], b: &[f32]) -> Vec<f32> {
     let k = a.len();
     let mut sums = Vec::new();
     for form in forms() {
-        let product = Strided {
-            m: 1,
-            n: 1,
-            k,
-            a,
-            a_strides: [k, 1],
-            b,
-            b_strides: [1, k],
-            accumulate: false,
-            c_row: 1,
+        let factors = Factors {
+            sizes: [1, 1, k],
+            a: Matrix::new(a, [k, 1]),
+            b: Matrix::new(b, [1, k]),
         };
         let mut c = [0.0];
-        if form(&product, &mut c) {
+        if form(&factors, false, &mut c, 1) {
             sums.push(c[0]);
         }
     }

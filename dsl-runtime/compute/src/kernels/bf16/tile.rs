@@ -6,10 +6,10 @@
 
 use core::arch::x86_64::*;
 
-use super::super::panels::WIDTH;
+use super::super::pack::transpose::LANES;
 
-/// The number of columns of a vector register.
-const LANES: usize = 16;
+/// The number of columns in a panel of the right factor.
+pub(super) const WIDTH: usize = 64;
 
 /// A left panel: the word of row `i` and pair `p` at `i·steps[0] + p·steps[1]`.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ mod pointwise;
 mod vectors;
 mod weight_gradient;
 
-use super::gemm::Epilogue;
+use super::epilogue::Epilogue;
 use crate::Real;
 use crate::parallel::BLOCK;
 pub use blocks::{

@@ -6,7 +6,7 @@ pub(crate) mod help;
 mod memory;
 mod threads;
 
-pub(crate) use memory::{PANEL_TERMS, with_own};
+pub(crate) use memory::{PANEL_ROWS, PANEL_TERMS, with_own};
 pub use threads::Threads;
 
 /// The executor of a team that says nothing else.

@@ -1,0 +1,72 @@
+//! What the product of matrices asks of an element type beyond arithmetic.
+
+use super::panels::{Factors, Panels};
+use crate::isa::Isa;
+use crate::machine::with_own;
+
+/// The parts of a product that differ between the element types.
+#[doc(hidden)]
+pub trait ProductElement: Sized {
+    /// True if a product in bf16 rounds factors of this type.
+    const ROUNDS: bool;
+
+    /// Calls a function with the buffers of this thread.
+    fn with_panels(work: impl FnOnce(&mut Panels<Self>));
+
+    /// Transposes whole squares of 16 lines of equal length, by the instructions of the machine: element `p` of
+    /// line `j` becomes element `j` of row `p`; rows are `width` apart. Returns the number of elements of each
+    /// line that were transposed, 0 without such instructions.
+    fn transpose_squares(lines: &[&[Self]; 16], rows: &mut [Self], width: usize) -> usize;
+
+    /// Rounds each number to the nearest bf16, if factors of this type are rounded.
+    fn round(numbers: &mut [Self]);
+
+    /// Computes a product of rounded factors by instructions for bf16, or adds it to `c`, whose rows are `c_row`
+    /// apart. Returns `false`, having done nothing, if there are none, or if they would be slower than
+    /// rounding.
+    fn multiply_bf16(product: &Factors<'_, Self>, accumulate: bool, c: &mut [Self], c_row: usize) -> bool;
+}
+
+impl ProductElement for f32 {
+    const ROUNDS: bool = true;
+
+    fn with_panels(work: impl FnOnce(&mut Panels<f32>)) {
+        with_own!(Panels<f32> = Panels::EMPTY, work)
+    }
+
+    fn transpose_squares(lines: &[&[f32]; 16], rows: &mut [f32], width: usize) -> usize {
+        #[cfg(all(target_arch = "x86_64", feature = "std"))]
+        if Isa::current().bytes == 64 {
+            // SAFETY: registers of 64 bytes are those of AVX-512, which this machine has.
+            return unsafe { super::pack::transpose::squares(lines, rows, width) };
+        }
+        let _ = (lines, rows, width);
+        0
+    }
+
+    fn round(numbers: &mut [f32]) {
+        super::bf16::round(numbers);
+    }
+
+    fn multiply_bf16(product: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
+        super::bf16::multiply(product, accumulate, c, c_row)
+    }
+}
+
+impl ProductElement for f64 {
+    const ROUNDS: bool = false;
+
+    fn with_panels(work: impl FnOnce(&mut Panels<f64>)) {
+        with_own!(Panels<f64> = Panels::EMPTY, work)
+    }
+
+    fn transpose_squares(_: &[&[f64]; 16], _: &mut [f64], _: usize) -> usize {
+        0
+    }
+
+    fn round(_: &mut [f64]) {}
+
+    fn multiply_bf16(_: &Factors<'_, f64>, _: bool, _: &mut [f64], _: usize) -> bool {
+        false
+    }
+}
