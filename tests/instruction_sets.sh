@@ -13,7 +13,18 @@ has() { for flag; do [[ $flags == *" $flag "* ]] || return 1; done; }
 has avx2 fma || exit 0
 echo avx2
 has avx512f avx512vl avx512bw avx512dq || exit 0
-echo avx512
-if has avx512_bf16; then
+by_intel=$(grep -m1 -c GenuineIntel /proc/cpuinfo || true)
+if ! has avx512_bf16; then
+    echo avx512
+elif [ "$by_intel" = 0 ]; then
+    echo avx512
     echo avx512bf16
+else
+    # Multiplying pairs is slower there.
+    echo avx512bf16
+    echo avx512
+    # A system that does not know tiles does not name them.
+    if has amx_tile amx_bf16; then
+        echo amx
+    fi
 fi

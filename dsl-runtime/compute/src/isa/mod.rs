@@ -21,8 +21,8 @@ pub struct Isa {
     pub registers: usize,
     /// True if fused multiply-add is one instruction.
     pub fma: bool,
-    /// True if one instruction multiplies bf16 numbers and adds the products to sums in `f32`.
-    pub bf16: bool,
+    /// The instructions that multiply bf16 numbers and add the products to sums in `f32`.
+    pub bf16: Bf16,
     /// The register tiles of products and convolutions. They fit the registers, and may be made for fewer.
     pub tiles: Tiles,
     /// True if 8 elements, half of a register of 16, are a tile of their own.
@@ -31,11 +31,22 @@ pub struct Isa {
     version: Version,
 }
 
-/// The name of the instruction set that kernels and phases of this process run on: `avx512bf16`, `avx512`,
-/// `avx2`, `neon` or `portable`. The environment variable `DSL_ISA` set to one of these requests it; a name
+/// The name of the instruction set that kernels and phases of this process run on: `amx`, `avx512bf16`,
+/// `avx512`, `avx2`, `neon` or `portable`. The environment variable `DSL_ISA` set to one of these requests it; a name
 /// that is unknown, or that this machine lacks, is ignored in favour of the best available.
 pub fn instruction_set() -> &'static str {
     Isa::current().name
+}
+
+/// Instructions for products of bf16 numbers. Sums are `f32`; their order, and so their bits, differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bf16 {
+    /// None: rounded numbers are multiplied as `f32`.
+    None,
+    /// One that multiplies the pairs of two registers (`vdpbf16ps`).
+    Pairs,
+    /// One that multiplies two tiles of 16 rows of 32 numbers (`tdpbf16ps`).
+    Tiles,
 }
 
 /// The register tiles of products and convolutions: how many sums stay in registers, beside the factors that
@@ -55,7 +66,7 @@ impl Isa {
         bytes: 64,
         registers: 32,
         fma: true,
-        bf16: false,
+        bf16: Bf16::None,
         tiles: Tiles::Large,
         halves: true,
         version: Version::Avx512,
@@ -65,7 +76,15 @@ impl Isa {
     /// so it runs the same version of every body but that product.
     pub const AVX512_BF16: Isa = Isa {
         name: "avx512bf16",
-        bf16: true,
+        bf16: Bf16::Pairs,
+        ..Isa::AVX512
+    };
+
+    /// AVX-512 with tiles of bf16 numbers (AMX), as of Sapphire Rapids. It runs the same version of every body as
+    /// `AVX512` but that of products in bf16.
+    pub const AMX: Isa = Isa {
+        name: "amx",
+        bf16: Bf16::Tiles,
         ..Isa::AVX512
     };
 
@@ -75,7 +94,7 @@ impl Isa {
         bytes: 32,
         registers: 16,
         fma: true,
-        bf16: false,
+        bf16: Bf16::None,
         tiles: Tiles::Small,
         halves: false,
         version: Version::Avx2,
@@ -90,7 +109,7 @@ impl Isa {
         bytes: 16,
         registers: 32,
         fma: true,
-        bf16: false,
+        bf16: Bf16::None,
         tiles: Tiles::Small,
         halves: false,
         version: Version::Baseline,
@@ -103,7 +122,7 @@ impl Isa {
         bytes: 16,
         registers: 16,
         fma: cfg!(target_feature = "fma"),
-        bf16: false,
+        bf16: Bf16::None,
         tiles: Tiles::Small,
         halves: false,
         version: Version::Baseline,
@@ -167,7 +186,14 @@ mod tests {
 
     #[test]
     fn tiles_fit_the_registers_and_halves_are_of_16_elements() {
-        for isa in [Isa::AVX512, Isa::AVX512_BF16, Isa::AVX2, Isa::NEON, Isa::PORTABLE] {
+        for isa in [
+            Isa::AMX,
+            Isa::AVX512,
+            Isa::AVX512_BF16,
+            Isa::AVX2,
+            Isa::NEON,
+            Isa::PORTABLE,
+        ] {
             assert!(isa.tiles.registers() <= isa.registers, "{isa:?}");
             assert!(!isa.halves || isa.lanes::<f32>() == 16, "{isa:?}");
         }

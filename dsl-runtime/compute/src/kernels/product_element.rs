@@ -1,7 +1,6 @@
 //! What the product of matrices asks of an element type beyond arithmetic.
 
 use super::panels::{Factors, Panels};
-use crate::isa::Isa;
 use crate::machine::with_own;
 
 /// The parts of a product that differ between the element types.
@@ -36,7 +35,7 @@ impl ProductElement for f32 {
 
     fn transpose_squares(lines: &[&[f32]; 16], rows: &mut [f32], width: usize) -> usize {
         #[cfg(all(target_arch = "x86_64", feature = "std"))]
-        if Isa::current().bytes == 64 {
+        if crate::isa::Isa::current().bytes == 64 {
             // SAFETY: registers of 64 bytes are those of AVX-512, which this machine has.
             return unsafe { super::pack::transpose::squares(lines, rows, width) };
         }

@@ -13,10 +13,18 @@
 //! its row of `A` and its column of `B`.
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod few_rows;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod pairs;
 mod round;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod tile;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod tile_unit;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod tiled;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod vectors;
 
 pub(super) use round::round;
 
@@ -26,7 +34,7 @@ use super::panels::Factors;
 /// done nothing, if this machine has none that are faster than those for `f32`.
 pub(super) fn multiply(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if pairs::multiply(factors, accumulate, c, c_row) {
+    if tiled::multiply(factors, accumulate, c, c_row) || pairs::multiply(factors, accumulate, c, c_row) {
         return true;
     }
     let _ = (factors, accumulate, c, c_row);

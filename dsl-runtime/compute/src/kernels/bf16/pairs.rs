@@ -9,7 +9,8 @@ use core::arch::x86_64::*;
 use super::super::pack::transpose::{LANES, transpose};
 use super::super::panels::Factors;
 use super::tile::{Left, WIDTH, multiply_pairs};
-use crate::isa::Isa;
+use super::vectors::{load, neighbours, pairs, store_words};
+use crate::isa::{Bf16, Isa};
 use crate::machine::with_own;
 
 const ROWS: usize = 256;
@@ -38,7 +39,7 @@ struct Pairs<'a>(&'a mut Buffers);
 /// columns of the right factor after the other, each multiplied at once. So a number is rounded once for every
 /// use of its panel, hundreds of multiplications long.
 pub(super) fn multiply(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
-    let can = Isa::current().bf16;
+    let can = Isa::current().bf16 == Bf16::Pairs;
     if can {
         with_own!(
             Buffers = Buffers {
@@ -128,42 +129,11 @@ impl Pairs<'_> {
     }
 }
 
-/// Rounds two times 16 numbers to 16 pairs of neighbours.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
-fn neighbours(first: __m512, second: __m512) -> __m512i {
-    words(_mm512_cvtne2ps_pbh(second, first))
-}
-
-/// The bits of 32 rounded numbers.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn words(pairs: __m512bh) -> __m512i {
-    // SAFETY: both types are 64 bytes for which every pattern is valid.
-    unsafe { core::mem::transmute::<__m512bh, __m512i>(pairs) }
-}
-
-/// The first 16 numbers, padded with zeros.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn load(x: &[f32]) -> __m512 {
-    let mask = ((1u32 << x.len().min(LANES)) - 1) as __mmask16;
-    // SAFETY: the mask excludes the memory beyond `x`.
-    unsafe { _mm512_maskz_loadu_ps(mask, x.as_ptr()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn store(words: __m512i, into: &mut [u32; LANES]) {
-    // SAFETY: an array of 16 is as long as the register.
-    unsafe { _mm512_storeu_epi32(into.as_mut_ptr().cast(), words) }
-}
-
 /// Pairs numbers that lie side by side.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn pair_neighbours(x: &[f32], into: &mut [u32]) {
     for (x, into) in x.chunks(2 * LANES).zip(into.as_chunks_mut::<LANES>().0) {
-        store(
+        store_words(
             neighbours(load(x), load(x.get(LANES..).unwrap_or_default())),
             into,
         );
@@ -173,19 +143,6 @@ fn pair_neighbours(x: &[f32], into: &mut [u32]) {
 /// Pairs each two of `terms` lines of `length` numbers, padded with zeros to a whole vector.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
 fn pair_lines(terms: usize, length: usize, x: &[f32], step: usize, into: &mut [u32], into_step: usize) {
-    // The indices, in the two lines one after the other, of the numbers of each pair in turn.
-    const PLACES: [u16; 2 * LANES] = {
-        let mut places = [0; 2 * LANES];
-        let mut lane = 0;
-        while lane < LANES {
-            places[2 * lane] = lane as u16;
-            places[2 * lane + 1] = (LANES + lane) as u16;
-            lane += 1;
-        }
-        places
-    };
-    // SAFETY: 32 times two bytes are as long as the register.
-    let places = unsafe { _mm512_loadu_epi16(PLACES.as_ptr().cast()) };
     for (pair, into) in into
         .chunks_exact_mut(into_step)
         .take(terms.div_ceil(2))
@@ -199,8 +156,7 @@ fn pair_lines(terms: usize, length: usize, x: &[f32], step: usize, into: &mut [u
         let into = into.as_chunks_mut::<LANES>().0;
         for (at, into) in (0..length).step_by(LANES).zip(into) {
             let second = load(second.get(at..).unwrap_or_default());
-            let lines = neighbours(load(&first[at..]), second);
-            store(_mm512_permutexvar_epi16(places, lines), into);
+            store_words(pairs(load(&first[at..]), second), into);
         }
     }
 }
@@ -222,7 +178,7 @@ fn pair_turned(terms: usize, columns: usize, x: &[f32], column_stride: usize, in
             let into = &mut into[term / 2 * WIDTH..];
             for (line, into) in square.iter().zip(into.chunks_exact_mut(WIDTH)) {
                 let into = into[column..].first_chunk_mut();
-                store(*line, into.expect("a panel is whole vectors wide"));
+                store_words(*line, into.expect("a panel is whole vectors wide"));
             }
         }
     }

@@ -59,7 +59,7 @@ fn by_rounding(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_ro
 /// Every implementation that this machine can run, whichever this process chose.
 fn forms() -> Vec<Form> {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    return vec![by_rounding, pairs::multiply];
+    return vec![by_rounding, pairs::multiply, tiled::multiply];
     #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
     return vec![by_rounding];
 }
@@ -323,4 +323,41 @@ fn what_is_not_finite_shows_and_what_is_large_stays_finite() {
     assert!(dots(&[1.003_907], &[1.0]).iter().all(|y| *y == 1.007_812_5));
     assert!(dots(&[1.0 + 1.0 / 256.0], &[1.0]).iter().all(|y| *y == 1.0));
     assert!(dots(&[1.0 + 3.0 / 256.0], &[1.0]).iter().all(|y| *y == 1.015_625));
+}
+
+/// What the tile unit computes: for each 32 terms a chain of the even and one of the odd ones.
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+#[test]
+fn products_on_the_tile_unit_add_even_and_odd_terms_apart() {
+    for sizes in [
+        [1, 5, 33],
+        [7, 64, 100],
+        [9, 33, 31],
+        [33, 65, 64],
+        [40, 20, 1100],
+    ] {
+        for (a_lies, b_lies) in [(Lies::ByRows, Lies::ByRows), (Lies::ByColumns, Lies::ByColumns)] {
+            let case = Case::new(sizes, a_lies, b_lies);
+            let [m, n, k] = sizes;
+            let mut c = vec![0.5; m * n];
+            if !tiled::multiply(&case.factors(), true, &mut c, n) {
+                return;
+            }
+            for (at, got) in c.iter().enumerate() {
+                let (i, j) = (at / n, at % n);
+                let mut expected = 0.5;
+                for first in (0..k).step_by(32) {
+                    let chain = |odd: usize| {
+                        (first + odd..k.min(first + 32)).step_by(2).fold(0f32, |sum, p| {
+                            let a = nearest(case.a[i * case.a_strides[0] + p * case.a_strides[1]]);
+                            let b = nearest(case.b[p * case.b_strides[0] + j * case.b_strides[1]]);
+                            a.mul_add(b, sum)
+                        })
+                    };
+                    expected += chain(0) + chain(1);
+                }
+                assert_eq!(got.to_bits(), expected.to_bits(), "element {i}, {j} of {sizes:?}");
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Detection of the instruction sets of this machine, and the choice of one for this process.
 //!
 //! The process takes the best one the machine has when it first needs one. The environment variable `DSL_ISA`
-//! (`avx512bf16`, `avx512`, `avx2`, `neon`, `portable`) asks for another; a name that is unknown, or that this
+//! (`amx`, `avx512bf16`, `avx512`, `avx2`, `neon`, `portable`) asks for another; a name that is unknown, or that this
 //! machine lacks, is ignored.
 
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ impl Isa {
     #[inline]
     pub fn current() -> &'static Isa {
         static CURRENT: OnceLock<Isa> = OnceLock::new();
-        CURRENT.get_or_init(|| choose(std::env::var("DSL_ISA").ok().as_deref(), available()))
+        CURRENT.get_or_init(|| choose(std::env::var("DSL_ISA").ok().as_deref(), &available()))
     }
 }
 
@@ -24,26 +24,42 @@ fn choose(asked: Option<&str>, available: &[Isa]) -> Isa {
 }
 
 /// The instruction sets that this machine can run, worst first.
+fn available() -> Vec<Isa> {
+    let mut all = vec![Isa::BASELINE];
+    #[cfg(target_arch = "x86_64")]
+    all.extend(beyond_baseline());
+    all
+}
+
+/// The instruction sets of x86-64 that this machine can run, worst first.
 #[cfg(target_arch = "x86_64")]
-fn available() -> &'static [Isa] {
-    const ALL: [Isa; 4] = [Isa::BASELINE, Isa::AVX2, Isa::AVX512, Isa::AVX512_BF16];
+fn beyond_baseline() -> Vec<Isa> {
     let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
     let avx512 = is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq");
     match (avx2, avx512, is_x86_feature_detected!("avx512bf16")) {
-        (true, true, true) => &ALL,
-        (true, true, false) => &ALL[..3],
-        (true, false, _) => &ALL[..2],
-        (false, ..) => &ALL[..1],
+        (false, ..) => vec![],
+        (true, false, _) => vec![Isa::AVX2],
+        (true, true, false) => vec![Isa::AVX2, Isa::AVX512],
+        // Intel's processors multiply pairs at half the rate of single numbers.
+        (true, true, true) if is_by_intel() => match super::amx::is_permitted() {
+            false => vec![Isa::AVX2, Isa::AVX512_BF16, Isa::AVX512],
+            true => vec![Isa::AVX2, Isa::AVX512_BF16, Isa::AVX512, Isa::AMX],
+        },
+        (true, true, true) => vec![Isa::AVX2, Isa::AVX512, Isa::AVX512_BF16],
     }
 }
 
-/// The instruction sets that this machine can run.
-#[cfg(not(target_arch = "x86_64"))]
-fn available() -> &'static [Isa] {
-    &[Isa::BASELINE]
+/// True on a processor of Intel's, by the name it gives of its vendor.
+#[cfg(target_arch = "x86_64")]
+fn is_by_intel() -> bool {
+    let vendor = core::arch::x86_64::__cpuid(0);
+    [vendor.ebx, vendor.edx, vendor.ecx]
+        .map(u32::to_le_bytes)
+        .concat()
+        == b"GenuineIntel"
 }
 
 #[cfg(test)]
@@ -52,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_best_is_chosen_unless_another_available_one_is_asked_for() {
-        let all = available();
+        let all = &available();
         let best = *all.last().unwrap();
         assert_eq!(choose(None, all), best);
         assert_eq!(choose(Some(Isa::BASELINE.name), all), Isa::BASELINE);

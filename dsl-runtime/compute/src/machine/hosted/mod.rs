@@ -1,6 +1,8 @@
 //! The machine through the standard library: threads, the environment, the detection of instruction sets,
 //! memory of each thread.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod detect;
 pub(crate) mod help;
 mod memory;
