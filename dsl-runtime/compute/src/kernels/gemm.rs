@@ -37,12 +37,12 @@ pub fn gemm<T: Real>(
 /// are summed in `f32`, and the epilogue is computed in `f32`. In `f64` nothing is rounded: the function is
 /// [`gemm`].
 ///
-/// On a machine that multiplies bf16 numbers (`avx512bf16` of
+/// On a machine that multiplies bf16 numbers faster than `f32` (`amx` and `avx512bf16` of
 /// [`instruction_set`](crate::parallel::instruction_set)), it does, and may flush numbers below 1.2e-38 to 0.
-/// Elsewhere rounded numbers are multiplied as `f32`. The two differ in the order in which two neighbouring
-/// terms are added.
+/// Elsewhere rounded numbers are multiplied as `f32`. These differ in the order in which terms are added: one after
+/// the other, by pairs of neighbours, or in `amx` for each 32 terms first the even and the odd ones apart.
 ///
-/// As with [`gemm`], a row of `C` has the same bits whatever `m` is.
+/// As with [`gemm`], a row of `C` has the same bits whatever `m` is; in `amx` but for sums below 1.2e-38.
 #[inline]
 pub fn gemm_bf16<T: Real>(
     sizes: [usize; 3],
