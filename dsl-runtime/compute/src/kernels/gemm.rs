@@ -1,5 +1,6 @@
 //! BLAS level 3: the product of two matrices, and its epilogue.
 
+use super::by_matrixmultiply;
 use super::epilogue::{Epilogue, finish};
 use super::matrix::{Matrix, MatrixMut};
 use super::panels::{Factors, multiply_by_panels};
@@ -118,7 +119,12 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
         b,
     };
     let rounds = BF16 && T::ROUNDS && k > 0;
-    if rounds && T::multiply_bf16(&factors, accumulate, c.data, stride) {
+    let is_computed = if rounds {
+        T::multiply_bf16(&factors, accumulate, c.data, stride)
+    } else {
+        k > 0 && by_matrixmultiply::multiply(&factors, accumulate, c.data, stride)
+    };
+    if is_computed {
         finish(0..m, 0..n, then, &mut c);
     } else if rounds {
         multiply_by_panels::<T, true>(&factors, then, c);

@@ -2,7 +2,8 @@
 //!
 //! A kernel reads and writes contiguous row-major slices, allocates nothing and asserts the lengths of its
 //! slices once, on entry: a wrong length is a mistake in the calling program, and panics. Forward and
-//! backward kernels stand side by side; gradients are called `d_<value>`.
+//! backward kernels stand side by side; gradients are called `d_<value>`. Products on architectures other than
+//! x86-64 and 64-bit ARM are computed by the crate `matrixmultiply`, which does allocate.
 //!
 //! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`], and [`gemm_bf16`]
 //!   with factors rounded to bf16;
@@ -26,6 +27,7 @@
 mod precompiled;
 mod bf16;
 mod blocks;
+mod by_matrixmultiply;
 mod conv;
 mod cumsum;
 mod epilogue;
