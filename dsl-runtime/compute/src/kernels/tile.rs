@@ -165,8 +165,9 @@ impl<T: Real> Product<'_, T> {
             self.tile::<FMA, L, V, 8, PARTIAL>(row, column, c);
             row += 8;
         }
-        // Eight rows are computed as two times four, rather than six and two single ones.
-        while const { V > 1 } && row + 6 <= self.m && row + 8 != self.m {
+        // Eight rows are computed as two times four, rather than six and two single ones. Of four short vectors
+        // (NEON) four rows: the sums of six would be stored again and again.
+        while const { V > 1 && !(V == 4 && L <= 4) } && row + 6 <= self.m && row + 8 != self.m {
             self.tile::<FMA, L, V, 6, PARTIAL>(row, column, c);
             row += 6;
         }

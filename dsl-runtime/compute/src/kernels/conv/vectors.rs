@@ -20,6 +20,16 @@ const MOST: usize = 64;
 /// Vectors of the widest tile.
 pub(super) const WIDEST: usize = 4;
 
+/// Vectors of the widest tile of an instruction set. Of four short ones (NEON) sums would be stored for every
+/// element of the kernel.
+const fn widest(isa: &Isa) -> usize {
+    if isa.tiles.are_large() && isa.bytes > 16 {
+        WIDEST
+    } else {
+        2
+    }
+}
+
 impl Conv2d {
     /// True if outputs are computed in vectors.
     pub(super) const fn is_in_vectors<T>(&self, isa: &Isa) -> bool {
@@ -98,7 +108,7 @@ vectorised! {
 /// Computes `count` outputs of every channel, several vectors at a time.
 fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
     let isa = Isa::current();
-    let (lanes, wide) = (isa.lanes::<T>(), if isa.tiles.are_large() { WIDEST } else { 2 });
+    let (lanes, wide) = (isa.lanes::<T>(), widest(isa));
     let halves = vectors.width < lanes;
     let mut at = 0;
     while at < count {
@@ -128,7 +138,7 @@ fn form<T: Real>(vectors: &Vectors<'_, T>, count: usize) {
 
 vectorised! {
     fn wide_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { Isa::of::<FMA, BYTES>().tiles.are_large() } {
+        if const { widest(&Isa::of::<FMA, BYTES>()) == WIDEST } {
             vectors.strip::<FMA, BYTES, WIDEST>(at);
         } else {
             vectors.strip::<FMA, BYTES, 2>(at);
@@ -138,7 +148,7 @@ vectorised! {
 
 vectorised! {
     fn double_strip<'a, T, FMA, BYTES>(vectors: &'a Vectors<'a, T>, at: usize) {
-        if const { !Isa::of::<FMA, BYTES>().tiles.are_large() } {
+        if const { widest(&Isa::of::<FMA, BYTES>()) < WIDEST } {
             unreachable!("a strip of more registers than there are");
         }
         vectors.strip::<FMA, BYTES, 2>(at);
