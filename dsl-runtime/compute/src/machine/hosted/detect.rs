@@ -26,9 +26,14 @@ fn choose(asked: Option<&str>, available: &[Isa]) -> Isa {
 /// The instruction sets that this machine can run, worst first.
 fn available() -> Vec<Isa> {
     let mut all = vec![Isa::BASELINE];
-    #[cfg(target_arch = "x86_64")]
     all.extend(beyond_baseline());
     all
+}
+
+/// Other architectures have one.
+#[cfg(not(target_arch = "x86_64"))]
+fn beyond_baseline() -> [Isa; 0] {
+    []
 }
 
 /// The instruction sets of x86-64 that this machine can run, worst first.
