@@ -1,5 +1,6 @@
 //! Initialisation of parameters.
 
+use crate::layout::Rows;
 use crate::random::Stream;
 use crate::{Layout, Parameter, Real};
 
@@ -101,23 +102,45 @@ fn fans(shape: &[usize]) -> (f64, f64) {
 pub fn initialise<T: Real>(layout: &Layout, seed: u64, values: &mut [T]) {
     for parameter in layout.parameters {
         let memory = &mut values[parameter.range.clone()];
-        draw(parameter, seed, &mut |place, value| {
-            memory[place] = T::literal(value)
+        draw(parameter, seed, &mut |first, stride, drawn| {
+            let places = memory[first..].iter_mut().step_by(stride);
+            places
+                .zip(drawn)
+                .for_each(|(place, value)| *place = T::literal(*value));
         });
     }
 }
 
-/// Not generic, so that it is compiled (and optimised) here and not in the crate of the network.
-fn draw(parameter: &Parameter, seed: u64, put: &mut dyn FnMut(usize, f64)) {
+/// The number of values drawn at a time.
+const DRAWN: usize = 512;
+
+/// Draws the values of a parameter in canonical order, and hands them to `put(first, stride, values)`: they belong into
+/// memory from `first` on, `stride` apart. Not generic, so that it is compiled (and optimised) here and not in the crate
+/// of the network.
+fn draw(parameter: &Parameter, seed: u64, put: &mut dyn FnMut(usize, usize, &[f64])) {
     let mut stream = Stream::new(seed, parameter.name);
     let distribution = parameter.initializer.distribution(parameter.shape);
-    for place in parameter.places() {
-        let value = match distribution {
-            Distribution::Constant(value) => value,
-            Distribution::Uniform { low, high } => low + (high - low) * stream.uniform(),
-            Distribution::Normal { mean, std } => mean + std * stream.normal(),
-        };
-        put(place, value);
+    let Rows { firsts, len, stride } = parameter.rows();
+    let mut drawn = [0.0; DRAWN];
+    for first in firsts {
+        for done in (0..len).step_by(DRAWN) {
+            let values = &mut drawn[..DRAWN.min(len - done)];
+            distribution.fill(&mut stream, values);
+            put(first + done * stride, stride, values);
+        }
+    }
+}
+
+impl Distribution {
+    /// Draws one value after the other.
+    fn fill(&self, stream: &mut Stream, values: &mut [f64]) {
+        match *self {
+            Distribution::Constant(value) => values.fill(value),
+            Distribution::Uniform { low, high } => {
+                values.fill_with(|| low + (high - low) * stream.uniform());
+            }
+            Distribution::Normal { mean, std } => values.fill_with(|| mean + std * stream.normal()),
+        }
     }
 }
 
@@ -137,7 +160,11 @@ mod tests {
 
     fn values(parameter: Parameter) -> Vec<f64> {
         let mut values = vec![f64::NAN; 20_000];
-        draw(&parameter, 1, &mut |place, value| values[place] = value);
+        draw(&parameter, 1, &mut |first, stride, drawn| {
+            for (i, value) in drawn.iter().enumerate() {
+                values[first + i * stride] = *value;
+            }
+        });
         values
     }
 
@@ -199,6 +226,43 @@ mod tests {
                 .zip(&plain)
                 .all(|(&place, &value)| memory[place] == value)
         );
+    }
+
+    #[test]
+    fn rows_are_drawn_in_canonical_order_whatever_their_length() {
+        // Rows longer than what is drawn at a time, of one element, of none, and no rows.
+        for shape in [
+            &[3, DRAWN + 7] as &[usize],
+            &[2 * DRAWN],
+            &[5, 3, 1],
+            &[4, 0],
+            &[0, 4],
+            &[],
+        ] {
+            let len = shape.iter().product();
+            for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+                let order: Vec<usize> = order.into_iter().filter(|axis| *axis < shape.len()).collect();
+                let parameter = Parameter {
+                    name: "weight",
+                    shape,
+                    order: order.leak(),
+                    range: 0..len,
+                    initializer: Initializer::Uniform { low: 0.0, high: 1.0 },
+                };
+                let mut memory = vec![f64::NAN; len];
+                draw(&parameter, 3, &mut |first, stride, drawn| {
+                    for (i, value) in drawn.iter().enumerate() {
+                        memory[first + i * stride] = *value;
+                    }
+                });
+                let mut stream = Stream::new(3, "weight");
+                let places = parameter.places();
+                assert!(
+                    places.into_iter().all(|place| memory[place] == stream.uniform()),
+                    "{shape:?}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -51,6 +51,30 @@ impl Parameter {
             left: self.len(),
         }
     }
+
+    /// The rows along the last axis in canonical order.
+    pub(crate) fn rows(&self) -> Rows {
+        let mut firsts = self.places();
+        let (len, stride) = match self.shape {
+            [] => (1, 1),
+            [outer @ .., len] => {
+                firsts.shape = outer;
+                firsts.left = self.len() / (*len).max(1);
+                (*len, firsts.strides[outer.len()])
+            }
+        };
+        Rows { firsts, len, stride }
+    }
+}
+
+/// The rows of a parameter along its last axis: the elements of each lie at equal distances in memory.
+pub(crate) struct Rows {
+    /// The position in memory of the first element of each row.
+    pub firsts: Places,
+    /// The number of elements of a row.
+    pub len: usize,
+    /// The distance in memory from one element of a row to the next.
+    pub stride: usize,
 }
 
 /// Positions in memory in canonical order; see [`Parameter::places`].
