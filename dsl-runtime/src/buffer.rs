@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use dsl_compute::{HUGE_PAGE, prefer_huge_pages};
+
 use crate::Real;
 
 /// The number of bytes in a cache line, and in the widest vector register.
@@ -10,9 +12,10 @@ const ALIGNMENT: usize = 64;
 /// An owned slice of a fixed length whose first element lies at a multiple of 64 bytes.
 ///
 /// Rows that start at a multiple of 16 elements are then whole cache lines, and no two threads that write
-/// different rows share one.
+/// different rows share one. A buffer of 2 MiB and more starts at a multiple of these, and lies in
+/// [huge pages](prefer_huge_pages) where the system has them.
 pub struct AlignedBuffer<T> {
-    /// Up to one cache line longer than the buffer, so that an aligned start always lies inside.
+    /// Longer than the buffer by its alignment, so that an aligned start always lies inside.
     storage: Vec<T>,
     start: usize,
     len: usize,
@@ -21,29 +24,33 @@ pub struct AlignedBuffer<T> {
 impl<T: Real> AlignedBuffer<T> {
     /// `len` zeros.
     pub fn zeros(len: usize) -> Self {
-        let storage = vec![
-            T::ZERO;
-            if len == 0 {
-                0
-            } else {
-                len.saturating_add(ALIGNMENT / size_of::<T>())
-            }
-        ];
+        if len == 0 {
+            return AlignedBuffer {
+                storage: Vec::new(),
+                start: 0,
+                len,
+            };
+        }
+        let is_large = len.saturating_mul(size_of::<T>()) >= HUGE_PAGE;
+        let alignment = if is_large { HUGE_PAGE } else { ALIGNMENT };
+        // Zeros of the system, which become memory when they are first written to.
+        let mut storage = vec![T::ZERO; len.saturating_add(alignment / size_of::<T>())];
         // The heap block keeps its address when the buffer is moved, so the start is found once.
-        let misplaced = storage.as_ptr().addr() % ALIGNMENT;
-        let start = if len == 0 {
-            0
-        } else {
-            (ALIGNMENT - misplaced) % ALIGNMENT / size_of::<T>()
-        };
+        let misplaced = storage.as_ptr().addr() % alignment;
+        let start = (alignment - misplaced) % alignment / size_of::<T>();
+        if is_large {
+            prefer_huge_pages(&mut storage[start..start + len]);
+        }
         AlignedBuffer { storage, start, len }
     }
 }
 
 impl<T> AlignedBuffer<T> {
-    /// The number of bytes it occupies, including the slack for alignment.
+    /// The number of bytes it occupies, including the slack for a start at a cache line. The slack around huge pages is
+    /// never touched, so it is no memory.
     pub fn bytes(&self) -> usize {
-        self.storage.len() * size_of::<T>()
+        let slack = if self.len == 0 { 0 } else { ALIGNMENT };
+        self.len * size_of::<T>() + slack
     }
 }
 
@@ -97,6 +104,19 @@ mod tests {
                 assert_eq!(boxed.as_ptr().addr() % ALIGNMENT, 0);
                 assert_eq!(copy.as_ptr().addr() % ALIGNMENT, 0);
             }
+        }
+    }
+
+    #[test]
+    fn large_buffers_start_at_a_huge_page_and_are_zero() {
+        for len in [HUGE_PAGE / 4 - 1, HUGE_PAGE / 4, 3_000_001] {
+            let mut buffer = AlignedBuffer::<f32>::zeros(len);
+            let alignment = if len * 4 < HUGE_PAGE { ALIGNMENT } else { HUGE_PAGE };
+            assert_eq!(buffer.as_ptr().addr() % alignment, 0);
+            assert_eq!((buffer.len(), buffer.bytes()), (len, len * 4 + ALIGNMENT));
+            assert!(buffer.iter().all(|x| *x == 0.0));
+            buffer[len - 1] = 1.0;
+            assert_eq!(buffer.clone()[len - 1], 1.0);
         }
     }
 

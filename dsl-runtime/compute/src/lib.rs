@@ -33,6 +33,7 @@ pub mod parallel;
 mod real;
 mod update;
 
+pub use machine::{HUGE_PAGE, prefer_huge_pages};
 pub use mix::mix;
 pub use real::Real;
 pub use update::{AdamRule, MomentumRule, UpdateRules};

@@ -11,6 +11,9 @@ pub(crate) fn executor(_workers: usize) -> DefaultExecutor {
     Sequential
 }
 
+/// Advice about memory, which nobody here takes.
+pub fn prefer_huge_pages<T>(_block: &mut [T]) {}
+
 impl Isa {
     /// The instruction set that this crate is compiled for.
     #[inline]

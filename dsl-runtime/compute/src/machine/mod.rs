@@ -13,6 +13,9 @@ pub(crate) use bare::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 pub(crate) use hosted::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 
 #[cfg(not(feature = "std"))]
-pub use bare::DefaultExecutor;
+pub use bare::{DefaultExecutor, prefer_huge_pages};
 #[cfg(feature = "std")]
-pub use hosted::{DefaultExecutor, Threads};
+pub use hosted::{DefaultExecutor, Threads, prefer_huge_pages};
+
+/// The bytes of a huge page, on most machines.
+pub const HUGE_PAGE: usize = 2 << 20;

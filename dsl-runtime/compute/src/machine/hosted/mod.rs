@@ -1,13 +1,15 @@
 //! The machine through the standard library: threads, the environment, the detection of instruction sets,
-//! memory of each thread.
+//! memory of each thread, and its pages.
 
 #[cfg(target_arch = "x86_64")]
 mod amx;
 mod detect;
 pub(crate) mod help;
+mod huge_pages;
 mod memory;
 mod threads;
 
+pub use huge_pages::prefer_huge_pages;
 pub(crate) use memory::{PANEL_ROWS, PANEL_TERMS, with_own};
 pub use threads::Threads;
 
