@@ -1,9 +1,12 @@
 //! Convolution of whole blocks of examples, in the layout `[blocks][channels][height][width][16 examples]`.
 
 mod gather;
+mod neighbours;
+mod padded;
 mod pooled;
 mod runs;
 mod sides;
+mod unroll;
 mod weight_gradient;
 
 use super::finish::finish_planes;
