@@ -6,7 +6,6 @@ mod padded;
 mod pooled;
 mod runs;
 mod sides;
-mod unroll;
 mod weight_gradient;
 
 use super::finish::finish_planes;

@@ -10,11 +10,11 @@ use super::super::Conv2d;
 use super::padded::{Dense, Padded};
 use super::runs::Direction;
 use super::sides::Sides;
-use super::unroll::unroll;
+
 use crate::Real;
 use crate::isa::{Isa, Tiles};
 use crate::kernels::Epilogue;
-use crate::kernels::lanes::Lanes;
+use crate::kernels::lanes::{Lanes, unroll};
 use crate::parallel::BLOCK;
 
 /// The number of pixels for which all channels are computed before the next pixels, so that the pixels they
