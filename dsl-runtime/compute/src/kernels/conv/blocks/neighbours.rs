@@ -225,11 +225,11 @@ impl<T: Real> Neighbours<'_, T> {
         } else {
             place
         };
-        let mut lines = [0; R];
+        let lines: [usize; R] = core::array::from_fn(
+            #[inline(always)]
+            |i| ((channel + i.min(last)) * height * width + place) * parts + part,
+        );
         let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
-        for i in 0..R {
-            lines[i] = ((channel + i.min(last)) * height * width + place) * parts + part;
-        }
         let seen = const { (V - 1) * (BLOCK / L) + 1 };
         if let Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) = self.then {
             each::<R, V>(

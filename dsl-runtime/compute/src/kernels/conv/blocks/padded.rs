@@ -122,7 +122,7 @@ impl Dense {
     const fn plane(&self, rows: usize) -> usize {
         if self.copied {
             // An odd number, so that channels fall into different sets of the cache.
-            (rows + self.kernel[0] - 1) * self.pitch() | 1
+            ((rows + self.kernel[0] - 1) * self.pitch()) | 1
         } else {
             self.source_size[0] * self.source_size[1]
         }
