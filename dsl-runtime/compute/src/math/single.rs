@@ -179,7 +179,15 @@ pub fn tanh<const FMA: bool>(x: f32) -> f32 {
 #[inline(always)]
 pub fn sigmoid<const FMA: bool>(x: f32) -> f32 {
     let e = exp_below_zero::<FMA>(-x.abs());
-    (if x >= 0.0 { 1.0 } else { e }) / (1.0 + e)
+    let numerator = if x >= 0.0 { 1.0 } else { e };
+    // A subnormal numerator is the quotient, and is not divided: see `exp`.
+    let normal = if numerator < f32::MIN_POSITIVE {
+        f32::MIN_POSITIVE
+    } else {
+        numerator
+    };
+    let quotient = normal / (1.0 + e);
+    if quotient < numerator { quotient } else { numerator }
 }
 
 /// `ln(1 + eˣ)`, at most 2.5 ulp, without overflow: `max(x, 0) + ln(1 + e⁻|ˣ|)`.
@@ -194,7 +202,11 @@ fn softplus_below_zero<const FMA: bool>(x: f32) -> f32 {
     let e = exp_below_zero::<FMA>(-x.abs());
     // ln(1 + e) by way of u = 1 + e rounded; the second term restores the part lost by rounding (W. Kahan).
     let u = 1.0 + e;
-    ln::<FMA>(u) + (e - (u - 1.0)) / u
+    let lost = e - (u - 1.0);
+    // Where `e` is that small, it is the result; a subnormal number is not divided: see `exp`.
+    let normal = if lost.abs() < f32::MIN_POSITIVE { 0.0 } else { lost };
+    let restored = ln::<FMA>(u) + normal / u;
+    if e < 1e-30 { e } else { restored }
 }
 
 /// `ln(1 + eˣ) - t·x`, without overflow. The part that is linear for large `|x|` is computed separately, and
