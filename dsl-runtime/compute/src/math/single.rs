@@ -60,9 +60,23 @@ fn exp_below_zero<const FMA: bool>(x: f32) -> f32 {
 /// `eˣ` for arguments up to [`EXP_LIMIT`]; any number for others and for NaN.
 #[inline(always)]
 fn exp_below_limit<const FMA: bool>(x: f32) -> f32 {
-    let x = if x < -104.0 { -104.0 } else { x };
-    let bits = exp_bits::<FMA>(x);
+    let vanishes = x < -104.0;
+    if const { !FMA } {
+        // Without wide instructions for integers two factors are quicker. Both forms round once.
+        let (rounded, r) = exp_parts::<FMA>(if vanishes { 0.0 } else { x });
+        let n = (rounded.to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32);
+        let half = n >> 1;
+        let result = exp_of_rest::<FMA>(r) * two_to(half) * two_to(n.wrapping_sub(half));
+        return if vanishes { 0.0 } else { result };
+    }
+    let bits = exp_bits::<FMA>(if vanishes { -104.0 } else { x });
     f32::from_bits(bits.max(subnormal_bits(bits)) as u32)
+}
+
+/// `2ⁿ` for `-126 ≤ n ≤ 127`; any bits for another `n`.
+#[inline(always)]
+fn two_to(n: i32) -> f32 {
+    f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
 
 /// The bits of a number whose [`exp_bits`] end in no normal number; for others, bits that are less as an integer.
@@ -80,7 +94,13 @@ fn subnormal_bits(bits: i32) -> i32 {
 #[inline(always)]
 fn exp_bits<const FMA: bool>(x: f32) -> i32 {
     let (rounded, r) = exp_parts::<FMA>(x);
-    let power = polynomial::<FMA, 7>(
+    times_two_to(exp_of_rest::<FMA>(r), rounded)
+}
+
+/// `eʳ` for `|r| ≤ ln 2 / 2`.
+#[inline(always)]
+fn exp_of_rest<const FMA: bool>(r: f32) -> f32 {
+    polynomial::<FMA, 7>(
         [
             1.378_059_4e-3,
             8.373_124_5e-3,
@@ -91,8 +111,7 @@ fn exp_bits<const FMA: bool>(x: f32) -> i32 {
             1.0,
         ],
         r,
-    );
-    times_two_to(power, rounded)
+    )
 }
 
 /// `n + ROUND` and `r` of `x = n·ln 2 + r`.
