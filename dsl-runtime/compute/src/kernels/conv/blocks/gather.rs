@@ -5,7 +5,6 @@
 //! which may lie anywhere as long as they are sums over the same elements of the kernel.
 
 use super::super::Conv2d;
-use super::neighbours;
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
@@ -53,13 +52,8 @@ pub(super) fn gather<T: Real>(
 ) {
     let sides = geometry.sides(direction);
     let (groups, tiles) = (geometry.groups, Isa::current().tiles);
-    let (memory, packed) = scratch.split_at_mut(geometry.padded_len());
-    if let Some(dense) = geometry.in_neighbours(direction) {
-        let group_packed = pack_groups(geometry, &sides, neighbours::tile_rows, weight, packed);
-        let packed = &packed[..groups * group_packed];
-        return neighbours::convolve(blocks, groups, sides, dense, from, packed, then, to, memory);
-    }
-    let group_packed = pack_groups(geometry, &sides, tile_rows, weight, packed);
+    let group_packed = pack_groups(geometry, &sides, weight, scratch);
+    let packed = &*scratch;
     let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
     let group_from = sides.sources * planes(sides.source_size);
     let group_to = sides.targets * planes(sides.target_size);

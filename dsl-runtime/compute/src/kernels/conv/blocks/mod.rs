@@ -1,8 +1,6 @@
 //! Convolution of whole blocks of examples, in the layout `[blocks][channels][height][width][16 examples]`.
 
 mod gather;
-mod neighbours;
-mod padded;
 mod pooled;
 mod runs;
 mod sides;

@@ -103,7 +103,7 @@ pub(super) fn pooled<T: Real>(
     let sides = geometry.sides(Direction::Forward);
     let (groups, tiles) = (geometry.groups, Isa::current().tiles);
     let (memory, packed) = scratch.split_at_mut(geometry.band_len());
-    let group_packed = pack_groups(geometry, &sides, tile_rows, weight, packed);
+    let group_packed = pack_groups(geometry, &sides, weight, packed);
     let ([height, width], pairs) = (geometry.halved(), geometry.band_pairs());
     let group_from = geometry.image_len() / groups * BLOCK;
     let plane = height * width * BLOCK;

@@ -5,9 +5,6 @@ use super::runs::Direction;
 use crate::Real;
 use crate::isa::{Isa, Tiles};
 
-/// The number of channels of the tile that computes the first of so many channels; it may exceed them by one.
-pub(super) type TileRows = fn(usize, Tiles) -> usize;
-
 /// The number of channels of the tile that computes the first of `channels`; it may exceed `channels`.
 pub(super) const fn tile_rows(channels: usize, tiles: Tiles) -> usize {
     match channels {
@@ -62,9 +59,9 @@ impl Conv2d {
     }
 
     /// The number of elements of scratch memory for the packed weight, where a group has at most one channel
-    /// more, for a padded source, and for a band of rows to be pooled.
+    /// more, and for a band of rows to be pooled.
     pub(in crate::kernels::conv) const fn gather_scratch_len(&self) -> usize {
-        self.padded_len() + self.band_len() + self.packed_len()
+        self.band_len() + self.packed_len()
     }
 
     const fn packed_len(&self) -> usize {
@@ -75,12 +72,10 @@ impl Conv2d {
     }
 }
 
-/// Packs the weight of every group for tiles of as many channels as `tile_rows` says; returns the number of
-/// elements of one group.
+/// Packs the weight of every group; returns the number of elements of one group.
 pub(super) fn pack_groups<T: Real>(
     geometry: &Conv2d,
     sides: &Sides,
-    tile_rows: TileRows,
     weight: &[T],
     packed: &mut [T],
 ) -> usize {
@@ -88,15 +83,15 @@ pub(super) fn pack_groups<T: Real>(
     let group_packed = (sides.targets + 1) * sides.sources * kernel;
     let weights = weight.chunks_exact((weight.len() / geometry.groups).max(1));
     for (weight, packed) in weights.zip(packed.chunks_exact_mut(group_packed.max(1))) {
-        pack(sides, kernel, tile_rows, weight, packed);
+        pack(sides, kernel, Isa::current().tiles, weight, packed);
     }
     group_packed
 }
 
 /// Packs the weight of a group into the order in which the tiles read it: tile by tile, then by channel
 /// summed over, then by element of the kernel, then by channel computed.
-fn pack<T: Real>(sides: &Sides, kernel: usize, tile_rows: TileRows, weight: &[T], packed: &mut [T]) {
-    let (tiles, mut first, mut rest) = (Isa::current().tiles, 0, packed);
+fn pack<T: Real>(sides: &Sides, kernel: usize, tiles: Tiles, weight: &[T], packed: &mut [T]) {
+    let (mut first, mut rest) = (0, packed);
     while first < sides.targets {
         let rows = tile_rows(sides.targets - first, tiles);
         let (tile, beyond) = rest.split_at_mut(rows * sides.sources * kernel);
