@@ -16,13 +16,13 @@
 mod few_rows;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod pairs;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod pairs_tile;
 mod round;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod tile;
+mod tile_products;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod tile_unit;
-#[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod tiled;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod vectors;
 
@@ -34,7 +34,9 @@ use super::panels::Factors;
 /// done nothing, if this machine has none that are faster than those for `f32`.
 pub(super) fn multiply(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if tiled::multiply(factors, accumulate, c, c_row) || pairs::multiply(factors, accumulate, c, c_row) {
+    if tile_products::multiply(factors, accumulate, c, c_row)
+        || pairs::multiply(factors, accumulate, c, c_row)
+    {
         return true;
     }
     let _ = (factors, accumulate, c, c_row);

@@ -8,7 +8,7 @@ use core::arch::x86_64::*;
 
 use super::super::pack::transpose::{LANES, transpose};
 use super::super::panels::Factors;
-use super::tile::{Left, WIDTH, multiply_pairs};
+use super::pairs_tile::{Left, WIDTH, multiply_pairs};
 use super::vectors::{load, neighbours, pairs, store_words};
 use crate::isa::{Bf16, Isa};
 use crate::machine::with_own;

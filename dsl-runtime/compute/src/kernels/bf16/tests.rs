@@ -59,7 +59,7 @@ fn by_rounding(factors: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_ro
 /// Every implementation that this machine can run, whichever this process chose.
 fn forms() -> Vec<Form> {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    return vec![by_rounding, pairs::multiply, tiled::multiply];
+    return vec![by_rounding, pairs::multiply, tile_products::multiply];
     #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
     return vec![by_rounding];
 }
@@ -340,7 +340,7 @@ fn products_on_the_tile_unit_add_even_and_odd_terms_apart() {
             let case = Case::new(sizes, a_lies, b_lies);
             let [m, n, k] = sizes;
             let mut c = vec![0.5; m * n];
-            if !tiled::multiply(&case.factors(), true, &mut c, n) {
+            if !tile_products::multiply(&case.factors(), true, &mut c, n) {
                 return;
             }
             for (at, got) in c.iter().enumerate() {
