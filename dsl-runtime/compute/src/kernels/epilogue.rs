@@ -13,7 +13,7 @@ pub enum Epilogue<'a, T> {
     Store,
     /// Adds the product to the old contents.
     Accumulate,
-    /// Adds a bias: one element per column for [`gemm`], one per output channel for a convolution.
+    /// Adds a bias: one element per column for [`gemm`](super::gemm()), one per output channel for a convolution.
     Bias(&'a [T]),
     /// Adds a bias as [`Epilogue::Bias`], then takes `max(·, 0)`; NaN stays NaN.
     BiasRelu(&'a [T]),
