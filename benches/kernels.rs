@@ -159,7 +159,7 @@ fn product_bf16(bencher: Bencher<'_, '_>, name: &str) {
 const EXAMPLES: usize = 16;
 
 /// What is convolved: a name, and the geometry.
-const CONVOLUTIONS: [(&str, Conv2d); 21] = [
+const CONVOLUTIONS: [(&str, Conv2d); 27] = [
     ("lenet 1", square(1, 28, 6, 5, 1, 2)),
     ("lenet 2", square(6, 14, 16, 5, 1, 0)),
     ("resnet stem 3x32", square(3, 32, 16, 3, 1, 1)),
@@ -178,13 +178,19 @@ const CONVOLUTIONS: [(&str, Conv2d); 21] = [
     ("resnet 32x14 / 2", square(32, 14, 64, 3, 2, 1)),
     ("skip 16x28 / 2", square(16, 28, 32, 1, 2, 0)),
     ("pointwise 64x14", square(64, 14, 128, 1, 1, 0)),
+    ("depthwise 64x28", depthwise(64, 28)),
+    ("depthwise 64x14", depthwise(64, 14)),
+    ("depthwise 128x7", depthwise(128, 7)),
     (
-        "depthwise 64x28",
+        "groups of four 32x16",
         Conv2d {
-            groups: 64,
-            ..square(64, 28, 64, 3, 1, 1)
+            groups: 8,
+            ..square(32, 16, 32, 3, 1, 1)
         },
     ),
+    ("pointwise 256x7", square(256, 7, 128, 1, 1, 0)),
+    ("pointwise 128x4", square(128, 4, 128, 1, 1, 0)),
+    ("vgg 128x4", square(128, 4, 128, 3, 1, 1)),
     ("vgg 64x56", square(64, 56, 64, 3, 1, 1)),
     ("vgg 512x14", square(512, 14, 512, 3, 1, 1)),
 ];
@@ -207,6 +213,14 @@ const fn square(
         pad: [[pad, pad]; 2],
         dilation: [1, 1],
         groups: 1,
+    }
+}
+
+/// A kernel of 3×3 for each channel by itself.
+const fn depthwise(channels: usize, side: usize) -> Conv2d {
+    Conv2d {
+        groups: channels,
+        ..square(channels, side, channels, 3, 1, 1)
     }
 }
 

@@ -50,6 +50,9 @@ pub(super) fn gather<T: Real>(
     to: &mut [T],
     scratch: &mut [T],
 ) {
+    if let Some(depthwise) = geometry.depthwise(direction) {
+        return depthwise.convolve(from, weight, then, to);
+    }
     let sides = geometry.sides(direction);
     let (groups, tiles) = (geometry.groups, Isa::current().tiles);
     let group_packed = pack_groups(geometry, &sides, weight, scratch);

@@ -1,10 +1,13 @@
 //! Convolution of whole blocks of examples, in the layout `[blocks][channels][height][width][16 examples]`.
 
+mod depthwise;
 mod gather;
+mod padded;
 mod pooled;
 mod runs;
 mod sides;
 mod weight_gradient;
+mod whole_kernels;
 
 use super::finish::finish_planes;
 use super::{Conv2d, check_then};
@@ -235,7 +238,12 @@ pub(in crate::kernels) fn conv2d_blocks_weight_gradient_body<T: Real>(
     if d_out.is_empty() {
         partials.fill(T::ZERO);
     } else if !partials.is_empty() {
-        weight_gradient::weight_gradient(geometry, image, d_out, partials);
+        match geometry.in_whole_kernels() {
+            Some(padding) => {
+                whole_kernels::weight_gradient(geometry, &padding, image, d_out, partials, scratch);
+            }
+            None => weight_gradient::weight_gradient(geometry, image, d_out, partials),
+        }
     }
 }
 

@@ -59,9 +59,9 @@ impl Conv2d {
     }
 
     /// The number of elements of scratch memory for the packed weight, where a group has at most one channel
-    /// more, and for a band of rows to be pooled.
+    /// more, for a band of rows to be pooled, and for a padded image.
     pub(in crate::kernels::conv) const fn gather_scratch_len(&self) -> usize {
-        self.band_len() + self.packed_len()
+        self.band_len() + self.packed_len() + self.padded_len()
     }
 
     const fn packed_len(&self) -> usize {

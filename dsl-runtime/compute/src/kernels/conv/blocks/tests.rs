@@ -92,6 +92,53 @@ fn more_geometries() -> Vec<Conv2d> {
         .collect();
     geometries.extend((1..13).map(|width| geometry([3, 2, 14], 7, [1, width], [1, 1], none, [1, 1], 1)));
     geometries.push(geometry([16, 12, 12], 16, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1));
+    // Depthwise, with the padding that keeps the size, with none, with more than a kernel covers, and images
+    // that are smaller than the kernel.
+    for kernel in [3, 5] {
+        for (size, pad) in [
+            ([9, 14], [[1, 1], [1, 1]]),
+            ([7, 7], [[2, 2], [0, 2]]),
+            ([6, 11], [[0, 0], [0, 0]]),
+        ] {
+            geometries.push(geometry(
+                [5, size[0], size[1]],
+                5,
+                [kernel; 2],
+                [1, 1],
+                pad,
+                [1, 1],
+                5,
+            ));
+        }
+        geometries.push(geometry(
+            [3, 1, 2],
+            3,
+            [kernel; 2],
+            [1, 1],
+            [[4, 4], [6, 3]],
+            [1, 1],
+            3,
+        ));
+    }
+    // Whole kernels over images with much padding.
+    geometries.push(geometry(
+        [2, 3, 4],
+        3,
+        [3, 3],
+        [1, 1],
+        [[3, 2], [1, 4]],
+        [1, 1],
+        1,
+    ));
+    geometries.push(geometry(
+        [9, 4, 3],
+        2,
+        [5, 5],
+        [1, 1],
+        [[2, 4], [5, 2]],
+        [1, 1],
+        1,
+    ));
     // More rows and columns than a tile goes through at a time.
     geometries.push(geometry([2, 9, 150], 5, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1));
     geometries
