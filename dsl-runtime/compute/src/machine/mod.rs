@@ -14,6 +14,8 @@ pub(crate) use hosted::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 
 #[cfg(not(feature = "std"))]
 pub use bare::{DefaultExecutor, prefer_huge_pages};
+#[cfg(feature = "simulated")]
+pub use hosted::simulated;
 #[cfg(feature = "std")]
 pub use hosted::{DefaultExecutor, Threads, prefer_huge_pages};
 

@@ -20,7 +20,9 @@ pub trait Executor: Debug + sealed::Sealed {
     fn run(&mut self, workers: usize, body: &(dyn Fn(usize) + Sync));
 
     /// Runs `work` on the calling thread; the kernels it calls may ask the other workers for help.
-    fn run_alone(&mut self, work: impl FnOnce());
+    fn run_alone(&mut self, work: impl FnOnce())
+    where
+        Self: Sized;
 }
 
 /// The executor without threads: the calling one is its only worker.

@@ -18,6 +18,8 @@ pub use crate::isa::instruction_set;
 pub use crate::machine::DefaultExecutor;
 #[cfg(feature = "std")]
 pub use crate::machine::Threads;
+#[cfg(feature = "simulated")]
+pub use crate::machine::simulated;
 pub(crate) use cuts::granular_part;
 pub use elementwise::{Elementwise, elementwise};
 pub use executor::{Executor, Sequential};

@@ -2,19 +2,20 @@
 //! large products in it may still be divided among the others.
 
 use std::cell::Cell;
-use std::ptr;
 
-use super::Threads;
 use crate::parallel::Executor;
 
+/// An executor whose workers may be idle.
+type Idle = Option<*mut (dyn Executor + 'static)>;
+
 thread_local! {
-    /// The executor whose workers are idle while its caller, this thread, runs a phase alone; null on other
+    /// The executor whose workers are idle while its caller, this thread, runs a phase alone; none on other
     /// threads and at other times.
-    static IDLE: Cell<*mut Threads> = const { Cell::new(ptr::null_mut()) };
+    static IDLE: Cell<Idle> = const { Cell::new(None) };
 }
 
 /// Restores the old value of `IDLE`, whichever way a function is left.
-struct Restore(*mut Threads);
+struct Restore(Idle);
 
 impl Drop for Restore {
     fn drop(&mut self) {
@@ -22,37 +23,36 @@ impl Drop for Restore {
     }
 }
 
-/// Runs `work`; the kernels it calls may ask the workers of `threads` for help.
-pub(super) fn with_help(threads: &mut Threads, work: impl FnOnce()) {
-    if threads.workers() == 1 {
+/// Runs `work`; the kernels it calls may ask the workers of `executor` for help.
+pub(super) fn with_help<E: Executor + 'static>(executor: &mut E, work: impl FnOnce()) {
+    if executor.workers() == 1 {
         return work();
     }
-    let _restore = Restore(IDLE.replace(threads));
+    let _restore = Restore(IDLE.replace(Some(executor)));
     work();
 }
 
 /// The number of workers that could share a piece of work of this thread: 1 if nobody is idle.
 pub(crate) fn available() -> usize {
-    let threads = IDLE.get();
-    if threads.is_null() {
-        return 1;
+    match IDLE.get() {
+        // SAFETY: as in `together`.
+        Some(executor) => unsafe { (*executor).workers() },
+        None => 1,
     }
-    // SAFETY: as in `together`.
-    unsafe { (*threads).workers() }
 }
 
 /// Calls `body(part)` once for each part below `parts`, at most [`available`], on as many workers, and
 /// returns when all have finished.
 pub(crate) fn together(parts: usize, body: &(dyn Fn(usize) + Sync)) {
     // The helpers, and anything that this thread calls meanwhile, work alone.
-    let threads = IDLE.replace(ptr::null_mut());
-    let _restore = Restore(threads);
-    if threads.is_null() {
-        return (0..parts).for_each(body);
+    let idle = IDLE.take();
+    let _restore = Restore(idle);
+    match idle {
+        // SAFETY: `with_help` set it from an exclusive borrow that lasts until it restores the old value, and
+        // uses the executor no other way meanwhile; the pointer is taken away above, so this is the only use.
+        Some(executor) => unsafe { (*executor).run(parts, body) },
+        None => (0..parts).for_each(body),
     }
-    // SAFETY: `with_help` set it from an exclusive borrow that lasts until it restores the old value, and
-    // uses the threads no other way meanwhile; the pointer is taken away above, so this is the only use.
-    unsafe { (*threads).run(parts, body) };
 }
 
 #[cfg(test)]
@@ -60,6 +60,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use super::super::Threads;
     use super::*;
 
     #[test]

@@ -7,6 +7,8 @@ mod detect;
 pub(crate) mod help;
 mod huge_pages;
 mod memory;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 mod threads;
 
 pub use huge_pages::prefer_huge_pages;
@@ -14,9 +16,12 @@ pub(crate) use memory::{PANEL_ROWS, PANEL_TERMS, with_own};
 pub use threads::Threads;
 
 /// The executor of a team that says nothing else.
+#[cfg(not(feature = "simulated"))]
 pub type DefaultExecutor = Threads;
+#[cfg(feature = "simulated")]
+pub use simulated::Workers as DefaultExecutor;
 
 /// Threads for so many workers, or fewer.
 pub(crate) fn executor(workers: usize) -> DefaultExecutor {
-    Threads::new(workers)
+    DefaultExecutor::new(workers)
 }
