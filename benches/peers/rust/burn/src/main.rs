@@ -19,7 +19,11 @@ fn load(kind: Kind, name: &str, work: &mut Work) -> Result<Loaded, String> {
         Kind::Train => Device::flex().autodiff(),
         Kind::Infer => Device::flex(),
     };
-    let examples = |batch: usize| if kind == Kind::Infer { 1 } else { batch };
+    let inferred = work.examples();
+    let examples = |batch: usize| match kind {
+        Kind::Infer => inferred,
+        Kind::Train => batch,
+    };
     let weights = &mut Weights {
         work,
         device: &device,
@@ -72,7 +76,7 @@ fn load(kind: Kind, name: &str, work: &mut Work) -> Result<Loaded, String> {
                 &device,
             )
         }
-        _ => return Err("no such workload".to_owned()),
+        _ => return Err("not written for this framework".to_owned()),
     };
     Ok(Loaded::new(parameters, job))
 }

@@ -18,7 +18,10 @@ fn load(kind: Kind, name: &str, work: &mut Work) -> Result<Option<Loaded>> {
         return Ok(None);
     };
     let variables = weights.variables;
-    let examples = if kind == Kind::Infer { 1 } else { batch(name) };
+    let examples = match kind {
+        Kind::Infer => work.examples(),
+        Kind::Train => batch(name),
+    };
     let inputs = inputs(name, work, examples)?;
     let job = if kind == Kind::Infer {
         let value = |scores: &Tensor| mean_size(scores).expect("scores");
@@ -86,7 +89,7 @@ fn mean_size(scores: &Tensor) -> Result<f64> {
 fn main() {
     serve(|kind, name, work| match load(kind, name, work) {
         Ok(Some(loaded)) => Ok(loaded),
-        Ok(None) => Err("no such workload".to_owned()),
+        Ok(None) => Err("not written for this framework".to_owned()),
         Err(error) => Err(error.to_string()),
     });
 }

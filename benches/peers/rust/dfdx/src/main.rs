@@ -102,8 +102,9 @@ fn load(kind: Kind, name: &str, work: &mut Work) -> Result<Loaded, String> {
                 let optimizer = Adam::new(&model, settings);
                 train!(model, optimizer, inputs, targets, cross_entropy_with_logits_loss)
             } else {
-                let input = cpu.tensor_from_vec(work.inputs(1, 784), (Const::<1>, Const::<784>));
-                let value = |scores: &Tensor<Rank2<1, 10>, f32, Cpu>| {
+                let examples = work.examples();
+                let input = cpu.tensor_from_vec(work.inputs(examples, 784), (examples, Const::<784>));
+                let value = |scores: &Tensor<(usize, Const<10>), f32, Cpu>| {
                     let scores = scores.as_vec();
                     scores.iter().map(|score| f64::from(score.abs())).sum::<f64>() / scores.len() as f64
                 };

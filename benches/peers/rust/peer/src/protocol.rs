@@ -80,10 +80,12 @@ pub fn serve(load: impl Fn(Kind, &str, &mut Work) -> Result<Loaded, String>) {
         let words: Vec<&str> = line.split_whitespace().collect();
         // What panics, in the framework or around it, is a gap in the table.
         let answer = catch_unwind(AssertUnwindSafe(|| match words[..] {
-            ["load", kind, name] => {
+            ["load", kind, name, ref examples @ ..] => {
                 running = None;
                 let kind = if kind == "train" { Kind::Train } else { Kind::Infer };
-                let mut work = Work::open(&Path::new(&folder).join(name))?;
+                let examples = examples.first().map_or(Ok(1), |examples| examples.parse());
+                let examples = examples.map_err(|_| "not a number of examples")?;
+                let mut work = Work::open(&Path::new(&folder).join(name), examples)?;
                 let mut loaded = load(kind, name, &mut work)?;
                 if !work.is_used_up() {
                     return Err("not all weights are used".to_owned());

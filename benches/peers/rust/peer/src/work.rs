@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 pub enum Kind {
     /// A step of training on a whole batch: forward, backward, update.
     Train,
-    /// The outputs of one example.
+    /// The outputs of some examples.
     Infer,
 }
 
 /// One workload's files. Weights are taken one after the other, each with the shape the peer expects.
 pub struct Work {
     folder: PathBuf,
+    examples: usize,
     shapes: std::vec::IntoIter<Vec<usize>>,
     parameters: usize,
     /// What is left of the weights, once somebody has taken one.
@@ -22,7 +23,7 @@ pub struct Work {
 }
 
 impl Work {
-    pub(crate) fn open(folder: &Path) -> Result<Work, String> {
+    pub(crate) fn open(folder: &Path, examples: usize) -> Result<Work, String> {
         let index = folder.join("parameters.txt");
         let text = fs::read_to_string(&index).map_err(|error| format!("{}: {error}", index.display()))?;
         let shape = |line: &str| -> Vec<usize> {
@@ -32,15 +33,21 @@ impl Work {
         let shapes: Vec<_> = text.lines().map(shape).collect();
         Ok(Work {
             folder: folder.to_owned(),
+            examples,
             parameters: shapes.iter().map(|shape| shape.iter().product::<usize>()).sum(),
             shapes: shapes.into_iter(),
             weights: None,
         })
     }
 
-    /// Where the files are.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// How many examples are inferred at once.
+    pub fn examples(&self) -> usize {
+        self.examples
+    }
+
+    /// The file of the model that PyTorch exported for so many examples.
+    pub fn model(&self) -> PathBuf {
+        self.folder.join(format!("model-{}.onnx", self.examples))
     }
 
     /// How many numbers all weights have.
