@@ -133,6 +133,75 @@ in_both_widths! {
     }
 }
 
+network! {
+    /// A small vision Transformer (Dosovitskiy et al., 2021): patches of 4 × 4, four layers, the mean of all places.
+    pub struct Vit;
+
+    const WIDTH: usize = 128;
+    const PATCH: usize = 4;
+    const PLACES: usize = 64;
+
+    pub fn logits(&self, image: Tensor<3, 32, 32>) -> Tensor<10> {
+        let patches = image.conv(WIDTH, PATCH, stride = PATCH).reshape([WIDTH, PLACES]).t();
+        let mut x = patches + learned_positions(PLACES, WIDTH);
+        for _ in 0..4 {
+            x = x.encoder_layer(heads = 4, hidden = 4 * WIDTH, norm_first = true, activation = gelu);
+        }
+        x.layer_norm().mean(axis = 0).dense(10)
+    }
+
+    pub fn loss(&self, image: Tensor<3, 32, 32>, class: Index<10>) -> Scalar {
+        self.logits(image).softmax_cross_entropy(class)
+    }
+}
+
+network! {
+    /// A small MobileNet (Howard et al., 2017): convolutions of single channels, each with one of single pixels behind it.
+    pub struct MobileNet;
+
+    fn separable(x: Tensor<_, _, _>, channels: usize, stride: usize) -> Tensor<_, _, _> {
+        let x = x.depthwise_conv(3, stride = stride, pad = 1, bias = false).batch_norm().relu();
+        x.conv(channels, 1, bias = false).batch_norm().relu()
+    }
+
+    pub fn logits(&self, image: Tensor<3, 32, 32>) -> Tensor<10> {
+        let stem = image.conv(32, 3, pad = 1, bias = false).batch_norm().relu();
+        let x = stem.separable(64, 1).separable(128, 2).separable(128, 1);
+        let x = x.separable(256, 2).separable(256, 1).separable(512, 2).separable(512, 1);
+        x.global_mean_pool().dense(10)
+    }
+
+    pub fn loss(&self, image: Tensor<3, 32, 32>, class: Index<10>) -> Scalar {
+        self.logits(image).softmax_cross_entropy(class)
+    }
+}
+
+network! {
+    /// A small U-Net (Ronneberger et al., 2015): down to a quarter of the resolution and up again, with a shortcut at each
+    /// resolution.
+    pub struct UNet;
+
+    fn convolved(x: Tensor<_, _, _>, channels: usize) -> Tensor<_, _, _> {
+        x.conv(channels, 3, pad = 1).relu().conv(channels, 3, pad = 1).relu()
+    }
+
+    fn joined(coarse: Tensor<_, _, _>, fine: Tensor<_, _, _>, channels: usize) -> Tensor<_, _, _> {
+        concat([coarse.conv_transpose(channels, 2, stride = 2), fine], axis = 0).convolved(channels)
+    }
+
+    pub fn logits(&self, scene: Tensor<3, 64, 64>) -> Tensor<1, 64, 64> {
+        let fine = scene.convolved(16);
+        let middle = fine.max_pool(2).convolved(32);
+        let coarse = middle.max_pool(2).convolved(64);
+        coarse.joined(middle, 32).joined(fine, 16).conv(1, 1)
+    }
+
+    /// Mean cross-entropy of the pixels.
+    pub fn loss(&self, scene: Tensor<3, 64, 64>, mask: Tensor<1, 64, 64>) -> Scalar {
+        self.logits(scene).binary_cross_entropy_with_logits(mask)
+    }
+}
+
 // The peers count the same parameters; another number would mean another network.
 const _: () = {
     assert!(<Xor as Network>::LAYOUT.count() == 33);
@@ -143,4 +212,7 @@ const _: () = {
     assert!(<ResNet20 as Network>::LAYOUT.count() == 272_474);
     assert!(<Lstm as Network>::LAYOUT.count() == 82_186);
     assert!(<Gpt as Network>::LAYOUT.count() == 421_632);
+    assert!(<Vit as Network>::LAYOUT.count() == 809_098);
+    assert!(<MobileNet as Network>::LAYOUT.count() == 543_050);
+    assert!(<UNet as Network>::LAYOUT.count() == 117_041);
 };

@@ -10,6 +10,16 @@ pub fn images(examples: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
     (images, classes)
 }
 
+/// Normal noise, one scene after the other, and masks of 0 and 1 of `pixels` each.
+pub fn scenes(examples: usize, size: usize, pixels: usize) -> (Vec<f32>, Vec<f32>) {
+    let mut stream = Stream::new(0, "scenes");
+    let scenes = (0..examples * size).map(|_| stream.normal() as f32).collect();
+    let masks = (0..examples * pixels)
+        .map(|_| (stream.uniform() * 2.0).floor() as f32)
+        .collect();
+    (scenes, masks)
+}
+
 /// Letters and the letters that follow.
 pub fn letters(windows: usize) -> (Vec<u32>, Vec<u32>) {
     let mut stream = Stream::new(0, "letters");

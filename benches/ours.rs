@@ -4,7 +4,6 @@
 //! * `ours peak THREADS` prints the floating-point operations a second that the machine can do;
 //! * `ours FOLDER THREADS` speaks the protocol that `benches/peers/README.md` describes.
 
-#[allow(dead_code, reason = "half width is measured by `train_step` alone")]
 mod networks;
 mod noise;
 mod peak;
@@ -15,12 +14,14 @@ use std::io;
 use std::path::Path;
 
 use dsl_runtime::prelude::*;
-use dsl_runtime::train::Scores;
 use dsl_runtime::{Layout, Parameters};
 use peer::{Job, Kind, Loaded, Work, serve};
 
-use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
-use noise::{images, letters};
+use networks::{
+    ConvNet, Gpt, HalfGpt, HalfLstm, HalfMlp, LeNet5, Lstm, Mlp, MlpSmall, MobileNet, ResNet20, UNet, Vit,
+    Xor,
+};
+use noise::{images, letters, scenes};
 
 fn main() -> io::Result<()> {
     // Cargo adds `--bench`.
@@ -63,6 +64,7 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
     work.skip_weights();
     let momentum = || Momentum::new(1e-4, 0.9);
     let adam = || Adam::new(1e-5);
+    let examples = work.examples();
     Ok(match (kind, name) {
         (Kind::Train, "xor") => train::<Xor, _, _>(xor_data(), 4, threads, Sgd::new(0.1)),
         (Kind::Train, "mlp_small") => train::<MlpSmall, _, _>(images(64, 784), 64, threads, momentum()),
@@ -74,18 +76,18 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
         }
         (Kind::Train, "lstm") => train::<Lstm, _, _>(images(64, 784), 64, threads, adam()),
         (Kind::Train, "gpt") => train::<Gpt, _, _>(letters(16), 16, threads, adam()),
-        (Kind::Infer, "mlp") => infer(Mlp::logits, images(128, 784).0, 784, threads),
-        (Kind::Infer, "lenet5") => infer(LeNet5::logits, images(64, 784).0, 784, threads),
-        (Kind::Infer, "resnet20") => infer(ResNet20::logits, images(32, 3072).0, 3072, threads),
-        (Kind::Infer, "gpt") => Loaded::new(
-            <Gpt as Network>::LAYOUT.count(),
-            Box::new(Inference {
-                model: Gpt::new(0),
-                work: Gpt::workspace().threads(threads).inference().build(),
-                input: letters(16).0[..64].to_vec(),
-                scores: Gpt::logits,
-            }),
-        ),
+        (Kind::Train, "vit") => train::<Vit, _, _>(images(32, 3072), 32, threads, adam()),
+        (Kind::Train, "mobilenet") => train::<MobileNet, _, _>(images(32, 3072), 32, threads, momentum()),
+        (Kind::Train, "unet") => train::<UNet, _, _>(scenes(8, 12_288, 4096), 8, threads, momentum()),
+        (Kind::Train, "mlp_bf16") => train::<HalfMlp, _, _>(images(128, 784), 128, threads, adam()),
+        (Kind::Train, "lstm_bf16") => train::<HalfLstm, _, _>(images(64, 784), 64, threads, adam()),
+        (Kind::Train, "gpt_bf16") => train::<HalfGpt, _, _>(letters(16), 16, threads, adam()),
+        (Kind::Infer, "mlp") => infer(Mlp::logits, images(128, 784).0, 784, examples, threads),
+        (Kind::Infer, "lenet5") => infer(LeNet5::logits, images(64, 784).0, 784, examples, threads),
+        (Kind::Infer, "resnet20") => infer(ResNet20::logits, images(32, 3072).0, 3072, examples, threads),
+        (Kind::Infer, "gpt") => infer(Gpt::logits, letters(32).0, 64, examples, threads),
+        (Kind::Infer, "vit") => infer(Vit::logits, images(32, 3072).0, 3072, examples, threads),
+        (Kind::Infer, "mobilenet") => infer(MobileNet::logits, images(32, 3072).0, 3072, examples, threads),
         _ => return Err("no such workload".to_owned()),
     })
 }
@@ -138,11 +140,11 @@ where
     Loaded::new(N::LAYOUT.count(), Box::new(job)).planned(planned)
 }
 
-/// The scores of one example.
+/// The scores of some examples.
 struct Inference<N: Network, X, S> {
     model: N,
     work: Workspace<N>,
-    input: Vec<X>,
+    inputs: Vec<X>,
     scores: S,
 }
 
@@ -152,25 +154,34 @@ where
     S: for<'w> Fn(&N, &'w mut Workspace<N>, &[X]) -> Result<&'w [f32], Error>,
 {
     fn step(&mut self) {
-        let scores = (self.scores)(&self.model, &mut self.work, black_box(&self.input));
-        black_box(scores.expect("one example"));
+        let scores = (self.scores)(&self.model, &mut self.work, black_box(&self.inputs));
+        black_box(scores.expect("whole examples"));
     }
 
     fn value(&mut self) -> f64 {
-        let scores = (self.scores)(&self.model, &mut self.work, &self.input).expect("one example");
+        let scores = (self.scores)(&self.model, &mut self.work, &self.inputs);
+        let scores = scores.expect("whole examples");
         scores.iter().map(|score| f64::from(score.abs())).sum::<f64>() / scores.len() as f64
     }
 }
 
-fn infer<N>(scores: impl Scores<N> + 'static, mut input: Vec<f32>, width: usize, threads: usize) -> Loaded
+fn infer<N, X: 'static, S>(
+    scores: S,
+    mut inputs: Vec<X>,
+    width: usize,
+    examples: usize,
+    threads: usize,
+) -> Loaded
 where
     N: Network<Element = f32> + 'static,
+    S: for<'w> Fn(&N, &'w mut Workspace<N>, &[X]) -> Result<&'w [f32], Error> + 'static,
 {
-    input.truncate(width);
+    inputs.truncate(examples * width);
+    let work = N::workspace().batch(examples).threads(threads);
     let job = Inference {
         model: N::new(0),
-        work: N::workspace().threads(threads).inference().build(),
-        input,
+        work: work.inference().build(),
+        inputs,
         scores,
     };
     Loaded::new(N::LAYOUT.count(), Box::new(job))
@@ -185,8 +196,24 @@ fn export_all(folder: &Path) -> io::Result<()> {
     export_images::<ConvNet>(&folder.join("convnet"), 64, 784)?;
     export_images::<ResNet20>(&folder.join("resnet20"), 32, 3072)?;
     export_images::<Lstm>(&folder.join("lstm"), 64, 784)?;
-    let (tokens, next) = letters(16);
-    export::<Gpt>(&folder.join("gpt"), Numbers::Whole(tokens), Numbers::Whole(next))
+    export_images::<Vit>(&folder.join("vit"), 32, 3072)?;
+    export_images::<MobileNet>(&folder.join("mobilenet"), 32, 3072)?;
+    export_images::<HalfMlp>(&folder.join("mlp_bf16"), 128, 784)?;
+    export_images::<HalfLstm>(&folder.join("lstm_bf16"), 64, 784)?;
+    let (inputs, targets) = scenes(8, 12_288, 4096);
+    export::<UNet>(
+        &folder.join("unet"),
+        Numbers::Real(inputs),
+        Numbers::Real(targets),
+    )?;
+    export_letters::<Gpt>(&folder.join("gpt"))?;
+    export_letters::<HalfGpt>(&folder.join("gpt_bf16"))
+}
+
+/// As many letters as are inferred at once; fewer are trained on.
+fn export_letters<N: Network<Element = f32>>(folder: &Path) -> io::Result<()> {
+    let (tokens, next) = (letters(32).0, letters(16).1);
+    export::<N>(folder, Numbers::Whole(tokens), Numbers::Whole(next))
 }
 
 fn export_images<N: Network<Element = f32>>(folder: &Path, batch: usize, width: usize) -> io::Result<()> {

@@ -11,8 +11,11 @@ mod noise;
 use divan::{Bencher, black_box};
 use dsl_runtime::prelude::*;
 
-use networks::{ConvNet, Gpt, HalfGpt, HalfLstm, HalfMlp, LeNet5, Lstm, Mlp, MlpSmall, ResNet20, Xor};
-use noise::{images, letters};
+use networks::{
+    ConvNet, Gpt, HalfGpt, HalfLstm, HalfMlp, LeNet5, Lstm, Mlp, MlpSmall, MobileNet, ResNet20, UNet, Vit,
+    Xor,
+};
+use noise::{images, letters, scenes};
 
 const THREADS: [usize; 2] = [1, 2];
 
@@ -111,6 +114,29 @@ mod training {
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn gpt(bencher: Bencher<'_, '_>, threads: usize) {
         train_on_letters::<Gpt>(bencher, threads);
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn vit(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<Vit>(bencher, (32, 3072), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn mobilenet(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<MobileNet>(bencher, (32, 3072), threads, Momentum::new(1e-4, 0.9));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn unet(bencher: Bencher<'_, '_>, threads: usize) {
+        let (scenes, masks) = scenes(8, 12_288, 4096);
+        let mut model = UNet::new(0);
+        let mut work = UNet::workspace().batch(8).threads(threads).build();
+        let mut optimizer = Momentum::new(1e-4, 0.9);
+        bencher.bench_local(|| {
+            model
+                .train_step(&mut work, black_box((&scenes, &masks)), &mut optimizer)
+                .expect("the loss stays finite")
+        });
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]

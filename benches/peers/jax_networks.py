@@ -29,6 +29,11 @@ class Weights:
         weight = {"weight": np.ascontiguousarray(self.take().transpose(2, 3, 1, 0))}
         return weight | {"bias": self.take()} if bias else weight
 
+    def conv_transpose(self):
+        # JAX turns no kernel round.
+        weight = self.take().transpose(2, 3, 0, 1)[::-1, ::-1]
+        return {"weight": np.ascontiguousarray(weight), "bias": self.take()}
+
     def norm(self):
         return {"scale": self.take(), "shift": self.take()}
 
@@ -38,10 +43,20 @@ def dense(p, x):
     return y + p["bias"] if "bias" in p else y
 
 
-def conv(p, x, stride=1, pad=0):
-    numbers = ("NHWC", "HWIO", "NHWC")
-    y = lax.conv_general_dilated(x, p["weight"], (stride, stride), [(pad, pad)] * 2, dimension_numbers=numbers)
+IMAGES = ("NHWC", "HWIO", "NHWC")
+
+
+def conv(p, x, stride=1, pad=0, groups=1):
+    pads = [(pad, pad)] * 2
+    y = lax.conv_general_dilated(
+        x, p["weight"], (stride, stride), pads, dimension_numbers=IMAGES, feature_group_count=groups
+    )
     return y + p["bias"] if "bias" in p else y
+
+
+def conv_transpose(p, x, stride):
+    y = lax.conv_transpose(x, p["weight"], (stride, stride), "VALID", dimension_numbers=IMAGES)
+    return y + p["bias"]
 
 
 def max_pool(x):
@@ -99,39 +114,42 @@ def convnet(weights):
     return parameters, (), apply
 
 
-def resnet20(weights):
-    def conv_norm():
-        return {"conv": weights.conv(bias=False), "norm": weights.norm()}
+def conv_norm(weights):
+    return {"conv": weights.conv(bias=False), "norm": weights.norm()}
 
-    parameters = {"stem": conv_norm()}
+
+def remembered(p):
+    channels = p["norm"]["scale"].shape
+    return {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
+
+
+def batch_norm(p, s, x, train):
+    if train:
+        mean = x.mean((0, 1, 2))
+        variance = jnp.square(x - mean).mean((0, 1, 2))
+        count = x.size // x.shape[-1]
+        unbiased = variance * (count / (count - 1))
+        s = {"mean": 0.9 * s["mean"] + 0.1 * mean, "variance": 0.9 * s["variance"] + 0.1 * unbiased}
+    else:
+        mean, variance = s["mean"], s["variance"]
+    return (x - mean) * (lax.rsqrt(variance + 1e-5) * p["scale"]) + p["shift"], s
+
+
+def resnet20(weights):
+    parameters = {"stem": conv_norm(weights)}
     strides = {}
     for stage in range(3):
         for block in range(3):
             name = f"stage{stage}.{block}"
             strides[name] = 2 if stage > 0 and block == 0 else 1
-            parameters[name] = {"first": conv_norm(), "second": conv_norm()}
+            parameters[name] = {"first": conv_norm(weights), "second": conv_norm(weights)}
             if strides[name] != 1:
-                parameters[name]["skip"] = conv_norm()
+                parameters[name]["skip"] = conv_norm(weights)
     parameters["classify"] = weights.dense()
-
-    def remembered(p):
-        channels = p["norm"]["scale"].shape
-        return {"mean": np.zeros(channels, np.float32), "variance": np.ones(channels, np.float32)}
 
     state = {"stem": remembered(parameters["stem"])}
     for name in strides:
         state[name] = {part: remembered(p) for part, p in parameters[name].items()}
-
-    def batch_norm(p, s, x, train):
-        if train:
-            mean = x.mean((0, 1, 2))
-            variance = jnp.square(x - mean).mean((0, 1, 2))
-            count = x.size // x.shape[-1]
-            unbiased = variance * (count / (count - 1))
-            s = {"mean": 0.9 * s["mean"] + 0.1 * mean, "variance": 0.9 * s["variance"] + 0.1 * unbiased}
-        else:
-            mean, variance = s["mean"], s["variance"]
-        return (x - mean) * (lax.rsqrt(variance + 1e-5) * p["scale"]) + p["shift"], s
 
     def apply(p, state, x, train):
         new = {}
@@ -180,34 +198,116 @@ def lstm(weights):
     return parameters, (), apply
 
 
-def gpt(weights, heads=4):
-    def block():
-        names = ["attend", "join", "widen", "narrow"]
-        layers = {name: weights.dense() for name in names}
-        return layers | {"norm1": weights.norm(), "norm2": weights.norm()}
+def block(weights):
+    names = ["attend", "join", "widen", "narrow"]
+    layers = {name: weights.dense() for name in names}
+    return layers | {"norm1": weights.norm(), "norm2": weights.norm()}
 
+
+def apply_block(q, x, heads, causal):
+    batch, time, width = x.shape
+    parts = dense(q["attend"], layer_norm(q["norm1"], x)).reshape(batch, time, 3, heads, width // heads)
+    queries, keys, values = parts[:, :, 0], parts[:, :, 1], parts[:, :, 2]
+    scores = jnp.einsum("bthd,bshd->bhts", queries, keys) * np.float32((width // heads) ** -0.5)
+    if causal:
+        scores = jnp.where(np.tril(np.ones((time, time), bool)), scores, -1e30)
+    shares = jax.nn.softmax(scores, -1)
+    attended = jnp.einsum("bhts,bshd->bthd", shares, values).reshape(batch, time, width)
+    x = x + dense(q["join"], attended)
+    # GPTs have the approximation by tanh.
+    hidden = jax.nn.gelu(dense(q["widen"], layer_norm(q["norm2"], x)), approximate=causal)
+    return x + dense(q["narrow"], hidden)
+
+
+def gpt(weights, heads=4):
     parameters = dict(
         letters=weights.take(),
         positions=weights.take(),
-        blocks=[block(), block()],
+        blocks=[block(weights), block(weights)],
         norm=weights.norm(),
         head=weights.dense(bias=False),
     )
 
     def apply(p, state, letters, train):
         x = p["letters"][letters] + p["positions"]
-        batch, time, width = x.shape
-        mask = np.tril(np.ones((time, time), bool))
         for q in p["blocks"]:
-            parts = dense(q["attend"], layer_norm(q["norm1"], x)).reshape(batch, time, 3, heads, width // heads)
-            queries, keys, values = parts[:, :, 0], parts[:, :, 1], parts[:, :, 2]
-            scores = jnp.einsum("bthd,bshd->bhts", queries, keys) * np.float32((width // heads) ** -0.5)
-            shares = jax.nn.softmax(jnp.where(mask, scores, -1e30), -1)
-            attended = jnp.einsum("bhts,bshd->bthd", shares, values).reshape(batch, time, width)
-            x = x + dense(q["join"], attended)
-            hidden = jax.nn.gelu(dense(q["widen"], layer_norm(q["norm2"], x)), approximate=True)
-            x = x + dense(q["narrow"], hidden)
+            x = apply_block(q, x, heads, causal=True)
         return dense(p["head"], layer_norm(p["norm"], x)), state
+
+    return parameters, (), apply
+
+
+def vit(weights, heads=4):
+    parameters = dict(
+        patches=weights.conv(),
+        positions=weights.take(),
+        blocks=[block(weights) for _ in range(4)],
+        norm=weights.norm(),
+        classify=weights.dense(),
+    )
+
+    def apply(p, state, x, train):
+        x = conv(p["patches"], x, stride=4)
+        x = x.reshape(x.shape[0], -1, x.shape[-1]) + p["positions"]
+        for q in p["blocks"]:
+            x = apply_block(q, x, heads, causal=False)
+        return dense(p["classify"], layer_norm(p["norm"], x).mean(1)), state
+
+    return parameters, (), apply
+
+
+def mobilenet(weights):
+    strides = (1, 2, 1, 2, 1, 2, 1)
+    parameters = {"stem": conv_norm(weights)}
+    parameters["blocks"] = [{"each": conv_norm(weights), "pixel": conv_norm(weights)} for _ in strides]
+    state = {
+        "stem": remembered(parameters["stem"]),
+        "blocks": [{part: remembered(p) for part, p in block.items()} for block in parameters["blocks"]],
+    }
+    parameters["classify"] = weights.dense()
+
+    def apply(p, state, x, train):
+        def layer(p, s, x, stride=1, pad=0, groups=1):
+            y, s = batch_norm(p["norm"], s, conv(p["conv"], x, stride, pad, groups), train)
+            return relu(y), s
+
+        new = {"blocks": []}
+        x, new["stem"] = layer(p["stem"], state["stem"], x, pad=1)
+        for q, s, stride in zip(p["blocks"], state["blocks"], strides):
+            x, each = layer(q["each"], s["each"], x, stride, pad=1, groups=x.shape[-1])
+            x, pixel = layer(q["pixel"], s["pixel"], x)
+            new["blocks"].append({"each": each, "pixel": pixel})
+        return dense(p["classify"], x.mean((1, 2))), new
+
+    return parameters, state, apply
+
+
+def unet(weights):
+    def convolved():
+        return [weights.conv(), weights.conv()]
+
+    def joined():
+        return {"widen": weights.conv_transpose(), "convolved": convolved()}
+
+    parameters = dict(
+        down=[convolved(), convolved(), convolved()], up=[joined(), joined()], classify=weights.conv()
+    )
+
+    def apply_convolved(p, x):
+        for q in p:
+            x = relu(conv(q, x, pad=1))
+        return x
+
+    def apply_joined(p, coarse, fine):
+        x = jnp.concatenate([conv_transpose(p["widen"], coarse, 2), fine], -1)
+        return apply_convolved(p["convolved"], x)
+
+    def apply(p, state, x, train):
+        fine = apply_convolved(p["down"][0], x)
+        middle = apply_convolved(p["down"][1], max_pool(fine))
+        coarse = apply_convolved(p["down"][2], max_pool(middle))
+        x = apply_joined(p["up"][1], apply_joined(p["up"][0], coarse, middle), fine)
+        return conv(p["classify"], x), state
 
     return parameters, (), apply
 
@@ -221,9 +321,12 @@ NETWORKS = dict(
     resnet20=resnet20,
     lstm=lstm,
     gpt=gpt,
+    vit=vit,
+    mobilenet=mobilenet,
+    unet=unet,
 )
 
 
 def network(work):
     """Parameters, state and function of a workload's network, with the weights that ours wrote."""
-    return NETWORKS[work.workload.name](Weights(work.weights()))
+    return NETWORKS[work.workload.network](Weights(work.weights()))

@@ -57,10 +57,12 @@ def optimizer(settings):
     return (zeros, with_momentum) if momentum else (lambda p: (), plain)
 
 
+def channels_last(values):
+    return np.ascontiguousarray(values.transpose(0, 2, 3, 1)) if values.ndim == 4 else values
+
+
 def inputs(work, examples):
-    inputs = work.inputs(examples)
-    if inputs.ndim == 4:
-        inputs = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1))
+    inputs = channels_last(work.inputs(examples))
     return jnp.asarray(inputs.astype(np.int32) if work.workload.takes_tokens else inputs)
 
 
@@ -72,10 +74,10 @@ class Training(Job):
     def __init__(self, work):
         parameters, state, apply = network(work)
         start, update = optimizer(work.workload.optimizer)
-        binary = work.workload.name == "xor"
+        binary = bool(work.workload.target)
         self.parameters = count(parameters)
         self.inputs = inputs(work, work.workload.batch)
-        targets = work.targets()
+        targets = channels_last(work.targets())
         self.targets = jnp.asarray(targets if binary else targets.astype(np.int32))
         self.held = jax.device_put((parameters, state, start(parameters)))
 
@@ -108,7 +110,7 @@ class Inference(Job):
         parameters, state, apply = network(work)
         self.parameters = count(parameters)
         self.held = jax.device_put((parameters, state))
-        self.input = inputs(work, 1)
+        self.input = inputs(work, work.examples)
         self.compiled = jax.jit(lambda held, x: apply(*held, x, False)[0])
 
     def step(self):

@@ -29,8 +29,8 @@ def convnet():
     )
 
 
-def conv_norm(inputs, outputs, kernel, stride):
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+def conv_norm(inputs, outputs, kernel, stride, groups=1):
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs))
 
 
@@ -66,9 +66,9 @@ class Rows(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, width=128, heads=4):
+    def __init__(self, width=128, heads=4, causal=True, gelu="tanh"):
         super().__init__()
-        self.heads = heads
+        self.heads, self.causal, self.gelu = heads, causal, gelu
         self.attend, self.join = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
         self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
@@ -77,9 +77,9 @@ class Block(nn.Module):
         batch, time, width = x.shape
         heads = self.attend(self.norm1(x)).view(batch, time, 3, self.heads, width // self.heads)
         queries, keys, values = heads.permute(2, 0, 3, 1, 4).unbind(0)
-        attended = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+        attended = F.scaled_dot_product_attention(queries, keys, values, is_causal=self.causal)
         x = x + self.join(attended.transpose(1, 2).reshape(batch, time, width))
-        return x + self.narrow(F.gelu(self.widen(self.norm2(x)), approximate="tanh"))
+        return x + self.narrow(F.gelu(self.widen(self.norm2(x)), approximate=self.gelu))
 
 
 class Gpt(nn.Module):
@@ -95,6 +95,58 @@ class Gpt(nn.Module):
         return self.head(self.norm(self.blocks(self.letters(letters) + self.positions.weight)))
 
 
+class Vit(nn.Module):
+    def __init__(self, width=128, places=64):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, 4, 4)
+        self.positions = nn.Embedding(places, width)
+        self.blocks = nn.Sequential(*[Block(causal=False, gelu="none") for _ in range(4)])
+        self.norm = nn.LayerNorm(width)
+        self.classify = nn.Linear(width, 10)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2) + self.positions.weight
+        return self.classify(self.norm(self.blocks(x)).mean(1))
+
+
+def mobilenet():
+    layers, inputs = [conv_norm(3, 32, 3, 1), nn.ReLU()], 32
+    for outputs, stride in ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)):
+        layers += [conv_norm(inputs, inputs, 3, stride, groups=inputs), nn.ReLU()]
+        layers += [conv_norm(inputs, outputs, 1, 1), nn.ReLU()]
+        inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
+def convolved(inputs, outputs):
+    first, second = nn.Conv2d(inputs, outputs, 3, padding=1), nn.Conv2d(outputs, outputs, 3, padding=1)
+    return nn.Sequential(first, nn.ReLU(), second, nn.ReLU())
+
+
+class Joined(nn.Module):
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.widen = nn.ConvTranspose2d(inputs, outputs, 2, 2)
+        self.convolved = convolved(2 * outputs, outputs)
+
+    def forward(self, coarse, fine):
+        return self.convolved(torch.cat([self.widen(coarse), fine], 1))
+
+
+class UNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.ModuleList([convolved(3, 16), convolved(16, 32), convolved(32, 64)])
+        self.up = nn.ModuleList([Joined(64, 32), Joined(32, 16)])
+        self.classify = nn.Conv2d(16, 1, 1)
+
+    def forward(self, x):
+        fine = self.down[0](x)
+        middle = self.down[1](F.max_pool2d(fine, 2))
+        coarse = self.down[2](F.max_pool2d(middle, 2))
+        return self.classify(self.up[1](self.up[0](coarse, middle), fine))
+
+
 NETWORKS = dict(
     xor=lambda: nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)),
     mlp_small=lambda: perceptron(784, 128, 10),
@@ -104,12 +156,15 @@ NETWORKS = dict(
     resnet20=resnet20,
     lstm=Rows,
     gpt=Gpt,
+    vit=Vit,
+    mobilenet=mobilenet,
+    unet=UNet,
 )
 
 
 def network(work):
     """The network of a workload, with the weights that ours wrote."""
-    network = NETWORKS[work.workload.name]()
+    network = NETWORKS[work.workload.network]()
     with torch.no_grad():
         for parameter, weight in zip(network.parameters(), work.weights(), strict=True):
             if parameter.shape != weight.shape:

@@ -3,7 +3,7 @@
 Needs Python's standard library alone; `benches/networks.rs` declares the same networks.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 
@@ -35,6 +35,12 @@ def conv(side, kernel, inputs, outputs, of_data=False):
     return [Product(side * side, kernel * kernel * inputs, outputs, of_data)]
 
 
+def separable(side, stride, inputs, outputs):
+    """A convolution of each channel by itself, then one of each pixel."""
+    side //= stride
+    return [Product(side * side * inputs, 9, 1)] + conv(side, 1, inputs, outputs)
+
+
 def resnet20():
     products = conv(32, 3, 3, 16, of_data=True)
     inputs = 16
@@ -53,6 +59,34 @@ def gpt(time=64, width=128, letters=65, blocks=2):
     layers = dense(width, 3 * width, rows=time) + dense(width, width, rows=time)
     layers += dense(width, 4 * width, width, rows=time)
     return blocks * (layers + attention) + dense(width, letters, rows=time)
+
+
+def vit(places=64, width=128, blocks=4):
+    # Every place looks at all: scores, and what they gather.
+    attention = 2 * [Product(places * places, width, 1)]
+    layers = dense(width, 3 * width, rows=places) + dense(width, width, rows=places)
+    layers += dense(width, 4 * width, width, rows=places)
+    return conv(8, 4, 3, width, of_data=True) + blocks * (layers + attention) + dense(width, 10)
+
+
+def mobilenet():
+    products, side, inputs = conv(32, 3, 3, 32, of_data=True), 32, 32
+    for outputs, stride in ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)):
+        products += separable(side, stride, inputs, outputs)
+        side, inputs = side // stride, outputs
+    return products + dense(512, 10)
+
+
+def unet():
+    def convolved(side, inputs, outputs, of_data=False):
+        return conv(side, 3, inputs, outputs, of_data) + conv(side, 3, outputs, outputs)
+
+    def joined(side, inputs, outputs):
+        # A transposed convolution is a product of each pixel, of which it makes a square.
+        return [Product(side * side, inputs, 4 * outputs)] + convolved(2 * side, 2 * outputs, outputs)
+
+    down = convolved(64, 3, 16, of_data=True) + convolved(32, 16, 32) + convolved(16, 32, 64)
+    return down + joined(16, 64, 32) + joined(32, 32, 16) + conv(64, 1, 16, 1)
 
 
 @dataclass(frozen=True)
@@ -81,6 +115,14 @@ class Workload:
     parameters: int
     products: list = field(repr=False)
     classes: int = 10
+    # Where the targets are numbers instead of classes: the shape of one, and as many outputs.
+    target: tuple = ()
+    # Whether matrix products multiply numbers of half width, bf16.
+    half: bool = False
+
+    @property
+    def network(self):
+        return self.name.removesuffix("_bf16")
 
     @property
     def width(self):
@@ -88,20 +130,20 @@ class Workload:
 
     @property
     def takes_tokens(self):
-        return self.name == "gpt"
+        return self.network == "gpt"
 
-    def operations(self, kind):
-        """Multiplications and additions of the products of a step of training, or of one inference: those of the
-        mathematics, whatever a framework adds or avoids. Everything else is left out."""
+    def operations(self, kind, examples=1):
+        """Multiplications and additions of the products of a step of training, or of an inference of so many examples:
+        those of the mathematics, whatever a framework adds or avoids. Everything else is left out."""
         if kind == "infer":
-            return sum(product.forward() for product in self.products)
+            return examples * sum(product.forward() for product in self.products)
         return self.batch * sum(product.forward() + product.backward() for product in self.products)
 
 
-WORKLOADS = {
+FULL = {
     workload.name: workload
     for workload in (
-        Workload("xor", (2,), 4, SGD, 33, dense(2, 8, 1, of_data=True), classes=2),
+        Workload("xor", (2,), 4, SGD, 33, dense(2, 8, 1, of_data=True), classes=2, target=(1,)),
         Workload("mlp_small", (784,), 64, MOMENTUM, 101_770, dense(784, 128, 10, of_data=True)),
         Workload("mlp", (784,), 128, ADAM, 535_818, dense(784, 512, 256, 10, of_data=True)),
         Workload(
@@ -130,8 +172,18 @@ WORKLOADS = {
             dense(28, 512, of_data=True, rows=28) + dense(128, 512, rows=28) + dense(128, 10),
         ),
         Workload("gpt", (64,), 16, ADAM, 421_632, gpt(), classes=65),
+        Workload("vit", (3, 32, 32), 32, ADAM, 809_098, vit()),
+        Workload("mobilenet", (3, 32, 32), 32, MOMENTUM, 543_050, mobilenet()),
+        Workload("unet", (3, 64, 64), 8, MOMENTUM, 117_041, unet(), classes=2, target=(1, 64, 64)),
     )
 }
 
+# Those that have a twin of half width.
+HALVED = ["mlp", "lstm", "gpt"]
+HALF = {f"{name}_bf16": replace(FULL[name], name=f"{name}_bf16", half=True) for name in HALVED}
+WORKLOADS = FULL | HALF
+
 TRAINED = list(WORKLOADS)
-INFERRED = ["mlp", "lenet5", "resnet20", "gpt"]
+INFERRED = ["mlp", "lenet5", "resnet20", "gpt", "vit", "mobilenet"]
+# How many examples are inferred at once.
+EXAMPLES = [1, 8, 32]
