@@ -2,12 +2,13 @@
 """Compares ours with other frameworks, side by side on this machine.
 
     python3 benches/compare.py --install          # once: the peers, into benches/peers
-    python3 benches/compare.py                    # everything, about an hour
+    python3 benches/compare.py                    # everything, about two hours
     python3 benches/compare.py --only mlp,gpt --threads 1 --peers torch,jax --rounds 9
 
 Every framework is a process of its own, bound to as many cores as it may have threads. All start from the same weights
 and data, and what the first step comes to is compared; then they are measured in turn, round by round. What a framework
-cannot do, or does differently, is a gap with a reason. Results go to benches/results, after every row.
+cannot do, or does differently, is a gap with a reason. Results go to benches/results, after every row, in files by
+the name of the machine.
 
 Needs Linux, Python 3.10 with nothing installed, and cargo. See benches/peers/README.md.
 """
@@ -22,7 +23,7 @@ from pathlib import Path
 from comparison import BENCHES, PEERS
 from comparison import measure, peers, report
 from comparison.process import Gap
-from workloads import INFERRED, TRAINED
+from workloads import EXAMPLES, INFERRED, TRAINED, WORKLOADS
 
 
 def arguments():
@@ -30,6 +31,7 @@ def arguments():
     names = sorted({*TRAINED, *INFERRED})
     about.add_argument("--only", type=words(names), default=names, help="workloads, with commas between")
     about.add_argument("--kinds", type=words(["train", "infer"]), default=["train", "infer"])
+    about.add_argument("--examples", type=numbers, default=EXAMPLES, help="inferred at once, such as 1,8")
     about.add_argument("--peers", type=words(peers.ALL), default=list(peers.ALL), help="ours is always there")
     about.add_argument("--threads", type=numbers, default=[1, 2], help="such as 1,2")
     about.add_argument("--rounds", type=int, default=5)
@@ -40,9 +42,10 @@ def arguments():
     about.add_argument("--index", help="a further package index for --install")
     about.add_argument("--python", type=Path, help="an interpreter that has the packages already")
     about.add_argument("--target", type=Path, default=PEERS / "target", help="where the Rust peers are built")
-    about.add_argument("--name", default="comparison", help="of the files in benches/results")
+    machine = peers.slug(peers.machine())
+    about.add_argument("--name", default=machine, help=f"of the files in benches/results, here {machine}")
     about.add_argument("--render", action="store_true", help="write the Markdown of results that are there")
-    about.add_argument("--readme", action="store_true", help="with --render: put the summary into the README too")
+    about.add_argument("--readme", action="store_true", help="with --render: put the summary into the READMEs too")
     about.add_argument("--add", action="store_true", help="add the rounds to those of the same commit that are there")
     about.add_argument("--verbose", action="store_true", help="show what the processes say on standard error")
     return about.parse_args()
@@ -94,9 +97,9 @@ class Results:
 
     def add(self, row):
         """A row of its own, or more rounds of one that is there."""
-        same = ("kind", "workload", "threads")
+        same = ("kind", "workload", "examples", "threads")
         for other in self.values["rows"]:
-            if all(other[key] == row[key] for key in same):
+            if all(other.get(key) == row[key] for key in same):
                 report.merge(other, row)
                 return
         self.values["rows"].append(row)
@@ -113,11 +116,26 @@ def render(path):
     return text
 
 
-def into_readme(summary):
-    path = BENCHES / "README.md"
-    before, rest = path.read_text().split("<!-- comparison -->", 1)
-    _, after = rest.split("<!-- end of comparison -->", 1)
-    path.write_text(f"{before}<!-- comparison -->\n{summary}\n<!-- end of comparison -->{after}")
+def into_readmes(path):
+    """The summary of results, between the marks of every README that has them."""
+    everywhere = {other.stem: json.loads(other.read_text()) for other in sorted(path.parent.glob("*.json"))}
+    for readme in (BENCHES / "README.md", BENCHES.parent / "README.md"):
+        before, mark, rest = readme.read_text().partition("<!-- comparison -->\n")
+        if not mark:
+            continue
+        _, end, after = rest.partition("<!-- end of comparison -->")
+        folder = path.parent.relative_to(readme.parent)
+        readme.write_text(f"{before}{mark}{report.summary(path.stem, everywhere, folder)}\n{end}{after}")
+
+
+def jobs(options):
+    """Kind, workload and number of examples of every row."""
+    for name in TRAINED:
+        if "train" in options.kinds and name in options.only:
+            yield "train", name, 1
+    for name in INFERRED:
+        if "infer" in options.kinds and name in options.only:
+            yield from (("infer", name, examples) for examples in options.examples)
 
 
 def run(options, places, chosen):
@@ -125,24 +143,24 @@ def run(options, places, chosen):
     for threads in options.threads:
         side = measure.Side(places, chosen, threads, options.verbose)
         try:
-            for kind, names in (("train", TRAINED), ("infer", INFERRED)):
-                for name in names:
-                    if kind in options.kinds and name in options.only:
-                        row = side.compare(kind, name, options.rounds, options.seconds)
-                        results.add(row)
-                        results.save()
-                        say(row)
+            for job in jobs(options):
+                row = side.compare(*job, options.rounds, options.seconds)
+                results.add(row)
+                results.save()
+                say(row)
         finally:
             side.end()
     # Workloads stand together, with all their numbers of threads.
     order = {name: place for place, name in enumerate(TRAINED)}
-    results.values["rows"].sort(key=lambda row: (row["kind"] != "train", order[row["workload"]], row["threads"]))
+    results.values["rows"].sort(
+        key=lambda row: (row["kind"] != "train", order[row["workload"]], row["examples"], row["threads"])
+    )
     threads = options.threads[-1]
     if not options.no_memory and "train" in options.kinds:
         measure_memory(options, places, chosen, threads, results)
     if not options.no_start:
         for peer in chosen:
-            if "train" in peer.kinds:
+            if peer.does("train", WORKLOADS[measure.FIRST_STEP]):
                 try:
                     tries = 9 if peer.ours else 3
                     times = measure.first_step(places, peer, threads, tries, options.verbose)
@@ -163,7 +181,7 @@ def measure_memory(options, places, chosen, threads, results):
             continue
         row = {"planned": planned.get(name), "bytes": {}}
         for peer in chosen:
-            if "train" in peer.kinds and (name, peer.name) not in failed:
+            if peer.does("train", WORKLOADS[name]) and (name, peer.name) not in failed:
                 try:
                     row["bytes"][peer.name] = measure.memory(places, peer, threads, name, options.verbose)
                 except Gap as gap:
@@ -175,7 +193,7 @@ def measure_memory(options, places, chosen, threads, results):
 def say(row):
     times = ", ".join(f"{name} {report.seconds(time)}" for name, time in row["medians"].items())
     gaps = "".join(f"\n    {name}: {reason}" for name, reason in row["gaps"].items())
-    print(f"{row['kind']} {row['workload']}, {report.count(row['threads'])}: {times}{gaps}", flush=True)
+    print(f"{report.name(row)}, {report.count(row['threads'])}: {times}{gaps}", flush=True)
 
 
 def main():
@@ -184,7 +202,7 @@ def main():
         path = BENCHES / "results" / f"{options.name}.json"
         print(render(path), end="")
         if options.readme:
-            into_readme(report.summary(json.loads(path.read_text())))
+            into_readmes(path)
         return
     python = options.python or PEERS / ".venv" / "bin" / "python"
     chosen = [peer for name, peer in peers.ALL.items() if name in {"ours", *options.peers}]
@@ -200,8 +218,8 @@ def main():
         print(f"the load of this machine is {load:.1f}: other programs run, and figures will be too high", flush=True)
     places = peers.Places(python.absolute(), options.target.absolute(), data, peers.build_ours())
     subprocess.run([places.ours, "export", data], check=True)
-    if "infer" in options.kinds and {"onnxruntime", "tract"} & {peer.name for peer in chosen}:
-        peers.export_models(places, [name for name in INFERRED if name in options.only])
+    if "infer" in options.kinds and peers.OF_MODELS & {peer.name for peer in chosen}:
+        peers.export_models(places, options.examples, [name for name in INFERRED if name in options.only])
     print(render(run(options, places, chosen)), end="")
 
 

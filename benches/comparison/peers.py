@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from pathlib import Path
 from . import BENCHES, PEERS
 
 BOTH, TRAIN, INFER = ("train", "infer"), ("train",), ("infer",)
+# Of workloads: whether they are of half width.
+FULL_WIDTH, HALF_WIDTH, BOTH_WIDTHS = (False,), (True,), (False, True)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,11 @@ class Peer:
     environment: dict = field(default_factory=dict)
     # For whom it stands in the comparison.
     ours: bool = False
+    # Which workloads it runs.
+    widths: tuple = FULL_WIDTH
+
+    def does(self, kind, workload):
+        return kind in self.kinds and workload.half in self.widths
 
     @property
     def in_python(self):
@@ -33,15 +41,26 @@ class Peer:
 ALL = {
     peer.name: peer
     for peer in (
-        Peer("ours", "ours", BOTH, "ours", ours=True),
+        Peer("ours", "ours", BOTH, "ours", ours=True, widths=BOTH_WIDTHS),
         Peer("ours-avx2", "ours, AVX2", BOTH, "ours", environment={"DSL_ISA": "avx2"}, ours=True),
         Peer("ours-portable", "ours, portable", BOTH, "ours", environment={"DSL_ISA": "portable"}, ours=True),
         Peer("torch", "PyTorch", BOTH, "torch_peer.py", ("eager",)),
         Peer("torch-fused", "PyTorch, fused optimizer", TRAIN, "torch_peer.py", ("fused",)),
         Peer("torch-compile", "PyTorch, compiled", BOTH, "torch_peer.py", ("compile",)),
+        Peer("torch-bf16", "PyTorch, autocast bf16", TRAIN, "torch_peer.py", ("fused",), widths=HALF_WIDTH),
+        Peer(
+            "torch-compile-bf16",
+            "PyTorch, compiled, autocast bf16",
+            TRAIN,
+            "torch_peer.py",
+            ("compile",),
+            widths=HALF_WIDTH,
+        ),
         Peer("jax", "JAX", BOTH, "jax_peer.py"),
         Peer("onnxruntime", "ONNX Runtime", INFER, "onnx_peer.py"),
+        Peer("openvino", "OpenVINO", INFER, "openvino_peer.py"),
         Peer("tract", "tract", INFER, "tract"),
+        Peer("rten", "rten", INFER, "rten"),
         Peer("candle", "candle", BOTH, "candle"),
         Peer("burn", "burn", BOTH, "burn"),
         Peer("dfdx", "dfdx", BOTH, "dfdx"),
@@ -100,22 +119,42 @@ def build_rust(target, packages):
             print(f"{package} does not build", file=sys.stderr)
 
 
-def export_models(places, workloads):
+# Those that run models which PyTorch exports.
+OF_MODELS = {"onnxruntime", "openvino", "tract", "rten"}
+
+
+def export_models(places, examples, workloads):
     """Models for who runs such. PyTorch writes them."""
-    command = [places.python, PEERS / "onnx_export.py", places.data, *workloads]
+    examples = ",".join(map(str, examples))
+    command = [places.python, PEERS / "onnx_export.py", places.data, examples, *workloads]
     done = subprocess.run(command, cwd=PEERS, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         print(f"no models could be exported:\n{done.stderr[-2000:]}", file=sys.stderr)
 
 
+def processor():
+    """Its name, without what all names have; in clouds Intel's say nothing, there the number of the model is added."""
+    try:
+        pairs = (line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
+        # Every core has the same lines.
+        known = {key.strip(): value.strip() for key, value in pairs}
+    except OSError:
+        known = {}
+    name = known.get("model name") or platform.processor() or platform.machine()
+    name = re.sub(r"\((R|TM|tm)\)|@.*|\b(CPU|Processor|\d+-Core)\b", " ", name)
+    if "Intel" in name and not re.search(r"\d", name) and "model" in known:
+        name += f" model {known['model']}"
+    return " ".join(name.split())
+
+
+def slug(machine):
+    """The machine as a name of files."""
+    words = f"{machine['processor']} {machine['cores']} cores".lower()
+    return "-".join(re.findall(r"[a-z0-9]+", words))
+
+
 def machine():
     """What the figures were taken on."""
-    model = platform.processor() or platform.machine()
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
     try:
         compiler = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
         commit = ["git", "rev-parse", "--short", "HEAD"]
@@ -124,7 +163,7 @@ def machine():
         compiler = commit = ""
     cores = len(os.sched_getaffinity(0))
     return {
-        "processor": model,
+        "processor": processor(),
         "cores": cores,
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "rustc": compiler.split(" (")[0],

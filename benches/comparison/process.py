@@ -59,9 +59,10 @@ class Process:
             line += more
         return line.decode().strip()
 
-    def load(self, kind, workload, seconds=900):
+    def load(self, kind, workload, examples=1, seconds=900):
         """Number of parameters, what the first step came to, and the bytes planned, where they are known."""
-        parameters, value, *planned = self.ask(f"load {kind} {workload}", seconds)
+        command = f"load {kind} {workload}" if examples == 1 else f"load {kind} {workload} {examples}"
+        parameters, value, *planned = self.ask(command, seconds)
         return int(parameters), float(value), int(planned[0]) if planned else None
 
     def measure(self, seconds):

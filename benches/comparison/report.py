@@ -2,6 +2,8 @@
 
 from statistics import median
 
+from workloads import WORKLOADS
+
 from .peers import ALL
 
 NONE = "–"
@@ -10,10 +12,8 @@ NONE = "–"
 def markdown(results):
     """The whole report."""
     parts = [header(results)]
-    for kind, title in (("train", "A step of training"), ("infer", "Inference of one example")):
-        rows = [row for row in results["rows"] if row["kind"] == kind]
-        if rows:
-            parts += [f"## {title}", table(rows), *notes(rows)]
+    for title, rows in sections(results["rows"]).items():
+        parts += [f"## {title}", table(rows), *notes(rows)]
     if results.get("memory"):
         parts += ["## Peak memory of a process that trains", memory(results)]
     if results.get("first_step"):
@@ -21,27 +21,86 @@ def markdown(results):
     return "\n\n".join(parts) + "\n"
 
 
-def summary(results):
-    """What the README shows: ours and the best peer."""
-    head = ["", "threads", "ours", "of peak", "best peer", "", "ratio", "ours, AVX2", "ours, portable"]
+def sections(rows):
+    """Rows under the titles of their tables."""
+    found = {}
+    for row in rows:
+        if row["kind"] == "infer":
+            title = f"Inference of {examples(row)}"
+        elif is_half(row):
+            title = "A step of training with products in bf16"
+        else:
+            title = "A step of training"
+        found.setdefault(title, []).append(row)
+    return found
+
+
+def is_half(row):
+    return WORKLOADS[row["workload"]].half
+
+
+def examples(row):
+    count = row.get("examples", 1)
+    return "one example" if count == 1 else f"{count} examples"
+
+
+def name(row):
+    """A row in words."""
+    network = WORKLOADS[row["workload"]].network
+    if row["kind"] == "train":
+        return f"{network}, training in bf16" if is_half(row) else f"{network}, training"
+    count = row.get("examples", 1)
+    return f"{network}, inference" if count == 1 else f"{network}, inference of {count}"
+
+
+def ratio(row):
+    """The best peer's time over ours, if there are both."""
+    ours, best = row["medians"].get("ours"), best_peer(row)
+    return row["medians"][best] / ours if ours and best else None
+
+
+def summary(main, everywhere, folder):
+    """What READMEs show: ours and the best peer on the machine `main`, and the worst and the best ratio of all."""
+    results = everywhere[main]
+    spread = ["worst of all", "best of all"] if len(everywhere) > 1 else []
+    head = ["", "threads", "ours", "of peak", "best peer", "", "ratio", *spread, "ours, AVX2", "ours, portable"]
     body = []
     for row in results["rows"]:
-        ours, best = row["medians"].get("ours"), best_peer(row)
-        if not ours or not best:
+        if ratio(row) is None:
             continue
-        variants = (row["medians"].get(name) for name in ("ours-avx2", "ours-portable"))
-        time = row["medians"][best]
-        name = f"{row['workload']}, {'training' if row['kind'] == 'train' else 'inference'}"
-        body.append(
-            [name, row["threads"], seconds(ours), share(row), ALL[best].title, seconds(time), f"{time / ours:.2f}"]
-            + [seconds(variant) if variant else NONE for variant in variants]
-        )
+        best = best_peer(row)
+        cells = [name(row), row["threads"], seconds(row["medians"]["ours"]), share(row)]
+        cells += [ALL[best].title, seconds(row["medians"][best]), f"{ratio(row):.2f}"]
+        cells += extremes(row, everywhere) if spread else []
+        variants = (row["medians"].get(variant) for variant in ("ours-avx2", "ours-portable"))
+        body.append(cells + [seconds(variant) if variant else NONE for variant in variants])
     parts = [f"{place(results)}, {results['date']}. {peaks(results)}", lines(head, body)]
+    if spread:
+        parts.insert(1, machines(everywhere, folder))
     if results.get("memory"):
         parts += ["Peak memory of a process that trains:", memory(results, variants=False)]
     if results.get("first_step"):
         parts += ["From the start of a process to the end of its first step (mlp):", starts(results, variants=False)]
     return "\n\n".join(parts)
+
+
+def extremes(row, everywhere):
+    """The worst and the best ratio of a row, and on which machines."""
+    same = (name(row), row["threads"])
+    found = []
+    for results in everywhere.values():
+        ratios = [ratio(other) for other in results["rows"] if (name(other), other["threads"]) == same]
+        found += [(value, results["machine"]["processor"]) for value in ratios if value is not None]
+    return [f"{value:.2f}, {processor}" for value, processor in (min(found), max(found))]
+
+
+def machines(everywhere, folder):
+    """Where all the figures are."""
+    each = (
+        f"[{results['machine']['processor']}, {results['machine']['cores']} cores, {results['date']}]({folder}/{name}.md)"
+        for name, results in everywhere.items()
+    )
+    return f"All machines: {'; '.join(each)}."
 
 
 def place(results):
@@ -59,6 +118,11 @@ def peaks(results):
 
 def header(results):
     machine = results["machine"]
+    half = (
+        " In bf16 they agree to 2e-2, and the peers are those that multiply in bf16 too."
+        if any(map(is_half, results["rows"]))
+        else ""
+    )
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     return "\n".join(
         (
@@ -67,7 +131,7 @@ def header(results):
             f"Medians of {results['rounds']} rounds of {results['seconds']} s, all frameworks in turn; "
             "*ratio* is the best peer's time over ours, *of peak* the share of the peak that the products of the "
             "step alone come to. From the same weights and data, all have the same first loss (or output) to 1e-4, "
-            "and the same number of parameters.",
+            f"and the same number of parameters.{half}",
             f"Versions: {versions}.",
         )
     )
@@ -115,7 +179,9 @@ def best_peer(row):
 
 
 def share(row):
-    """Of the machine's peak, what the products of ours come to."""
+    """Of the machine's peak in f32, what the products of ours come to."""
+    if is_half(row):
+        return NONE
     return f"{row['operations'] / row['medians']['ours'] / row['peak']:.1%}"
 
 
@@ -126,9 +192,9 @@ def table(rows):
     body = []
     for row in rows:
         ours, best = row["medians"].get("ours"), best_peer(row)
-        cells = [row["workload"], row["threads"], seconds(ours) if ours else NONE]
+        cells = [WORKLOADS[row["workload"]].network, row["threads"], seconds(ours) if ours else NONE]
         cells.append(share(row) if ours else NONE)
-        cells.append(f"**{row['medians'][best] / ours:.2f}**" if ours and best else NONE)
+        cells.append(f"**{ratio(row):.2f}**" if ours and best else NONE)
         for name in others:
             time = row["medians"].get(name)
             cell = seconds(time) if time else NONE

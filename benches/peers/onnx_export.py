@@ -1,4 +1,7 @@
-"""Writes the models that ONNX Runtime and tract run: onnx_export.py FOLDER WORKLOAD..."""
+"""Writes the models that ONNX Runtime, OpenVINO, tract and rten run: onnx_export.py FOLDER EXAMPLES WORKLOAD...
+
+EXAMPLES are numbers with commas between: a model has a fixed one.
+"""
 
 import sys
 
@@ -9,19 +12,23 @@ from torch_networks import network
 
 
 def main():
-    for name in sys.argv[2:]:
-        work = Work(sys.argv[1], name)
-        example = torch.from_numpy(work.inputs(1))
-        torch.onnx.export(
-            network(work).eval(),
-            (example,),
-            work.folder / "model.onnx",
-            input_names=["input"],
-            output_names=["scores"],
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
+    folder, examples, *names = sys.argv[1:]
+    for name in names:
+        for count in map(int, examples.split(",")):
+            export(Work(folder, name, count))
+
+
+def export(work):
+    torch.onnx.export(
+        network(work).eval(),
+        (torch.from_numpy(work.inputs(work.examples)),),
+        work.model,
+        input_names=["input"],
+        output_names=["scores"],
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
 
 
 main()

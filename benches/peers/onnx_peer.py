@@ -16,9 +16,8 @@ class Inference(Job):
         self.parameters = sum(weight.size for weight in work.weights())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        model = work.folder / "model.onnx"
-        self.session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self.input = {"input": work.inputs(1)}
+        self.session = onnxruntime.InferenceSession(work.model, options, providers=["CPUExecutionProvider"])
+        self.input = {"input": work.inputs(work.examples)}
 
     def step(self):
         (self.last,) = self.session.run(None, self.input)

@@ -23,9 +23,16 @@ class Gap(Exception):
 class Work:
     """One workload's files: raw little-endian numbers in PyTorch's order and shapes."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, examples=1):
         self.folder = Path(folder) / name
         self.workload = WORKLOADS[name]
+        # How many are inferred at once.
+        self.examples = examples
+
+    @property
+    def model(self):
+        """The file of the model that PyTorch exports for so many examples."""
+        return self.folder / f"model-{self.examples}.onnx"
 
     def weights(self):
         """All weights, one after the other."""
@@ -45,9 +52,9 @@ class Work:
         return inputs.astype(np.int64) if self.workload.takes_tokens else inputs
 
     def targets(self):
-        """Classes; of `xor` the numbers 0 and 1, one in a row."""
-        if self.workload.name == "xor":
-            return np.fromfile(self.folder / "targets.f32", np.float32).reshape(-1, 1)
+        """Classes, or the numbers 0 and 1."""
+        if self.workload.target:
+            return np.fromfile(self.folder / "targets.f32", np.float32).reshape(-1, *self.workload.target)
         return np.fromfile(self.folder / "targets.u32", np.uint32).astype(np.int64)
 
 
@@ -97,9 +104,9 @@ def serve(load):
     for line in sys.stdin:
         try:
             match line.split():
-                case ["load", kind, name]:
+                case ["load", kind, name, *examples]:
                     job = None
-                    job = load(kind, Work(folder, name))
+                    job = load(kind, Work(folder, name, *map(int, examples)))
                     job.step()
                     job.wait()
                     answer = f"ready {job.parameters} {job.value():.7f}"

@@ -1,6 +1,6 @@
 """PyTorch on the CPU: `eager`, `fused` (eager, with its fused optimizers) or `compile` (compiled, the optimizer fused).
 
-Run as a process: torch_peer.py FOLDER THREADS MODE
+Run as a process: torch_peer.py FOLDER THREADS MODE; workloads of half width under autocast.
 """
 
 import sys
@@ -19,14 +19,22 @@ class Training(Job):
         self.inputs = torch.from_numpy(work.inputs(work.workload.batch))
         self.targets = torch.from_numpy(work.targets())
         self.optimizer = optimizer(work.workload.optimizer, self.network, fused=mode != "eager")
-        self.binary = work.workload.name == "xor"
+        self.binary, self.half = bool(work.workload.target), work.workload.half
         self.forward = torch.compile(self.loss) if mode == "compile" else self.loss
 
     def loss(self, inputs, targets):
-        scores = self.network(inputs)
+        scores = self.scores(inputs)
         if self.binary:
             return F.binary_cross_entropy_with_logits(scores, targets)
         return F.cross_entropy(scores.flatten(0, -2), targets)
+
+    def scores(self, inputs):
+        if not self.half:
+            return self.network(inputs)
+        with torch.autocast("cpu", torch.bfloat16):
+            scores = self.network(inputs)
+        # The loss is in full width, as ours is.
+        return scores.float()
 
     def step(self):
         self.optimizer.zero_grad(set_to_none=True)
@@ -44,7 +52,7 @@ class Inference(Job):
         trained = network(work).eval()
         self.parameters = sum(parameter.numel() for parameter in trained.parameters())
         self.network = torch.compile(trained) if mode == "compile" else trained
-        self.input = torch.from_numpy(work.inputs(1))
+        self.input = torch.from_numpy(work.inputs(work.examples))
 
     @torch.inference_mode()
     def step(self):
