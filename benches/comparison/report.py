@@ -85,12 +85,14 @@ def summary(main, everywhere, folder):
 
 
 def extremes(row, everywhere):
-    """The worst and the best ratio of a row, and on which machines."""
+    """The worst and the best ratio of a row, and on which machines, if there are several."""
     same = (name(row), row["threads"])
     found = []
     for results in everywhere.values():
         ratios = [ratio(other) for other in results["rows"] if (name(other), other["threads"]) == same]
         found += [(value, results["machine"]["processor"]) for value in ratios if value is not None]
+    if len(found) < 2:
+        return [NONE, NONE]
     return [f"{value:.2f}, {processor}" for value, processor in (min(found), max(found))]
 
 
