@@ -179,7 +179,7 @@ def measure_memory(options, places, chosen, threads, results):
     for name in TRAINED:
         if name not in options.only:
             continue
-        row = {"planned": planned.get(name), "bytes": {}}
+        row = {"threads": threads, "planned": planned.get(name), "bytes": {}}
         for peer in chosen:
             if peer.does("train", WORKLOADS[name]) and (name, peer.name) not in failed:
                 try:

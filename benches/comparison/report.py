@@ -228,7 +228,8 @@ def memory(results, variants=True):
         planned = bytes_(row["planned"]) if row.get("planned") else NONE
         figures = [bytes_(row["bytes"][name]) if name in row["bytes"] else NONE for name in names]
         body.append([workload, planned, *figures])
-    return lines(head, body) + "\n\n*planned*: workspace, parameters and averages of ours."
+    threads = " or ".join(count(threads) for threads in sorted({row["threads"] for row in rows.values()}))
+    return f"{lines(head, body)}\n\nOn {threads}; *planned* are workspace, parameters and averages of ours."
 
 
 def starts(results, variants=True):
