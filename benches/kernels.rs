@@ -39,7 +39,7 @@ enum Transposed {
 use Transposed::{Left, Neither, Right};
 
 /// Rows, columns, terms.
-const PRODUCTS: [([usize; 3], Transposed); 30] = [
+const PRODUCTS: [([usize; 3], Transposed); 33] = [
     // Dense layers of perceptrons: values, gradients of the weights and of the inputs.
     ([128, 512, 784], Neither),
     ([784, 512, 128], Left),
@@ -54,6 +54,10 @@ const PRODUCTS: [([usize; 3], Transposed); 30] = [
     // Convolutions as products.
     ([16, 1024, 144], Neither),
     ([32, 256, 288], Neither),
+    // Pointwise convolutions of one small image.
+    ([128, 256, 64], Neither),
+    ([256, 64, 256], Neither),
+    ([512, 16, 512], Neither),
     // Steps of a recurrence.
     ([64, 512, 128], Neither),
     ([64, 128, 512], Right),

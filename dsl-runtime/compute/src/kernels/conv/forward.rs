@@ -51,7 +51,11 @@ impl Conv2d {
         let along =
             self.forward_frame(rows).len() + self.output[0] / self.groups * self.forward_stretch(rows);
         let in_vectors = self.image_frame(rows).len();
-        if along > in_vectors { along } else { in_vectors }
+        let larger = if along > in_vectors { along } else { in_vectors };
+        if self.is_depthwise() && self.depthwise_scratch_len() > larger {
+            return self.depthwise_scratch_len();
+        }
+        larger
     }
 }
 

@@ -110,6 +110,7 @@ impl Rows {
             (1, 1, 32) => self.exactly::<T, 32>(from, into),
             (1, 1, 16) => self.exactly::<T, 16>(from, into),
             (1, 1, 8) => self.exactly::<T, 8>(from, into),
+            (1, 1, 4) => self.exactly::<T, 4>(from, into),
             (2, 1, 16) => self.pieces::<T, 31, 16>(from, into),
             (1, 1, 16..) => self.pieces::<T, 16, 16>(from, into),
             (1, 1, 8..) => self.pieces::<T, 8, 8>(from, into),
@@ -124,9 +125,10 @@ impl Rows {
     /// Copies rows of a width so common that it has code of its own.
     #[inline(always)]
     fn exactly<T: Copy, const N: usize>(self, from: &[T], into: &mut [T]) {
-        for row in 0..self.count {
-            let from = &from[self.from + row * self.from_pitch..][..N];
-            into[self.into + row * self.into_pitch..][..N].copy_from_slice(from);
+        let from = from[self.from..].chunks(self.from_pitch);
+        let into = into[self.into..].chunks_mut(self.into_pitch);
+        for (from, into) in from.zip(into).take(self.count) {
+            into[..N].copy_from_slice(&from[..N]);
         }
     }
 

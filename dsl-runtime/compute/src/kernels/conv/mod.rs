@@ -2,6 +2,7 @@
 
 mod blocks;
 mod columns;
+mod depthwise;
 mod finish;
 mod forward;
 mod frame;
@@ -361,6 +362,9 @@ pub(super) fn conv2d_body<T: Real>(
     }
     if geometry.is_pointwise() {
         return pointwise::forward(examples, geometry, image, weight, then, out);
+    }
+    if geometry.is_depthwise() && !matches!(then, Epilogue::Accumulate) {
+        return depthwise::forward(examples, geometry, image, weight, then, out, scratch);
     }
     forward::forward(examples, geometry, image, weight, then, out, scratch);
 }
