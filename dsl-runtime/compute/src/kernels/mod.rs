@@ -44,6 +44,7 @@ mod packed_tile;
 mod pairwise;
 mod panels;
 mod pool;
+mod prefetch;
 mod product_element;
 mod reduce;
 mod row;

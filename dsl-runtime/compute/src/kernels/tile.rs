@@ -7,6 +7,7 @@
 
 use super::lanes::Lanes;
 use super::packed_tile::EIGHT;
+use super::prefetch::prefetch;
 use super::row::multiply_row;
 use crate::Real;
 use crate::isa::Isa;
@@ -55,20 +56,35 @@ pub(super) struct Product<'a, T> {
     pub c_row: usize,
 }
 
+/// The number of vectors in the strips of 8 or 16 rows: eight rows are computed at a time, so that a right factor
+/// that no near cache holds is read once for all of them, and its rows are prefetched.
+const VECTORS_OF_EIGHT_ROWS: usize = 3;
+
+/// The number of terms by which rows are prefetched.
+const AHEAD: usize = 12;
+
 /// Computes a product: row `i` of `c` starts at `i·c_row`. The columns are cut into strips of four vectors
 /// (two on machines with few registers, more for a single row), then of two and of one, then the remainder.
 pub(super) fn multiply<T: Real>(product: &Product<'_, T>, c: &mut [T]) {
     let isa = Isa::current();
-    let (lanes, wide) = (isa.lanes::<T>(), if isa.tiles.are_large() { 4 } else { 2 });
     // A row of a convolution may be an image of one pixel, with terms in three loops.
     let plain = matches!(product.terms.counts, [1, 1, _]);
+    let lanes = isa.lanes::<T>();
+    let wide = match isa.tiles.are_large() {
+        true if matches!(product.m, 8 | 16) && plain && lanes > 4 => VECTORS_OF_EIGHT_ROWS,
+        true => 4,
+        false => 2,
+    };
     let mut column = if product.m == 1 && plain {
         multiply_row(product, c)
     } else {
         0
     };
     while column + wide * lanes <= product.n {
-        wide_strip(product, column, c);
+        match wide {
+            VECTORS_OF_EIGHT_ROWS => strip_of_eight_rows(product, column, c),
+            _ => wide_strip(product, column, c),
+        }
         column += wide * lanes;
     }
     if wide > 2 && column + 2 * lanes <= product.n {
@@ -97,6 +113,15 @@ vectorised! {
         } else {
             product.strip::<FMA, BYTES, 2, false>(column, c);
         }
+    }
+}
+
+vectorised! {
+    fn strip_of_eight_rows<'a, T, FMA, BYTES>(product: &'a Product<'a, T>, column: usize, c: &'a mut [T]) {
+        if const { !Isa::of::<FMA, BYTES>().tiles.are_large() } {
+            unreachable!("a strip of more registers than there are");
+        }
+        product.strip::<FMA, BYTES, VECTORS_OF_EIGHT_ROWS, false>(column, c);
     }
 }
 
@@ -161,9 +186,13 @@ impl<T: Real> Product<'_, T> {
         c: &mut [T],
     ) {
         let mut row = 0;
-        while const { V == 1 && L > 1 } && row + 8 <= self.m {
+        while const { V == 1 && L > 1 || V == VECTORS_OF_EIGHT_ROWS } && row + 8 <= self.m {
             self.tile::<FMA, L, V, 8, PARTIAL>(row, column, c);
             row += 8;
+        }
+        if const { V == VECTORS_OF_EIGHT_ROWS } {
+            debug_assert_eq!(row, self.m, "rows that are no multiple of eight");
+            return;
         }
         // Eight rows are computed as two times four, rather than six and two single ones. Of four short vectors
         // (NEON) four rows: the sums of six would be stored again and again.
@@ -231,6 +260,9 @@ impl<T: Real> Product<'_, T> {
                             let b_row = &self.b[b..][..V * L];
                             for j in 0..V {
                                 factors[j] = Lanes::load(&b_row[j * L..]);
+                            }
+                            if const { V == VECTORS_OF_EIGHT_ROWS } {
+                                prefetch::<T, L, V>(self.b, b.wrapping_add(b_steps[2].wrapping_mul(AHEAD)));
                             }
                         }
                         for $i in 0..R {
