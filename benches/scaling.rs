@@ -18,6 +18,7 @@
 
 #[allow(dead_code, reason = "half width is measured by `train_step` alone")]
 mod networks;
+#[allow(dead_code, reason = "segmented scenes are measured by `train_step` alone")]
 mod noise;
 
 use std::hint::black_box;
@@ -27,7 +28,7 @@ use dsl_runtime::parallel::simulated::{simulate, take_jobs};
 use dsl_runtime::parallel::{Phase, Share, Team, rows_mut};
 use dsl_runtime::prelude::*;
 
-use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, ResNet20};
+use networks::{ConvNet, Gpt, LeNet5, Lstm, Mlp, MlpSmall, MobileNet, ResNet20, Vit};
 use noise::{images, letters};
 
 /// The numbers of threads of the model.
@@ -44,7 +45,7 @@ fn main() {
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
-    let workloads: [(&str, Build); 7] = [
+    let workloads: [(&str, Build); 9] = [
         ("mlp_small", |threads| {
             step::<MlpSmall>(images(64, 784), 64, threads, Momentum::new(1e-4, 0.9))
         }),
@@ -64,6 +65,12 @@ fn main() {
             step::<Lstm>(images(64, 784), 64, threads, Adam::new(1e-5))
         }),
         ("gpt", step_on_letters),
+        ("vit", |threads| {
+            step::<Vit>(images(32, 3072), 32, threads, Adam::new(1e-5))
+        }),
+        ("mobilenet", |threads| {
+            step::<MobileNet>(images(32, 3072), 32, threads, Momentum::new(1e-4, 0.9))
+        }),
     ];
     let wake = time_to_wake();
     println!("The time to wake a worker and to wait for it: {}.\n", time(wake));
