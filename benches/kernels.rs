@@ -9,10 +9,11 @@ use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;
 use dsl_runtime::Real;
 use dsl_runtime::kernels::{
-    Conv2d, Epilogue, Matrix, MatrixMut, Pool2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient,
-    conv2d_blocks_max_pool, conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient,
-    from_blocks, gemm, gemm_bf16, max_pool2d, max_pool2d_blocks, max_pool2d_blocks_gradient,
-    max_pool2d_gradient, softmax, to_blocks,
+    Conv2d, Epilogue, Matrix, MatrixMut, Pool2d, conv2d, conv2d_blocks, conv2d_blocks_bf16,
+    conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool,
+    conv2d_blocks_max_pool_bf16, conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16,
+    conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm, gemm_bf16, max_pool2d,
+    max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks,
 };
 use dsl_runtime::parallel::{Elementwise, elementwise};
 use dsl_runtime::random::Stream;
@@ -363,6 +364,85 @@ fn blocks_weight_gradient(bencher: Bencher<'_, '_>, name: &str) {
     let [image, mut partials, d_out, mut scratch] = tensors(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
         conv2d_blocks_weight_gradient(
+            1,
+            geometry,
+            black_box(&image),
+            &d_out,
+            &mut partials,
+            &mut scratch,
+        );
+    });
+}
+
+/// The same with the scratch memory that factors rounded to half width ask for.
+fn tensors_bf16(geometry: &Conv2d) -> [AlignedBuffer<f32>; 4] {
+    let [image, weight, out, _] = tensors(geometry);
+    [image, weight, out, noise(geometry.scratch_len_bf16())]
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_forward_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, weight, mut out, mut scratch] = tensors_bf16(geometry);
+    let bias = noise(geometry.output[0]);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        let then = Epilogue::BiasRelu(&bias);
+        conv2d_blocks_bf16(
+            1,
+            geometry,
+            black_box(&image),
+            &weight,
+            then,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = ["lenet 1", "lenet 2", "convnet 2"])]
+fn blocks_max_pool_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, weight, _, mut scratch] = tensors_bf16(geometry);
+    let [channels, height, width] = geometry.output;
+    let pooled = EXAMPLES * channels * (height / 2) * (width / 2);
+    let (bias, mut winners, mut out) = (noise(channels), noise(pooled), noise(pooled));
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_max_pool_bf16(
+            1,
+            geometry,
+            black_box(&image),
+            &weight,
+            &bias,
+            &mut winners,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_input_gradient_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [mut d_image, weight, d_out, mut scratch] = tensors_bf16(geometry);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_input_gradient_bf16(
+            1,
+            geometry,
+            black_box(&d_out),
+            &weight,
+            Epilogue::Store,
+            &mut d_image,
+            &mut scratch,
+        );
+    });
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_weight_gradient_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, mut partials, d_out, mut scratch] = tensors_bf16(geometry);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        conv2d_blocks_weight_gradient_bf16(
             1,
             geometry,
             black_box(&image),

@@ -76,9 +76,8 @@ network! {
     }
 }
 
-network! {
-    /// A small convolutional network for digits.
-    pub struct ConvNet;
+in_both_widths! {
+    "A small convolutional network for digits.", ConvNet, HalfConvNet;
 
     pub fn logits(&self, image: Tensor<1, 28, 28>) -> Tensor<10> {
         let features = image.conv(32, 3).relu().conv(64, 3).relu().max_pool(2);
@@ -92,6 +91,22 @@ network! {
 
 // The declaration whose compile time is measured, too.
 include!("declarations/resnet20.rs");
+
+/// The same declaration with products of half width.
+mod half {
+    macro_rules! network {
+        ($($items:tt)*) => {
+            dsl_runtime::network! {
+                #[products(bf16)]
+                $($items)*
+            }
+        };
+    }
+
+    include!("declarations/resnet20.rs");
+}
+
+pub use half::ResNet20 as HalfResNet20;
 
 in_both_widths! {
     "A digit read row by row: the last of 28 states of 128 numbers.", Lstm, HalfLstm;

@@ -18,8 +18,8 @@ use dsl_runtime::{Layout, Parameters};
 use peer::{Job, Kind, Loaded, Work, serve};
 
 use networks::{
-    ConvNet, Gpt, HalfGpt, HalfLstm, HalfMlp, LeNet5, Lstm, Mlp, MlpSmall, MobileNet, ResNet20, UNet, Vit,
-    Xor,
+    ConvNet, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20, LeNet5, Lstm, Mlp, MlpSmall,
+    MobileNet, ResNet20, UNet, Vit, Xor,
 };
 use noise::{images, letters, scenes};
 
@@ -80,6 +80,10 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
         (Kind::Train, "mobilenet") => train::<MobileNet, _, _>(images(32, 3072), 32, threads, momentum()),
         (Kind::Train, "unet") => train::<UNet, _, _>(scenes(8, 12_288, 4096), 8, threads, momentum()),
         (Kind::Train, "mlp_bf16") => train::<HalfMlp, _, _>(images(128, 784), 128, threads, adam()),
+        (Kind::Train, "convnet_bf16") => train::<HalfConvNet, _, _>(images(64, 784), 64, threads, adam()),
+        (Kind::Train, "resnet20_bf16") => {
+            train::<HalfResNet20, _, _>(images(32, 3072), 32, threads, momentum().weight_decay(1e-4))
+        }
         (Kind::Train, "lstm_bf16") => train::<HalfLstm, _, _>(images(64, 784), 64, threads, adam()),
         (Kind::Train, "gpt_bf16") => train::<HalfGpt, _, _>(letters(16), 16, threads, adam()),
         (Kind::Infer, "mlp") => infer(Mlp::logits, images(128, 784).0, 784, examples, threads),
@@ -199,6 +203,8 @@ fn export_all(folder: &Path) -> io::Result<()> {
     export_images::<Vit>(&folder.join("vit"), 32, 3072)?;
     export_images::<MobileNet>(&folder.join("mobilenet"), 32, 3072)?;
     export_images::<HalfMlp>(&folder.join("mlp_bf16"), 128, 784)?;
+    export_images::<HalfConvNet>(&folder.join("convnet_bf16"), 64, 784)?;
+    export_images::<HalfResNet20>(&folder.join("resnet20_bf16"), 32, 3072)?;
     export_images::<HalfLstm>(&folder.join("lstm_bf16"), 64, 784)?;
     let (inputs, targets) = scenes(8, 12_288, 4096);
     export::<UNet>(

@@ -12,8 +12,8 @@ use divan::{Bencher, black_box};
 use dsl_runtime::prelude::*;
 
 use networks::{
-    ConvNet, Gpt, HalfGpt, HalfLstm, HalfMlp, LeNet5, Lstm, Mlp, MlpSmall, MobileNet, ResNet20, UNet, Vit,
-    Xor,
+    ConvNet, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20, LeNet5, Lstm, Mlp, MlpSmall,
+    MobileNet, ResNet20, UNet, Vit, Xor,
 };
 use noise::{images, letters, scenes};
 
@@ -142,6 +142,21 @@ mod training {
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn mlp_bf16(bencher: Bencher<'_, '_>, threads: usize) {
         train::<HalfMlp>(bencher, (128, 784), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn convnet_bf16(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<HalfConvNet>(bencher, (64, 784), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn resnet20_bf16(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<HalfResNet20>(
+            bencher,
+            (32, 3072),
+            threads,
+            Momentum::new(1e-4, 0.9).weight_decay(1e-4),
+        );
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]

@@ -179,7 +179,7 @@ FULL = {
 }
 
 # Those that have a twin of half width.
-HALVED = ["mlp", "lstm", "gpt"]
+HALVED = ["mlp", "convnet", "resnet20", "lstm", "gpt"]
 HALF = {f"{name}_bf16": replace(FULL[name], name=f"{name}_bf16", half=True) for name in HALVED}
 WORKLOADS = FULL | HALF
 

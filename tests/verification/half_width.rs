@@ -67,6 +67,20 @@ in_both_widths! { convolutional {
     }
 } }
 
+// Channels enough for tiles, and a last tile that is not full; steps of one and of two pixels, a pooling.
+in_both_widths! { residual {
+    pub fn logits(&self, x: Tensor<3, 12, 10>) -> Tensor<5> {
+        let stem = x.conv(16, 3, pad = 1).relu();
+        let sum = (stem.conv(16, 3, pad = 1) + stem).relu();
+        let features = sum.conv(20, 3, stride = 2, pad = 1).relu().conv(9, 3, pad = 1).relu().max_pool(2);
+        features.flatten().dense(5)
+    }
+
+    pub fn loss(&self, x: Tensor<3, 12, 10>, class: Index<5>) -> Scalar {
+        self.logits(x).softmax_cross_entropy(class)
+    }
+} }
+
 /// What rounding both factors to 8 bits changes at most in these networks, of the length of a loss or a gradient.
 const BOUND: f64 = 0.05;
 
@@ -139,6 +153,7 @@ test_of!(perceptron);
 test_of!(recurrent);
 test_of!(attention);
 test_of!(convolutional);
+test_of!(residual);
 
 mod digits {
     in_both_widths! {

@@ -16,7 +16,8 @@ pub struct Kernel {
     pub shared: &'static [usize],
     /// True if the count is of blocks of examples.
     pub blocks: bool,
-    /// True if scratch memory is passed last: as much as its geometry's `scratch_len()`.
+    /// True if scratch memory is passed last: as much as its geometry's `scratch_len()`, or `scratch_len_bf16()` if its
+    /// factors are rounded.
     pub scratch: bool,
     /// The part of the batch that the result is of.
     pub yields: Yields,
@@ -93,12 +94,19 @@ kernels! {
     Gemm "gemm"
     GemmBf16 "gemm_bf16"
     Conv2d "conv2d"
+    Conv2dBf16 "conv2d_bf16"
     Conv2dBlocks "conv2d_blocks"
+    Conv2dBlocksBf16 "conv2d_blocks_bf16"
     Conv2dBlocksInputGradient "conv2d_blocks_input_gradient"
+    Conv2dBlocksInputGradientBf16 "conv2d_blocks_input_gradient_bf16"
     Conv2dBlocksMaxPool "conv2d_blocks_max_pool"
+    Conv2dBlocksMaxPoolBf16 "conv2d_blocks_max_pool_bf16"
     Conv2dBlocksWeightGradient "conv2d_blocks_weight_gradient"
+    Conv2dBlocksWeightGradientBf16 "conv2d_blocks_weight_gradient_bf16"
     Conv2dInputGradient "conv2d_input_gradient"
+    Conv2dInputGradientBf16 "conv2d_input_gradient_bf16"
     Conv2dWeightGradient "conv2d_weight_gradient"
+    Conv2dWeightGradientBf16 "conv2d_weight_gradient_bf16"
     FromBlocks "from_blocks"
     MaxPool2d "max_pool2d"
     MaxPool2dBlocks "max_pool2d_blocks"
@@ -136,6 +144,21 @@ impl KernelFunction {
             KernelFunction::MaxPool2dGradient => KernelFunction::MaxPool2dBlocksGradient,
             KernelFunction::MeanPool2d => KernelFunction::MeanPool2dBlocks,
             KernelFunction::MeanPool2dGradient => KernelFunction::MeanPool2dBlocksGradient,
+            _ => return None,
+        })
+    }
+
+    /// The kernel that does the same with factors rounded to bf16, if there is one.
+    pub fn in_bf16(self) -> Option<KernelFunction> {
+        Some(match self {
+            KernelFunction::Gemm => KernelFunction::GemmBf16,
+            KernelFunction::Conv2d => KernelFunction::Conv2dBf16,
+            KernelFunction::Conv2dInputGradient => KernelFunction::Conv2dInputGradientBf16,
+            KernelFunction::Conv2dWeightGradient => KernelFunction::Conv2dWeightGradientBf16,
+            KernelFunction::Conv2dBlocks => KernelFunction::Conv2dBlocksBf16,
+            KernelFunction::Conv2dBlocksMaxPool => KernelFunction::Conv2dBlocksMaxPoolBf16,
+            KernelFunction::Conv2dBlocksInputGradient => KernelFunction::Conv2dBlocksInputGradientBf16,
+            KernelFunction::Conv2dBlocksWeightGradient => KernelFunction::Conv2dBlocksWeightGradientBf16,
             _ => return None,
         })
     }

@@ -46,11 +46,15 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// True if any product is formed of rounded factors.
+    /// True if any product or convolution is formed of rounded factors.
     pub fn rounds_products(&self) -> bool {
         let steps = self.phases.iter().flat_map(|phase| &phase.steps);
         let mut kinds = steps.flat_map(|step| step.kind.innermost());
-        kinds.any(|kind| matches!(kind, StepKind::Gemm(gemm) if gemm.rounded))
+        kinds.any(|kind| match kind {
+            StepKind::Gemm(gemm) => gemm.rounded,
+            StepKind::Kernel(call) => call.rounded,
+            _ => false,
+        })
     }
 
     /// The values that the caller reads after the entry point has run.
@@ -320,6 +324,8 @@ pub struct KernelCall {
     pub args: Vec<Operand>,
     pub epilogue: Epilogue,
     pub result: Operand,
+    /// True if the elements of both factors, of a convolution, are rounded to bf16.
+    pub rounded: bool,
 }
 
 /// The number of times a kernel is called.

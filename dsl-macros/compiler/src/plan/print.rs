@@ -60,7 +60,10 @@ fn verb(kind: &StepKind) -> String {
                 gemm.m, gemm.k, gemm.k, gemm.n
             )
         }
-        StepKind::Kernel(call) => format!("{}{}", call.op.name(), written(&call.epilogue)),
+        StepKind::Kernel(call) => {
+            let form = if call.rounded { " in bf16" } else { "" };
+            format!("{}{form}{}", call.op.name(), written(&call.epilogue))
+        }
         StepKind::Loop(nest) => match nest.statements.len() {
             1 => format!("loop over {}", nest.shape),
             statements => format!("loop of {statements} over {}", nest.shape),

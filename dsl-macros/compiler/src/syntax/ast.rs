@@ -25,7 +25,7 @@ pub struct Network {
     pub functions: Vec<Function>,
 }
 
-/// The number format in which the network multiplies matrices: `#[products(bf16)] struct Mlp;`.
+/// The number format in which the network multiplies matrices and convolves images: `#[products(bf16)] struct Mlp;`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Products {
     /// The network's own format.

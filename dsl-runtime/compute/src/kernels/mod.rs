@@ -7,7 +7,8 @@
 //!
 //! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`], and [`gemm_bf16`]
 //!   with factors rounded to bf16;
-//! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`];
+//! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`], and [`conv2d_bf16`] with
+//!   factors rounded to bf16, as of every function of a convolution;
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
 //! * values in blocks of 16 examples side by side: [`to_blocks`] and [`from_blocks`], [`conv2d_blocks`],
 //!   [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients, and [`conv2d_blocks_max_pool`],
@@ -53,8 +54,10 @@ mod tile;
 
 pub use blocks::{clear_missing, from_blocks, to_blocks};
 pub use conv::{
-    Conv2d, conv2d, conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool,
-    conv2d_blocks_weight_gradient, conv2d_input_gradient, conv2d_weight_gradient,
+    Conv2d, conv2d, conv2d_bf16, conv2d_blocks, conv2d_blocks_bf16, conv2d_blocks_input_gradient,
+    conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool, conv2d_blocks_max_pool_bf16,
+    conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16, conv2d_input_gradient,
+    conv2d_input_gradient_bf16, conv2d_weight_gradient, conv2d_weight_gradient_bf16,
 };
 pub use cumsum::cumsum;
 pub use epilogue::Epilogue;

@@ -103,9 +103,63 @@ fn convolutions(geometry: &Conv2d) {
         too_large(&mut || {
             conv2d_blocks_weight_gradient(blocks, geometry, &image, &out, &mut partials, &mut scratch);
         });
+        too_large(&mut || {
+            conv2d_bf16(
+                examples,
+                geometry,
+                &image,
+                &weight,
+                Epilogue::Store,
+                &mut out_out,
+                &mut scratch,
+            );
+        });
+        too_large(&mut || {
+            conv2d_input_gradient_bf16(examples, geometry, &out, &weight, &mut image_out, &mut scratch);
+        });
+        too_large(&mut || {
+            conv2d_weight_gradient_bf16(examples, geometry, &image, &out, &mut partials, &mut scratch);
+        });
+        too_large(&mut || {
+            conv2d_blocks_bf16(
+                blocks,
+                geometry,
+                &image,
+                &weight,
+                Epilogue::Store,
+                &mut out_out,
+                &mut scratch,
+            );
+        });
+        too_large(&mut || {
+            conv2d_blocks_input_gradient_bf16(
+                blocks,
+                geometry,
+                &out,
+                &weight,
+                Epilogue::Store,
+                &mut image_out,
+                &mut scratch,
+            );
+        });
+        too_large(&mut || {
+            conv2d_blocks_weight_gradient_bf16(blocks, geometry, &image, &out, &mut partials, &mut scratch);
+        });
         let (mut pooled, mut winners) = (out.clone(), out.clone());
         too_large(&mut || {
             conv2d_blocks_max_pool(
+                blocks,
+                geometry,
+                &image,
+                &weight,
+                &[0.0; 1],
+                &mut winners,
+                &mut pooled,
+                &mut scratch,
+            );
+        });
+        too_large(&mut || {
+            conv2d_blocks_max_pool_bf16(
                 blocks,
                 geometry,
                 &image,
@@ -121,7 +175,13 @@ fn convolutions(geometry: &Conv2d) {
         geometry.scratch_len();
     });
     refused(|| {
+        geometry.scratch_len_bf16();
+    });
+    refused(|| {
         Conv2d::most_scratch(&[*geometry]);
+    });
+    refused(|| {
+        Conv2d::most_scratch_bf16(&[*geometry]);
     });
 }
 

@@ -122,6 +122,34 @@ precompiled! {
         blocks: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_weight_gradient_body;
+    fn conv2d_bf16(
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_bf16_body;
+    fn conv2d_input_gradient_bf16(
+        examples: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], d_image: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_input_gradient_bf16_body;
+    fn conv2d_weight_gradient_bf16(
+        examples: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_weight_gradient_bf16_body;
+    fn conv2d_blocks_bf16(
+        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_blocks_bf16_body;
+    fn conv2d_blocks_max_pool_bf16(
+        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], bias: &[Self], winners: &mut [Self],
+        out: &mut [Self], scratch: &mut [Self],
+    ) = conv::conv2d_blocks_max_pool_bf16_body;
+    fn conv2d_blocks_input_gradient_bf16(
+        blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Epilogue<'_, Self>, d_image: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_blocks_input_gradient_bf16_body;
+    fn conv2d_blocks_weight_gradient_bf16(
+        blocks: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
+        scratch: &mut [Self],
+    ) = conv::conv2d_blocks_weight_gradient_bf16_body;
     fn max_pool2d(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) = pool::max_pool2d_body;
     fn max_pool2d_gradient(planes: usize, geometry: &Pool2d, x: &[Self], d_y: &[Self], d_x: &mut [Self]) =
         pool::max_pool2d_gradient_body;

@@ -1,5 +1,6 @@
-//! What the product of matrices asks of an element type beyond arithmetic.
+//! What products of matrices, and convolutions, ask of an element type beyond arithmetic.
 
+use super::conv::{Conv2d, Direction, Sum, WeightGradient};
 use super::panels::{Factors, Panels};
 use crate::machine::with_own;
 
@@ -24,6 +25,13 @@ pub trait ProductElement: Sized {
     /// apart. Returns `false`, having done nothing, if there are none, or if they would be slower than
     /// rounding.
     fn multiply_bf16(product: &Factors<'_, Self>, accumulate: bool, c: &mut [Self], c_row: usize) -> bool;
+
+    /// Computes blocks of a convolution, or of its gradient by the image, of rounded factors by instructions for tiles.
+    /// Returns `false`, having done nothing, if there are none, or if they would be slower than rounding.
+    fn sum_in_tiles(geometry: &Conv2d, direction: Direction, sum: &mut Sum<'_, Self>) -> bool;
+
+    /// The same for the gradient of a convolution by its weight.
+    fn weight_gradient_in_tiles(geometry: &Conv2d, gradient: &mut WeightGradient<'_, Self>) -> bool;
 }
 
 impl ProductElement for f32 {
@@ -50,6 +58,14 @@ impl ProductElement for f32 {
     fn multiply_bf16(product: &Factors<'_, f32>, accumulate: bool, c: &mut [f32], c_row: usize) -> bool {
         super::bf16::multiply(product, accumulate, c, c_row)
     }
+
+    fn sum_in_tiles(geometry: &Conv2d, direction: Direction, sum: &mut Sum<'_, f32>) -> bool {
+        super::conv::sum_in_tiles(geometry, direction, sum)
+    }
+
+    fn weight_gradient_in_tiles(geometry: &Conv2d, gradient: &mut WeightGradient<'_, f32>) -> bool {
+        super::conv::weight_gradient_in_tiles(geometry, gradient)
+    }
 }
 
 impl ProductElement for f64 {
@@ -66,6 +82,14 @@ impl ProductElement for f64 {
     fn round(_: &mut [f64]) {}
 
     fn multiply_bf16(_: &Factors<'_, f64>, _: bool, _: &mut [f64], _: usize) -> bool {
+        false
+    }
+
+    fn sum_in_tiles(_: &Conv2d, _: Direction, _: &mut Sum<'_, f64>) -> bool {
+        false
+    }
+
+    fn weight_gradient_in_tiles(_: &Conv2d, _: &mut WeightGradient<'_, f64>) -> bool {
         false
     }
 }

@@ -214,6 +214,10 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         Some(_) => kernel.function.with_max_pool().expect("fusion knows the kernels"),
         None => kernel.function,
     };
+    let function = match call.rounded {
+        true => function.in_bf16().expect("only products are rounded"),
+        false => function,
+    };
     let function = identifier(function.name());
     let count = size(Size {
         of: match call.mode {
@@ -237,7 +241,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             quote!(#length, #inner, #reverse)
         }
         Sizes::Conv2d(geometry) => {
-            let constant = scope.geometries.conv2d(geometry);
+            let constant = scope.geometries.conv2d(geometry, call.rounded);
             quote!(&sizes::#constant)
         }
         Sizes::Pool2d(geometry) => {

@@ -198,7 +198,7 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
         );
     }
     if entries.iter().any(|(_, plan)| plan.rounds_products()) {
-        text += "\nMatrix products are of numbers rounded to bf16 and summed in `f32`; in `f64` nothing is rounded.\n";
+        text += "\nMatrix products and convolutions are of numbers rounded to bf16 and summed in `f32`; in `f64` nothing is rounded.\n";
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The sizes of convolutions and poolings, named once for all entry points.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -14,6 +14,8 @@ use crate::ops::{conv, pool};
 pub struct Geometries {
     found: RefCell<Vec<Geometry>>,
     names: RefCell<Names>,
+    /// True if any convolution is of rounded factors.
+    rounded: Cell<bool>,
 }
 
 struct Geometry {
@@ -25,8 +27,9 @@ struct Geometry {
 }
 
 impl Geometries {
-    /// The constant with the sizes of a convolution.
-    pub fn conv2d(&self, geometry: &conv::Geometry) -> Ident {
+    /// The constant with the sizes of a convolution, of rounded factors or not.
+    pub fn conv2d(&self, geometry: &conv::Geometry, rounded: bool) -> Ident {
+        self.rounded.set(self.rounded.get() || rounded);
         let [input, output] = [geometry.input, geometry.output].map(list);
         let [kernel, stride, dilation] = [geometry.kernel, geometry.stride, geometry.dilation].map(list);
         let pad = pads(geometry.pad);
@@ -87,9 +90,13 @@ impl Geometries {
             .filter(|geometry| geometry.ty == "Conv2d")
             .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant))
             .collect();
+        let most = identifier(match self.rounded.get() {
+            true => "most_scratch_bf16",
+            false => "most_scratch",
+        });
         match needs.is_empty() {
             true => quote!(0),
-            false => quote!(#runtime::kernels::Conv2d::most_scratch(&[#(#needs),*])),
+            false => quote!(#runtime::kernels::Conv2d::#most(&[#(#needs),*])),
         }
     }
 

@@ -37,6 +37,7 @@ impl Machine<'_> {
         }
     }
 
+    /// Calls a kernel. One of rounded factors is computed in `f64` without rounding, as products are.
     pub(super) fn kernel(&mut self, call: &KernelCall, share: &Share) -> Result<(), String> {
         if let Some(border) = border_of(&call.op) {
             return self.border(call, border, share);

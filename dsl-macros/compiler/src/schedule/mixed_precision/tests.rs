@@ -35,14 +35,14 @@ fn emitted(declaration: TokenStream) -> TokenStream {
 }
 
 #[test]
-fn matrices_are_rounded_and_vectors_and_images_are_not() {
+fn matrices_and_images_are_rounded_and_vectors_and_single_channels_are_not() {
     let declaration = |attribute: TokenStream| {
         quote! {
             #attribute
             pub struct Mixed;
 
             pub fn loss(&self, image: Tensor<1, 6, 6>, a: Tensor<3, 4>, target: Tensor<5>) -> Scalar {
-                let features = image.conv(2, 3).flatten().dense(4).tanh();
+                let features = image.conv(2, 3).depthwise_conv(3).flatten().dense(4).tanh();
                 let y = a.dense(5).t().matmul(a).matmul(features);
                 (y - target).square().sum() + (y * target).sum()
             }
@@ -50,18 +50,21 @@ fn matrices_are_rounded_and_vectors_and_images_are_not() {
     };
     let rounded = products(declaration(quote!(#[products(bf16)])));
     insta::assert_snapshot!(rounded, @r"
-    2. loss.conv1 ← conv2d + bias (image_blocks, loss.conv1.weight, loss.conv1.bias)
-    4. loss.dense1 ← gemm in bf16 [B, 32]·[32, 4] + bias (flatten1_rows, loss.dense1.weight at [1, 4], loss.dense1.bias)
-    6. loss.dense2 ← gemm in bf16 [B·3, 4]·[4, 5] + bias (a, loss.dense2.weight at [1, 5], loss.dense2.bias)
-    7. matmul1 ← B × gemm in bf16 [5, 3]·[3, 4] (loss.dense2, a)
-    8. y ← B × gemm in bf16 [1, 4]·[4, 5] (features, matmul1)
-    14. d_matmul1 ← B × gemm [5, 1]·[1, 4] (d_y, features)
-    15. d_features ← B × gemm in bf16 [1, 5]·[5, 4] (d_y, matmul1)
-    16. d_loss.dense2 ← B × gemm in bf16 [3, 4]·[4, 5] (a, d_matmul1)
-    19. d_flatten1 ← gemm in bf16 [B, 4]·[4, 32] (d_loss.dense1, loss.dense1.weight at [1, 4])
-    22. d_loss.conv1.weight_partials ← conv2d_weight_gradient (image_blocks, d_loss.conv1_blocks)
-    25. ∂ loss.dense2.weight at [1, 5] ← gemm in bf16 [4, B·3]·[B·3, 5] (a, d_loss.dense2)
-    27. ∂ loss.dense1.weight at [1, 4] ← gemm in bf16 [32, B]·[B, 4] (flatten1_rows, d_loss.dense1)
+    2. loss.conv1 ← conv2d in bf16 + bias (image_blocks, loss.conv1.weight, loss.conv1.bias)
+    3. loss.depthwise_conv1 ← conv2d + bias (loss.conv1, loss.depthwise_conv1.weight, loss.depthwise_conv1.bias)
+    5. loss.dense1 ← gemm in bf16 [B, 8]·[8, 4] + bias (flatten1_rows, loss.dense1.weight at [1, 4], loss.dense1.bias)
+    7. loss.dense2 ← gemm in bf16 [B·3, 4]·[4, 5] + bias (a, loss.dense2.weight at [1, 5], loss.dense2.bias)
+    8. matmul1 ← B × gemm in bf16 [5, 3]·[3, 4] (loss.dense2, a)
+    9. y ← B × gemm in bf16 [1, 4]·[4, 5] (features, matmul1)
+    15. d_matmul1 ← B × gemm [5, 1]·[1, 4] (d_y, features)
+    16. d_features ← B × gemm in bf16 [1, 5]·[5, 4] (d_y, matmul1)
+    17. d_loss.dense2 ← B × gemm in bf16 [3, 4]·[4, 5] (a, d_matmul1)
+    20. d_flatten1 ← gemm in bf16 [B, 4]·[4, 8] (d_loss.dense1, loss.dense1.weight at [1, 4])
+    23. d_loss.conv1 ← conv2d_input_gradient (d_loss.depthwise_conv1_blocks, loss.depthwise_conv1.weight)
+    24. d_loss.depthwise_conv1.weight_partials ← conv2d_weight_gradient (loss.conv1, d_loss.depthwise_conv1_blocks)
+    27. d_loss.conv1.weight_partials ← conv2d_weight_gradient in bf16 (image_blocks, d_loss.conv1)
+    30. ∂ loss.dense2.weight at [1, 5] ← gemm in bf16 [4, B·3]·[B·3, 5] (a, d_loss.dense2)
+    32. ∂ loss.dense1.weight at [1, 4] ← gemm in bf16 [8, B]·[B, 4] (flatten1_rows, d_loss.dense1)
     ");
     assert_eq!(products(declaration(quote!())), rounded.replace(" in bf16", ""));
 }

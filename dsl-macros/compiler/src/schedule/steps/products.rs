@@ -45,6 +45,7 @@ impl Builder<'_> {
             args: Vec::new(),
             epilogue: Epilogue::store(),
             result,
+            rounded: false,
         };
         self.push(val, op.kernel.flops, StepKind::Kernel(call));
     }
@@ -81,6 +82,7 @@ impl Builder<'_> {
             args,
             epilogue: then,
             result,
+            rounded: false,
         };
         self.push(end, op.kernel.flops, StepKind::Kernel(call));
     }

@@ -1,4 +1,4 @@
-//! The attribute `#[products(bf16)]`: the number format in which a network multiplies matrices.
+//! The attribute `#[products(bf16)]`: the number format in which a network multiplies matrices and convolves images.
 
 use proc_macro2::Span;
 

@@ -22,9 +22,11 @@ mod round;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod tile_products;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod tile_unit;
+pub(super) mod tile_sums;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod vectors;
+pub(super) mod tile_unit;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+pub(super) mod vectors;
 
 pub(super) use round::round;
 

@@ -21,19 +21,22 @@ pub(super) const SIDE: usize = 2 * LANES;
 /// A tile in memory, as it is loaded: 16 rows of 16 words of two numbers.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-pub(super) struct Tile(pub [[u32; LANES]; LANES]);
+pub(in super::super) struct Tile(pub [[u32; LANES]; LANES]);
 
 impl Tile {
-    pub(super) const ZERO: Tile = Tile([[0; LANES]; LANES]);
+    pub(in super::super) const ZERO: Tile = Tile([[0; LANES]; LANES]);
 }
 
 /// Proof that this process may use the tile unit.
 #[derive(Clone, Copy)]
 pub(super) struct TileUnit(());
 
-/// The tile unit with all tiles configured to their full size. It gives them back at the end, so that a switch of
-/// threads has no tiles to save.
-pub(super) struct Tiles(());
+/// The tile unit with its tiles configured. It gives them back at the end, so that a switch of threads has no tiles to
+/// save.
+pub(super) struct Configured(());
+
+/// The tile unit with all tiles configured to their full size.
+pub(super) struct Tiles(Configured);
 
 impl TileUnit {
     /// The tile unit, if the instruction set of this process has one.
@@ -43,29 +46,47 @@ impl TileUnit {
 
     /// Configures the tiles of this thread.
     pub(super) fn configure(self) -> Tiles {
-        /// Palette 1: for each tile the bytes of a row, and the rows.
-        #[repr(C, align(64))]
-        struct Configuration([u8; 64]);
-        const CONFIGURATION: Configuration = {
-            let mut bytes = [0; 64];
-            bytes[0] = 1;
-            let mut tile = 0;
-            while tile < 8 {
-                bytes[16 + 2 * tile] = 64;
-                bytes[48 + tile] = LANES as u8;
-                tile += 1;
-            }
-            Configuration(bytes)
-        };
+        Tiles(self.configure_with_rest(LANES))
+    }
+
+    /// Configures the tiles of this thread, the last two of them for `rest` pairs of terms: tile 6 has so many words in
+    /// a row, and tile 7 so many rows.
+    ///
+    /// # Panics
+    /// If the rest is none, or more than a tile holds.
+    pub(super) fn configure_with_rest(self, rest: usize) -> Configured {
+        assert!((1..=LANES).contains(&rest), "the rest of a row: {rest} pairs");
+        let mut configuration = Configuration::FULL;
+        configuration.0[16 + 2 * 6] = (rest * size_of::<u32>()) as u8;
+        configuration.0[48 + 7] = rest as u8;
         // SAFETY: a `TileUnit` is made only where the machine has the instruction and the system allows it.
-        unsafe { asm!("ldtilecfg [{}]", in(reg) &CONFIGURATION, options(nostack, readonly)) };
-        Tiles(())
+        unsafe { asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, readonly)) };
+        Configured(())
     }
 }
 
-impl Drop for Tiles {
+/// Palette 1: for each tile the bytes of a row, and the rows.
+#[repr(C, align(64))]
+struct Configuration([u8; 64]);
+
+impl Configuration {
+    /// All tiles of their full size.
+    const FULL: Configuration = {
+        let mut bytes = [0; 64];
+        bytes[0] = 1;
+        let mut tile = 0;
+        while tile < 8 {
+            bytes[16 + 2 * tile] = 64;
+            bytes[48 + tile] = LANES as u8;
+            tile += 1;
+        }
+        Configuration(bytes)
+    };
+}
+
+impl Drop for Configured {
     fn drop(&mut self) {
-        // SAFETY: `Tiles` are made only where the machine has the instruction.
+        // SAFETY: tiles are configured only where the machine has the instruction.
         unsafe { asm!("tilerelease", options(nostack, nomem)) };
     }
 }

@@ -8,14 +8,14 @@ use super::super::pack::transpose::LANES;
 /// half.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
-pub(super) fn neighbours(first: __m512, second: __m512) -> __m512i {
+pub(in super::super) fn neighbours(first: __m512, second: __m512) -> __m512i {
     words(_mm512_cvtne2ps_pbh(second, first))
 }
 
 /// Pairs each of 16 numbers with the one in the same lane of another vector, and rounds them.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
-pub(super) fn pairs(even: __m512, odd: __m512) -> __m512i {
+pub(in super::super) fn pairs(even: __m512, odd: __m512) -> __m512i {
     // The indices, in the two vectors one after the other, of the numbers of each pair in turn.
     const PLACES: [u16; 2 * LANES] = {
         let mut places = [0; 2 * LANES];
@@ -43,14 +43,14 @@ fn words(pairs: __m512bh) -> __m512i {
 /// Rounds 16 numbers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma")]
-pub(super) fn rounded(numbers: __m512) -> __m512 {
+pub(in super::super) fn rounded(numbers: __m512) -> __m512 {
     _mm512_cvtpbh_ps(_mm512_cvtneps_pbh(numbers))
 }
 
 /// The first 16 numbers, padded with zeros.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn load(x: &[f32]) -> __m512 {
+pub(in super::super) fn load(x: &[f32]) -> __m512 {
     if let Some(x) = x.first_chunk::<LANES>() {
         // SAFETY: an array of 16 is as long as the register.
         return unsafe { _mm512_loadu_ps(x.as_ptr()) };
@@ -63,7 +63,7 @@ pub(super) fn load(x: &[f32]) -> __m512 {
 /// Stores numbers, of which there may be fewer than 16.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn store(numbers: __m512, x: &mut [f32]) {
+pub(in super::super) fn store(numbers: __m512, x: &mut [f32]) {
     if let Some(x) = x.first_chunk_mut::<LANES>() {
         // SAFETY: an array of 16 is as long as the register.
         return unsafe { _mm512_storeu_ps(x.as_mut_ptr(), numbers) };
@@ -76,7 +76,7 @@ pub(super) fn store(numbers: __m512, x: &mut [f32]) {
 /// Stores words.
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn store_words(words: __m512i, into: &mut [u32; LANES]) {
+pub(in super::super) fn store_words(words: __m512i, into: &mut [u32; LANES]) {
     // SAFETY: an array of 16 is as long as the register.
     unsafe { _mm512_storeu_epi32(into.as_mut_ptr().cast(), words) }
 }

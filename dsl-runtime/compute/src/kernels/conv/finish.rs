@@ -6,6 +6,18 @@ use crate::Real;
 use crate::kernels::Epilogue;
 
 impl<T: Real> Epilogue<'_, T> {
+    /// Calls a function with the epilogue of some examples, whose outputs are those in `range`.
+    pub(super) fn of_examples(self, range: Range<usize>, apply: impl FnOnce(Epilogue<'_, T>)) {
+        match self {
+            Epilogue::Normalise(normalise) => {
+                let part = normalise.part(0..normalise.mean.len(), range.start);
+                apply(Epilogue::Normalise(&part));
+            }
+            Epilogue::ReluGate(gate) => apply(Epilogue::ReluGate(&gate[range])),
+            then => apply(then),
+        }
+    }
+
     /// Applies the epilogue to outputs of one channel, which lie `at` elements into the whole. An
     /// accumulation has already happened.
     #[inline(always)]

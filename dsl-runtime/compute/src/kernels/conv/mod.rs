@@ -1,5 +1,6 @@
 //! Two-dimensional convolution of images `[channels, height, width]`, and its two gradients.
 
+mod bf16;
 mod blocks;
 mod columns;
 mod depthwise;
@@ -15,6 +16,17 @@ mod weight_gradient;
 use super::epilogue::Epilogue;
 use crate::Real;
 use crate::parallel::BLOCK;
+pub use bf16::{Direction, Sum, WeightGradient};
+pub use bf16::{
+    conv2d_bf16, conv2d_blocks_bf16, conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool_bf16,
+    conv2d_blocks_weight_gradient_bf16, conv2d_input_gradient_bf16, conv2d_weight_gradient_bf16,
+};
+pub(super) use bf16::{
+    conv2d_bf16_body, conv2d_blocks_bf16_body, conv2d_blocks_input_gradient_bf16_body,
+    conv2d_blocks_max_pool_bf16_body, conv2d_blocks_weight_gradient_bf16_body,
+    conv2d_input_gradient_bf16_body, conv2d_weight_gradient_bf16_body, sum_in_tiles,
+    weight_gradient_in_tiles,
+};
 pub use blocks::{
     conv2d_blocks, conv2d_blocks_input_gradient, conv2d_blocks_max_pool, conv2d_blocks_weight_gradient,
 };

@@ -14,7 +14,7 @@ use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Epilogue;
 use crate::parallel::BLOCK;
-use runs::Direction;
+pub use runs::Direction;
 
 /// [`conv2d`](super::conv2d) of images that are kept in blocks: the examples of a block, [`BLOCK`], lie side
 /// by side.
@@ -121,8 +121,38 @@ pub fn conv2d_blocks_weight_gradient<T: Real>(
 }
 
 /// The number of examples in so many blocks; on overflow, a number that is the length of no slice.
-fn examples(blocks: usize) -> usize {
+pub(super) fn examples(blocks: usize) -> usize {
     blocks.saturating_mul(BLOCK)
+}
+
+/// Panics unless image, weight, bias, winners and outputs have the lengths that the geometry requires of a fused pooling;
+/// returns the number of results of a block.
+pub(in crate::kernels::conv) fn check_pooled(
+    blocks: usize,
+    geometry: &Conv2d,
+    [image, weight, bias, winners, out]: [usize; 5],
+) -> usize {
+    geometry.check();
+    // The values before pooling are never stored, so no slice length bounds their number.
+    let each = geometry.out_len();
+    let Some(unpooled) = each.checked_mul(examples(blocks)) else {
+        panic!("conv2d_blocks_max_pool: {blocks} blocks of 16×{each} elements are too many to number them");
+    };
+    geometry.check_lengths(examples(blocks), image, unpooled);
+    geometry.check_weight(weight);
+    assert_eq!(bias, geometry.output[0], "conv2d: the length of the bias");
+    let [height, width] = geometry.halved();
+    let pooled = geometry.output[0] * height * width;
+    assert_eq!(
+        [winners, out],
+        [examples(blocks) * pooled; 2],
+        "conv2d_blocks_max_pool: the lengths of winners and outputs"
+    );
+    assert!(
+        geometry.has_few_edges(),
+        "conv2d_blocks_max_pool: a large kernel: {geometry:?}"
+    );
+    pooled * BLOCK
 }
 
 pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
@@ -169,26 +199,12 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check();
-    // The values before pooling are never stored, so no slice length bounds their number.
-    let each = geometry.out_len();
-    let Some(unpooled) = each.checked_mul(examples(blocks)) else {
-        panic!("conv2d_blocks_max_pool: {blocks} blocks of 16×{each} elements are too many to number them");
-    };
-    geometry.check_slices(examples(blocks), image.len(), unpooled, scratch.len());
-    geometry.check_weight(weight.len());
-    check_then(Epilogue::Bias(bias), geometry.output[0], unpooled);
-    let [height, width] = geometry.halved();
-    let len = examples(blocks) * (geometry.output[0] * height * width);
-    assert_eq!(
-        [winners.len(), out.len()],
-        [len; 2],
-        "conv2d_blocks_max_pool: the lengths of winners and outputs"
+    check_pooled(
+        blocks,
+        geometry,
+        [image, weight, bias, winners, out].map(<[T]>::len),
     );
-    assert!(
-        geometry.has_few_edges(),
-        "conv2d_blocks_max_pool: a large kernel: {geometry:?}"
-    );
+    geometry.check_scratch(scratch.len(), geometry.most_scratch_len());
     if !out.is_empty() {
         pooled::pooled(blocks, geometry, image, weight, bias, winners, out, scratch);
     }

@@ -10,7 +10,7 @@ use super::super::Conv2d;
 
 /// The direction of the computation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub enum Direction {
     /// Outputs, computed from the pixels of the image.
     Forward,
     /// The gradient by the image's pixels, computed from that of the outputs.
