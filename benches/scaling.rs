@@ -16,7 +16,11 @@
 //!
 //! With the names of networks only these: `cargo bench --bench scaling --features simulated -- mlp gpt`.
 
-#[allow(dead_code, reason = "half width is measured by `train_step` alone")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "half width is measured by `train_step` alone"
+)]
 mod networks;
 #[allow(dead_code, reason = "segmented scenes are measured by `train_step` alone")]
 mod noise;
