@@ -41,7 +41,7 @@ const THREADS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// The numbers of threads on which steps are measured too.
 const REAL: [usize; 2] = [1, 2];
 
-/// The time in which steps are repeated, for each number of threads.
+/// The time in which steps are repeated, for each number of threads; at least three times.
 const PATIENCE: Duration = Duration::from_millis(600);
 
 fn main() {
@@ -138,37 +138,37 @@ fn step_on_letters(threads: usize) -> Step {
     }
 }
 
-/// The smallest times of a step on simulated workers.
+/// A step on simulated workers, and the smallest times of it.
 struct Simulated {
+    run: Box<dyn FnMut()>,
     step: Duration,
     jobs: Vec<Vec<Duration>>,
 }
 
 impl Simulated {
-    fn of(build: Build, threads: usize) -> Simulated {
-        let mut step = simulate(|| build(threads));
-        (step.run)();
-        take_jobs();
-        let mut smallest = Simulated {
+    fn new(build: Build, threads: usize) -> Simulated {
+        let mut run = simulate(|| build(threads)).run;
+        run();
+        Simulated {
+            run,
             step: Duration::MAX,
-            jobs: Vec::new(),
-        };
-        let start = Instant::now();
-        while smallest.jobs.is_empty() && smallest.step == Duration::MAX || start.elapsed() < PATIENCE {
-            let began = Instant::now();
-            (step.run)();
-            smallest.step = smallest.step.min(began.elapsed());
-            let jobs = take_jobs();
-            if smallest.jobs.is_empty() {
-                smallest.jobs = jobs;
-                continue;
-            }
-            assert_eq!(smallest.jobs.len(), jobs.len(), "every step has the same jobs");
-            for (least, job) in smallest.jobs.iter_mut().flatten().zip(jobs.iter().flatten()) {
-                *least = (*job).min(*least);
-            }
+            jobs: take_jobs()
+                .iter()
+                .map(|job| vec![Duration::MAX; job.len()])
+                .collect(),
         }
-        smallest
+    }
+
+    /// Runs and times the step once more.
+    fn repeat(&mut self) {
+        let began = Instant::now();
+        (self.run)();
+        self.step = self.step.min(began.elapsed());
+        let jobs = take_jobs();
+        assert_eq!(self.jobs.len(), jobs.len(), "every step has the same jobs");
+        for (least, job) in self.jobs.iter_mut().flatten().zip(jobs.iter().flatten()) {
+            *least = (*job).min(*least);
+        }
     }
 
     /// The time of all workers in jobs that several share.
@@ -200,10 +200,13 @@ struct Scaling {
 impl Scaling {
     fn of(build: Build, wake: Duration) -> Scaling {
         let measured = measure(build);
-        let simulated: Vec<Simulated> = THREADS
-            .iter()
-            .map(|threads| Simulated::of(build, *threads))
-            .collect();
+        let mut simulated = THREADS.map(|threads| Simulated::new(build, threads));
+        // In turn, so that a slow moment of the machine slows all of them.
+        let (start, mut rounds) = (Instant::now(), 0);
+        while rounds < 3 || start.elapsed() < PATIENCE * THREADS.len() as u32 {
+            simulated.iter_mut().for_each(Simulated::repeat);
+            rounds += 1;
+        }
         let most = &simulated[THREADS.len() - 1];
         Scaling {
             bytes: build(1).bytes,
