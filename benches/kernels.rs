@@ -300,21 +300,55 @@ fn convolution_weight_gradient(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
-#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
-fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
+/// [`conv2d_blocks`], or the gradient by the image.
+type Convolve = fn(usize, &Conv2d, &[f32], &[f32], Epilogue<'_, f32>, &mut [f32], &mut [f32]);
+
+/// Slices as [`tensors`], with the scratch memory that factors rounded to half width ask for.
+fn tensors_of_blocks(geometry: &Conv2d) -> [AlignedBuffer<f32>; 4] {
+    let [image, weight, out, _] = tensors(geometry);
+    [image, weight, out, noise(geometry.scratch_len_bf16())]
+}
+
+fn time_forward(bencher: Bencher<'_, '_>, name: &str, convolve: Convolve) {
     let geometry = named(name);
-    let [image, weight, mut out, mut scratch] = tensors(geometry);
+    let [image, weight, mut out, mut scratch] = tensors_of_blocks(geometry);
     let bias = noise(geometry.output[0]);
     bencher.counter(operations(geometry)).bench_local(|| {
-        let then = Epilogue::BiasRelu(&bias);
-        conv2d_blocks(
+        let (image, then) = (black_box(&image), Epilogue::BiasRelu(&bias));
+        convolve(1, geometry, image, &weight, then, &mut out, &mut scratch);
+    });
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
+    time_forward(bencher, name, conv2d_blocks);
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_forward_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    time_forward(bencher, name, conv2d_blocks_bf16);
+}
+
+/// [`conv2d_blocks_max_pool`].
+type Pool = fn(usize, &Conv2d, &[f32], &[f32], &[f32], &mut [f32], &mut [f32], &mut [f32]);
+
+fn time_max_pool(bencher: Bencher<'_, '_>, name: &str, pool: Pool) {
+    let geometry = named(name);
+    let [image, weight, _, mut scratch] = tensors_of_blocks(geometry);
+    let [channels, height, width] = geometry.output;
+    let pooled = EXAMPLES * channels * (height / 2) * (width / 2);
+    let (bias, mut winners, mut out) = (noise(channels), noise(pooled), noise(pooled));
+    bencher.counter(operations(geometry)).bench_local(|| {
+        let (image, scratch) = (black_box(&image), &mut scratch);
+        pool(
             1,
             geometry,
-            black_box(&image),
+            image,
             &weight,
-            then,
+            &bias,
+            &mut winners,
             &mut out,
-            &mut scratch,
+            scratch,
         );
     });
 }
@@ -322,135 +356,53 @@ fn blocks_forward(bencher: Bencher<'_, '_>, name: &str) {
 /// With a bias, a rectifier and a pooling.
 #[divan::bench(args = ["lenet 1", "lenet 2", "convnet 2"])]
 fn blocks_max_pool(bencher: Bencher<'_, '_>, name: &str) {
+    time_max_pool(bencher, name, conv2d_blocks_max_pool);
+}
+
+#[divan::bench(args = ["lenet 1", "lenet 2", "convnet 2"])]
+fn blocks_max_pool_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    time_max_pool(bencher, name, conv2d_blocks_max_pool_bf16);
+}
+
+fn time_input_gradient(bencher: Bencher<'_, '_>, name: &str, convolve: Convolve) {
     let geometry = named(name);
-    let [image, weight, _, mut scratch] = tensors(geometry);
-    let [channels, height, width] = geometry.output;
-    let pooled = EXAMPLES * channels * (height / 2) * (width / 2);
-    let (bias, mut winners, mut out) = (noise(channels), noise(pooled), noise(pooled));
+    let [mut d_image, weight, d_out, mut scratch] = tensors_of_blocks(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
-        conv2d_blocks_max_pool(
-            1,
-            geometry,
-            black_box(&image),
-            &weight,
-            &bias,
-            &mut winners,
-            &mut out,
-            &mut scratch,
-        );
+        let (d_out, then) = (black_box(&d_out), Epilogue::Store);
+        convolve(1, geometry, d_out, &weight, then, &mut d_image, &mut scratch);
     });
 }
 
 #[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
 fn blocks_input_gradient(bencher: Bencher<'_, '_>, name: &str) {
+    time_input_gradient(bencher, name, conv2d_blocks_input_gradient);
+}
+
+#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
+fn blocks_input_gradient_bf16(bencher: Bencher<'_, '_>, name: &str) {
+    time_input_gradient(bencher, name, conv2d_blocks_input_gradient_bf16);
+}
+
+/// [`conv2d_blocks_weight_gradient`].
+type WeightGradient = fn(usize, &Conv2d, &[f32], &[f32], &mut [f32], &mut [f32]);
+
+fn time_weight_gradient(bencher: Bencher<'_, '_>, name: &str, gradient: WeightGradient) {
     let geometry = named(name);
-    let [mut d_image, weight, d_out, mut scratch] = tensors(geometry);
+    let [image, mut partials, d_out, mut scratch] = tensors_of_blocks(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
-        conv2d_blocks_input_gradient(
-            1,
-            geometry,
-            black_box(&d_out),
-            &weight,
-            Epilogue::Store,
-            &mut d_image,
-            &mut scratch,
-        );
+        let image = black_box(&image);
+        gradient(1, geometry, image, &d_out, &mut partials, &mut scratch);
     });
 }
 
 #[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
 fn blocks_weight_gradient(bencher: Bencher<'_, '_>, name: &str) {
-    let geometry = named(name);
-    let [image, mut partials, d_out, mut scratch] = tensors(geometry);
-    bencher.counter(operations(geometry)).bench_local(|| {
-        conv2d_blocks_weight_gradient(
-            1,
-            geometry,
-            black_box(&image),
-            &d_out,
-            &mut partials,
-            &mut scratch,
-        );
-    });
-}
-
-/// The same with the scratch memory that factors rounded to half width ask for.
-fn tensors_bf16(geometry: &Conv2d) -> [AlignedBuffer<f32>; 4] {
-    let [image, weight, out, _] = tensors(geometry);
-    [image, weight, out, noise(geometry.scratch_len_bf16())]
-}
-
-#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
-fn blocks_forward_bf16(bencher: Bencher<'_, '_>, name: &str) {
-    let geometry = named(name);
-    let [image, weight, mut out, mut scratch] = tensors_bf16(geometry);
-    let bias = noise(geometry.output[0]);
-    bencher.counter(operations(geometry)).bench_local(|| {
-        let then = Epilogue::BiasRelu(&bias);
-        conv2d_blocks_bf16(
-            1,
-            geometry,
-            black_box(&image),
-            &weight,
-            then,
-            &mut out,
-            &mut scratch,
-        );
-    });
-}
-
-#[divan::bench(args = ["lenet 1", "lenet 2", "convnet 2"])]
-fn blocks_max_pool_bf16(bencher: Bencher<'_, '_>, name: &str) {
-    let geometry = named(name);
-    let [image, weight, _, mut scratch] = tensors_bf16(geometry);
-    let [channels, height, width] = geometry.output;
-    let pooled = EXAMPLES * channels * (height / 2) * (width / 2);
-    let (bias, mut winners, mut out) = (noise(channels), noise(pooled), noise(pooled));
-    bencher.counter(operations(geometry)).bench_local(|| {
-        conv2d_blocks_max_pool_bf16(
-            1,
-            geometry,
-            black_box(&image),
-            &weight,
-            &bias,
-            &mut winners,
-            &mut out,
-            &mut scratch,
-        );
-    });
-}
-
-#[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
-fn blocks_input_gradient_bf16(bencher: Bencher<'_, '_>, name: &str) {
-    let geometry = named(name);
-    let [mut d_image, weight, d_out, mut scratch] = tensors_bf16(geometry);
-    bencher.counter(operations(geometry)).bench_local(|| {
-        conv2d_blocks_input_gradient_bf16(
-            1,
-            geometry,
-            black_box(&d_out),
-            &weight,
-            Epilogue::Store,
-            &mut d_image,
-            &mut scratch,
-        );
-    });
+    time_weight_gradient(bencher, name, conv2d_blocks_weight_gradient);
 }
 
 #[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
 fn blocks_weight_gradient_bf16(bencher: Bencher<'_, '_>, name: &str) {
-    let geometry = named(name);
-    let [image, mut partials, d_out, mut scratch] = tensors_bf16(geometry);
-    bencher.counter(operations(geometry)).bench_local(|| {
-        conv2d_blocks_weight_gradient_bf16(
-            1,
-            geometry,
-            black_box(&image),
-            &d_out,
-            &mut partials,
-            &mut scratch,
-        );
-    });
+    time_weight_gradient(bencher, name, conv2d_blocks_weight_gradient_bf16);
 }
 
 /// Planes, and the side of a plane before pooling: LeNet-5's two for 16 examples.

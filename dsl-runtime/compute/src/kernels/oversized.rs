@@ -36,6 +36,15 @@ fn refused(call: impl FnOnce()) -> String {
     message
 }
 
+/// A convolution, or the gradient of blocks by their images.
+type Convolve = fn(usize, &Conv2d, &[f32], &[f32], Epilogue<'_, f32>, &mut [f32], &mut [f32]);
+
+/// A gradient of a convolution that has no epilogue.
+type Gradient = fn(usize, &Conv2d, &[f32], &[f32], &mut [f32], &mut [f32]);
+
+/// A convolution of blocks that is pooled.
+type Pool = fn(usize, &Conv2d, &[f32], &[f32], &[f32], &mut [f32], &mut [f32], &mut [f32]);
+
 /// Calls every kernel of convolution with slices of the lengths that the wrapped products give.
 fn convolutions(geometry: &Conv2d) {
     let wrapped = |sizes: &[usize]| {
@@ -60,116 +69,59 @@ fn convolutions(geometry: &Conv2d) {
             let message = refused(call);
             assert!(message.contains("too large"), "{message}");
         };
-        too_large(&mut || {
-            conv2d(
-                examples,
-                geometry,
-                &image,
-                &weight,
-                Epilogue::Store,
-                &mut out_out,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_input_gradient(examples, geometry, &out, &weight, &mut image_out, &mut scratch);
-        });
-        too_large(&mut || {
-            conv2d_weight_gradient(examples, geometry, &image, &out, &mut partials, &mut scratch);
-        });
         let blocks = examples / 16;
-        too_large(&mut || {
-            conv2d_blocks(
-                blocks,
-                geometry,
-                &image,
-                &weight,
-                Epilogue::Store,
-                &mut out_out,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_blocks_input_gradient(
-                blocks,
-                geometry,
-                &out,
-                &weight,
-                Epilogue::Store,
-                &mut image_out,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_blocks_weight_gradient(blocks, geometry, &image, &out, &mut partials, &mut scratch);
-        });
-        too_large(&mut || {
-            conv2d_bf16(
-                examples,
-                geometry,
-                &image,
-                &weight,
-                Epilogue::Store,
-                &mut out_out,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_input_gradient_bf16(examples, geometry, &out, &weight, &mut image_out, &mut scratch);
-        });
-        too_large(&mut || {
-            conv2d_weight_gradient_bf16(examples, geometry, &image, &out, &mut partials, &mut scratch);
-        });
-        too_large(&mut || {
-            conv2d_blocks_bf16(
-                blocks,
-                geometry,
-                &image,
-                &weight,
-                Epilogue::Store,
-                &mut out_out,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_blocks_input_gradient_bf16(
-                blocks,
-                geometry,
-                &out,
-                &weight,
-                Epilogue::Store,
-                &mut image_out,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_blocks_weight_gradient_bf16(blocks, geometry, &image, &out, &mut partials, &mut scratch);
-        });
+        let convolutions: [(Convolve, usize); 4] = [
+            (conv2d, examples),
+            (conv2d_bf16, examples),
+            (conv2d_blocks, blocks),
+            (conv2d_blocks_bf16, blocks),
+        ];
+        for (convolve, count) in convolutions {
+            let then = Epilogue::Store;
+            too_large(&mut || convolve(count, geometry, &image, &weight, then, &mut out_out, &mut scratch));
+        }
+        for gradient in [conv2d_input_gradient, conv2d_input_gradient_bf16] as [Gradient; 2] {
+            too_large(&mut || gradient(examples, geometry, &out, &weight, &mut image_out, &mut scratch));
+        }
+        for convolve in [conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16] as [Convolve; 2] {
+            let then = Epilogue::Store;
+            too_large(&mut || {
+                convolve(
+                    blocks,
+                    geometry,
+                    &out,
+                    &weight,
+                    then,
+                    &mut image_out,
+                    &mut scratch,
+                )
+            });
+        }
+        let gradients: [(Gradient, usize); 4] = [
+            (conv2d_weight_gradient, examples),
+            (conv2d_weight_gradient_bf16, examples),
+            (conv2d_blocks_weight_gradient, blocks),
+            (conv2d_blocks_weight_gradient_bf16, blocks),
+        ];
+        for (gradient, count) in gradients {
+            too_large(&mut || gradient(count, geometry, &image, &out, &mut partials, &mut scratch));
+        }
         let (mut pooled, mut winners) = (out.clone(), out.clone());
-        too_large(&mut || {
-            conv2d_blocks_max_pool(
-                blocks,
-                geometry,
-                &image,
-                &weight,
-                &[0.0; 1],
-                &mut winners,
-                &mut pooled,
-                &mut scratch,
-            );
-        });
-        too_large(&mut || {
-            conv2d_blocks_max_pool_bf16(
-                blocks,
-                geometry,
-                &image,
-                &weight,
-                &[0.0; 1],
-                &mut winners,
-                &mut pooled,
-                &mut scratch,
-            );
-        });
+        for pool in [conv2d_blocks_max_pool, conv2d_blocks_max_pool_bf16] as [Pool; 2] {
+            let (bias, results) = (&[0.0; 1], (&mut winners, &mut pooled));
+            too_large(&mut || {
+                pool(
+                    blocks,
+                    geometry,
+                    &image,
+                    &weight,
+                    bias,
+                    results.0,
+                    results.1,
+                    &mut scratch,
+                );
+            });
+        }
     }
     refused(|| {
         geometry.scratch_len();

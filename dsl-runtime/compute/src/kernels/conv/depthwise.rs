@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use super::Conv2d;
 use super::finish::finish_planes;
+use super::forward::SHARED;
 use super::frame::{Frame, ROUND, Rows, copy_planes};
 use crate::Real;
 use crate::kernels::Epilogue;
@@ -26,9 +27,6 @@ const MOST_TAPS: usize = 64;
 
 /// The number of vectors that are summed at a time.
 const TOGETHER: usize = 4;
-
-/// The number of products from which the help of an idle worker pays.
-const SHARED: usize = 60_000;
 
 impl Conv2d {
     /// True if every channel is convolved alone, and is small enough for a frame of its own.

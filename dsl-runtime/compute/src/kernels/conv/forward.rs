@@ -115,7 +115,7 @@ pub(super) fn forward<T: Real>(
 
 /// The number of products from which the help of an idle worker with an image pays: together with the copies
 /// made for it they take more than a microsecond.
-const SHARED: usize = 60_000;
+pub(super) const SHARED: usize = 60_000;
 
 /// The outputs of a group to compute; no other worker computes them at the same time.
 struct Formed {
