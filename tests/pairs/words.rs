@@ -171,3 +171,26 @@ fn causal_sum(x: Tensor<3, 4>, c: Tensor<2, 4>) -> Tensor<3, 4> {
 pairs! { layers: [3, 4] [2, 4] fn word(a: Tensor<3, 4>, b: Tensor<2, 4>) -> Tensor<3, 4> {
     a.multi_head_attention(2) + a.encoder_layer(2, 3) + a.decoder_layer(b, 2, 3)
 } }
+
+// Derivatives.
+pairs! { gradients: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> {
+    let x = a.tanh();
+    let y = (x * b).sin().sum() + x.square().sum().sqrt();
+    let slope = y.batch_sum().grad(x);
+    slope + (slope * x).sum().batch_sum().grad(x) + x.opaque()
+} }
+pairs! { products: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> {
+    let x = a.sigmoid();
+    let y = x * x.matmul(ones([3, 3])) + x.greater(0.5).custom_gradient(x) * b;
+    y.jvp(x, x) + (y * b).jvp(x, ones([2, 3]))
+} }
+pairs! { matrices: [3] fn word(a: Tensor<3>) -> Tensor<3, 3> {
+    let x = a.sin();
+    let y = (x * x.sum()).exp();
+    y.jacobian(x) + y.sum().hessian(x) + y.divergence(x) * y.sum().laplacian(x) + y.vjp(x, y)
+} }
+pairs! { each_example: [4, 3] fn word(a: Tensor<4, 3>) -> Tensor<4, 2> {
+    let layer = dense(2);
+    let y = layer(a).tanh();
+    y + y.square().sum().per_example_grad(layer.weight).norm() * y.sum().per_example_grad(layer.bias)
+} }

@@ -254,6 +254,41 @@ def margin_classifier(p, input, side):
     return hinge(margin, side).mean(), {"margin": margin}
 
 
+def slope(y, x):
+    """The gradient of each example's number, itself differentiable."""
+    return torch.autograd.grad(y.sum(), x, create_graph=True)[0]
+
+
+def motion(p, t):
+    x = torch.tanh(linear(p, "solution.dense2", torch.tanh(linear(p, "solution.dense1", t))))
+    u = linear(p, "solution.dense3", x)
+    velocity = slope(u, t)
+    return u, velocity, slope(velocity, t)
+
+
+def oscillator(p, time):
+    t = time.reshape(-1, 1).clone().requires_grad_()
+    u, velocity, acceleration = motion(p, t)
+    residual = acceleration + 0.5 * velocity + 2.25 * u
+    u_0, velocity_0, _ = motion(p, torch.zeros_like(t[:1]).requires_grad_())
+    loss = residual.square().mean() + (u_0 - 1).square().sum() + velocity_0.square().sum()
+    first = time[:, :1].clone().requires_grad_()
+    return loss, {"motion": torch.cat(motion(p, first), dim=1)}
+
+
+def score(p, image):
+    x = F.avg_pool2d(F.softplus(convolve(p, "score.conv1", image, padding=1)), 2).flatten(1)
+    return torch.tanh(linear(p, "score.dense1", x)) @ p["score.dense2.weight"].T
+
+
+def gradient_penalty(p, real, fake, place):
+    between = (real + (fake - real) * place[:, :, None, None]).requires_grad_()
+    lengths = slope(score(p, between), between).flatten(1).norm(dim=1)
+    loss = (score(p, fake) - score(p, real)).mean() + 10 * (lengths - 1).square().mean()
+    real = real.clone().requires_grad_()
+    return loss, {"saliency": slope(score(p, real), real)}
+
+
 def residual(p, input, label):
     def block(name, x):
         body = linear(p, f"{name}.dense2", relu(linear(p, f"{name}.dense1", x)))
@@ -721,6 +756,22 @@ NETWORKS = [
         | dense("logits.dense1", 6, 3),
         {"input": uniform(22, (5, 9), 1), "label": classes(23, 5, 3)},
         residual,
+    ),
+    Network(
+        "oscillator",
+        dense("solution.dense1", 1, 6) | dense("solution.dense2", 6, 6) | dense("solution.dense3", 6, 1),
+        {"time": uniform(41, (5, 5), 1)},
+        oscillator,
+    ),
+    Network(
+        "gradient_penalty",
+        conv("score.conv1", 1, 4, 3) | dense("score.dense1", 36, 5) | {"score.dense2.weight": (1, 5)},
+        {
+            "real": uniform(42, (5, 1, 6, 6)),
+            "fake": uniform(43, (5, 1, 6, 6)),
+            "place": (hashed(44, 5) / 2.0**24).reshape(5, 1),
+        },
+        gradient_penalty,
     ),
     Network(
         "batch_norm",

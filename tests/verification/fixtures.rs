@@ -219,6 +219,9 @@ fixture!(Gpt of gpt { tokens: tokens(11, 6), next: tokens(11, 6) } logits(tokens
 fixture!(Transformer of transformer
     { words: tokens(9, 5), said: masks(5), given: tokens(9, 4), written: masks(4), answer: tokens(9, 4) }
     logits(words, said, given, written) loss(words, said, given, written, answer));
+fixture!(Oscillator of oscillator { time: reals(5) } motion(time) loss(time));
+fixture!(Critic of gradient_penalty { real: reals(36), fake: reals(36), place: shares(1) }
+    saliency(real) loss(real, fake, place));
 fixture!(Vae of vae { image: shares(16), noise: reals(3) } encode(image) decode(noise) loss(image, noise));
 fixture!(Activations of activations { input: reals(6), target: reals(153) } values(input) loss(input, target));
 fixture!(Losses of losses
@@ -256,7 +259,8 @@ macro_rules! for_every_network {
             Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
             Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
-            Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm);
+            Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm,
+            Oscillator oscillator, Critic gradient_penalty);
     };
     (@architectures $check:ident $element:ident) => {
         crate::fixtures::for_every_network!(@tests $check $element

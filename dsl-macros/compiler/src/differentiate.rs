@@ -30,13 +30,16 @@ const SWEEPS: Sweeps = Sweeps {
     push_forward,
 };
 
+/// The same where each example keeps its own gradient by a shared value.
+const EACH_SWEEPS: Sweeps = Sweeps {
+    pull_back: pull_back_each,
+    push_forward,
+};
+
 /// A derivative that was asked for but is cut off: no path leads from the differentiated value to `by`, or
 /// every path passes an operator that has no derivative.
+#[cfg(test)]
 #[derive(Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "a `grad` within the language will ask for it")
-)]
 pub struct Cut {
     /// The value to differentiate by.
     pub by: Val,
@@ -44,10 +47,7 @@ pub struct Cut {
 
 /// The gradient of the scalar `y` by each of `wrt`; an error if no derivative reaches one of them. For a
 /// per-example value it is the derivative of the sum over the examples.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "a `grad` within the language will ask for it")
-)]
+#[cfg(test)]
 pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
     let one = graph.constant(1.0).broadcast_to(&graph.ty(y).shape).val;
     let gradients = pull_back(graph, &[(y, one)], wrt);
@@ -62,6 +62,29 @@ pub fn gradient(graph: &Graph, y: Val, wrt: &[Val]) -> Result<Vec<Val>, Cut> {
 /// other: no derivative passes through one of them to another. The gradient of a shared value is shared,
 /// summed over the examples that use it; the seed of a shared output must be shared.
 pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option<Val>> {
+    reverse(graph, seeds, wrt, Sum::OverExamples)
+}
+
+/// The same, but the gradient of a shared value is per example: what each example contributes to the sum. Nothing
+/// between outputs and `wrt` may join examples.
+pub fn pull_back_each(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option<Val>> {
+    reverse(graph, seeds, wrt, Sum::OfEach)
+}
+
+/// What the gradient of a shared value is the sum of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sum {
+    /// All uses by all examples.
+    OverExamples,
+    /// The uses by each example.
+    OfEach,
+}
+
+fn reverse(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val], sum: Sum) -> Vec<Option<Val>> {
+    let sweeps = match sum {
+        Sum::OverExamples => SWEEPS,
+        Sum::OfEach => EACH_SWEEPS,
+    };
     let outputs: Vec<Val> = seeds.iter().map(|&(output, _)| output).collect();
     let order = graph.live(&outputs);
     let concerned = depending_on(graph, &order, wrt);
@@ -91,7 +114,7 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
             let contributions = node
                 .op
                 .rules()
-                .vjp_parts(&x, graph.expr(val), &dy, &wanted, SWEEPS);
+                .vjp_parts(&x, graph.expr(val), &dy, &wanted, sweeps);
             let per_example =
                 node.types[0].batching == Batching::PerExample && !node.op.rules().crosses_batch();
             for (&arg, contribution) in node.args.iter().zip(contributions) {
@@ -99,7 +122,8 @@ pub fn pull_back(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val]) -> Vec<Option
                     continue;
                 };
                 // Every example uses a shared value: its derivative is the sum over the examples.
-                let crosses = graph.ty(arg).batching == Batching::Shared
+                let crosses = sum == Sum::OverExamples
+                    && graph.ty(arg).batching == Batching::Shared
                     && (per_example || contribution.batching() == Batching::PerExample);
                 let contribution = if crosses {
                     contribution.batch_sum()

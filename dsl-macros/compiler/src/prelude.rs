@@ -22,6 +22,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("attention.rs", include_str!("prelude/attention.rs")),
     ("recurrent.rs", include_str!("prelude/recurrent.rs")),
     ("sequences.rs", include_str!("prelude/sequences.rs")),
+    ("derivatives.rs", include_str!("prelude/derivatives.rs")),
     // A loss of both kinds that is held without its arguments takes the arguments of the first: the one
     // against a class takes more.
     ("class_losses.rs", include_str!("prelude/class_losses.rs")),
@@ -80,6 +81,7 @@ mod tests {
             include_str!("elaborate/tests/activations.rs"),
             include_str!("elaborate/tests/attention.rs"),
             include_str!("elaborate/tests/blocks.rs"),
+            include_str!("elaborate/tests/derivatives.rs"),
             include_str!("elaborate/tests/recurrent.rs"),
             include_str!("elaborate/tests/values.rs"),
             include_str!("elaborate/tests/images.rs"),

@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::graph::{Function, Graph, Node, Val};
 use crate::ops::elementwise::Elementwise;
-use crate::ops::leaf::{Formal, Parameter, StopGradient};
+use crate::ops::leaf::{Formal, Parameter};
 use crate::ops::scan::Scan;
 
 /// Reports the parameters that the first scalar of `entry` depends on only through words without a
@@ -78,6 +78,31 @@ fn check_function(entry: &Entry, function: &Function, diagnostics: &mut Diagnost
         );
         let help = "`mask.select(a, b)` passes gradients to `a` and `b`; `.stop_gradient()` says that none is wanted";
         diagnostics.error(culprit.origin.span, text).help(help);
+    }
+}
+
+/// The reason why no derivative of `y` by `by` arrives, as the end of a sentence about `y` and `x`: `does not depend
+/// on `x``.
+pub fn reason(graph: &Graph, y: Val, by: Val, x: &str) -> String {
+    let live = graph.live(&[y]);
+    if !live.contains(&by) {
+        return format!("does not depend on `{x}`");
+    }
+    if !dependents(graph, &live, |val| val == by).contains(&y) {
+        return format!("depends on `{x}` only through `stop_gradient`");
+    }
+    match culprit(graph, &live, |val| val == by, Reach::All) {
+        Some(Culprit { node, .. }) if node.origin.backward => format!(
+            "depends on `{x}` only through the derivative of {}, which is constant piece by piece",
+            described(&node)
+        ),
+        Some(Culprit { node, .. }) => {
+            format!(
+                "depends on `{x}` only through {}, which passes no derivative",
+                described(&node)
+            )
+        }
+        None => format!("does not change with `{x}`"),
     }
 }
 
@@ -159,6 +184,13 @@ fn culprit_in(scan: &Scan, mut moving: Vec<bool>, reach: Reach) -> Option<Culpri
     }
 }
 
+/// The arguments of a node but for those from which the user wants no derivative.
+fn followed(node: &Node) -> impl Iterator<Item = Val> {
+    let args = node.args.iter().enumerate();
+    let followed = args.filter(|&(place, _)| !node.op.rules().stops_derivative(place));
+    followed.map(|(_, &arg)| arg)
+}
+
 /// The values of `live` that depend on one of `sources` other than through a `stop_gradient`.
 fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTreeSet<Val> {
     let mut dependent = BTreeSet::new();
@@ -167,9 +199,8 @@ fn dependents(graph: &Graph, live: &[Val], sources: impl Fn(Val) -> bool) -> BTr
     for &val in live {
         let node = graph.node(val);
         let reached = match node.op.rules().part() {
-            _ if node.op.is::<StopGradient>() => false,
             Some(part) => parts.get(&node.args[0]).is_some_and(|moving| moving[part]),
-            None => node.args.iter().any(|arg| dependent.contains(arg)),
+            None => followed(&node).any(|arg| dependent.contains(&arg)),
         };
         if let (true, Some(scan)) = (reached, node.op.get::<Scan>()) {
             let moving = node.args.iter().map(|arg| dependent.contains(arg)).collect();
@@ -218,11 +249,10 @@ enum Reach {
 /// True if an operator passes no derivative to the arguments that `depend`, although the user did not ask for
 /// that.
 fn cuts(node: &Node, depend: impl Fn(Val) -> bool, reach: Reach) -> bool {
-    if node.op.is::<StopGradient>() {
-        return false;
-    }
-    let passes = |place| node.op.rules().passes_derivative(place);
-    let dependent = || (0..node.args.len()).filter(|&place| depend(node.args[place]));
+    let rules = node.op.rules();
+    let passes = |place| rules.passes_derivative(place);
+    let dependent =
+        || (0..node.args.len()).filter(|&place| depend(node.args[place]) && !rules.stops_derivative(place));
     let some = dependent().any(|place| !passes(place));
     match reach {
         Reach::All => some && !dependent().any(passes),

@@ -44,8 +44,9 @@ impl<'a> Elaborator<'a> {
             training,
             asked: false,
         };
-        self.frames
-            .push(Frame::new(function.name.to_string(), Side::User, home));
+        let mut frame = Frame::new(function.name.to_string(), Side::User, home);
+        frame.variables = self.library.variables(id);
+        self.frames.push(frame);
         let result = self.entry_in_frame(function);
         self.frames.pop();
         let graph = self.take_graph();

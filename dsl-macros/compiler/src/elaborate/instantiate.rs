@@ -29,6 +29,7 @@ impl<'a> Elaborator<'a> {
         }
         let mut frame = Frame::new(function.name.to_string(), self.library.side(id), home);
         frame.call = Some(site.clone());
+        frame.variables = self.library.variables(id);
         if frame.side == Side::Prelude {
             frame.site = Some(site.clone());
             let outer = self.frames.last().and_then(|frame| frame.maker.clone());
@@ -118,6 +119,7 @@ impl<'a> Elaborator<'a> {
         };
         match self.conform(&parameter.ty, value, &subject) {
             Ok(value) => {
+                let value = self.marked_argument(&name, value);
                 self.frame().bind(name, Some(value), parameter.mutable);
                 Ok(())
             }

@@ -1,11 +1,12 @@
 //! The library of everything callable: the functions of the declaration, those of the prelude, and the words
 //! of the compiler.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::signature::Signature;
 use super::signature::{Formal, WordFormal, Words};
+use super::variables::{Variables, variables};
 use crate::syntax::ast::{Blocks, Constant, Function, Imported, Network, TypeKind, Use};
 
 /// A function of the library, by its index.
@@ -40,6 +41,7 @@ pub struct Library<'a> {
     /// The package of each imported library.
     packages: Vec<&'a str>,
     words: Words,
+    variables: Variables,
 }
 
 impl<'a> Library<'a> {
@@ -77,6 +79,7 @@ impl<'a> Library<'a> {
             constants: BTreeMap::new(),
             packages: Vec::new(),
             words,
+            variables: Variables::new(),
         };
         library.add(Side::User, functions, constants);
         library.add(Side::Prelude, &prelude.functions, &prelude.constants);
@@ -88,6 +91,7 @@ impl<'a> Library<'a> {
         for (place, other) in imported.libraries.iter().enumerate() {
             library.import(Side::Library(place), &other.uses);
         }
+        library.variables = variables(&library);
         library
     }
 
@@ -123,6 +127,17 @@ impl<'a> Library<'a> {
             Side::Library(place) => self.packages.get(place).copied(),
             Side::User | Side::Prelude => None,
         }
+    }
+
+    /// All functions.
+    pub fn all(&self) -> impl Iterator<Item = (FunctionId, &'a Function)> + '_ {
+        let functions = self.functions.iter().enumerate();
+        functions.map(|(place, (function, _))| (FunctionId(place), *function))
+    }
+
+    /// The names of variables that a function differentiates by.
+    pub fn variables(&self, id: FunctionId) -> Rc<BTreeSet<String>> {
+        self.variables.get(&id).cloned().unwrap_or_default()
     }
 
     pub fn function(&self, id: FunctionId) -> &'a Function {

@@ -18,6 +18,8 @@ pub struct WordFormal {
     pub name: &'static str,
     pub tensor: bool,
     pub default: Option<&'static str>,
+    /// True if it is what the word differentiates by.
+    pub variable: bool,
 }
 
 impl WordFormal {

@@ -96,10 +96,11 @@ impl<'a> Elaborator<'a> {
             Pattern::Wildcard(_) => Ok(()),
             Pattern::Name { name, mutable } => {
                 let text = name.to_string();
-                if let Value::Tensor(val) = value {
+                let value = self.marked(&text, value);
+                if let Value::Tensor(val) = &value {
                     self.name(*val, &text);
                 }
-                self.frame().bind(text, Some(value.clone()), *mutable);
+                self.frame().bind(text, Some(value), *mutable);
                 Ok(())
             }
             Pattern::Tuple(parts, span) | Pattern::Array(parts, span) => {
@@ -219,6 +220,7 @@ impl<'a> Elaborator<'a> {
             }
             Pattern::Name { name, .. } => {
                 let text = name.to_string();
+                let value = &self.marked(&text, value);
                 let Some(binding) = self.frame().find_mut(&text) else {
                     return Err(self.unknown_target(&text, name.span()));
                 };

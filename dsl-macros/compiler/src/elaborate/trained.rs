@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{Element, Function, Graph, Node, Val};
-use crate::ops::leaf::{Formal, Input, Parameter, StopGradient};
+use crate::ops::leaf::{Formal, Input, Parameter};
 use crate::ops::scan::Scan;
 
 /// Removes the updates that are behind a `stop_gradient`, or of layers that `loss` does not depend on, as the
@@ -20,7 +20,7 @@ pub fn keep_trained(graph: &Graph, results: &[Val], loss: Val, updates: &mut BTr
     let used = reached(graph, results, &|_, _, _| true);
     let trained = reached(graph, &[loss], &passes);
     let trainable = reached(graph, results, &|graph, node, place| {
-        node.op.is::<StopGradient>() || passes(graph, node, place)
+        node.op.rules().stops_derivative(place) || passes(graph, node, place)
     });
     updates.retain(|_, value| {
         let made_from = made_from(graph, *value, &used);

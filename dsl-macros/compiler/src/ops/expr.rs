@@ -140,6 +140,12 @@ impl<'g> Expr<'g> {
     pub fn stop_gradient(self) -> Expr<'g> {
         self.graph.expr(self.graph.apply(leaf::StopGradient, &[self.val]))
     }
+
+    /// This value, with the derivatives of another.
+    pub fn custom_gradient(self, of: Expr<'g>) -> Expr<'g> {
+        self.graph
+            .expr(self.graph.apply(leaf::CustomGradient, &[self.val, of.val]))
+    }
 }
 
 impl From<Vec<usize>> for Shape {

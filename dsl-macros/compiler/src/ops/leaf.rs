@@ -201,6 +201,14 @@ pub struct Mark {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StopGradient;
 
+/// The value itself, through which no rule sees: what is computed from it is computed as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Opaque;
+
+/// The first argument, with the derivatives of the second: a rule of the user's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CustomGradient;
+
 macro_rules! same_value {
     ($name:ident, $word:literal, $linearity:expr, |$dy:ident| $vjp:expr) => {
         impl Operator for $name {
@@ -218,6 +226,12 @@ macro_rules! same_value {
             }
             fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
                 super::on_stacks(*self, length, args, over)
+            }
+            fn stops_derivative(&self, _: usize) -> bool {
+                matches!(self.linearity(), Linearity::Constant)
+            }
+            fn keeps_apart(&self) -> bool {
+                !self.stops_derivative(0)
             }
             fn evaluate(&self, args: &[&Array]) -> Array {
                 args[0].clone()
@@ -238,7 +252,74 @@ macro_rules! same_value {
     };
 }
 same_value!(Mark, "mark", Linearity::Jointly, |dy| Some(dy));
+same_value!(Opaque, "opaque", Linearity::Jointly, |dy| Some(dy));
 same_value!(StopGradient, "stop_gradient", Linearity::Constant, |_dy| None);
+
+impl Operator for CustomGradient {
+    fn name(&self) -> &'static str {
+        "custom_gradient"
+    }
+
+    fn infer(&self, args: &[Type]) -> Result<Vec<Type>, Mismatch> {
+        super::need_real("custom_gradient", args)?;
+        if args[0].shape != args[1].shape {
+            let text = format!(
+                "a value and its `custom_gradient` have one shape: {} and {}",
+                args[0].shape, args[1].shape
+            );
+            return Err(Mismatch::new(text));
+        }
+        super::real(args, args[0].shape.clone())
+    }
+
+    fn linearity(&self) -> Linearity {
+        Linearity::None
+    }
+
+    fn vjp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dy: Expr<'g>) -> Vec<Option<Expr<'g>>> {
+        vec![None, Some(dy)]
+    }
+
+    fn jvp<'g>(&self, _: &[Expr<'g>], _: Expr<'g>, dx: &[Option<Expr<'g>>]) -> Option<Expr<'g>> {
+        dx[1]
+    }
+
+    fn passes_derivative(&self, place: usize) -> bool {
+        place == 1
+    }
+
+    fn stops_derivative(&self, place: usize) -> bool {
+        place == 0
+    }
+
+    fn keeps_apart(&self) -> bool {
+        true
+    }
+
+    fn picks_elements(&self) -> bool {
+        true
+    }
+
+    fn is_view(&self) -> bool {
+        true
+    }
+
+    fn view(&self, of: &View) -> Option<View> {
+        Some(of.clone())
+    }
+
+    fn vmap<'g>(&self, length: usize, args: &[Expr<'g>], over: &[bool]) -> Option<Expr<'g>> {
+        super::on_stacks(*self, length, args, over)
+    }
+
+    fn evaluate(&self, args: &[&Array]) -> Array {
+        args[0].clone()
+    }
+
+    fn lower(&self, _: &[Type]) -> Option<Lowered> {
+        None
+    }
+}
 
 impl Input {
     pub fn limit(&self) -> Option<usize> {
@@ -278,6 +359,13 @@ mod samples {
         ];
         Formal: [Sample::new(Formal { index: 0, ty: Type::real(Batching::Shared, [2]) }, [])];
         Mark: [Sample::new(Mark { identity: 0 }, [any([2, 3])])];
+        Opaque: [Sample::new(Opaque, [any([2, 3])])];
         StopGradient: [Sample { stops: true, ..Sample::new(StopGradient, [any([2, 3])]) }];
+        // Finite differences see its derivative only where both arguments are one value.
+        CustomGradient: [Sample {
+            build: Box::new(|_, args| vec![args[1].custom_gradient(args[1])]),
+            ..Sample::new(CustomGradient, [any([2, 3]), any([2, 3])])
+                .refuses([any([2]), any([3])], "[3]")
+        }];
     }
 }

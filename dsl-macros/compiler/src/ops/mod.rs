@@ -156,6 +156,11 @@ pub trait Operator {
         }
     }
 
+    /// True if it is there so that no derivative passes to the argument at `place`.
+    fn stops_derivative(&self, _place: usize) -> bool {
+        false
+    }
+
     /// True if the result is 0 where all arguments are.
     fn maps_zero_to_zero(&self) -> bool {
         false
@@ -185,6 +190,12 @@ pub trait Operator {
     /// A view's way to read the memory that its argument lies in as `of` says; `None` where no strides describe it.
     fn view(&self, _of: &View) -> Option<View> {
         None
+    }
+
+    /// True if no rule may see through it before differentiation: it keeps a value apart from equal ones, or from its
+    /// derivative.
+    fn keeps_apart(&self) -> bool {
+        false
     }
 
     /// True if it takes the machine one or two instructions an element.
@@ -402,7 +413,9 @@ operators! {
     Noise(leaf::Noise),
     Formal(leaf::Formal),
     Mark(leaf::Mark),
+    Opaque(leaf::Opaque),
     StopGradient(leaf::StopGradient),
+    CustomGradient(leaf::CustomGradient),
     Power(power::Power),
     BatchSum(batch::BatchSum),
     Contract(contract::Contract),

@@ -115,38 +115,50 @@ fn zeros<'g>(graph: &'g Graph, shape: &Shape) -> Expr<'g> {
     graph.constant(0.0).broadcast_to(shape)
 }
 
+/// Copies a function into a graph that has its leaves. Its loops are new ones there: they may differ from those of
+/// their identity.
+pub fn include<'g>(function: &Function, into: &'g Graph) -> Vec<Expr<'g>> {
+    into.reserve_identities(&function.graph);
+    copied(function, into, |op, args| {
+        let op = match op {
+            Op::Scan(scan) => Op::from(Scan {
+                identity: into.fresh_identity(),
+                ..scan.clone()
+            }),
+            op => op.clone(),
+        };
+        into.apply(op, args)
+    })
+}
+
 /// Copies the body into another graph, its formals replaced.
 fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr<'b>> {
-    let mut copies: Vec<Option<Val>> = vec![None; body.graph.len()];
-    for val in body.graph.live(&body.outputs) {
-        let node = body.graph.node(val);
-        let copy = match &node.op {
-            Op::Formal(formal) => formals[formal.index].val,
-            // While the kinds of carries are still being found, what is summed may look shared.
-            Op::BatchSum(_) => {
-                let arg = copies[node.args[0].index()].expect("arguments come first");
-                into.expr(arg).batch_sum().val
-            }
-            op => {
-                let args: Vec<Val> = node
-                    .args
-                    .iter()
-                    .map(|arg| copies[arg.index()].expect("arguments come first"))
-                    .collect();
-                let outer = into.set_origin(Some(node.origin.clone()));
-                let copy = into.apply(op.clone(), &args);
-                into.set_origin(outer);
-                copy
-            }
-        };
-        if let Some(name) = body.graph.name(val) {
+    copied(body, into, |op, args| match op {
+        Op::Formal(formal) => formals[formal.index].val,
+        // While the kinds of carries are still being found, what is summed may look shared.
+        Op::BatchSum(_) => into.expr(args[0]).batch_sum().val,
+        op => into.apply(op.clone(), args),
+    })
+}
+
+/// Copies what the outputs of a function need, each node by `apply` on the copies of its arguments.
+fn copied<'b>(function: &Function, into: &'b Graph, apply: impl Fn(&Op, &[Val]) -> Val) -> Vec<Expr<'b>> {
+    let mut copies: Vec<Option<Val>> = vec![None; function.graph.len()];
+    let copy_of = |copies: &[Option<Val>], val: &Val| copies[val.index()].expect("arguments come first");
+    for val in function.graph.live(&function.outputs) {
+        let node = function.graph.node(val);
+        let args: Vec<Val> = node.args.iter().map(|arg| copy_of(&copies, arg)).collect();
+        let outer = into.set_origin(Some(node.origin.clone()));
+        let copy = apply(&node.op, &args);
+        into.set_origin(outer);
+        if let Some(name) = function.graph.name(val) {
             into.set_name(copy, &name);
         }
         copies[val.index()] = Some(copy);
     }
-    body.outputs
-        .iter()
-        .map(|output| into.expr(copies[output.index()].expect("outputs are live")))
+    let outputs = function.outputs.iter();
+    outputs
+        .map(|output| into.expr(copy_of(&copies, output)))
         .collect()
 }
 

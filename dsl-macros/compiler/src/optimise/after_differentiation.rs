@@ -20,7 +20,7 @@ fn is_number(x: Expr<'_>) -> bool {
 pub const RULES: &[Rule] = &[
     rule(
         "a mark is its value",
-        &[Opcode::Mark, Opcode::StopGradient],
+        &[Opcode::Mark, Opcode::StopGradient, Opcode::CustomGradient],
         |x, _| Some(x.arg(0)),
     ),
     // The derivatives differ at 0: `max` halves it, `relu` has none.

@@ -97,6 +97,22 @@ pub const RULES: &[Rule] = &[
             }
         },
     ),
+    // Its sum then needs no outer product: the squared length of a dense layer's gradient is `‖x‖² ‖dy‖²` (Goodfellow,
+    // 2015, *Efficient per-example gradient computations*).
+    rule(
+        "the square of an outer product is that of squares",
+        &[Opcode::Elementwise(Mul)],
+        |x, _| {
+            let (product, again) = x.both(Mul)?;
+            let contract: Contract = product.op().filter(|_| product.val == again.val)?;
+            let (a, b) = (product.arg(0), product.arg(1));
+            let mut letters = contract.left.iter().chain(&contract.right);
+            let sums_nothing = letters.all(|letter| contract.result.contains(letter));
+            let grows = product.shape().count() > a.shape().count().max(b.shape().count());
+            (sums_nothing && grows)
+                .then(|| apply(&contract.left, &contract.right, &contract.result, a * a, b * b))
+        },
+    ),
     rule(
         "plain factors move out of contractions that shrink",
         &[Opcode::Contract],

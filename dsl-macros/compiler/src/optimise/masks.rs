@@ -63,7 +63,7 @@ fn is_mask_within(x: Expr<'_>, depth: usize) -> bool {
     let arg = |index: usize| is_mask_within(x.arg(index), depth);
     match &x.node().op {
         op if op.rules().yields_mask() => true,
-        op if op.rules().picks_elements() => arg(0),
+        op if op.rules().picks_elements() && !op.rules().keeps_apart() => arg(0),
         // The zeros around it are masks too.
         Op::Pad(_) => arg(0),
         Op::Number(_) => matches!(x.arg(0).ty().element, Element::Index { limit: 0..=2 }),

@@ -36,7 +36,8 @@ mod stabilise;
 #[cfg(test)]
 mod tests;
 
-use crate::graph::Function;
+use crate::graph::{Function, Graph, Val};
+use crate::ops::scan;
 use rule::{Rule, Table};
 
 /// Rules that keep derivatives as they are, and so may run before differentiation.
@@ -79,6 +80,15 @@ const MOST_ROUNDS: usize = 8;
 /// Outputs keep their order and types; a value that must be found again afterwards is passed as an output.
 pub fn stabilise(function: Function) -> Function {
     checked(TABLES.with(|[before, _]| rewrite::to_fixed_point(&function.graph, &function.outputs, before)))
+}
+
+/// The stable forms of some values of a graph, as values of the same graph.
+pub fn stabilised(graph: &Graph, vals: &[Val]) -> Vec<Val> {
+    let stable = TABLES.with(|[before, _]| rewrite::to_fixed_point(graph, vals, before));
+    scan::include(&stable, graph)
+        .into_iter()
+        .map(|val| val.val)
+        .collect()
 }
 
 /// Computes the same values by less work. It is the last pass on a graph: afterwards the graph is scheduled

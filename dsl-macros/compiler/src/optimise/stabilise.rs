@@ -19,7 +19,7 @@ use crate::ops::elementwise::Elementwise::{
     Sub, Tanh,
 };
 use crate::ops::gather::OneHot;
-use crate::ops::leaf::{Mark, StopGradient};
+use crate::ops::leaf::StopGradient;
 use crate::ops::reduce::{Max, Sum};
 use crate::ops::softmax::{LogSoftmax, Softmax};
 
@@ -133,9 +133,10 @@ fn softmax_of(x: Expr<'_>) -> Option<Expr<'_>> {
     x.made_by::<Softmax>().then(|| x.arg(0))
 }
 
-/// True if each element of the value is an element of its first argument. A mark stays around all of its value.
+/// True if each element of the value is an element of its first argument. What keeps a value apart stays around all of
+/// it.
 fn moves_elements(x: Expr<'_>) -> bool {
-    x.has(|op| op.picks_elements()) && !x.made_by::<Mark>() && !x.made_by::<StopGradient>()
+    x.has(|op| op.picks_elements() && !op.keeps_apart()) && !x.made_by::<StopGradient>()
 }
 
 /// Matches `1 - x` and returns `x`.

@@ -283,7 +283,7 @@ fn stopped(function: &Function) -> bool {
         .graph
         .vals()
         .any(|val| match &function.graph.node(val).op {
-            Op::StopGradient(_) => true,
+            Op::StopGradient(_) | Op::CustomGradient(_) => true,
             Op::Scan(scan) => stopped(&scan.body),
             _ => false,
         })

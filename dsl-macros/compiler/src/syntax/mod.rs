@@ -6,6 +6,6 @@ pub mod mentions;
 mod parse;
 mod print;
 pub mod unused;
-mod visit;
+pub mod visit;
 
 pub use parse::{parse, parse_blocks, parse_imports, parse_prelude};

@@ -14,6 +14,9 @@ pub trait Visit<'a> {
     /// A name that an argument, `let` or `for` binds, from here to the end of its scope.
     fn bind(&mut self, name: &'a Ident);
 
+    /// A call: `f(x)` or `x.f()`.
+    fn call(&mut self, _expr: &'a Expr) {}
+
     /// A scope begins.
     fn open(&mut self) {}
 
@@ -87,6 +90,7 @@ pub trait Visit<'a> {
             ExprKind::Unary { value, .. } => self.expr(value),
             ExprKind::Binary { left, right, .. } => self.exprs([&**left, right]),
             ExprKind::Call { function, arguments } => {
+                self.call(expr);
                 self.expr(function);
                 self.exprs(arguments.iter().map(|argument| &argument.value));
             }
@@ -95,6 +99,7 @@ pub trait Visit<'a> {
                 name,
                 arguments,
             } => {
+                self.call(expr);
                 self.expr(receiver);
                 // A word, a block, or a held layer that shadows the block of its name.
                 self.read(name);

@@ -104,6 +104,21 @@ const WITHOUT_EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "differentiates, or says what is differentiated",
+        &[
+            "custom_gradient",
+            "divergence",
+            "grad",
+            "hessian",
+            "jacobian",
+            "jvp",
+            "laplacian",
+            "opaque",
+            "per_example_grad",
+            "vjp",
+        ],
+    ),
+    (
         "is made of words that have their edges",
         &[
             "bidirectional",

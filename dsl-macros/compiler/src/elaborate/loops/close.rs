@@ -34,6 +34,29 @@ struct Cut<'g> {
 }
 
 impl<'a> Elaborator<'a> {
+    /// Builds a loop that collects a value in each turn and carries nothing; returns the stack.
+    pub fn collected(&self, open: &OpenLoop, row: Val) -> Val {
+        let graph = self.graph.clone();
+        let names = self.all_names().into_iter();
+        let names = names.map(|(val, name)| (val, name.to_string())).collect();
+        let cut = cut(&graph, open, vec![row], BTreeMap::new(), names);
+        let arguments = |vals: Vec<Val>| {
+            vals.into_iter()
+                .map(|val| graph.expr(val))
+                .collect::<Vec<Expr<'_>>>()
+        };
+        let stacked = cut.slices.iter().map(|slice| slice.stacked).collect();
+        let arguments = Arguments {
+            constants: &arguments(cut.constants.clone()),
+            carry: &[],
+            stacked: &arguments(stacked),
+        };
+        let results = scan(&graph, open.turns, false, &arguments, |inner, formals| {
+            cut.copy(inner, formals, &[])
+        });
+        results[0].val
+    }
+
     /// Builds the loop as a node: its results are the carried values at the end, then the collected ones.
     pub(super) fn close(
         &mut self,

@@ -107,6 +107,26 @@ impl Loops {
 }
 
 impl OpenLoop {
+    /// A loop over the entries of one stack, `(stacked, formal)`, that no source text stands for.
+    pub fn over(variable: &str, start: usize, turns: usize, (stacked, formal): (Val, Val)) -> OpenLoop {
+        let slice = Slice {
+            stacked,
+            formal,
+            name: Some(variable.to_string()),
+        };
+        OpenLoop {
+            id: 0,
+            variable: variable.to_string(),
+            from: 0,
+            turns,
+            start,
+            formals: Vec::new(),
+            slices: RefCell::new(vec![slice]),
+            read: Cell::new(false),
+            obstacle: None,
+        }
+    }
+
     /// True if `val` differs between iterations.
     pub fn changes(&self, graph: &Graph, val: Val) -> bool {
         let place = val.index().checked_sub(self.start);

@@ -405,8 +405,9 @@ impl<'a> Elaborator<'a> {
         }
         let mut found = found.into_iter();
         for variable in variables {
-            let value = variable.before.rebuilt(&mut found);
-            if let Some(binding) = self.frame().find_mut(&variable.name.to_string()) {
+            let name = variable.name.to_string();
+            let value = self.marked(&name, &variable.before.rebuilt(&mut found));
+            if let Some(binding) = self.frame().find_mut(&name) {
                 binding.value = Some(value);
             }
         }

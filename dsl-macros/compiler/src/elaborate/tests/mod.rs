@@ -3,6 +3,7 @@
 mod activations;
 mod attention;
 mod blocks;
+mod derivatives;
 mod faults;
 mod graphs;
 mod images;

@@ -7,6 +7,7 @@
 mod batch;
 mod combine;
 mod convolution;
+mod derivatives;
 mod elementwise;
 mod expected;
 mod initializers;
@@ -57,6 +58,7 @@ const fn tensor(name: &'static str) -> WordFormal {
         name,
         tensor: true,
         default: None,
+        variable: false,
     }
 }
 
@@ -66,6 +68,15 @@ const fn needed(name: &'static str) -> WordFormal {
         name,
         tensor: false,
         default: None,
+        variable: false,
+    }
+}
+
+/// What the word differentiates by: a variable, or several in a tuple.
+const fn variable(name: &'static str) -> WordFormal {
+    WordFormal {
+        variable: true,
+        ..needed(name)
     }
 }
 
@@ -75,6 +86,7 @@ const fn optional(name: &'static str, default: &'static str) -> WordFormal {
         name,
         tensor: false,
         default: Some(default),
+        variable: false,
     }
 }
 
@@ -111,6 +123,7 @@ const TABLES: &[&[Word]] = &[
     batch::WORDS,
     combine::WORDS,
     convolution::WORDS,
+    derivatives::WORDS,
     elementwise::WORDS,
     expected::WORDS,
     initializers::WORDS,

@@ -55,9 +55,13 @@ impl Call<'_, '_> {
         tuple(of.iter().map(|axis| (axis + first).to_string()))
     }
 
-    /// Operators that pass their argument on.
+    /// Operators that pass their first argument on.
     fn passed_on(&self, op: &Op) -> Option<String> {
-        matches!(op, Op::Mark(_) | Op::StopGradient(_)).then(|| self.x().to_string())
+        matches!(
+            op,
+            Op::Mark(_) | Op::Opaque(_) | Op::StopGradient(_) | Op::CustomGradient(_)
+        )
+        .then(|| self.x().to_string())
     }
 
     /// Operators without an argument.

@@ -383,6 +383,10 @@ pub const EXAMPLES: &[(&str, Build)] = &[
     ("a contraction that sums nothing is a product", |g| {
         x(g).contract("ij,ij->ij", w(g)) + s(g) * w(g).sum_all().contract(",ij->ij", y(g))
     }),
+    ("the square of an outer product is that of squares", |g| {
+        let outer = x(g).sum(vec![1]).contract("i,j->ij", x(g).sum(vec![0]));
+        (outer * outer).sum_all()
+    }),
     ("plain factors move out of contractions that shrink", |g| {
         (2.0 * x(g)).contract("ij,ij->i", w(g))
     }),

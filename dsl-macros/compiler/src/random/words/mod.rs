@@ -2,6 +2,7 @@
 
 mod attention;
 mod combine;
+mod derivatives;
 mod elementwise;
 mod images;
 mod indices;
@@ -55,6 +56,7 @@ const TABLES: &[&[Production]] = &[
     attention::TABLE,
     combine::TABLE,
     combine::TABLE,
+    derivatives::TABLE,
     elementwise::TABLE,
     elementwise::TABLE,
     elementwise::TABLE,

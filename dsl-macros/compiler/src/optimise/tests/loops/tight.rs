@@ -24,7 +24,7 @@ pub fn assert_tight(function: &Function) {
                 op if node.args.is_empty() => panic!("a leaf within a loop: {op:?}"),
                 Op::BatchSum(_) => panic!("a loop crosses the batch"),
                 Op::Broadcast(_) | Op::Reshape(_) | Op::Transpose(_) | Op::Slice(_) | Op::Part(_) => {}
-                Op::Mark(_) | Op::StopGradient(_) => panic!("a mark within a loop"),
+                Op::Mark(_) | Op::StopGradient(_) | Op::CustomGradient(_) => panic!("a mark within a loop"),
                 op => assert!(
                     !mixed || each(val),
                     "the same for all examples, within a loop: {op:?}"
