@@ -10,6 +10,7 @@ use super::elaborator::Elaborator;
 use super::value::Value;
 use crate::graph::{Graph, Val};
 use crate::ops::leaf::{Buffer, Formal, Input, Mark, Parameter};
+use crate::optimise::stabilised;
 
 /// True for a value that equals no other, so that all who read it mean this one.
 pub fn is_variable(graph: &Graph, val: Val) -> bool {
@@ -38,8 +39,10 @@ impl Elaborator<'_> {
         match value {
             Value::Tensor(val) if !self.graph.ty(*val).is_index() => {
                 let outer = self.graph.set_origin(Some(self.graph.node(*val).origin.clone()));
+                // What lies below a mark is not looked at again when something above it is differentiated.
+                let stable = stabilised(&self.graph, &[*val])[0];
                 let identity = self.graph.fresh_identity();
-                let mark = self.graph.apply(Mark { identity }, &[*val]);
+                let mark = self.graph.apply(Mark { identity }, &[stable]);
                 self.graph.set_origin(outer);
                 Value::Tensor(mark)
             }

@@ -10,6 +10,7 @@ pub mod concat;
 pub mod contract;
 pub mod conv;
 pub mod cumsum;
+pub mod cut;
 pub mod elementwise;
 pub mod epilogue;
 mod expr;

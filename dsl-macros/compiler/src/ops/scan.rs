@@ -115,25 +115,9 @@ fn zeros<'g>(graph: &'g Graph, shape: &Shape) -> Expr<'g> {
     graph.constant(0.0).broadcast_to(shape)
 }
 
-/// Copies a function into a graph that has its leaves. Its loops are new ones there: they may differ from those of
-/// their identity.
-pub fn include<'g>(function: &Function, into: &'g Graph) -> Vec<Expr<'g>> {
-    into.reserve_identities(&function.graph);
-    copied(function, into, |op, args| {
-        let op = match op {
-            Op::Scan(scan) => Op::from(Scan {
-                identity: into.fresh_identity(),
-                ..scan.clone()
-            }),
-            op => op.clone(),
-        };
-        into.apply(op, args)
-    })
-}
-
 /// Copies the body into another graph, its formals replaced.
 fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr<'b>> {
-    copied(body, into, |op, args| match op {
+    copied(&body.graph, &body.outputs, into, |_, op, args| match op {
         Op::Formal(formal) => formals[formal.index].val,
         // While the kinds of carries are still being found, what is summed may look shared.
         Op::BatchSum(_) => into.expr(args[0]).batch_sum().val,
@@ -141,25 +125,27 @@ fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr
     })
 }
 
-/// Copies what the outputs of a function need, each node by `apply` on the copies of its arguments.
-fn copied<'b>(function: &Function, into: &'b Graph, apply: impl Fn(&Op, &[Val]) -> Val) -> Vec<Expr<'b>> {
-    let mut copies: Vec<Option<Val>> = vec![None; function.graph.len()];
+/// Copies what some values of a graph need into another, each node by `apply`, which is given the copies of its arguments.
+pub fn copied<'b>(
+    from: &Graph,
+    vals: &[Val],
+    into: &'b Graph,
+    mut apply: impl FnMut(Val, &Op, &[Val]) -> Val,
+) -> Vec<Expr<'b>> {
+    let mut copies: Vec<Option<Val>> = vec![None; from.len()];
     let copy_of = |copies: &[Option<Val>], val: &Val| copies[val.index()].expect("arguments come first");
-    for val in function.graph.live(&function.outputs) {
-        let node = function.graph.node(val);
+    for val in from.live(vals) {
+        let node = from.node(val);
         let args: Vec<Val> = node.args.iter().map(|arg| copy_of(&copies, arg)).collect();
         let outer = into.set_origin(Some(node.origin.clone()));
-        let copy = apply(&node.op, &args);
+        let copy = apply(val, &node.op, &args);
         into.set_origin(outer);
-        if let Some(name) = function.graph.name(val) {
+        if let Some(name) = from.name(val) {
             into.set_name(copy, &name);
         }
         copies[val.index()] = Some(copy);
     }
-    let outputs = function.outputs.iter();
-    outputs
-        .map(|output| into.expr(copy_of(&copies, output)))
-        .collect()
+    vals.iter().map(|val| into.expr(copy_of(&copies, val))).collect()
 }
 
 impl Scan {

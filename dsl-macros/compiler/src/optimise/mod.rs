@@ -37,7 +37,7 @@ mod stabilise;
 mod tests;
 
 use crate::graph::{Function, Graph, Val};
-use crate::ops::scan;
+use crate::ops::cut;
 use rule::{Rule, Table};
 
 /// Rules that keep derivatives as they are, and so may run before differentiation.
@@ -82,13 +82,12 @@ pub fn stabilise(function: Function) -> Function {
     checked(TABLES.with(|[before, _]| rewrite::to_fixed_point(&function.graph, &function.outputs, before)))
 }
 
-/// The stable forms of some values of a graph, as values of the same graph.
+/// The stable forms of some values of a graph, as values of the same graph. Marks stay the very values they are, with all
+/// below them.
 pub fn stabilised(graph: &Graph, vals: &[Val]) -> Vec<Val> {
-    let stable = TABLES.with(|[before, _]| rewrite::to_fixed_point(graph, vals, before));
-    scan::include(&stable, graph)
-        .into_iter()
-        .map(|val| val.val)
-        .collect()
+    let (above, marks) = cut::above_marks(graph, vals);
+    let stable = TABLES.with(|[before, _]| rewrite::to_fixed_point(&above.graph, &above.outputs, before));
+    cut::put_back(&stable, graph, &marks)
 }
 
 /// Computes the same values by less work. It is the last pass on a graph: afterwards the graph is scheduled

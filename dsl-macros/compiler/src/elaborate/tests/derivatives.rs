@@ -328,6 +328,14 @@ fn a_derivative_through_earlier_turns_is_whole() {
     check("x: Tensor<3>", "Scalar", body, &[&[1.0, 2.0, 3.0]], &[24.0]);
 }
 
+/// A variable that a loop makes is one variable in all derivatives.
+#[test]
+fn the_variable_of_a_loop_stays_one_variable() {
+    let body = "let mut h = x; for t in 0..3 { h = (h + x).sin(); } let v = h;
+        let y = (v * v).sum(); let z = (y.grad(v) * v).mean(); z.grad(v) - 2.0 * v + z.laplacian(v) - 2.0 * 2.0";
+    check("x: Tensor<2>", "Tensor<2>", body, &[&[0.5, -0.25]], &[0.0, 0.0]);
+}
+
 /// What is differentiated is stable first: `-log softmax(x)[t]` at scores of 1000.
 #[test]
 fn naive_forms_are_differentiated_in_their_stable_form() {
