@@ -200,6 +200,33 @@ pub enum Error {
         /// The gradient's length.
         gradient: usize,
     },
+    /// A value, a derivative or a product of the objective of a minimiser is infinite or NaN; nothing was
+    /// changed.
+    #[error(
+        "{}the {quantity} of the objective is {value}; look at where the minimiser starts, and at what the \
+         objective does at its edges (roots, logarithms and quotients of 0)", match .position {
+            Some(position) => format!("element {position} of "),
+            None => String::new(),
+        }
+    )]
+    NonFiniteObjective {
+        /// The quantity: the value, the gradient, a product, residuals.
+        quantity: &'static str,
+        /// The index of the first such element, if the quantity is a vector.
+        position: Option<usize>,
+        /// Its value.
+        value: f64,
+    },
+    /// A vector of a minimiser, or of its state, has not the length that the problem has.
+    #[error("{vector} holds {found} values, but {expected} are needed")]
+    MinimiserLength {
+        /// The vector.
+        vector: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length it must have.
+        expected: usize,
+    },
     /// A file could not be opened, read or written.
     #[error("cannot {action} `{}`: {source}", .path.display())]
     File {

@@ -121,6 +121,7 @@ mod inputs;
 mod layout;
 #[doc(hidden)]
 pub mod macros;
+pub mod minimise;
 mod network;
 pub mod optim;
 mod parameters;

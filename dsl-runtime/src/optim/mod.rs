@@ -185,7 +185,7 @@ fn part<T: Real>(state: &mut Option<AlignedBuffer<T>>, range: Range<usize>) -> &
 }
 
 /// Checks one hyper-parameter.
-fn demand(
+pub(crate) fn demand(
     holds: bool,
     owner: &'static str,
     name: &'static str,
