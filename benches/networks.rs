@@ -217,6 +217,55 @@ network! {
     }
 }
 
+network! {
+    /// Burgers' equation with a source, solved by a perceptron of 4 × 64 units: second derivatives in the loss (Raissi,
+    /// Perdikaris and Karniadakis, 2019).
+    pub struct Pinn;
+
+    const VISCOSITY: f64 = 0.01;
+
+    fn solution(&self, x: Scalar, t: Scalar) -> Scalar {
+        let mut h = stack([x, t]);
+        for _ in 0..4 {
+            h = h.dense(64).tanh();
+        }
+        h.dense(1).at(0)
+    }
+
+    pub fn loss(&self, place: Tensor<2>, source: Tensor<1>) -> Scalar {
+        let (x, t) = (place.at(0), place.at(1));
+        let u = self.solution(x, t);
+        let (slope, change) = u.grad((x, t));
+        (change + u * slope - VISCOSITY * slope.grad(x) - source.at(0)).square()
+    }
+}
+
+network! {
+    /// The critic of a WGAN-GP (Gulrajani et al., 2017), 784-256-256-1: a gradient in the loss.
+    pub struct Critic;
+
+    fn score(&self, image: Tensor<784>) -> Scalar {
+        image.dense(256).leaky_relu(0.2).dense(256).leaky_relu(0.2).dense(1).at(0)
+    }
+
+    pub fn loss(&self, real: Tensor<784>, fake: Tensor<784>) -> Scalar {
+        let between = 0.5 * (real + fake);
+        let slope = self.score(between).grad(between);
+        self.score(fake) - self.score(real) + 10.0 * (slope.norm() - 1.0).square()
+    }
+}
+
+network! {
+    /// The small perceptron for digits, each example's gradient at most 1 long, as DP-SGD has it (Abadi et al., 2016).
+    pub struct Clipped;
+
+    pub fn loss(&self, image: Tensor<784>, digit: Index<10>) -> Scalar {
+        let loss = image.dense(128).relu().dense(10).softmax_cross_entropy(digit);
+        let length = loss.per_example_grad(parameters("*")).norm();
+        loss * (1.0 / length).min(1.0).stop_gradient()
+    }
+}
+
 // The peers count the same parameters; another number would mean another network.
 const _: () = {
     assert!(<Xor as Network>::LAYOUT.count() == 33);
@@ -230,4 +279,7 @@ const _: () = {
     assert!(<Vit as Network>::LAYOUT.count() == 809_098);
     assert!(<MobileNet as Network>::LAYOUT.count() == 543_050);
     assert!(<UNet as Network>::LAYOUT.count() == 117_041);
+    assert!(<Pinn as Network>::LAYOUT.count() == 12_737);
+    assert!(<Critic as Network>::LAYOUT.count() == 267_009);
+    assert!(<Clipped as Network>::LAYOUT.count() == 101_770);
 };

@@ -20,6 +20,13 @@ pub fn scenes(examples: usize, size: usize, pixels: usize) -> (Vec<f32>, Vec<f32
     (scenes, masks)
 }
 
+/// Normal noise twice, so many numbers for each example.
+pub fn pairs(examples: usize, first: usize, second: usize) -> (Vec<f32>, Vec<f32>) {
+    let mut stream = Stream::new(0, "pairs");
+    let mut numbers = |count| (0..count).map(|_| stream.normal() as f32).collect();
+    (numbers(examples * first), numbers(examples * second))
+}
+
 /// Letters and the letters that follow.
 pub fn letters(windows: usize) -> (Vec<u32>, Vec<u32>) {
     let mut stream = Stream::new(0, "letters");

@@ -18,10 +18,10 @@ use dsl_runtime::{Layout, Parameters};
 use peer::{Job, Kind, Loaded, Work, serve};
 
 use networks::{
-    ConvNet, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20, LeNet5, Lstm, Mlp, MlpSmall,
-    MobileNet, ResNet20, UNet, Vit, Xor,
+    Clipped, ConvNet, Critic, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20, LeNet5, Lstm, Mlp,
+    MlpSmall, MobileNet, Pinn, ResNet20, UNet, Vit, Xor,
 };
-use noise::{images, letters, scenes};
+use noise::{images, letters, pairs, scenes};
 
 fn main() -> io::Result<()> {
     // Cargo adds `--bench`.
@@ -79,6 +79,9 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
         (Kind::Train, "vit") => train::<Vit, _, _>(images(32, 3072), 32, threads, adam()),
         (Kind::Train, "mobilenet") => train::<MobileNet, _, _>(images(32, 3072), 32, threads, momentum()),
         (Kind::Train, "unet") => train::<UNet, _, _>(scenes(8, 12_288, 4096), 8, threads, momentum()),
+        (Kind::Train, "pinn") => train::<Pinn, _, _>(pairs(256, 2, 1), 256, threads, adam()),
+        (Kind::Train, "penalty") => train::<Critic, _, _>(pairs(64, 784, 784), 64, threads, adam()),
+        (Kind::Train, "per_example") => train::<Clipped, _, _>(images(64, 784), 64, threads, momentum()),
         (Kind::Train, "mlp_bf16") => train::<HalfMlp, _, _>(images(128, 784), 128, threads, adam()),
         (Kind::Train, "convnet_bf16") => train::<HalfConvNet, _, _>(images(64, 784), 64, threads, adam()),
         (Kind::Train, "resnet20_bf16") => {
@@ -192,8 +195,7 @@ where
 }
 
 fn export_all(folder: &Path) -> io::Result<()> {
-    let (inputs, targets) = xor_data();
-    export::<Xor>(&folder.join("xor"), Numbers::Real(inputs), Numbers::Real(targets))?;
+    export_pairs::<Xor>(&folder.join("xor"), xor_data())?;
     export_images::<MlpSmall>(&folder.join("mlp_small"), 64, 784)?;
     export_images::<Mlp>(&folder.join("mlp"), 128, 784)?;
     export_images::<LeNet5>(&folder.join("lenet5"), 64, 784)?;
@@ -206,12 +208,10 @@ fn export_all(folder: &Path) -> io::Result<()> {
     export_images::<HalfConvNet>(&folder.join("convnet_bf16"), 64, 784)?;
     export_images::<HalfResNet20>(&folder.join("resnet20_bf16"), 32, 3072)?;
     export_images::<HalfLstm>(&folder.join("lstm_bf16"), 64, 784)?;
-    let (inputs, targets) = scenes(8, 12_288, 4096);
-    export::<UNet>(
-        &folder.join("unet"),
-        Numbers::Real(inputs),
-        Numbers::Real(targets),
-    )?;
+    export_pairs::<UNet>(&folder.join("unet"), scenes(8, 12_288, 4096))?;
+    export_pairs::<Pinn>(&folder.join("pinn"), pairs(256, 2, 1))?;
+    export_pairs::<Critic>(&folder.join("penalty"), pairs(64, 784, 784))?;
+    export_images::<Clipped>(&folder.join("per_example"), 64, 784)?;
     export_letters::<Gpt>(&folder.join("gpt"))?;
     export_letters::<HalfGpt>(&folder.join("gpt_bf16"))
 }
@@ -225,6 +225,13 @@ fn export_letters<N: Network<Element = f32>>(folder: &Path) -> io::Result<()> {
 fn export_images<N: Network<Element = f32>>(folder: &Path, batch: usize, width: usize) -> io::Result<()> {
     let (images, classes) = images(batch, width);
     export::<N>(folder, Numbers::Real(images), Numbers::Whole(classes))
+}
+
+fn export_pairs<N: Network<Element = f32>>(
+    folder: &Path,
+    (inputs, targets): (Vec<f32>, Vec<f32>),
+) -> io::Result<()> {
+    export::<N>(folder, Numbers::Real(inputs), Numbers::Real(targets))
 }
 
 enum Numbers {

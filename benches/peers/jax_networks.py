@@ -324,7 +324,33 @@ NETWORKS = dict(
     vit=vit,
     mobilenet=mobilenet,
     unet=unet,
+    pinn=lambda weights: perceptron(weights, 5, jnp.tanh),
+    penalty=lambda weights: perceptron(weights, 3, lambda x: jax.nn.leaky_relu(x, 0.2)),
+    per_example=lambda weights: perceptron(weights, 2),
 )
+
+
+def residual(score, place, source):
+    """Of one example, whose network is `score`."""
+
+    def u(x, t):
+        return score(jnp.stack([x, t]))[0]
+
+    x, t = place
+    (value, (slope, change)), (_, (curvature, _)) = jax.jvp(
+        lambda x: jax.value_and_grad(u, (0, 1))(x, t), (x,), (jnp.ones_like(x),)
+    )
+    return (change + value * slope - 0.01 * curvature - source[0]) ** 2
+
+
+def penalty(score, real, fake):
+    slope = jax.grad(lambda image: score(image)[0])(0.5 * (real + fake))
+    length = jnp.sqrt(jnp.sum(slope**2))
+    return score(fake)[0] - score(real)[0] + 10 * (length - 1) ** 2
+
+
+# Losses that contain derivatives: of an example's network, input and target.
+OBJECTIVES = dict(residual=residual, penalty=penalty)
 
 
 def network(work):

@@ -12,9 +12,9 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import tree_util
+from jax import lax, tree_util
 
-from jax_networks import network
+from jax_networks import OBJECTIVES, network
 from protocol import Job, serve
 
 
@@ -24,6 +24,32 @@ def loss_of(scores, targets, binary):
         return jnp.mean(jnp.maximum(scores, 0) - scores * targets + log)
     logs = jax.nn.log_softmax(scores.reshape(-1, scores.shape[-1]))
     return -jnp.take_along_axis(logs, targets[:, None], -1).mean()
+
+
+def clipped(apply, state, parameters, images, digits):
+    """Cross-entropies, weighted so that no example's gradient is longer than 1."""
+
+    def loss(parameters, image, digit):
+        return loss_of(apply(parameters, state, image[None], True)[0], digit[None], False)
+
+    gradients = jax.vmap(jax.grad(loss), (None, 0, 0))(parameters, images, digits)
+    squares = [jnp.sum(leaf.reshape(len(leaf), -1) ** 2, 1) for leaf in tree_util.tree_leaves(gradients)]
+    weights = jnp.minimum(1 / jnp.sqrt(sum(squares)), 1)
+    losses = jax.vmap(loss, (None, 0, 0))(parameters, images, digits)
+    return jnp.mean(losses * lax.stop_gradient(weights))
+
+
+def objective(name, apply, state):
+    """A loss that contains derivatives: of parameters, inputs and targets."""
+    if name == "clipped":
+        return partial(clipped, apply, state)
+    of_one = OBJECTIVES[name]
+
+    def loss(parameters, inputs, targets):
+        score = lambda x: apply(parameters, state, x[None], True)[0][0]
+        return jnp.mean(jax.vmap(partial(of_one, score))(inputs, targets))
+
+    return loss
 
 
 def optimizer(settings):
@@ -81,11 +107,16 @@ class Training(Job):
         self.targets = jnp.asarray(targets if binary else targets.astype(np.int32))
         self.held = jax.device_put((parameters, state, start(parameters)))
 
+        named = work.workload.objective
+        contains = None if named == "scores" else objective(named, apply, state)
+
         @partial(jax.jit, donate_argnums=0)
         def step(held, inputs, targets):
             parameters, state, moments = held
 
             def loss(parameters):
+                if contains is not None:
+                    return contains(parameters, inputs, targets), state
                 scores, new = apply(parameters, state, inputs, True)
                 return loss_of(scores, targets, binary), new
 

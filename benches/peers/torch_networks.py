@@ -147,6 +147,19 @@ class UNet(nn.Module):
         return self.classify(self.up[1](self.up[0](coarse, middle), fine))
 
 
+def tanh_perceptron(*sizes):
+    layers = []
+    for a, b in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(a, b), nn.Tanh()]
+    return nn.Sequential(*layers[:-1])
+
+
+def critic():
+    return nn.Sequential(
+        *[nn.Linear(784, 256), nn.LeakyReLU(0.2)], *[nn.Linear(256, 256), nn.LeakyReLU(0.2)], nn.Linear(256, 1)
+    )
+
+
 NETWORKS = dict(
     xor=lambda: nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)),
     mlp_small=lambda: perceptron(784, 128, 10),
@@ -159,7 +172,46 @@ NETWORKS = dict(
     vit=Vit,
     mobilenet=mobilenet,
     unet=UNet,
+    pinn=lambda: tanh_perceptron(2, 64, 64, 64, 64, 1),
+    penalty=critic,
+    per_example=lambda: perceptron(784, 128, 10),
 )
+
+
+def slope(y, x):
+    """The gradient of each example's number, itself differentiable."""
+    return torch.autograd.grad(y.sum(), x, create_graph=True)[0]
+
+
+def residual(network, place, source):
+    place = place.detach().requires_grad_()
+    u = network(place)
+    slopes = slope(u, place)
+    curvature = slope(slopes[:, 0], place)[:, :1]
+    return (slopes[:, 1:] + u * slopes[:, :1] - 0.01 * curvature - source).square().mean()
+
+
+def penalty(network, real, fake):
+    between = (0.5 * (real + fake)).requires_grad_()
+    lengths = slope(network(between), between).norm(dim=1)
+    return (network(fake) - network(real)).mean() + 10 * (lengths - 1).square().mean()
+
+
+def clipped(network, images, digits):
+    parameters = {name: value.detach() for name, value in network.named_parameters()}
+
+    def loss(parameters, image, digit):
+        scores = torch.func.functional_call(network, parameters, image[None])
+        return F.cross_entropy(scores, digit[None])
+
+    gradients = torch.func.vmap(torch.func.grad(loss), (None, 0, 0))(parameters, images, digits)
+    lengths = torch.stack([gradient.flatten(1).square().sum(1) for gradient in gradients.values()]).sum(0).sqrt()
+    losses = F.cross_entropy(network(images), digits, reduction="none")
+    return (losses * (1 / lengths).clamp(max=1).detach()).mean()
+
+
+# Losses that contain derivatives: of a network, inputs and targets.
+OBJECTIVES = dict(residual=residual, penalty=penalty, clipped=clipped)
 
 
 def network(work):

@@ -8,8 +8,8 @@ import sys
 import torch
 import torch.nn.functional as F
 
-from protocol import Job, serve
-from torch_networks import network
+from protocol import Gap, Job, serve
+from torch_networks import OBJECTIVES, network
 
 
 class Training(Job):
@@ -20,9 +20,14 @@ class Training(Job):
         self.targets = torch.from_numpy(work.targets())
         self.optimizer = optimizer(work.workload.optimizer, self.network, fused=mode != "eager")
         self.binary, self.half = bool(work.workload.target), work.workload.half
+        self.objective = OBJECTIVES.get(work.workload.objective)
+        if mode == "compile" and work.workload.objective in ("residual", "penalty"):
+            raise Gap("torch.compile does not differentiate twice")
         self.forward = torch.compile(self.loss) if mode == "compile" else self.loss
 
     def loss(self, inputs, targets):
+        if self.objective:
+            return self.objective(self.network, inputs, targets)
         scores = self.scores(inputs)
         if self.binary:
             return F.binary_cross_entropy_with_logits(scores, targets)

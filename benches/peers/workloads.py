@@ -119,6 +119,10 @@ class Workload:
     target: tuple = ()
     # Whether matrix products multiply numbers of half width, bf16.
     half: bool = False
+    # What is trained: the scores, by cross-entropy, or a loss that contains derivatives.
+    objective: str = "scores"
+    # How often a step goes through the products, counted in forward passes, where that is not forward and backward.
+    passes: int = 0
 
     @property
     def network(self):
@@ -137,6 +141,8 @@ class Workload:
         those of the mathematics, whatever a framework adds or avoids. Everything else is left out."""
         if kind == "infer":
             return examples * sum(product.forward() for product in self.products)
+        if self.passes:
+            return self.batch * self.passes * sum(product.forward() for product in self.products)
         return self.batch * sum(product.forward() + product.backward() for product in self.products)
 
 
@@ -175,6 +181,33 @@ FULL = {
         Workload("vit", (3, 32, 32), 32, ADAM, 809_098, vit()),
         Workload("mobilenet", (3, 32, 32), 32, MOMENTUM, 543_050, mobilenet()),
         Workload("unet", (3, 64, 64), 8, MOMENTUM, 117_041, unet(), classes=2, target=(1, 64, 64)),
+        # The solution, its slopes in reverse mode, the slope's slope in forward mode over both, and all of these back.
+        Workload(
+            "pinn",
+            (2,),
+            256,
+            ADAM,
+            12_737,
+            dense(2, 64, 64, 64, 64, 1),
+            target=(1,),
+            objective="residual",
+            passes=12,
+        ),
+        # Three scores, a slope, and all of these back.
+        Workload(
+            "penalty",
+            (784,),
+            64,
+            ADAM,
+            267_009,
+            dense(784, 256, 256, 1),
+            target=(784,),
+            objective="penalty",
+            passes=12,
+        ),
+        Workload(
+            "per_example", (784,), 64, MOMENTUM, 101_770, dense(784, 128, 10, of_data=True), objective="clipped"
+        ),
     )
 }
 

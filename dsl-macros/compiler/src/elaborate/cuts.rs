@@ -91,19 +91,14 @@ pub fn reason(graph: &Graph, y: Val, by: Val, x: &str) -> String {
     if !dependents(graph, &live, |val| val == by).contains(&y) {
         return format!("depends on `{x}` only through `stop_gradient`");
     }
-    match culprit(graph, &live, |val| val == by, Reach::All) {
-        Some(Culprit { node, .. }) if node.origin.backward => format!(
-            "depends on `{x}` only through the derivative of {}, which is constant piece by piece",
-            described(&node)
-        ),
-        Some(Culprit { node, .. }) => {
-            format!(
-                "depends on `{x}` only through {}, which passes no derivative",
-                described(&node)
-            )
-        }
-        None => format!("does not change with `{x}`"),
-    }
+    let Some(Culprit { node, .. }) = culprit(graph, &live, |val| val == by, Reach::All) else {
+        return format!("does not change with `{x}`");
+    };
+    let why = match node.origin.backward {
+        true => "is constant piece by piece",
+        false => "passes no derivative",
+    };
+    format!("depends on `{x}` only through {}, which {why}", described(&node))
 }
 
 /// A value that passes no derivative on.
@@ -118,8 +113,9 @@ struct Culprit {
 fn described(node: &Node) -> String {
     let operator = node.op.rules().name();
     let word = last_call(&node.origin.text).unwrap_or(operator);
-    match node.op.get() {
-        Some(Elementwise::Select) => format!("the mask of `{word}`"),
+    match (node.op.get(), node.origin.backward) {
+        (_, true) => format!("the derivative of `{word}`"),
+        (Some(Elementwise::Select), _) => format!("the mask of `{word}`"),
         _ => format!("`{word}`"),
     }
 }
