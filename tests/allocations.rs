@@ -5,6 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use dsl_runtime::optim::{Adafactor, Lamb, Muon, Nadam, WeightAverage};
 use dsl_runtime::prelude::*;
 
 mod mlp {
@@ -55,6 +56,7 @@ fn allocations(mut work: impl FnMut()) -> usize {
 /// The allocations of a step and of an evaluation, once the first step has made the optimizer's state.
 fn of_steps<N: Classifier>(
     threads: usize,
+    mut optimizer: impl Optimizer<N::Element>,
     scores: impl Fn(&N, &mut Workspace<N>, &[N::Element]),
 ) -> [usize; 4] {
     const BATCH: usize = 33;
@@ -64,7 +66,6 @@ fn of_steps<N: Classifier>(
     let labels: Vec<u32> = (0..BATCH as u32).map(|i| i % 10).collect();
     let mut model = N::new(1);
     let mut work = N::workspace().batch(BATCH).threads(threads).build();
-    let mut optimizer = Adam::new(1e-3);
     let mut step = |examples: usize, work: &mut Workspace<N>, model: &mut N| {
         let batch = (&inputs[..examples * 784], &labels[..examples]);
         model
@@ -101,10 +102,31 @@ fn steps_allocate_nothing() {
 }
 
 fn check<N: Classifier>(threads: usize, scores: impl Fn(&N, &mut Workspace<N>, &[N::Element])) {
+    let average = WeightAverage::exponential(0.99);
+    check_with(threads, Adam::new(1e-3), &scores);
+    let equipped = Nadam::new(1e-3)
+        .weight_decay(0.1)
+        .l2_from_start(0.1)
+        .no_decay_on_biases_and_norms()
+        .group("*.weight", |group| group.rate(2.0))
+        .clip_norm(1.0)
+        .average(average);
+    check_with(threads, equipped, &scores);
+    check_with(threads, Muon::new(1e-3).l1(1e-6).clip_block(1.0), &scores);
+    check_with(threads, Adafactor::new(1e-3), &scores);
+    check_with(threads, Lamb::new(1e-3).clip_value(1.0), &scores);
+}
+
+fn check_with<N: Classifier>(
+    threads: usize,
+    optimizer: impl Optimizer<N::Element>,
+    scores: impl Fn(&N, &mut Workspace<N>, &[N::Element]),
+) {
+    let name = optimizer.state().optimizer;
     assert_eq!(
-        of_steps(threads, scores),
+        of_steps(threads, optimizer, scores),
         [0; 4],
-        "{} on {threads} threads",
+        "{} on {threads} threads by {name}",
         N::NAME
     );
 }

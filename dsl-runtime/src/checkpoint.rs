@@ -44,6 +44,7 @@ use std::fs;
 use std::path::Path;
 
 pub use training::{resume_training, save_training};
+pub(crate) use training::{resume_with, save_with};
 
 use format::{File, Tensor, Tensors};
 use replace::replace;

@@ -177,6 +177,19 @@ pub enum Error {
         /// The condition on its value.
         expected: &'static str,
     },
+    /// A group of an optimizer's parameters has no members.
+    #[error("no parameter matches the group `{pattern}` of {owner}{}", match &.near[..] {
+        [] => "; the network has no parameters".to_owned(),
+        near => format!("; the nearest names are `{}`", near.join("`, `")),
+    })]
+    NoParameterMatches {
+        /// The optimizer.
+        owner: &'static str,
+        /// The pattern of the group.
+        pattern: String,
+        /// The nearest names that there are.
+        near: Vec<&'static str>,
+    },
     /// An optimizer that holds state for one network was used on another.
     #[error(
         "{optimizer} holds state for {held} parameters and cannot update {asked}; make one optimizer per model, \

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut, Range};
 
 use crate::layout::GRAIN;
-use crate::parallel::Team;
+use crate::parallel::{Executor, Team};
 use crate::{AlignedBuffer, Error, Layout, NonFinite, Real, Rest, optim};
 
 /// The gradient of a mean over examples by the parameters it reaches, laid out as the parameters are; derefs
@@ -160,7 +160,7 @@ impl<T: Real> Gradient<T> {
     }
 
     /// The same with the help of `team`.
-    pub(crate) fn check_finite_on(&self, team: &mut Team) -> Result<(), Error> {
+    pub(crate) fn check_finite_on<E: Executor>(&self, team: &mut Team<E>) -> Result<(), Error> {
         match optim::shared::all_finite(team, &self.values) {
             true => Ok(()),
             false => self.refuse(),

@@ -8,6 +8,9 @@ use crate::Initializer;
 /// The alignment of the start of every parameter, in elements.
 pub const GRAIN: usize = 16;
 
+/// The most axes of a parameter; the language has no values of more.
+const MOST_AXES: usize = 8;
+
 /// One trained tensor: its name, its shape and its range in the flat buffer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
@@ -35,9 +38,14 @@ impl Parameter {
         self.len() == 0
     }
 
+    /// True if its name matches `pattern`, as [`Layout::matching`] says.
+    pub fn matches(&self, pattern: &str) -> bool {
+        matches(pattern.as_bytes(), self.name.as_bytes())
+    }
+
     /// The position in memory of each element, relative to the range's start, in canonical row-major order.
     pub fn places(&self) -> Places {
-        let mut strides = vec![0; self.shape.len()];
+        let mut strides = [0; MOST_AXES];
         let mut stride = 1;
         for &axis in self.order.iter().rev() {
             strides[axis] = stride;
@@ -46,7 +54,7 @@ impl Parameter {
         Places {
             shape: self.shape,
             strides,
-            index: vec![0; self.shape.len()],
+            index: [0; MOST_AXES],
             place: 0,
             left: self.len(),
         }
@@ -81,8 +89,8 @@ pub(crate) struct Rows {
 #[derive(Debug, Clone)]
 pub struct Places {
     shape: &'static [usize],
-    strides: Vec<usize>,
-    index: Vec<usize>,
+    strides: [usize; MOST_AXES],
+    index: [usize; MOST_AXES],
     place: usize,
     left: usize,
 }
@@ -158,6 +166,10 @@ impl Layout {
                 "a parameter ends before it starts"
             );
             assert!(
+                parameter.shape.len() <= MOST_AXES,
+                "a parameter has more than 8 axes"
+            );
+            assert!(
                 parameter.shape.len() == parameter.order.len(),
                 "shape and order differ in rank"
             );
@@ -206,8 +218,51 @@ impl Layout {
     pub fn matching<'p>(&self, pattern: &'p str) -> impl Iterator<Item = &'static Parameter> + use<'p> {
         self.parameters
             .iter()
-            .filter(move |parameter| matches(pattern.as_bytes(), parameter.name.as_bytes()))
+            .filter(move |parameter| parameter.matches(pattern))
     }
+
+    /// The names of at most so many parameters that are nearest to a pattern which matches none: those of the
+    /// fewest edits, in the order of the layout where these are equal.
+    pub fn nearest(&self, pattern: &str, most: usize) -> Vec<&'static str> {
+        let mut names: Vec<_> = self
+            .parameters
+            .iter()
+            .map(|parameter| {
+                (
+                    edits(pattern.as_bytes(), parameter.name.as_bytes()),
+                    parameter.name,
+                )
+            })
+            .collect();
+        names.sort_by_key(|&(edits, _)| edits);
+        names.into_iter().take(most).map(|(_, name)| name).collect()
+    }
+}
+
+/// The least number of bytes to insert, remove or replace before `name` matches the glob `pattern`
+/// (Levenshtein's distance, in which `*` takes any characters for nothing).
+fn edits(pattern: &[u8], name: &[u8]) -> usize {
+    // The distance of each beginning of the name from the beginning of the pattern that is behind us.
+    let mut row: Vec<usize> = (0..=name.len()).collect();
+    for &byte in pattern {
+        let mut before = row[0];
+        if byte != b'*' {
+            row[0] += 1;
+        }
+        for (at, &letter) in name.iter().enumerate() {
+            let (replaced, removed, inserted) = (before, row[at + 1], row[at]);
+            before = removed;
+            row[at + 1] = match byte {
+                b'*' => removed.min(inserted),
+                b'?' => replaced.min(removed + 1).min(inserted + 1),
+                _ => {
+                    let differ = usize::from(byte != letter);
+                    (replaced + differ).min(removed + 1).min(inserted + 1)
+                }
+            };
+        }
+    }
+    row[name.len()]
 }
 
 /// True if `name` matches the glob `pattern`; takes time `|pattern| · |name|` at most.

@@ -130,6 +130,7 @@ mod problems;
 pub mod random;
 #[doc(hidden)]
 pub mod reference;
+pub mod schedule;
 mod slots;
 mod step;
 #[cfg(test)]

@@ -31,9 +31,9 @@ mod math;
 mod mix;
 pub mod parallel;
 mod real;
-mod update;
+#[doc(hidden)]
+pub mod update;
 
 pub use machine::{HUGE_PAGE, prefer_huge_pages};
 pub use mix::mix;
 pub use real::Real;
-pub use update::{AdamRule, MomentumRule, UpdateRules};

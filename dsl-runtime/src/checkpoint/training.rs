@@ -1,9 +1,9 @@
 //! Saved trainings: checkpoints with the state that a training needs to resume as if it had never stopped.
 //!
 //! Beside the network's tensors the file holds the optimizer's averages, one tensor for each parameter under
-//! `<optimizer>.<average>/<parameter>`, and as metadata the optimizer's count of steps, the workspace's seed
-//! and count of steps, and the number of finished epochs. [`load`](super::load) reads only the network from
-//! it.
+//! `<optimizer>.<average>/<parameter>`, and as metadata the optimizer's count of steps and other numbers that it
+//! keeps, the workspace's seed and count of steps, and the number of finished epochs. [`load`](super::load)
+//! reads only the network from it.
 
 use std::path::Path;
 
@@ -35,7 +35,19 @@ pub fn save_training<N: Network>(
     epochs: u64,
     path: impl AsRef<Path>,
 ) -> Result<(), Error> {
-    write(path.as_ref(), encode(model, optimizer, work, epochs))
+    save_with(model, optimizer, work, epochs, &[], path.as_ref())
+}
+
+/// [`save_training`] with further numbers, by name.
+pub(crate) fn save_with<N: Network>(
+    model: &N,
+    optimizer: &impl Optimizer<N::Element>,
+    work: &Workspace<N>,
+    epochs: u64,
+    further: &[(&'static str, f64)],
+    path: &Path,
+) -> Result<(), Error> {
+    write(path, encode(model, optimizer, work, epochs, further))
 }
 
 /// Resumes a training saved by [`save_training`]: from here on every step has the bits it would have had.
@@ -55,8 +67,19 @@ pub fn resume_training<N: Network>(
     work: &mut Workspace<N>,
     path: impl AsRef<Path>,
 ) -> Result<u64, Error> {
-    let path = path.as_ref();
-    decode(model, optimizer, work, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
+    let (epochs, _) = resume_with(model, optimizer, work, &[], path.as_ref())?;
+    Ok(epochs)
+}
+
+/// [`resume_training`], and the further numbers of these names.
+pub(crate) fn resume_with<N: Network>(
+    model: &mut N,
+    optimizer: &mut impl Optimizer<N::Element>,
+    work: &mut Workspace<N>,
+    further: &[&'static str],
+    path: &Path,
+) -> Result<(u64, Vec<f64>), Error> {
+    decode(model, optimizer, work, further, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
         path: path.to_owned(),
         problem,
     })?
@@ -67,6 +90,7 @@ fn encode<N: Network>(
     optimizer: &impl Optimizer<N::Element>,
     work: &Workspace<N>,
     epochs: u64,
+    further: &[(&'static str, f64)],
 ) -> Result<Vec<u8>, CheckpointProblem> {
     let state = optimizer.state();
     let mut all = tensors(model)?;
@@ -76,7 +100,7 @@ fn encode<N: Network>(
             all.extend([saved(name, parameter, values)?]);
         }
     }
-    let about = [
+    let counts = [
         ("network", N::NAME.to_owned()),
         ("optimizer", state.optimizer.to_owned()),
         ("optimizer_steps", state.steps.to_string()),
@@ -84,7 +108,9 @@ fn encode<N: Network>(
         ("step", work.step().to_string()),
         ("epochs", epochs.to_string()),
     ];
-    Ok(format::write(&about.into(), &all))
+    let numbers = state.scalars.iter().chain(further);
+    let numbers = numbers.map(|&(name, number)| (name, number.to_string()));
+    Ok(format::write(&counts.into_iter().chain(numbers).collect(), &all))
 }
 
 /// Resumes a training from the bytes of a file. The outer error is that of the file, the inner one the
@@ -93,8 +119,9 @@ fn decode<N: Network>(
     model: &mut N,
     optimizer: &mut impl Optimizer<N::Element>,
     work: &mut Workspace<N>,
+    further: &[&'static str],
     bytes: &[u8],
-) -> Result<Result<u64, Error>, CheckpointProblem> {
+) -> Result<Result<(u64, Vec<f64>), Error>, CheckpointProblem> {
     let file = File::read(bytes)?;
     let held = optimizer.state().optimizer;
     let Counts {
@@ -104,22 +131,35 @@ fn decode<N: Network>(
         epochs,
     } = Counts::read::<N>(&file, held)?;
     let moments = optimizer.moments();
-    demand_moments::<N>(&file, held, moments, steps)?;
+    demand_moments::<N>(&file, held, &moments, steps)?;
+    // An optimizer that has taken no step has neither averages nor numbers to save.
+    let scalars = if steps > 0 { optimizer.scalars() } else { &[] };
+    let scalars = numbers(&file, scalars)?;
+    let further = numbers(&file, further)?;
     let mut loaded = Vec::new();
-    // An optimizer that has taken no step has no averages to save.
     for moment in moments.iter().filter(|_| steps > 0) {
         let name = |parameter: &str| named(held, moment, parameter);
         loaded.push(values_named(N::LAYOUT, &file, N::NAME, name)?);
     }
     let Read { parameters, buffers } = read_from::<N>(&file)?;
     let slices: Vec<&[N::Element]> = loaded.iter().map(|values| &**values).collect();
-    if let Err(error) = optimizer.restore(steps, &slices) {
+    if let Err(error) = optimizer.restore(steps, &slices, &scalars) {
         return Ok(Err(error));
     }
     model.parameters_mut().copy_from_slice(&parameters);
     model.buffers_mut().copy_from_slice(&buffers);
     work.resume(seed, step);
-    Ok(Ok(epochs))
+    Ok(Ok((epochs, further)))
+}
+
+/// The numbers of these names among the metadata.
+fn numbers(file: &File<'_>, names: &[&'static str]) -> Result<Vec<f64>, CheckpointProblem> {
+    let number = |&name: &&'static str| {
+        let number = file.about.get(name).and_then(|text| text.parse::<f64>().ok());
+        let number = number.filter(|number| number.is_finite());
+        number.ok_or(CheckpointProblem::NoTraining { lacks: name })
+    };
+    names.iter().map(number).collect()
 }
 
 /// The metadata of a training.

@@ -1,96 +1,55 @@
-//! Optimizers: loops over the flat buffers of parameters and gradient.
+//! Optimizers: what turns gradients into updates of parameters.
+//!
+//! An [`Optimizer`] is a [`Rule`], a loop over slices that knows its formula and nothing else, inside a
+//! [`Descent`], which sees to everything else in the same way for all rules: groups of parameters by name,
+//! freezing, weight decay and other penalties, clipping, averages of the parameters, the count of steps, the
+//! state and its restoration. All of them work on the flat buffers of parameters and gradient.
 
-mod adam;
-mod momentum;
-mod sgd;
+mod average;
+mod clip;
+mod descent;
+mod groups;
+mod plan;
+mod rule;
+mod rules;
 pub(crate) mod shared;
+mod update;
 
-use std::ops::Range;
+pub use average::WeightAverage;
+pub use descent::Descent;
+pub use groups::Group;
+pub use rule::{Decay, Rule, Scope, Step};
+pub use rules::*;
 
-pub use adam::Adam;
-pub use momentum::Momentum;
-pub use sgd::Sgd;
+use average::Exchanged;
 
 use crate::parallel::Team;
-use crate::{AlignedBuffer, Error, Gradient, Real};
+use crate::{Error, Gradient, Network, Real};
 
-/// A rule that turns gradients into updates of parameters.
-///
-/// One step is [`begin`](Optimizer::begin), then [`update`](Optimizer::update) for ranges that cover all
-/// parameters with a gradient, each once, in any order; [`step`](Optimizer::step) does both at once. Ranges
-/// let a training step update one block of parameters while the gradient of the next is still being computed.
+/// What turns gradients into updates of parameters, a [`Descent`] by some rule or something of one's own.
 ///
 /// A parameter that [no gradient reaches](Gradient::reached) stays as it is: neither weight decay nor an
-/// average of earlier gradients moves it, and its averages do not change. A rule that counts its steps counts
-/// them for all parameters together.
+/// average of earlier gradients moves it, and its averages do not change. Steps are counted for all parameters
+/// together.
 pub trait Optimizer<T: Real> {
-    /// True if the rule depends on the gradient as a whole (for example its norm), so that no block may be
-    /// updated before the whole gradient is known.
-    fn needs_whole_gradient(&self) -> bool {
-        false
-    }
-
     /// The learning rate, the factor of the update.
     fn learning_rate(&self) -> f64;
 
     /// Changes the learning rate, from the next step on.
     fn set_learning_rate(&mut self, learning_rate: f64);
 
-    /// Begins a step over `len` parameters. The first call allocates the rule's state; no later one
-    /// allocates.
+    /// One step over all parameters that the gradient reaches. The first one allocates the state; no later
+    /// one allocates.
     ///
     /// # Errors
     ///
-    /// A hyper-parameter is outside its range, or `len` is not that of the first call.
-    fn begin(&mut self, len: usize) -> Result<(), Error>;
+    /// A hyper-parameter is outside its range; a group matches no parameter; parameters and gradient differ in
+    /// length, or from those of the first step; a value of the gradient is infinite or NaN. Nothing has been
+    /// updated then.
+    fn step(&mut self, parameters: &mut [T], gradient: &Gradient<T>) -> Result<(), Error>;
 
-    /// Updates the parameters of `range`, given as a slice of their own, by their gradient.
-    ///
-    /// # Panics
-    ///
-    /// If the slices are not as long as `range`, or `range` is outside the length given to
-    /// [`begin`](Optimizer::begin).
-    fn update(&mut self, range: Range<usize>, parameters: &mut [T], gradient: &[T]);
-
-    /// [`update`](Optimizer::update), which may divide the work among the workers of `team`: the bits are the
-    /// same. By default the calling thread does all of it.
-    fn update_on(&mut self, team: &mut Team, range: Range<usize>, parameters: &mut [T], gradient: &[T]) {
-        let _ = team;
-        self.update(range, parameters, gradient);
-    }
-
-    /// The state of the optimizer after the steps so far, for saving.
-    fn state(&self) -> OptimizerState<'_, T>;
-
-    /// The names of the averages it keeps.
-    fn moments(&self) -> &'static [&'static str];
-
-    /// Restores the result of [`state`](Optimizer::state): the count of steps and the averages in their
-    /// order, laid out as the parameters are; no averages before the first step.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::OptimizerState`] if their lengths differ from those of averages it holds already.
-    fn restore(&mut self, steps: u64, moments: &[&[T]]) -> Result<(), Error>;
-
-    /// One whole step over all parameters that the gradient reaches.
-    ///
-    /// # Errors
-    ///
-    /// As [`begin`](Optimizer::begin); or parameters and gradient differ in length; or a value of the
-    /// gradient is infinite or NaN. Nothing has been updated then.
-    fn step(&mut self, parameters: &mut [T], gradient: &Gradient<T>) -> Result<(), Error> {
-        same_length(parameters, gradient)?;
-        gradient.check_finite()?;
-        self.begin(parameters.len())?;
-        for range in gradient.reached() {
-            let parameters = &mut parameters[range.clone()];
-            self.update(range.clone(), parameters, &gradient[range.clone()]);
-        }
-        Ok(())
-    }
-
-    /// One whole step over all parameters that the gradient reaches, with the help of `team`.
+    /// [`step`](Optimizer::step), which may divide the work among the workers of `team`: the bits are the same.
+    /// By default the calling thread does all of it.
     ///
     /// # Errors
     ///
@@ -101,14 +60,68 @@ pub trait Optimizer<T: Real> {
         parameters: &mut [T],
         gradient: &Gradient<T>,
     ) -> Result<(), Error> {
-        same_length(parameters, gradient)?;
-        gradient.check_finite_on(team)?;
-        self.begin(parameters.len())?;
-        for range in gradient.reached() {
-            let parameters = &mut parameters[range.clone()];
-            self.update_on(team, range.clone(), parameters, &gradient[range.clone()]);
-        }
-        Ok(())
+        let _ = team;
+        self.step(parameters, gradient)
+    }
+
+    /// The state of the optimizer after the steps so far, for saving.
+    fn state(&self) -> OptimizerState<'_, T>;
+
+    /// The names of the moments that it keeps, or will after the first step.
+    fn moments(&self) -> Vec<&'static str>;
+
+    /// The names of the numbers that it keeps beside them.
+    fn scalars(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Restores the result of [`state`](Optimizer::state): the count of steps, and moments and scalars in the
+    /// order of their names; none of these before the first step.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OptimizerState`] if their lengths differ from those of moments it holds already.
+    fn restore(&mut self, steps: u64, moments: &[&[T]], scalars: &[f64]) -> Result<(), Error>;
+
+    /// Exchanges the parameters for those that are to be evaluated in their place, or back; each second call
+    /// undoes the one before. By default these are the parameters themselves.
+    ///
+    /// For [`with_average`](Optimizer::with_average), which cannot forget the second call.
+    #[doc(hidden)]
+    fn exchange(&mut self, parameters: &mut [T]) {
+        let _ = parameters;
+    }
+
+    /// Calls `look` with the network whose parameters are their average, to evaluate or save it, and puts the
+    /// trained ones back. Without an average ([`Descent::average`], [`ScheduleFree`]) these are the same.
+    ///
+    /// ```
+    /// use dsl_runtime::optim::WeightAverage;
+    /// # use dsl_runtime::prelude::*;
+    /// # network! {
+    /// #     pub struct Line;
+    /// #     pub fn loss(&self, x: Tensor<1>, y: Tensor<1>) -> Scalar { x.dense(1).squared_error(y) }
+    /// # }
+    /// # fn main() -> Result<(), Error> {
+    /// # let (mut model, mut work) = (Line::new(1), Line::workspace().batch(2).build());
+    /// # let (x, y) = ([0.0, 1.0], [1.0, 3.0]);
+    /// let mut optimizer = Adam::new(1e-3).average(WeightAverage::exponential(0.999));
+    /// model.train_step(&mut work, (&x, &y), &mut optimizer)?;
+    /// let loss = optimizer.with_average(&mut model, |model| model.loss(&mut work, &x, &y))?;
+    /// let averaged = optimizer.with_average(&mut model, |model| model.clone());
+    /// # assert_eq!(averaged.loss(&mut work, &x, &y)?, loss);
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn with_average<N: Network<Element = T>, Seen>(
+        &mut self,
+        model: &mut N,
+        look: impl FnOnce(&N) -> Seen,
+    ) -> Seen
+    where
+        Self: Sized,
+    {
+        look(Exchanged::new(model, self).model())
     }
 }
 
@@ -117,35 +130,12 @@ pub trait Optimizer<T: Real> {
 pub struct OptimizerState<'a, T> {
     /// The name of the optimizer.
     pub optimizer: &'static str,
-    /// The number of steps begun, if it counts them, else 1 as soon as it has averages.
+    /// The number of steps begun.
     pub steps: u64,
-    /// Its averages by name, laid out as the parameters are; none before the first step.
+    /// Its moments by name, laid out as the parameters are; none before the first step.
     pub moments: Vec<(&'static str, &'a [T])>,
-}
-
-/// The averages with their names, if there are any yet.
-fn moments<'a, T: Real, const K: usize>(
-    names: &'static [&'static str; K],
-    values: [&'a Option<AlignedBuffer<T>>; K],
-) -> Vec<(&'static str, &'a [T])> {
-    let held = names.iter().zip(values);
-    held.filter_map(|(&name, values)| Some((name, &**values.as_ref()?)))
-        .collect()
-}
-
-/// Sets averages to saved values; there are as many, or none.
-fn restore<T: Real, const K: usize>(
-    optimizer: &'static str,
-    held: [&mut Option<AlignedBuffer<T>>; K],
-    saved: &[&[T]],
-) -> Result<(), Error> {
-    for (held, saved) in held.into_iter().zip(saved) {
-        ready(optimizer, held, saved.len())?;
-        if let Some(held) = held {
-            held.copy_from_slice(saved);
-        }
-    }
-    Ok(())
+    /// The numbers that it keeps beside them, by name; none before the first step.
+    pub scalars: Vec<(&'static str, f64)>,
 }
 
 fn same_length<T>(parameters: &[T], gradient: &[T]) -> Result<(), Error> {
@@ -157,31 +147,6 @@ fn same_length<T>(parameters: &[T], gradient: &[T]) -> Result<(), Error> {
             gradient: gradient.len(),
         })
     }
-}
-
-/// Ensures that `state` holds `len` elements: zeros at the first call, its old contents after.
-fn ready<T: Real>(
-    optimizer: &'static str,
-    state: &mut Option<AlignedBuffer<T>>,
-    len: usize,
-) -> Result<(), Error> {
-    match state {
-        Some(held) if held.len() != len => Err(Error::OptimizerState {
-            optimizer,
-            held: held.len(),
-            asked: len,
-        }),
-        Some(_) => Ok(()),
-        None => {
-            *state = Some(AlignedBuffer::zeros(len));
-            Ok(())
-        }
-    }
-}
-
-/// The part of `state` that belongs to the parameters of `range`.
-fn part<T: Real>(state: &mut Option<AlignedBuffer<T>>, range: Range<usize>) -> &mut [T] {
-    &mut state.as_mut().expect("`begin` comes before `update`")[range]
 }
 
 /// Checks one hyper-parameter.

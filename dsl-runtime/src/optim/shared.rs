@@ -4,10 +4,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Real;
-use crate::parallel::{Phase, Share, Team, rows, rows_mut};
+use crate::parallel::{Executor, Phase, Share, Team, rows, rows_mut};
 
 /// The number of operations that take about as long as updating one parameter, which is bound by memory.
-const FLOPS: usize = 16;
+pub(super) const FLOPS: usize = 16;
 
 /// Applies `rule` to ranges of the buffers.
 struct Update<'a, T, F> {
@@ -27,8 +27,8 @@ where
 }
 
 /// Calls `rule(ranges of the buffers, the range of the gradient)`; the buffers are as long as the gradient.
-pub(crate) fn update<T: Real, const W: usize>(
-    team: &mut Team,
+pub(crate) fn update<T: Real, E: Executor, const W: usize>(
+    team: &mut Team<E>,
     buffers: [&mut [T]; W],
     gradient: &[T],
     rule: impl Fn([&mut [T]; W], &[T]) + Sync,
@@ -44,7 +44,7 @@ pub(crate) fn update<T: Real, const W: usize>(
 }
 
 /// The number of operations that take about as long as reading one element.
-const LOOK_FLOPS: usize = 4;
+pub(super) const LOOK_FLOPS: usize = 4;
 
 /// The number of elements that one thread reads in the time that waking another takes.
 const FEW: usize = 1 << 14;
@@ -64,7 +64,7 @@ impl<T: Real> Phase<T, 1, 0, 0> for Look {
 }
 
 /// True if all of `values` are finite.
-pub(crate) fn all_finite<T: Real>(team: &mut Team, values: &[T]) -> bool {
+pub(crate) fn all_finite<T: Real, E: Executor>(team: &mut Team<E>, values: &[T]) -> bool {
     if values.len() <= FEW || team.threads() == 1 {
         return T::all_finite(values);
     }

@@ -1,8 +1,17 @@
 //! Every rule compared with its formula, written out for one number.
 
+use std::ops::Range;
+
 use super::*;
 use crate::testing::Points;
 use crate::{Layout, Network};
+
+mod averages;
+mod clips;
+mod groups;
+mod problem;
+mod recorded;
+mod state;
 
 /// A gradient by parameters without names.
 fn of<T: Real>(values: &[T]) -> Gradient<T> {
@@ -100,27 +109,6 @@ fn adam_and_adamw() {
         assert_eq!(adam.steps(), 5);
         assert_close(&adam.moments().concat(), &[m, v]);
     }
-}
-
-#[test]
-fn updates_by_range_in_any_order_give_the_bits_of_a_whole_step() {
-    let gradient: Vec<f32> = (0..100).map(|i| (i as f32 - 50.0) / 7.0).collect();
-    let start: Vec<f32> = (0..100).map(|i| i as f32 / 100.0).collect();
-    fn both<O: Optimizer<f32> + Clone>(mut whole: O, start: &[f32], gradient: &[f32]) {
-        let mut parts = whole.clone();
-        let (mut a, mut b) = (start.to_vec(), start.to_vec());
-        for _ in 0..3 {
-            whole.step(&mut a, &of(gradient)).unwrap();
-            parts.begin(100).unwrap();
-            for range in [33..100, 0..1, 1..33] {
-                parts.update(range.clone(), &mut b[range.clone()], &gradient[range]);
-            }
-        }
-        assert_eq!(a, b);
-    }
-    both(Sgd::new(0.1).weight_decay(0.1), &start, &gradient);
-    both(Momentum::nesterov(0.1, 0.9), &start, &gradient);
-    both(Adam::new(0.1), &start, &gradient);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::{EpochReport, Evaluation, Scores, evaluate};
 use crate::data::{Augment, Dataset, Examples, Order};
 use crate::error::DatasetProblem;
+use crate::schedule::Plateau;
 use crate::{Classifier, Error, Network, NonFinite, Optimizer, Real, Train, Workspace};
 
 /// Trains networks for a number of epochs of shuffled mini-batches.
@@ -35,6 +36,7 @@ pub struct Trainer<'a> {
     augment: Option<Augment>,
     saved: Saved,
     schedule: Option<Schedule<'a>>,
+    plateau: Option<Plateau>,
     on_epoch: Option<OnEpoch<'a>>,
 }
 
@@ -57,6 +59,9 @@ struct Run<'m, N: Network, O> {
     model: &'m mut N,
     work: Workspace<N>,
     optimizer: &'m mut O,
+    /// The learning rate without a schedule.
+    rate: f64,
+    plateau: Option<Plateau>,
     /// The number of finished epochs.
     epochs: u64,
     saved: Saved,
@@ -72,23 +77,58 @@ impl<'m, N: Network, O: Optimizer<N::Element>> Run<'m, N, O> {
     ) -> Result<Self, Error> {
         let mut work = trainer.workspace::<N>(examples);
         let saved = trainer.saved.clone();
-        let epochs = saved.resume(model, optimizer, &mut work)?;
+        let mut plateau = trainer.plateau.clone();
+        let epochs = saved.resume(model, optimizer, &mut work, &mut plateau)?;
         Ok(Run {
+            rate: optimizer.learning_rate(),
             model,
             work,
             optimizer,
+            plateau,
             epochs,
             saved,
         })
     }
 
-    /// Counts an epoch and saves its result, unless an update has overflowed: that of the epoch's last step
-    /// shows in no loss yet.
-    fn save(&mut self) -> Result<(), Error> {
+    /// Sets the learning rate of the step of this number.
+    fn set_rate(&mut self, schedule: &mut Option<Schedule<'_>>, number: u64) {
+        if schedule.is_none() && self.plateau.is_none() {
+            return;
+        }
+        let rate = schedule.as_mut().map_or(self.rate, |rate| rate(number));
+        let share = self.plateau.as_ref().map_or(1.0, Plateau::rate);
+        self.optimizer.set_learning_rate(rate * share);
+    }
+
+    /// Gives the optimizer the rate back that a plateau has reduced.
+    fn restore_rate(&mut self, schedule: &Option<Schedule<'_>>) {
+        if schedule.is_none() && self.plateau.is_some() {
+            self.optimizer.set_learning_rate(self.rate);
+        }
+    }
+
+    /// Calls `judge` with the network at the end of an epoch, which has the average of its parameters if the
+    /// optimizer keeps one. If an update has overflowed, that is an error: that of the epoch's last step shows
+    /// in no loss yet.
+    fn judge<Seen>(
+        &mut self,
+        judge: impl FnOnce(&N, &mut Workspace<N>) -> Result<Seen, Error>,
+    ) -> Result<Seen, Error> {
         check_finite(self.model, self.optimizer)?;
+        let work = &mut self.work;
+        self.optimizer
+            .with_average(self.model, |model| judge(model, work))
+    }
+
+    /// Takes the loss of an epoch, counts it, and saves its result.
+    fn conclude(&mut self, report: &EpochReport) -> Result<(), Error> {
+        if let Some(plateau) = &mut self.plateau {
+            plateau.observe(report.test_loss().unwrap_or(report.train_loss));
+        }
         self.epochs += 1;
+        let plateau = self.plateau.as_ref();
         self.saved
-            .save(self.model, self.optimizer, &self.work, self.epochs)
+            .save(self.model, self.optimizer, &self.work, self.epochs, plateau)
     }
 }
 
@@ -142,6 +182,7 @@ impl<'a> Trainer<'a> {
             augment: None,
             saved: Saved::default(),
             schedule: None,
+            plateau: None,
             on_epoch: None,
         }
     }
@@ -201,10 +242,19 @@ impl<'a> Trainer<'a> {
     }
 
     /// Sets the learning rate of each step, by the number of the step from 0; [`fit`](Trainer::fit) applies
-    /// it.
+    /// it. A [`Schedule`](crate::schedule::Schedule) becomes one by its method `of`.
     #[must_use]
     pub fn schedule(mut self, rate: impl FnMut(u64) -> f64 + 'a) -> Self {
         self.schedule = Some(Box::new(rate));
+        self
+    }
+
+    /// Makes [`fit`](Trainer::fit) reduce the learning rate, that of the [schedule](Trainer::schedule) or the
+    /// optimizer's own, when the loss of epochs no longer falls: the loss on test data, or where none are
+    /// judged that on training data. A [checkpoint](Trainer::checkpoint) holds its state.
+    #[must_use]
+    pub fn reduce_on_plateau(mut self, plateau: Plateau) -> Self {
+        self.plateau = Some(plateau);
         self
     }
 
@@ -215,8 +265,8 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Trains `model` on `train` and evaluates it on `test` after every epoch. Returns the reports of all
-    /// epochs.
+    /// Trains `model` on `train` and evaluates it on `test` after every epoch, by the average of its parameters if
+    /// the optimizer keeps one ([`with_average`](Optimizer::with_average)). Returns the reports of all epochs.
     ///
     /// `scores` gives one score per class for each example, such as `Mlp::logits`.
     ///
@@ -240,16 +290,14 @@ impl<'a> Trainer<'a> {
             begin,
             &mut run,
             train.len(),
-            |Run {
-                 model,
-                 work,
-                 optimizer,
-                 ..
-             },
-             step| {
-                if let Some(rate) = &mut schedule {
-                    optimizer.set_learning_rate(rate(step.number));
-                }
+            |run, step| {
+                run.set_rate(&mut schedule, step.number);
+                let Run {
+                    model,
+                    work,
+                    optimizer,
+                    ..
+                } = run;
                 train.gather(step.examples, &mut inputs, &mut labels)?;
                 if let Some(augment) = &augment {
                     augment.apply(step.epoch, step.examples, &mut inputs)?;
@@ -257,22 +305,24 @@ impl<'a> Trainer<'a> {
                 Ok(model.train_step(work, (&inputs, &labels), *optimizer)?.to_f64())
             },
             |run| {
-                run.save()?;
-                let Run { model, work, .. } = run;
-                let mut judge = |data| evaluate(&**model, work, data, &scores);
-                let train = if judge_train { Some(judge(train)?) } else { None };
-                Ok(Judgement {
-                    train,
-                    test: Some(judge(test)?),
+                run.judge(|model, work| {
+                    let mut judge = |data| evaluate(model, work, data, &scores);
+                    let train = if judge_train { Some(judge(train)?) } else { None };
+                    Ok(Judgement {
+                        train,
+                        test: Some(judge(test)?),
+                    })
                 })
             },
+            Run::conclude,
         );
+        run.restore_rate(&schedule);
         self.schedule = schedule;
         history
     }
 
-    /// Trains `model` on examples of any form; `judge` is called at the end of each epoch. Returns the
-    /// reports of all epochs.
+    /// Trains `model` on examples of any form; `judge` is called at the end of each epoch, as
+    /// [`fit`](Trainer::fit) evaluates. Returns the reports of all epochs.
     ///
     /// `learn` makes the arguments of the network's loss from a batch, and takes the step:
     ///
@@ -315,24 +365,21 @@ impl<'a> Trainer<'a> {
             begin,
             &mut run,
             data.count(),
-            |Run {
-                 model,
-                 work,
-                 optimizer,
-                 ..
-             },
-             step| {
-                if let Some(rate) = &mut schedule {
-                    optimizer.set_learning_rate(rate(step.number));
-                }
+            |run, step| {
+                run.set_rate(&mut schedule, step.number);
+                let Run {
+                    model,
+                    work,
+                    optimizer,
+                    ..
+                } = run;
                 let batch = data.gather(step.examples, &mut memory);
                 Ok(learn(model, work, batch, optimizer)?.to_f64())
             },
-            |run| {
-                run.save()?;
-                judge(&*run.model)
-            },
+            |run| run.judge(|model, _| judge(model)),
+            Run::conclude,
         );
+        run.restore_rate(&schedule);
         self.schedule = schedule;
         history
     }
@@ -351,10 +398,10 @@ impl<'a> Trainer<'a> {
         step: impl FnMut(&mut S, Step<'_>) -> Result<f64, Error>,
         judge: impl FnMut(&mut S) -> Result<Judgement, Error>,
     ) -> Result<Vec<EpochReport>, Error> {
-        self.fit_from(0, state, examples, step, judge)
+        self.fit_from(0, state, examples, step, judge, |_, _| Ok(()))
     }
 
-    /// The same loop after so many epochs.
+    /// The same loop after so many epochs; `conclude` is called with the report of each.
     fn fit_from<S>(
         &mut self,
         done: u64,
@@ -362,6 +409,7 @@ impl<'a> Trainer<'a> {
         examples: usize,
         mut step: impl FnMut(&mut S, Step<'_>) -> Result<f64, Error>,
         mut judge: impl FnMut(&mut S) -> Result<Judgement, Error>,
+        mut conclude: impl FnMut(&mut S, &EpochReport) -> Result<(), Error>,
     ) -> Result<Vec<EpochReport>, Error> {
         if examples == 0 {
             return Err(Error::Dataset(DatasetProblem::Empty));
@@ -399,6 +447,7 @@ impl<'a> Trainer<'a> {
                 test,
                 seconds,
             };
+            conclude(state, &report)?;
             if let Some(on_epoch) = &mut self.on_epoch {
                 on_epoch(&report);
             }

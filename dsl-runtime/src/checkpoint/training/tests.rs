@@ -1,7 +1,11 @@
 use super::super::tests::{renamed, without_checksum};
 use super::*;
+use crate::Train;
+use crate::optim::{
+    Adadelta, Adafactor, Adagrad, Adam, AmsGrad, CenteredRmsProp, Lamb, Lion, Momentum, Muon, Nadam, RmsProp,
+    ScheduleFree, Sgd, WeightAverage,
+};
 use crate::testing::{Folder, Points, points};
-use crate::{Adam, Momentum, Sgd, Train};
 
 fn step(
     model: &mut Points<f32>,
@@ -45,6 +49,19 @@ fn every_optimizer_goes_on_with_the_same_bits() {
     goes_on_alike(|| Adam::new(0.05).weight_decay(0.01), "adam");
     goes_on_alike(|| Momentum::nesterov(0.1, 0.9), "momentum");
     goes_on_alike(|| Sgd::new(0.1), "sgd");
+    let average = WeightAverage::exponential(0.9);
+    goes_on_alike(|| Sgd::new(0.1).l2_from_start(0.1).average(average), "average");
+    goes_on_alike(|| AmsGrad::new(0.05), "amsgrad");
+    goes_on_alike(|| Nadam::new(0.05), "nadam");
+    goes_on_alike(|| RmsProp::new(0.05), "rms_prop");
+    goes_on_alike(|| CenteredRmsProp::new(0.05, 0.5), "centered");
+    goes_on_alike(|| Adagrad::new(0.05), "adagrad");
+    goes_on_alike(|| Adadelta::new(1.0), "adadelta");
+    goes_on_alike(|| Lion::new(0.05), "lion");
+    goes_on_alike(|| Lamb::new(0.05), "lamb");
+    goes_on_alike(|| Adafactor::new(0.05), "adafactor");
+    goes_on_alike(|| Muon::new(0.05), "muon");
+    goes_on_alike(|| ScheduleFree::new(0.05), "schedule_free");
 }
 
 #[test]
@@ -89,7 +106,7 @@ fn what_is_no_training_or_another_is_refused() {
 fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
-    let bytes = encode(&model, &adam, &workspace, 1).unwrap();
+    let bytes = encode(&model, &adam, &workspace, 1, &[]).unwrap();
     let file = File::read(&bytes).unwrap();
     let mut about: std::collections::BTreeMap<&str, String> = file
         .about
@@ -113,7 +130,7 @@ fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
 fn refusal(bytes: &[u8]) -> CheckpointProblem {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(2), work(), Adam::new(0.1));
     let before = model.parameters().to_vec();
-    let problem = decode(&mut model, &mut adam, &mut workspace, bytes).unwrap_err();
+    let problem = decode(&mut model, &mut adam, &mut workspace, &[], bytes).unwrap_err();
     assert_eq!(model.parameters().to_vec(), before);
     assert_eq!((adam.steps(), workspace.step(), workspace.seed()), (0, 0, 5));
     problem
@@ -121,7 +138,16 @@ fn refusal(bytes: &[u8]) -> CheckpointProblem {
 
 #[test]
 fn metadata_that_lie_are_refused() {
-    assert!(decode(&mut Points::new(2), &mut Adam::new(0.1), &mut work(), &lying(&[])).is_ok());
+    assert!(
+        decode(
+            &mut Points::new(2),
+            &mut Adam::new(0.1),
+            &mut work(),
+            &[],
+            &lying(&[])
+        )
+        .is_ok()
+    );
     let count = |name, found, most| CheckpointProblem::Count { name, found, most };
     for (key, most) in [
         ("step", MOST_STEPS),
@@ -192,7 +218,7 @@ fn a_training_goes_on_from_the_most_steps_and_epochs() {
 fn averages_that_no_such_optimizer_has_are_refused() {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
-    let bytes = encode(&model, &adam, &workspace, 1).unwrap();
+    let bytes = encode(&model, &adam, &workspace, 1, &[]).unwrap();
     let bytes = without_checksum(&bytes);
     for other in [
         "Adam.third/logits.dense1.bias",
@@ -212,14 +238,14 @@ fn averages_that_no_such_optimizer_has_are_refused() {
 fn a_flipped_bit_is_noticed_wherever_it_matters() {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
-    let bytes = encode(&model, &adam, &workspace, 1).unwrap();
+    let bytes = encode(&model, &adam, &workspace, 1, &[]).unwrap();
     let first = adam.moments().map(<[f32]>::to_vec);
     for place in 0..bytes.len() {
         for bit in [0, 2, 5] {
             let mut damaged = bytes.clone();
             damaged[place] ^= 1 << bit;
             let (mut loaded, mut other, mut optimizer) = (Points::<f32>::new(2), work(), Adam::new(0.1));
-            if decode(&mut loaded, &mut optimizer, &mut other, &damaged).is_ok() {
+            if decode(&mut loaded, &mut optimizer, &mut other, &[], &damaged).is_ok() {
                 assert_eq!(loaded.parameters().to_vec(), model.parameters().to_vec());
                 assert_eq!(optimizer.moments().map(<[f32]>::to_vec), first);
                 assert_eq!(
@@ -229,5 +255,26 @@ fn a_flipped_bit_is_noticed_wherever_it_matters() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn numbers_beside_the_averages_are_needed_and_finite() {
+    let (mut model, mut workspace, mut nadam) = (Points::<f32>::new(1), work(), Nadam::new(0.1));
+    step(&mut model, &mut workspace, &mut nadam, 1);
+    let bytes = encode(&model, &nadam, &workspace, 1, &[("further", 0.1)]).unwrap();
+    let mut read = |names: &[&'static str], bytes: &[u8]| {
+        let mut nadam = Nadam::new(0.1);
+        decode(&mut model, &mut nadam, &mut workspace, names, bytes).map(|outcome| outcome.unwrap().1)
+    };
+    assert_eq!(read(&["further"], &bytes), Ok(vec![0.1]));
+    let lacks = |lacks| Err(CheckpointProblem::NoTraining { lacks });
+    assert_eq!(read(&["other"], &bytes), lacks("other"));
+    for lie in [b"inf", b"NaN", b"0,1"] {
+        let mut bytes = without_checksum(&bytes);
+        let key = b"\"momentum_product\":\"";
+        let at = bytes.windows(key.len()).position(|window| window == key).unwrap() + key.len();
+        bytes[at..at + 3].copy_from_slice(lie);
+        assert_eq!(read(&[], &bytes), lacks("momentum_product"));
     }
 }

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 #[cfg(feature = "checkpoint")]
-use crate::checkpoint::{resume_training, save_training};
+use crate::checkpoint::{resume_with, save_with};
+use crate::schedule::Plateau;
 use crate::{Error, Network, Optimizer, Workspace};
 
 /// The file that a training is saved to, if any; none without the feature `checkpoint`.
@@ -22,13 +23,21 @@ impl Saved {
         model: &mut N,
         optimizer: &mut impl Optimizer<N::Element>,
         work: &mut Workspace<N>,
+        plateau: &mut Option<Plateau>,
     ) -> Result<u64, Error> {
         let Some(path) = &self.path else {
             return Ok(0);
         };
         // If the existence of a training cannot be determined, none is begun over it.
         match path.try_exists() {
-            Ok(true) => resume_training(model, optimizer, work, path),
+            Ok(true) => {
+                let names: &[_] = if plateau.is_some() { &Plateau::NAMES } else { &[] };
+                let (epochs, state) = resume_with(model, optimizer, work, names, path)?;
+                if let (Some(plateau), Ok(state)) = (plateau, state.try_into()) {
+                    plateau.restore(state);
+                }
+                Ok(epochs)
+            }
             Ok(false) => Ok(0),
             Err(source) => Err(Error::File {
                 action: "look for",
@@ -45,11 +54,14 @@ impl Saved {
         optimizer: &impl Optimizer<N::Element>,
         work: &Workspace<N>,
         epochs: u64,
+        plateau: Option<&Plateau>,
     ) -> Result<(), Error> {
-        match &self.path {
-            Some(path) => save_training(model, optimizer, work, epochs, path),
-            None => Ok(()),
-        }
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        let state = plateau.map(Plateau::state);
+        let further = state.as_ref().map_or(&[][..], |state| state);
+        save_with(model, optimizer, work, epochs, further, path)
     }
 }
 
@@ -60,6 +72,7 @@ impl Saved {
         _: &mut N,
         _: &mut impl Optimizer<N::Element>,
         _: &mut Workspace<N>,
+        _: &mut Option<Plateau>,
     ) -> Result<u64, Error> {
         Ok(0)
     }
@@ -70,6 +83,7 @@ impl Saved {
         _: &impl Optimizer<N::Element>,
         _: &Workspace<N>,
         _: u64,
+        _: Option<&Plateau>,
     ) -> Result<(), Error> {
         Ok(())
     }

@@ -251,3 +251,119 @@ fn an_update_that_overflows_in_the_last_step_is_seen_before_it_is_saved() {
     // The failed epoch is repeated from the good file.
     fit(2, 0.1).unwrap();
 }
+
+#[test]
+fn a_schedule_of_the_library_sets_the_rates() {
+    use crate::schedule::{cosine, warmup};
+    let rate = warmup(3).then(cosine(11)).of(0.1);
+    let by_hand = |step: u64| 0.1 * warmup(3).then(cosine(11)).at(step);
+    let (one, _) = fit(&mut Trainer::new(2).batch(16).threads(1).schedule(rate));
+    let (other, _) = fit(&mut Trainer::new(2).batch(16).threads(1).schedule(by_hand));
+    let (plain, _) = fit(&mut Trainer::new(2).batch(16).threads(1));
+    assert_eq!(one.parameters().to_vec(), other.parameters().to_vec());
+    assert_ne!(one.parameters().to_vec(), plain.parameters().to_vec());
+}
+
+/// A plateau that comes with every loss, since none is half the one before.
+fn impatient() -> Plateau {
+    Plateau::new().factor(0.5).patience(0).threshold(0.9)
+}
+
+#[test]
+fn a_plateau_reduces_the_rate() {
+    let (reduced, history) = fit(&mut Trainer::new(3)
+        .batch(16)
+        .threads(1)
+        .reduce_on_plateau(impatient()));
+    let mut plateau = impatient();
+    let mut shares = vec![1.0];
+    for report in &history {
+        plateau.observe(report.test_loss().unwrap());
+        shares.push(plateau.rate());
+    }
+    assert!(plateau.rate() < 1.0, "{history:?}");
+    // Seven steps an epoch.
+    let (by_hand, _) = fit(&mut Trainer::new(3)
+        .batch(16)
+        .threads(1)
+        .schedule(|step| 0.1 * shares[step as usize / 7]));
+    assert_eq!(reduced.parameters().to_vec(), by_hand.parameters().to_vec());
+    // The optimizer has its own rate afterwards.
+    let (mut model, mut sgd, train) = (Points::<f32>::new(1), Sgd::new(0.1), data(100, 1));
+    let mut trainer = Trainer::new(3)
+        .batch(16)
+        .threads(1)
+        .reduce_on_plateau(impatient());
+    trainer
+        .fit(&mut model, &mut sgd, &train, &train, Points::logits)
+        .unwrap();
+    assert_eq!(sgd.learning_rate(), 0.1);
+}
+
+#[test]
+#[cfg(feature = "checkpoint")]
+fn a_training_with_a_plateau_and_an_average_goes_on_with_its_bits() {
+    let folder = crate::testing::Folder::new("plateau");
+    let path = folder.join("training.safetensors");
+    let train = data(100, 1);
+    let average = crate::optim::WeightAverage::exponential(0.9);
+    let run = |epochs, path: Option<&std::path::Path>| {
+        let mut trainer = Trainer::new(epochs)
+            .batch(16)
+            .threads(1)
+            .reduce_on_plateau(impatient());
+        if let Some(path) = path {
+            trainer = trainer.checkpoint(path);
+        }
+        let (mut model, mut nadam) = (
+            Points::<f32>::new(1),
+            crate::optim::Nadam::new(0.1).average(average),
+        );
+        let history = trainer
+            .fit(&mut model, &mut nadam, &train, &train, Points::logits)
+            .unwrap();
+        let averaged = nadam.with_average(&mut model, |model| model.parameters().to_vec());
+        let losses: Vec<_> = history.iter().map(|report| report.test_loss().unwrap()).collect();
+        (model.parameters().to_vec(), averaged, losses)
+    };
+    let whole = run(4, None);
+    let first = run(2, Some(&path));
+    let rest = run(4, Some(&path));
+    assert!(whole.0 == rest.0 && whole.1 == rest.1);
+    assert_eq!(whole.2, [first.2, rest.2].concat());
+    assert_ne!(whole.0, whole.1);
+    // A training without the plateau's state cannot go on with it.
+    let other = folder.join("other.safetensors");
+    fit(&mut Trainer::new(1).batch(16).threads(1).checkpoint(&other));
+    let mut trainer = Trainer::new(2).checkpoint(&other).reduce_on_plateau(impatient());
+    let mut model = Points::<f32>::new(1);
+    let error = trainer
+        .fit(
+            &mut model,
+            &mut Momentum::new(0.1, 0.9),
+            &train,
+            &train,
+            Points::logits,
+        )
+        .unwrap_err();
+    assert!(error.to_string().contains("plateau_rate"), "{error}");
+}
+
+#[test]
+fn epochs_are_judged_by_the_average() {
+    let train = data(100, 1);
+    let average = crate::optim::WeightAverage::exponential(0.99);
+    let mut model = Points::<f32>::new(1);
+    let mut sgd = Sgd::new(0.1).average(average);
+    let mut trainer = Trainer::new(1).batch(16).threads(1);
+    let history = trainer
+        .fit(&mut model, &mut sgd, &train, &train, Points::logits)
+        .unwrap();
+    let mut work = Points::workspace().batch(16).threads(1).build();
+    let averaged = sgd.with_average(&mut model, |model| {
+        evaluate(model, &mut work, &train, Points::logits).unwrap()
+    });
+    let trained = evaluate(&model, &mut work, &train, Points::logits).unwrap();
+    assert_eq!(history[0].test, Some(averaged));
+    assert_ne!(averaged.loss, trained.loss);
+}
