@@ -14,6 +14,12 @@ mod mlp {
     include!("networks/mlp.rs");
 }
 
+mod derivatives {
+    use dsl_runtime::prelude::*;
+
+    include!("networks/derivatives.rs");
+}
+
 mod lenet {
     use dsl_runtime::prelude::*;
 
@@ -83,6 +89,32 @@ fn of_steps<N: Classifier>(
     ]
 }
 
+/// The allocations of products with a direction and of a gradient by an input.
+fn of_derivatives(threads: usize) -> [usize; 3] {
+    const BATCH: usize = 33;
+    let (input, classes) = ([0.5; 5 * BATCH], [1; BATCH]);
+    let direction = vec![1.0; derivatives::Derivatives::<f32>::LAYOUT.len];
+    let model = derivatives::Derivatives::new(1);
+    let mut work = derivatives::Derivatives::workspace()
+        .batch(BATCH)
+        .threads(threads)
+        .build();
+    [
+        allocations(|| {
+            let product = model.loss_hvp(&mut work, &input, 2.0, &classes, &direction);
+            product.expect("a whole batch");
+        }),
+        allocations(|| {
+            let product = model.loss_gnvp(&mut work, &input, 2.0, &classes, &direction);
+            product.expect("a whole batch");
+        }),
+        allocations(|| {
+            let gradients = model.loss_grad(&mut work, &input, 2.0, &classes);
+            gradients.expect("a whole batch");
+        }),
+    ]
+}
+
 // One test, as every thread of the process is counted.
 #[test]
 fn steps_allocate_nothing() {
@@ -96,6 +128,11 @@ fn steps_allocate_nothing() {
         check::<lenet::LeNet<f32>>(threads, |model, work, inputs| {
             model.logits(work, inputs).expect("a whole batch");
         });
+        assert_eq!(
+            of_derivatives(threads),
+            [0; 3],
+            "derivatives on {threads} threads"
+        );
     }
     let counted = allocations(|| drop(std::hint::black_box(vec![0u8; 64])));
     assert!(counted > 0, "the allocator counts");

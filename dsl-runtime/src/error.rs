@@ -29,6 +29,18 @@ pub enum Error {
         /// The length it must have.
         expected: usize,
     },
+    /// A direction of the parameters does not have one value for each place of their layout.
+    #[error(
+        "a direction of {len} values, but `{network}` has parameters of {expected}: it is laid out as they are"
+    )]
+    DirectionLength {
+        /// The network's name.
+        network: &'static str,
+        /// The direction's length.
+        len: usize,
+        /// The length of the network's layout.
+        expected: usize,
+    },
     /// Two inputs of one call hold different numbers of examples.
     #[error(
         "`{input}` holds {len} values, that is {examples} examples of {width}, but `{first}` holds {expected} \
@@ -85,19 +97,19 @@ pub enum Error {
         /// The first value that is too large.
         limit: usize,
     },
-    /// A gradient was requested from a workspace without room for it.
+    /// A gradient, or another derivative, was requested from a workspace without room for it.
     #[error(
-        "a gradient of `{network}`, or a call in training mode, needs a training workspace, and this one was built \
+        "a derivative of `{network}`, or a call in training mode, needs a training workspace, and this one was built \
          with `.inference()`; build it with `.training()`"
     )]
     InferenceWorkspace {
         /// The network's name.
         network: &'static str,
     },
-    /// The gradient of evaluation mode was requested of a network that is compiled without it.
+    /// The gradient of evaluation mode, or another derivative, was requested of a network that is compiled without it.
     #[error(
-        "`{network}` computes its gradient in training mode only, since that is what trains it; where that of \
-         evaluation mode is wanted too, write `#[gradient(evaluation)]` before its `loss`"
+        "`{network}` computes its derivatives in training mode only, since these are what trains it; where those of \
+         evaluation mode are wanted too, write `#[gradient(evaluation)]` before its `loss`"
     )]
     NoEvaluationGradient {
         /// The network's name.

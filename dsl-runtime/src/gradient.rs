@@ -9,6 +9,9 @@ use crate::{AlignedBuffer, Error, Layout, NonFinite, Real, Rest, optim};
 /// The gradient of a mean over examples by the parameters it reaches, laid out as the parameters are; derefs
 /// to the slice.
 ///
+/// A product of a matrix of second derivatives with a direction, as of [`HessianVector`](crate::HessianVector), comes in this form,
+/// too.
+///
 /// A parameter that no gradient reaches, since the loss does not depend on it or only behind a
 /// `stop_gradient`, has zeros here, and [`reached`](Gradient::reached) leaves it out: an
 /// [`Optimizer`](crate::Optimizer) does not touch it, neither by weight decay nor by its averages of earlier

@@ -131,6 +131,7 @@ pub mod random;
 #[doc(hidden)]
 pub mod reference;
 pub mod schedule;
+mod second_order;
 mod slots;
 mod step;
 #[cfg(test)]
@@ -149,6 +150,7 @@ pub use layout::{Layout, Parameter, Places};
 pub use network::Network;
 pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
+pub use second_order::{GaussNewtonVector, HessianVector, check_direction};
 pub use slots::{Rest, Slot, carve};
 pub use step::{Classifier, Train};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};

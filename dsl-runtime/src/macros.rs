@@ -40,9 +40,12 @@ pub use dsl_macros::{blocks, imported, network, reference};
 /// * where an entry point asks for its mode (a `batch_norm`, a `dropout`), its method evaluates, and
 ///   `logits_in_training` trains; its gradient is `loss_and_grad_in_training`, after `#[gradient(evaluation)]`
 ///   also `loss_and_grad_in_evaluation`, and there is no `loss_and_grad`;
+/// * for each derivative that `#[derive_also(jvp, hvp, gnvp(logits), grad(image))]` asks for before an entry point a method
+///   `loss_jvp`, `loss_hvp`, `loss_gnvp` or `loss_grad`, which returns it behind the results; its modes are those of the gradient;
 /// * the traits `Network` and, for an entry point named `loss`, `Train` with its `train_step`, `accumulate`
-///   and `apply`;
-/// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`);
+///   and `apply`, and `HessianVector` and `GaussNewtonVector` where that one asks for `hvp` and `gnvp`;
+/// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`), and of each derivative
+///   that is asked for, `Mlp::HVP`;
 /// * a module `mlp_network` with the layout of the parameters and the numbered steps.
 ///
 /// A declaration may begin with imports of [`blocks!`](crate::blocks!): `use vision::residual;`. With

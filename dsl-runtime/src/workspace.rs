@@ -147,8 +147,8 @@ impl<N: Network> Workspace<N> {
         Draws::new(self.seed, self.step.wrapping_add(self.accumulation.batches()))
     }
 
-    /// The gradient of the last call that computed one, laid out as the parameters are; empty in an inference
-    /// workspace.
+    /// The gradient, or product with a direction, of the last call that computed one, laid out as the parameters are;
+    /// empty in an inference workspace.
     pub fn gradient(&self) -> &Gradient<N::Element> {
         &self.gradient
     }

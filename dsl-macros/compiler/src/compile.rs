@@ -3,9 +3,11 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
-use crate::elaborate::{Model, ParameterDeclaration, ROLL, elaborate_with};
+use crate::elaborate::{
+    Derivative, Entry, Model, ParameterDeclaration, ROLL, ResultType, Training, elaborate_with,
+};
 use crate::emit::rust as emit;
-use crate::graph::{Function, Shape, Type};
+use crate::graph::{Function, Shape, Type, Val};
 use crate::import::Declaration;
 use crate::layers::layers;
 use crate::lowered::lower;
@@ -68,11 +70,14 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layers = layers(&model);
     let graphs = graphs(&mut model);
     let layouts = parameter_layouts(&graphs);
-    let plans_of = |mode: ModeGraphs| mode_plans(mode, &layouts, &model, network.products);
-    let entries = graphs.into_iter().map(|graphs| EntryPlans {
-        entry: graphs.entry,
-        evaluation: plans_of(graphs.evaluation),
-        training: graphs.training.map(plans_of),
+    let entries = graphs.into_iter().map(|graphs| {
+        let entry = graphs.entry;
+        let plans_of = |mode: ModeGraphs| mode_plans(mode, &entry, &layouts, &model, network.products);
+        EntryPlans {
+            evaluation: plans_of(graphs.evaluation),
+            training: graphs.training.map(plans_of),
+            entry,
+        }
     });
     let entries: Vec<EntryPlans> = entries.collect();
     let routines = outline(&entries, &model);
@@ -116,24 +121,36 @@ fn outline(entries: &[EntryPlans], model: &Model) -> Routines {
 pub fn graphs(model: &mut Model) -> Vec<EntryGraphs> {
     let entries = std::mem::take(&mut model.entries).into_iter();
     let graphs = entries.map(|mut entry| {
-        let loss = entry.result.first_scalar_output();
-        let evaluation = std::mem::replace(&mut entry.function, Function::empty());
+        let evaluation = Training {
+            function: std::mem::replace(&mut entry.function, Function::empty()),
+            updates: Vec::new(),
+            linearised: std::mem::take(&mut entry.linearised),
+        };
         let training = entry.training.take();
         // One trains by the gradient of training mode, so the other is compiled only where it is asked for.
-        let in_evaluation = loss.filter(|_| training.is_none() || entry.evaluation_gradient);
+        let in_evaluation = training.is_none() || entry.evaluation_gradient;
         EntryGraphs {
+            evaluation: mode_graphs(evaluation, &entry, in_evaluation),
+            training: training.map(|training| mode_graphs(training, &entry, true)),
             entry,
-            evaluation: mode_graphs(evaluation, in_evaluation, Vec::new()),
-            training: training.map(|training| mode_graphs(training.function, loss, training.updates)),
         }
     });
     graphs.collect()
 }
 
-/// Derives the graphs of the results and of the gradient of output `loss`.
-fn mode_graphs(function: Function, loss: Option<usize>, updates: Vec<usize>) -> ModeGraphs {
+/// Derives the graphs of the results and, if they are wanted in this mode, of the gradient and the derivatives that are asked for.
+fn mode_graphs(mode: Training, entry: &Entry, is_derived: bool) -> ModeGraphs {
+    let Training {
+        function,
+        updates,
+        linearised,
+    } = mode;
+    let loss = entry.result.first_scalar_output().filter(|_| is_derived);
+    let asked = entry.derivatives.iter().filter(|_| is_derived);
+    let derivatives = asked.map(|asked| derive(asked, &function, &linearised, &entry.result).map(optimise));
     ModeGraphs {
         gradient: loss.map(|loss| differentiate(&function, loss).map(optimise)),
+        derivatives: derivatives.collect(),
         results: optimise(function),
         updates,
     }
@@ -145,9 +162,16 @@ pub fn differentiate(function: &Function, loss: usize) -> Gradient {
     Gradient::of(stable, loss)
 }
 
+/// What a derivative that is asked for yields, as the sweeps produce it; it changes no buffer.
+pub fn derive(asked: &Derivative, function: &Function, linearised: &[Val], result: &ResultType) -> Gradient {
+    let prepared = Gradient::prepared(asked, function, linearised, result);
+    Gradient::asked(asked, stabilise(prepared), result)
+}
+
 /// Schedules graphs as plans.
 fn mode_plans(
     graphs: ModeGraphs,
+    entry: &Entry,
     layouts: &ParameterLayouts,
     model: &Model,
     products: Products,
@@ -160,22 +184,33 @@ fn mode_plans(
         results,
         gradient,
         updates,
+        derivatives,
     } = graphs;
-    let gradient = gradient.map(|gradient| {
-        let text = gradient.print(model, &updates);
+    let plan_of = |gradient: Gradient, text: String| {
         let laid = gradient.map(|function| tile_batch(lower(&function)));
         let plan = schedule(&laid.function.graph, &laid.roots(), layouts);
         GradientPlan {
             plan: rounded(plan),
             text,
         }
+    };
+    let gradient = gradient.map(|gradient| {
+        let text = gradient.print(model, &updates);
+        plan_of(gradient, text)
     });
+    let derivatives = entry.derivatives.iter().zip(derivatives);
+    let derivatives = derivatives.map(|(asked, derived)| {
+        let text = derived.print_asked(asked, entry, model);
+        plan_of(derived, text)
+    });
+    let derivatives = derivatives.collect();
     let results = lower(&results);
     let plan = schedule(&results.graph, &results.output_roots(), layouts);
     ModePlans {
         results: rounded(plan),
         gradient,
         updates,
+        derivatives,
     }
 }
 

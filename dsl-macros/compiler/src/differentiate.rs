@@ -15,6 +15,7 @@
 
 #[cfg(test)]
 pub mod check;
+pub mod second_order;
 #[cfg(test)]
 mod tests;
 

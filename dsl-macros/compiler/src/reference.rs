@@ -115,7 +115,10 @@ fn entry_tokens(
     runtime: &TokenStream,
 ) -> TokenStream {
     let evaluation = function_tokens(entry, &entry.function, &[], false, model, environment, runtime);
-    let training = entry.training.iter().map(|Training { function, updates }| {
+    let training = entry.training.iter().map(|training| {
+        let Training {
+            function, updates, ..
+        } = training;
         function_tokens(entry, function, updates, true, model, environment, runtime)
     });
     quote!(#evaluation, #(#training,)*)

@@ -288,6 +288,7 @@ impl<'a> Elaborator<'a> {
         {
             self.hint(*val, &name);
         }
+        self.notice(&name, &value);
         Ok(value)
     }
 }

@@ -16,7 +16,7 @@ use crate::ops::scan::Scan;
 use crate::optimise::stabilised;
 
 /// What is differentiated, and by what.
-pub struct Derivative<'d> {
+pub struct Differentiated<'d> {
     pub y: Val,
     /// The text of `y` in messages.
     pub shown: String,
@@ -29,12 +29,12 @@ pub struct Derivative<'d> {
 
 impl<'a> Elaborator<'a> {
     /// `Σ seedᵀ ∂y/∂x` for each variable `x`.
-    pub fn vector_jacobian(&mut self, of: &Derivative<'_>, seed: Val) -> Result<Vec<Val>, Fault> {
+    pub fn vector_jacobian(&mut self, of: &Differentiated<'_>, seed: Val) -> Result<Vec<Val>, Fault> {
         self.differentiated(of, |graph, y, by| pull_back(graph, &[(y, seed)], by))
     }
 
     /// `∂y/∂x` for each example on its own, even of a variable that the examples share.
-    pub fn each_gradient(&mut self, of: &Derivative<'_>) -> Result<Vec<Val>, Fault> {
+    pub fn each_gradient(&mut self, of: &Differentiated<'_>) -> Result<Vec<Val>, Fault> {
         if let Some(fault) = self.joined_examples(of) {
             return Err(fault);
         }
@@ -45,7 +45,7 @@ impl<'a> Elaborator<'a> {
     }
 
     /// `∂y/∂x · direction`, summed over the variables.
-    pub fn jacobian_vector(&mut self, of: &Derivative<'_>, directions: &[Val]) -> Result<Val, Fault> {
+    pub fn jacobian_vector(&mut self, of: &Differentiated<'_>, directions: &[Val]) -> Result<Val, Fault> {
         let moved = self.differentiated(of, |graph, y, by| {
             let tangents: Vec<(Val, Val)> = by.iter().copied().zip(directions.iter().copied()).collect();
             push_forward(graph, &[y], &tangents)
@@ -55,7 +55,7 @@ impl<'a> Elaborator<'a> {
 
     /// `∂y/∂x`, the axes of `y` before those of `x`: by rows in reverse mode or by columns in forward mode, whichever
     /// are fewer. By a variable that examples share it goes by columns, since a row would be summed over them.
-    pub fn jacobian(&mut self, of: &Derivative<'_>) -> Result<Val, Fault> {
+    pub fn jacobian(&mut self, of: &Differentiated<'_>) -> Result<Val, Fault> {
         let graph = self.graph.clone();
         let x = of.by[0].0;
         let (ty, by) = (graph.ty(of.y), graph.ty(x));
@@ -109,7 +109,7 @@ impl<'a> Elaborator<'a> {
     /// Differentiates the stable form of `y` by `derive`; a derivative that does not arrive is a fault.
     fn differentiated(
         &mut self,
-        of: &Derivative<'_>,
+        of: &Differentiated<'_>,
         derive: impl FnOnce(&Graph, Val, &[Val]) -> Vec<Option<Val>>,
     ) -> Result<Vec<Val>, Fault> {
         self.within_turns(of)?;
@@ -134,7 +134,7 @@ impl<'a> Elaborator<'a> {
         Ok(arrived)
     }
 
-    fn no_derivative(&self, of: &Derivative<'_>, missing: usize) -> Fault {
+    fn no_derivative(&self, of: &Differentiated<'_>, missing: usize) -> Fault {
         let (val, name) = &of.by[missing.min(of.by.len() - 1)];
         let text = format!(
             "the derivative of `{}` by `{name}` is 0 everywhere: `{}` {}",
@@ -149,7 +149,7 @@ impl<'a> Elaborator<'a> {
 
     /// Gives up rolling loops in which the derivative would have to pass through what earlier turns left: an open loop
     /// shows one turn only.
-    fn within_turns(&mut self, of: &Derivative<'_>) -> Result<(), Fault> {
+    fn within_turns(&mut self, of: &Differentiated<'_>) -> Result<(), Fault> {
         let graph = self.graph.clone();
         let live = graph.live(&[of.y]);
         let misses = |open: &OpenLoop, by: Val| {
@@ -176,7 +176,7 @@ impl<'a> Elaborator<'a> {
     }
 
     /// A fault if an example's `y` depends on other examples by way of a variable: it has no derivative of its own then.
-    fn joined_examples(&self, of: &Derivative<'_>) -> Option<Fault> {
+    fn joined_examples(&self, of: &Differentiated<'_>) -> Option<Fault> {
         let joins = |graph: &Graph, val: Val| match graph.node(val).op.get::<Scan>() {
             Some(scan) => {
                 let body = &scan.body.graph;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
+use super::derive_also::Linearised;
 use super::fault::{Fault, Outcome, Reported};
 use super::library::{Library, Side};
 use super::limits;
@@ -42,6 +43,8 @@ pub struct Elaborator<'a> {
     /// True once a cap was reached and reported: every later error is silent.
     pub exhausted: bool,
     pub loops: Loops,
+    /// The value that a Gauss–Newton product linearises, as far as it has been found.
+    pub(super) linearised: Linearised,
 }
 
 /// The mode in which an entry point is being elaborated.
@@ -90,6 +93,7 @@ impl<'a> Elaborator<'a> {
             work: 0,
             exhausted: false,
             loops,
+            linearised: Linearised::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::derive_also::Linearised;
 use super::elaborator::{Elaborator, Mode};
 use super::fault::{Fault, Outcome, Reported};
 use super::library::{FunctionId, Side};
@@ -20,6 +21,7 @@ impl<'a> Elaborator<'a> {
     pub fn entry(&mut self, id: FunctionId) -> Outcome<Entry> {
         let function = self.library.function(id);
         let (inputs, evaluation) = self.entry_in_mode(id, false)?;
+        let derivatives = self.derivatives(function, &inputs)?;
         let training = match self.mode.asked {
             true => Some(self.entry_in_mode(id, true)?.1),
             false => None,
@@ -33,6 +35,8 @@ impl<'a> Elaborator<'a> {
             function: evaluation.function,
             training,
             evaluation_gradient: function.evaluation_gradient,
+            derivatives,
+            linearised: evaluation.linearised,
         })
     }
 
@@ -47,11 +51,16 @@ impl<'a> Elaborator<'a> {
         let mut frame = Frame::new(function.name.to_string(), Side::User, home);
         frame.variables = self.library.variables(id);
         self.frames.push(frame);
+        self.linearised = Linearised::of(function);
         let result = self.entry_in_frame(function);
+        let result = result.and_then(|(inputs, outputs)| {
+            let linearised = self.take_linearised(function)?;
+            Ok((inputs, outputs, linearised))
+        });
         self.frames.pop();
         let graph = self.take_graph();
         let mut updates = std::mem::take(&mut self.updates);
-        let (inputs, mut outputs) = result?;
+        let (inputs, mut outputs, linearised) = result?;
         if let Some(loss) = result_type(&function.result).first_scalar_output() {
             keep_trained(&graph, &outputs, outputs[loss], &mut updates);
         }
@@ -62,6 +71,7 @@ impl<'a> Elaborator<'a> {
         let training = Training {
             function: GraphFunction { graph, outputs },
             updates: updates.into_keys().collect(),
+            linearised,
         };
         Ok((inputs, training))
     }
@@ -75,6 +85,9 @@ impl<'a> Elaborator<'a> {
                 return Some(format!("the compiled network has a module `{name}` of its own"));
             }
             _ => {}
+        }
+        if let Some(derivative) = self.derivative_called(&name) {
+            return Some(derivative);
         }
         let trained = name.strip_suffix("_in_training");
         let whole = trained.or(name.strip_suffix("_in_evaluation")).unwrap_or(&name);

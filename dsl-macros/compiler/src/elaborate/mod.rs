@@ -11,6 +11,7 @@ mod call;
 mod checkpoint;
 mod cuts;
 mod derivatives;
+mod derive_also;
 mod elaborator;
 mod entry;
 mod evaluate;
@@ -40,7 +41,8 @@ pub mod words;
 mod tests;
 
 pub use model::{
-    Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training, Untrained,
+    Derivative, Entry, EntryInput, Initializer, Model, ParameterDeclaration, ResultType, Training, Untrained,
+    Wrt,
 };
 pub use published::check_blocks;
 
@@ -97,6 +99,7 @@ pub fn elaborate_with(
     }
     for entry in &entries {
         cuts::check(entry, diagnostics);
+        derive_also::check(entry, diagnostics);
     }
     if diagnostics.count() > before {
         return None;

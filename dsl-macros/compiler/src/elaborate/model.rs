@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-use crate::graph::{Function, Shape, Type};
+use crate::graph::{Function, Shape, Type, Val};
 
 /// An elaborated declaration; nothing the user wrote can fail any more.
 pub struct Model {
@@ -80,8 +80,51 @@ pub struct Entry {
     /// The function of training mode; `None` if the entry point neither asks for the mode nor updates a
     /// buffer.
     pub training: Option<Training>,
-    /// True if its gradient is wanted in evaluation mode even where training differs.
+    /// True if its gradient, and `derivatives`, are wanted in evaluation mode even where training differs.
     pub evaluation_gradient: bool,
+    /// What `#[derive_also(…)]` asks for, in the order written.
+    pub derivatives: Vec<Derivative>,
+    /// The values of `function` that [`Derivative::Gnvp`] linearises; none if it is not asked for.
+    pub linearised: Vec<Val>,
+}
+
+/// A derivative that an entry point has beside its gradient.
+#[derive(Clone, Debug)]
+pub enum Derivative {
+    /// The derivative of the results along a direction of the parameters.
+    Jvp,
+    /// The Hessian of the first `Scalar` by the parameters, times a direction.
+    Hvp,
+    /// Its Gauss–Newton matrix through the value of this name, times a direction.
+    Gnvp(Ident),
+    /// Its gradient by each of these, with the names that they are asked for by.
+    Grad(Vec<(Ident, Wrt)>),
+}
+
+/// What `grad(…)` differentiates by.
+#[derive(Clone, Debug)]
+pub enum Wrt {
+    /// The argument at this index.
+    Input(usize),
+    /// All parameters.
+    Parameters,
+}
+
+impl Derivative {
+    /// The word that asks for it, after which its methods are named.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Derivative::Jvp => "jvp",
+            Derivative::Hvp => "hvp",
+            Derivative::Gnvp(_) => "gnvp",
+            Derivative::Grad(_) => "grad",
+        }
+    }
+
+    /// True if it is along a direction, which its methods take.
+    pub fn is_along_direction(&self) -> bool {
+        !matches!(self, Derivative::Grad(_))
+    }
 }
 
 /// An entry point as it is in training mode.
@@ -90,6 +133,8 @@ pub struct Training {
     pub function: Function,
     /// The buffers it updates, in ascending order.
     pub updates: Vec<usize>,
+    /// The values of `function` that [`Derivative::Gnvp`] linearises.
+    pub linearised: Vec<Val>,
 }
 
 impl Entry {

@@ -100,6 +100,9 @@ impl<'a> Elaborator<'a> {
                 if let Value::Tensor(val) = &value {
                     self.name(*val, &text);
                 }
+                if !*mutable {
+                    self.notice_let(&text, &value);
+                }
                 self.frame().bind(text, Some(value), *mutable);
                 Ok(())
             }

@@ -48,6 +48,8 @@ pub struct Environment {
     pub examples: usize,
     pub inputs: BTreeMap<usize, Batch>,
     pub parameters: BTreeMap<usize, Array>,
+    /// The part of the direction that belongs to each parameter, for functions that read one.
+    pub directions: BTreeMap<usize, Array>,
     pub buffers: BTreeMap<usize, Array>,
     pub formals: Vec<Batch>,
     /// Fixes the noise, with `step`.
@@ -105,6 +107,7 @@ impl Environment {
         match &node.op {
             Op::Input(input) => self.inputs[&input.index].clone(),
             Op::Parameter(parameter) => Batch::Shared(self.parameters[&parameter.index].clone()),
+            Op::Direction(direction) => Batch::Shared(self.directions[&direction.index].clone()),
             Op::Buffer(buffer) => Batch::Shared(self.buffers[&buffer.index].clone()),
             Op::Constant(constant) => Batch::Shared(Array::scalar(constant.0.0)),
             Op::BatchSize(_) => Batch::Shared(Array::scalar(self.examples as f64)),

@@ -86,6 +86,7 @@ fn of_leaf(leaf: &Leaf, environment: &Environment) -> Batch {
     match leaf {
         Leaf::Input(input) => environment.inputs[&input.index].clone(),
         Leaf::Parameter(parameter) => Batch::Shared(environment.parameters[&parameter.index].clone()),
+        Leaf::Direction(direction) => Batch::Shared(environment.directions[&direction.index].clone()),
         Leaf::Buffer(buffer) => Batch::Shared(environment.buffers[&buffer.index].clone()),
         Leaf::Constant(constant) => Batch::Shared(Array::scalar(constant.0.0)),
         Leaf::BatchSize => Batch::Shared(Array::scalar(environment.examples as f64)),

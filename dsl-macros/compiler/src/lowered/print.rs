@@ -37,9 +37,10 @@ impl Printer {
                     named.insert(val, text);
                     continue;
                 }
-                (Lowered::Leaf(Leaf::Input(_) | Leaf::Parameter(_) | Leaf::Buffer(_)), _) => {
-                    node.op.attributes()
-                }
+                (
+                    Lowered::Leaf(Leaf::Input(_) | Leaf::Parameter(_) | Leaf::Direction(_) | Leaf::Buffer(_)),
+                    _,
+                ) => node.op.attributes(),
                 (_, Some(name)) => self.names.fresh(&name),
                 (op, None) => self.names.numbered(op.name()),
             };

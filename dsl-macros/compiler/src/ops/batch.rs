@@ -1,8 +1,10 @@
 //! The one crossing from per-example to shared values.
 
+use super::elementwise::Elementwise;
+use super::gather::OneHot;
 use super::leaf::BatchSize;
 use super::{Expr, Graph, Linearity, Lowered, Op, Operator, need_real};
-use crate::arena::{Array, Batching, Mismatch, Type, Val};
+use crate::arena::{Array, Batching, Element, Mismatch, Type, Val};
 
 /// Σ over the examples of the batch. Its adjoint uses the shared value in every example. Its argument is per example:
 /// `Expr::batch_sum` makes `n · x` of a shared one, which this would be as well if a rewrite made its argument shared.
@@ -62,6 +64,21 @@ impl<'g> Expr<'g> {
             Batching::PerExample => self.graph.expr(self.graph.apply(BatchSum, &[self.val])),
             Batching::Shared => self.graph.batch_size() * self,
         }
+    }
+
+    /// A shared value as one of each example: selected by a mask that depends on the example, as `like` does, but is always 0.
+    pub fn for_each(self, like: Expr<'g>) -> Expr<'g> {
+        let like = match like.ty().element {
+            Element::Real => like,
+            Element::Index { limit } => self
+                .graph
+                .expr(self.graph.apply(OneHot { classes: limit }, &[like.val])),
+        };
+        let shape = like.shape().0;
+        let first = like.slice(vec![0; shape.len()], vec![1; shape.len()]);
+        let number = first.reshape(Vec::new());
+        let never = number.binary(Elementwise::Greater, number);
+        never.select(number, self)
     }
 }
 

@@ -71,6 +71,37 @@ leaf!(
     }
 );
 
+/// The part of a direction that belongs to a parameter: what a forward derivative moves that parameter along.
+/// Its name is that of the parameter behind `direction.`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Direction {
+    /// The place of the parameter in the network's table.
+    pub index: usize,
+    pub name: String,
+    pub shape: Shape,
+}
+leaf!(
+    Direction,
+    "direction",
+    |self| self.name.clone(),
+    Type::real(Batching::Shared, self.shape.clone()),
+    Lowered::Leaf(Leaf::Direction(self.clone()));
+    fn declared_name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+);
+
+impl Parameter {
+    /// The direction that this parameter moves along.
+    pub fn direction(&self) -> Direction {
+        Direction {
+            index: self.index,
+            name: format!("direction.{}", self.name),
+            shape: self.shape.clone(),
+        }
+    }
+}
+
 /// State that is saved but not trained: running statistics.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Buffer {
@@ -349,6 +380,9 @@ mod samples {
             Input { index: 0, name: "x".into(), ty: Type::real(Batching::PerExample, [2]) }, []
         )];
         Parameter: [Sample::new(Parameter { index: 0, name: "w".into(), shape: [2].into() }, [])];
+        Direction: [Sample::new(
+            Direction { index: 0, name: "direction.w".into(), shape: [2].into() }, []
+        )];
         Buffer: [Sample::new(Buffer { index: 0, name: "mean".into(), shape: [2].into() }, [])];
         Constant: [Sample::new(Constant(Number(2.5)), [])];
         BatchSize: [Sample::new(BatchSize, [])];

@@ -407,6 +407,7 @@ operators! {
     table Elementwise(elementwise::Elementwise),
     Input(leaf::Input),
     Parameter(leaf::Parameter),
+    Direction(leaf::Direction),
     Buffer(leaf::Buffer),
     Constant(leaf::Constant),
     BatchSize(leaf::BatchSize),

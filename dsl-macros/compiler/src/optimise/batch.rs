@@ -6,12 +6,34 @@
 
 use super::factor::split;
 use super::pattern::Pattern;
-use super::rule::{Rule, rule};
+use super::rule::{Rule, Uses, rule};
 use crate::graph::{Batching, Expr};
 use crate::ops::Opcode;
 use crate::ops::batch::BatchSum;
 use crate::ops::contract::Contract;
 use crate::ops::elementwise::Elementwise::{Add, Div, Mul, Sub};
+
+/// The most sums, factors and views between a sum over the batch and a product that it can be formed with.
+const DEEPEST: usize = 8;
+
+/// True if a value is, but for other terms, shared factors and views, a product that a sum over the batch is formed with.
+fn holds_product(x: Expr<'_>, uses: &Uses, depth: usize) -> bool {
+    if depth == 0 || x.batching() == Batching::Shared || !uses.single(x) {
+        return false;
+    }
+    let below = |y: Expr<'_>| holds_product(y, uses, depth - 1);
+    if x.made_by::<Contract>() || x.has(|op| op.needs_batch_sum()) {
+        return true;
+    }
+    if let Some((a, b)) = [Add, Sub].into_iter().find_map(|op| x.both(op)) {
+        return below(a) || below(b);
+    }
+    if let Some((a, b)) = x.both(Mul) {
+        let is_shared = |factor: Expr<'_>| factor.batching() == Batching::Shared;
+        return is_shared(a) && below(b) || is_shared(b) && below(a);
+    }
+    x.has(|op| op.passes_sums()) && x.node().args.len() == 1 && below(x.arg(0))
+}
 
 pub const RULES: &[Rule] = &[
     rule(
@@ -25,6 +47,14 @@ pub const RULES: &[Rule] = &[
             shared.then(|| a.batch_sum().binary(op, b.batch_sum()))
         },
     ),
+    // A product is summed over the batch as it is formed; a sum of products would have to be stored for every example.
+    rule("the batch's sum of products", &[Opcode::BatchSum], |x, uses| {
+        let sum = x.arg(0);
+        let op = [Add, Sub].into_iter().find(|&op| sum.both(op).is_some())?;
+        let (a, b) = sum.both(op).filter(|_| uses.single(sum))?;
+        let has_product = holds_product(a, uses, DEEPEST) || holds_product(b, uses, DEEPEST);
+        has_product.then(|| a.batch_sum().binary(op, b.batch_sum()))
+    }),
     rule(
         "plain factors move out of the batch's sum",
         &[Opcode::BatchSum],

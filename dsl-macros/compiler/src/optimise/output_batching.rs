@@ -5,10 +5,8 @@
 //! such an output is made per example again, e.g. `c → select(x > x, x, c)` with some per-example input `x`.
 //! Cost: a few nodes per output, and one search for an input.
 
-use crate::graph::{Batching, Element, Function, Graph, Val};
+use crate::graph::{Batching, Function};
 use crate::ops::Op;
-use crate::ops::elementwise::Elementwise;
-use crate::ops::gather::OneHot;
 use crate::ops::leaf::Input;
 
 /// The batching of each output of a function, and an input that differs between examples.
@@ -42,23 +40,10 @@ impl Kinds {
             if let (Batching::Shared, Batching::PerExample, Some(like)) =
                 (graph.ty(*output).batching, kind, &self.differs)
             {
-                *output = for_each(graph, *output, like);
+                let like = graph.expr(graph.apply(like.clone(), &[]));
+                *output = graph.expr(*output).for_each(like).val;
             }
         }
         function
     }
-}
-
-/// The value as a per-example one: selected by a mask that depends on the example but is always 0.
-fn for_each(graph: &Graph, val: Val, like: &Op) -> Val {
-    let like = graph.apply(like.clone(), &[]);
-    let like = match graph.ty(like).element {
-        Element::Real => graph.expr(like),
-        Element::Index { limit } => graph.expr(graph.apply(OneHot { classes: limit }, &[like])),
-    };
-    let shape = like.shape().0;
-    let first = like.slice(vec![0; shape.len()], vec![1; shape.len()]);
-    let number = first.reshape(Vec::new());
-    let never = number.binary(Elementwise::Greater, number);
-    never.select(number, graph.expr(val)).val
 }

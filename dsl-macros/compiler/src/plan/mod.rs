@@ -82,6 +82,8 @@ pub enum Source {
     Value(usize),
     /// The gradient of a parameter.
     Gradient(usize),
+    /// The part of the direction that belongs to a parameter, laid out like it.
+    Direction(usize),
 }
 
 /// The amount of memory that a value takes for a batch.

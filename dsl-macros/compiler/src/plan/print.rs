@@ -117,6 +117,7 @@ impl Names<'_> {
             Source::Input(index) => self.leaves.inputs[index].clone(),
             Source::Parameter(index) => self.leaves.parameters[index].clone(),
             Source::Buffer(index) => self.leaves.buffers[index].clone(),
+            Source::Direction(index) => format!("direction.{}", self.leaves.parameters[index]),
             Source::Site(site) => format!("site {site}"),
             Source::Gradient(index) => format!("∂ {}", self.leaves.parameters[index]),
             Source::Value(index) => self.plan.values[index].name.clone(),

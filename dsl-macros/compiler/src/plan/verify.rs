@@ -28,6 +28,7 @@ pub struct Leaves {
     /// The layout, and the number of elements of one example.
     inputs: BTreeMap<usize, (Layout, usize)>,
     parameters: BTreeMap<usize, usize>,
+    directions: BTreeMap<usize, usize>,
     buffers: BTreeMap<usize, usize>,
 }
 
@@ -54,6 +55,9 @@ impl Leaves {
                 }
                 Lowered::Leaf(Leaf::Parameter(parameter)) => {
                     self.parameters.insert(parameter.index, parameter.shape.count());
+                }
+                Lowered::Leaf(Leaf::Direction(direction)) => {
+                    self.directions.insert(direction.index, direction.shape.count());
                 }
                 Lowered::Leaf(Leaf::Buffer(buffer)) => {
                     self.buffers.insert(buffer.index, buffer.shape.count());

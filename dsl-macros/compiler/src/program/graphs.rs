@@ -6,7 +6,7 @@ use crate::arena::{self, Operation};
 use crate::differentiate::pull_back;
 use crate::elaborate::{Entry, Model};
 use crate::emit::text::print_briefly;
-use crate::graph::{Function, Val};
+use crate::graph::{Function, Graph, Val};
 use crate::ops::Op;
 use crate::plan::Root;
 
@@ -27,6 +27,8 @@ pub struct ModeGraphs {
     /// The buffers whose new values are the last outputs of `results`; they precede the gradients in
     /// `gradient`.
     pub updates: Vec<usize>,
+    /// The derivatives that the entry point asks for, in order; none in a mode in which they are not wanted.
+    pub derivatives: Vec<Gradient>,
 }
 
 impl EntryGraphs {
@@ -37,8 +39,8 @@ impl EntryGraphs {
 
     pub fn functions(&self) -> impl Iterator<Item = &Function> {
         self.modes().flat_map(|mode| {
-            let gradient = mode.gradient.iter().map(|gradient| &gradient.function);
-            std::iter::once(&mode.results).chain(gradient)
+            let gradients = mode.gradient.iter().chain(&mode.derivatives);
+            std::iter::once(&mode.results).chain(gradients.map(|gradient| &gradient.function))
         })
     }
 }
@@ -56,21 +58,10 @@ impl Gradient {
     pub fn of(function: Function, loss: usize) -> Gradient {
         let Function { graph, mut outputs } = function;
         let loss = outputs[loss];
-        let mut reached: BTreeMap<usize, Val> = BTreeMap::new();
-        for val in graph.live(&[loss]) {
-            if let Op::Parameter(parameter) = &graph.node(val).op {
-                reached.insert(parameter.index, val);
-            }
-        }
+        let reached = parameters_of(&graph, &[loss]);
         let wrt: Vec<Val> = reached.values().copied().collect();
         let gradients = pull_back(&graph, &[(loss, graph.constant(1.0).val)], &wrt);
-        let mut parameters = Vec::new();
-        for (parameter, gradient) in reached.into_keys().zip(gradients) {
-            if let Some(gradient) = gradient {
-                parameters.push(parameter);
-                outputs.push(gradient);
-            }
-        }
+        let parameters = append(reached, gradients, &mut outputs);
         Gradient {
             function: Function { graph, outputs },
             parameters,
@@ -79,22 +70,58 @@ impl Gradient {
 
     /// Prints one line per value, then outputs, the new values of `updates` and gradients.
     pub fn print(&self, model: &Model, updates: &[usize]) -> String {
-        let outputs = self.function.outputs.len() - self.parameters.len();
-        let results = outputs - updates.len();
-        let names = self.function.outputs.iter().enumerate().map(|(place, &val)| {
-            let name = if place >= outputs {
-                format!("∂ {}", model.parameters[self.parameters[place - outputs]].name)
-            } else if place >= results {
-                format!("new {}", model.buffers[updates[place - results]].name)
-            } else if results == 1 {
-                "result".to_string()
-            } else {
-                format!("result{}", place + 1)
-            };
-            (name, val)
-        });
-        print_briefly(&self.function.graph, &names.collect::<Vec<_>>())
+        let results = self.function.outputs.len() - self.parameters.len() - updates.len();
+        let updates = updates
+            .iter()
+            .map(|&buffer| format!("new {}", model.buffers[buffer].name));
+        let names = result_names(results).into_iter().chain(updates);
+        self.print_as(names.collect(), "∂", model)
     }
+
+    /// Prints one line per value, then the outputs by these names and the gradients by those of their parameters behind a
+    /// sign.
+    pub(super) fn print_as(&self, mut names: Vec<String>, sign: &str, model: &Model) -> String {
+        let parameters = self.parameters.iter();
+        names.extend(parameters.map(|&parameter| format!("{sign} {}", model.parameters[parameter].name)));
+        let outputs = self.function.outputs.iter().copied();
+        let named: Vec<(String, Val)> = names.into_iter().zip(outputs).collect();
+        print_briefly(&self.function.graph, &named)
+    }
+}
+
+/// The names of so many results.
+pub(super) fn result_names(results: usize) -> Vec<String> {
+    match results {
+        1 => vec!["result".to_string()],
+        results => (1..=results).map(|place| format!("result{place}")).collect(),
+    }
+}
+
+/// The parameters that some values depend on.
+pub(super) fn parameters_of(graph: &Graph, values: &[Val]) -> BTreeMap<usize, Val> {
+    let mut parameters = BTreeMap::new();
+    for val in graph.live(values) {
+        if let Op::Parameter(parameter) = &graph.node(val).op {
+            parameters.insert(parameter.index, val);
+        }
+    }
+    parameters
+}
+
+/// Appends what there is by each parameter to the outputs; returns the parameters that there is something by.
+pub(super) fn append(
+    parameters: BTreeMap<usize, Val>,
+    gradients: Vec<Option<Val>>,
+    outputs: &mut Vec<Val>,
+) -> Vec<usize> {
+    let mut reached = Vec::new();
+    for (parameter, gradient) in parameters.into_keys().zip(gradients) {
+        if let Some(gradient) = gradient {
+            reached.push(parameter);
+            outputs.push(gradient);
+        }
+    }
+    reached
 }
 
 impl<O: Operation> Gradient<O> {

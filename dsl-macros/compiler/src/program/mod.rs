@@ -1,5 +1,6 @@
 //! A network between elaboration and emission: its entry points as graphs, then as plans.
 
+mod derivatives;
 pub mod graphs;
 pub mod plans;
 

@@ -1,6 +1,6 @@
 //! Entry points as plans, and the network they belong to: the input of the emitter.
 
-use crate::elaborate::{Entry, Model};
+use crate::elaborate::{Derivative, Entry, Model};
 use crate::layers::Layer;
 use crate::plan::ParameterLayouts;
 use crate::plan::Plan;
@@ -34,11 +34,13 @@ pub struct ModePlans {
     pub results: Plan,
     /// The gradient of the first `Scalar` among the results, if there is one and it is wanted in this mode.
     pub gradient: Option<GradientPlan>,
-    /// The buffers whose new values are the last outputs of the plans.
+    /// The buffers whose new values are the last outputs of these plans.
     pub updates: Vec<usize>,
+    /// The derivatives that the entry point asks for, in order; none in a mode in which they are not wanted.
+    pub derivatives: Vec<GradientPlan>,
 }
 
-/// The plan of an entry point's results and gradient.
+/// The plan of an entry point's results and gradient, or of its results and what another derivative yields.
 pub struct GradientPlan {
     pub plan: Plan,
     /// The printed graph, before any decision about memory or machines.
@@ -54,14 +56,24 @@ impl EntryPlans {
     /// The plans in the order of the methods that run them.
     pub fn plans(&self) -> impl Iterator<Item = &Plan> {
         self.modes().flat_map(|mode| {
-            let gradient = mode.gradient.iter().map(|gradient| &gradient.plan);
-            std::iter::once(&mode.results).chain(gradient)
+            let gradients = mode.gradient.iter().chain(&mode.derivatives);
+            std::iter::once(&mode.results).chain(gradients.map(|gradient| &gradient.plan))
         })
     }
 
     /// The derived gradient as text, of training mode if the modes differ.
     pub fn gradient_text(&self) -> Option<&str> {
-        let mode = self.training.as_ref().unwrap_or(&self.evaluation);
-        Some(&mode.gradient.as_ref()?.text)
+        Some(&self.trained().gradient.as_ref()?.text)
+    }
+
+    /// The derivatives that are asked for, and each of them as text, of training mode if the modes differ.
+    pub fn derivative_texts(&self) -> impl Iterator<Item = (&Derivative, &str)> {
+        let texts = self.trained().derivatives.iter().map(|plan| plan.text.as_str());
+        self.entry.derivatives.iter().zip(texts)
+    }
+
+    /// The entry point as it is trained.
+    fn trained(&self) -> &ModePlans {
+        self.training.as_ref().unwrap_or(&self.evaluation)
     }
 }

@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 
-use crate::compile::{compile, differentiate, graphs, parameter_layouts};
+use crate::compile::{compile, derive, differentiate, graphs, parameter_layouts};
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
-use crate::elaborate::{Entry, Model, ROLL, elaborate_with};
+use crate::elaborate::{Derivative, Entry, Model, ROLL, elaborate_with};
 use crate::emit::rust as emit;
 use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
@@ -66,7 +66,8 @@ pub struct Care {
     pub batches: &'static [usize],
     /// The last stage after the graph.
     pub end: End,
-    /// True to compare derivatives with finite differences, and rolled loops with unrolled ones.
+    /// True to compare derivatives with finite differences, rolled loops with unrolled ones, and to check the derivatives that
+    /// an entry point can ask for.
     pub differences: bool,
 }
 
@@ -148,6 +149,9 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
 /// Checks every pass of the schedule, over poisoned memory.
 fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
     let mut data = Data::new(&model, Numbers::seeded(care.seed));
+    for entry in model.entries.iter_mut().filter(|_| care.differences) {
+        entry.derivatives = derivatives(entry);
+    }
     let graphs = graphs(&mut model);
     let layouts = parameter_layouts(&graphs);
     for EntryGraphs {
@@ -158,7 +162,7 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
     {
         let environments = care.batches.iter();
         let environments: Vec<Environment> = environments
-            .map(|&examples| data.environment(&entry, examples))
+            .map(|&examples| directed(data.environment(&entry, examples)))
             .collect();
         for graphs in std::iter::once(evaluation).chain(training) {
             let held = |function: &lowered::Function, roots: &[Root], what: &str| {
@@ -171,6 +175,10 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
                 let laid = gradient.map(|function| tile_batch(lower(&function)));
                 held(&laid.function, &laid.roots(), "gradient")?;
             }
+            for (asked, derived) in entry.derivatives.iter().zip(graphs.derivatives) {
+                let laid = derived.map(|function| tile_batch(lower(&function)));
+                held(&laid.function, &laid.roots(), asked.word())?;
+            }
         }
     }
     Ok(())
@@ -180,8 +188,25 @@ fn environments(model: &Model, entry: &Entry, care: Care) -> Vec<Environment> {
     let mut data = Data::new(model, Numbers::seeded(care.seed));
     let batches = care.batches.iter();
     batches
-        .map(|&examples| data.environment(entry, examples))
+        .map(|&examples| directed(data.environment(entry, examples)))
         .collect()
+}
+
+/// The environment with a direction of the parameters.
+fn directed(environment: Environment) -> Environment {
+    let mut numbers = Numbers::seeded(environment.examples as u64);
+    let parameters = environment.parameters.iter();
+    let directions = parameters.map(|(&parameter, array)| (parameter, array.map(|_| numbers.real())));
+    Environment {
+        directions: directions.collect(),
+        ..environment
+    }
+}
+
+/// The derivatives that any entry point can ask for.
+fn derivatives(entry: &Entry) -> Vec<Derivative> {
+    let of_scalar = entry.result.first_scalar_output().map(|_| Derivative::Hvp);
+    std::iter::once(Derivative::Jvp).chain(of_scalar).collect()
 }
 
 /// The values of a function for each batch, with the batch size.
@@ -215,6 +240,9 @@ fn function_stages(
     let simple = optimise(function.copy());
     same("optimised", &begin, &values(&simple, environments))?;
     same("lowered", &begin, &lowered_values(&lower(&simple), environments)?)?;
+    for asked in derivatives(entry).iter().filter(|_| care.differences) {
+        derivative_stages(asked, entry, function, environments)?;
+    }
     let Some(loss) = entry.result.first_scalar_output() else {
         return Ok(());
     };
@@ -244,6 +272,84 @@ fn function_stages(
     )?;
     let laid = tile_batch(lowered);
     same("in blocks", &derived, &lowered_values(&laid, environments)?)
+}
+
+/// Checks what a derivative yields on every stage, and that reverse sweeps yield the same.
+fn derivative_stages(
+    asked: &Derivative,
+    entry: &Entry,
+    function: &Function,
+    environments: &[Environment],
+) -> Result<(), Failure> {
+    let word = asked.word();
+    let derivative = derive(asked, function, &[], &entry.result);
+    let derived = values(&derivative.function, environments);
+    let results = entry.result.count();
+    if let Some(loss) = entry.result.first_scalar_output() {
+        let place = match asked {
+            Derivative::Jvp => results + loss,
+            _ => results,
+        };
+        let found = part(&derived, |values| match asked {
+            Derivative::Jvp => &values[place..=place],
+            _ => &values[place..],
+        });
+        let wanted = values(
+            &by_reverse_sweeps(asked, function, loss, &derivative),
+            environments,
+        );
+        same(&format!("{word} and its reverse sweeps"), &wanted, &found)?;
+    }
+    let simple = optimise(derivative.function);
+    same(
+        &format!("optimised {word}"),
+        &derived,
+        &values(&simple, environments),
+    )?;
+    let lowered = lower(&simple);
+    let found = lowered_values(&lowered, environments)?;
+    same(&format!("lowered {word}"), &derived, &found)?;
+    let laid = lowered_values(&tile_batch(lowered), environments)?;
+    same(&format!("{word} in blocks"), &derived, &laid)
+}
+
+/// The derivative of a loss along the direction, `⟨∇loss, v⟩`, or the gradient of that by the parameters that a product with
+/// the Hessian reaches.
+fn by_reverse_sweeps(asked: &Derivative, function: &Function, loss: usize, other: &Gradient) -> Function {
+    let Function { graph, outputs } = function.copy();
+    let mut parameters = Vec::new();
+    for val in graph.live(&[outputs[loss]]) {
+        if let Op::Parameter(parameter) = &graph.node(val).op {
+            parameters.push((parameter.clone(), val));
+        }
+    }
+    let wrt: Vec<_> = parameters.iter().map(|&(_, val)| val).collect();
+    let gradients = pull_back(&graph, &[(outputs[loss], graph.constant(1.0).val)], &wrt);
+    let mut slope = graph.constant(0.0);
+    for ((parameter, _), gradient) in parameters.iter().zip(gradients) {
+        let direction = graph.expr(graph.apply(parameter.direction(), &[]));
+        if let Some(gradient) = gradient {
+            slope = slope + (graph.expr(gradient) * direction).sum_all();
+        }
+    }
+    let outputs = match asked {
+        Derivative::Jvp => vec![slope.val],
+        _ => {
+            let rows = pull_back(&graph, &[(slope.val, graph.constant(1.0).val)], &wrt);
+            let reached = |index: usize| {
+                parameters
+                    .iter()
+                    .position(|(parameter, _)| parameter.index == index)
+            };
+            let places = other.parameters.iter().filter_map(|&index| reached(index));
+            let row = |place: usize| {
+                let zeros = || graph.constant(0.0).broadcast_to(&graph.ty(wrt[place]).shape).val;
+                rows[place].unwrap_or_else(zeros)
+            };
+            places.map(row).collect()
+        }
+    };
+    Function { graph, outputs }
 }
 
 /// The values of a lowered function for each batch; it must be sound.

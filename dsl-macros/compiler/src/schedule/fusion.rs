@@ -134,7 +134,10 @@ impl Selection {
     fn lies_once(&self, graph: &Graph, val: Val) -> bool {
         let is_constant = |body: Body| match &graph.node(val).op {
             Lowered::Leaf(Leaf::Formal { index, .. }) => *index < body.constants,
-            op => matches!(op, Lowered::Leaf(Leaf::Parameter(_) | Leaf::Buffer(_))),
+            op => matches!(
+                op,
+                Lowered::Leaf(Leaf::Parameter(_) | Leaf::Direction(_) | Leaf::Buffer(_))
+            ),
         };
         graph.ty(val).layout == Layout::Shared && self.body.is_none_or(is_constant)
     }

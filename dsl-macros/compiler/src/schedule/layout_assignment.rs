@@ -46,6 +46,8 @@ impl Preferences {
         let graph = &function.graph;
         let parameter = |val: Val| match &graph.node(val).op {
             Op::Parameter(parameter) => Some(parameter.index),
+            // A direction lies in memory as its parameter does.
+            Op::Direction(direction) => Some(direction.index),
             Op::Formal(formal) => formals.get(formal.index).copied().flatten(),
             _ => None,
         };

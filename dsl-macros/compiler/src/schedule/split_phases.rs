@@ -87,7 +87,7 @@ fn is_large(kind: &StepKind) -> bool {
     let StepKind::Gemm(gemm) = kind else {
         return false;
     };
-    let is_weight = |operand: &Operand| matches!(operand.source, Source::Parameter(_));
+    let is_weight = |operand: &Operand| matches!(operand.source, Source::Parameter(_) | Source::Direction(_));
     is_weight(&gemm.b) && gemm.c.per_example.is_some() && gemm.b.view.shape.count() >= LARGE
 }
 

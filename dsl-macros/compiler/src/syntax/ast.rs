@@ -136,8 +136,30 @@ pub struct Function {
     pub parameters: Vec<Parameter>,
     pub result: Type,
     pub body: Block,
-    /// True after `#[gradient(evaluation)]`: the gradient is wanted in evaluation mode too.
+    /// True after `#[gradient(evaluation)]`: the gradient, and `derivatives`, are wanted in evaluation mode too.
     pub evaluation_gradient: bool,
+    /// What `#[derive_also(…)]` asks for, in the order written.
+    pub derivatives: Vec<Derivative>,
+}
+
+/// A derivative of an entry point, asked for by `#[derive_also(…)]`.
+#[derive(Clone, Debug)]
+pub struct Derivative {
+    /// The word that asks for it, after which its methods are named.
+    pub word: Ident,
+    pub kind: DerivativeKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum DerivativeKind {
+    /// `jvp`: the derivative of the results along a direction of the parameters.
+    Jvp,
+    /// `hvp`: the Hessian of the first `Scalar` by the parameters, times a direction.
+    Hvp,
+    /// `gnvp(logits)`: its Gauss–Newton matrix through the value of this name, times a direction.
+    Gnvp(Ident),
+    /// `grad(image)`: its gradient by the inputs of these names, or by `parameters`.
+    Grad(Vec<Ident>),
 }
 
 /// `image: Tensor<784>`

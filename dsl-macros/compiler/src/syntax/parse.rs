@@ -7,6 +7,7 @@
 //! half read, and looking ahead costs a copy.
 
 mod attribute;
+mod derivatives;
 mod expressions;
 mod family;
 mod functions;

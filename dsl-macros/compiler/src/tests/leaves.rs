@@ -4,9 +4,10 @@ use crate::elaborate::{EntryInput, Model};
 use crate::graph::interpret::{Array, Batch, Environment};
 use crate::graph::{Batching, Element, Type};
 
-/// Parameters and buffers of a network, the same each time, and where the inputs of its entry points come from.
+/// Parameters, directions and buffers of a network, the same each time, and where the inputs of its entry points come from.
 pub struct Leaves {
     parameters: Vec<Array>,
+    directions: Vec<Array>,
     buffers: Vec<Array>,
     random: Random,
 }
@@ -19,6 +20,11 @@ impl Leaves {
             Array::from_fn(&parameter.shape, |_| random.between_ones() / fan_in.sqrt())
         });
         let parameters: Vec<Array> = parameters.collect();
+        let mut others = Random(13);
+        let directions = model.parameters.iter();
+        let directions = directions
+            .map(|parameter| Array::from_fn(&parameter.shape, |_| others.between_ones()))
+            .collect();
         // Positive, as variances are.
         let buffers = model.buffers.iter();
         let buffers: Vec<Array> = buffers
@@ -26,6 +32,7 @@ impl Leaves {
             .collect();
         Leaves {
             parameters,
+            directions,
             buffers,
             random,
         }
@@ -38,6 +45,7 @@ impl Leaves {
             examples,
             inputs: inputs.enumerate().collect(),
             parameters: self.parameters.iter().cloned().enumerate().collect(),
+            directions: self.directions.iter().cloned().enumerate().collect(),
             buffers: self.buffers.iter().cloned().enumerate().collect(),
             ..Environment::default()
         }

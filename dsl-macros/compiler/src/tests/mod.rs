@@ -4,6 +4,7 @@
 //! The networks are those of `tests/networks`, read as text, so what is shown here is what integration tests run.
 
 mod depth;
+pub mod derivatives;
 mod determinism;
 mod edges;
 mod epilogues;
@@ -48,6 +49,7 @@ pub const FIXTURES: &[Fixture] = fixtures![
     "bidirectional",
     "conv_strided",
     "decoder",
+    "derivatives",
     "gpt",
     "gradient_penalty",
     "gru",

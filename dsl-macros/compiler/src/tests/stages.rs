@@ -39,6 +39,14 @@ fn stages_of_lenet() {
     assert_stages(fixture("lenet"));
 }
 
+/// The derivatives that an entry point asks for.
+#[test]
+fn stages_of_derivatives() {
+    let fixture = fixture("derivatives");
+    assert_stage(fixture, "5_plan", &plans(fixture));
+    assert_stage(fixture, "6_expansion", &fixture.expansion());
+}
+
 /// The code emitted for each kind of network that the examples train, at a small size.
 #[test]
 fn expansions_of_the_examples_kinds() {
@@ -181,8 +189,13 @@ fn differentiated(model: &Model) -> String {
 fn gradients(fixture: &Fixture) -> String {
     fixture.compiled(|compiled| {
         let entries = compiled.entries.iter();
-        let texts =
-            entries.filter_map(|entry| Some(format!("{}:\n{}", title(&entry.entry), entry.gradient_text()?)));
+        let texts = entries.flat_map(|entry| {
+            let title = title(&entry.entry);
+            let gradient = entry.gradient_text().map(|text| format!("{title}:\n{text}"));
+            let asked = entry.derivative_texts();
+            let asked = asked.map(|(asked, text)| format!("{title}, {}:\n{text}", asked.word()));
+            gradient.into_iter().chain(asked).collect::<Vec<String>>()
+        });
         texts.collect::<Vec<String>>().join("\n")
     })
 }
@@ -201,6 +214,10 @@ fn plans(fixture: &Fixture) -> String {
                 texts.push(format!("{name}{mode}:\n{}", shown(&plans.results)));
                 if let Some(gradient) = &plans.gradient {
                     texts.push(format!("{name}_and_grad{mode}:\n{}", shown(&gradient.plan)));
+                }
+                for (asked, derived) in entry.entry.derivatives.iter().zip(&plans.derivatives) {
+                    let word = asked.word();
+                    texts.push(format!("{name}_{word}{mode}:\n{}", shown(&derived.plan)));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Word, needed, tensor, variable, word};
 use crate::elaborate::arguments::Arguments;
-use crate::elaborate::derivatives::Derivative;
+use crate::elaborate::derivatives::Differentiated;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
 use crate::elaborate::marks::is_variable;
@@ -134,8 +134,8 @@ fn scalar<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> Result<Val, Fault> {
     Err(Fault::new(text).help(help).at(0))
 }
 
-fn derivative<'d>(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &'d Named) -> Derivative<'d> {
-    Derivative {
+fn differentiated<'d>(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &'d Named) -> Differentiated<'d> {
+    Differentiated {
         y,
         shown: a.shown(e, 0),
         by,
@@ -168,13 +168,13 @@ fn grad<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (y, by) = (scalar(e, a)?, variables(e, a, 1)?);
     no_hidden_sum(e, a, y, &by)?;
     let one = e.graph.constant(1.0).val;
-    let found = e.vector_jacobian(&derivative(e, a, y, &by), one)?;
+    let found = e.vector_jacobian(&differentiated(e, a, y, &by), one)?;
     Ok(as_given(&a.slots[1].as_ref().expect("it is read").value, found))
 }
 
 fn per_example_grad<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (y, by) = (scalar(e, a)?, variables(e, a, 1)?);
-    let found = e.each_gradient(&derivative(e, a, y, &by))?;
+    let found = e.each_gradient(&differentiated(e, a, y, &by))?;
     Ok(as_given(&a.slots[1].as_ref().expect("it is read").value, found))
 }
 
@@ -182,7 +182,7 @@ fn vjp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (y, by, w) = (a.tensor(e, 0)?, variables(e, a, 1)?, a.operand(e, 2)?);
     no_hidden_sum(e, a, y, &by)?;
     fits(e, w, (y, &a.shown(e, 0))).map_err(|fault| fault.at(2))?;
-    let found = e.vector_jacobian(&derivative(e, a, y, &by), w)?;
+    let found = e.vector_jacobian(&differentiated(e, a, y, &by), w)?;
     Ok(as_given(&a.slots[1].as_ref().expect("it is read").value, found))
 }
 
@@ -204,7 +204,7 @@ fn jvp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
         fits(e, direction, (*x, name)).map_err(|fault| fault.at(2))?;
     }
     Ok(Value::Tensor(
-        e.jacobian_vector(&derivative(e, a, y, &by), &directions)?,
+        e.jacobian_vector(&differentiated(e, a, y, &by), &directions)?,
     ))
 }
 
@@ -234,7 +234,7 @@ fn jacobian<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Faul
         let text = format!("`jacobian` takes one variable, these are {}", by.len());
         return Err(Fault::new(text).help("write one `jacobian` for each").at(1));
     }
-    Ok(Value::Tensor(e.jacobian(&derivative(e, a, y, &by))?))
+    Ok(Value::Tensor(e.jacobian(&differentiated(e, a, y, &by))?))
 }
 
 fn custom_gradient<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {

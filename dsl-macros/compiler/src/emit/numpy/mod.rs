@@ -30,14 +30,14 @@ impl fmt::Display for Unsupported {
     }
 }
 
-/// The function as Python source that stands behind [`PREAMBLE`]: `name(examples, inputs, parameters, buffers)` yields a list of
-/// its outputs. The arguments are the number of examples, and lists of arrays by place.
+/// The function as Python source that stands behind [`PREAMBLE`]: `name(examples, inputs, parameters, directions, buffers)` yields a
+/// list of its outputs. The arguments are the number of examples, and lists of arrays by place.
 pub fn emit_numpy(name: &str, function: &Function) -> Result<String, Unsupported> {
     let mut writer = Writer::new(&function.graph, "v", 1);
     writer.values(&function.outputs)?;
     let outputs: Vec<&str> = function.outputs.iter().map(|&val| writer.name(val)).collect();
     Ok(format!(
-        "def {name}(examples, inputs, parameters, buffers):\n{}    return [{}]\n",
+        "def {name}(examples, inputs, parameters, directions, buffers):\n{}    return [{}]\n",
         writer.text,
         outputs.join(", ")
     ))

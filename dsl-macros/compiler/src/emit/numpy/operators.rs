@@ -69,6 +69,7 @@ impl Call<'_, '_> {
         Some(match op {
             Op::Input(input) => format!("inputs[{}]", input.index),
             Op::Parameter(parameter) => format!("parameters[{}]", parameter.index),
+            Op::Direction(direction) => format!("directions[{}]", direction.index),
             Op::Buffer(buffer) => format!("buffers[{}]", buffer.index),
             Op::Constant(constant) => format!("np.float64({})", number(constant.0.0)),
             Op::BatchSize(_) => "np.float64(examples)".to_string(),

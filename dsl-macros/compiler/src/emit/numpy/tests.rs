@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use super::{PREAMBLE, Unsupported, emit_numpy, number};
-use crate::compile::differentiate;
+use crate::compile::{derive, differentiate};
 use crate::differentiate::check::Trial;
 use crate::elaborate::Entry;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
@@ -13,7 +13,7 @@ use crate::graph::{Batching, Expr, Function, Graph, Shape, Type, Val};
 use crate::ops::{Op, leaf};
 use crate::schedule::check::numbers;
 use crate::tests::leaves::Leaves;
-use crate::tests::{FIXTURES, Fixture};
+use crate::tests::{FIXTURES, Fixture, derivatives};
 
 /// Each number may be off by this part of itself, or of 1.
 const TOLERANCE: f64 = 1e-12;
@@ -57,10 +57,15 @@ impl Program {
         });
         let inputs = inputs.collect::<Vec<String>>().join(", ");
         let own = |array: &Array| literal(&array.shape.0, &array.data, false);
-        let [parameters, buffers] = [&environment.parameters, &environment.buffers]
-            .map(|arrays| arrays.values().map(own).collect::<Vec<String>>().join(", "));
+        let arrays = [
+            &environment.parameters,
+            &environment.directions,
+            &environment.buffers,
+        ];
+        let [parameters, directions, buffers] =
+            arrays.map(|arrays| arrays.values().map(own).collect::<Vec<String>>().join(", "));
         self.text += &format!(
-            "for y in {name}({}, [{inputs}], [{parameters}], [{buffers}]):\n    print(*np.shape(y), \":\", *np.ravel(y).tolist())\n",
+            "for y in {name}({}, [{inputs}], [{parameters}], [{directions}], [{buffers}]):\n    print(*np.shape(y), \":\", *np.ravel(y).tolist())\n",
             environment.examples
         );
         let wanted = interpret(&function.graph, &function.outputs, environment);
@@ -174,7 +179,7 @@ fn a_function_reads_like_its_graph() {
     assert_eq!(
         text.expect("NumPy has all of it"),
         "\
-def network(examples, inputs, parameters, buffers):
+def network(examples, inputs, parameters, directions, buffers):
     v0 = inputs[0]
     v1 = parameters[0]
     v2 = np.broadcast_to(np.reshape(v1, (1, 3,)), (2, 3,))
@@ -251,6 +256,7 @@ fn networks_and_their_gradients_mean_what_the_interpreter_computes() {
     let supported: Vec<&Fixture> = FIXTURES.iter().filter(|fixture| is_supported(fixture)).collect();
     for name in [
         "bidirectional",
+        "derivatives",
         "gpt",
         "losses",
         "lstm",
@@ -265,12 +271,15 @@ fn networks_and_their_gradients_mean_what_the_interpreter_computes() {
         let model = fixture.model();
         let mut leaves = Leaves::of(&model);
         for entry in &model.entries {
-            for function in entry.functions() {
+            for (function, linearised) in derivatives::modes(entry) {
                 let loss = entry.result.first_scalar_output();
-                let derivative = loss.map(|loss| differentiate(function, loss).function);
+                let gradient = loss.map(|loss| differentiate(function, loss).function);
+                let asked = entry.derivatives.iter();
+                let asked = asked.map(|asked| derive(asked, function, linearised, &entry.result).function);
+                let derived: Vec<Function> = gradient.into_iter().chain(asked).collect();
                 for examples in [1, 3] {
                     let environment = leaves.environment(&entry.inputs, examples);
-                    for function in std::iter::once(function).chain(&derivative) {
+                    for function in std::iter::once(function).chain(&derived) {
                         let label = format!("{}, {} of {examples}", fixture.name, entry.name);
                         let called = program.call(&label, function, &environment);
                         called.expect("a gradient is made of what the network is made of");

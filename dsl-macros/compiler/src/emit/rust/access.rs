@@ -23,6 +23,8 @@ pub struct Access {
     places: BTreeMap<usize, usize>,
     pub gradients: Vec<usize>,
     pub parameters: Vec<usize>,
+    /// The parameters whose directions are read.
+    pub directions: Vec<usize>,
     /// State that is not trained.
     pub buffers: Vec<usize>,
     /// The sites whose numbers key random draws.
@@ -76,6 +78,7 @@ impl Access {
             places: BTreeMap::new(),
             gradients: Vec::new(),
             parameters: Vec::new(),
+            directions: Vec::new(),
             buffers: Vec::new(),
             sites: Vec::new(),
             batch_size: false,
@@ -124,6 +127,7 @@ impl Access {
     fn touch(&mut self, operand: &Operand, partition: Partition, scope: &Scope<'_>) {
         match operand.source {
             Source::Parameter(parameter) => self.parameters.push(parameter),
+            Source::Direction(parameter) => self.directions.push(parameter),
             Source::Buffer(buffer) => self.buffers.push(buffer),
             Source::Site(site) => self.sites.push(site),
             Source::Gradient(_) => {}

@@ -25,12 +25,32 @@ pub struct EntryPoint<'a> {
     pub plan: &'a Plan,
     /// The name of the function that gradients differentiate: the entry point as declared.
     pub objective: String,
-    /// True if it also yields the gradient of its first result.
-    pub with_gradient: bool,
+    /// What it yields beside its results, in order.
+    pub derived: Vec<Derived>,
+    /// True if it takes a direction of the parameters.
+    pub takes_direction: bool,
     /// True if it is the entry point in training mode.
     pub training: bool,
     /// The buffers whose new values are the last outputs of the plan.
     pub updates: &'a [usize],
+}
+
+/// Something that a method yields beside its results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Derived {
+    /// The derivative of each result along a direction, of the type that the results have.
+    Tangents,
+    /// The gradient by an input.
+    ByInput,
+    /// What there is by each parameter, laid out like the parameters.
+    ByParameters,
+}
+
+impl EntryPoint<'_> {
+    /// True if it yields something by the parameters.
+    pub fn with_gradient(&self) -> bool {
+        self.derived.contains(&Derived::ByParameters)
+    }
 }
 
 /// The tokens of an entry point.
@@ -103,14 +123,23 @@ pub fn arguments(inputs: &[EntryInput], name: impl Fn(usize) -> Ident) -> Vec<To
     inputs.iter().enumerate().map(argument).collect()
 }
 
-/// As clippy counts, with `self` and the workspace.
-pub fn allowed(inputs: &[EntryInput]) -> Option<TokenStream> {
-    (inputs.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+/// As clippy counts, with `self` and the workspace, for a method with so many arguments besides these.
+pub fn allowed(arguments: usize) -> Option<TokenStream> {
+    (arguments > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
 }
 
-/// The type of results and gradient.
-pub fn with_gradient_type(results: TokenStream, runtime: &TokenStream) -> TokenStream {
-    quote!((#results, &'w #runtime::Gradient<T>))
+/// The type of what a method yields whose results have the type `results`.
+pub fn yielded_type(results: &TokenStream, derived: &[Derived], runtime: &TokenStream) -> TokenStream {
+    let derived = derived.iter().map(|derived| match derived {
+        Derived::Tangents => results.clone(),
+        Derived::ByInput => quote!(&'w [T]),
+        Derived::ByParameters => quote!(&'w #runtime::Gradient<T>),
+    });
+    let derived: Vec<TokenStream> = derived.collect();
+    match derived.is_empty() {
+        true => results.clone(),
+        false => quote!((#results, #(#derived),*)),
+    }
 }
 
 pub fn result_type(result: &ResultType) -> TokenStream {

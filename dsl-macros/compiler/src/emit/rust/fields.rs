@@ -18,8 +18,8 @@ pub struct Field {
     pub given: TokenStream,
 }
 
-/// The fields of a phase. One whose code serves other phases too is handed parameters, buffers and what random numbers are
-/// keyed by one by one.
+/// The fields of a phase. One whose code serves other phases too is handed parameters, directions, buffers and what
+/// random numbers are keyed by one by one.
 pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     let slice = quote!(&'a [T]);
     let word = |word: &str, ty: &TokenStream| {
@@ -42,13 +42,18 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
         .parameters
         .iter()
         .map(|&parameter| Source::Parameter(parameter));
+    let directions = access
+        .directions
+        .iter()
+        .map(|&parameter| Source::Direction(parameter));
     let buffers = access.buffers.iter().map(|&buffer| Source::Buffer(buffer));
     let sites = access.sites.iter().map(|&site| Source::Site(site));
     let mut fields: Vec<Field> = Vec::new();
     match shared {
-        true => fields.extend(parameters.chain(buffers).chain(sites).map(part)),
+        true => fields.extend(parameters.chain(directions).chain(buffers).chain(sites).map(part)),
         false => {
             fields.extend(parameters.take(1).map(|_| word("parameters", &slice)));
+            fields.extend(directions.take(1).map(|_| word("direction", &slice)));
             fields.extend(buffers.take(1).map(|_| word("state", &slice)));
             fields.extend(sites.take(1).map(|_| word("draws", &quote!(Draws))));
         }

@@ -74,9 +74,22 @@ pub fn plain(name: &str) -> &str {
 
 /// The constant that holds the derived graph of an entry point: `GRADIENT` of `loss`, `PENALTY_GRADIENT` of others.
 pub fn gradient_constant(entry: &str) -> Ident {
+    constant(entry, "GRADIENT")
+}
+
+/// The constant that holds the graph of a derivative that is asked for by `word`: `HVP` of `loss`, `PENALTY_HVP` of others.
+pub fn derivative_constant(entry: &str, word: &str) -> Ident {
+    match word {
+        // Beside `GRADIENT`, `GRAD` would say nothing.
+        "grad" => constant(entry, "INPUT_GRADIENT"),
+        word => constant(entry, &word.to_uppercase()),
+    }
+}
+
+fn constant(entry: &str, what: &str) -> Ident {
     match plain(entry) {
-        "loss" => identifier("GRADIENT"),
-        other => identifier(&format!("{}_GRADIENT", other.to_uppercase())),
+        "loss" => identifier(what),
+        other => identifier(&format!("{}_{what}", other.to_uppercase())),
     }
 }
 

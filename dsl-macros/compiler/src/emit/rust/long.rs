@@ -187,7 +187,7 @@ fn bound(part: &Block<'_, '_>, fields: &[Field], places: &Places, words: &Words)
             whole.insert(scope.ident_of(source));
         }
     }
-    let given = ["parameters", "state", "draws", "batch_size"].map(identifier);
+    let given = ["parameters", "direction", "state", "draws", "batch_size"].map(identifier);
     let is_used = |field: &&Field| {
         words.mention(&field.name.to_string()) && (whole.contains(&field.name) || given.contains(&field.name))
     };

@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::entry::{EntryPoint, allowed, arguments, result_type, with_gradient_type};
+use super::entry::{Derived, EntryPoint, allowed, arguments, result_type, yielded_type};
 use super::identifiers::identifier;
 use super::scope::Scope;
 use super::unpack::{MANY, bind, cut};
@@ -68,7 +68,9 @@ impl Method<'_, '_> {
             ..
         } = self.entry;
         let runtime = self.runtime;
-        let arguments = arguments(inputs, |index| self.scope.input(index).clone());
+        let mut arguments = arguments(inputs, |index| self.scope.input(index).clone());
+        arguments.extend(self.entry.takes_direction.then(|| quote!(direction: &[T])));
+        let allowed = allowed(arguments.len());
         let (imports, workers, own) = (
             self.imports(),
             self.imports_of_workers(),
@@ -76,24 +78,30 @@ impl Method<'_, '_> {
         );
         let (admit, checks, values) = (self.admission(), self.checks(), self.values());
         let (parts, begun, carved, split) = (self.parts(), self.begun(), self.carved(), self.gradients());
-        let needs_training = self.entry.with_gradient || self.entry.training;
+        let needs_training = !self.entry.derived.is_empty() || self.entry.training;
         let needs_training = needs_training.then(|| quote!(work.require_training()?;));
         let mut outputs = plan.outputs.iter();
         let result = results(self.entry.result, &mut outputs, self.scope);
-        let (result_type, result) = match self.entry.with_gradient {
-            true => {
-                let ty = result_type(self.entry.result);
-                (with_gradient_type(ty, runtime), quote!((#result, &*gradient)))
-            }
-            false => (result_type(self.entry.result), result),
+        let derived = self.entry.derived.iter().map(|derived| match derived {
+            Derived::Tangents => results(self.entry.result, &mut outputs, self.scope),
+            Derived::ByInput => results(&ResultType::Tensor, &mut outputs, self.scope),
+            Derived::ByParameters => quote!(&*gradient),
+        });
+        let derived: Vec<TokenStream> = derived.collect();
+        let result = match derived.is_empty() {
+            true => result,
+            false => quote!((#result, #(#derived),*)),
         };
+        let result_type = yielded_type(&result_type(self.entry.result), &self.entry.derived, runtime);
         let new_values = self.entry.updates.iter().map(|&buffer| {
             let range = self.scope.layout.buffer_constant(buffer);
             let value = slot_of(outputs.next(), self.scope);
             quote!(updates[buffers::#range].copy_from_slice(#value);)
         });
-        let allowed = allowed(inputs);
-        let error_doc = doc(ERRORS);
+        let error_doc = doc(&match self.entry.takes_direction {
+            true => format!("{ERRORS} A direction that is not as long as the parameters."),
+            false => ERRORS.to_string(),
+        });
         quote! {
             #attributes
             #[doc = ""]
@@ -144,7 +152,7 @@ impl Method<'_, '_> {
         ty.batching == Batching::Shared && !ty.is_index() && !self.scope.is_number(Source::Input(index))
     }
 
-    /// Checks of indices, and of the lengths of values that all examples share.
+    /// Checks of indices, and of the lengths of values that all examples share and of a direction.
     fn checks(&self) -> TokenStream {
         let checks = self.entry.inputs.iter().enumerate().filter_map(|(index, input)| {
             let (ident, text) = (self.scope.input(index), input.name.to_string());
@@ -160,7 +168,9 @@ impl Method<'_, '_> {
                 Element::Real => None,
             }
         });
-        checks.collect()
+        let direction = quote!(check_direction::<Self>(direction)?;);
+        let direction = self.entry.takes_direction.then_some(direction);
+        checks.chain(direction).collect()
     }
 
     /// The bindings of everything that phases read besides values and arguments.
@@ -179,7 +189,7 @@ impl Method<'_, '_> {
         let runtime = self.runtime;
         let team = self.has_calls.then(|| quote!(team,));
         let memory = (!self.entry.plan.slots.is_empty()).then(|| quote!(memory,));
-        let gradient = self.entry.with_gradient.then(|| quote!(gradient,));
+        let gradient = self.entry.with_gradient().then(|| quote!(gradient,));
         let scratch = self.has_calls.then(|| quote!(scratch,));
         let updates = (!self.entry.updates.is_empty()).then(|| quote!(updates,));
         quote!(let #runtime::Parts { #team #memory #gradient #scratch #updates .. } = work.parts();)
@@ -247,7 +257,7 @@ impl Method<'_, '_> {
     /// The parts of the gradient that are written. The gradient buffer serves every entry point: what this one does not
     /// reach is zero.
     fn gradients(&self) -> Option<TokenStream> {
-        if !self.entry.with_gradient {
+        if !self.entry.with_gradient() {
             return None;
         }
         let reached = self.reached();
@@ -285,6 +295,7 @@ impl Method<'_, '_> {
             ("Rest", slots > MANY),
             ("carve", slots > 0 && slots <= MANY),
             ("Slot", slots > 0),
+            ("check_direction", self.entry.takes_direction),
             ("check_indices", inputs.iter().any(|input| input.ty.is_index())),
             (
                 "check_shared",
@@ -310,7 +321,7 @@ impl Method<'_, '_> {
     fn imports_of_modules(&self) -> TokenStream {
         let Modules { helper, own, others } = self.modules;
         let has = |word: &str| self.words.mention(word);
-        let needs_layout = self.entry.with_gradient && !self.reached().is_empty() || has("layout");
+        let needs_layout = self.entry.with_gradient() && !self.reached().is_empty() || has("layout");
         let needs_buffers = !self.entry.updates.is_empty() || has("buffers");
         let layout = needs_layout.then(|| quote!(use #helper::layout;));
         let buffers = needs_buffers.then(|| quote!(use #helper::buffers;));

@@ -25,6 +25,7 @@ mod quoted;
 pub mod scope;
 pub mod start;
 pub mod steps;
+mod train;
 pub mod unpack;
 pub mod warnings;
 pub mod words;

@@ -5,16 +5,13 @@ use quote::quote;
 
 use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
-use super::identifiers::{gradient_constant, identifier};
+use super::identifiers::{derivative_constant, gradient_constant};
 use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
-use super::{Network, doc, docs, family, literal, modes, phase_names};
-use crate::elaborate::EntryInput;
-use crate::graph::{Batching, Element, Shape};
-use crate::names::Names;
+use super::{Network, doc, docs, family, literal, modes, phase_names, train};
 use crate::plan::Plan;
-use crate::program::{CompiledNetwork, EntryPlans};
+use crate::program::CompiledNetwork;
 
 /// The type of a declaration, then what belongs to each of its networks: of a family several, else one.
 pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
@@ -101,7 +98,7 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let constructors = constructors(compiled, &gradients.shown);
     let texts = gradients.texts;
     let contract = contract(compiled, stateful, &helper, &geometries, &table);
-    let train = train(compiled);
+    let train = train::emit(compiled);
     // As unusual as the type's own name.
     let module = helper.to_string();
     let unusual = (module.contains(char::is_uppercase) || module.contains("__"))
@@ -145,24 +142,28 @@ struct Gradients {
 fn gradients(compiled: &CompiledNetwork<'_>, helper: &Ident) -> Gradients {
     let (mut shown, mut texts) = (TokenStream::new(), TokenStream::new());
     for entry in &compiled.entries {
-        let Some(gradient) = entry.gradient_text() else {
-            continue;
-        };
-        let entry_name = entry.entry.name.to_string();
-        let constant = gradient_constant(&entry_name);
+        let name = entry.entry.name.to_string();
         let mode = entry.training.as_ref().map_or("", |_| " in training mode");
-        let about = doc(&format!(
-            "The derived graph of `{entry_name}` and its gradient{mode}, one line a value."
-        ));
-        let text = text(gradient);
-        shown.extend(quote! {
-            #about
-            pub const #constant: &'static str = #helper::#constant;
+        let gradient = entry.gradient_text();
+        let gradient = gradient.map(|text| (gradient_constant(&name), "gradient".to_string(), text));
+        let asked = entry.derivative_texts().map(|(asked, text)| {
+            let word = asked.word();
+            (derivative_constant(&name, word), format!("`{word}`"), text)
         });
-        texts.extend(quote! {
-            #about
-            pub(super) const #constant: &str = #text;
-        });
+        for (constant, what, graph) in gradient.into_iter().chain(asked) {
+            let about = doc(&format!(
+                "The derived graph of `{name}` and its {what}{mode}, one line a value."
+            ));
+            let text = text(graph);
+            shown.extend(quote! {
+                #about
+                pub const #constant: &'static str = #helper::#constant;
+            });
+            texts.extend(quote! {
+                #about
+                pub(super) const #constant: &str = #text;
+            });
+        }
     }
     Gradients { shown, texts }
 }
@@ -282,101 +283,4 @@ fn memory(plans: &[&Plan], per_thread: &TokenStream, runtime: &TokenStream) -> T
         most(|plan| docs::memory(plan).1),
     );
     quote!(#runtime::Memory { fixed: #fixed, per_block: #per_block, per_thread: #per_thread })
-}
-
-/// `impl Train`, for the entry point named `loss`.
-fn train(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
-    let (name, values) = (&compiled.network.name, family::values(compiled));
-    let runtime = &compiled.network.runtime;
-    let EntryPlans {
-        entry,
-        evaluation,
-        training,
-    } = compiled
-        .entries
-        .iter()
-        .find(|entry| entry.entry.name == "loss" && entry.gradient_text().is_some())?;
-    let types =
-        entry.inputs.iter().map(
-            |input| match (&input.ty.element, input.ty.batching, &input.ty.shape) {
-                (_, Batching::Shared, shape) if *shape == Shape::scalar() => quote!(T),
-                (Element::Real, ..) => quote!(&'a [T]),
-                (Element::Index { .. }, ..) => quote!(&'a [u32]),
-            },
-        );
-    let mut names = Names::default();
-    for word in ["self", "work", "mode", "results", "gradient"] {
-        names.reserve(word);
-    }
-    let fresh = |input: &EntryInput| identifier(&names.fresh(&input.name.to_string()));
-    let places: Vec<Ident> = entry.inputs.iter().map(fresh).collect();
-    let (inputs, pattern) = match places.as_slice() {
-        [place] => (quote!(#(#types)*), quote!(#place)),
-        places => (quote!((#(#types),*)), quote!((#(#places),*))),
-    };
-    let call = |method: &str| {
-        let method = identifier(method);
-        quote!(Self::#method(self, work, #(#places),*))
-    };
-    let mode = training.as_ref().map_or(quote!(_), |_| quote!(mode));
-    let choice = |in_training: TokenStream, in_evaluation: TokenStream| {
-        quote! {
-            match mode {
-                #runtime::Mode::Train => #in_training,
-                #runtime::Mode::Evaluate => #in_evaluation,
-            }
-        }
-    };
-    let (loss, loss_and_gradient) = match training {
-        None => (call("loss"), call("loss_and_grad")),
-        Some(_) => {
-            let in_evaluation = match evaluation.gradient {
-                Some(_) => call("loss_and_grad_in_evaluation"),
-                None => quote! {
-                    ::core::result::Result::Err(#runtime::Error::NoEvaluationGradient {
-                        network: <Self as #runtime::Network>::NAME,
-                    })
-                },
-            };
-            (
-                choice(call("loss_in_training"), call("loss")),
-                choice(call("loss_and_grad_in_training"), in_evaluation),
-            )
-        }
-    };
-    // The loss is the first scalar among several results.
-    let way: Vec<Literal> = entry.result.first_scalar()?.into_iter().map(literal).collect();
-    let (loss, loss_and_gradient) = match way.as_slice() {
-        [] => (loss, loss_and_gradient),
-        way => {
-            let ok = quote!(::core::result::Result::Ok);
-            (
-                quote!(let results = #loss?; #ok(results #(.#way)*)),
-                quote!(let (results, gradient) = #loss_and_gradient?; #ok((results #(.#way)*, gradient))),
-            )
-        }
-    };
-    Some(quote! {
-        impl<T: #runtime::Real> #runtime::Train for #name<#values T> {
-            type Inputs<'a> = #inputs;
-
-            fn loss_in(
-                &self,
-                work: &mut #runtime::Workspace<Self>,
-                #mode: #runtime::Mode,
-                #pattern: Self::Inputs<'_>,
-            ) -> ::core::result::Result<T, #runtime::Error> {
-                #loss
-            }
-
-            fn loss_and_grad_in<'w>(
-                &self,
-                work: &'w mut #runtime::Workspace<Self>,
-                #mode: #runtime::Mode,
-                #pattern: Self::Inputs<'_>,
-            ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
-                #loss_and_gradient
-            }
-        }
-    })
 }

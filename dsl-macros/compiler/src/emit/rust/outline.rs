@@ -4,10 +4,10 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::entry::with_gradient_type;
+use super::entry::{Derived, yielded_type};
 use super::family;
-use super::identifiers::{gradient_constant, plain};
-use crate::syntax::ast::{Function, Network, Type, TypeKind};
+use super::identifiers::{derivative_constant, gradient_constant, identifier, plain};
+use crate::syntax::ast::{Derivative, DerivativeKind, Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
     let (name, visibility, attributes) = (&network.name, &network.visibility, &network.attributes);
@@ -23,6 +23,10 @@ pub fn emit(network: &Network) -> TokenStream {
         .filter(|function| function.name != "loss" && is_scalar_first(&function.result))
         .map(|function| gradient_constant(&function.name.to_string()))
         .collect();
+    let derivatives = entries.iter().flat_map(|function| {
+        let asked = function.derivatives.iter();
+        asked.map(|asked| derivative_constant(&function.name.to_string(), &asked.word.to_string()))
+    });
     let (contract, train) = (contract(network), train(network, &entries));
     quote! {
         #attributes
@@ -35,6 +39,7 @@ pub fn emit(network: &Network) -> TokenStream {
         impl<#parameters> #name<#values f32> {
             pub const GRADIENT: &'static str = "";
             #(pub const #gradients: &'static str = "";)*
+            #(pub const #derivatives: &'static str = "";)*
             pub fn new(seed: u64) -> Self {
                 <Self as #runtime::Network>::new(seed)
             }
@@ -96,7 +101,14 @@ fn train(network: &Network, entries: &[&Function]) -> Option<TokenStream> {
         [one] => quote!(#one),
         types => quote!((#(#types),*)),
     };
+    let products = function.derivatives.iter().filter_map(|asked| match asked.kind {
+        DerivativeKind::Hvp => Some(product(network, "HessianVector", asked)),
+        DerivativeKind::Gnvp(_) => Some(product(network, "GaussNewtonVector", asked)),
+        DerivativeKind::Jvp | DerivativeKind::Grad(_) => None,
+    });
     Some(quote! {
+        #(#products)*
+
         impl<#parameters T: #runtime::Real> #runtime::Train for #name<#values T> {
             type Inputs<'a> = #inputs;
 
@@ -121,6 +133,26 @@ fn train(network: &Network, entries: &[&Function]) -> Option<TokenStream> {
     })
 }
 
+/// The implementation of the trait of a product with a direction.
+fn product(network: &Network, of: &str, asked: &Derivative) -> TokenStream {
+    let (name, runtime) = (&network.name, &network.runtime);
+    let (parameters, values) = (family::parameters(network), family::names(network));
+    let (of, method) = (identifier(of), identifier(&format!("loss_{}_in", asked.word)));
+    quote! {
+        impl<#parameters T: #runtime::Real> #runtime::#of for #name<#values T> {
+            fn #method<'w>(
+                &self,
+                _: &'w mut #runtime::Workspace<Self>,
+                _: #runtime::Mode,
+                _: <Self as #runtime::Train>::Inputs<'_>,
+                _: &[T],
+            ) -> ::core::result::Result<(T, &'w #runtime::Gradient<T>), #runtime::Error> {
+                ::core::unreachable!()
+            }
+        }
+    }
+}
+
 /// The entry points, the first of each name.
 fn entries(network: &Network) -> Vec<&Function> {
     let mut entries: Vec<&Function> = Vec::new();
@@ -141,6 +173,7 @@ fn methods(function: &Function, entries: &[&Function], runtime: &TokenStream) ->
         visibility,
         parameters,
         result,
+        derivatives,
         ..
     } = function;
     let types = parameters
@@ -148,7 +181,7 @@ fn methods(function: &Function, entries: &[&Function], runtime: &TokenStream) ->
         .map(|parameter| argument(&parameter.ty, &quote!(&)));
     let result_tokens = result_type(result);
     let arguments = quote!(&self, _: &'w mut #runtime::Workspace<Self>, #(_: #types),*);
-    let method = |suffix: &str, result: &TokenStream| {
+    let method = |suffix: &str, more: Option<TokenStream>, result: &TokenStream| {
         let name = match suffix {
             "" => name.clone(),
             suffix => Ident::new(&format!("{}{suffix}", plain(&name.to_string())), name.span()),
@@ -157,20 +190,48 @@ fn methods(function: &Function, entries: &[&Function], runtime: &TokenStream) ->
         (!taken).then(|| {
             quote! {
                 #visibility fn #name<'w>(
-                    #arguments
+                    #arguments #more
                 ) -> ::core::result::Result<#result, #runtime::Error> {
                     ::core::unreachable!()
                 }
             }
         })
     };
-    let with_gradient = with_gradient_type(result_tokens.clone(), runtime);
-    let forward = ["", "_in_training"].map(|suffix| method(suffix, &result_tokens));
+    let with_gradient = yielded_type(&result_tokens, &[Derived::ByParameters], runtime);
+    let forward = ["", "_in_training"].map(|suffix| method(suffix, None, &result_tokens));
     let gradients = ["_and_grad", "_and_grad_in_training", "_and_grad_in_evaluation"]
         .into_iter()
         .filter(|_| is_scalar_first(result))
-        .map(|suffix| method(suffix, &with_gradient));
-    quote!(#(#forward)* #(#gradients)*)
+        .map(|suffix| method(suffix, None, &with_gradient));
+    // An entry point of that name has methods of these names itself.
+    let is_free = |asked: &&Derivative| {
+        let method = format!("{}_{}", plain(&name.to_string()), asked.word);
+        !entries.iter().any(|entry| entry.name == method)
+    };
+    let derivatives = derivatives.iter().filter(is_free).flat_map(|asked| {
+        let (derived, is_along_direction) = yields(asked);
+        let yielded = yielded_type(&result_tokens, &derived, runtime);
+        let comma = (!parameters.is_empty()).then(|| quote!(,));
+        let direction = is_along_direction.then(|| quote!(#comma _: &[T]));
+        ["", "_in_training", "_in_evaluation"]
+            .map(|mode| method(&format!("_{}{mode}", asked.word), direction.clone(), &yielded))
+    });
+    quote!(#(#forward)* #(#gradients)* #(#derivatives)*)
+}
+
+/// What the methods of a derivative yield beside the results, and whether they take a direction.
+fn yields(asked: &Derivative) -> (Vec<Derived>, bool) {
+    match &asked.kind {
+        DerivativeKind::Jvp => (vec![Derived::Tangents], true),
+        DerivativeKind::Hvp | DerivativeKind::Gnvp(_) => (vec![Derived::ByParameters], true),
+        DerivativeKind::Grad(names) => {
+            let by = names.iter().map(|name| match name == "parameters" {
+                true => Derived::ByParameters,
+                false => Derived::ByInput,
+            });
+            (by.collect(), false)
+        }
+    }
 }
 
 fn argument(ty: &Type, borrow: &TokenStream) -> TokenStream {

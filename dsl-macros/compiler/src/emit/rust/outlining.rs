@@ -318,6 +318,10 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         .parameters
         .iter()
         .map(|&parameter| plan::Source::Parameter(parameter));
+    let directions = access
+        .directions
+        .iter()
+        .map(|&parameter| plan::Source::Direction(parameter));
     let buffers = access.buffers.iter().map(|&buffer| plan::Source::Buffer(buffer));
     let sites = access.sites.iter().map(|&site| plan::Source::Site(site));
     let reads = [&access.shared, &access.reals, &access.indices]
@@ -341,6 +345,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         )
     });
     parameters
+        .chain(directions)
         .chain(buffers)
         .chain(sites)
         .chain(reads)

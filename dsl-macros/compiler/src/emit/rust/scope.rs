@@ -30,8 +30,10 @@ const RESERVED: &[&str] = &[
     "buffers",
     "call",
     "carve",
+    "check_direction",
     "check_indices",
     "check_shared",
+    "direction",
     "draws",
     "elementwise",
     "examples",
@@ -79,6 +81,8 @@ pub struct Scope<'a> {
     /// The names of the parameters that the plan touches, and of no others: each of many entry points has its
     /// own.
     parameter_idents: BTreeMap<usize, Ident>,
+    /// The names of the directions that the plan reads.
+    direction_idents: BTreeMap<usize, Ident>,
     buffer_idents: Vec<Ident>,
     site_idents: BTreeMap<usize, Ident>,
     gradient_idents: BTreeMap<usize, Ident>,
@@ -133,6 +137,7 @@ impl<'a> Scope<'a> {
             value_idents,
             slot_idents,
             parameter_idents: BTreeMap::new(),
+            direction_idents: BTreeMap::new(),
             buffer_idents: Vec::new(),
             site_idents: BTreeMap::new(),
             gradient_idents: BTreeMap::new(),
@@ -152,9 +157,17 @@ impl<'a> Scope<'a> {
         }
         let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
         for operand in steps.flat_map(|step| step.kind.reads()) {
-            if let Source::Site(site) = operand.source {
-                let ident = identifier(&scope.names.numbered("site"));
-                scope.site_idents.entry(site).or_insert(ident);
+            match operand.source {
+                Source::Site(site) => {
+                    let ident = identifier(&scope.names.numbered("site"));
+                    scope.site_idents.entry(site).or_insert(ident);
+                }
+                Source::Direction(parameter) if !scope.direction_idents.contains_key(&parameter) => {
+                    let name = format!("direction_{}", layout.local_name(parameter));
+                    let ident = identifier(&scope.names.fresh(&name));
+                    scope.direction_idents.insert(parameter, ident);
+                }
+                _ => {}
             }
         }
         for &parameter in &plan.gradients {
@@ -213,6 +226,7 @@ impl<'a> Scope<'a> {
             Source::Value(value) => self.value(value).clone(),
             Source::Gradient(parameter) => self.gradient(parameter).clone(),
             Source::Parameter(parameter) => self.parameter_idents[&parameter].clone(),
+            Source::Direction(parameter) => self.direction_idents[&parameter].clone(),
             Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
             Source::Site(site) => self.site_idents[&site].clone(),
         }
@@ -271,7 +285,7 @@ impl<'a> Scope<'a> {
                 let ty = &self.inputs[index].ty;
                 (ty.batching == Batching::Shared).then(|| ty.shape.count())
             }
-            Source::Parameter(parameter) | Source::Gradient(parameter) => {
+            Source::Parameter(parameter) | Source::Direction(parameter) | Source::Gradient(parameter) => {
                 Some(self.layout.parameters[parameter].declaration.shape.count())
             }
             Source::Buffer(buffer) => Some(self.layout.buffers[buffer].declaration.shape.count()),
@@ -291,13 +305,17 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// The named range of a parameter or a buffer in the flat buffer that holds it.
+    /// The named range of a parameter, its direction or a buffer in the flat buffer that holds it.
     fn region(&self, source: Source) -> Option<TokenStream> {
         match source {
             _ if self.in_routine => None,
             Source::Parameter(parameter) => {
                 let range = self.layout.constant(parameter);
                 Some(quote!(parameters[layout::#range]))
+            }
+            Source::Direction(parameter) => {
+                let range = self.layout.constant(parameter);
+                Some(quote!(direction[layout::#range]))
             }
             Source::Buffer(buffer) => {
                 let range = self.layout.buffer_constant(buffer);

@@ -160,7 +160,11 @@ fn width_of(source: Source, scope: &Scope<'_>) -> usize {
             Extent::Examples(width) => width,
             Extent::Shared(len) | Extent::Blocks(len) => len,
         },
-        Source::Parameter(_) | Source::Buffer(_) | Source::Site(_) | Source::Gradient(_) => {
+        Source::Parameter(_)
+        | Source::Direction(_)
+        | Source::Buffer(_)
+        | Source::Site(_)
+        | Source::Gradient(_) => {
             unreachable!("parameters and buffers are shared")
         }
     }

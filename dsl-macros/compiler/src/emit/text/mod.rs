@@ -203,7 +203,9 @@ impl<'g> Printer<'g> {
         let node = self.graph.node(val);
         let args: Vec<Written> = node.args.iter().map(|&arg| self.reference(arg)).collect();
         match &node.op {
-            Op::Input(_) | Op::Parameter(_) | Op::Buffer(_) => Written::atom(node.op.rules().name()),
+            Op::Input(_) | Op::Parameter(_) | Op::Direction(_) | Op::Buffer(_) => {
+                Written::atom(node.op.rules().name())
+            }
             // Its type says the rest.
             Op::Reshape(_) if self.brief && says_nothing(self.graph, val) => args[0].clone(),
             op => Written::operation(op.rules(), &args),
@@ -226,6 +228,7 @@ fn given_name(op: &Op) -> Option<&str> {
     match op {
         Op::Input(input) => Some(&input.name),
         Op::Parameter(parameter) => Some(&parameter.name),
+        Op::Direction(direction) => Some(&direction.name),
         Op::Buffer(buffer) => Some(&buffer.name),
         _ => None,
     }

@@ -9,6 +9,7 @@ use crate::ops::{Operator, leaf};
 pub enum Leaf {
     Input(leaf::Input),
     Parameter(leaf::Parameter),
+    Direction(leaf::Direction),
     Buffer(leaf::Buffer),
     Constant(leaf::Constant),
     /// The number of examples of the batch.
@@ -25,6 +26,7 @@ impl Leaf {
         match self {
             Leaf::Input(leaf) => leaf.name(),
             Leaf::Parameter(leaf) => leaf.name(),
+            Leaf::Direction(leaf) => leaf.name(),
             Leaf::Buffer(leaf) => leaf.name(),
             Leaf::Constant(leaf) => leaf.name(),
             Leaf::BatchSize => leaf::BatchSize.name(),
@@ -36,6 +38,7 @@ impl Leaf {
         match self {
             Leaf::Input(leaf) => leaf.attributes(),
             Leaf::Parameter(leaf) => leaf.attributes(),
+            Leaf::Direction(leaf) => leaf.attributes(),
             Leaf::Buffer(leaf) => leaf.attributes(),
             Leaf::Constant(leaf) => leaf.attributes(),
             Leaf::BatchSize => String::new(),
@@ -47,6 +50,7 @@ impl Leaf {
         match self {
             Leaf::Input(leaf) => leaf.ty.clone().into(),
             Leaf::Parameter(leaf) => Type::real(Layout::Shared, leaf.shape.clone()),
+            Leaf::Direction(leaf) => Type::real(Layout::Shared, leaf.shape.clone()),
             Leaf::Buffer(leaf) => Type::real(Layout::Shared, leaf.shape.clone()),
             Leaf::Constant(_) | Leaf::BatchSize => Type::real(Layout::Shared, Shape::scalar()),
             Leaf::Formal { ty, .. } => ty.clone(),

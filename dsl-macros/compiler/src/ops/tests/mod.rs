@@ -96,6 +96,7 @@ fn values_have_the_inferred_type() {
                     .inputs
                     .insert(0, Batch::PerExample(vec![shared(&shape); 3]));
                 environment.parameters.insert(0, shared(&shape));
+                environment.directions.insert(0, shared(&shape));
                 environment.buffers.insert(0, shared(&shape));
                 environment.formals.push(Batch::Shared(shared(&shape)));
             }

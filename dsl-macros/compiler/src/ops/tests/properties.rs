@@ -231,6 +231,7 @@ fn only_what_draws_differs_from_seed_to_seed() {
                 .inputs
                 .insert(0, Batch::PerExample(vec![given.clone(); 3]));
             environment.parameters.insert(0, given.clone());
+            environment.directions.insert(0, given.clone());
             environment.buffers.insert(0, given.clone());
             environment.formals.push(Batch::Shared(given));
         }

@@ -394,6 +394,11 @@ pub const EXAMPLES: &[(&str, Build)] = &[
     ("the batch's sum of example and shared terms", |g| {
         mean((x(g) * x(g)).sum_all() + (w(g) * w(g)).sum_all())
     }),
+    ("the batch's sum of products", |g| {
+        let product = x(g).contract("ij,ik->jk", y(g));
+        let square = y(g).contract("ij,ik->jk", y(g));
+        (2.0 * product - square.transpose(vec![1, 0])).batch_sum()
+    }),
     ("plain factors move out of the batch's sum", |g| {
         (-0.5 * x(g)).batch_sum()
     }),

@@ -85,11 +85,12 @@ impl Memory {
             memory.add(Home::Own(Source::Input(input)), numbers);
         }
         for (&parameter, array) in &environment.parameters {
-            let mut numbers = vec![0.0; array.data.len()];
-            for (place, number) in places(layouts, parameter, &array.shape).zip(&array.data) {
-                numbers[place] = *number;
-            }
+            let numbers = laid_out(layouts, parameter, array);
             memory.add(Home::Own(Source::Parameter(parameter)), numbers);
+        }
+        for (&parameter, array) in &environment.directions {
+            let numbers = laid_out(layouts, parameter, array);
+            memory.add(Home::Own(Source::Direction(parameter)), numbers);
         }
         for (&buffer, array) in &environment.buffers {
             memory.add(Home::Own(Source::Buffer(buffer)), array.data.clone());
@@ -177,6 +178,15 @@ pub fn elements(extent: Extent, examples: usize) -> usize {
         Extent::Examples(width) => width * examples,
         Extent::Blocks(len) => len * examples.div_ceil(BLOCK),
     }
+}
+
+/// The numbers of a parameter, or of the direction it moves along, as they lie in memory.
+fn laid_out(layouts: &ParameterLayouts, parameter: usize, array: &Array) -> Vec<f64> {
+    let mut numbers = vec![0.0; array.data.len()];
+    for (place, number) in places(layouts, parameter, &array.shape).zip(&array.data) {
+        numbers[place] = *number;
+    }
+    numbers
 }
 
 /// The offset of each element of a parameter, its elements in row-major order.

@@ -187,7 +187,7 @@ impl Cut<'_> {
                 }
                 Source::Value(_) => self.is_written(source) || per_example,
                 Source::Gradient(_) => self.is_written(source),
-                Source::Parameter(_) | Source::Buffer(_) | Source::Site(_) => false,
+                Source::Parameter(_) | Source::Direction(_) | Source::Buffer(_) | Source::Site(_) => false,
             };
             if !is_cut {
                 return Ok(whole);

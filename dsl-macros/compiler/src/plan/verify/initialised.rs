@@ -197,7 +197,11 @@ impl Held<'_, '_> {
                 Some(held) => ranges.within(held),
                 None => ranges.is_empty(),
             },
-            Source::Input(_) | Source::Parameter(_) | Source::Buffer(_) | Source::Site(_) => true,
+            Source::Input(_)
+            | Source::Parameter(_)
+            | Source::Direction(_)
+            | Source::Buffer(_)
+            | Source::Site(_) => true,
         };
         if there {
             return Ok(());

@@ -56,6 +56,7 @@ impl Checked<'_> {
             Source::Parameter(parameter) | Source::Gradient(parameter) => {
                 Some((Layout::Shared, *self.leaves.parameters.get(&parameter)?))
             }
+            Source::Direction(parameter) => Some((Layout::Shared, *self.leaves.directions.get(&parameter)?)),
             Source::Buffer(buffer) => Some((Layout::Shared, *self.leaves.buffers.get(&buffer)?)),
             Source::Value(value) => Some(match self.plan.values.get(value)?.extent {
                 Extent::Shared(len) => (Layout::Shared, len),

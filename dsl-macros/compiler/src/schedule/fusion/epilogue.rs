@@ -164,11 +164,11 @@ impl Epilogues<'_> {
         }
     }
 
-    /// True for a vector that may be a bias: a parameter, or one computed by an earlier step, as the sum of two
+    /// True for a vector that may be a bias: a parameter or its direction, or one computed by an earlier step, as the sum of two
     /// biases is.
     fn is_bias(&self, vector: Val) -> bool {
         match self.graph.node(vector).op {
-            Lowered::Leaf(Leaf::Parameter(_)) => true,
+            Lowered::Leaf(Leaf::Parameter(_) | Leaf::Direction(_)) => true,
             Lowered::Scalar(ScalarOp::Elementwise(_)) => (self.once)(vector),
             _ => false,
         }

@@ -25,6 +25,7 @@ enum Place {
     Input(Type),
     /// The number of elements, which decides whether a window covers all of it.
     Parameter(usize),
+    Direction(usize),
     Buffer(usize),
     Site,
     Gradient,
@@ -208,6 +209,7 @@ impl Renaming<'_> {
         let place = match source {
             Source::Input(input) => Place::Input(self.planned.inputs[input].clone()),
             Source::Parameter(parameter) => Place::Parameter(self.planned.parameters[parameter]),
+            Source::Direction(parameter) => Place::Direction(self.planned.parameters[parameter]),
             Source::Buffer(buffer) => Place::Buffer(self.planned.buffers[buffer]),
             Source::Site(_) => Place::Site,
             Source::Gradient(_) => Place::Gradient,

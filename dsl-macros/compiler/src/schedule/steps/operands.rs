@@ -59,6 +59,10 @@ impl Builder<'_> {
                 Source::Parameter(parameter.index),
                 self.parameter_view(parameter.index, &ty.shape),
             ),
+            Leaf::Direction(direction) => (
+                Source::Direction(direction.index),
+                self.parameter_view(direction.index, &ty.shape),
+            ),
             Leaf::Buffer(buffer) => (Source::Buffer(buffer.index), View::whole(&ty.shape)),
             Leaf::Constant(_) | Leaf::BatchSize => return None,
         };

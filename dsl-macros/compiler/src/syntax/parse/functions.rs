@@ -65,6 +65,7 @@ impl<'a> Parser<'a, '_> {
             result,
             body,
             evaluation_gradient: false,
+            derivatives: Vec::new(),
         })
     }
 

@@ -1,4 +1,5 @@
-//! The attribute `#[gradient(evaluation)]`: an entry point whose gradient is also wanted in evaluation mode.
+//! The attribute `#[gradient(evaluation)]`: an entry point whose gradient, and what `#[derive_also(…)]` asks for, is also wanted
+//! in evaluation mode.
 
 use proc_macro2::Span;
 
@@ -23,8 +24,8 @@ impl Parser<'_, '_> {
         self.gradients.push(span);
     }
 
-    /// Marks the item that follows the attributes, a function or something else: they are allowed only on entry points whose
-    /// result has a gradient.
+    /// Marks the item that follows the attributes, a function or something else: they are allowed only on entry points that
+    /// have a gradient or another derivative.
     pub(super) fn take_gradients(&mut self, function: Option<&mut Function>) {
         let declared = std::mem::take(&mut self.gradients);
         if let Some(second) = declared.get(1) {
@@ -37,7 +38,7 @@ impl Parser<'_, '_> {
             Some(function) if !function.takes_self || function.visibility.is_empty() => {
                 self.reject(span, "only an entry point has a gradient", PLACE);
             }
-            Some(function) if !function.result.has_scalar() => {
+            Some(function) if !function.result.has_scalar() && function.derivatives.is_empty() => {
                 let help = "a gradient is that of a `Scalar` among the results";
                 let message = format!("`{}` has no gradient", function.name);
                 self.reject(span, message, help);

@@ -96,6 +96,7 @@ impl<'a> Parser<'a, '_> {
         let listed = std::mem::take(&mut self.listed);
         let products = self.take_products(word == "struct");
         if word != "fn" {
+            self.take_derivatives(None);
             self.take_gradients(None);
         }
         match (word.as_str(), listed.first()) {
@@ -137,6 +138,7 @@ impl<'a> Parser<'a, '_> {
             }
             "fn" => {
                 let mut function = self.function(attributes, visibility)?;
+                self.take_derivatives(Some(&mut function));
                 self.take_gradients(Some(&mut function));
                 self.claim(&function.name, "function", contents);
                 contents.functions.push(function);
@@ -213,6 +215,10 @@ impl<'a> Parser<'a, '_> {
             }
             if name == "gradient" {
                 self.gradient_attribute(span);
+                continue;
+            }
+            if name == "derive_also" {
+                self.derive_also_attribute(span);
                 continue;
             }
             if matches!(name.as_str(), "cfg" | "cfg_attr") {

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenTree};
 use syn::buffer::Cursor;
 
 use super::MAX_DEPTH;
+use super::derivatives::DeriveAlso;
 use super::family::Listed;
 use super::rejected::is_keyword;
 use crate::diagnostics::Diagnostics;
@@ -41,6 +42,8 @@ pub(super) struct Parser<'a, 'd> {
     pub products: Vec<Span>,
     /// The places of the `#[gradient(…)]` attributes parsed before the next item.
     pub gradients: Vec<Span>,
+    /// The `#[derive_also(…)]` attributes parsed before the next item.
+    pub derive_also: Vec<DeriveAlso>,
     depth: usize,
 }
 
@@ -64,6 +67,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             listed: Vec::new(),
             products: Vec::new(),
             gradients: Vec::new(),
+            derive_also: Vec::new(),
             depth: 0,
         }
     }

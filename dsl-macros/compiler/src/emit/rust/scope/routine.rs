@@ -70,6 +70,7 @@ impl<'a> Scope<'a> {
             Source::Value(value) => self.value_idents[value] = ident,
             Source::Buffer(buffer) => self.buffer_idents[buffer] = ident,
             Source::Parameter(parameter) => drop(self.parameter_idents.insert(parameter, ident)),
+            Source::Direction(parameter) => drop(self.direction_idents.insert(parameter, ident)),
             Source::Site(site) => drop(self.site_idents.insert(site, ident)),
             Source::Gradient(parameter) => drop(self.gradient_idents.insert(parameter, ident)),
         }
@@ -98,6 +99,10 @@ impl Naming<'_, '_> {
             Source::Parameter(parameter) => {
                 let own = self.within(&layout.parameters[parameter].declaration.name);
                 self.names.fresh(&own)
+            }
+            Source::Direction(parameter) => {
+                let own = self.within(&layout.parameters[parameter].declaration.name);
+                self.names.fresh(&format!("direction_{own}"))
             }
             Source::Buffer(buffer) => {
                 let own = self.within(&layout.buffers[buffer].declaration.name);

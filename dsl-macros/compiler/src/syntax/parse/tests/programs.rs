@@ -1,7 +1,7 @@
 //! Complete programs: they parse, and print as they were written.
 
 use super::*;
-use crate::syntax::ast::{ExprKind, Statement, TypeKind};
+use crate::syntax::ast::{DerivativeKind, ExprKind, Statement, TypeKind};
 
 const MLP: &str = "
     /// Two-layer perceptron for 28×28 digits.
@@ -203,6 +203,30 @@ fn an_entry_point_may_ask_for_its_gradient_in_evaluation_mode() {
     assert_eq!(
         network.functions[0].attributes.to_string(),
         r#"# [doc = " Of f."]"#
+    );
+}
+
+#[test]
+fn an_entry_point_may_ask_for_derivatives() {
+    let network = accept(
+        "struct Net; #[derive_also(jvp, hvp, gnvp(y), grad(x, parameters),)] pub fn f(&self, x: Scalar) -> Scalar { x } \
+         #[gradient(evaluation)] #[derive_also(jvp)] pub fn g(&self, x: Tensor<2>) -> Tensor<2> { x }",
+    );
+    let asked = |function: usize| -> Vec<String> {
+        let derivatives = network.functions[function].derivatives.iter();
+        derivatives
+            .map(|derivative| derivative.word.to_string())
+            .collect()
+    };
+    assert_eq!(asked(0), ["jvp", "hvp", "gnvp", "grad"]);
+    assert_eq!(asked(1), ["jvp"]);
+    assert!(network.functions[1].evaluation_gradient);
+    let DerivativeKind::Grad(by) = &network.functions[0].derivatives[3].kind else {
+        panic!("the last is a gradient");
+    };
+    assert_eq!(
+        by.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["x", "parameters"]
     );
 }
 
