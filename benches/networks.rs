@@ -266,6 +266,27 @@ network! {
     }
 }
 
+network! {
+    /// The small perceptron for digits, for products with the Hessian of its loss.
+    pub struct Curved;
+
+    #[derive_also(hvp)]
+    pub fn loss(&self, image: Tensor<784>, digit: Index<10>) -> Scalar {
+        image.dense(128).tanh().dense(10).softmax_cross_entropy(digit)
+    }
+}
+
+network! {
+    /// A small convolutional network, for products with the Hessian of its loss.
+    pub struct CurvedConv;
+
+    #[derive_also(hvp)]
+    pub fn loss(&self, image: Tensor<1, 28, 28>, digit: Index<10>) -> Scalar {
+        let features = image.conv(8, 5).tanh().max_pool(2).conv(16, 5).tanh().max_pool(2);
+        features.flatten().dense(64).tanh().dense(10).softmax_cross_entropy(digit)
+    }
+}
+
 // The peers count the same parameters; another number would mean another network.
 const _: () = {
     assert!(<Xor as Network>::LAYOUT.count() == 33);
@@ -282,4 +303,6 @@ const _: () = {
     assert!(<Pinn as Network>::LAYOUT.count() == 12_737);
     assert!(<Critic as Network>::LAYOUT.count() == 267_009);
     assert!(<Clipped as Network>::LAYOUT.count() == 101_770);
+    assert!(<Curved as Network>::LAYOUT.count() == 101_770);
+    assert!(<CurvedConv as Network>::LAYOUT.count() == 20_522);
 };

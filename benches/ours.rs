@@ -18,8 +18,8 @@ use dsl_runtime::{Layout, Parameters};
 use peer::{Job, Kind, Loaded, Work, serve};
 
 use networks::{
-    Clipped, ConvNet, Critic, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20, LeNet5, Lstm, Mlp,
-    MlpSmall, MobileNet, Pinn, ResNet20, UNet, Vit, Xor,
+    Clipped, ConvNet, Critic, Curved, CurvedConv, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20,
+    LeNet5, Lstm, Mlp, MlpSmall, MobileNet, Pinn, ResNet20, UNet, Vit, Xor,
 };
 use noise::{images, letters, pairs, scenes};
 
@@ -82,6 +82,8 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
         (Kind::Train, "pinn") => train::<Pinn, _, _>(pairs(256, 2, 1), 256, threads, adam()),
         (Kind::Train, "penalty") => train::<Critic, _, _>(pairs(64, 784, 784), 64, threads, adam()),
         (Kind::Train, "per_example") => train::<Clipped, _, _>(images(64, 784), 64, threads, momentum()),
+        (Kind::Train, "hvp") => multiply::<Curved>(images(64, 784), 64, threads),
+        (Kind::Train, "hvp_conv") => multiply::<CurvedConv>(images(64, 784), 64, threads),
         (Kind::Train, "mlp_bf16") => train::<HalfMlp, _, _>(images(128, 784), 128, threads, adam()),
         (Kind::Train, "convnet_bf16") => train::<HalfConvNet, _, _>(images(64, 784), 64, threads, adam()),
         (Kind::Train, "resnet20_bf16") => {
@@ -145,6 +147,52 @@ where
         loss: f32::NAN,
     };
     Loaded::new(N::LAYOUT.count(), Box::new(job)).planned(planned)
+}
+
+/// Products of the Hessian of a loss with the parameters.
+struct Curvature<N: Network> {
+    model: N,
+    work: Workspace<N>,
+    direction: Vec<f32>,
+    data: (Vec<f32>, Vec<u32>),
+}
+
+impl<N> Job for Curvature<N>
+where
+    N: for<'a> HessianVector<Element = f32, Inputs<'a> = (&'a [f32], &'a [u32])>,
+{
+    fn step(&mut self) {
+        let inputs = black_box((&self.data.0[..], &self.data.1[..]));
+        let product = self
+            .model
+            .loss_hvp_in(&mut self.work, Mode::Train, inputs, &self.direction);
+        black_box(product.expect("the product is finite"));
+    }
+
+    /// The mean size of the elements of the product.
+    fn value(&mut self) -> f64 {
+        let inputs = (&self.data.0[..], &self.data.1[..]);
+        let product = self
+            .model
+            .loss_hvp_in(&mut self.work, Mode::Train, inputs, &self.direction);
+        let (_, product) = product.expect("the product is finite");
+        let size: f64 = product.iter().map(|x| f64::from(x.abs())).sum();
+        size / N::LAYOUT.count() as f64
+    }
+}
+
+fn multiply<N>(data: (Vec<f32>, Vec<u32>), batch: usize, threads: usize) -> Loaded
+where
+    N: for<'a> HessianVector<Element = f32, Inputs<'a> = (&'a [f32], &'a [u32])> + 'static,
+{
+    let model = N::new(0);
+    let job = Curvature {
+        direction: model.parameters().to_vec(),
+        model,
+        work: N::workspace().batch(batch).threads(threads).build(),
+        data,
+    };
+    Loaded::new(N::LAYOUT.count(), Box::new(job))
 }
 
 /// The scores of some examples.
@@ -212,6 +260,8 @@ fn export_all(folder: &Path) -> io::Result<()> {
     export_pairs::<Pinn>(&folder.join("pinn"), pairs(256, 2, 1))?;
     export_pairs::<Critic>(&folder.join("penalty"), pairs(64, 784, 784))?;
     export_images::<Clipped>(&folder.join("per_example"), 64, 784)?;
+    export_images::<Curved>(&folder.join("hvp"), 64, 784)?;
+    export_images::<CurvedConv>(&folder.join("hvp_conv"), 64, 784)?;
     export_letters::<Gpt>(&folder.join("gpt"))?;
     export_letters::<HalfGpt>(&folder.join("gpt_bf16"))
 }

@@ -312,6 +312,17 @@ def unet(weights):
     return parameters, (), apply
 
 
+def curved_conv(weights):
+    parameters = dict(convs=[weights.conv(), weights.conv()], layers=[weights.dense(), weights.dense()])
+
+    def apply(p, state, x, train):
+        for layer in p["convs"]:
+            x = max_pool(jnp.tanh(conv(layer, x)))
+        return dense(p["layers"][1], jnp.tanh(dense(p["layers"][0], flatten(x)))), state
+
+    return parameters, (), apply
+
+
 NETWORKS = dict(
     xor=lambda weights: perceptron(weights, 2, jnp.tanh),
     mlp_small=lambda weights: perceptron(weights, 2),
@@ -327,6 +338,8 @@ NETWORKS = dict(
     pinn=lambda weights: perceptron(weights, 5, jnp.tanh),
     penalty=lambda weights: perceptron(weights, 3, lambda x: jax.nn.leaky_relu(x, 0.2)),
     per_example=lambda weights: perceptron(weights, 2),
+    hvp=lambda weights: perceptron(weights, 2, jnp.tanh),
+    hvp_conv=curved_conv,
 )
 
 

@@ -136,6 +136,35 @@ class Training(Job):
         return float(self.last)
 
 
+class Curvature(Job):
+    """Products of the Hessian of the loss with the parameters."""
+
+    def __init__(self, work):
+        parameters, state, apply = network(work)
+        self.parameters = count(parameters)
+        data = inputs(work, work.workload.batch), jnp.asarray(work.targets().astype(np.int32))
+        self.held = jax.device_put((parameters, *data))
+
+        @jax.jit
+        def product(parameters, inputs, targets):
+            def loss(parameters):
+                return loss_of(apply(parameters, state, inputs, True)[0], targets, False)
+
+            return jax.jvp(jax.value_and_grad(loss), (parameters,), (parameters,))
+
+        self.compiled = product
+
+    def step(self):
+        self.last = self.compiled(*self.held)
+
+    def wait(self):
+        jax.block_until_ready(self.last)
+
+    def value(self):
+        leaves = tree_util.tree_leaves(self.last[1][1])
+        return float(sum(jnp.abs(leaf).sum() for leaf in leaves) / self.parameters)
+
+
 class Inference(Job):
     def __init__(self, work):
         parameters, state, apply = network(work)
@@ -152,4 +181,10 @@ class Inference(Job):
         return float(jnp.abs(self.last).mean())
 
 
-serve(lambda kind, work: Training(work) if kind == "train" else Inference(work))
+def load(kind, work):
+    if work.workload.objective == "hvp":
+        return Curvature(work)
+    return Training(work) if kind == "train" else Inference(work)
+
+
+serve(load)

@@ -160,6 +160,15 @@ def critic():
     )
 
 
+def curved_conv():
+    return nn.Sequential(
+        *[nn.Conv2d(1, 8, 5), nn.Tanh(), nn.MaxPool2d(2)],
+        *[nn.Conv2d(8, 16, 5), nn.Tanh(), nn.MaxPool2d(2)],
+        nn.Flatten(),
+        *tanh_perceptron(256, 64, 10),
+    )
+
+
 NETWORKS = dict(
     xor=lambda: nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)),
     mlp_small=lambda: perceptron(784, 128, 10),
@@ -175,6 +184,8 @@ NETWORKS = dict(
     pinn=lambda: tanh_perceptron(2, 64, 64, 64, 64, 1),
     penalty=critic,
     per_example=lambda: perceptron(784, 128, 10),
+    hvp=lambda: tanh_perceptron(784, 128, 10),
+    hvp_conv=curved_conv,
 )
 
 

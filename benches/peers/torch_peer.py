@@ -52,6 +52,32 @@ class Training(Job):
         return self.last.item()
 
 
+class Curvature(Job):
+    """Products of the Hessian of the loss with the parameters."""
+
+    def __init__(self, work, mode):
+        trained = network(work).train()
+        held = {name: value.detach() for name, value in trained.named_parameters()}
+        self.parameters = sum(value.numel() for value in held.values())
+        inputs = torch.from_numpy(work.inputs(work.workload.batch))
+        targets = torch.from_numpy(work.targets())
+
+        def loss(parameters):
+            return F.cross_entropy(torch.func.functional_call(trained, parameters, inputs), targets)
+
+        def product(parameters):
+            return torch.func.jvp(torch.func.grad_and_value(loss), (parameters,), (held,))
+
+        self.held, self.product = held, torch.compile(product) if mode == "compile" else product
+
+    def step(self):
+        self.last = self.product(self.held)
+
+    def value(self):
+        products = self.last[1][0].values()
+        return sum(product.abs().sum().item() for product in products) / self.parameters
+
+
 class Inference(Job):
     def __init__(self, work, mode):
         trained = network(work).eval()
@@ -86,6 +112,8 @@ def main():
 
     def load(kind, work):
         torch.compiler.reset()
+        if work.workload.objective == "hvp":
+            return Curvature(work, mode)
         return Training(work, mode) if kind == "train" else Inference(work, mode)
 
     serve(load)

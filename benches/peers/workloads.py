@@ -205,6 +205,20 @@ FULL = {
             objective="penalty",
             passes=12,
         ),
+        # Products with the Hessian: the gradient, and its derivative along a direction.
+        Workload(
+            "hvp", (784,), 64, SGD, 101_770, dense(784, 128, 10, of_data=True), objective="hvp", passes=6
+        ),
+        Workload(
+            "hvp_conv",
+            (1, 28, 28),
+            64,
+            SGD,
+            20_522,
+            conv(24, 5, 1, 8, of_data=True) + conv(8, 5, 8, 16) + dense(256, 64, 10),
+            objective="hvp",
+            passes=6,
+        ),
         Workload(
             "per_example", (784,), 64, MOMENTUM, 101_770, dense(784, 128, 10, of_data=True), objective="clipped"
         ),

@@ -16,7 +16,9 @@ use crate::plan::routines::Routines;
 use crate::plan::{ParameterLayouts, Plan};
 use crate::prelude;
 use crate::program::plans::GradientPlan;
-use crate::program::{CompiledNetwork, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans};
+use crate::program::{
+    CompiledNetwork, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans, print_derivative,
+};
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::mixed_precision::round_products;
 use crate::schedule::outlining::{Planned, routines};
@@ -204,10 +206,16 @@ fn mode_plans(
         plan_of(derived, text)
     });
     let derivatives = derivatives.collect();
+    let differentiated = entry.result.first_scalar_output().is_some();
+    let text = match differentiated {
+        true => None,
+        false => print_derivative(&results, &updates),
+    };
     let results = lower(&results);
     let plan = schedule(&results.graph, &results.output_roots(), layouts);
     ModePlans {
         results: rounded(plan),
+        text,
         gradient,
         updates,
         derivatives,

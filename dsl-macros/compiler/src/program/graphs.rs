@@ -89,6 +89,21 @@ impl Gradient {
     }
 }
 
+/// Prints the results of an entry point, if derivatives are among what they are made of; the new values of buffers, which
+/// follow them, are left out.
+pub fn print_derivative(function: &Function, updates: &[usize]) -> Option<String> {
+    let (graph, results) = (&function.graph, function.outputs.len() - updates.len());
+    let outputs = &function.outputs[..results];
+    let mut live = graph.live(outputs).into_iter();
+    live.any(|val| graph.node(val).origin.backward).then(|| {
+        let named: Vec<(String, Val)> = result_names(results)
+            .into_iter()
+            .zip(outputs.iter().copied())
+            .collect();
+        print_briefly(graph, &named)
+    })
+}
+
 /// The names of so many results.
 pub(super) fn result_names(results: usize) -> Vec<String> {
     match results {

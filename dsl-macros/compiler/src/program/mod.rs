@@ -4,5 +4,5 @@ mod derivatives;
 pub mod graphs;
 pub mod plans;
 
-pub use graphs::{EntryGraphs, Gradient, ModeGraphs};
+pub use graphs::{EntryGraphs, Gradient, ModeGraphs, print_derivative};
 pub use plans::{CompiledNetwork, EntryPlans, ModePlans};

@@ -32,6 +32,8 @@ pub struct EntryPlans {
 /// One entry point in one mode.
 pub struct ModePlans {
     pub results: Plan,
+    /// The printed graph of the results, if they contain derivatives and have no gradient of their own.
+    pub text: Option<String>,
     /// The gradient of the first `Scalar` among the results, if there is one and it is wanted in this mode.
     pub gradient: Option<GradientPlan>,
     /// The buffers whose new values are the last outputs of these plans.
@@ -64,6 +66,11 @@ impl EntryPlans {
     /// The derived gradient as text, of training mode if the modes differ.
     pub fn gradient_text(&self) -> Option<&str> {
         Some(&self.trained().gradient.as_ref()?.text)
+    }
+
+    /// The results as text, if they contain derivatives and have no gradient; of training mode if the modes differ.
+    pub fn results_text(&self) -> Option<&str> {
+        self.trained().text.as_deref()
     }
 
     /// The derivatives that are asked for, and each of them as text, of training mode if the modes differ.

@@ -3,6 +3,7 @@
 //!
 //! The networks are those of `tests/networks`, read as text, so what is shown here is what integration tests run.
 
+mod cost;
 mod depth;
 pub mod derivatives;
 mod determinism;

@@ -86,6 +86,11 @@ pub fn derivative_constant(entry: &str, word: &str) -> Ident {
     }
 }
 
+/// The constant that holds the graph of an entry point that differentiates: `SALIENCY_DERIVATIVE` of `saliency`.
+pub fn results_constant(entry: &str) -> Ident {
+    constant(entry, "DERIVATIVE")
+}
+
 fn constant(entry: &str, what: &str) -> Ident {
     match plain(entry) {
         "loss" => identifier(what),

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
-use super::identifiers::{derivative_constant, gradient_constant};
+use super::identifiers::{derivative_constant, gradient_constant, results_constant};
 use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
@@ -150,10 +150,16 @@ fn gradients(compiled: &CompiledNetwork<'_>, helper: &Ident) -> Gradients {
             let word = asked.word();
             (derivative_constant(&name, word), format!("`{word}`"), text)
         });
-        for (constant, what, graph) in gradient.into_iter().chain(asked) {
-            let about = doc(&format!(
-                "The derived graph of `{name}` and its {what}{mode}, one line a value."
-            ));
+        let of =
+            |what: String| format!("The derived graph of `{name}` and its {what}{mode}, one line a value.");
+        let derived = gradient.into_iter().chain(asked);
+        let derived = derived.map(|(constant, what, graph)| (constant, of(what), graph));
+        let results = entry.results_text().map(|text| {
+            let about = format!("The graph of `{name}`, which contains derivatives{mode}, one line a value.");
+            (results_constant(&name), about, text)
+        });
+        for (constant, about, graph) in derived.chain(results) {
+            let about = doc(&about);
             let text = text(graph);
             shown.extend(quote! {
                 #about

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::entry::{Derived, yielded_type};
 use super::family;
-use super::identifiers::{derivative_constant, gradient_constant, identifier, plain};
+use super::identifiers::{derivative_constant, gradient_constant, identifier, plain, results_constant};
 use crate::syntax::ast::{Derivative, DerivativeKind, Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
@@ -22,6 +22,14 @@ pub fn emit(network: &Network) -> TokenStream {
         .iter()
         .filter(|function| function.name != "loss" && is_scalar_first(&function.result))
         .map(|function| gradient_constant(&function.name.to_string()))
+        .collect();
+    // Whether results contain derivatives is known only where there is no mistake.
+    let results = entries
+        .iter()
+        .filter(|function| !is_scalar_first(&function.result));
+    let gradients: Vec<Ident> = gradients
+        .into_iter()
+        .chain(results.map(|function| results_constant(&function.name.to_string())))
         .collect();
     let derivatives = entries.iter().flat_map(|function| {
         let asked = function.derivatives.iter();
