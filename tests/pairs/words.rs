@@ -176,13 +176,17 @@ pairs! { layers: [3, 4] [2, 4] fn word(a: Tensor<3, 4>, b: Tensor<2, 4>) -> Tens
 pairs! { gradients: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> {
     let x = a.tanh();
     let y = (x * b).sin().sum() + x.square().sum().sqrt();
-    let slope = y.batch_sum().grad(x);
-    slope + (slope * x).sum().batch_sum().grad(x) + x.opaque()
+    let slope = y.per_example_grad(x);
+    slope + (slope * x).sum().per_example_grad(x) + x.opaque()
 } }
 pairs! { products: [2, 3] [3] fn word(a: Tensor<2, 3>, b: Tensor<3>) -> Tensor<2, 3> {
     let x = a.sigmoid();
     let y = x * x.matmul(ones([3, 3])) + x.greater(0.5).custom_gradient(x) * b;
     y.jvp(x, x) + (y * b).jvp(x, ones([2, 3]))
+} }
+pairs! { gradients_of_one: [3] fn word(a: Tensor<3>) -> Tensor<3> {
+    let x = a.tanh();
+    (x.sin() * x.square()).sum().grad(x)
 } }
 pairs! { matrices: [3] fn word(a: Tensor<3>) -> Tensor<3, 3> {
     let x = a.sin();

@@ -398,6 +398,32 @@ fn no_rule_sees_through_what_is_opaque() {
     assert!(of(&found[0], 0).iter().any(|slope| slope.is_nan()));
 }
 
+/// What nothing of depends on an example is summed over the batch as often as there are examples.
+#[test]
+fn sums_of_shared_values_keep_their_derivatives() {
+    let text = "pub struct N;
+        pub fn f(&self, a: Shared<2, 3>, b: Shared<3>) -> Shared<2, 3> {
+            let x = a.tanh();
+            let y = (x * b).sin().sum() + x.square().sum().sqrt();
+            let slope = y.batch_sum().grad(x);
+            slope + (slope * x).sum().batch_sum().grad(x) + x.opaque()
+        }";
+    let model = sound(text);
+    let function = &model.entries[0].function;
+    let environment = Data::new(&model, Numbers::default()).environment(&model.entries[0], 3);
+    let meant = interpret(&function.graph, &function.outputs, &environment);
+    for (stage, function) in [
+        ("stabilise", crate::optimise::stabilise(function.copy())),
+        ("optimise", crate::optimise::optimise(function.copy())),
+    ] {
+        let found = interpret(&function.graph, &function.outputs, &environment);
+        assert!(
+            close(&of(&found[0], 0), &of(&meant[0], 0), 1e-12),
+            "{stage}: {found:?}, not {meant:?}"
+        );
+    }
+}
+
 #[track_caller]
 fn refused(body: &str, parts: &[&str]) {
     let text =
