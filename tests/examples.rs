@@ -1,7 +1,21 @@
 //! The parts of the examples that are not networks: their data, measures and pictures.
 
+#[path = "../examples/dp_sgd/accountant.rs"]
+mod accountant;
+#[path = "../examples/adversarial/network.rs"]
+mod attacks;
+#[path = "../examples/gradient_penalty/points.rs"]
+mod bells;
+#[path = "../examples/shared/beside.rs"]
+mod beside;
+#[path = "../examples/shared/chart.rs"]
+mod chart;
+#[path = "../examples/pinn/exact.rs"]
+mod differential;
 #[path = "../examples/seq2seq/greedy.rs"]
 mod greedy;
+#[path = "../examples/shared/grey.rs"]
+mod grey;
 #[path = "../examples/gpt/network.rs"]
 mod network;
 #[path = "../examples/seq2seq/numbers.rs"]
@@ -14,19 +28,35 @@ mod pairs;
 mod pgm;
 #[path = "../examples/shared/pictures.rs"]
 mod pictures;
+#[path = "../examples/dp_sgd/network.rs"]
+mod private;
+#[path = "../examples/newton/problem.rs"]
+mod problem;
 #[path = "../examples/siamese/reference.rs"]
 mod reference;
 #[path = "../examples/unet/scenes.rs"]
 mod scenes;
 #[path = "../examples/shared/schedule.rs"]
 mod schedule;
+#[path = "../examples/why_sigmoid/network.rs"]
+mod sigmoid;
+#[path = "../examples/why_softmax/network.rs"]
+mod softmax;
+#[path = "../examples/cost_of_ad/sweeps.rs"]
+mod sweeps;
 #[path = "../examples/shared/text.rs"]
 mod text;
+#[path = "../examples/gradient_penalty/network.rs"]
+mod wgan;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use dsl_runtime::Gradient;
 use dsl_runtime::data::{Batches, Dataset, Examples, Tokens};
+use dsl_runtime::minimise::{GaussNewtonProduct, HessianProduct, Objective};
+use dsl_runtime::prelude::{Network, Sgd};
 use dsl_runtime::random::Stream;
 use numbers::{MARKS, TOKENS, WORDS};
 
@@ -245,7 +275,7 @@ fn overlap_is_intersection_over_union() {
 fn pictures_stand_beside_each_other() {
     let square = pictures::picture(&[1.0, 0.0, 1.0, 1.0, 0.0, 1.0], 2, 0.5);
     assert_eq!(square, ["█▄", " ▀"]);
-    let text = pictures::beside(&[(square.clone(), "one".into()), (square, "two".into())]);
+    let text = beside::beside(&[(square.clone(), "one".into()), (square, "two".into())]);
     assert_eq!(text, "  █▄   █▄\n   ▀    ▀\n  one  two\n");
     let file = pgm::bytes(&[0.0, 1.0, 0.5, 2.0], 1, 3);
     let header = b"P5\n5 3\n255\n";
@@ -297,4 +327,279 @@ fn a_cached_step_says_what_the_whole_window_says() {
         }
         (keys, values) = (next_keys.to_vec(), next_values.to_vec());
     }
+}
+
+/// The derivatives that the examples print, `softmax(x) - t` and `sigmoid(x) - t`.
+#[test]
+fn cross_entropy_has_the_derivative_of_the_books() {
+    assert!(softmax::CrossEntropy::<false>::GRADIENT.contains("batch_sum(softmax1 - one_hot1) / n"));
+    assert!(sigmoid::CrossEntropy::<false>::GRADIENT.contains("batch_sum(sigmoid(x) - t) / n"));
+    insta::assert_snapshot!("why_softmax_as_written", softmax::CrossEntropy::<true>::GRADIENT);
+    insta::assert_snapshot!("why_sigmoid_as_written", sigmoid::CrossEntropy::<true>::GRADIENT);
+    let model = softmax::CrossEntropy::<false>::new(1);
+    let mut work = softmax::CrossEntropy::<false>::workspace().build();
+    let (loss, slope) = model.slope(&mut work, &[-1000.0, 0.0, 1000.0], &[0]).unwrap();
+    assert_eq!((loss[0], slope), (2000.0, &[-1.0, 0.0, 1.0][..]));
+}
+
+/// Finite differences of the exact solutions fulfil the equations.
+#[test]
+fn exact_solutions_solve_their_equations() {
+    use differential::{DAMPING, STIFFNESS, VISCOSITY, burgers, oscillator};
+    let h = 1e-4;
+    for t in [0.1, 1.0, 2.5, 6.0] {
+        let [before, u, after] = [t - h, t, t + h].map(oscillator);
+        let (velocity, acceleration) = ((after - before) / (2.0 * h), (after - 2.0 * u + before) / (h * h));
+        let left = acceleration + 2.0 * DAMPING * velocity + STIFFNESS * u;
+        assert!(left.abs() < 1e-6, "{t}: {left}");
+    }
+    assert_eq!(oscillator(0.0), 1.0);
+    for (x, t) in [(-0.9, 0.2), (-0.3, 0.5), (0.1, 0.9), (0.5, 0.4)] {
+        let [before, u, after] = [x - h, x, x + h].map(|x| burgers(x, t));
+        let change = (burgers(x, t + h) - burgers(x, t - h)) / (2.0 * h);
+        let (slope, bend) = ((after - before) / (2.0 * h), (after - 2.0 * u + before) / (h * h));
+        let left = change + u * slope - VISCOSITY * bend;
+        assert!(left.abs() < 1e-5, "{x} {t}: {left}");
+    }
+    let start = burgers(0.3, 0.0) + (std::f64::consts::PI * 0.3).sin();
+    assert!(start.abs() < 1e-12 && burgers(1.0, 0.7).abs() < 1e-12, "{start}");
+}
+
+/// Attacks stay within their size, and raise the loss; what trains on them has the gradient of the attacked image.
+#[test]
+fn attacks_raise_the_loss_within_their_size() {
+    let model = attacks::Digits::new(1);
+    let mut work = attacks::Digits::workspace().batch(2).threads(1).build();
+    let mut stream = Stream::new(1, "image");
+    let image: Vec<f32> = (0..2 * 784).map(|_| stream.uniform() as f32).collect();
+    let digits = [3, 8];
+    let loss = model.loss(&mut work, &image, &digits).unwrap();
+    let size = 0.1;
+    let sign = model
+        .fast_gradient_sign(&mut work, &image, &digits, size)
+        .unwrap()
+        .to_vec();
+    let projected = model
+        .projected_gradient(&mut work, &image, &digits, size)
+        .unwrap()
+        .to_vec();
+    let mut losses = Vec::new();
+    for attacked in [&sign, &projected] {
+        let moved = image.iter().zip(attacked).map(|(a, b)| (a - b).abs());
+        let moved = moved.fold(0.0, f32::max);
+        assert!((moved - size).abs() < 1e-6, "{moved}");
+        assert!(attacked.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+        losses.push(model.loss(&mut work, attacked, &digits).unwrap());
+    }
+    assert!(losses[0] > loss && losses[1] > loss, "{loss} {losses:?}");
+    let (_, robust) = model
+        .robust_loss_and_grad(&mut work, &image, &digits, size)
+        .unwrap();
+    let robust = robust.to_vec();
+    let (_, attacked) = model.loss_and_grad(&mut work, &projected, &digits).unwrap();
+    let close = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
+    assert!(robust.iter().zip(attacked.iter()).all(close));
+    assert_eq!(model.saliency(&mut work, &image, &digits).unwrap().len(), 2 * 784);
+    assert_eq!(model.scores(&mut work, &image).unwrap().len(), 20);
+}
+
+/// The parameters of the network that a gradient reaches.
+fn reached(gradient: &Gradient<f32>) -> Vec<&'static str> {
+    let parameters = gradient.layout().parameters.iter();
+    let reached = parameters.filter(|parameter| gradient.get(parameter.name).is_some());
+    reached.map(|parameter| parameter.name).collect()
+}
+
+#[test]
+fn each_loss_of_the_two_players_moves_one_of_them() {
+    let model = wgan::Wgan::new(1);
+    let mut work = wgan::Wgan::workspace().batch(4).threads(1).build();
+    let (real, z) = ([0.5; 8], [0.1, -0.4, 0.9, 0.3, -1.2, 0.7, 0.0, -0.2]);
+    let (_, gradient) = model
+        .critic_and_grad(&mut work, &real, &z, &[0.1, 0.3, 0.5, 0.9])
+        .unwrap();
+    let critic = reached(gradient);
+    let (_, gradient) = model.generator_and_grad(&mut work, &z).unwrap();
+    let generator = reached(gradient);
+    assert!(critic.iter().all(|name| name.starts_with("score.")), "{critic:?}");
+    assert!(
+        generator.iter().all(|name| name.starts_with("sample.")),
+        "{generator:?}"
+    );
+    assert_eq!((critic.len(), generator.len()), (5, 6));
+    assert_eq!(model.sample(&mut work, &z).unwrap().len(), 8);
+}
+
+/// The generator's loss, whose gradient does not reach the critic, has the gradient of minus the mean score.
+#[test]
+fn the_generator_follows_the_score() {
+    let mut model = <wgan::Wgan<f64> as Network>::new(1);
+    let mut work = wgan::Wgan::<f64>::workspace().batch(4).threads(1).build();
+    let z = [0.1, -0.4, 0.9, 0.3, -1.2, 0.7, 0.0, -0.2];
+    let (_, gradient) = model.generator_and_grad(&mut work, &z).unwrap();
+    let gradient = gradient.to_vec();
+    let start = model.parameters().to_vec();
+    let mut loss = |step: f64| {
+        for ((value, start), slope) in model.parameters_mut().iter_mut().zip(&start).zip(&gradient) {
+            *value = start + step * slope;
+        }
+        let points = model.sample(&mut work, &z).unwrap().to_vec();
+        -model.score(&mut work, &points).unwrap().iter().sum::<f64>() / 4.0
+    };
+    let measured = (loss(1e-6) - loss(-1e-6)) / 2e-6;
+    let expected: f64 = gradient.iter().map(|slope| slope * slope).sum();
+    assert!(
+        expected > 0.0 && (measured - expected).abs() < 1e-6 * expected,
+        "{measured} {expected}"
+    );
+}
+
+#[test]
+fn clouds_of_points_are_judged_by_their_bells() {
+    let real = bells::real(&mut Stream::new(1, "points"), 8000);
+    let judged = bells::judge(&real);
+    // The mean length of a normal vector in the plane is √(π/2) standard deviations.
+    let expected = 0.06 * std::f64::consts::FRAC_PI_2.sqrt();
+    assert_eq!(judged.modes, bells::MODES);
+    assert!((judged.distance - expected).abs() < 2e-3, "{}", judged.distance);
+    let one = bells::mode(3).map(|middle| middle as f32).repeat(10);
+    let judged = bells::judge(&one);
+    assert!(judged.modes == 1 && judged.distance < 1e-6);
+    let cells = bells::density(&one, 4);
+    assert_eq!(cells.iter().filter(|cell| **cell > 0.0).count(), 1);
+}
+
+/// No example pulls by more than the bound, and the gradient of a batch is the mean of what each pulls by.
+#[test]
+fn gradients_of_private_training_are_bounded() {
+    let model = private::Private::new(1);
+    let mut work = private::Private::workspace().batch(2).threads(1).build();
+    let mut gradient = |images: &[f32], digits: &[u32]| {
+        let (_, gradient) = model.loss_and_grad(&mut work, images, digits).unwrap();
+        gradient.to_vec()
+    };
+    let [dark, bright] = [[0.02; 784], [0.5; 784]];
+    let (first, second) = (gradient(&dark, &[3]), gradient(&bright, &[7]));
+    let length = |gradient: &[f32]| gradient.iter().map(|value| value * value).sum::<f32>().sqrt();
+    assert!((length(&second) - 1.0).abs() < 1e-5 && length(&first) < 1.0 + 1e-5);
+    let both = gradient(&[dark, bright].concat(), &[3, 7]);
+    for (both, (first, second)) in both.iter().zip(first.iter().zip(&second)) {
+        assert!((both - 0.5 * (first + second)).abs() < 1e-6);
+    }
+    assert_eq!(model.scores(&mut work, &dark).unwrap().len(), 10);
+}
+
+/// Against the integral that defines the divergence, and the closed form without sampling.
+#[test]
+fn the_accountant_counts_what_a_step_tells() {
+    let density = |z: f64, deviation: f64| {
+        (-0.5 * (z / deviation).powi(2)).exp() / (deviation * std::f64::consts::TAU.sqrt())
+    };
+    for (rate, multiplier, order) in [(0.1, 1.0, 3), (0.02, 2.0, 8), (0.3, 0.8, 2)] {
+        let integrand = |z: f64| {
+            // The densities with and without an example, the one over the other.
+            let quotient = ((2.0 * z - 1.0) / (2.0 * multiplier * multiplier)).exp();
+            density(z, multiplier) * ((1.0 - rate) + rate * quotient).powi(order)
+        };
+        let sum: f64 = (-4000..=8000)
+            .map(|step| integrand(f64::from(step) * 5e-3) * 5e-3)
+            .sum();
+        let expected = sum.ln() / f64::from(order - 1);
+        let found = accountant::divergence(rate, multiplier, order as u32);
+        assert!(
+            (found - expected).abs() < 1e-9 * expected.max(1e-3),
+            "{found} {expected}"
+        );
+    }
+    let [few, many] = [100, 1000].map(|steps| accountant::epsilon(0.02, 1.0, steps, 1e-5));
+    assert!(few < many && accountant::epsilon(0.02, 2.0, 1000, 1e-5) < many);
+}
+
+/// Products by the Hessian and the Gauss–Newton matrix, against differences of gradients and the rows of the Jacobian.
+#[test]
+fn products_of_the_wave_are_second_derivatives() {
+    let passes = Cell::new(0);
+    let mut problem = problem::Problem::new(&passes);
+    let at = problem.start();
+    let direction: Vec<f64> = (0..problem::COUNT).map(|place| (place as f64).sin()).collect();
+    let mut gradient_at = |step: f64| {
+        let moved: Vec<f64> = at.iter().zip(&direction).map(|(at, v)| at + step * v).collect();
+        let mut gradient = vec![0.0; problem::COUNT];
+        problem.gradient(&moved, &mut gradient).unwrap();
+        gradient
+    };
+    let h = 1e-5;
+    let (ahead, behind) = (gradient_at(h), gradient_at(-h));
+    let mut product = vec![0.0; problem::COUNT];
+    problem.hessian_product(&at, &direction, &mut product).unwrap();
+    for ((product, ahead), behind) in product.iter().zip(ahead).zip(behind) {
+        let measured = (ahead - behind) / (2.0 * h);
+        assert!((product - measured).abs() < 1e-8, "{product} {measured}");
+    }
+    // The diagonal, twice.
+    let mut scale = vec![0.0; problem::COUNT];
+    problem.scale(&at, &mut scale).unwrap();
+    for (place, scale) in scale.iter().enumerate() {
+        let unit: Vec<f64> = (0..problem::COUNT)
+            .map(|other| f64::from(u8::from(other == place)))
+            .collect();
+        problem.gauss_newton_product(&at, &unit, &mut product).unwrap();
+        assert!((product[place] - scale).abs() < 1e-14);
+    }
+    let value = problem.value(&at).unwrap();
+    assert_eq!(problem.step(&mut Sgd::new(0.1)).unwrap(), value);
+    assert_eq!(passes.get(), 6);
+}
+
+#[test]
+fn both_sweeps_find_one_jacobian_at_the_price_that_is_said() {
+    use sweeps::{Graph, Node};
+    // x, y, z → f = x y, g = sin(y) + z → L = f g
+    let graph = Graph {
+        nodes: vec![
+            Node::Input,
+            Node::Input,
+            Node::Input,
+            Node::Product(0, 1),
+            Node::Sine(1),
+            Node::Sum(4, 2),
+            Node::Product(3, 5),
+        ],
+        outputs: vec![6],
+    };
+    let (x, y, z) = (1.0f64, 2.0f64, 3.0f64);
+    let g = y.sin() + z;
+    let expected = [y * g, x * g + x * y * y.cos(), x * y];
+    for found in [graph.forward(&[x, y, z]), graph.reverse(&[x, y, z])] {
+        for (found, expected) in found.jacobian[0].iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-14);
+        }
+    }
+    let graph = Graph::woven(5, 40, 3);
+    let at = [0.1, -0.4, 0.7, 0.2, 0.9];
+    let (forward, reverse) = (graph.forward(&at), graph.reverse(&at));
+    assert_eq!(forward.operations * 3, reverse.operations * 5);
+    let both = forward
+        .jacobian
+        .iter()
+        .flatten()
+        .zip(reverse.jacobian.iter().flatten());
+    assert!(both.clone().all(|(a, b)| (a - b).abs() < 1e-12 * (1.0 + a.abs())));
+    assert!(both.clone().any(|(a, _)| *a != 0.0));
+}
+
+#[test]
+fn charts_and_shades_show_what_they_are_given() {
+    let series = [('a', 10.0), ('b', 900.0)].map(|(mark, up)| chart::Series {
+        mark,
+        points: vec![(up, up), (1.0, up)],
+    });
+    let text = chart::chart(&series, 9, 3);
+    let expected =
+        "     1e3 │b       b\n         │\n     1e1 │a  a\n         └─────────\n          1e0   1e3\n";
+    assert_eq!(text, expected);
+    assert_eq!(
+        grey::grey(&[0.0, 1.0, 0.5, 1.0, 0.0, 1.0, 0.0, 1.0, 0.4], 3),
+        ["░░▓", " █░"]
+    );
 }

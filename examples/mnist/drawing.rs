@@ -3,7 +3,8 @@
 use dsl_runtime::Error;
 use dsl_runtime::data::Dataset;
 
-use crate::pictures::{beside, picture};
+use crate::beside::beside;
+use crate::pictures::picture;
 
 const SIDE: usize = 28;
 const MARGIN: usize = 3;

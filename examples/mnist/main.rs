@@ -1,5 +1,7 @@
 //! Handwritten digits: trains a network, saves it, and shows what it makes of some digits it has never seen.
 
+#[path = "../shared/beside.rs"]
+mod beside;
 mod drawing;
 #[path = "../shared/options.rs"]
 mod options;

@@ -1,21 +1,20 @@
 //! Burgers' equation: `u_t + u u_x = ν u_xx` for `x` in [−1, 1], from `u(x, 0) = −sin πx`, 0 at both ends.
 
-use std::f64::consts::PI;
-
 use dsl_runtime::prelude::*;
 use dsl_runtime::random::Stream;
 
-use crate::{BATCH, STEPS, cosine};
+use crate::exact;
 
 network! {
     /// `u(x, t) = −sin πx + t (1 − x²) n(x, t)`, of a network `n`.
     pub struct Burgers;
 
+    const PI: f64 = 3.141592653589793;
     const VISCOSITY: f64 = 0.1;
 
     fn solution(&self, x: Scalar, t: Scalar) -> Scalar {
-        let n = stack([x, t]).dense(24).tanh().dense(24).tanh().dense(24).tanh().dense(1).at(0);
-        -(3.141592653589793 * x).sin() + t * (1.0 - x * x) * n
+        let n = stack([x, t]).dense(20).tanh().dense(20).tanh().dense(20).tanh().dense(1).at(0);
+        -(PI * x).sin() + t * (1.0 - x * x) * n
     }
 
     pub fn velocity(&self, place: Tensor<2>) -> Tensor<1> {
@@ -31,51 +30,31 @@ network! {
     }
 }
 
-/// The solution by the transformation of Cole (1951) and Hopf (1950), which makes the equation one of heat: a quotient of
-/// integrals over where heat may have come from, by the trapezoidal rule.
-pub fn exact(x: f64, t: f64) -> f64 {
-    if t == 0.0 {
-        return -(PI * x).sin();
-    }
-    let viscosity = 0.1;
-    let width = (4.0 * viscosity * t).sqrt();
-    let (mut above, mut below) = (0.0, 0.0);
-    for step in -400..=400 {
-        let z = f64::from(step) * 0.02;
-        let from = x - width * z;
-        let weight = (-z * z - (PI * from).cos() / (2.0 * PI * viscosity)).exp();
-        above += (PI * from).sin() * weight;
-        below += weight;
-    }
-    -above / below
-}
+/// Places at which the equation is to hold.
+const PLACES: usize = 600;
+/// Places beside each other in the picture, and in the comparison with the exact solution.
+const ACROSS: usize = 61;
 
 /// Trains the network, and prints how far it is from the exact solution.
 pub fn solve() -> Result<(), Error> {
     println!("u_t + u u_x = 0.1 u_xx, Burgers' equation\n");
-    let mut model = Burgers::new(1);
-    let mut work = Burgers::workspace().batch(BATCH).build();
-    let mut optimizer = Adam::new(1e-3);
+    let mut model = <Burgers<f64> as Network>::new(1);
+    let mut work = Burgers::<f64>::workspace().batch(PLACES).build();
     let mut random = Stream::new(1, "places");
-    for step in 0..STEPS {
-        optimizer.set_learning_rate(cosine(3e-3, step));
-        let mut place = || [2.0 * random.uniform() as f32 - 1.0, random.uniform() as f32];
-        let places: Vec<f32> = (0..BATCH).flat_map(|_| place()).collect();
-        let loss = model.train_step(&mut work, &places, &mut optimizer)?;
-        if step % (STEPS / 6) == 0 {
-            println!("step {step:5}  loss {loss:.2e}");
-        }
-    }
+    let mut place = || [2.0 * random.uniform() - 1.0, random.uniform()];
+    let places: Vec<f64> = (0..PLACES).flat_map(|_| place()).collect();
+    crate::train(&mut model, &mut work, &places, 1500, 2000)?;
+    println!("from x = −1 to 1, above 0 (·░▒▓█) and below (·-=≡#), for each tenth of t");
     let mut largest = 0.0f64;
-    println!("\nfrom x = −1 to 1, where it is above 0 (+) and below (−); a row for each tenth of t");
     for row in 0..=10 {
         let t = f64::from(row) / 10.0;
-        let xs: Vec<f64> = (0..=60).map(|column| f64::from(column) / 30.0 - 1.0).collect();
-        let places: Vec<f32> = xs.iter().flat_map(|&x| [x as f32, t as f32]).collect();
+        let xs = (0..ACROSS).map(|column| 2.0 * column as f64 / (ACROSS - 1) as f64 - 1.0);
+        let places: Vec<f64> = xs.flat_map(|x| [x, t]).collect();
         let found = model.velocity(&mut work, &places)?;
-        for (&x, &u) in xs.iter().zip(found) {
-            largest = largest.max((f64::from(u) - exact(x, t)).abs());
-        }
+        let errors = places.chunks_exact(2).zip(found);
+        largest = errors.fold(largest, |largest, (place, u)| {
+            largest.max((u - exact::burgers(place[0], place[1])).abs())
+        });
         let drawn: String = found.iter().map(|&u| shade(u)).collect();
         println!("t {t:3.1}  {drawn}");
     }
@@ -84,10 +63,8 @@ pub fn solve() -> Result<(), Error> {
 }
 
 /// A character for a velocity between −1 and 1.
-fn shade(u: f32) -> char {
-    let strength = (u.abs() * 4.0) as usize;
-    match u > 0.0 {
-        true => ['·', '░', '▒', '▓', '█'][strength.min(4)],
-        false => ['·', '-', '=', '≡', '#'][strength.min(4)],
-    }
+fn shade(u: f64) -> char {
+    let shades = if u > 0.0 { "·░▒▓█" } else { "·-=≡#" };
+    let strength = (u.abs() * 5.0) as usize;
+    shades.chars().nth(strength.min(4)).unwrap_or('·')
 }

@@ -2,6 +2,8 @@
 //! different ones pushed apart (Hadsell, Chopra and LeCun, 2006, *Dimensionality reduction by learning an invariant
 //! mapping*).
 
+#[path = "../shared/beside.rs"]
+mod beside;
 #[path = "../shared/options.rs"]
 mod options;
 mod pairs;
@@ -14,12 +16,13 @@ mod schedule;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use beside::beside;
 use clap::Parser;
 use dsl_runtime::prelude::*;
 use dsl_runtime::train::{Evaluation, Judgement};
 use options::{Common, at_least_one};
 use pairs::{PairBatch, Pairs};
-use pictures::{beside, picture};
+use pictures::picture;
 
 network! {
     /// Two digits through one encoder.

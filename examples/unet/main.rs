@@ -1,6 +1,8 @@
 //! Where in this noise is the digit? A U-Net (Ronneberger, Fischer and Brox, 2015, *U-Net: convolutional networks for
 //! biomedical image segmentation*) marks its pixels.
 
+#[path = "../shared/beside.rs"]
+mod beside;
 #[path = "../shared/options.rs"]
 mod options;
 mod overlap;
@@ -13,12 +15,13 @@ mod schedule;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use beside::beside;
 use clap::Parser;
 use dsl_runtime::prelude::*;
 use dsl_runtime::train::{Evaluation, Judgement};
 use options::{Common, at_least_one};
 use overlap::Overlap;
-use pictures::{beside, picture};
+use pictures::picture;
 use scenes::{SIDE, Scenes};
 
 network! {

@@ -1,6 +1,8 @@
 //! A variational autoencoder (Kingma and Welling, 2014, *Auto-encoding variational Bayes*): digits from a code of a few
 //! numbers, and digits nobody wrote.
 
+#[path = "../shared/beside.rs"]
+mod beside;
 #[path = "../shared/options.rs"]
 mod options;
 #[path = "../shared/pgm.rs"]
@@ -13,12 +15,13 @@ mod schedule;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use beside::beside;
 use clap::Parser;
 use dsl_runtime::prelude::*;
 use dsl_runtime::random::Stream;
 use dsl_runtime::train::{Evaluation, Judgement};
 use options::{Common, at_least_one};
-use pictures::{beside, picture};
+use pictures::picture;
 
 network! {
     /// Encoder and decoder, with a code of 16 numbers between them.
