@@ -6,6 +6,7 @@ mod after_networks;
 #[allow(dead_code, reason = "some networks are measured elsewhere")]
 #[path = "before/networks.rs"]
 mod before_networks;
+#[allow(dead_code, reason = "some data are of networks that are measured elsewhere")]
 mod noise;
 
 use std::time::{Duration, Instant};

@@ -22,7 +22,7 @@
     reason = "half width is measured by `train_step` alone"
 )]
 mod networks;
-#[allow(dead_code, reason = "segmented scenes are measured by `train_step` alone")]
+#[allow(dead_code, reason = "scenes and pairs are measured by `train_step` alone")]
 mod noise;
 
 use std::hint::black_box;

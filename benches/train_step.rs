@@ -12,10 +12,10 @@ use divan::{Bencher, black_box};
 use dsl_runtime::prelude::*;
 
 use networks::{
-    ConvNet, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20, LeNet5, Lstm, Mlp, MlpSmall,
-    MobileNet, ResNet20, UNet, Vit, Xor,
+    Clipped, ConvNet, Critic, Curved, CurvedConv, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20,
+    LeNet5, Lstm, Mlp, MlpSmall, MobileNet, Pinn, ResNet20, UNet, Vit, Xor,
 };
-use noise::{images, letters, scenes};
+use noise::{images, letters, pairs, scenes};
 
 const THREADS: [usize; 2] = [1, 2];
 
@@ -39,6 +39,40 @@ fn train<N>(
         model
             .train_step(&mut work, black_box((&images, &classes)), &mut optimizer)
             .expect("the loss stays finite")
+    });
+}
+
+/// Times steps of a network of numbers with numbers.
+fn train_on_numbers<N>(
+    bencher: Bencher<'_, '_>,
+    (batch, (inputs, targets)): (usize, (Vec<f32>, Vec<f32>)),
+    threads: usize,
+    mut optimizer: impl Optimizer<f32>,
+) where
+    N: Network<Element = f32> + for<'a> Train<Inputs<'a> = (&'a [f32], &'a [f32])>,
+{
+    let mut model = N::new(0);
+    let mut work = N::workspace().batch(batch).threads(threads).build();
+    bencher.bench_local(|| {
+        model
+            .train_step(&mut work, black_box((&inputs, &targets)), &mut optimizer)
+            .expect("the loss stays finite")
+    });
+}
+
+/// Times products of the Hessian with the parameters.
+fn multiply<N>(bencher: Bencher<'_, '_>, (batch, size): (usize, usize), threads: usize)
+where
+    N: Classifier + HessianVector + Network<Element = f32>,
+{
+    let (images, classes) = images(batch, size);
+    let model = N::new(0);
+    let direction = model.parameters().to_vec();
+    let mut work = N::workspace().batch(batch).threads(threads).build();
+    bencher.bench_local(|| {
+        let inputs = black_box((&images[..], &classes[..]));
+        let product = model.loss_hvp_in(&mut work, Mode::Train, inputs, &direction);
+        product.expect("the product is finite").0
     });
 }
 
@@ -128,15 +162,37 @@ mod training {
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
     fn unet(bencher: Bencher<'_, '_>, threads: usize) {
-        let (scenes, masks) = scenes(8, 12_288, 4096);
-        let mut model = UNet::new(0);
-        let mut work = UNet::workspace().batch(8).threads(threads).build();
-        let mut optimizer = Momentum::new(1e-4, 0.9);
-        bencher.bench_local(|| {
-            model
-                .train_step(&mut work, black_box((&scenes, &masks)), &mut optimizer)
-                .expect("the loss stays finite")
-        });
+        train_on_numbers::<UNet>(
+            bencher,
+            (8, scenes(8, 12_288, 4096)),
+            threads,
+            Momentum::new(1e-4, 0.9),
+        );
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn pinn(bencher: Bencher<'_, '_>, threads: usize) {
+        train_on_numbers::<Pinn>(bencher, (256, pairs(256, 2, 1)), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn penalty(bencher: Bencher<'_, '_>, threads: usize) {
+        train_on_numbers::<Critic>(bencher, (64, pairs(64, 784, 784)), threads, Adam::new(1e-5));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn per_example(bencher: Bencher<'_, '_>, threads: usize) {
+        train::<Clipped>(bencher, (64, 784), threads, Momentum::new(1e-4, 0.9));
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn hvp(bencher: Bencher<'_, '_>, threads: usize) {
+        multiply::<Curved>(bencher, (64, 784), threads);
+    }
+
+    #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]
+    fn hvp_conv(bencher: Bencher<'_, '_>, threads: usize) {
+        multiply::<CurvedConv>(bencher, (64, 784), threads);
     }
 
     #[divan::bench(args = THREADS, max_time = 3, sample_count = 5000, sample_size = 1)]

@@ -5,7 +5,15 @@ network! {
     const PENALTY: f64 = 10.0;
 
     fn score(&self, image: Tensor<1, 6, 6>) -> Scalar {
-        image.conv(4, 3, pad = 1).softplus().mean_pool(2).flatten().dense(5).tanh().dense(1, bias = false).at(0)
+        image
+            .conv(4, 3, pad = 1)
+            .softplus()
+            .mean_pool(2)
+            .flatten()
+            .dense(5)
+            .tanh()
+            .dense(1, bias = false)
+            .at(0)
     }
 
     /// What the score says of each pixel of an image.

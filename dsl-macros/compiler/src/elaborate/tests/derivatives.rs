@@ -94,7 +94,7 @@ fn differences(declaration: &str, size: usize, examples: usize) {
 fn gradient_of(result: &str, y: &str, derived: &str, shape: &str) {
     let (y_result, y_body) = match result {
         // A scalar would be averaged over the batch.
-        "Scalar" => ("Tensor<1>", format!("self.f(x, z).reshape([1])")),
+        "Scalar" => ("Tensor<1>", "self.f(x, z).reshape([1])".to_string()),
         _ => (result, "self.f(x, z)".to_string()),
     };
     let text = format!(
@@ -299,20 +299,16 @@ fn derivatives_in_loops_are_those_of_a_turn() {
             for i in 1..6 { h = (h * x.at(i)).sin(); }
             (total.reshape([1]), slopes, (h * h).grad(h).reshape([1]) - 2.0 * h.reshape([1]))
         }";
-    let found = [true, false].map(|roll| {
+    let [rolled, unrolled] = [true, false].map(|roll| {
         let model = compile_with(text, roll).unwrap_or_else(|errors| panic!("{errors}"));
         outputs(&model, 2, |_, _, _| {}).remove(0)
     });
     for example in 0..2 {
-        for place in 0..2 {
-            assert!(close(
-                &of(&found[0][place], example),
-                &of(&found[1][place], example),
-                1e-12
-            ));
+        for (rolled, unrolled) in rolled.iter().zip(&unrolled) {
+            assert!(close(&of(rolled, example), &of(unrolled, example), 1e-12));
         }
-        assert_eq!(of(&found[0][2], example), [0.0]);
-        assert!(of(&found[0][1], example).iter().all(|slope| *slope != 0.0));
+        assert_eq!(of(&rolled[2], example), [0.0]);
+        assert!(of(&rolled[1], example).iter().all(|slope| *slope != 0.0));
     }
 }
 
