@@ -42,18 +42,13 @@ fn main() -> Result<(), Error> {
     println!("         plain training            trained on attacked digits");
     println!("moved    fast sign    projected    fast sign    projected");
     for size in [0.0, 0.05, 0.1, 0.15, 0.2, 0.3] {
-        print!("{size:5.2}");
+        let mut cells = Vec::new();
         for model in [&plain, &robust] {
-            print!(
-                "    {:<9.3}",
-                accuracy(model, &test, size, Digits::fast_gradient_sign)?
-            );
-            print!(
-                "    {:<9.3}",
-                accuracy(model, &test, size, Digits::projected_gradient)?
-            );
+            cells.push(accuracy(model, &test, size, Digits::fast_gradient_sign)?);
+            cells.push(accuracy(model, &test, size, Digits::projected_gradient)?);
         }
-        println!();
+        let cells = cells.iter().map(|share| format!("{share:.3}"));
+        println!("{size:5.2}    {}", cells.collect::<Vec<_>>().join("        "));
     }
     println!("\nTest digits, and what the plain network takes for another digit:\n");
     show_attacks(&plain, &test)?;

@@ -22,14 +22,24 @@ network! {
     }
 
     /// The fast gradient sign method: every pixel goes `size` to where the loss rises.
-    pub fn fast_gradient_sign(&self, image: Tensor<1, 28, 28>, digit: Index<10>, size: Shared) -> Tensor<1, 28, 28> {
+    pub fn fast_gradient_sign(
+        &self,
+        image: Tensor<1, 28, 28>,
+        digit: Index<10>,
+        size: Shared,
+    ) -> Tensor<1, 28, 28> {
         let slope = self.scores(image).softmax_cross_entropy(digit).grad(image);
         (image + size * slope.sign()).clamp(0.0, 1.0)
     }
 
     /// Projected gradient ascent: the same in small steps, each from where the last one led, and never further than `size`
     /// from the image.
-    pub fn projected_gradient(&self, image: Tensor<1, 28, 28>, digit: Index<10>, size: Shared) -> Tensor<1, 28, 28> {
+    pub fn projected_gradient(
+        &self,
+        image: Tensor<1, 28, 28>,
+        digit: Index<10>,
+        size: Shared,
+    ) -> Tensor<1, 28, 28> {
         let mut attacked = image;
         for _ in 0..STEPS {
             let here = attacked;

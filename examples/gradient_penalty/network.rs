@@ -16,7 +16,12 @@ network! {
 
     /// How real a point looks.
     pub fn score(&self, point: Tensor<2>) -> Tensor<1> {
-        point.dense(WIDTH).relu().dense(WIDTH).relu().dense(1, bias = false)
+        point
+            .dense(WIDTH)
+            .relu()
+            .dense(WIDTH)
+            .relu()
+            .dense(1, bias = false)
     }
 
     /// What the critic minimises: it tells real from made with a slope held near 1 between them.

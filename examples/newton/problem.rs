@@ -13,7 +13,12 @@ network! {
     const COUNT: usize = 3 * HIDDEN + 1;
 
     /// What the network is off by, its derivatives by all parameters, and the Hessian of half its square times `v`.
-    fn derivatives(&self, x: Tensor<1>, y: Tensor<1>, v: Shared<COUNT>) -> (Scalar, Tensor<COUNT>, Tensor<COUNT>) {
+    fn derivatives(
+        &self,
+        x: Tensor<1>,
+        y: Tensor<1>,
+        v: Shared<COUNT>,
+    ) -> (Scalar, Tensor<COUNT>, Tensor<COUNT>) {
         let hidden = dense(HIDDEN);
         let last = dense(1);
         let residual = last(hidden(x).tanh()).at(0) - y.at(0);

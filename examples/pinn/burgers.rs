@@ -13,7 +13,15 @@ network! {
     const VISCOSITY: f64 = 0.1;
 
     fn solution(&self, x: Scalar, t: Scalar) -> Scalar {
-        let n = stack([x, t]).dense(20).tanh().dense(20).tanh().dense(20).tanh().dense(1).at(0);
+        let n = stack([x, t])
+            .dense(20)
+            .tanh()
+            .dense(20)
+            .tanh()
+            .dense(20)
+            .tanh()
+            .dense(1)
+            .at(0);
         -(PI * x).sin() + t * (1.0 - x * x) * n
     }
 

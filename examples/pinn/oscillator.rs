@@ -12,7 +12,14 @@ network! {
     const STIFFNESS: f64 = 4.0;
 
     fn solution(&self, t: Scalar) -> Scalar {
-        let n = (t - 3.0).reshape([1]).dense(24).tanh().dense(24).tanh().dense(1).at(0);
+        let n = (t - 3.0)
+            .reshape([1])
+            .dense(24)
+            .tanh()
+            .dense(24)
+            .tanh()
+            .dense(1)
+            .at(0);
         1.0 + t * t / (1.0 + t * t) * n
     }
 
