@@ -142,8 +142,7 @@ impl<'a> Elaborator<'a> {
             of.shown,
             reason(&self.graph, of.y, *val, name)
         );
-        let help =
-            "compute it from the variable by words that pass derivatives, or write `zeros(…)` if 0 is meant";
+        let help = "compute it from the variable, after what binds that, by words that pass derivatives; or write `zeros(…)` if 0 is meant";
         Fault::new(text).help(help).at(of.place)
     }
 
