@@ -279,6 +279,26 @@ fn a_gradient_by_a_shared_value_is_of_the_sum_or_of_each() {
     }
 }
 
+/// Of all parameters, those that a value depends on count; others have no say in its gradient.
+#[test]
+fn a_choice_of_parameters_is_of_those_that_are_reached() {
+    let text = "pub struct N;
+        pub fn f(&self, x: Tensor<2>) -> Tensor<1> {
+            let layer = dense(1);
+            let y = layer(x).at(0);
+            let own = y.per_example_grad((layer.weight, layer.bias));
+            let (weight, bias) = own;
+            (y.per_example_grad(parameters(\"*\")).l2() - weight.l2() - bias.l2()).reshape([1])
+        }
+        pub fn g(&self, x: Tensor<2>) -> Tensor<3> { x.dense(3) }";
+    let found = &outputs(&sound(text), 2, |_, _, _| {})[0];
+    assert_eq!([of(&found[0], 0), of(&found[0], 1)], [[0.0], [0.0]]);
+    refused(
+        "let f = dense(1); let y = x.sum(); y.per_example_grad(parameters(\"*\")).l2() + f(x).sum()",
+        &["does not depend on"],
+    );
+}
+
 /// In a loop that stays a loop the variable of a turn is that turn's, in one that is unrolled too.
 #[test]
 fn derivatives_in_loops_are_those_of_a_turn() {

@@ -59,18 +59,43 @@ pub const WORDS: &[Word] = &[
     ),
 ];
 
-/// The variables of an argument, each with its text.
-type Named = Vec<(Val, String)>;
+/// The variables that a word differentiates by.
+struct By {
+    /// Each with its text.
+    variables: Vec<(Val, String)>,
+    /// All of them, in the form in which they are given.
+    given: Value,
+}
 
-/// Reads the variables that a word differentiates by.
-fn variables(e: &Elaborator<'_>, a: &Arguments<'_>, place: usize) -> Result<Named, Fault> {
-    let shown = a.shown(e, place);
-    let mut found = Vec::new();
-    let value = a
-        .get(place)
-        .ok_or_else(|| Fault::new("nothing is given").at(place))?;
-    collect(e, a.word, &shown, value, &mut found).map_err(|fault| fault.at(place))?;
-    Ok(found)
+impl By {
+    /// Reads the variables of the second argument; of a choice of parameters those that `y` depends on.
+    fn of(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val) -> Result<By, Fault> {
+        let given = match a.get(1) {
+            Some(Value::Parameters(vals)) => {
+                let live = e.graph.live(&[y]);
+                let reached: Vec<Val> = vals.iter().copied().filter(|val| live.contains(val)).collect();
+                // Where there is none, the first is told of.
+                match reached.is_empty() {
+                    true => Value::Parameters(vals.iter().copied().take(1).collect()),
+                    false => Value::Parameters(reached.into()),
+                }
+            }
+            Some(given) => given.clone(),
+            None => return Err(Fault::new("nothing is given").at(1)),
+        };
+        let mut variables = Vec::new();
+        let shown = a.shown(e, 1);
+        collect(e, a.word, &shown, &given, &mut variables).map_err(|fault| fault.at(1))?;
+        Ok(By { variables, given })
+    }
+
+    /// The derivatives in the form in which the variables are given.
+    fn shape(&self, derivatives: Vec<Val>) -> Value {
+        match &self.given {
+            Value::Parameters(_) => Value::Parameters(derivatives.into()),
+            other => other.rebuilt(&mut derivatives.into_iter().map(Value::Tensor)),
+        }
+    }
 }
 
 fn collect(
@@ -78,7 +103,7 @@ fn collect(
     word: &str,
     shown: &str,
     value: &Value,
-    found: &mut Named,
+    found: &mut Vec<(Val, String)>,
 ) -> Result<(), Fault> {
     let named = |val: Val| e.name_of(val).unwrap_or_else(|| shown.to_string());
     match value {
@@ -115,14 +140,6 @@ fn collect(
     }
 }
 
-/// The derivatives in the form in which the variables were given.
-fn as_given(given: &Value, derivatives: Vec<Val>) -> Value {
-    match given {
-        Value::Parameters(_) => Value::Parameters(derivatives.into()),
-        other => other.rebuilt(&mut derivatives.into_iter().map(Value::Tensor)),
-    }
-}
-
 /// A scalar to differentiate.
 fn scalar<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> Result<Val, Fault> {
     let y = a.tensor(e, 0)?;
@@ -134,20 +151,21 @@ fn scalar<'a>(e: &Elaborator<'a>, a: &Arguments<'a>) -> Result<Val, Fault> {
     Err(Fault::new(text).help(help).at(0))
 }
 
-fn differentiated<'d>(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &'d Named) -> Differentiated<'d> {
+fn differentiated<'d>(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &'d By) -> Differentiated<'d> {
     Differentiated {
         y,
         shown: a.shown(e, 0),
-        by,
+        by: &by.variables,
         place: 1,
         span: a.span,
     }
 }
 
 /// Refuses to sum over the examples of the batch what is not said to be a sum.
-fn no_hidden_sum(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &Named) -> Result<(), Fault> {
+fn no_hidden_sum(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &By) -> Result<(), Fault> {
     let shared = |val: Val| e.graph.ty(val).batching == Batching::Shared;
-    let Some((_, name)) = by.iter().find(|(val, _)| shared(*val)).filter(|_| !shared(y)) else {
+    let mut variables = by.variables.iter();
+    let Some((_, name)) = variables.find(|(val, _)| shared(*val)).filter(|_| !shared(y)) else {
         return Ok(());
     };
     let shown = a.shown(e, 0);
@@ -165,42 +183,46 @@ fn no_hidden_sum(e: &Elaborator<'_>, a: &Arguments<'_>, y: Val, by: &Named) -> R
 }
 
 fn grad<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (y, by) = (scalar(e, a)?, variables(e, a, 1)?);
+    let y = scalar(e, a)?;
+    let by = By::of(e, a, y)?;
     no_hidden_sum(e, a, y, &by)?;
     let one = e.graph.constant(1.0).val;
     let found = e.vector_jacobian(&differentiated(e, a, y, &by), one)?;
-    Ok(as_given(&a.slots[1].as_ref().expect("it is read").value, found))
+    Ok(by.shape(found))
 }
 
 fn per_example_grad<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (y, by) = (scalar(e, a)?, variables(e, a, 1)?);
+    let y = scalar(e, a)?;
+    let by = By::of(e, a, y)?;
     let found = e.each_gradient(&differentiated(e, a, y, &by))?;
-    Ok(as_given(&a.slots[1].as_ref().expect("it is read").value, found))
+    Ok(by.shape(found))
 }
 
 fn vjp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (y, by, w) = (a.tensor(e, 0)?, variables(e, a, 1)?, a.operand(e, 2)?);
+    let (y, w) = (a.tensor(e, 0)?, a.operand(e, 2)?);
+    let by = By::of(e, a, y)?;
     no_hidden_sum(e, a, y, &by)?;
     fits(e, w, (y, &a.shown(e, 0))).map_err(|fault| fault.at(2))?;
     let found = e.vector_jacobian(&differentiated(e, a, y, &by), w)?;
-    Ok(as_given(&a.slots[1].as_ref().expect("it is read").value, found))
+    Ok(by.shape(found))
 }
 
 fn jvp<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (y, by) = (a.tensor(e, 0)?, variables(e, a, 1)?);
+    let y = a.tensor(e, 0)?;
+    let by = By::of(e, a, y)?;
     let directions = match a.get(2) {
         Some(Value::Tuple(_) | Value::Array(_)) => a.tensors(e, 2)?,
         _ => vec![a.operand(e, 2)?],
     };
-    if directions.len() != by.len() {
+    if directions.len() != by.variables.len() {
         let text = format!(
             "`jvp` needs a direction for each variable: there are {} for {}",
             directions.len(),
-            by.len()
+            by.variables.len()
         );
         return Err(Fault::new(text).at(2));
     }
-    for ((x, name), &direction) in by.iter().zip(&directions) {
+    for ((x, name), &direction) in by.variables.iter().zip(&directions) {
         fits(e, direction, (*x, name)).map_err(|fault| fault.at(2))?;
     }
     Ok(Value::Tensor(
@@ -229,9 +251,10 @@ fn fits(e: &Elaborator<'_>, direction: Val, (of, name): (Val, &str)) -> Result<(
 }
 
 fn jacobian<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (y, by) = (a.tensor(e, 0)?, variables(e, a, 1)?);
-    if by.len() != 1 {
-        let text = format!("`jacobian` takes one variable, these are {}", by.len());
+    let y = a.tensor(e, 0)?;
+    let by = By::of(e, a, y)?;
+    if by.variables.len() != 1 {
+        let text = format!("`jacobian` takes one variable, these are {}", by.variables.len());
         return Err(Fault::new(text).help("write one `jacobian` for each").at(1));
     }
     Ok(Value::Tensor(e.jacobian(&differentiated(e, a, y, &by))?))
