@@ -143,7 +143,8 @@ class Workload:
             return examples * sum(product.forward() for product in self.products)
         if self.passes:
             return self.batch * self.passes * sum(product.forward() for product in self.products)
-        return self.batch * sum(product.forward() + product.backward() for product in self.products)
+        gradients = 2 if self.objective == "hvp" else 1
+        return gradients * self.batch * sum(product.forward() + product.backward() for product in self.products)
 
 
 FULL = {
@@ -206,9 +207,7 @@ FULL = {
             passes=12,
         ),
         # Products with the Hessian: the gradient, and its derivative along a direction.
-        Workload(
-            "hvp", (784,), 64, SGD, 101_770, dense(784, 128, 10, of_data=True), objective="hvp", passes=6
-        ),
+        Workload("hvp", (784,), 64, SGD, 101_770, dense(784, 128, 10, of_data=True), objective="hvp"),
         Workload(
             "hvp_conv",
             (1, 28, 28),
@@ -217,7 +216,6 @@ FULL = {
             20_522,
             conv(24, 5, 1, 8, of_data=True) + conv(8, 5, 8, 16) + dense(256, 64, 10),
             objective="hvp",
-            passes=6,
         ),
         Workload(
             "per_example", (784,), 64, MOMENTUM, 101_770, dense(784, 128, 10, of_data=True), objective="clipped"
