@@ -3,10 +3,9 @@
 //! Nothing here forms a matrix. A product costs a small multiple of the value itself, and shares with value and gradient what
 //! they have in common, as it is all one graph.
 
-use std::collections::HashMap;
-
 use super::{pull_back, push_forward};
 use crate::graph::{Function, Graph, Val};
+use crate::ops::copy::copied;
 use crate::ops::leaf::Mark;
 
 /// The product of the Hessian of the scalar `y` with a direction, row by row: for each value of `along` the derivative, along
@@ -82,24 +81,15 @@ pub fn marked(function: &Function, values: &[Val]) -> Function {
     let (old, new) = (&function.graph, Graph::new());
     new.reserve_identities(old);
     let roots = [function.outputs.as_slice(), values].concat();
-    let mut copies: HashMap<Val, Val> = HashMap::new();
-    for val in old.live(&roots) {
-        let node = old.node(val);
-        new.set_origin(Some(node.origin.clone()));
-        let args: Vec<Val> = node.args.iter().map(|arg| copies[arg]).collect();
-        let mut copy = new.apply(node.op.clone(), &args);
-        let name = |copy| old.name(val).iter().for_each(|name| new.set_name(copy, name));
-        name(copy);
-        if values.contains(&val) {
-            let identity = new.fresh_identity();
-            copy = new.apply(Mark { identity }, &[copy]);
-            name(copy);
+    let copies = copied(old, &roots, &new, |val, op, args| {
+        let copy = new.apply(op.clone(), args);
+        if !values.contains(&val) {
+            return copy;
         }
-        copies.insert(val, copy);
-    }
-    new.set_origin(None);
-    Function {
-        outputs: roots.iter().map(|root| copies[root]).collect(),
-        graph: new,
-    }
+        old.name(val).iter().for_each(|name| new.set_name(copy, name));
+        let identity = new.fresh_identity();
+        new.apply(Mark { identity }, &[copy])
+    });
+    let outputs = copies.into_iter().map(|copy| copy.val).collect();
+    Function { outputs, graph: new }
 }

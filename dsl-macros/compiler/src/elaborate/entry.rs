@@ -49,7 +49,7 @@ impl<'a> Elaborator<'a> {
             asked: false,
         };
         let mut frame = Frame::new(function.name.to_string(), Side::User, home);
-        frame.variables = self.library.variables(id);
+        frame.differentiation_variables = self.library.differentiation_variables(id);
         self.frames.push(frame);
         self.linearised = Linearised::of(function);
         let result = self.entry_in_frame(function);

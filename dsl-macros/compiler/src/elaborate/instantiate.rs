@@ -29,7 +29,7 @@ impl<'a> Elaborator<'a> {
         }
         let mut frame = Frame::new(function.name.to_string(), self.library.side(id), home);
         frame.call = Some(site.clone());
-        frame.variables = self.library.variables(id);
+        frame.differentiation_variables = self.library.differentiation_variables(id);
         if frame.side == Side::Prelude {
             frame.site = Some(site.clone());
             let outer = self.frames.last().and_then(|frame| frame.maker.clone());

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::differentiation_variables::{DifferentiationVariables, differentiation_variables};
 use super::signature::Signature;
 use super::signature::{Formal, WordFormal, Words};
-use super::variables::{Variables, variables};
 use crate::syntax::ast::{Blocks, Constant, Function, Imported, Network, TypeKind, Use};
 
 /// A function of the library, by its index.
@@ -41,7 +41,7 @@ pub struct Library<'a> {
     /// The package of each imported library.
     packages: Vec<&'a str>,
     words: Words,
-    variables: Variables,
+    differentiation_variables: DifferentiationVariables,
 }
 
 impl<'a> Library<'a> {
@@ -79,7 +79,7 @@ impl<'a> Library<'a> {
             constants: BTreeMap::new(),
             packages: Vec::new(),
             words,
-            variables: Variables::new(),
+            differentiation_variables: DifferentiationVariables::new(),
         };
         library.add(Side::User, functions, constants);
         library.add(Side::Prelude, &prelude.functions, &prelude.constants);
@@ -91,7 +91,7 @@ impl<'a> Library<'a> {
         for (place, other) in imported.libraries.iter().enumerate() {
             library.import(Side::Library(place), &other.uses);
         }
-        library.variables = variables(&library);
+        library.differentiation_variables = differentiation_variables(&library);
         library
     }
 
@@ -136,8 +136,11 @@ impl<'a> Library<'a> {
     }
 
     /// The names of variables that a function differentiates by.
-    pub fn variables(&self, id: FunctionId) -> Rc<BTreeSet<String>> {
-        self.variables.get(&id).cloned().unwrap_or_default()
+    pub fn differentiation_variables(&self, id: FunctionId) -> Rc<BTreeSet<String>> {
+        self.differentiation_variables
+            .get(&id)
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub fn function(&self, id: FunctionId) -> &'a Function {

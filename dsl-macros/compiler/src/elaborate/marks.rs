@@ -21,7 +21,7 @@ pub fn is_variable(graph: &Graph, val: Val) -> bool {
 impl Elaborator<'_> {
     /// The value that the variable `name` of this call gets: marked, if the function differentiates by it.
     pub fn marked(&mut self, name: &str, value: &Value) -> Value {
-        match self.frame().variables.contains(name) {
+        match self.frame().differentiation_variables.contains(name) {
             true => self.mark(value),
             false => value.clone(),
         }

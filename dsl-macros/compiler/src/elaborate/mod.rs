@@ -12,6 +12,7 @@ mod checkpoint;
 mod cuts;
 mod derivatives;
 mod derive_also;
+mod differentiation_variables;
 mod elaborator;
 mod entry;
 mod evaluate;
@@ -33,7 +34,6 @@ mod trained;
 mod types;
 mod untrained;
 mod value;
-mod variables;
 mod wording;
 pub mod words;
 

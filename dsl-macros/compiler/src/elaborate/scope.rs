@@ -32,7 +32,7 @@ pub struct Frame {
     pub side: Side,
     pub home: Home,
     /// The names of its variables that it differentiates by.
-    pub variables: Rc<BTreeSet<String>>,
+    pub differentiation_variables: Rc<BTreeSet<String>>,
     /// The user's call, for a function of the prelude: errors, origins and parameters belong to it.
     pub site: Option<Site>,
     /// The expression that made the parameters, for a function of the prelude, if that is not the call (a
@@ -65,7 +65,7 @@ impl Frame {
             function,
             side,
             home,
-            variables: Rc::default(),
+            differentiation_variables: Rc::default(),
             site: None,
             maker: None,
             call: None,

@@ -7,6 +7,7 @@ mod derivative;
 
 use std::rc::Rc;
 
+use super::copy::copied;
 use super::{Expr, Function, Graph, Linearity, Lowered, Op, Operator, Sweeps, leaf, lowered};
 use crate::arena::{self, Array, Batching, Mismatch, Shape, Type, Val};
 
@@ -123,29 +124,6 @@ fn graft<'b>(body: &Function, into: &'b Graph, formals: &[Expr<'b>]) -> Vec<Expr
         Op::BatchSum(_) => into.expr(args[0]).batch_sum().val,
         op => into.apply(op.clone(), args),
     })
-}
-
-/// Copies what some values of a graph need into another, each node by `apply`, which is given the copies of its arguments.
-pub fn copied<'b>(
-    from: &Graph,
-    vals: &[Val],
-    into: &'b Graph,
-    mut apply: impl FnMut(Val, &Op, &[Val]) -> Val,
-) -> Vec<Expr<'b>> {
-    let mut copies: Vec<Option<Val>> = vec![None; from.len()];
-    let copy_of = |copies: &[Option<Val>], val: &Val| copies[val.index()].expect("arguments come first");
-    for val in from.live(vals) {
-        let node = from.node(val);
-        let args: Vec<Val> = node.args.iter().map(|arg| copy_of(&copies, arg)).collect();
-        let outer = into.set_origin(Some(node.origin.clone()));
-        let copy = apply(val, &node.op, &args);
-        into.set_origin(outer);
-        if let Some(name) = from.name(val) {
-            into.set_name(copy, &name);
-        }
-        copies[val.index()] = Some(copy);
-    }
-    vals.iter().map(|val| into.expr(copy_of(&copies, val))).collect()
 }
 
 impl Scan {

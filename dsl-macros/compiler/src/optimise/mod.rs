@@ -34,10 +34,10 @@ mod rewrite;
 mod rule;
 mod stabilise;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use crate::graph::{Function, Graph, Val};
-use crate::ops::cut;
+use crate::ops::copy;
 use rule::{Rule, Table};
 
 /// Rules that keep derivatives as they are, and so may run before differentiation.
@@ -85,9 +85,13 @@ pub fn stabilise(function: Function) -> Function {
 /// The stable forms of some values of a graph, as values of the same graph. Marks stay the very values they are, with all
 /// below them.
 pub fn stabilised(graph: &Graph, vals: &[Val]) -> Vec<Val> {
-    let (above, marks) = cut::above_marks(graph, vals);
+    #[cfg(test)]
+    if tests::AS_WRITTEN.get() {
+        return vals.to_vec();
+    }
+    let (above, marks) = copy::above_marks(graph, vals);
     let stable = TABLES.with(|[before, _]| rewrite::to_fixed_point(&above.graph, &above.outputs, before));
-    cut::put_back(&stable, graph, &marks)
+    copy::put_back(&stable, graph, &marks)
 }
 
 /// Computes the same values by less work. It is the last pass on a graph: afterwards the graph is scheduled

@@ -14,6 +14,7 @@ use crate::graph::Function;
 use crate::graph::interpret::{Array, Batch, Environment, interpret};
 use crate::lowered::{self, lower};
 use crate::ops::Op;
+use crate::optimise::tests::as_written;
 use crate::optimise::{optimise, stabilise};
 use crate::plan::Root;
 use crate::prelude;
@@ -133,6 +134,7 @@ fn stages(text: &str, care: Care) -> Result<(), Failure> {
     }
     if care.differences && !calm {
         unrolled(&network, &model, care)?;
+        written(&network, &model, care)?;
     }
     match care.end {
         End::Plans => return plans(model, care),
@@ -466,6 +468,20 @@ fn unrolled(network: &Network, rolled: &Model, care: Care) -> Result<(), Failure
                     &spread(values(function, &environments)),
                 )?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that derivatives within the language are those of the expressions as they are written: that no rule before them
+/// changes a derivative, and each variable stays one.
+fn written(network: &Network, model: &Model, care: Care) -> Result<(), Failure> {
+    let other = as_written(|| elaborated(network, ROLL))?;
+    for (entry, other) in model.entries.iter().zip(&other.entries) {
+        let environments = environments(model, entry, care);
+        for (function, other) in entry.functions().zip(other.functions()) {
+            let (plain, stable) = (values(other, &environments), values(function, &environments));
+            same("as written", &spread(plain), &spread(stable))?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ mod programs;
 mod random;
 mod stability;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use crate::emit::text::print;
@@ -20,7 +20,17 @@ use crate::ops::elementwise::Elementwise;
 use crate::ops::{gather, leaf};
 
 thread_local! {
+    /// True while what is differentiated within the language is left as it is written.
+    pub static AS_WRITTEN: Cell<bool> = const { Cell::new(false) };
     static FIRED: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// Runs `work`, in which what is differentiated within the language is left as it is written.
+pub fn as_written<T>(work: impl FnOnce() -> T) -> T {
+    AS_WRITTEN.set(true);
+    let result = work();
+    AS_WRITTEN.set(false);
+    result
 }
 
 /// Records that a rule has been applied, so that tests can show that each rule has an example.

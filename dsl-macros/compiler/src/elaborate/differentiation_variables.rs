@@ -8,11 +8,11 @@ use crate::syntax::ast::{Argument, Expr, ExprKind, Function};
 use crate::syntax::visit::Visit;
 
 /// The names by which each function differentiates, itself or in a function it hands them to.
-pub type Variables = BTreeMap<FunctionId, Rc<BTreeSet<String>>>;
+pub type DifferentiationVariables = BTreeMap<FunctionId, Rc<BTreeSet<String>>>;
 
 /// Finds these names. A name is found wherever a function uses it for a variable, so a mark may be superfluous; it
 /// does no harm.
-pub fn variables(library: &Library<'_>) -> Variables {
+pub fn differentiation_variables(library: &Library<'_>) -> DifferentiationVariables {
     let calls: Vec<(FunctionId, Calls<'_>)> = library.all().map(|(id, of)| (id, Calls::of(of))).collect();
     let mut found: BTreeMap<FunctionId, BTreeSet<String>> = BTreeMap::new();
     loop {
