@@ -24,7 +24,15 @@ fn variable(m: &mut Maker, most: usize) -> Option<Value> {
     if x.count() > most || x.rank() > 2 {
         return None;
     }
-    let x = m.bounded(x, 2.0);
+    // Rules know masks, and must not where they are differentiated by.
+    let x = match m.chance.one_in(6) {
+        true => {
+            let x = m.cut(&x);
+            let text = format!("{}.greater(0.25)", x.text);
+            Value::of(text, x.shape.clone(), Range::new(0.0, 1.0), &[&x])
+        }
+        false => m.bounded(x, 2.0),
+    };
     Some(m.keep(x))
 }
 
@@ -113,9 +121,17 @@ fn trace(m: &mut Maker) -> Option<()> {
 fn surrogate(m: &mut Maker) -> Option<()> {
     let x = variable(m, 64)?;
     let (value, of) = (smooth(m, &x.text), smooth(m, &x.text));
-    let text = match m.chance.one_in(2) {
-        true => format!("{value}.opaque()"),
-        false => format!("{value}.custom_gradient({of})"),
+    let text = match m.chance.below(3) {
+        0 => format!("{value}.opaque()"),
+        1 => format!("{value}.custom_gradient({of})"),
+        _ => {
+            let step = format!(
+                "{}.stop_gradient().greater(0.25).custom_gradient({value})",
+                x.text
+            );
+            let y = m.hold("y", format!("({step} * {of}).mean()"));
+            format!("{y}.grad({})", x.text)
+        }
     };
     derived(m, text, x.shape.clone(), &[&x])
 }
