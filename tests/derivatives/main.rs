@@ -6,3 +6,5 @@
 mod calls;
 mod networks;
 mod numbers;
+mod recorded;
+mod recorded_networks;

@@ -1,12 +1,15 @@
 """Records what JAX makes of derivatives written in the language: jvp, vjp, hvp, jacobian, hessian and higher ones.
 
-    python record_derivatives.py        # writes derivatives.txt beside this file
+    python record_derivatives.py        # writes derivatives.txt beside this file, and ../derivatives/recorded_networks.rs
 
 Every case is a function twice: as text of the language, and in JAX. A case is four lines of the file: its name; arguments,
-result and body; the numbers of the arguments, one list each; what JAX computes in float64.
+result and body; the numbers of the arguments, one list each; what JAX computes in float64. The same functions are the entry
+points of one declaration, so that what they are compiled to can be held against the numbers, in both precisions.
 """
 
 import pathlib
+import re
+import subprocess
 
 import jax
 import jax.numpy as jnp
@@ -134,8 +137,52 @@ def tensor(shape) -> str:
     return "Tensor<" + ", ".join(map(str, shape)) + ">" if shape else "Tensor<1>"
 
 
+def identifier(name: str) -> str:
+    return re.sub("[^a-z]+", "_", name.lower()).strip("_")
+
+
+def entry(name: str, declared: str, result: str, body: str) -> list[str]:
+    statements = body.replace("; ", ";\n").split("\n")
+    return [f"    pub fn {identifier(name)}(&self, {declared}) -> {result} {{", *statements, "    }", ""]
+
+
+def module(entries: list[str], calls: list[str]) -> str:
+    """Source of the declaration, and of a list of its entry points."""
+    lines = [
+        "//! Written by `../recorded/record_derivatives.py`: every function of `derivatives.txt` as an entry point.",
+        "",
+        "use dsl_runtime::prelude::*;",
+        "",
+        "use super::recorded::{Call, call};",
+        "",
+        "network! {",
+        "    /// The functions whose derivatives JAX has recorded.",
+        "    pub struct Recorded;",
+        "",
+        *entries[:-1],
+        "}",
+        "",
+        "/// Every entry point, in the order of the file.",
+        f"pub fn calls<T: Real>() -> [Call<T>; {len(calls)}] {{",
+        "[",
+        *calls,
+        "]",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def formatted(source: str) -> str:
+    """As rustfmt lays it out, for which the declaration has to look like a module."""
+    rustfmt = ["rustfmt", "--edition", "2024", "--config", "max_width=110"]
+    source = source.replace("network! {", "mod network {", 1)
+    laid_out = subprocess.run(rustfmt, input=source, capture_output=True, check=True, text=True).stdout
+    return laid_out.replace("mod network {", "network! {", 1)
+
+
 def main() -> None:
     lines = [f"# jax {jax.__version__}"]
+    entries, calls = [], []
     for seed, (name, arguments, result, body, function) in enumerate(CASES):
         values = [0.25 + uniform(300 + 10 * seed + place, shape) for place, shape in enumerate(arguments.values())]
         found = np.asarray(function(*map(jnp.asarray, values)))
@@ -145,9 +192,12 @@ def main() -> None:
         scalars = "".join(f"let {argument} = {argument}.at(0); " for argument, shape in arguments.items() if not shape)
         wrapped = f"{scalars}let z = {{ {body} }}; z.reshape([1])" if not result else f"{scalars}{body}"
         declared = ", ".join(f"{argument}: {tensor(shape)}" for argument, shape in arguments.items())
+        entries += entry(name, declared, tensor(result), wrapped)
+        calls.append(f"call!({identifier(name)}, {' '.join(arguments)}),")
         lines += [f"# {name}", f"{declared} | {tensor(result)} | {wrapped}"]
         lines += ["; ".join(map(listed, values)), listed(found)]
     (HERE / "derivatives.txt").write_text("\n".join(lines) + "\n")
+    (HERE / "../derivatives/recorded_networks.rs").write_text(formatted(module(entries, calls)))
     print(f"{len(CASES)} cases")
 
 

@@ -16,6 +16,7 @@ mod length;
 mod meaning;
 mod pairs;
 mod plans;
+mod products;
 mod readme;
 mod repeats;
 mod stages;

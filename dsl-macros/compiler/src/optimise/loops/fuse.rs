@@ -1,15 +1,18 @@
 //! Common subexpressions across loops: a value that two loops over the same steps both compute is computed in
 //! the first.
 //!
-//! Differentiation runs a loop once more to stack the value that each step began with, and the steps of the
-//! reverse loop recompute the whole forward step. This pass recognises both in the graph that differentiation
-//! produces: the repeated loop becomes more results of the first, and the reverse loop reads from the forward
-//! loop, as stacked residuals, the values its derivatives need. Values that are nearly free are recomputed
-//! from values that are read anyway (see `residuals`).
+//! Differentiation runs a loop once more to stack the value that each step began with, the steps of the
+//! reverse loop recompute the whole forward step, and a loop over tangents carries the values themselves along.
+//! This pass recognises all three in the graph that differentiation produces: the repeated loop becomes more
+//! results of the first, the carried values that a later loop repeats are read from the first, and the later loop,
+//! reversed or not, reads as stacked residuals the values its derivatives need. Values that are nearly free are
+//! recomputed from values that are read anyway (see `residuals`).
 //!
 //! ```text
 //! loop { h = f(h) }; loop { h = f(h); collect h }; reversed loop { y = f(hs[t]); d = d·(1 - y²) }
 //!   →   loop { y = f(h); h = y; collect h, y }; reversed loop { d = d·(1 - ys[t]²) }
+//! loop { h = f(h) }; loop { h = f(h); dh = dh·f'(h) }
+//!   →   loop { h = f(h); collect h }; loop { dh = dh·f'(hs[t]) }
 //! ```
 //!
 //! Invariant: equal arguments, direction and length make steps comparable; bodies are compared by hash
@@ -39,12 +42,13 @@ pub fn fuse(function: Function) -> Function {
 struct Joined<'a> {
     from: &'a Graph,
     loops: BTreeMap<Val, MutableLoop>,
-    /// The loop that now computes each original loop, and the source of each of its results.
-    instead: BTreeMap<Val, (Val, Vec<Source>)>,
+    /// The source of each result of each original loop.
+    instead: BTreeMap<Val, Vec<(Val, Source)>>,
     /// Placeholder leaves, in the graph that is read, for stacks that were no result before.
     stand_ins: BTreeMap<Val, (Val, Source)>,
 }
 
+/// A result of a loop, by its place.
 #[derive(Clone, Copy, PartialEq)]
 enum Source {
     Carried(usize),
@@ -72,6 +76,7 @@ fn joined(function: &Function) -> Function {
     }
     for &reverse in &firsts {
         for &forward in firsts.iter().filter(|&&forward| forward < reverse) {
+            joined.read_repeated(forward, reverse);
             joined.save(forward, reverse);
         }
     }
@@ -121,7 +126,8 @@ impl Joined<'_> {
         let firsts: Vec<Val> = self.loops.keys().copied().filter(alike).collect();
         for first in firsts {
             if let Some(sources) = self.extend(first, &scan, &args) {
-                self.instead.insert(val, (first, sources));
+                let sources = sources.into_iter().map(|source| (first, source));
+                self.instead.insert(val, sources.collect());
                 return;
             }
         }
@@ -129,8 +135,9 @@ impl Joined<'_> {
         let carried = (0..scan.carried).map(Source::Carried);
         let sources = carried
             .chain((0..of.collected.len()).map(Source::Collected))
+            .map(|source| (val, source))
             .collect();
-        self.instead.insert(val, (val, sources));
+        self.instead.insert(val, sources);
         self.loops.insert(val, of);
     }
 
@@ -178,8 +185,80 @@ impl Joined<'_> {
         }
         let node = self.from.node(val);
         let part = node.op.rules().part()?;
-        let (of, sources) = self.instead.get(&node.args[0])?;
-        Some((*of, sources[part]))
+        Some(self.instead.get(&node.args[0])?[part])
+    }
+
+    /// Makes the loop `later` read from the loop `first` what it carries along exactly as that loop does, if the steps
+    /// of both come in the same order.
+    fn read_repeated(&mut self, first: Val, later: Val) {
+        let Some(mut of) = self.loops.remove(&later) else {
+            return;
+        };
+        let other = &self.loops[&first];
+        if (other.length, other.reversed) == (of.length, of.reversed) {
+            let repeated = self.repeated(first, &of);
+            for (place, original) in repeated.into_iter().rev() {
+                let carried = of.carried.remove(place);
+                let begun = self.loops[&first].carried[original].formal;
+                let formal = self.stack(first, begun, &mut of, carried.formal);
+                of.substitute(&BTreeMap::from([(carried.formal, formal)]));
+                self.redirect(later, |source| match source {
+                    Source::Carried(at) if at == place => (first, Source::Carried(original)),
+                    Source::Carried(at) if at > place => (later, Source::Carried(at - 1)),
+                    source => (later, source),
+                });
+            }
+        }
+        self.loops.insert(later, of);
+    }
+
+    /// The places of carried values of the loop `of`, each with the place of the carried value of the loop `first` that is
+    /// the same in every step.
+    fn repeated(&mut self, first: Val, of: &MutableLoop) -> BTreeMap<usize, usize> {
+        let other = &self.loops[&first];
+        // Differentiation keeps the order of what is carried, and several may begin alike, as zeros do.
+        let mut repeated = BTreeMap::new();
+        let mut left = 0..other.carried.len();
+        for (place, carried) in of.carried.iter().enumerate() {
+            let ty = of.body.ty(carried.formal);
+            let alike = |&original: &usize| {
+                let original = &other.carried[original];
+                original.start == carried.start && other.body.ty(original.formal) == ty
+            };
+            if let Some(original) = left.clone().find(alike) {
+                left = original + 1..other.carried.len();
+                repeated.insert(place, original);
+            }
+        }
+        // What begins alike stays alike if each continues by what stays alike.
+        while !repeated.is_empty() {
+            let formals = repeated.iter().map(|(&place, &original)| {
+                let original = &self.loops[&first].carried[original];
+                (of.carried[place].formal, original.formal)
+            });
+            let known = self.known(first, of, formals.collect());
+            let carried = &self.loops[&first].carried;
+            let before = repeated.len();
+            repeated.retain(|&place, &mut original| {
+                known.get(&of.carried[place].next) == Some(&carried[original].next)
+            });
+            if repeated.len() == before {
+                break;
+            }
+        }
+        repeated
+    }
+
+    /// Changes where the results of a loop come from.
+    fn redirect(&mut self, of: Val, to: impl Fn(Source) -> (Val, Source)) {
+        let sources = self
+            .instead
+            .values_mut()
+            .flatten()
+            .chain(self.stand_ins.values_mut());
+        for source in sources.filter(|source| source.0 == of) {
+            *source = to(source.1);
+        }
     }
 
     /// Makes the loop `reverse`, if it runs over stacks of the loop `forward`, read common values from there.
@@ -195,33 +274,44 @@ impl Joined<'_> {
     }
 
     fn save_for(&mut self, forward: Val, back: &mut MutableLoop) {
-        let known = self.known(forward, back);
-        let of = self.loops.get_mut(&forward).expect("a loop of this graph");
+        let known = self.known(forward, back, BTreeMap::new());
         let saved = saved(back, &known);
         let mut given = BTreeMap::new();
         for val in saved {
-            let source = Source::Collected(collect(of, known[&val]));
-            let ty = back.body.ty(val);
-            let formal = back.new_formal(ty.clone());
-            let mut stacked = ty;
-            stacked.shape = Shape([&[of.length], &stacked.shape.0[..]].concat());
-            // Indices count down from the maximum, so that they differ from the graph's own formal values.
-            let index = usize::MAX - self.stand_ins.len();
-            let value = self.from.apply(Formal { index, ty: stacked }, &[]);
-            self.stand_ins.insert(value, (forward, source));
-            back.stacked.push(Argument { formal, value });
-            given.insert(val, formal);
+            given.insert(val, self.stack(forward, known[&val], back, val));
         }
         back.substitute(&given);
         // Inner loops of the forward step that only the reverse loop extended have moved into the forward
         // body.
-        join_body(of);
+        join_body(self.loops.get_mut(&forward).expect("a loop of this graph"));
     }
 
-    /// Maps the values of `back` that a step of `forward` computes as well to their counterparts there.
-    fn known(&mut self, forward: Val, back: &MutableLoop) -> BTreeMap<Val, Val> {
+    /// Makes the loop `from` collect `value`, and gives the loop `to` the stack of it: the formal value, of the type of
+    /// `like`, that `value` is in each step.
+    fn stack(&mut self, from: Val, value: Val, to: &mut MutableLoop, like: Val) -> Val {
+        let of = self.loops.get_mut(&from).expect("a loop of this graph");
+        let source = Source::Collected(collect(of, value));
+        let ty = to.body.ty(like);
+        let formal = to.new_formal(ty.clone());
+        let mut stacked = ty;
+        stacked.shape = Shape([&[of.length], &stacked.shape.0[..]].concat());
+        // Indices count down from the maximum, so that they differ from the graph's own formal values.
+        let index = usize::MAX - self.stand_ins.len();
+        let value = self.from.apply(Formal { index, ty: stacked }, &[]);
+        self.stand_ins.insert(value, (from, source));
+        to.stacked.push(Argument { formal, value });
+        formal
+    }
+
+    /// Maps the values of `back` that a step of `forward` computes as well to their counterparts there, beside those
+    /// that are `known` to be.
+    fn known(
+        &mut self,
+        forward: Val,
+        back: &MutableLoop,
+        mut known: BTreeMap<Val, Val>,
+    ) -> BTreeMap<Val, Val> {
         let of = &self.loops[&forward];
-        let mut known = BTreeMap::new();
         for &Argument { formal, value } in &back.constants {
             let same = of.constants.iter().find(|given| given.value == value);
             known.extend(same.map(|given| (formal, given.formal)));

@@ -349,3 +349,27 @@ fn noise_is_drawn_once_a_step() {
         assert_eq!(drawn, [1, 0][..length.min(2)], "{length}");
     }
 }
+
+#[test]
+fn what_an_earlier_loop_carries_is_read_from_it() {
+    let after = compiled(|g| {
+        let (w, v) = (parameter(g, 0, "w", [3]), parameter(g, 1, "v", [3]));
+        let (x, y) = (input(g, 0, "x", [3]), input(g, 1, "y", [3]));
+        let first = looped([1, 2], &[w, zeros(g), x], |_, a| {
+            let h = (a[0] * a[1] + a[2]).unary(Tanh);
+            vec![h, (a[2] * h).unary(Sigmoid)]
+        });
+        // The same two, then their derivative by `w` along `v`, then a number that begins as the second does.
+        let second = looped([2, 4], &[w, v, zeros(g), x, zeros(g), x], |g, a| {
+            let h = (a[0] * a[2] + a[3]).unary(Tanh);
+            let slope = g.constant(1.0).broadcast_to(&h.shape()) - h * h;
+            let tangent = (a[1] * a[2] + a[0] * a[4]) * slope;
+            vec![h, (a[3] * h).unary(Sigmoid), tangent, a[5] * tangent]
+        });
+        vec![first[0] + y, first[1], second[2], second[1], second[3]]
+    });
+    insta::assert_snapshot!(printed(
+        &after,
+        &["state", "gate", "tangent", "same_gate", "other"]
+    ));
+}
