@@ -33,6 +33,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1(x2: Tensor<3>, x3: Tensor<2, 5>) -> Tensor<3> {
         let v4 = x3.flatten().slice(0, 2, 5).reshape([3]).min(x2);
         v4
@@ -69,6 +70,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1(x2: Tensor<5, 2>) -> Tensor<5, 2> {
         let v4 = (x2.batch_sum() * 0.0625);
         v4
@@ -216,6 +218,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1(i3: Index<3, 2>) -> Tensor<2> {
         let b4 = buffer([6], normal(0.5));
         let v5 = gru_step((full([1], 1.3123) + zeros([6])), b4, i3.number());
@@ -297,6 +300,7 @@ network_case! {
         h6
     }
 
+    #[recompute]
     fn block14() -> Tensor<2, 2> {
         let v22 = noise([2, 2], uniform(-1.0, 1.0));
         let v23 = v22.decoder_layer(v22, heads = 2, hidden = 2, epsilon = 0.01, norm_first = true);
@@ -463,6 +467,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn helper1(&self, x4: Tensor<3, 5, 1>, x5: Tensor<2, 5, 1>, x11: Tensor<5, 1>) -> (Tensor<7, 5, 1>, Tensor<2, 1>) {
         let b3 = buffer([1, 5, 1], constant(1.0));
         let v6 = concat([x4, b3, b3, x5], axis = 0);
@@ -539,6 +544,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn helper1(&self, x3: Scalar) -> Tensor<3, 3> {
         let v4 = x3.l2();
         let mut h5 = (v4 * 0.25);
@@ -664,6 +670,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1() -> Tensor<1> {
         let w4 = param([2], normal(0.5));
         let v7 = w4.gru_cell(arange(1), 1);
@@ -815,6 +822,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block8(x10: Tensor<2, 1>) -> Tensor<2, 1, 2, 1> {
         let v11 = x10;
         let y12 = v11.silu();
@@ -839,6 +847,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1() -> Tensor<1, 3> {
         let v5 = noise([1, 3], uniform(-1.0, 1.0));
         let v9 = v5;
@@ -890,6 +899,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1() -> Tensor<1> {
         let w2 = param([2, 2], xavier_uniform());
         let v3 = w2.feed_forward(1, dropout = 0.25);
@@ -900,6 +910,7 @@ network_case! {
         v7
     }
 
+    #[recompute]
     fn helper8(&self, x9: Tensor<2, 1>) -> (Tensor<2>, Tensor<1>) {
         let (v11, v12, v13) = x9.lstm_with_state(hidden = 2);
         let v14 = block1();
@@ -929,12 +940,14 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1(x3: Tensor<3, 4>, i4: Index<3, 2, 4>) -> Tensor<5, 4> {
         let v5 = concat([i4.number(), x3], axis = 0);
         let v6 = softplus(v5);
         v6
     }
 
+    #[recompute]
     fn block10(i17: Index<3, 2, 4>) -> Tensor<5, 4> {
         let w13 = param([3, 4], uniform(-0.5, 0.5));
         let v18 = block1(w13, i17);
@@ -1103,6 +1116,7 @@ network_case! {
     }
     pub struct Random;
 
+    #[recompute]
     fn block1(x2: Tensor<2, 1>, x3: Tensor<1, 4>) -> Tensor<3, 4> {
         let v4 = full([3, 4], 1.2123).cross_attention(x3, mask = x2.flatten().pad(0, 0, 1).reshape([3, 1]).stop_gradient().greater(0.203075), heads = 1);
         v4

@@ -206,6 +206,8 @@ fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), 
 
 fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) }
     logits / logits_in_training(image) loss / loss_in_training(image, class));
+fixture!(Recomputed of recomputed { image: reals(72), label: labels(3) }
+    logits / logits_in_training(image) loss / loss_in_training(image, label));
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
     logits(image) loss(image, class));
 
@@ -243,7 +245,8 @@ macro_rules! for_every_network {
         $(mod $element {
             use crate::fixtures::*;
             crate::fixtures::for_every_network!(@small $check $element);
-            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics);
+            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics,
+                Recomputed recomputed);
         })+
     };
     ($check:ident: $($element:ident)+) => {
@@ -251,7 +254,8 @@ macro_rules! for_every_network {
             use crate::fixtures::*;
             crate::fixtures::for_every_network!(@small $check $element);
             crate::fixtures::for_every_network!(@architectures $check $element);
-            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics);
+            crate::fixtures::for_every_network!(@tests $check $element BatchStatistics batch_statistics,
+                Recomputed recomputed);
         })+
     };
     (@small $check:ident $element:ident) => {

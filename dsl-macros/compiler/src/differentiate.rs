@@ -15,12 +15,15 @@
 
 #[cfg(test)]
 pub mod check;
+mod recompute;
 pub mod second_order;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use recompute::Recomputed;
 
 use crate::graph::{Batching, Expr, Graph, Node, Origin, Val};
 use crate::ops::{Linearity, Sweeps};
@@ -89,6 +92,7 @@ fn reverse(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val], sum: Sum) -> Vec<Op
     let outputs: Vec<Val> = seeds.iter().map(|&(output, _)| output).collect();
     let order = graph.live(&outputs);
     let concerned = depending_on(graph, &order, wrt);
+    let mut recomputed = Recomputed::new(graph, &order, &outputs);
     // The adjoints of each node, one per part.
     let mut adjoints: BTreeMap<Val, Vec<Option<Val>>> = BTreeMap::new();
     for &(output, seed) in seeds {
@@ -110,12 +114,10 @@ fn reverse(graph: &Graph, seeds: &[(Val, Val)], wrt: &[Val], sum: Sum) -> Vec<Op
                 accumulate(graph, &mut adjoints, node.args[0], part, graph.expr(dy));
             }
         } else {
-            let x: Vec<Expr<'_>> = node.args.iter().map(|&arg| graph.expr(arg)).collect();
+            let (x, y) = recomputed.read(val);
+            let x: Vec<Expr<'_>> = x.into_iter().map(|arg| graph.expr(arg)).collect();
             let dy: Vec<Option<Expr<'_>>> = dy.into_iter().map(|dy| dy.map(|dy| graph.expr(dy))).collect();
-            let contributions = node
-                .op
-                .rules()
-                .vjp_parts(&x, graph.expr(val), &dy, &wanted, sweeps);
+            let contributions = node.op.rules().vjp_parts(&x, graph.expr(y), &dy, &wanted, sweeps);
             let per_example =
                 node.types[0].batching == Batching::PerExample && !node.op.rules().crosses_batch();
             for (&arg, contribution) in node.args.iter().zip(contributions) {

@@ -45,6 +45,9 @@ pub struct Origin {
     pub path: Rc<str>,
     /// True if the node belongs to a derivative of that expression.
     pub backward: bool,
+    /// The call of a function under `#[recompute]` that the node is computed in, by its identity: a reverse sweep computes
+    /// the nodes of such a call again instead of reading them.
+    pub recomputed: Option<u32>,
 }
 
 impl Origin {
@@ -54,6 +57,7 @@ impl Origin {
             text: text.into(),
             path: path.into(),
             backward: false,
+            recomputed: None,
         })
     }
 
@@ -140,6 +144,11 @@ impl<O: Operation> Graph<O> {
     /// Sets where the nodes made from here on come from; returns what was set before.
     pub fn set_origin(&self, origin: Option<Rc<Origin>>) -> Option<Rc<Origin>> {
         self.origin.replace(origin)
+    }
+
+    /// The call under `#[recompute]` that nodes are computed in from here on.
+    pub fn recomputed(&self) -> Option<u32> {
+        self.origin.borrow().as_ref()?.recomputed
     }
 
     /// A number no other mark, noise or scan of this graph has.

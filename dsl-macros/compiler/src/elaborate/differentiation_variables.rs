@@ -15,10 +15,16 @@ pub type DifferentiationVariables = BTreeMap<FunctionId, Rc<BTreeSet<String>>>;
 pub fn differentiation_variables(library: &Library<'_>) -> DifferentiationVariables {
     let calls: Vec<(FunctionId, Calls<'_>)> = library.all().map(|(id, of)| (id, Calls::of(of))).collect();
     let mut found: BTreeMap<FunctionId, BTreeSet<String>> = BTreeMap::new();
+    // Most functions differentiate by nothing, and calls of them need no further look.
+    let mut differentiate = library.words_by_variables();
     loop {
         let mut new = Vec::new();
         for (id, calls) in &calls {
-            for call in &calls.found {
+            for call in calls
+                .found
+                .iter()
+                .filter(|call| differentiate.contains(&call.word))
+            {
                 for name in call.variables(library, *id, &found) {
                     if !found.get(id).is_some_and(|names| names.contains(&name)) {
                         new.push((*id, name));
@@ -30,6 +36,7 @@ pub fn differentiation_variables(library: &Library<'_>) -> DifferentiationVariab
             break;
         }
         for (id, name) in new {
+            differentiate.extend(library.names_of(id));
             found.entry(id).or_default().insert(name);
         }
     }
@@ -39,12 +46,14 @@ pub fn differentiation_variables(library: &Library<'_>) -> DifferentiationVariab
         .collect()
 }
 
-/// A call whose arguments name variables.
+/// A call of a word or function by its name.
 struct Named<'a> {
     word: String,
     /// True for `self.word(…)`.
     own: bool,
-    arguments: Vec<(Option<String>, &'a Expr)>,
+    /// The value before the dot, if it is an argument.
+    receiver: Option<&'a Expr>,
+    arguments: &'a [Argument],
 }
 
 impl Named<'_> {
@@ -74,9 +83,12 @@ impl Named<'_> {
         };
         let formals = library.formals(callee);
         let mut names = Vec::new();
-        for (position, (name, value)) in self.arguments.iter().enumerate() {
+        let given = self.arguments.iter();
+        let given = given.map(|argument| (argument.name.as_ref(), &argument.value));
+        let receiver = self.receiver.iter().map(|&receiver| (None, receiver));
+        for (position, (name, value)) in receiver.chain(given).enumerate() {
             let place = match name {
-                Some(name) => formals.iter().position(|formal| formal.name == *name),
+                Some(name) => formals.iter().position(|formal| *name == formal.name),
                 None => (position < formals.len()).then_some(position),
             };
             if place.is_some_and(|place| is_variable(place, &formals[place].name)) {
@@ -116,10 +128,6 @@ impl<'a> Visit<'a> for Calls<'a> {
     fn bind(&mut self, _: &'a proc_macro2::Ident) {}
 
     fn call(&mut self, expr: &'a Expr) {
-        let given = |argument: &'a Argument| {
-            let name = argument.name.as_ref().map(ToString::to_string);
-            (name, &argument.value)
-        };
         let (word, receiver, arguments) = match &expr.kind {
             ExprKind::Call { function, arguments } => match &function.kind {
                 ExprKind::Name(word) => (word, None, arguments),
@@ -133,11 +141,11 @@ impl<'a> Visit<'a> for Calls<'a> {
             _ => return,
         };
         let own = receiver.is_some_and(|receiver| matches!(receiver.kind, ExprKind::SelfValue));
-        let receiver = receiver.filter(|_| !own).map(|receiver| (None, receiver));
         self.found.push(Named {
             word: word.to_string(),
             own,
-            arguments: receiver.into_iter().chain(arguments.iter().map(given)).collect(),
+            receiver: receiver.filter(|_| !own),
+            arguments,
         });
     }
 }

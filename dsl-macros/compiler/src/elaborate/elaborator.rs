@@ -272,9 +272,14 @@ impl<'a> Elaborator<'a> {
     /// Sets `site` as the origin of the nodes that `work` builds.
     pub fn at_site<T>(&mut self, site: &Site, work: impl FnOnce(&mut Self) -> T) -> T {
         let path = self.frames.last().map_or("", |frame| &frame.home.path);
-        let outer = self
-            .graph
-            .set_origin(Some(Origin::new(site.span, &site.text, path)));
+        let mut origin = Origin::new(site.span, &site.text, path);
+        if let Some(recomputed) = self.frames.last().and_then(|frame| frame.recomputed) {
+            origin = Rc::new(Origin {
+                recomputed: Some(recomputed),
+                ..(*origin).clone()
+            });
+        }
+        let outer = self.graph.set_origin(Some(origin));
         let result = work(self);
         self.graph.set_origin(outer);
         result

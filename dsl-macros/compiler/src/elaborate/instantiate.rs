@@ -29,6 +29,11 @@ impl<'a> Elaborator<'a> {
         }
         let mut frame = Frame::new(function.name.to_string(), self.library.side(id), home);
         frame.call = Some(site.clone());
+        frame.recomputed = self.frames.last().and_then(|frame| frame.recomputed);
+        if function.recompute && frame.recomputed.is_none() {
+            // A place in the graph, so that noise draws what it would draw otherwise.
+            frame.recomputed = Some(self.graph.len() as u32);
+        }
         frame.differentiation_variables = self.library.differentiation_variables(id);
         if frame.side == Side::Prelude {
             frame.site = Some(site.clone());

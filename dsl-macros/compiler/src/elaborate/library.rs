@@ -191,6 +191,19 @@ impl<'a> Library<'a> {
             .or_else(|| self.words.get(name).map(Callee::Word))
     }
 
+    /// The words that differentiate by one of their arguments.
+    pub fn words_by_variables(&self) -> BTreeSet<String> {
+        let by_variable = |word: &Signature| word.formals.iter().any(|formal| formal.variable);
+        let words = self.words.iter().filter(|(_, word)| by_variable(word));
+        words.map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// The names that a function has on all sides.
+    pub fn names_of(&self, id: FunctionId) -> impl Iterator<Item = String> + '_ {
+        let names = self.names.iter().filter(move |(_, ids)| ids.contains(&id));
+        names.map(|((_, name), _)| name.clone())
+    }
+
     /// Every name that can be called from `side`: for suggestions.
     pub fn callable(&self, side: Side) -> Vec<String> {
         let seen = self.names.iter().filter(|((owner, _), ids)| {

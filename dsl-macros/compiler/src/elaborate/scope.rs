@@ -41,6 +41,8 @@ pub struct Frame {
     /// The call of the function, for notes and, in an imported block, as the user's location of errors.
     /// `None` for an entry point.
     pub call: Option<Site>,
+    /// The outermost open call of a function under `#[recompute]`, by its identity.
+    pub recomputed: Option<u32>,
     /// The number of open loops: names given inside get ordinals.
     pub loops: usize,
     /// The open loops that are being rolled.
@@ -69,6 +71,7 @@ impl Frame {
             site: None,
             maker: None,
             call: None,
+            recomputed: None,
             loops: 0,
             rolled: Vec::new(),
             turns: Vec::new(),

@@ -236,12 +236,19 @@ pub struct StopGradient;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Opaque;
 
+/// The value itself, for what is to be computed from it a second time instead of kept: equal expressions of it and of the value
+/// are not one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Again {
+    pub identity: u32,
+}
+
 /// The first argument, with the derivatives of the second: a rule of the user's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CustomGradient;
 
 macro_rules! same_value {
-    ($name:ident, $word:literal, $linearity:expr, |$dy:ident| $vjp:expr) => {
+    ($name:ident, $word:literal, $linearity:expr, |$dy:ident| $vjp:expr, |$self:ident| $lowering:expr) => {
         impl Operator for $name {
             fn name(&self) -> &'static str {
                 $word
@@ -276,15 +283,24 @@ macro_rules! same_value {
             fn view(&self, of: &View) -> Option<View> {
                 Some(of.clone())
             }
-            fn lower(&self, _: &[Type]) -> Option<Lowered> {
-                None
+            fn lower(&$self, _: &[Type]) -> Option<Lowered> {
+                $lowering
             }
         }
     };
 }
-same_value!(Mark, "mark", Linearity::Jointly, |dy| Some(dy));
-same_value!(Opaque, "opaque", Linearity::Jointly, |dy| Some(dy));
-same_value!(StopGradient, "stop_gradient", Linearity::Constant, |_dy| None);
+same_value!(Mark, "mark", Linearity::Jointly, |dy| Some(dy), |self| None);
+same_value!(Opaque, "opaque", Linearity::Jointly, |dy| Some(dy), |self| None);
+same_value!(
+    StopGradient,
+    "stop_gradient",
+    Linearity::Constant,
+    |_dy| None,
+    |self| None
+);
+same_value!(Again, "again", Linearity::Jointly, |dy| Some(dy), |self| Some(
+    (*self).into()
+));
 
 impl Operator for CustomGradient {
     fn name(&self) -> &'static str {
@@ -394,6 +410,7 @@ mod samples {
         Formal: [Sample::new(Formal { index: 0, ty: Type::real(Batching::Shared, [2]) }, [])];
         Mark: [Sample::new(Mark { identity: 0 }, [any([2, 3])])];
         Opaque: [Sample::new(Opaque, [any([2, 3])])];
+        Again: [Sample::new(Again { identity: 0 }, [any([2, 3])])];
         StopGradient: [Sample { stops: true, ..Sample::new(StopGradient, [any([2, 3])]) }];
         // Finite differences see its derivative only where both arguments are one value.
         CustomGradient: [Sample {

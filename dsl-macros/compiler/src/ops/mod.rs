@@ -416,6 +416,7 @@ operators! {
     Formal(leaf::Formal),
     Mark(leaf::Mark),
     Opaque(leaf::Opaque),
+    Again(leaf::Again),
     StopGradient(leaf::StopGradient),
     CustomGradient(leaf::CustomGradient),
     Power(power::Power),

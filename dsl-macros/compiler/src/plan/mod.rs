@@ -154,6 +154,8 @@ pub struct Step {
     pub path: Rc<str>,
     /// True if the step belongs to the backward pass.
     pub backward: bool,
+    /// True if the step computes again what was not kept, and so waits for what stands before it.
+    pub again: bool,
     pub kind: StepKind,
     /// Floating-point operations for one example (for the whole step if it is shared), saturating at the
     /// largest number.

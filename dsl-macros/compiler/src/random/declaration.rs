@@ -25,6 +25,8 @@ pub struct Function {
     pub arguments: Vec<Argument>,
     pub body: Vec<Statement>,
     pub results: Vec<Part>,
+    /// True if derivatives compute its calls again.
+    pub recompute: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -130,10 +132,10 @@ impl Function {
         let public = if self.role == Role::Entry { "pub " } else { "" };
         // The derivative of evaluation mode is a case too.
         let has_gradient = self.role == Role::Entry && self.results.iter().any(|part| part.ty == "Scalar");
-        let attribute = if has_gradient {
-            "#[gradient(evaluation)]\n"
-        } else {
-            ""
+        let attribute = match (has_gradient, self.recompute) {
+            (true, _) => "#[gradient(evaluation)]\n",
+            (_, true) => "#[recompute]\n",
+            _ => "",
         };
         let mut text = format!(
             "{attribute}{public}fn {}({}) -> {} {{\n",

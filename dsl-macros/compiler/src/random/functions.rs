@@ -75,6 +75,8 @@ fn function(m: &mut Maker, last: bool) -> (Function, Signature) {
         arguments: m.arguments.iter().map(|(argument, _)| argument.clone()).collect(),
         body: std::mem::take(&mut m.open[0]),
         results: values.iter().map(part).collect(),
+        // Every other one.
+        recompute: m.role != Role::Entry && m.arguments.len() % 2 == 0,
     }
     .pruned();
     let arguments = m

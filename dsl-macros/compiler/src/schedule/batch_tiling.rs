@@ -398,6 +398,7 @@ impl Tiling<'_> {
         let and = |sizes: &[usize], last: usize| sizes.iter().copied().chain([last]).collect();
         let moved: Lowered = match op {
             Lowered::Scalar(ScalarOp::Elementwise(_) | ScalarOp::Power(_))
+            | Lowered::Movement(Movement::Again(_))
             | Lowered::Reduction(_)
             | Lowered::Assembly(Assembly::Concat(_)) => op.clone(),
             Lowered::Movement(Movement::Broadcast(broadcast)) => {

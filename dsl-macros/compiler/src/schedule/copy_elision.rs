@@ -133,6 +133,7 @@ mod tests {
             text: String::new(),
             path: "".into(),
             backward: false,
+            again: false,
             kind,
             flops: 0,
         }

@@ -344,6 +344,7 @@ mod tests {
             text: String::new(),
             path: "".into(),
             backward: false,
+            again: false,
             kind: StepKind::Loop(Loop {
                 layout: Layout::Examples,
                 shape: Shape::from([4]),

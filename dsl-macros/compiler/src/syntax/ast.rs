@@ -140,6 +140,8 @@ pub struct Function {
     pub evaluation_gradient: bool,
     /// What `#[derive_also(…)]` asks for, in the order written.
     pub derivatives: Vec<Derivative>,
+    /// True after `#[recompute]`: what a call computes is computed again for derivatives, instead of kept.
+    pub recompute: bool,
 }
 
 /// A derivative of an entry point, asked for by `#[derive_also(…)]`.

@@ -20,6 +20,7 @@ mod operands;
 mod parser;
 mod patterns;
 mod products;
+mod recompute;
 mod rejected;
 mod statements;
 #[cfg(test)]

@@ -232,7 +232,8 @@ impl Function {
 
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        write!(f, "fn {} {}", self.signature(), self.body)
+        let attribute = if self.recompute { "#[recompute] " } else { "" };
+        write!(f, "{attribute}fn {} {}", self.signature(), self.body)
     }
 }
 

@@ -18,6 +18,7 @@ mod pairs;
 mod plans;
 mod products;
 mod readme;
+mod recompute;
 mod repeats;
 mod stages;
 mod views;
@@ -64,6 +65,7 @@ pub const FIXTURES: &[Fixture] = fixtures![
     "mlp_small_parity",
     "naive_sigmoid",
     "oscillator",
+    "recomputed",
     "regression",
     "residual",
     "resnet20",

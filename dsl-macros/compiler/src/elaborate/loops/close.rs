@@ -1,13 +1,14 @@
 //! Closing a rolled loop: cuts its body out of the surrounding graph.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::Repeat;
 use super::open::{Obstacle, OpenLoop, Slice};
 use super::roll::StandIn;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::scope::Site;
-use crate::graph::{Expr, Graph, Val};
+use crate::graph::{Expr, Graph, Origin, Val};
 use crate::ops::leaf::{BatchSize, Constant};
 use crate::ops::movement::Broadcast;
 use crate::ops::scan::{Arguments, scan};
@@ -231,7 +232,16 @@ impl Cut<'_> {
             .iter()
             .map(|&arg| self.argument(inner, arg, copies))
             .collect();
-        let outer = inner.set_origin(Some(node.origin.clone()));
+        // What is computed again is the loop, not also each of its turns.
+        let around = node.origin.recomputed.is_some() && node.origin.recomputed == self.graph.recomputed();
+        let origin = match around {
+            true => Rc::new(Origin {
+                recomputed: None,
+                ..(*node.origin).clone()
+            }),
+            false => node.origin.clone(),
+        };
+        let outer = inner.set_origin(Some(origin));
         let copy = inner.apply(node.op.clone(), &args);
         inner.set_origin(outer);
         copies.insert(val, copy);

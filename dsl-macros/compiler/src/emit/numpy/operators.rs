@@ -59,7 +59,7 @@ impl Call<'_, '_> {
     fn passed_on(&self, op: &Op) -> Option<String> {
         matches!(
             op,
-            Op::Mark(_) | Op::Opaque(_) | Op::StopGradient(_) | Op::CustomGradient(_)
+            Op::Mark(_) | Op::Opaque(_) | Op::Again(_) | Op::StopGradient(_) | Op::CustomGradient(_)
         )
         .then(|| self.x().to_string())
     }

@@ -96,6 +96,7 @@ operators_kept! {
         Reshape(movement::Reshape),
         Transpose(movement::Transpose),
         Slice(movement::Slice),
+        Again(leaf::Again),
     }
     /// A value made of parts.
     Assembly in Assembly {

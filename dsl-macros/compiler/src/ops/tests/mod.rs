@@ -66,7 +66,7 @@ fn every_operator_takes_its_samples_and_refuses_what_it_must_in_words() {
 fn every_operator_that_can_refuse_states_what() {
     for (operator, samples) in Op::samples() {
         let leaf = samples.iter().all(|sample| sample.args.is_empty());
-        let takes_anything = ["Mark", "Opaque", "StopGradient", "Part"].contains(&operator);
+        let takes_anything = ["Mark", "Opaque", "Again", "StopGradient", "Part"].contains(&operator);
         let refuses = samples.iter().any(|sample| !sample.refused.is_empty());
         assert!(leaf || takes_anything || refuses, "{operator}");
     }

@@ -29,6 +29,7 @@ fn step(kind: StepKind) -> Step {
         text: String::new(),
         path: "".into(),
         backward: false,
+        again: false,
         kind,
         flops: 0,
     }

@@ -122,6 +122,7 @@ impl Renaming<'_> {
             text: String::new(),
             path: "".into(),
             backward: false,
+            again: false,
             kind,
             flops: 0,
         }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hoist::Hoisted;
 
 use super::fusion::{Selection, select};
-use crate::lowered::{Assembly, Element, Graph, Layout, Leaf, Lowered, Reduction, Shape, Val};
+use crate::lowered::{Assembly, Element, Graph, Layout, Leaf, Lowered, Movement, Reduction, Shape, Val};
 use crate::names::Names;
 use crate::ops::leaf::Noise;
 use crate::plan::*;
@@ -204,9 +204,19 @@ impl Builder<'_> {
             text,
             path,
             backward: origin.backward,
+            again: self.computes_again(val),
             kind,
             flops,
         });
+    }
+
+    /// True if what is computed of `val` in one step reads a value again.
+    fn computes_again(&self, val: Val) -> bool {
+        let node = self.graph.node(val);
+        node.args.iter().any(|&arg| {
+            let reads_again = matches!(self.graph.node(arg).op, Lowered::Movement(Movement::Again(_)));
+            reads_again || self.operand(arg).is_none() && self.computes_again(arg)
+        })
     }
 
     fn loop_of(&mut self, val: Val) {

@@ -66,6 +66,7 @@ impl<'a> Parser<'a, '_> {
             body,
             evaluation_gradient: false,
             derivatives: Vec::new(),
+            recompute: false,
         })
     }
 

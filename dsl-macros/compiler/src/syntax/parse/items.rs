@@ -98,6 +98,7 @@ impl<'a> Parser<'a, '_> {
         if word != "fn" {
             self.take_derivatives(None);
             self.take_gradients(None);
+            self.take_recompute(None);
         }
         match (word.as_str(), listed.first()) {
             ("struct", _) | (_, None) => {}
@@ -140,6 +141,7 @@ impl<'a> Parser<'a, '_> {
                 let mut function = self.function(attributes, visibility)?;
                 self.take_derivatives(Some(&mut function));
                 self.take_gradients(Some(&mut function));
+                self.take_recompute(Some(&mut function));
                 self.claim(&function.name, "function", contents);
                 contents.functions.push(function);
                 Ok(())
@@ -219,6 +221,10 @@ impl<'a> Parser<'a, '_> {
             }
             if name == "derive_also" {
                 self.derive_also_attribute(span);
+                continue;
+            }
+            if name == "recompute" {
+                self.recompute_attribute(span);
                 continue;
             }
             if matches!(name.as_str(), "cfg" | "cfg_attr") {

@@ -44,6 +44,8 @@ pub(super) struct Parser<'a, 'd> {
     pub gradients: Vec<Span>,
     /// The `#[derive_also(…)]` attributes parsed before the next item.
     pub derive_also: Vec<DeriveAlso>,
+    /// The places of the `#[recompute]` attributes parsed before the next item.
+    pub recompute: Vec<Span>,
     depth: usize,
 }
 
@@ -68,6 +70,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             products: Vec::new(),
             gradients: Vec::new(),
             derive_also: Vec::new(),
+            recompute: Vec::new(),
             depth: 0,
         }
     }

@@ -207,6 +207,21 @@ fn an_entry_point_may_ask_for_its_gradient_in_evaluation_mode() {
 }
 
 #[test]
+fn a_function_may_be_computed_again() {
+    let network = accept(
+        "struct Net; #[recompute] fn f(x: Scalar) -> Scalar { x } pub fn g(&self, x: Scalar) -> Scalar { f(x) }",
+    );
+    let again: Vec<bool> = network
+        .functions
+        .iter()
+        .map(|function| function.recompute)
+        .collect();
+    assert_eq!(again, [true, false]);
+    // Blocks are published in their printed form.
+    assert!(network.functions[0].to_string().starts_with("#[recompute] fn f"));
+}
+
+#[test]
 fn an_entry_point_may_ask_for_derivatives() {
     let network = accept(
         "struct Net; #[derive_also(jvp, hvp, gnvp(y), grad(x, parameters),)] pub fn f(&self, x: Scalar) -> Scalar { x } \
