@@ -76,7 +76,7 @@ fn function(m: &mut Maker, last: bool) -> (Function, Signature) {
         body: std::mem::take(&mut m.open[0]),
         results: values.iter().map(part).collect(),
         // Every other one.
-        recompute: m.role != Role::Entry && m.arguments.len() % 2 == 0,
+        recompute: m.role != Role::Entry && m.arguments.len().is_multiple_of(2),
     }
     .pruned();
     let arguments = m

@@ -52,7 +52,7 @@ fn gradients_are_those_of_what_is_kept() {
         let entry = model.entries.iter().find(|entry| entry.name == "loss");
         let entry = entry.expect("it is trained");
         let environment = leaves.environment(&entry.inputs, 3);
-        let each = entry.functions().into_iter().map(|function| {
+        let each = entry.functions().map(|function| {
             let derivative = optimise(differentiate(function, 0).function);
             let values = interpret(&derivative.graph, &derivative.outputs, &environment);
             values.iter().flat_map(numbers).collect::<Vec<f64>>()
