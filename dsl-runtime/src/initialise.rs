@@ -1,5 +1,8 @@
 //! Initialisation of parameters.
 
+mod matrices;
+
+use self::matrices::{orthogonal, sparse};
 use crate::layout::Rows;
 use crate::random::Stream;
 use crate::{Layout, Parameter, Real};
@@ -46,13 +49,55 @@ pub enum Initializer {
     LecunUniform,
     /// Normal with variance `1 / fan_in`; LeCun et al. 1998.
     LecunNormal,
+    /// From the normal distribution, drawn anew until it is within two standard deviations; the variance of what remains is
+    /// 0.774 of `std²`.
+    TruncatedNormal {
+        /// The mean.
+        mean: f64,
+        /// The standard deviation of what is drawn from.
+        std: f64,
+    },
+    /// The parameter as a matrix `[out, in · receptive]` has orthonormal rows, or orthonormal columns where it has fewer of them,
+    /// times the gain, and each such matrix is as likely as the others: signals keep their length through any number of
+    /// linear layers. Saxe, McClelland & Ganguli 2014, *Exact solutions to the nonlinear dynamics of learning in deep
+    /// linear neural networks*; a vector is one column.
+    Orthogonal {
+        /// The length of each row or column.
+        gain: f64,
+    },
+    /// Each output has so many inputs with normally distributed weights, chosen by chance; the others are 0. Martens 2010,
+    /// *Deep learning via Hessian-free optimization*.
+    Sparse {
+        /// The number of inputs; all of them where there are fewer.
+        inputs: usize,
+        /// The standard deviation of their weights.
+        std: f64,
+    },
 }
 
 /// A rule with its scale computed for one shape.
 enum Distribution {
     Constant(f64),
-    Uniform { low: f64, high: f64 },
-    Normal { mean: f64, std: f64 },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Normal {
+        mean: f64,
+        std: f64,
+    },
+    TruncatedNormal {
+        mean: f64,
+        std: f64,
+    },
+    /// The numbers of a matrix `[out, in · receptive]`, which depend on each other.
+    Orthogonal {
+        gain: f64,
+    },
+    Sparse {
+        inputs: usize,
+        std: f64,
+    },
 }
 
 impl Initializer {
@@ -77,6 +122,9 @@ impl Initializer {
             Initializer::HeNormal => centred(2.0 / fan_in),
             Initializer::LecunUniform => symmetric((3.0 / fan_in).sqrt()),
             Initializer::LecunNormal => centred(1.0 / fan_in),
+            Initializer::TruncatedNormal { mean, std } => Distribution::TruncatedNormal { mean, std },
+            Initializer::Orthogonal { gain } => Distribution::Orthogonal { gain },
+            Initializer::Sparse { inputs, std } => Distribution::Sparse { inputs, std },
         }
     }
 }
@@ -121,6 +169,12 @@ fn draw(parameter: &Parameter, seed: u64, put: &mut dyn FnMut(usize, usize, &[f6
     let mut stream = Stream::new(seed, parameter.name);
     let distribution = parameter.initializer.distribution(parameter.shape);
     let Rows { firsts, len, stride } = parameter.rows();
+    if let Some(matrix) = distribution.matrix(&mut stream, parameter.shape) {
+        for (first, row) in firsts.zip(matrix.chunks(len.max(1))) {
+            put(first, stride, row);
+        }
+        return;
+    }
     let mut drawn = [0.0; DRAWN];
     for first in firsts {
         for done in (0..len).step_by(DRAWN) {
@@ -132,6 +186,17 @@ fn draw(parameter: &Parameter, seed: u64, put: &mut dyn FnMut(usize, usize, &[f6
 }
 
 impl Distribution {
+    /// All values of a parameter of this shape in canonical order, if they depend on each other.
+    fn matrix(&self, stream: &mut Stream, shape: &[usize]) -> Option<Vec<f64>> {
+        let rows = shape.first().copied().unwrap_or(1);
+        let columns = shape.iter().skip(1).product();
+        match *self {
+            Distribution::Orthogonal { gain } => Some(orthogonal(stream, rows, columns, gain)),
+            Distribution::Sparse { inputs, std } => Some(sparse(stream, rows, columns, inputs, std)),
+            _ => None,
+        }
+    }
+
     /// Draws one value after the other.
     fn fill(&self, stream: &mut Stream, values: &mut [f64]) {
         match *self {
@@ -140,6 +205,16 @@ impl Distribution {
                 values.fill_with(|| low + (high - low) * stream.uniform());
             }
             Distribution::Normal { mean, std } => values.fill_with(|| mean + std * stream.normal()),
+            Distribution::TruncatedNormal { mean, std } => values.fill_with(|| {
+                let mut drawn = stream.normal();
+                while drawn.abs() > 2.0 {
+                    drawn = stream.normal();
+                }
+                mean + std * drawn
+            }),
+            Distribution::Orthogonal { .. } | Distribution::Sparse { .. } => {
+                unreachable!("a matrix is drawn as a whole")
+            }
         }
     }
 }
@@ -188,6 +263,18 @@ mod tests {
             (Initializer::LecunNormal, 1.0 / 100.0, f64::INFINITY),
             (Initializer::Normal { mean: 0.0, std: 0.5 }, 0.25, f64::INFINITY),
             (Initializer::Uniform { low: -1.0, high: 1.0 }, 1.0 / 3.0, 1.0),
+            (
+                Initializer::TruncatedNormal { mean: 0.0, std: 0.5 },
+                0.7737 * 0.25,
+                1.0,
+            ),
+            // 200 rows of 100 numbers: their columns are orthonormal.
+            (Initializer::Orthogonal { gain: 1.0 }, 1.0 / 200.0, 1.0),
+            (
+                Initializer::Sparse { inputs: 15, std: 0.5 },
+                0.15 * 0.25,
+                f64::INFINITY,
+            ),
         ] {
             let values = values(parameter("weight", initializer));
             let measured = values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64;

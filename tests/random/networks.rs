@@ -132,7 +132,7 @@ network_case! {
             (h36, h37) = (0.5 * h36 + ((v43 + zeros([3])) * 0.5), 0.5 * h37 + ((v41 + zeros([3, 3])) * 0.5));
             r39[t40] = v42.flatten().slice(0, 0, 1).reshape([]);
         }
-        let w44 = param([2, 8], lecun_normal());
+        let w44 = param([2, 8], xavier_uniform());
         let (v45, v46) = lstm_states(w44, h36.flatten().pad(0, 4, 9).reshape([8, 2]), b16, h37.flatten().slice(0, 1, 3).reshape([2]), false);
         let w47 = param([1], constant(0.5));
         let v48 = w47.block1();
@@ -289,7 +289,7 @@ network_case! {
 
     fn block1(i3: Index<3, 3>) -> Tensor<5> {
         let v2 = zeros([5]).hard_sigmoid();
-        let w4 = param([3, 2], normal(0.5));
+        let w4 = param([3, 2], uniform(-0.5, 0.5));
         let v5 = w4.gather(i3);
         let mut h6 = v2;
         for t7 in (1..2).rev() {
@@ -312,8 +312,8 @@ network_case! {
         let v29 = block1(i28);
         let v30 = v29.batch_norm(epsilon = 0.1);
         let mut h31 = (v30).tanh();
-        let w32 = param([1, 2, 2], normal(0.5));
-        let w43 = param([2, 1, 1, 1], zeros());
+        let w32 = param([1, 2, 2], lecun_uniform());
+        let w43 = param([2, 1, 1, 1], normal(0.5));
         for t33 in (0..1).rev() {
             let v34 = w32.at(t33);
             let v36 = concat([h31], axis = 0);
@@ -340,7 +340,7 @@ network_case! {
             }
         }
         let mut h56 = h31;
-        let w57 = param([4, 2], constant(0.5));
+        let w57 = param([4, 2], orthogonal(0.5));
         let mut r59 = x58;
         for t60 in (1..3).rev() {
             let v61 = w57.flatten().pad(0, 3, 1).reshape([3, 2, 2]).at(t60);
@@ -365,7 +365,7 @@ network_case! {
     fn block1(i5: Index<2, 2, 2>, x21: Tensor<2, 2>, x26: Tensor<4, 4>, i30: Index<3, 2>) -> (Tensor<2, 2, 2>, Tensor<4, 4>) {
         let mut h3 = full([2, 2], -0.9123);
         let mut r6 = i5.one_hot();
-        let w22 = param([2, 2], zeros());
+        let w22 = param([2, 2], xavier_normal());
         for t7 in (0..1).rev() {
             let mut h10 = h3;
             let v11 = noise([1], uniform(-1.0, 1.0));
@@ -402,7 +402,7 @@ network_case! {
     pub fn loss(&self, i40: Index<1, 1>, i44: Index<2, 2, 2>, i46: Index<3, 2>, i58: Index<2, 2, 2>) -> Scalar {
         let v41 = i40.one_hot().flatten();
         let v43 = v41.softmax(0, temperature = 1.75);
-        let w45 = param([4, 4], normal(0.5));
+        let w45 = param([4, 4], he_normal());
         let (v47, v48) = block1(i44, (v41 + zeros([2, 2])), w45, i46);
         let (v49, v50) = block1(i44, zeros([2, 2]), v48, i46);
         let mut h51 = v43;
@@ -427,7 +427,7 @@ network_case! {
     fn block1(x2: Tensor<2, 3, 5>, x5: Tensor<3, 2>) -> Tensor<2, 5> {
         let v4 = x2.at(0, axis = 1);
         let mut h6 = (x5 * 0.5);
-        let w11 = param([3, 2], zeros());
+        let w11 = param([3, 2], he_uniform());
         for t8 in 0..2 {
             takes(w11, "scores");
             h6 = 0.5 * h6 + (h6 * 0.5);
@@ -507,12 +507,12 @@ network_case! {
 
     #[gradient(evaluation)]
     pub fn loss(&self, x7: Tensor<1, 3>, x10: Tensor<3>, s14: Shared) -> (Tensor<3, 5, 2>, Scalar) {
-        let w3 = param([3, 4, 2], he_normal());
+        let w3 = param([3, 4, 2], xavier_normal());
         let v4 = w3.matmul(full([4, 2, 2], -1.2123).flatten().slice(0, 0, 12).reshape([3, 2, 2]));
         let mut h5 = w3;
         let mut h6 = v4;
         let mut h8 = x7;
-        let w17 = param([1, 3], xavier_normal());
+        let w17 = param([1, 3], zeros());
         for t11 in (0..3).rev() {
             let v13 = x10.at(t11);
             let mut h15 = s14;
@@ -602,7 +602,7 @@ network_case! {
 
     #[gradient(evaluation)]
     pub fn loss(&self, x55: Scalar, x60: Tensor<4>) -> Scalar {
-        let w57 = param([3, 1], he_uniform());
+        let w57 = param([3, 1], xavier_uniform());
         let v58 = w57.max_pool([2, 2], stride = [1, 1], pad = [[0, 1], [1, 1]]);
         let v59 = self.helper1(x55);
         let v61 = x60.reshape([4, 1]).instance_norm(affine = true, epsilon = 0.01);
@@ -698,13 +698,13 @@ network_case! {
 
     #[gradient(evaluation)]
     pub fn entry32(&self, x40: Tensor<3, 1>, i41: Index<1, 2>) -> Scalar {
-        let w33 = param([3, 4], xavier_uniform());
+        let w33 = param([3, 4], he_normal());
         let v34 = w33.abs();
         let mut h35 = v34;
         let mut h36 = v34;
-        let w37 = param([2, 5], lecun_uniform());
+        let w37 = param([2, 5], lecun_normal());
         let mut h38 = w37;
-        let w39 = param([1, 3], he_uniform());
+        let w39 = param([1, 3], zeros());
         let mut r42 = i41.one_hot().flatten().pad(0, 3, 1).reshape([3, 2]);
         let v43 = noise([3, 2], uniform(-1.0, 1.0));
         let mut r44 = v43;
@@ -862,7 +862,7 @@ network_case! {
         let mut h17 = (v15 * 0.25);
         let b18 = buffer([], constant(1.0));
         let mut h19 = b18;
-        let w21 = param([3, 1], he_uniform());
+        let w21 = param([3, 1], constant(0.5));
         let mut r22 = zeros([4]);
         let mut r24 = i23.one_hot();
         let w25 = param([2], constant(0.5));
@@ -901,7 +901,7 @@ network_case! {
 
     #[recompute]
     fn block1() -> Tensor<1> {
-        let w2 = param([2, 2], xavier_uniform());
+        let w2 = param([2, 2], lecun_normal());
         let v3 = w2.feed_forward(1, dropout = 0.25);
         let v4 = v3.at(0, axis = 1);
         let v5 = v4.at(0);
@@ -949,7 +949,7 @@ network_case! {
 
     #[recompute]
     fn block10(i17: Index<3, 2, 4>) -> Tensor<5, 4> {
-        let w13 = param([3, 4], uniform(-0.5, 0.5));
+        let w13 = param([3, 4], xavier_uniform());
         let v18 = block1(w13, i17);
         v18
     }
@@ -984,12 +984,12 @@ network_case! {
     fn block1(x2: Tensor<3>, i4: Index<2, 1>, x13: Tensor<4, 2, 2>, x18: Tensor<5, 1>, x24: Tensor<3, 1>) -> (Tensor<4, 2, 2>, Tensor<5, 3>) {
         let v3 = x2.prelu();
         let v5 = v3.mask(i4.number()).softmax();
-        let w6 = param([5, 3], he_normal());
+        let w6 = param([5, 3], he_uniform());
         let b7 = buffer([5, 3], normal(0.5));
         let v8 = (((w6 * w6.tanh()) * b7).mean().per_example_grad(w6) * 0.25);
         let v9 = v5.rms_norm(axes = 1, epsilon = 0.01);
         let mut h10 = (v8).tanh();
-        let w11 = param([5, 2, 2], xavier_uniform());
+        let w11 = param([5, 2, 2], sparse(2, 0.5));
         let mut r12 = w11;
         r12[0] = (arange(1) + zeros([2, 2]));
         let mut r14 = x13;
@@ -1013,11 +1013,11 @@ network_case! {
 
     #[gradient(evaluation)]
     pub fn loss(&self, x29: Tensor<3>, i30: Index<2, 1>, i36: Index<2, 1>) -> (Tensor<5, 3>, Scalar) {
-        let w31 = param([4, 2, 2], zeros());
-        let w32 = param([3, 1], xavier_normal());
+        let w31 = param([4, 2, 2], sparse(2, 0.5));
+        let w32 = param([3, 1], he_uniform());
         let (v33, v34) = block1(x29, i30, w31, full([5, 1], 1.4122999999999999), w32);
         let v35 = i30.embedding(2);
-        let w37 = param([5, 1], xavier_uniform());
+        let w37 = param([5, 1], lecun_normal());
         let (v38, v39) = x29.block1(i36, w31, w37, w32);
         let (v40, v41) = v38.flatten().slice(0, 0, 3).reshape([3]).block1(i30, v33, w37, w32);
         let v42 = (v41.mean() + v40.squared_error(v41.flatten().pad(0, 0, 1).reshape([4, 2, 2])) + v39.mean() + v35.sum());
@@ -1125,13 +1125,13 @@ network_case! {
     #[gradient(evaluation)]
     pub fn loss(&self, x6: Tensor<5>) -> (Scalar, Tensor<1, 1>) {
         let v7 = x6.rms_norm(axes = 1, affine = false, epsilon = 0.01);
-        let w10 = param([1, 1], lecun_normal());
+        let w10 = param([1, 1], uniform(-0.5, 0.5));
         let v11 = w10.split_heads(1);
-        let w12 = param([5, 4], lecun_uniform());
+        let w12 = param([5, 4], orthogonal(0.5));
         let v13 = v7.matmul(w12);
         let mut h14 = v11;
         let mut h15 = w10;
-        let w16 = param([4, 2, 2], xavier_uniform());
+        let w16 = param([4, 2, 2], lecun_uniform());
         let mut r17 = w16;
         let w20 = param([2], uniform(-0.5, 0.5));
         for t18 in (0..4).rev() {

@@ -54,7 +54,11 @@ pub fn network(declaration: &Declaration) -> TokenStream {
     if !diagnostics.is_empty() || models.len() < members.len() {
         return with_outline(&network, diagnostics);
     }
-    let mut warnings = emit::warnings::unused(&Unused::of(&network.functions, &network.constants));
+    let mut warnings = emit::warnings::unused(&Unused::of(
+        &network.functions,
+        &network.constants,
+        &network.initializers,
+    ));
     // The untrained parameters of one member of a family are those of every member.
     let untrained = models.first().map(|model: &Model| model.untrained.as_slice());
     warnings.extend(emit::warnings::untrained(untrained.unwrap_or_default()));

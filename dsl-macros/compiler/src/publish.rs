@@ -59,7 +59,7 @@ pub fn blocks(declaration: &Declaration, place: &str) -> TokenStream {
         let tokens = library.publish(function).write();
         macro_of(function, &hidden(function, &digest), tokens)
     });
-    let unused = Unused::of(&blocks.functions, &blocks.constants);
+    let unused = Unused::of(&blocks.functions, &blocks.constants, &[]);
     macros.chain([warnings::unused(&unused)]).collect()
 }
 

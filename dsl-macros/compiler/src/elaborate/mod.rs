@@ -17,6 +17,7 @@ mod elaborator;
 mod entry;
 mod evaluate;
 mod fault;
+mod initialize;
 mod instantiate;
 mod layers;
 mod library;
@@ -78,6 +79,7 @@ pub fn elaborate_with(
         return None;
     }
     let (mut parameters, mut buffers, entries) = run(
+        network,
         &library,
         Parameters::default(),
         Parameters::default(),
@@ -91,7 +93,7 @@ pub fn elaborate_with(
     // first run did not know these yet, a second run does.
     let moved = parameters.settle() | buffers.settle();
     let (parameters, buffers, entries) = match moved || parameters.chosen_early {
-        true => run(&library, parameters, buffers, roll, diagnostics),
+        true => run(network, &library, parameters, buffers, roll, diagnostics),
         false => (parameters, buffers, entries),
     };
     if diagnostics.count() > before {
@@ -113,8 +115,9 @@ pub fn elaborate_with(
     })
 }
 
-fn run(
-    library: &Library<'_>,
+fn run<'a>(
+    network: &'a Network,
+    library: &Library<'a>,
     parameters: Parameters,
     buffers: Parameters,
     roll: bool,
@@ -129,5 +132,6 @@ fn run(
         .own()
         .filter(|(_, function)| !function.visibility.is_empty());
     let entries = public.filter_map(|(id, _)| elaborator.entry(id).ok()).collect();
+    elaborator.initialize(&network.initializers);
     (elaborator.parameters, elaborator.buffers, entries)
 }

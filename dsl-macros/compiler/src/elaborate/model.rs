@@ -63,6 +63,20 @@ pub enum Initializer {
     LecunUniform,
     /// Variance 1 / fan in (LeCun et al., 1998).
     LecunNormal,
+    /// Normal, drawn anew beyond two standard deviations.
+    TruncatedNormal {
+        mean: f64,
+        std: f64,
+    },
+    /// Orthonormal rows or columns, times `gain` (Saxe et al., 2014).
+    Orthogonal {
+        gain: f64,
+    },
+    /// Normal for so many inputs of each output, 0 for the others (Martens, 2010).
+    Sparse {
+        inputs: usize,
+        std: f64,
+    },
 }
 
 /// A method of the emitted type.

@@ -25,6 +25,8 @@ pub struct Parameters {
     pub complete: bool,
     /// True if `parameters("…")` was evaluated before the table was complete.
     pub chosen_early: bool,
+    /// Patterns of names, and what the parameters that match begin as instead.
+    pub begun_otherwise: Vec<(String, Initializer)>,
 }
 
 /// The expression that first made a parameter.
@@ -172,7 +174,13 @@ impl Parameters {
             .collect()
     }
 
-    pub fn into_declarations(self) -> Vec<ParameterDeclaration> {
+    /// The parameters, with the initial values that are said of their names.
+    pub fn into_declarations(mut self) -> Vec<ParameterDeclaration> {
+        for (pattern, initializer) in std::mem::take(&mut self.begun_otherwise) {
+            for place in self.matching(&pattern) {
+                self.declarations[place].initializer = initializer;
+            }
+        }
         self.declarations
     }
 }

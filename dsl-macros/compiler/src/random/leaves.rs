@@ -68,6 +68,7 @@ impl Maker {
                 "he_normal()",
             ]);
             initializers.extend(["lecun_uniform()", "lecun_normal()"]);
+            initializers.extend(["orthogonal(0.5)", "sparse(2, 0.5)", "truncated_normal(0.5)"]);
         }
         let initializer = self.chance.of(&initializers);
         self.hoist(

@@ -17,6 +17,8 @@ pub struct Network {
     /// The parameters and members, if this is a family of networks.
     pub family: Option<Family>,
     pub products: Products,
+    /// What `#[initialize("*.weight" = orthogonal())]` says: patterns of names, and the initial values of what matches.
+    pub initializers: Vec<(Expr, Expr)>,
     /// The resolved imports; empty before resolution.
     pub imported: Imported,
     pub constants: Vec<Constant>,

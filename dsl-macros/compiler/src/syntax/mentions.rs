@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 
-use super::ast::{Constant, Function};
+use super::ast::{Constant, Expr, Function};
 use super::visit::Visit;
 
 /// Names in source order.
@@ -20,6 +20,12 @@ impl<'a> Mentions<'a> {
     pub fn of_function(function: &'a Function) -> Mentions<'a> {
         let mut mentions = Mentions::default();
         mentions.function(function);
+        mentions
+    }
+
+    pub fn of_expression(expr: &'a Expr) -> Mentions<'a> {
+        let mut mentions = Mentions::default();
+        mentions.expr(expr);
         mentions
     }
 

@@ -13,6 +13,7 @@ mod family;
 mod functions;
 mod gradient;
 mod imports;
+mod initialize;
 mod items;
 mod literals;
 mod loops;
@@ -72,6 +73,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         name: declared.name,
         family: declared.family,
         products: declared.products,
+        initializers: declared.initializers,
         imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,

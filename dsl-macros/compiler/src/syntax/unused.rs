@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 
-use super::ast::{Constant, Function, TypeKind};
+use super::ast::{Constant, Expr, Function, TypeKind};
 use super::mentions::Mentions;
 use super::visit::Visit;
 
@@ -21,10 +21,10 @@ pub struct Unused {
 
 impl Unused {
     /// Finds the unused names among the functions and constants of one declaration; `pub` items are used from
-    /// outside.
-    pub fn of(functions: &[Function], constants: &[Constant]) -> Unused {
+    /// outside, initial values by the declaration itself.
+    pub fn of(functions: &[Function], constants: &[Constant], initializers: &[(Expr, Expr)]) -> Unused {
         let mut unused = Unused::default();
-        let reached = reached(functions, constants);
+        let reached = reached(functions, constants, initializers);
         let is_unused = |name: &&Ident| !reached.contains(&name.to_string()) && !is_silent(name);
         let names = functions.iter().map(|function| &function.name);
         unused.functions.extend(names.filter(is_unused).cloned());
@@ -53,11 +53,19 @@ fn is_silent(name: &Ident) -> bool {
 }
 
 /// The names that public functions mention, transitively.
-fn reached(functions: &[Function], constants: &[Constant]) -> BTreeSet<String> {
+fn reached(
+    functions: &[Function],
+    constants: &[Constant],
+    initializers: &[(Expr, Expr)],
+) -> BTreeSet<String> {
     let public = functions
         .iter()
         .filter(|function| !function.visibility.is_empty());
     let mut open: Vec<String> = public.map(|function| function.name.to_string()).collect();
+    let used = initializers
+        .iter()
+        .map(|(_, value)| Mentions::of_expression(value));
+    open.extend(used.flat_map(|mentions| mentions.used).map(Ident::to_string));
     let mut reached = BTreeSet::new();
     while let Some(name) = open.pop() {
         if !reached.insert(name.clone()) {
@@ -123,7 +131,7 @@ mod tests {
         let text = format!("pub struct Net; {items}");
         let network = parse(text.parse().expect("tokens"), &mut diagnostics).expect("a declaration");
         assert!(diagnostics.is_empty(), "{}", diagnostics.render());
-        let unused = Unused::of(&network.functions, &network.constants);
+        let unused = Unused::of(&network.functions, &network.constants, &network.initializers);
         [unused.variables, unused.functions, unused.constants]
             .map(|names| names.iter().map(ToString::to_string).collect())
     }

@@ -31,6 +31,9 @@ const OTHERS: &[(&str, &[&str])] = &[
             "he_normal",
             "lecun_uniform",
             "lecun_normal",
+            "truncated_normal",
+            "orthogonal",
+            "sparse",
         ],
     ),
     (

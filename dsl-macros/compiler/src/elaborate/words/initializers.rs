@@ -62,6 +62,25 @@ pub const WORDS: &[Word] = &[
         |_, _| Ok(Value::Initializer(Initializer::LecunNormal)),
         "Normal with variance 1 / fan in (LeCun et al., 1998).",
     ),
+    word(
+        "truncated_normal",
+        &[needed("std"), optional("mean", "0.0")],
+        truncated_normal,
+        "Normally distributed, drawn anew until it is within two standard deviations: their variance is 0.774 of `std²`.",
+    ),
+    word(
+        "orthogonal",
+        &[optional("gain", "1.0")],
+        orthogonal,
+        "The rows are orthonormal, or the columns where they are fewer, times `gain`; of more than two axes the first is that of the \
+         rows (Saxe, McClelland and Ganguli, 2014).",
+    ),
+    word(
+        "sparse",
+        &[needed("inputs"), optional("std", "1.0")],
+        sparse,
+        "For each output so many of its inputs, drawn by chance, are normally distributed, and the others are 0 (Martens, 2010).",
+    ),
 ];
 
 fn constant<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
@@ -77,9 +96,29 @@ fn uniform<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault
 }
 
 fn normal<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
-    let (std, mean) = (a.number(e, 0)?, a.number_or(e, 1, 0.0)?);
-    if std < 0.0 {
-        return Err(Fault::new(format!("a standard deviation is not negative: {std:?}")).at(0));
-    }
+    let (std, mean) = (deviation(a.number(e, 0)?, 0)?, a.number_or(e, 1, 0.0)?);
     Ok(Value::Initializer(Initializer::Normal { mean, std }))
+}
+
+fn truncated_normal<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (std, mean) = (deviation(a.number(e, 0)?, 0)?, a.number_or(e, 1, 0.0)?);
+    Ok(Value::Initializer(Initializer::TruncatedNormal { mean, std }))
+}
+
+fn orthogonal<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let gain = a.number_or(e, 0, 1.0)?;
+    Ok(Value::Initializer(Initializer::Orthogonal { gain }))
+}
+
+fn sparse<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
+    let (inputs, std) = (a.size(e, 0, 1)?, deviation(a.number_or(e, 1, 1.0)?, 1)?);
+    Ok(Value::Initializer(Initializer::Sparse { inputs, std }))
+}
+
+/// A standard deviation, which is the argument at `place`.
+fn deviation(std: f64, place: usize) -> Result<f64, Fault> {
+    match std < 0.0 {
+        true => Err(Fault::new(format!("a standard deviation is not negative: {std:?}")).at(place)),
+        false => Ok(std),
+    }
 }

@@ -224,5 +224,17 @@ fn initializer(initializer: Initializer) -> TokenStream {
         Initializer::HeNormal => quote!(HeNormal),
         Initializer::LecunUniform => quote!(LecunUniform),
         Initializer::LecunNormal => quote!(LecunNormal),
+        Initializer::TruncatedNormal { mean, std } => {
+            let (mean, std) = (number(mean), number(std));
+            quote!(TruncatedNormal { mean: #mean, std: #std })
+        }
+        Initializer::Orthogonal { gain } => {
+            let gain = number(gain);
+            quote!(Orthogonal { gain: #gain })
+        }
+        Initializer::Sparse { inputs, std } => {
+            let (inputs, std) = (proc_macro2::Literal::usize_unsuffixed(inputs), number(std));
+            quote!(Sparse { inputs: #inputs, std: #std })
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::family::Listed;
 use super::parser::{Dialect, Parsed, Parser, Reported};
 use super::rejected::{foreign_item, is_keyword};
 use crate::diagnostics::nearest;
-use crate::syntax::ast::{Constant, Family, Function, Import, Products, TypeKind};
+use crate::syntax::ast::{Constant, Expr, Family, Function, Import, Products, TypeKind};
 
 /// The type line of a declaration.
 pub(super) struct Declared {
@@ -16,6 +16,7 @@ pub(super) struct Declared {
     pub name: Ident,
     pub family: Option<Family>,
     pub products: Products,
+    pub initializers: Vec<(Expr, Expr)>,
 }
 
 /// The contents of a declaration, as far as they were understood.
@@ -95,6 +96,7 @@ impl<'a> Parser<'a, '_> {
         let word = self.word().unwrap_or_default();
         let listed = std::mem::take(&mut self.listed);
         let products = self.take_products(word == "struct");
+        let initializers = self.take_initializers(word == "struct");
         if word != "fn" {
             self.take_derivatives(None);
             self.take_gradients(None);
@@ -126,7 +128,7 @@ impl<'a> Parser<'a, '_> {
                 }
                 Ok(())
             }
-            "struct" => self.declared(attributes, visibility, (listed, products), contents),
+            "struct" => self.declared(attributes, visibility, (listed, products, initializers), contents),
             "const" => {
                 if let Some(span) = visibility_span {
                     let help = "remove `pub`: a constant belongs to its declaration";
@@ -223,6 +225,10 @@ impl<'a> Parser<'a, '_> {
                 self.derive_also_attribute(span);
                 continue;
             }
+            if name == "initialize" {
+                self.initialize_attribute(span);
+                continue;
+            }
             if name == "recompute" {
                 self.recompute_attribute(span);
                 continue;
@@ -264,7 +270,7 @@ impl<'a> Parser<'a, '_> {
         &mut self,
         attributes: TokenStream,
         visibility: TokenStream,
-        (listed, products): (Vec<Listed>, Products),
+        (listed, products, initializers): (Vec<Listed>, Products, Vec<(Expr, Expr)>),
         contents: &mut Contents,
     ) -> Parsed<()> {
         let span = self.cursor.span();
@@ -292,6 +298,7 @@ impl<'a> Parser<'a, '_> {
             name: name.clone(),
             family: None,
             products,
+            initializers,
         });
         let parameters = self.family_parameters()?;
         for (name, _) in &parameters {

@@ -105,7 +105,7 @@ impl Parser<'_, '_> {
         )
     }
 
-    /// Parses a string literal that is a whole argument.
+    /// Parses a string literal that is a whole argument, or stands before a `=`.
     pub(super) fn text_argument(&mut self) -> Option<Parsed<Expr>> {
         let (literal, after) = self.cursor.literal()?;
         let span = literal.span();
@@ -114,7 +114,7 @@ impl Parser<'_, '_> {
         };
         let outer = self.cursor;
         self.cursor = after;
-        if !self.at_end() && !self.is_symbol(",") {
+        if !self.at_end() && !self.is_symbol(",") && !self.is_symbol("=") {
             self.cursor = outer;
             return None;
         }

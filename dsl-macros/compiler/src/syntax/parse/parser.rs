@@ -40,6 +40,8 @@ pub(super) struct Parser<'a, 'd> {
     pub listed: Vec<Listed>,
     /// The places of the `#[products(…)]` attributes parsed before the next item.
     pub products: Vec<Span>,
+    /// The `#[initialize(…)]` attributes parsed before the next item: their places, patterns and values.
+    pub initializers: Vec<(Span, Vec<(Expr, Expr)>)>,
     /// The places of the `#[gradient(…)]` attributes parsed before the next item.
     pub gradients: Vec<Span>,
     /// The `#[derive_also(…)]` attributes parsed before the next item.
@@ -68,6 +70,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             has_self: false,
             listed: Vec::new(),
             products: Vec::new(),
+            initializers: Vec::new(),
             gradients: Vec::new(),
             derive_also: Vec::new(),
             recompute: Vec::new(),
