@@ -48,6 +48,13 @@ mod sweeps;
 mod text;
 #[path = "../examples/gradient_penalty/network.rs"]
 mod wgan;
+/// Deep networks, and what becomes of signals in them.
+#[path = "../examples/vanishing"]
+mod vanishing {
+    pub mod measure;
+    #[expect(dead_code, reason = "some of the networks are measured here")]
+    pub mod networks;
+}
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -602,4 +609,32 @@ fn charts_and_shades_show_what_they_are_given() {
         grey::grey(&[0.0, 1.0, 0.5, 1.0, 0.0, 1.0, 0.0, 1.0, 0.4], 3),
         ["░░▓", " █░"]
     );
+}
+
+/// The first layer of thirty, in units of the last: with small weights neither signals nor gradients get through, with
+/// orthogonal ones both do, and ways around carry both by weights that are smaller still.
+#[test]
+fn gradients_vanish_and_are_kept_from_it() {
+    use vanishing::measure::{Signals, layers};
+    use vanishing::networks::{ReluResidual, TanhOrthogonal, TanhSmall};
+
+    fn ratios<N: dsl_runtime::Classifier<Element = f32>>(signals: impl Signals<N>) -> [f64; 2] {
+        let mut stream = Stream::new(1, "images");
+        let images: Vec<f32> = (0..8 * 784).map(|_| stream.uniform() as f32).collect();
+        let (model, mut work) = (N::new(1), N::workspace().batch(8).threads(1).build());
+        let digits = [0, 1, 2, 3, 4, 5, 6, 7];
+        let found = layers(&model, &mut work, (&images, &digits), &signals).expect("whole digits");
+        let (first, last) = (found[0], found[found.len() - 1]);
+        assert!(found.iter().all(|layer| (0.0..=1.0).contains(&layer.silent)));
+        [last.signal / first.signal, first.gradient / last.gradient]
+    }
+
+    let small = ratios::<TanhSmall>(TanhSmall::scores);
+    assert!(small[0] < 1e-9 && small[1] < 1e-8, "{small:?}");
+    for kept in [
+        ratios::<TanhOrthogonal>(TanhOrthogonal::scores),
+        ratios::<ReluResidual>(ReluResidual::scores),
+    ] {
+        assert!(kept.iter().all(|ratio| (0.1..10.0).contains(ratio)), "{kept:?}");
+    }
 }
