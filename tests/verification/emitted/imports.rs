@@ -49,6 +49,20 @@ network_case! { imported: Net { logits(reals) loss(reals indices) + loss_and_gra
     }
 }
 
+network_case! { differentiating: Steep { loss(reals) + loss_and_grad }
+    use vision_blocks::steepness;
+
+    pub struct Steep;
+
+    fn body(x: Tensor<_>) -> Tensor<_> {
+        x.dense(5).tanh().dense(3)
+    }
+
+    pub fn loss(&self, x: Tensor<6>) -> Scalar {
+        x.steepness(body) + 0.5 * x.steepness(dense(4))
+    }
+}
+
 network! {
     use vision_blocks::dense::stage;
 

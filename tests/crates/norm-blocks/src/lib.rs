@@ -18,4 +18,10 @@ blocks! {
         let centred = x - x.mean();
         (centred / sqrt(centred.square().mean() + SMALL)).scaled(1.0)
     }
+
+    /// `‖∂ Σ body(x) / ∂x‖²`, how steep a layer is (Drucker and Le Cun, 1992), with what it computes again for its gradient.
+    #[recompute]
+    pub fn steepness(x: Tensor<_>, body: Layer) -> Scalar {
+        body(x.centred()).sum().grad(x).square().sum()
+    }
 }

@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-pub use norm_blocks::centred as normalised;
+pub use norm_blocks::{centred as normalised, steepness};
 
 /// Blocks in a module, so that their path has several names.
 pub mod dense {
