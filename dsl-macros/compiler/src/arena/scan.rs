@@ -28,6 +28,11 @@ impl<O: Operation> Scan<O> {
         format!("{} steps{direction}", self.length)
     }
 
+    /// True if the argument at `place` is what the first step begins with.
+    pub fn carries(&self, place: usize) -> bool {
+        (self.constants..self.constants + self.carried).contains(&place)
+    }
+
     /// The same loop with another body, perhaps of other operators.
     pub fn with_body<P: Operation>(&self, body: Function<P>) -> Scan<P> {
         Scan {

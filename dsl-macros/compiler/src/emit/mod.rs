@@ -1,6 +1,8 @@
-//! Back ends, one folder each: `rust` writes what a network expands to, `text` prints graphs for people, and `numpy` writes them
-//! as Python source.
+//! Back ends, one folder each: `rust` writes what a network expands to, `text` prints graphs for people, `latex` for paper, and
+//! `numpy` writes them as Python source.
 
+#[cfg(test)]
+pub mod latex;
 #[cfg(test)]
 pub mod numpy;
 pub mod rust;

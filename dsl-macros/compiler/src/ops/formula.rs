@@ -42,13 +42,16 @@ pub enum Comparison {
     Equal,
 }
 
-/// Precedence of a written expression, the weakest first. Text and Rust agree on it; Rust alone writes choices.
+/// Precedence of a written expression, the weakest first. Text and Rust agree on it; Rust alone writes choices, and text alone
+/// writes products of matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Precedence {
     /// `if a { b } else { c }`
     Choice,
     Comparison,
     Sum,
+    /// `a @ b`: in parentheses wherever it is a factor, since `a @ b * c` reads in two ways.
+    MatrixProduct,
     Product,
     Sign,
     /// A name, a number, a call.

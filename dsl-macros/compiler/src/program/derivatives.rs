@@ -6,6 +6,7 @@ use super::graphs::{Gradient, append, parameters_of, result_names};
 use crate::differentiate::second_order::{gauss_newton_vector, hessian_vector, marked};
 use crate::differentiate::{pull_back, push_forward};
 use crate::elaborate::{Derivative, Entry, Model, ResultType, Wrt};
+use crate::emit::text::print_briefly;
 use crate::graph::{Batching, Function, Graph, Val};
 use crate::ops::Op;
 
@@ -83,6 +84,11 @@ impl Gradient {
 
     /// Prints it: the names of what it yields bear a sign of the derivative.
     pub fn print_asked(&self, asked: &Derivative, entry: &Entry, model: &Model) -> String {
+        print_briefly(&self.function.graph, &self.named_asked(asked, entry, model))
+    }
+
+    /// What it yields with the names that printers know it by.
+    pub fn named_asked(&self, asked: &Derivative, entry: &Entry, model: &Model) -> Vec<(String, Val)> {
         let mut names = result_names(entry.result.count());
         match asked {
             Derivative::Jvp => {
@@ -100,7 +106,7 @@ impl Gradient {
             Derivative::Hvp => "∂²",
             Derivative::Gnvp(_) => "∂ᵀ∂²∂",
         };
-        self.print_as(names, sign, model)
+        self.named_as(names, sign, model)
     }
 }
 

@@ -70,22 +70,25 @@ impl Gradient {
 
     /// Prints one line per value, then outputs, the new values of `updates` and gradients.
     pub fn print(&self, model: &Model, updates: &[usize]) -> String {
+        print_briefly(&self.function.graph, &self.named(model, updates))
+    }
+
+    /// The outputs, the new values of `updates` and the gradients with the names that printers know them by.
+    pub fn named(&self, model: &Model, updates: &[usize]) -> Vec<(String, Val)> {
         let results = self.function.outputs.len() - self.parameters.len() - updates.len();
         let updates = updates
             .iter()
             .map(|&buffer| format!("new {}", model.buffers[buffer].name));
         let names = result_names(results).into_iter().chain(updates);
-        self.print_as(names.collect(), "∂", model)
+        self.named_as(names.collect(), "∂", model)
     }
 
-    /// Prints one line per value, then the outputs by these names and the gradients by those of their parameters behind a
-    /// sign.
-    pub(super) fn print_as(&self, mut names: Vec<String>, sign: &str, model: &Model) -> String {
+    /// The outputs by these names, and the gradients by those of their parameters behind a sign.
+    pub(super) fn named_as(&self, mut names: Vec<String>, sign: &str, model: &Model) -> Vec<(String, Val)> {
         let parameters = self.parameters.iter();
         names.extend(parameters.map(|&parameter| format!("{sign} {}", model.parameters[parameter].name)));
         let outputs = self.function.outputs.iter().copied();
-        let named: Vec<(String, Val)> = names.into_iter().zip(outputs).collect();
-        print_briefly(&self.function.graph, &named)
+        names.into_iter().zip(outputs).collect()
     }
 }
 

@@ -23,3 +23,6 @@ mod shrink;
 mod tests;
 mod value;
 mod words;
+
+pub use check::sound;
+pub use functions::declaration;

@@ -20,7 +20,7 @@ mod products;
 mod readme;
 mod recompute;
 mod repeats;
-mod stages;
+pub mod stages;
 mod views;
 
 use proc_macro2::{TokenStream, TokenTree};

@@ -3,8 +3,9 @@
 
 use super::leaf_names;
 use super::{FIXTURES, Fixture, fixture};
-use crate::compile::differentiate;
+use crate::compile::{differentiate, graphs};
 use crate::elaborate::{Entry, Model};
+use crate::emit::latex;
 use crate::emit::text::print;
 use crate::graph::Function as GraphFunction;
 use crate::plan::print::print as print_plan;
@@ -69,6 +70,15 @@ fn expansions_of_the_examples_kinds() {
 fn plan_of_lstm() {
     let fixture = fixture("lstm");
     assert_stage(fixture, "5_plan", &plans(fixture));
+}
+
+/// The gradients as formulas in LaTeX.
+#[test]
+fn formulas_on_paper() {
+    for name in ["mlp", "lenet", "lstm", "transformer", "derivatives"] {
+        let fixture = fixture(name);
+        assert_stage(fixture, "7_latex", &formulas(fixture.model()));
+    }
 }
 
 #[test]
@@ -198,6 +208,28 @@ fn gradients(fixture: &Fixture) -> String {
         });
         texts.collect::<Vec<String>>().join("\n")
     })
+}
+
+/// The same as formulas in LaTeX.
+pub fn formulas(mut model: Model) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for graphs in graphs(&mut model) {
+        let mode = graphs.training.as_ref().unwrap_or(&graphs.evaluation);
+        let title = title(&graphs.entry);
+        if let Some(gradient) = &mode.gradient {
+            let outputs = gradient.named(&model, &mode.updates);
+            texts.push(format!(
+                "% {title}\n{}",
+                latex::print(&gradient.function.graph, &outputs)
+            ));
+        }
+        for (asked, derived) in graphs.entry.derivatives.iter().zip(&mode.derivatives) {
+            let outputs = derived.named_asked(asked, &graphs.entry, &model);
+            let printed = latex::print(&derived.function.graph, &outputs);
+            texts.push(format!("% {title}, {}\n{printed}", asked.word()));
+        }
+    }
+    texts.join("\n")
 }
 
 fn plans(fixture: &Fixture) -> String {

@@ -9,7 +9,7 @@ use crate::ops::formula::{Formula, Precedence};
 #[derive(Clone)]
 pub struct Written {
     pub text: String,
-    precedence: Precedence,
+    pub(super) precedence: Precedence,
 }
 
 impl Written {
