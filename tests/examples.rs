@@ -12,6 +12,9 @@ mod beside;
 mod chart;
 #[path = "../examples/pinn/exact.rs"]
 mod differential;
+#[cfg(feature = "pictures")]
+#[path = "../examples/draw/networks.rs"]
+mod drawn;
 #[path = "../examples/seq2seq/greedy.rs"]
 mod greedy;
 #[path = "../examples/shared/grey.rs"]
@@ -637,4 +640,34 @@ fn gradients_vanish_and_are_kept_from_it() {
     ] {
         assert!(kept.iter().all(|ratio| (0.1..10.0).contains(ratio)), "{kept:?}");
     }
+}
+
+/// The pictures of each network name what its source names.
+#[cfg(feature = "pictures")]
+#[test]
+fn networks_are_drawn_by_the_names_of_their_source() {
+    use drawn::{LeNet, Lstm, Mlp, Residual, Transformer};
+    let named = [
+        (Mlp::GRADIENT_DOT, Mlp::GRADIENT_SVG, "dense1"),
+        (LeNet::GRADIENT_DOT, LeNet::GRADIENT_SVG, "stage2"),
+        (Residual::GRADIENT_DOT, Residual::GRADIENT_SVG, "residual2"),
+        (Lstm::GRADIENT_DOT, Lstm::LOSS_SVG, "for t in 0..7"),
+        (Transformer::GRADIENT_DOT, Transformer::LOSS_SVG, "self_attn"),
+    ];
+    for (dot, svg, name) in named {
+        assert!(
+            dot.starts_with("digraph") && dot.contains(&format!("label = \"{name}\"")),
+            "{name}: {dot}"
+        );
+        assert!(
+            svg.starts_with("<svg") && svg.contains(&format!(">{name}</text>")),
+            "{name}: {svg}"
+        );
+    }
+    let [loss, gradient] = ["loss", "loss_and_grad"].map(|method| LeNet::COSTS.of(method).expect("a method"));
+    let ratio = gradient.product_operations as f64 / loss.product_operations as f64;
+    assert!(
+        (2.0..3.5).contains(&ratio),
+        "a gradient takes about three times the products: {ratio}"
+    );
 }

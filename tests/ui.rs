@@ -9,6 +9,12 @@ const RECORDED: &str = "rustc 1.95";
 
 #[test]
 fn faults_are_told_once_and_at_their_token() {
+    if cfg!(feature = "pictures") {
+        println!(
+            "skipped: the messages were recorded without the feature `pictures`, whose absence is one of the faults"
+        );
+        return;
+    }
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().expect("rustc runs");
     let version = String::from_utf8_lossy(&version.stdout);

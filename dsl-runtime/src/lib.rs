@@ -102,6 +102,7 @@
 //!   `Trainer::checkpoint`.
 //! * `gzip`: reads compressed data files; without it they are an error that says so.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
+//! * `pictures`: pictures of networks, `#[document(svg)]`; without it that word is an error.
 //! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are
 //!   compiled with each crate that declares a network in `f64`: slower to build, and slow to run in a debug
 //!   build.
@@ -111,6 +112,7 @@
 mod buffer;
 #[cfg(feature = "checkpoint")]
 pub mod checkpoint;
+mod cost;
 pub mod data;
 mod error;
 mod finite;
@@ -140,6 +142,7 @@ pub mod train;
 mod workspace;
 
 pub use buffer::AlignedBuffer;
+pub use cost::{Cost, Costs};
 pub use dsl_compute::{Real, kernels, parallel};
 pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
 pub use finite::NonFinite;

@@ -46,6 +46,8 @@ pub use dsl_macros::{blocks, imported, network, reference};
 ///   and `apply`, and `HessianVector` and `GaussNewtonVector` where that one asks for `hvp` and `gnvp`;
 /// * the text of the derived gradient, `Mlp::GRADIENT` (of an entry point `other`, `Mlp::OTHER_GRADIENT`), and of each derivative
 ///   that is asked for, `Mlp::HVP`;
+/// * what its methods cost, `Mlp::COSTS`; after `#[document(dot, svg)]` before the type the pictures of its graphs, `Mlp::LOSS_DOT`,
+///   `Mlp::GRADIENT_SVG`;
 /// * a module `mlp_network` with the layout of the parameters and the numbered steps.
 ///
 /// A declaration may begin with imports of [`blocks!`](crate::blocks!): `use vision::residual;`. With

@@ -17,7 +17,8 @@ use crate::plan::{ParameterLayouts, Plan};
 use crate::prelude;
 use crate::program::plans::GradientPlan;
 use crate::program::{
-    CompiledNetwork, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans, print_derivative,
+    CompiledNetwork, Drawn, EntryGraphs, EntryPlans, Gradient, ModeGraphs, ModePlans, computed_values,
+    print_derivative,
 };
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::mixed_precision::round_products;
@@ -78,7 +79,7 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layouts = parameter_layouts(&graphs);
     let entries = graphs.into_iter().map(|graphs| {
         let entry = graphs.entry;
-        let plans_of = |mode: ModeGraphs| mode_plans(mode, &entry, &layouts, &model, network.products);
+        let plans_of = |mode: ModeGraphs| mode_plans(mode, &entry, &layouts, &model, network);
         EntryPlans {
             evaluation: plans_of(graphs.evaluation),
             training: graphs.training.map(plans_of),
@@ -180,9 +181,9 @@ fn mode_plans(
     entry: &Entry,
     layouts: &ParameterLayouts,
     model: &Model,
-    products: Products,
+    network: &Network,
 ) -> ModePlans {
-    let rounded = |plan: Plan| match products {
+    let rounded = |plan: Plan| match network.products {
         Products::Full => plan,
         Products::Bf16 => round_products(plan),
     };
@@ -192,22 +193,35 @@ fn mode_plans(
         updates,
         derivatives,
     } = graphs;
-    let plan_of = |gradient: Gradient, text: String| {
+    let title = |method: &str| format!("{}.{}{method}", network.name, entry.name);
+    let plan_of = |gradient: Gradient, text: String, drawn: Drawn| {
+        let values = computed_values(&gradient.function);
         let laid = gradient.map(|function| tile_batch(lower(&function)));
         let plan = schedule(&laid.function.graph, &laid.roots(), layouts);
         GradientPlan {
             plan: rounded(plan),
             text,
+            values,
+            drawn,
         }
     };
     let gradient = gradient.map(|gradient| {
         let text = gradient.print(model, &updates);
-        plan_of(gradient, text)
+        let drawn = Drawn::of_gradient(
+            &title("_and_grad"),
+            &gradient,
+            &updates,
+            model,
+            &network.documents,
+        );
+        plan_of(gradient, text, drawn)
     });
     let derivatives = entry.derivatives.iter().zip(derivatives);
     let derivatives = derivatives.map(|(asked, derived)| {
         let text = derived.print_asked(asked, entry, model);
-        plan_of(derived, text)
+        let title = title(&format!("_{}", asked.word()));
+        let drawn = Drawn::of_derivative(&title, &derived, (asked, entry), model, &network.documents);
+        plan_of(derived, text, drawn)
     });
     let derivatives = derivatives.collect();
     let differentiated = entry.result.first_scalar_output().is_some();
@@ -215,11 +229,15 @@ fn mode_plans(
         true => None,
         false => print_derivative(&results, &updates),
     };
+    let drawn = Drawn::of_results(&title(""), &results, &updates, model, &network.documents);
+    let values = computed_values(&results);
     let results = lower(&results);
     let plan = schedule(&results.graph, &results.output_roots(), layouts);
     ModePlans {
         results: rounded(plan),
         text,
+        values,
+        drawn,
         gradient,
         updates,
         derivatives,

@@ -78,3 +78,45 @@ fn outputs(graph: &Graph, places: &[usize], layers: &mut [Layer]) {
         }
     }
 }
+
+/// The last call of a chain: `dense(10)` of `image.dense(HIDDEN).relu().dense(10)`. What is no chain stays as it is.
+pub fn last_call(text: &str) -> &str {
+    match links(text).last() {
+        Some(&link) => &text[link + 1..],
+        None => text,
+    }
+}
+
+/// The dots before the calls of a chain; none in an expression that is no chain.
+pub fn links(text: &str) -> Vec<usize> {
+    let mut depth = 0;
+    let mut links: Vec<usize> = Vec::new();
+    for (place, character) in text.char_indices() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ' ' if depth == 0 => return Vec::new(),
+            '.' if depth == 0 && text[place + 1..].starts_with(|next: char| next.is_alphabetic()) => {
+                links.push(place);
+            }
+            _ => {}
+        }
+    }
+    links
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_call;
+
+    #[test]
+    fn the_last_call_of_a_chain() {
+        assert_eq!(
+            last_call("image.dense(HIDDEN).relu().dense(2 * 5)"),
+            "dense(2 * 5)"
+        );
+        assert_eq!(last_call("concat([a, b.relu()], axis = 0).dense(4)"), "dense(4)");
+        assert_eq!(last_call("embedding(WIDTH)"), "embedding(WIDTH)");
+        assert_eq!(last_call("x.dense(3) + y"), "x.dense(3) + y");
+    }
+}

@@ -21,6 +21,7 @@ mod math;
 mod names;
 mod ops;
 mod optimise;
+mod picture;
 mod plan;
 mod prelude;
 mod program;

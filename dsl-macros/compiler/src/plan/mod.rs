@@ -1,6 +1,7 @@
 //! The plan, the scheduler's intermediate representation: phases of steps over values that live in one
 //! planned workspace.
 
+pub mod cost;
 #[cfg(test)]
 pub mod interpret;
 pub mod kernel_contracts;
@@ -43,6 +44,8 @@ pub struct Plan {
     /// Values that no step writes, because they lie in the memory of another value and hold the same numbers:
     /// value → that other value.
     pub continued: BTreeMap<usize, usize>,
+    /// The number of values that are computed again where they are read.
+    pub recomputed: usize,
 }
 
 impl Plan {

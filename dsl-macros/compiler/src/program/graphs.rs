@@ -107,6 +107,22 @@ pub fn print_derivative(function: &Function, updates: &[usize]) -> Option<String
     })
 }
 
+/// The number of values that a graph computes, those of a loop's turn once: what is given, and what only names or repeats a
+/// value, is none of them.
+pub fn computed_values(function: &Function) -> usize {
+    let Function { graph, outputs } = function;
+    let each = graph
+        .live(outputs)
+        .into_iter()
+        .map(|val| match &graph.node(val).op {
+            Op::Input(_) | Op::Parameter(_) | Op::Direction(_) | Op::Buffer(_) | Op::Formal(_) => 0,
+            Op::Constant(_) | Op::BatchSize(_) | Op::Broadcast(_) | Op::Part(_) => 0,
+            Op::Scan(scan) => computed_values(&scan.body),
+            _ => 1,
+        });
+    each.sum()
+}
+
 /// The names of so many results.
 pub(super) fn result_names(results: usize) -> Vec<String> {
     match results {

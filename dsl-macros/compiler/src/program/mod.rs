@@ -2,7 +2,9 @@
 
 mod derivatives;
 pub mod graphs;
+mod pictures;
 pub mod plans;
 
-pub use graphs::{EntryGraphs, Gradient, ModeGraphs, print_derivative};
+pub use graphs::{EntryGraphs, Gradient, ModeGraphs, computed_values, print_derivative};
+pub use pictures::Drawn;
 pub use plans::{CompiledNetwork, EntryPlans, ModePlans};

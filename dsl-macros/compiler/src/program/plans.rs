@@ -1,5 +1,6 @@
 //! Entry points as plans, and the network they belong to: the input of the emitter.
 
+use super::pictures::Drawn;
 use crate::elaborate::{Derivative, Entry, Model};
 use crate::layers::Layer;
 use crate::plan::ParameterLayouts;
@@ -34,6 +35,10 @@ pub struct ModePlans {
     pub results: Plan,
     /// The printed graph of the results, if they contain derivatives and have no gradient of their own.
     pub text: Option<String>,
+    /// The values that the graph of the results computes.
+    pub values: usize,
+    /// The pictures of the results that are asked for.
+    pub drawn: Drawn,
     /// The gradient of the first `Scalar` among the results, if there is one and it is wanted in this mode.
     pub gradient: Option<GradientPlan>,
     /// The buffers whose new values are the last outputs of these plans.
@@ -47,6 +52,10 @@ pub struct GradientPlan {
     pub plan: Plan,
     /// The printed graph, before any decision about memory or machines.
     pub text: String,
+    /// The values that the graph computes.
+    pub values: usize,
+    /// The pictures of it that are asked for; none of other derivatives.
+    pub drawn: Drawn,
 }
 
 impl EntryPlans {
@@ -77,6 +86,26 @@ impl EntryPlans {
     pub fn derivative_texts(&self) -> impl Iterator<Item = (&Derivative, &str)> {
         let texts = self.trained().derivatives.iter().map(|plan| plan.text.as_str());
         self.entry.derivatives.iter().zip(texts)
+    }
+
+    /// The pictures of the results, in evaluation mode if the modes differ.
+    pub fn drawn(&self) -> &Drawn {
+        &self.evaluation.drawn
+    }
+
+    /// The pictures of the gradient, in training mode if the modes differ.
+    pub fn gradient_drawn(&self) -> Option<&Drawn> {
+        Some(&self.trained().gradient.as_ref()?.drawn)
+    }
+
+    /// The pictures of the derivatives that are asked for, in training mode if the modes differ.
+    pub fn derivatives_drawn(&self) -> impl Iterator<Item = (&Derivative, &Drawn)> {
+        let drawn = self
+            .trained()
+            .derivatives
+            .iter()
+            .map(|derivative| &derivative.drawn);
+        self.entry.derivatives.iter().zip(drawn)
     }
 
     /// The entry point as it is trained.

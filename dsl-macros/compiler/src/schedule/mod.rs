@@ -46,7 +46,7 @@ pub const PASSES: &[Pass] = &[
     }),
     ("rematerialise", |plan| {
         let kept = plan.kept();
-        rematerialise::rematerialise(&mut plan.phases, &kept);
+        plan.recomputed = rematerialise::rematerialise(&mut plan.phases, &kept);
     }),
     ("drop stores", |plan| {
         let kept = plan.kept();
@@ -118,6 +118,7 @@ impl Plan {
             repeats: steps.repeats,
             hosts: BTreeMap::new(),
             continued: BTreeMap::new(),
+            recomputed: 0,
         }
     }
 

@@ -30,9 +30,9 @@ type Place = (usize, usize, usize);
 /// The largest number of statements to copy for one value.
 const MOST: usize = 6;
 
-/// Recomputes every cheap value in the loops that read it. `kept` are the values that the caller reads after
-/// the entry point has run.
-pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
+/// Recomputes every cheap value in the loops that read it, and counts these values. `kept` are the values that the caller
+/// reads after the entry point has run.
+pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) -> usize {
     let written = writers(phases);
     let is_stable = |source: Source| match source {
         Source::Value(_) => written.get(&source).is_some_and(|&(count, _)| count == 1),
@@ -55,6 +55,7 @@ pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
     }
     // The number of statements at the front of each loop that are copies.
     let mut copies: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    let mut recomputed = 0;
     for ((phase, step, _), source) in candidates {
         let StepKind::Loop(nest) = &phases[phase].steps[step].kind else {
             continue;
@@ -66,6 +67,7 @@ pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
         let Some(readers) = readers(phases, places, source, &recipe) else {
             continue;
         };
+        recomputed += 1;
         reads
             .entry(recipe.leaf.source)
             .or_default()
@@ -80,6 +82,7 @@ pub fn rematerialise(phases: &mut [Phase], kept: &BTreeSet<Source>) {
             }
         }
     }
+    recomputed
 }
 
 /// The number of writes of each source, and the statement that writes it, if that stands in a loop over

@@ -19,6 +19,8 @@ pub struct Network {
     pub products: Products,
     /// What `#[initialize("*.weight" = orthogonal())]` says: patterns of names, and the initial values of what matches.
     pub initializers: Vec<(Expr, Expr)>,
+    /// What `#[document(…)]` asks for, in the order written.
+    pub documents: Vec<Document>,
     /// The resolved imports; empty before resolution.
     pub imported: Imported,
     pub constants: Vec<Constant>,
@@ -35,6 +37,17 @@ pub enum Products {
     Full,
     /// Rounded to bf16, and summed in `f32`.
     Bf16,
+}
+
+/// Something that the type shows of its network: `#[document(dot, svg, latex)] struct Mlp;`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// The graphs of the entry points and of the gradients as Graphviz DOT.
+    Dot,
+    /// Pictures of them by layers, in the documentation of the type too.
+    Svg,
+    /// The graphs as formulas in LaTeX.
+    Latex,
 }
 
 /// `#[instantiate(WIDTH = [4, 8])] struct Mlp<const WIDTH: usize>;`

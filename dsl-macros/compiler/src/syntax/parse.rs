@@ -8,6 +8,7 @@
 
 mod attribute;
 mod derivatives;
+mod document;
 mod expressions;
 mod family;
 mod functions;
@@ -74,6 +75,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         family: declared.family,
         products: declared.products,
         initializers: declared.initializers,
+        documents: declared.documents,
         imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,

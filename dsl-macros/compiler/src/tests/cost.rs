@@ -5,7 +5,7 @@
 use super::FIXTURES;
 use crate::compile::compile;
 use crate::elaborate::Derivative;
-use crate::emit::rust::docs::flops;
+use crate::plan::cost::flops;
 
 /// Values that value and gradient together may cost: of plain networks, of losses that contain derivatives, and where what is
 /// not kept is computed again.

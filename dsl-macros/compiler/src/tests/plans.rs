@@ -4,10 +4,10 @@
 use super::leaves::Leaves;
 use super::{FIXTURES, Fixture};
 use crate::compile::{graphs, parameter_layouts};
-use crate::emit::rust::docs::flops;
 use crate::graph::interpret::Environment;
 use crate::lowered::{self, lower};
 use crate::plan::Root;
+use crate::plan::cost::flops;
 use crate::program::EntryGraphs;
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::check::check;

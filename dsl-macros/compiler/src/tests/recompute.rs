@@ -3,9 +3,10 @@
 use super::leaves::Leaves;
 use super::{FIXTURES, Fixture, fixture};
 use crate::compile::differentiate;
-use crate::emit::rust::docs::{flops, memory};
+use crate::emit::rust::docs::memory;
 use crate::graph::interpret::interpret;
 use crate::optimise::optimise;
+use crate::plan::cost::flops;
 use crate::schedule::check::numbers;
 
 /// The network without its attributes.

@@ -1,14 +1,16 @@
 //! Comments of generated code: numbered steps, the summary table of the type.
 
+use super::costs::Costs;
 use super::formula;
 use super::layout::Layout;
-use super::quoted::{abbreviated, copied, last_call, relative};
+use super::quoted::{abbreviated, copied, relative};
 use super::scope::Scope;
-use crate::layers::Layer;
+use crate::emit::text::thousands;
+use crate::layers::{Layer, last_call};
 use crate::lowered::{self, Shape};
 use crate::ops::KernelFunction;
 use crate::plan::routines::{Routine, common_path};
-use crate::plan::{Extent, Gemm, KernelCall, Partition, Plan, Source, Step, StepKind, operations};
+use crate::plan::{Extent, Gemm, KernelCall, Plan, Source, Step, StepKind};
 
 /// The comment of a step: what it computes in the words of the source, the shapes, and of a loop the formula.
 ///
@@ -163,7 +165,7 @@ fn product(gemm: &Gemm) -> String {
 }
 
 /// The documentation of the type below the user's own words.
-pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -> String {
+pub fn summary(layers: &[Layer], layout: &Layout, costs: &[Costs], rounded: bool) -> String {
     // In a table cell a bar would end the cell.
     let code = |text: &str| format!("`{}`", text.replace('|', "\\|"));
     let mut text = String::new();
@@ -187,26 +189,17 @@ pub fn summary(layers: &[Layer], layout: &Layout, entries: &[(String, &Plan)]) -
         }
         text += &format!("| all | | | | {} |\n\n", thousands(layout.count()));
     }
-    text += "| entry point | steps | operations per example | memory per example |\n|---|---:|---:|---:|\n";
-    for (name, plan) in entries {
-        let steps: usize = plan.phases.iter().map(|phase| phase.steps.len()).sum();
-        text += &format!(
-            "| {} | {steps} | {} | {} numbers |\n",
-            code(name),
-            thousands(flops(plan)),
-            thousands(memory(plan).1.div_ceil(16))
-        );
+    text += "| entry point | values | recomputed | steps | operations in products | other operations | bytes moved | bytes of workspace |\n";
+    text += "|---|---:|---:|---:|---:|---:|---:|---:|\n";
+    for costs in costs {
+        let cells: Vec<String> = costs.cells().into_iter().map(thousands).collect();
+        text += &format!("| {} | {} |\n", code(&costs.method), cells.join(" | "));
     }
-    if entries.iter().any(|(_, plan)| plan.rounds_products()) {
+    text += "\nOperations and bytes are those of one example in `f32`; `COSTS` has them as numbers, and says what is counted.\n";
+    if rounded {
         text += "\nMatrix products and convolutions are of numbers rounded to bf16 and summed in `f32`; in `f64` nothing is rounded.\n";
     }
     text
-}
-
-/// Operations of one example in the steps that repeat for each.
-pub fn flops(plan: &Plan) -> usize {
-    let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-    operations(steps.filter(|step| step.kind.partition() != Partition::Alone))
 }
 
 /// Elements of the workspace: fixed, and for each block of 16 examples.
@@ -220,17 +213,4 @@ pub fn memory(plan: &Plan) -> (usize, usize) {
         }
     }
     (fixed, per_block)
-}
-
-/// `1,199,882`
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -23,6 +23,8 @@ pub struct EntryPoint<'a> {
     pub inputs: &'a [EntryInput],
     pub result: &'a ResultType,
     pub plan: &'a Plan,
+    /// The values that its graph computes.
+    pub values: usize,
     /// The name of the function that gradients differentiate: the entry point as declared.
     pub objective: String,
     /// What it yields beside its results, in order.

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::docs::thousands;
 use super::identifiers::{identifier, module_name};
+use crate::emit::text::thousands;
 use crate::program::CompiledNetwork;
 use crate::syntax::ast::{Expr, ExprKind, Network, TypeKind};
 

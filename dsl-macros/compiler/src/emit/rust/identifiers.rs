@@ -91,6 +91,21 @@ pub fn results_constant(entry: &str) -> Ident {
     constant(entry, "DERIVATIVE")
 }
 
+/// The constant that holds the picture of an entry point in a format: `LOGITS_DOT`.
+pub fn picture_constant(entry: &str, format: &str) -> Ident {
+    identifier(&format!("{}_{format}", plain(entry).to_uppercase()))
+}
+
+/// The constant that holds the picture of a gradient in a format: `GRADIENT_DOT` of `loss`, `PENALTY_GRADIENT_DOT` of others.
+pub fn gradient_picture_constant(entry: &str, format: &str) -> Ident {
+    constant(entry, &format!("GRADIENT_{format}"))
+}
+
+/// The constant that holds the picture of a derivative that is asked for by `word`: `HVP_DOT` of `loss`.
+pub fn derivative_picture_constant(entry: &str, word: &str, format: &str) -> Ident {
+    identifier(&format!("{}_{format}", derivative_constant(entry, word)))
+}
+
 fn constant(entry: &str, what: &str) -> Ident {
     match plain(entry) {
         "loss" => identifier(what),

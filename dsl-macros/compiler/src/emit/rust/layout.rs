@@ -4,9 +4,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::identifiers::{constant_case, identifier};
-use super::quoted::last_call;
 use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
+use crate::layers::last_call;
 use crate::names::Names;
 use crate::plan::ParameterLayouts;
 

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod calls;
+mod costs;
 pub mod docs;
 pub mod entry;
 pub mod expression;
@@ -21,6 +22,7 @@ pub mod outline;
 pub mod outlining;
 pub mod phase;
 mod phase_names;
+mod pictures;
 mod quoted;
 pub mod scope;
 pub mod start;

@@ -3,13 +3,14 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::costs::Costs;
 use super::entry::{self, EntryPoint};
 use super::geometries::Geometries;
 use super::identifiers::{derivative_constant, gradient_constant, results_constant};
 use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
-use super::{Network, doc, docs, family, literal, modes, phase_names, train};
+use super::{Network, costs, doc, docs, family, literal, modes, phase_names, pictures, train};
 use crate::plan::Plan;
 use crate::program::CompiledNetwork;
 
@@ -83,21 +84,26 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     };
     let mut methods = TokenStream::new();
     let mut modules = layout.module(runtime);
-    let mut table: Vec<(String, &Plan)> = Vec::new();
     for (place, point) in points.iter().enumerate() {
         let emitted = entry::emit(point, &emitting, place);
         methods.extend(emitted.method);
         modules.extend(emitted.module);
-        table.push((point.name.to_string(), point.plan));
     }
     modules.extend(geometries.module(runtime));
 
     let (name, visibility, values) = (&network.name, &network.visibility, family::values(compiled));
-    let summary = doc(&docs::summary(&compiled.layers, &layout, &table));
+    let picture = pictures::inline(compiled);
+    let costs = points
+        .iter()
+        .map(|point| costs::of(point.name.to_string(), point.plan, point.values));
+    let costs: Vec<Costs> = costs.collect();
+    let rounded = points.iter().any(|point| point.plan.rounds_products());
+    let summary = docs::summary(&compiled.layers, &layout, &costs, rounded) + &picture;
+    let summary = doc(&summary);
     let gradients = gradients(compiled, &helper);
-    let constructors = constructors(compiled, &gradients.shown);
+    let constructors = constructors(compiled, &gradients.shown, &costs::emit(&costs, runtime));
     let texts = gradients.texts;
-    let contract = contract(compiled, stateful, &helper, &geometries, &table);
+    let contract = contract(compiled, stateful, &helper, &geometries, &points);
     let train = train::emit(compiled);
     // As unusual as the type's own name.
     let module = helper.to_string();
@@ -158,7 +164,11 @@ fn gradients(compiled: &CompiledNetwork<'_>, helper: &Ident) -> Gradients {
             let about = format!("The graph of `{name}`, which contains derivatives{mode}, one line a value.");
             (results_constant(&name), about, text)
         });
-        for (constant, about, graph) in derived.chain(results) {
+        let pictures = pictures::of(entry);
+        let pictures = pictures
+            .iter()
+            .map(|(constant, about, picture)| (constant.clone(), about.clone(), *picture));
+        for (constant, about, graph) in derived.chain(results).chain(pictures) {
             let about = doc(&about);
             let text = text(graph);
             shown.extend(quote! {
@@ -174,12 +184,14 @@ fn gradients(compiled: &CompiledNetwork<'_>, helper: &Ident) -> Gradients {
     Gradients { shown, texts }
 }
 
-fn constructors(compiled: &CompiledNetwork<'_>, gradients: &TokenStream) -> TokenStream {
+fn constructors(compiled: &CompiledNetwork<'_>, gradients: &TokenStream, costs: &TokenStream) -> TokenStream {
     let (name, values) = (&compiled.network.name, family::values(compiled));
     let runtime = &compiled.network.runtime;
     quote! {
         impl #name<#values f32> {
             #gradients
+
+            #costs
 
             /// A network of `f32` with first values drawn from `seed`; for `f64` see `Network::new`.
             pub fn new(seed: u64) -> Self {
@@ -196,12 +208,13 @@ fn constructors(compiled: &CompiledNetwork<'_>, gradients: &TokenStream) -> Toke
 
 /// A string literal whose lines are lines in the expansion.
 fn text(text: &str) -> Literal {
-    let raw = format!("r#\"{text}\"#");
-    // A quote and a hash side by side would end it early.
-    match text.contains("\"#") {
-        true => Literal::string(text),
-        false => raw.parse().unwrap_or_else(|_| Literal::string(text)),
+    let mut fence = "#".to_string();
+    // A quote and as many hashes side by side would end it early.
+    while text.contains(&format!("\"{fence}")) {
+        fence.push('#');
     }
+    let raw = format!("r{fence}\"{text}\"{fence}");
+    raw.parse().unwrap_or_else(|_| Literal::string(text))
 }
 
 /// `impl Network`: what every network has.
@@ -210,7 +223,7 @@ fn contract(
     stateful: bool,
     helper: &Ident,
     geometries: &Geometries,
-    table: &[(String, &Plan)],
+    points: &[EntryPoint<'_>],
 ) -> TokenStream {
     let (name, values, text) = (
         &compiled.network.name,
@@ -223,7 +236,7 @@ fn contract(
         .iter()
         .map(|entry| &entry.evaluation.results)
         .collect();
-    let all: Vec<&Plan> = table.iter().map(|(_, plan)| *plan).collect();
+    let all: Vec<&Plan> = points.iter().map(|point| point.plan).collect();
     let per_thread = geometries.scratch(helper, runtime);
     let (state_layout, state) = match has_buffers(compiled) {
         true => (

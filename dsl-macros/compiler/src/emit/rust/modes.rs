@@ -64,13 +64,14 @@ const COMMITS: &str = "; `commit` brings new values of buffers into the network.
 
 /// The methods of one version.
 fn of_mode<'a>(entry: &'a Entry, plans: &'a ModePlans, mode: Mode) -> Vec<EntryPoint<'a>> {
-    let point = |ending: &str, attributes: TokenStream, plan: &'a Plan| EntryPoint {
+    let point = |ending: &str, attributes: TokenStream, plan: &'a Plan, values: usize| EntryPoint {
         name: name(&entry.name, ending),
         attributes,
         visibility: entry.visibility.clone(),
         inputs: &entry.inputs,
         result: &entry.result,
         plan,
+        values,
         objective: entry.name.to_string(),
         derived: Vec::new(),
         takes_direction: false,
@@ -87,7 +88,7 @@ fn of_mode<'a>(entry: &'a Entry, plans: &'a ModePlans, mode: Mode) -> Vec<EntryP
         Mode::Training => doc(&format!("{link} of a batch.{in_mode}")),
         Mode::Only | Mode::Evaluation => entry.attributes.clone(),
     };
-    let results = point(mode.of_results(), about, &plans.results);
+    let results = point(mode.of_results(), about, &plans.results, plans.values);
     let gradient = plans.gradient.as_ref().map(|gradient| {
         let about = format!(
             "{link} of a batch and its gradient by every parameter it reaches, laid out like the parameters.{in_mode}"
@@ -98,6 +99,7 @@ fn of_mode<'a>(entry: &'a Entry, plans: &'a ModePlans, mode: Mode) -> Vec<EntryP
                 &format!("_and_grad{}", mode.of_derivatives()),
                 doc(&about),
                 &gradient.plan,
+                gradient.values,
             )
         }
     });
@@ -111,7 +113,7 @@ fn of_mode<'a>(entry: &'a Entry, plans: &'a ModePlans, mode: Mode) -> Vec<EntryP
             objective: objective(asked, &entry.name),
             // Whatever a step is about to commit stays as it is.
             updates: &[],
-            ..point(&ending, about, &derived.plan)
+            ..point(&ending, about, &derived.plan, derived.values)
         }
     });
     std::iter::once(results).chain(gradient).chain(asked).collect()

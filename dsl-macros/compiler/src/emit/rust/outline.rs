@@ -1,12 +1,15 @@
 //! The code emitted beside errors: the type and the signatures of its methods, so that nothing else in the
 //! user's crate breaks because of the declaration.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::entry::{Derived, yielded_type};
 use super::family;
 use super::identifiers::{derivative_constant, gradient_constant, identifier, plain, results_constant};
+use super::pictures;
 use crate::syntax::ast::{Derivative, DerivativeKind, Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
@@ -35,6 +38,12 @@ pub fn emit(network: &Network) -> TokenStream {
         let asked = function.derivatives.iter();
         asked.map(|asked| derivative_constant(&function.name.to_string(), &asked.word.to_string()))
     });
+    // Two of one name are the mistake that is being told.
+    let pictures: BTreeSet<Ident> = entries
+        .iter()
+        .flat_map(|function| pictures::constants(function, &network.documents))
+        .collect();
+    let pictures = pictures.iter();
     let (contract, train) = (contract(network), train(network, &entries));
     quote! {
         #attributes
@@ -45,9 +54,11 @@ pub fn emit(network: &Network) -> TokenStream {
 
         #[allow(missing_docs)]
         impl<#parameters> #name<#values f32> {
+            pub const COSTS: #runtime::Costs = #runtime::Costs(&[]);
             pub const GRADIENT: &'static str = "";
             #(pub const #gradients: &'static str = "";)*
             #(pub const #derivatives: &'static str = "";)*
+            #(pub const #pictures: &'static str = "";)*
             pub fn new(seed: u64) -> Self {
                 <Self as #runtime::Network>::new(seed)
             }

@@ -10,7 +10,8 @@ use super::fields::{fields, memory_of};
 use super::identifiers::identifier;
 use super::phase_names::range_text;
 use super::scope::Scope;
-use super::{Network, doc, docs, literal, long};
+use super::{Network, doc, literal, long};
+use crate::emit::text::thousands;
 use crate::plan::routines::PhaseCode;
 use crate::plan::{self, Extent, Partition, Phase, Source};
 
@@ -72,7 +73,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let line = doc(&match phase.partition {
         Partition::Examples => format!(
             "{range}, shared out by examples: {} operations each.",
-            docs::thousands(operations)
+            thousands(operations)
         ),
         Partition::Rows => format!("{range}, shared out by rows."),
         Partition::Alone => format!("{range}, on one thread."),

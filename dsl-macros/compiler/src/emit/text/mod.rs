@@ -47,7 +47,7 @@ use crate::names::Names;
 use crate::ops::Op;
 pub use implied::{is_implied, is_stack, says_nothing, silent};
 pub use product::Product;
-pub use written::Written;
+pub use written::{Written, thousands};
 
 /// Characters of an expression that is still written inside another one.
 const SHORT: usize = 40;

@@ -7,7 +7,7 @@ use super::family::Listed;
 use super::parser::{Dialect, Parsed, Parser, Reported};
 use super::rejected::{foreign_item, is_keyword};
 use crate::diagnostics::nearest;
-use crate::syntax::ast::{Constant, Expr, Family, Function, Import, Products, TypeKind};
+use crate::syntax::ast::{Constant, Document, Expr, Family, Function, Import, Products, TypeKind};
 
 /// The type line of a declaration.
 pub(super) struct Declared {
@@ -17,6 +17,7 @@ pub(super) struct Declared {
     pub family: Option<Family>,
     pub products: Products,
     pub initializers: Vec<(Expr, Expr)>,
+    pub documents: Vec<Document>,
 }
 
 /// The contents of a declaration, as far as they were understood.
@@ -58,6 +59,14 @@ pub(super) fn begins_item(cursor: Cursor) -> bool {
     }
 }
 
+/// What the attributes before an item say that belong to the type.
+struct Said {
+    listed: Vec<Listed>,
+    products: Products,
+    initializers: Vec<(Expr, Expr)>,
+    documents: Vec<Document>,
+}
+
 /// True if `(crate)` or the like follows `pub`.
 fn is_restriction(cursor: Cursor) -> bool {
     let inside = cursor
@@ -75,6 +84,9 @@ impl<'a> Parser<'a, '_> {
             if let Err(Reported) = self.item(&mut contents) {
                 self.skip_item(start);
             }
+        }
+        if let Some(declared) = &contents.declared {
+            self.check_pictures(&declared.documents, &contents.functions);
         }
         contents
     }
@@ -94,15 +106,18 @@ impl<'a> Parser<'a, '_> {
         let (visibility, visibility_span) = self.visibility();
         let span = self.cursor.span();
         let word = self.word().unwrap_or_default();
-        let listed = std::mem::take(&mut self.listed);
-        let products = self.take_products(word == "struct");
-        let initializers = self.take_initializers(word == "struct");
+        let said = Said {
+            listed: std::mem::take(&mut self.listed),
+            products: self.take_products(word == "struct"),
+            initializers: self.take_initializers(word == "struct"),
+            documents: self.take_documents(word == "struct"),
+        };
         if word != "fn" {
             self.take_derivatives(None);
             self.take_gradients(None);
             self.take_recompute(None);
         }
-        match (word.as_str(), listed.first()) {
+        match (word.as_str(), said.listed.first()) {
             ("struct", _) | (_, None) => {}
             (_, Some(first)) => {
                 let help = "write it before the type: `#[instantiate(WIDTH = [4, 8])] pub struct Mlp<const WIDTH: usize>;`";
@@ -128,7 +143,7 @@ impl<'a> Parser<'a, '_> {
                 }
                 Ok(())
             }
-            "struct" => self.declared(attributes, visibility, (listed, products, initializers), contents),
+            "struct" => self.declared(attributes, visibility, said, contents),
             "const" => {
                 if let Some(span) = visibility_span {
                     let help = "remove `pub`: a constant belongs to its declaration";
@@ -217,6 +232,10 @@ impl<'a> Parser<'a, '_> {
                 self.products_attribute(span);
                 continue;
             }
+            if name == "document" {
+                self.document_attribute(span);
+                continue;
+            }
             if name == "gradient" {
                 self.gradient_attribute(span);
                 continue;
@@ -270,7 +289,7 @@ impl<'a> Parser<'a, '_> {
         &mut self,
         attributes: TokenStream,
         visibility: TokenStream,
-        (listed, products, initializers): (Vec<Listed>, Products, Vec<(Expr, Expr)>),
+        said: Said,
         contents: &mut Contents,
     ) -> Parsed<()> {
         let span = self.cursor.span();
@@ -297,14 +316,15 @@ impl<'a> Parser<'a, '_> {
             visibility,
             name: name.clone(),
             family: None,
-            products,
-            initializers,
+            products: said.products,
+            initializers: said.initializers,
+            documents: said.documents,
         });
         let parameters = self.family_parameters()?;
         for (name, _) in &parameters {
             self.claim(name, "parameter of the family", contents);
         }
-        let family = self.family(&name, parameters, listed);
+        let family = self.family(&name, parameters, said.listed);
         if let Some(declared) = &mut contents.declared {
             declared.family = family;
         }

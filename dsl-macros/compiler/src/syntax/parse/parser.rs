@@ -8,7 +8,7 @@ use super::derivatives::DeriveAlso;
 use super::family::Listed;
 use super::rejected::is_keyword;
 use crate::diagnostics::Diagnostics;
-use crate::syntax::ast::{Expr, ExprKind};
+use crate::syntax::ast::{Document, Expr, ExprKind};
 
 /// Proof that an error has been reported; the caller only has to recover.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub(super) struct Parser<'a, 'd> {
     pub products: Vec<Span>,
     /// The `#[initialize(…)]` attributes parsed before the next item: their places, patterns and values.
     pub initializers: Vec<(Span, Vec<(Expr, Expr)>)>,
+    /// The `#[document(…)]` attributes parsed before the next item: their places, and what they ask for.
+    pub documents: Vec<(Span, Vec<Document>)>,
     /// The places of the `#[gradient(…)]` attributes parsed before the next item.
     pub gradients: Vec<Span>,
     /// The `#[derive_also(…)]` attributes parsed before the next item.
@@ -71,6 +73,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             listed: Vec::new(),
             products: Vec::new(),
             initializers: Vec::new(),
+            documents: Vec::new(),
             gradients: Vec::new(),
             derive_also: Vec::new(),
             recompute: Vec::new(),
