@@ -41,10 +41,17 @@ fn every_graph_is_drawn_and_written_as_formulas() {
         Net::INPUT_GRADIENT_LATEX,
     ];
     for latex in written {
-        assert!(latex.starts_with(r"\begin{align*}") && latex.contains(r"\tanh"), "{latex}");
+        assert!(
+            latex.starts_with(r"\begin{align*}") && latex.contains(r"\tanh"),
+            "{latex}"
+        );
     }
     assert!(Net::GRADIENT_LATEX.contains(r"\frac{\partial \ell}{\partial \mathrm{scores.dense1.weight}}"));
     let [loss, hvp] = ["loss", "loss_hvp"].map(|method| Net::COSTS.of(method).expect("it is a method"));
-    assert!(hvp.product_operations > 3 * loss.product_operations, "{}", Net::COSTS);
+    assert!(
+        hvp.product_operations > 3 * loss.product_operations,
+        "{}",
+        Net::COSTS
+    );
     println!("{}", Net::COSTS);
 }

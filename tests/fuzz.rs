@@ -44,6 +44,11 @@ const PIECES: &[&[u8]] = &[
     b"/",
     b"__metadata__",
     b"\xf0\x9f\x98\x80",
+    b"\n",
+    b"'descr': '>u2'",
+    b"True",
+    b"(2, 3)",
+    b"input one-hot ",
 ];
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -141,6 +146,16 @@ fn cifar_files_are_read_or_refused() {
     search("cifar", 200, targets::cifar);
 }
 
+#[test]
+fn tables_are_read_or_refused() {
+    search("csv", 5000, targets::csv);
+}
+
+#[test]
+fn arrays_are_read_or_refused() {
+    search("npy", 5000, targets::npy);
+}
+
 /// Recorded files are of both kinds, or mutations would not reach far.
 #[test]
 fn recorded_files_are_good_and_bad_ones() {
@@ -204,4 +219,24 @@ fn record() {
     write("idx", "labels.gz", compressed);
     write("idx", "padded.gz", &[&compressed[..], &[0; 100]].concat());
     write("cifar", "record", &[3; 3073]);
+    write(
+        "csv",
+        "homes",
+        b"size,street,price\n80,Elm,low\n95.5,\"Oak, upper\",high\n1e2,Elm,low\n",
+    );
+    write("csv", "missing", b"a,b\r\n1,\r\n,\"x\"\"y\"\r\n");
+    write(
+        "csv",
+        "encoding",
+        b"table encoding 1\ninput number a\nfill 1.5\ninput one-hot b\ncategory x\ncategory y\nfill 0\nclass index c\n",
+    );
+    write("csv", "page", b"<!DOCTYPE html><html>");
+    for name in ["columns.npy", "records.npy", "compressed.npz", "plain.npz"] {
+        let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("dsl-runtime/src/data/npy/recorded");
+        write(
+            "npy",
+            name,
+            &fs::read(recorded.join(name)).expect("a recorded file"),
+        );
+    }
 }

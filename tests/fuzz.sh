@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:?"tests/fuzz.sh SECONDS [TARGET…]"}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(declaration checkpoint training idx cifar)
+[ ${#targets[@]} -gt 0 ] || targets=(declaration checkpoint training idx cifar csv npy)
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTC_BOOTSTRAP=1

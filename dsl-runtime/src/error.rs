@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::NonFinite;
-pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem, VocabularyProblem};
+pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem, TableProblem, VocabularyProblem};
 
 /// A run-time error, naming the culprit and the remedy.
 #[derive(Debug, thiserror::Error)]

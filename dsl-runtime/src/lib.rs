@@ -101,6 +101,9 @@
 //! * `checkpoint`: networks and trainings saved in safetensors files, the module `checkpoint` and
 //!   `Trainer::checkpoint`.
 //! * `gzip`: reads compressed data files; without it they are an error that says so.
+//! * `csv`: tables in files of comma-separated values, `data::Table`.
+//! * `images`: images in folders of PNG and JPEG files, `data::ImageFolder`.
+//! * `npy`: NumPy's arrays, `data::npy`.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
 //! * `pictures`: pictures of networks, `#[document(svg)]`; without it that word is an error.
 //! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are
@@ -144,7 +147,7 @@ mod workspace;
 pub use buffer::AlignedBuffer;
 pub use cost::{Cost, Costs};
 pub use dsl_compute::{Real, kernels, parallel};
-pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, VocabularyProblem};
+pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, TableProblem, VocabularyProblem};
 pub use finite::NonFinite;
 pub use gradient::Gradient;
 pub use initialise::{Initializer, initialise};

@@ -1,6 +1,10 @@
 //! The possible problems with a file or a data set, in detail; part of [`Error`](crate::Error).
 
+mod table;
+
 use std::path::PathBuf;
+
+pub use table::TableProblem;
 
 /// A problem with a data file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,6 +100,63 @@ pub enum DataProblem {
         /// The number of classes.
         classes: u32,
     },
+    /// It is of another format than was expected.
+    #[error("is not {expected}")]
+    Beginning {
+        /// The format, and how such files begin.
+        expected: &'static str,
+    },
+    /// Its header is broken, or of a kind that is not read.
+    #[error("has a header that cannot be read: {fault}")]
+    Header {
+        /// The fault.
+        fault: &'static str,
+    },
+    /// Its header promises an array that cannot be addressed.
+    #[error("its header promises an array of {shape:?}, more than memory can hold")]
+    Promise {
+        /// The sizes in the header.
+        shape: Vec<u64>,
+    },
+    /// Its elements are of a type that is not read.
+    #[error("has elements of type `{found}`; booleans, whole numbers of 8 to 64 bits, f32 and f64 are read")]
+    ElementType {
+        /// The type in the header.
+        found: String,
+    },
+    /// An element is not what it was to be.
+    #[error("element {position} is {value}, but must be {expected}")]
+    Element {
+        /// The index of the element, row by row.
+        position: usize,
+        /// Its value.
+        value: String,
+        /// The condition on its value.
+        expected: String,
+    },
+    /// An archive is broken, or holds something else than was expected.
+    #[error("is no archive of arrays: {fault}")]
+    Archive {
+        /// The fault.
+        fault: String,
+    },
+    /// An image cannot be decoded.
+    #[error("is no image that can be read: {fault}")]
+    Image {
+        /// The fault.
+        fault: String,
+    },
+    /// A line of a text that a program has written, and that a program reads, is not as it was written.
+    #[error("line {line} is not {expected}")]
+    Line {
+        /// The number of the line, from 1.
+        line: usize,
+        /// The line that was expected.
+        expected: &'static str,
+    },
+    /// A table of rows and columns cannot be read, or not as what is asked for.
+    #[error(transparent)]
+    Table(#[from] TableProblem),
 }
 
 /// The reason why some values make no data set, or not the requested one.
@@ -111,6 +172,28 @@ pub enum DatasetProblem {
         width: usize,
         /// Labels.
         labels: usize,
+    },
+    /// Inputs and targets are not a whole number of examples, or not equally many.
+    #[error("{values} {what} are no whole number of examples of {width} values each")]
+    Values {
+        /// The name of the values.
+        what: &'static str,
+        /// Their number.
+        values: usize,
+        /// The values of an example.
+        width: usize,
+    },
+    /// Two parts of a data set hold different numbers of examples.
+    #[error("it holds {one} examples of {one_name}, but {two} of {two_name}")]
+    Unequal {
+        /// The name of the first part.
+        one_name: String,
+        /// Its number of examples.
+        one: usize,
+        /// The name of the second part.
+        two_name: String,
+        /// Its number of examples.
+        two: usize,
     },
     /// A label is not one of the classes.
     #[error("label {position} is {label}, but must be below {classes}")]
@@ -186,6 +269,71 @@ pub enum DatasetProblem {
         /// The number of existing tokens.
         tokens: usize,
     },
+    /// The share to hold out leaves nothing on one side.
+    #[error("a share of {share} of {examples} examples cannot be held out, as both sides need an example")]
+    HoldOut {
+        /// The requested share.
+        share: f64,
+        /// The number of existing examples.
+        examples: usize,
+    },
+    /// Examples cannot be divided into so many folds.
+    #[error("{examples} examples make no {folds} folds: there must be at least 2, and an example for each")]
+    Folds {
+        /// The requested number of folds.
+        folds: usize,
+        /// The number of existing examples.
+        examples: usize,
+    },
+    /// A weight by which examples are to be drawn is none.
+    #[error("weight {position} is {weight}, but must be a finite number of at least 0")]
+    Weight {
+        /// The index of the weight, from 0.
+        position: usize,
+        /// Its value.
+        weight: f64,
+    },
+    /// No example can be drawn.
+    #[error("no weight is above 0, so that no example can be drawn")]
+    NoWeight,
+    /// An array of a data set is no whole number of examples.
+    #[error("`{name}` holds {values} values, no whole number of examples of {width} values")]
+    Array {
+        /// The array's name.
+        name: String,
+        /// Its number of values.
+        values: usize,
+        /// The values of an example.
+        width: usize,
+    },
+    /// Two arrays of a data set have one name.
+    #[error("two arrays are named `{name}`")]
+    SecondArray {
+        /// The name.
+        name: String,
+    },
+    /// An index of an array is too large.
+    #[error("`{name}[{position}]` is {index}, but must be below {limit}")]
+    Index {
+        /// The array's name.
+        name: String,
+        /// The position in the array.
+        position: usize,
+        /// The value at that position.
+        index: u32,
+        /// The first value that is too large.
+        limit: usize,
+    },
+    /// A network has no buffer that a normalisation could be written to.
+    #[error("`{network}` has no buffer `{name}` of {values} values; `{network}::BUFFERS` lists those it has")]
+    NoBuffer {
+        /// The network's name.
+        network: &'static str,
+        /// The buffer's name.
+        name: String,
+        /// The values it must hold.
+        values: usize,
+    },
     /// A sequence is longer than there is room for.
     #[error("{side} {example} has {tokens} tokens, but there is room for {room}")]
     Long {
@@ -237,6 +385,16 @@ pub enum VocabularyProblem {
         /// The character.
         character: char,
         /// The number of known characters.
+        known: usize,
+    },
+    /// A token that is none of the vocabulary.
+    #[error("token {position} is {token}, but there are {known} tokens")]
+    NoToken {
+        /// The index of the token, from 0.
+        position: usize,
+        /// The token.
+        token: u32,
+        /// The number of tokens.
         known: usize,
     },
     /// A token that stands for no character.

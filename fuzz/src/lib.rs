@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use dsl_runtime::data::{Cifar10, idx};
+use dsl_runtime::data::{Cifar10, Table, TableEncoder, TableEncoding, idx, npy};
 use dsl_runtime::prelude::*;
 
 network! {
@@ -88,6 +88,39 @@ pub fn cifar(bytes: &[u8]) {
     if let Ok(data) = Cifar10::<f32>::load(folder("cifar")) {
         assert_eq!(data.test.inputs().len(), 3072 * data.test.len());
         assert!(data.test.labels().iter().all(|&label| label < 10));
+    }
+}
+
+/// A table: its rows are encoded as they were learnt, finite numbers and known classes, and the encoding comes back from its
+/// text; without learning, bytes that are read as an encoding are one.
+pub fn csv(bytes: &[u8]) {
+    if let Ok(table) = Table::parse(bytes, "table.csv") {
+        let last = table.columns().last().cloned().unwrap_or_default();
+        let encoder = TableEncoder::new().class(last);
+        if let Ok(encoding) = encoder.fit(&table) {
+            let width = encoding.width();
+            if let Ok(data) = encoding.classification::<f32>(&table) {
+                assert_eq!(data.inputs().len(), width * table.len());
+                assert!(data.inputs().iter().all(|value| value.is_finite()));
+            }
+            let again: TableEncoding = encoding.to_string().parse().expect("it was written by `Display`");
+            assert_eq!(again, encoding);
+        }
+    }
+    if let Ok(encoding) = String::from_utf8_lossy(bytes).parse::<TableEncoding>() {
+        assert_eq!(encoding.to_string().parse(), Ok(encoding));
+    }
+}
+
+/// A NumPy array, and an archive of such: as many elements as the shape says.
+pub fn npy(bytes: &[u8]) {
+    let path = file("npy", "file", bytes);
+    let arrays = npy::read_npz(&path).unwrap_or_default().into_values();
+    for array in arrays.chain(npy::read(&path)) {
+        assert_eq!(array.shape().iter().product::<usize>(), array.len());
+        if let Ok(values) = array.reals::<f32>() {
+            assert!(values.iter().all(|value| value.is_finite()));
+        }
     }
 }
 

@@ -1,14 +1,22 @@
 //! Data augmentation: images changed at random during training, so that a network sees more than there are.
 
+mod cutout;
+mod rotation;
+
+use cutout::cut_out;
+use rotation::rotate;
+
 use crate::error::DatasetProblem;
 use crate::random::Stream;
 use crate::{Error, Real};
 
 /// Random crops and mirror images, as used by He et al. (2015), *Deep Residual Learning for Image
-/// Recognition*, section 4.2.
+/// Recognition*, section 4.2; shifts, rotations and holes.
 ///
 /// The changes to an image depend on seed, epoch and the image's index alone: not on its batch, nor on the
-/// images before it. Works in place and allocates nothing.
+/// images before it. Each that is asked for leaves the draws of the others as they are. They are done in this order:
+/// rotation, shift, mirror images, hole. Works in place, and allocates nothing but, for rotations, the memory of one
+/// channel.
 ///
 /// ```
 /// # use dsl_runtime::data::{Augment, Dataset};
@@ -28,8 +36,14 @@ pub struct Augment {
     /// Channels, height and width.
     shape: [usize; 3],
     seed: u64,
-    margin: usize,
+    /// The largest shift down or up, and right or left.
+    margins: [usize; 2],
     mirror: bool,
+    flip: bool,
+    /// The largest angle, in radians.
+    angle: f64,
+    /// The side of the hole.
+    hole: usize,
     fill: f64,
 }
 
@@ -40,8 +54,11 @@ impl Augment {
         Augment {
             shape,
             seed,
-            margin: 0,
+            margins: [0; 2],
             mirror: false,
+            flip: false,
+            angle: 0.0,
+            hole: 0,
             fill: 0.0,
         }
     }
@@ -49,8 +66,32 @@ impl Augment {
     /// Pads an image by `margin` values on each side and crops a window of its own size at a uniformly random
     /// position: the image is shifted by up to `margin` in each direction.
     #[must_use]
-    pub fn crop(mut self, margin: usize) -> Augment {
-        self.margin = margin;
+    pub fn crop(self, margin: usize) -> Augment {
+        self.shift(margin, margin)
+    }
+
+    /// Shifts an image by up to `vertical` rows up or down and up to `horizontal` columns to either side, each
+    /// uniformly random.
+    #[must_use]
+    pub fn shift(mut self, vertical: usize, horizontal: usize) -> Augment {
+        self.margins = [vertical, horizontal];
+        self
+    }
+
+    /// Rotates an image about its centre by a uniformly random angle of up to `degrees` in either direction; values
+    /// between pixels are interpolated bilinearly.
+    #[must_use]
+    pub fn rotate(mut self, degrees: f64) -> Augment {
+        self.angle = degrees.to_radians();
+        self
+    }
+
+    /// Cuts a square of `side` pixels out of an image, around a uniformly random pixel: where that is near an edge, part
+    /// of the square lies outside (DeVries & Taylor 2017, *Improved Regularization of Convolutional Neural Networks with
+    /// Cutout*).
+    #[must_use]
+    pub fn cutout(mut self, side: usize) -> Augment {
+        self.hole = side;
         self
     }
 
@@ -61,7 +102,14 @@ impl Augment {
         self
     }
 
-    /// Sets the value that images are padded with; the default is 0, the mean of standardised images.
+    /// Turns half of the images upside down, as mirror images.
+    #[must_use]
+    pub fn flip(mut self) -> Augment {
+        self.flip = true;
+        self
+    }
+
+    /// Sets the value that images are padded with and holes hold; the default is 0, the mean of standardised images.
     #[must_use]
     pub fn fill(mut self, value: f64) -> Augment {
         self.fill = value;
@@ -86,31 +134,48 @@ impl Augment {
         if size == 0 {
             return Ok(());
         }
+        let fill = T::literal(self.fill);
+        let mut copy = Vec::new();
         let epoch_seed = Stream::indexed(self.seed, "augmentation", epoch)
             .uniform()
             .to_bits();
         for (&example, image) in examples.iter().zip(images.chunks_exact_mut(size)) {
             let mut stream = Stream::indexed(epoch_seed, "image", example as u64);
-            let (down, right) = (self.shift(&mut stream), self.shift(&mut stream));
+            let [down, right] = self.margins.map(|margin| displacement(margin, &mut stream));
             let mirrored = self.mirror && stream.uniform() < 0.5;
+            let draw = |name| Stream::indexed(epoch_seed, name, example as u64);
+            let flipped = self.flip && draw("flip").uniform() < 0.5;
+            let angle = self.angle * (2.0 * draw("rotation").uniform() - 1.0);
+            let mut stream = draw("cutout");
+            let hole = [height, width].map(|size| (stream.uniform() * size as f64) as usize);
             for plane in image.chunks_exact_mut(height * width) {
-                shift_rows(plane, width, down, T::literal(self.fill));
+                if self.angle != 0.0 {
+                    rotate(plane, width, angle, fill, &mut copy);
+                }
+                shift_rows(plane, width, down, fill);
                 for row in plane.chunks_exact_mut(width) {
-                    shift(row, right, T::literal(self.fill));
-                    if mirrored {
+                    shift(row, right, fill);
+                    // Upside down is the mirror image of what is read from its end.
+                    if mirrored != flipped {
                         row.reverse();
                     }
+                }
+                if flipped {
+                    plane.reverse();
+                }
+                if self.hole > 0 {
+                    cut_out(plane, width, self.hole, hole.into(), fill);
                 }
             }
         }
         Ok(())
     }
+}
 
-    /// A uniformly random number of `-margin..=margin`.
-    fn shift(&self, stream: &mut Stream) -> isize {
-        let margin = self.margin.min(1 << 24) as isize;
-        (stream.uniform() * (2 * margin + 1) as f64) as isize - margin
-    }
+/// A uniformly random number of `-margin..=margin`.
+fn displacement(margin: usize, stream: &mut Stream) -> isize {
+    let margin = margin.min(1 << 24) as isize;
+    (stream.uniform() * (2 * margin + 1) as f64) as isize - margin
 }
 
 /// Moves rows down by `by`, or up if it is negative; rows that come in are `fill`.
@@ -199,6 +264,80 @@ mod tests {
             applied(Augment::new(SHAPE, 4).crop(2).mirror(), 1, &numbers)
         );
         assert_eq!(applied(Augment::new(SHAPE, 3), 1, &numbers), image().repeat(40));
+    }
+
+    #[test]
+    fn images_are_flipped_shifted_and_cut_as_asked() {
+        let upside_down: Vec<f64> = image()
+            .chunks_exact(12)
+            .flat_map(|plane| plane.chunks_exact(4).rev().flatten().copied().collect::<Vec<_>>())
+            .collect();
+        let augment = Augment::new(SHAPE, 3).flip();
+        let flipped = (0..200).filter(|&example| {
+            let found = applied(augment, 0, &[example]);
+            assert!(found == image() || found == upside_down);
+            found == upside_down
+        });
+        assert!((70..130).contains(&flipped.count()));
+        // One change leaves the draws of another as they are.
+        let numbers: Vec<usize> = (0..40).collect();
+        let both = applied(augment.mirror(), 0, &numbers);
+        let mut expected = applied(Augment::new(SHAPE, 3).mirror(), 0, &numbers);
+        for (example, image) in expected.chunks_exact_mut(SIZE).enumerate() {
+            let is_flipped = applied(augment, 0, &[example]) == upside_down;
+            for plane in image.chunks_exact_mut(12).filter(|_| is_flipped) {
+                let rows: Vec<f64> = plane.chunks_exact(4).rev().flatten().copied().collect();
+                plane.copy_from_slice(&rows);
+            }
+        }
+        assert_eq!(both, expected);
+        // Along one axis only.
+        let sideways = Augment::new(SHAPE, 3).shift(0, 1).fill(-1.0);
+        let windows: BTreeSet<String> = (0..100)
+            .map(|example| {
+                let image = applied(sideways, 0, &[example]);
+                assert!((-1..=1).any(|right| image == cropped(0, right, false, -1.0)));
+                format!("{image:?}")
+            })
+            .collect();
+        assert_eq!(windows.len(), 3);
+        // A hole is the same in all channels, and everywhere in some image.
+        let mut cut = [false; 12];
+        for example in 0..200 {
+            let image = applied(Augment::new(SHAPE, 3).cutout(2).fill(-1.0), 0, &[example]);
+            let holes = |plane: &[f64]| plane.iter().map(|&value| value == -1.0).collect::<Vec<_>>();
+            assert_eq!(holes(&image[..12]), holes(&image[12..]));
+            let size = holes(&image[..12]).iter().filter(|&&hole| hole).count();
+            assert!(matches!(size, 1 | 2 | 4));
+            cut.iter_mut()
+                .zip(holes(&image))
+                .for_each(|(ever, hole)| *ever |= hole);
+        }
+        assert_eq!(cut, [true; 12]);
+    }
+
+    #[test]
+    fn rotations_are_of_every_angle_up_to_the_largest() {
+        // A plane whose values grow to the right: after a rotation the slope at the centre tells the angle.
+        const SIDE: usize = 9;
+        let ramp: Vec<f64> = (0..SIDE * SIDE).map(|at| (at % SIDE) as f64).collect();
+        let augment = Augment::new([1, SIDE, SIDE], 3).rotate(30.0);
+        let angles: Vec<f64> = (0..300)
+            .map(|example| {
+                let mut image = ramp.clone();
+                augment.apply(0, &[example], &mut image).unwrap();
+                let centre = SIDE / 2 * SIDE + SIDE / 2;
+                (image[centre + SIDE] - image[centre]).asin().to_degrees()
+            })
+            .collect();
+        assert!(angles.iter().all(|angle| angle.abs() <= 30.0 + 1e-9));
+        let (least, most) = (
+            angles.iter().copied().fold(0.0, f64::min),
+            angles.iter().copied().fold(0.0, f64::max),
+        );
+        assert!(least < -28.0 && most > 28.0, "{least} {most}");
+        let below = angles.iter().filter(|&&angle| angle < 0.0).count();
+        assert!((120..180).contains(&below));
     }
 
     #[test]

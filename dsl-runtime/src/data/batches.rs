@@ -1,7 +1,8 @@
 //! A data set cut into batches.
 
-use super::{Dataset, Examples, Order};
-use crate::Real;
+use super::{Dataset, Examples, Order, Place};
+use crate::error::DatasetProblem;
+use crate::{Error, Real};
 
 /// Labelled examples, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,6 +34,17 @@ impl<'d, D: Examples> Batches<'d, D> {
         }
     }
 
+    /// Batches in another order, such as one by [weights](Order::weighted).
+    ///
+    /// # Errors
+    ///
+    /// It is an order of more examples than there are.
+    pub fn in_order_of(data: &'d D, order: Order) -> Result<Self, Error> {
+        fits(data, &order)?;
+        let memory = data.memory(order.batch());
+        Ok(Batches { data, order, memory })
+    }
+
     /// The next batch; `None` at the end of an epoch, after which the next epoch begins.
     #[expect(
         clippy::should_implement_trait,
@@ -48,9 +60,32 @@ impl<'d, D: Examples> Batches<'d, D> {
         self.order.start_epoch(epoch);
     }
 
+    /// The place of the next batch.
+    pub fn place(&self) -> Place {
+        self.order.place()
+    }
+
+    /// Goes to a place that [`place`](Batches::place) returned: the batches that follow are those that followed it.
+    pub fn resume(&mut self, place: Place) {
+        self.order.resume(place);
+    }
+
     /// The number of batches in an epoch.
     pub fn batches_per_epoch(&self) -> usize {
         self.order.batches_per_epoch()
+    }
+}
+
+/// Checks that there are all examples that an order chooses from.
+pub(super) fn fits<D: Examples>(data: &D, order: &Order) -> Result<(), Error> {
+    let (asked, count) = (order.examples(), data.count());
+    match asked > count {
+        false => Ok(()),
+        true => Err(Error::Dataset(DatasetProblem::Example {
+            position: asked - 1,
+            example: asked - 1,
+            count,
+        })),
     }
 }
 
@@ -128,6 +163,28 @@ mod tests {
             assert_eq!(seen, (0..10).collect::<Vec<_>>());
         }
         assert!(places.iter().all(|place| *place == places[0]));
+    }
+
+    #[test]
+    fn other_orders_and_places_are_taken() {
+        let data = ten();
+        let weights: Vec<f64> = (0..10).map(f64::from).collect();
+        let order = || Order::weighted(&weights, 30, 20, 1).unwrap();
+        let mut batches = Batches::in_order_of(&data, order()).unwrap();
+        assert_eq!(batches.next().unwrap().labels.len(), 20);
+        let place = batches.place();
+        let rest = batches.next().unwrap().labels.to_vec();
+        assert!(rest.len() == 10 && !rest.contains(&0));
+        let mut again = Batches::in_order_of(&data, order()).unwrap();
+        again.resume(place);
+        assert_eq!(again.next().unwrap().labels, rest);
+        let text = Batches::in_order_of(&data, Order::new(11, 4, 1))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("example 10") && text.contains("there are 10"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Labelled examples in memory.
 
-use super::{Batch, Batches, Examples, InOrder};
+use super::{Batch, Batches, Examples, Gathered, InOrder, Split, split};
 use crate::error::DatasetProblem;
 use crate::{Error, Real};
 
@@ -79,6 +79,11 @@ impl<T: Real> Dataset<T> {
         &self.inputs
     }
 
+    /// All values to be changed, for example by a [`Normalisation`](super::Normalisation).
+    pub fn inputs_mut(&mut self) -> &mut [T] {
+        &mut self.inputs
+    }
+
     /// Values per example.
     pub fn width(&self) -> usize {
         self.width
@@ -117,6 +122,39 @@ impl<T: Real> Dataset<T> {
         self.labels.truncate(count);
         self.inputs.truncate(count * self.width);
         self
+    }
+
+    /// The examples to train on and those to be held out: a `share` of them (rounded), drawn at random.
+    ///
+    /// # Errors
+    ///
+    /// One of the two would hold nothing; or `share` is NaN.
+    pub fn split(&self, share: f64, seed: u64) -> Result<(Self, Self), Error> {
+        self.halves(split::random(self.len(), share, seed)?)
+    }
+
+    /// The same, where the numbers of each class on the two sides differ from those of the share by less than one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`split`](Dataset::split).
+    pub fn split_stratified(&self, share: f64, seed: u64) -> Result<(Self, Self), Error> {
+        self.halves(split::stratified(&self.labels, share, seed)?)
+    }
+
+    fn halves(&self, split: Split) -> Result<(Self, Self), Error> {
+        Ok((self.select(&split.train)?, self.select(&split.held_out)?))
+    }
+
+    /// A copy of the examples of these numbers, in this order.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or one is not below the number of examples.
+    pub fn select(&self, examples: &[usize]) -> Result<Self, Error> {
+        let (mut inputs, mut labels) = (Vec::with_capacity(examples.len() * self.width), Vec::new());
+        self.gather(examples, &mut inputs, &mut labels)?;
+        Dataset::new(inputs, self.width, labels, self.classes)
     }
 
     /// The same examples with every value `x` replaced by `(x - mean) / std`.
@@ -272,6 +310,12 @@ impl<T: Real> Examples for Dataset<T> {
     }
 }
 
+impl<T: Real> Gathered for Dataset<T> {
+    fn view((inputs, labels): &(Vec<T>, Vec<u32>)) -> Batch<'_, T> {
+        Batch { inputs, labels }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,6 +351,27 @@ mod tests {
             data.clone().standardised(1.0, 2.0).unwrap().example(0),
             Some(&[-0.5, 0.0][..])
         );
+    }
+
+    #[test]
+    fn splits_are_data_sets_of_the_same_classes() {
+        let labels: Vec<u32> = (0..20).map(|number| u32::from(number % 5 == 0)).collect();
+        let data = Dataset::new((0..20).map(|v| v as f32).collect(), 1, labels, 3).unwrap();
+        for (train, held_out) in [
+            data.split(0.25, 1).unwrap(),
+            data.split_stratified(0.25, 1).unwrap(),
+        ] {
+            assert_eq!((train.len(), held_out.len(), held_out.classes()), (15, 5, 3));
+            for half in [train, held_out] {
+                let mut pairs = half.inputs().iter().zip(half.labels());
+                assert!(pairs.all(|(&x, &label)| label == u32::from(x % 5.0 == 0.0)));
+            }
+        }
+        let (_, held_out) = data.split_stratified(0.25, 1).unwrap();
+        assert_eq!(held_out.labels().iter().sum::<u32>(), 1);
+        assert!(data.split(0.0, 1).is_err());
+        assert_eq!(four().select(&[3, 3]).unwrap().inputs(), [6.0, 7.0, 6.0, 7.0]);
+        assert!(four().select(&[]).is_err() && four().select(&[4]).is_err());
     }
 
     #[test]

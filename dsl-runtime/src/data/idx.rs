@@ -3,6 +3,8 @@
 //! Two zero bytes, the element type (8: unsigned byte), the number of dimensions, each dimension as a
 //! big-endian `u32`, then the values. Source: <http://yann.lecun.com/exdb/mnist/>.
 
+mod items;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
@@ -12,6 +14,8 @@ use super::gzip::Members;
 use crate::Error;
 use crate::error::DataProblem;
 use crate::foreign;
+
+pub use items::{Items, items};
 
 /// A tensor of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +72,31 @@ fn parse_compressed(_: impl BufRead, _: u8) -> io::Result<Result<Idx, DataProble
 
 /// The tensor; the inner error is a problem with the bytes, the outer one a failure to read them.
 fn parse(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<Idx, DataProblem>> {
+    let (dimensions, count) = match header(reader, dimensions)? {
+        Ok(header) => header,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let header_len = 4 + 4 * dimensions.len() as u64;
+    // Reads one byte more than expected, to see if it is there. Memory grows with the bytes read, not with
+    // the promise of the header.
+    let mut values = Vec::new();
+    let cut = read_up_to(reader, count + 1, &mut values)?;
+    let found = values.len() as u64;
+    Ok(match found {
+        _ if found < count => Err(DataProblem::Truncated {
+            expected: header_len + count,
+            found: header_len + found,
+        }),
+        _ if found > count => Err(DataProblem::Trailing {
+            expected: header_len + count,
+        }),
+        _ if cut => Err(DataProblem::Unfinished),
+        _ => Ok(Idx { dimensions, values }),
+    })
+}
+
+/// The dimensions, and the number of values.
+fn header(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<(Vec<u32>, u64), DataProblem>> {
     let header_len = 4 + 4 * dimensions as u64;
     let mut header = Vec::new();
     read_up_to(reader, header_len, &mut header)?;
@@ -91,25 +120,12 @@ fn parse(reader: &mut impl Read, dimensions: u8) -> io::Result<Result<Idx, DataP
     let count = dimensions
         .iter()
         .try_fold(1u64, |product, &size| product.checked_mul(size as u64));
-    let Some(count) = count.filter(|&count| count < isize::MAX as u64 - header_len) else {
-        return Ok(Err(DataProblem::TooLarge { dimensions }));
-    };
-    // Reads one byte more than expected, to see if it is there. Memory grows with the bytes read, not with
-    // the promise of the header.
-    let mut values = Vec::new();
-    let cut = read_up_to(reader, count + 1, &mut values)?;
-    let found = values.len() as u64;
-    Ok(match found {
-        _ if found < count => Err(DataProblem::Truncated {
-            expected: header_len + count,
-            found: header_len + found,
-        }),
-        _ if found > count => Err(DataProblem::Trailing {
-            expected: header_len + count,
-        }),
-        _ if cut => Err(DataProblem::Unfinished),
-        _ => Ok(Idx { dimensions, values }),
-    })
+    Ok(
+        match count.filter(|&count| count < isize::MAX as u64 - header_len) {
+            Some(count) => Ok((dimensions, count)),
+            None => Err(DataProblem::TooLarge { dimensions }),
+        },
+    )
 }
 
 /// Appends at most `limit` bytes; returns true if a compressed file was found truncated on the way. Bytes

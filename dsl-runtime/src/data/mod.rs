@@ -1,26 +1,65 @@
 //! Data sets: labelled examples, text and pairs of sequences in memory, their batches, and readers of files.
 
+mod alias;
+#[cfg(any(feature = "npy", feature = "checkpoint"))]
+mod array;
+mod arrays;
 mod augment;
 mod batches;
+mod byte_pairs;
 mod cifar;
 mod dataset;
 mod examples;
 #[cfg(feature = "gzip")]
 mod gzip;
 pub mod idx;
+#[cfg(feature = "images")]
+mod images;
+mod mixup;
 mod mnist;
+mod normalise;
+#[cfg(feature = "npy")]
+pub mod npy;
 mod order;
+mod prefetch;
+mod regression;
+#[cfg(feature = "checkpoint")]
+pub mod safetensors;
 mod sequences;
+pub mod split;
+pub mod stream;
+mod subset;
+#[cfg(feature = "csv")]
+mod table;
 mod tokens;
 mod vocabulary;
+mod words;
 
+pub use alias::{AliasTable, class_weights};
+#[cfg(any(feature = "npy", feature = "checkpoint"))]
+pub use array::{Array, Elements};
+pub use arrays::{Arrays, ArraysBatch};
 pub use augment::Augment;
 pub use batches::{Batch, Batches, InOrder};
+pub use byte_pairs::BytePairs;
 pub use cifar::Cifar10;
 pub use dataset::{Dataset, Statistics};
 pub use examples::Examples;
+#[cfg(feature = "images")]
+pub use images::{ImageFolder, LabelledImages};
+pub use mixup::{Mixture, Mixup};
 pub use mnist::Mnist;
-pub use order::Order;
+pub use normalise::Normalisation;
+pub use order::{Order, Place};
+pub use prefetch::{Gathered, Prefetched, prefetch};
+pub use regression::RegressionDataset;
 pub use sequences::{Marks, SequenceBatch, SequencePairs};
+pub use split::Split;
+pub use subset::Subset;
+#[cfg(feature = "csv")]
+pub use table::{
+    Coding, ColumnKind, EncodedRow, Fill, Rows, Table, TableEncoder, TableEncoding, TableReader,
+};
 pub use tokens::{TokenBatch, Tokens, Windows, WindowsInOrder};
 pub use vocabulary::CharVocabulary;
+pub use words::WordVocabulary;

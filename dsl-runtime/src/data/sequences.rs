@@ -1,6 +1,6 @@
 //! Pairs of sequences of tokens, padded to equal lengths, for networks that translate.
 
-use super::Examples;
+use super::{Examples, Gathered};
 use crate::error::DatasetProblem;
 use crate::{Error, Real};
 
@@ -206,6 +206,12 @@ impl<T: Real> Examples for SequencePairs<T> {
         gather(&self.given, target, examples, &mut memory.given);
         gather(&self.target, target, examples, &mut memory.target);
         gather(&self.target_mask, target, examples, &mut memory.target_mask);
+        Self::view(memory)
+    }
+}
+
+impl<T: Real> Gathered for SequencePairs<T> {
+    fn view(memory: &SequencePairs<T>) -> SequenceBatch<'_, T> {
         SequenceBatch {
             source: &memory.source,
             source_mask: &memory.source_mask,

@@ -1,6 +1,6 @@
 //! A long sequence of tokens, and windows of it.
 
-use super::Examples;
+use super::{Examples, Gathered};
 use crate::Error;
 use crate::error::DatasetProblem;
 
@@ -180,6 +180,12 @@ impl Examples for Windows<'_> {
             tokens.extend_from_slice(&window[..self.time]);
             next.extend_from_slice(&window[1..]);
         }
+        TokenBatch { tokens, next }
+    }
+}
+
+impl Gathered for Windows<'_> {
+    fn view((tokens, next): &Self::Memory) -> TokenBatch<'_> {
         TokenBatch { tokens, next }
     }
 }
