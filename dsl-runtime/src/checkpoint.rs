@@ -43,8 +43,8 @@ mod xxh64;
 use std::fs;
 use std::path::Path;
 
+pub(crate) use training::{Added, Further, resume_with, save_with};
 pub use training::{resume_training, save_training};
-pub(crate) use training::{resume_with, save_with};
 
 use format::{File, Tensor, Tensors};
 use replace::replace;

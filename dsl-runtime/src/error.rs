@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::NonFinite;
-pub use crate::problems::{CheckpointProblem, DataProblem, DatasetProblem, TableProblem, VocabularyProblem};
+pub use crate::problems::{
+    CheckpointProblem, DataProblem, DatasetProblem, MetricProblem, TableProblem, VocabularyProblem,
+};
 
 /// A run-time error, naming the culprit and the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -273,6 +275,33 @@ pub enum Error {
     /// Inputs and labels do not make a data set.
     #[error("not a data set: {0}")]
     Dataset(DatasetProblem),
+    /// Predictions cannot be held against their targets.
+    #[error("{metric}: {problem}")]
+    Metric {
+        /// The metric.
+        metric: &'static str,
+        /// The reason.
+        problem: MetricProblem,
+    },
+    /// What a training is to watch is not measured.
+    #[error("nothing called `{name}` is measured at the end of an epoch; there are `{}`", known.join("`, `"))]
+    NothingToWatch {
+        /// The name that was asked for.
+        name: String,
+        /// The names of what is measured.
+        known: Vec<String>,
+    },
+    /// A setting of the training loop that only a network it knows can have.
+    #[error(
+        "`fit_with` knows no network, so it cannot {setting}; train by `fit_examples`, or do it in a callback"
+    )]
+    NoNetwork {
+        /// What it cannot do.
+        setting: &'static str,
+    },
+    /// A training cannot wait for Ctrl-C.
+    #[error("no training can be stopped by Ctrl-C: {0}")]
+    CtrlC(String),
     /// Text cannot be turned into tokens, or tokens into text.
     #[error("not in the vocabulary: {0}")]
     Vocabulary(VocabularyProblem),

@@ -106,6 +106,7 @@
 //! * `npy`: NumPy's arrays, `data::npy`.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
 //! * `pictures`: pictures of networks, `#[document(svg)]`; without it that word is an error.
+//! * `ctrlc`: Ctrl-C ends a training after the step it is in, where a `Trainer` is told so.
 //! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are
 //!   compiled with each crate that declares a network in `f64`: slower to build, and slow to run in a debug
 //!   build.
@@ -126,6 +127,7 @@ mod inputs;
 mod layout;
 #[doc(hidden)]
 pub mod macros;
+pub mod metrics;
 pub mod minimise;
 mod network;
 pub mod optim;
@@ -147,7 +149,9 @@ mod workspace;
 pub use buffer::AlignedBuffer;
 pub use cost::{Cost, Costs};
 pub use dsl_compute::{Real, kernels, parallel};
-pub use error::{CheckpointProblem, DataProblem, DatasetProblem, Error, TableProblem, VocabularyProblem};
+pub use error::{
+    CheckpointProblem, DataProblem, DatasetProblem, Error, MetricProblem, TableProblem, VocabularyProblem,
+};
 pub use finite::NonFinite;
 pub use gradient::Gradient;
 pub use initialise::{Initializer, initialise};

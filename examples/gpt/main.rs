@@ -15,8 +15,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use dsl_runtime::prelude::*;
-use dsl_runtime::train::{Evaluation, Judgement};
-use network::{Gpt, LETTERS, TIME};
+use dsl_runtime::train::Evaluation;
+use network::{Gpt, GptBatch, LETTERS, TIME};
 use options::{Common, at_least_one};
 use text::Text;
 
@@ -112,11 +112,13 @@ fn fit(model: &mut Gpt, arguments: &Arguments, text: &Text) -> Result<(), Error>
         model,
         &mut Adam::new(arguments.learning_rate).weight_decay(0.1),
         &windows,
-        |model, work, batch, optimizer| model.train_step(work, (batch.tokens, batch.next), optimizer),
-        |model| {
-            let (test, train) = (Some(judge(model, &text.held_out)?), None);
-            Ok(Judgement { train, test })
+        |learner, batch| {
+            learner.step(GptBatch {
+                letters: batch.tokens,
+                next: batch.next,
+            })
         },
+        |model, _| judge(model, &text.held_out),
     )?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dsl_runtime::prelude::*;
 use dsl_runtime::random::Stream;
-use dsl_runtime::train::{Evaluation, Judgement, sample};
+use dsl_runtime::train::{Evaluation, sample};
 
 use crate::text::Text;
 use crate::{Training, schedule};
@@ -98,11 +98,8 @@ pub fn run(path: &Path, arguments: &Training) -> Result<(), Error> {
         &mut model,
         &mut Adam::new(rate),
         &windows,
-        |model, work, batch, optimizer| model.train_step(work, (batch.tokens, batch.next), optimizer),
-        |model| {
-            let (test, train) = (Some(judge(model, &text.held_out)?), None);
-            Ok(Judgement { train, test })
-        },
+        |learner, batch| learner.step((batch.tokens, batch.next)),
+        |model, _| judge(model, &text.held_out),
     )?;
 
     println!("\n{}", write(&model, &text.vocabulary, arguments.common.seed)?);

@@ -131,8 +131,8 @@ where
         trainer = trainer.threads(threads);
     }
     let mut optimizer = Adam::new(arguments.learning_rate).weight_decay(WEIGHT_DECAY);
-    let history = trainer.fit(&mut model, &mut optimizer, train, test, logits)?;
-    let accuracy = history.last().and_then(|report| report.test_accuracy());
+    let fit = trainer.fit(&mut model, &mut optimizer, train, test, logits)?;
+    let accuracy = fit.history.last().and_then(|report| report.test_accuracy());
     println!("\ntest accuracy {:.4}", accuracy.unwrap_or_default());
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dsl_runtime::data::SequenceBatch;
 use dsl_runtime::prelude::*;
-use dsl_runtime::train::{Evaluation, Judgement};
+use dsl_runtime::train::Evaluation;
 use numbers::{DIGITS, MARKS, TOKENS, WORDS};
 use options::{Common, at_least_one};
 
@@ -138,14 +138,8 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         &mut model,
         &mut Adam::new(arguments.learning_rate),
         &train,
-        |model, work, batch, optimizer| {
-            let inputs = (batch.source, batch.source_mask, batch.given, batch.target);
-            model.train_step(work, inputs, optimizer)
-        },
-        |model| {
-            let (test, train) = (Some(judge(model, &test, &held_out)?), None);
-            Ok(Judgement { train, test })
-        },
+        |learner, batch| learner.step((batch.source, batch.source_mask, batch.given, batch.target)),
+        |model, _| judge(model, &test, &held_out),
     )?;
 
     show(&model, &held_out[..held_out.len().min(8)])?;

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use beside::beside;
 use clap::Parser;
 use dsl_runtime::prelude::*;
-use dsl_runtime::train::{Evaluation, Judgement};
+use dsl_runtime::train::Evaluation;
 use options::{Common, at_least_one};
 use pairs::{PairBatch, Pairs};
 use pictures::picture;
@@ -117,13 +117,8 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         &mut model,
         &mut Adam::new(arguments.learning_rate),
         &pairs,
-        |model, work, batch, optimizer| {
-            model.train_step(work, (batch.left, batch.right, batch.same), optimizer)
-        },
-        |model| {
-            let (test, train) = (Some(judge(model, &test_pairs)?), None);
-            Ok(Judgement { train, test })
-        },
+        |learner, PairBatch { left, right, same }| learner.step(SiameseBatch { left, right, same }),
+        |model, _| judge(model, &test_pairs),
     )?;
     show(&model, &test_pairs)?;
     let pairs = judge(&model, &test_pairs)?.accuracy.unwrap_or_default();

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use beside::beside;
 use clap::Parser;
 use dsl_runtime::prelude::*;
-use dsl_runtime::train::{Evaluation, Judgement};
+use dsl_runtime::train::Evaluation;
 use options::{Common, at_least_one};
 use overlap::Overlap;
 use pictures::picture;
@@ -112,11 +112,14 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         &mut model,
         &mut Adam::new(arguments.learning_rate),
         &train,
-        |model, work, batch, optimizer| model.train_step(work, (batch.scenes, batch.masks), optimizer),
-        |model| {
-            let (test, train) = (Some(judge(model, &test)?), None);
-            Ok(Judgement { train, test })
+        |learner, batch| {
+            // By name: the two have the same form.
+            learner.step(UNetBatch {
+                scene: batch.scenes,
+                mask: batch.masks,
+            })
         },
+        |model, _| judge(model, &test),
     )?;
 
     show(&model, &test)?;

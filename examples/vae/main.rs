@@ -19,7 +19,7 @@ use beside::beside;
 use clap::Parser;
 use dsl_runtime::prelude::*;
 use dsl_runtime::random::Stream;
-use dsl_runtime::train::{Evaluation, Judgement};
+use dsl_runtime::train::Evaluation;
 use options::{Common, at_least_one};
 use pictures::picture;
 
@@ -126,11 +126,8 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
         &mut model,
         &mut Adam::new(arguments.learning_rate),
         &train,
-        |model, work, batch, optimizer| model.train_step(work, batch.inputs, optimizer),
-        |model| {
-            let (test, train) = (Some(judge(model, &test)?), None);
-            Ok(Judgement { train, test })
-        },
+        |learner, batch| learner.step(batch.inputs),
+        |model, _| judge(model, &test),
     )?;
     show_again(&model, &test)?;
     let file = match &arguments.picture {

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use dsl_runtime::prelude::*;
 
-use crate::network::{Small, loaded};
+use crate::network::{Small, fit, loaded, trainer};
 use crate::process::{Folder, names_beside, place, role, role_within, succeed};
 
 /// A shell in a name space of its own, where everybody may mount what only it sees.
@@ -149,4 +149,46 @@ fn can_mount() -> bool {
         .stderr(Stdio::null())
         .status();
     status.is_ok_and(|status| status.success())
+}
+
+#[test]
+#[ignore = "a role: trains where files may not be as large as the training"]
+fn trainer_of_too_large_a_file() {
+    let Some(path) = place() else { return };
+    let mut trainer = trainer(3, &path).checkpoint_every(2);
+    match fit(&mut trainer) {
+        Err(Error::File {
+            action: "write",
+            path: named,
+            source,
+        }) if named == path => assert_eq!(source.kind(), ErrorKind::FileTooLarge),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        trainer.history().len(),
+        0,
+        "it failed within the epoch that it resumed"
+    );
+    assert_eq!(names_beside(&path), ["training"]);
+}
+
+#[test]
+fn a_training_that_cannot_be_saved_fails_and_its_last_good_file_goes_on() {
+    let folder = Folder::new("training-limit");
+    let (path, whole) = (folder.join("limited/training"), folder.join("whole"));
+    fs::create_dir(folder.join("limited")).expect("a folder to write in");
+    fit(&mut trainer(3, &whole)).expect("a training to its end");
+    fit(&mut trainer(1, &path)).expect("a training to its first epoch");
+    let good = fs::read(&path).expect("a saved training");
+    let limited = "trap '' XFSZ; ulimit -f 8";
+    succeed(role_within(
+        &["sh", "-c"],
+        limited,
+        "disk::trainer_of_too_large_a_file",
+        &path,
+    ));
+    assert!(fs::read(&path).expect("the last good file") == good);
+    fit(&mut trainer(3, &path)).expect("a training that goes on");
+    let bits = |path| fs::read(path).expect("a saved training");
+    assert!(bits(&path) == bits(&whole), "bits differ");
 }

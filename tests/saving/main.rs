@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 mod disk;
+#[cfg(unix)]
+mod interrupt;
 mod kill;
 mod network;
 mod process;

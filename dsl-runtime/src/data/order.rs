@@ -198,6 +198,21 @@ mod tests {
     }
 
     #[test]
+    fn an_epoch_can_be_taken_up_anywhere_with_batches_of_any_size() {
+        let mut order = Order::new(10, 4, 1);
+        let all = epoch(&mut order).concat();
+        for visited in 0..=12 {
+            for batch in [1, 4, 7] {
+                let mut other = Order::new(10, batch, 1);
+                other.resume(Place { epoch: 0, visited });
+                assert_eq!(other.place().visited, visited.min(10));
+                assert_eq!(epoch(&mut other).concat(), all[visited.min(10)..]);
+                assert_eq!(other.epoch(), 1);
+            }
+        }
+    }
+
+    #[test]
     fn draws_are_by_weights_and_new_in_every_epoch() {
         let mut order = Order::weighted(&[0.0, 1.0, 3.0], 4000, 7, 1).unwrap();
         assert_eq!(

@@ -125,7 +125,6 @@ impl Plateau {
     }
 
     /// Restores the state.
-    #[cfg(feature = "checkpoint")]
     pub(crate) fn restore(&mut self, [rate, best, worse, cooling]: [f64; 4]) {
         (self.rate, self.best) = (rate, best);
         (self.worse, self.cooling) = (worse as u64, cooling as u64);

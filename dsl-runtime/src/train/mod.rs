@@ -1,12 +1,26 @@
 //! Training: epochs of shuffled mini-batches, and evaluation on data the network has not seen.
 
+mod callback;
 mod evaluate;
+mod fit;
+#[cfg(feature = "ctrlc")]
+mod interrupt;
+mod judgement;
+mod learner;
+mod measure;
 mod progress;
 mod report;
 mod sample;
 mod trainer;
+mod watch;
 
+pub use callback::Verdict;
 pub use evaluate::{Evaluation, Scores, accuracy, argmax, evaluate};
-pub use report::EpochReport;
+pub use fit::{Change, Fit, Resumed, Stopped};
+pub use judgement::Judgement;
+pub use learner::{Learner, Learnt};
+pub use measure::measure;
+pub use report::{EpochReport, StepReport};
 pub use sample::sample;
-pub use trainer::{Judgement, Step, Trainer};
+pub use trainer::{Step, Trainer};
+pub use watch::Watch;

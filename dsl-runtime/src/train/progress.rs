@@ -12,17 +12,22 @@ pub struct Progress {
 
 #[cfg(feature = "progress")]
 impl Progress {
-    /// A bar of so many steps for one of so many epochs.
-    pub fn new(shown: bool, epoch: usize, epochs: usize, steps: usize) -> Self {
+    /// A bar of so many steps, some of which are done, for an epoch, of so many if that is known.
+    pub fn new(shown: bool, epoch: u64, epochs: Option<u64>, steps: usize, done: usize) -> Self {
         if !shown {
             let bar = ProgressBar::hidden();
             return Progress { bar };
         }
-        let bar = ProgressBar::new(steps as u64);
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta}") {
+        let bar = ProgressBar::new(steps as u64).with_position(done as u64);
+        let template = "{prefix} {wide_bar} {pos}/{len}  {msg}  {per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_prefix(format!("epoch {epoch}/{epochs}"));
+        bar.set_prefix(match epochs {
+            Some(epochs) => format!("epoch {epoch}/{epochs}"),
+            None => format!("epoch {epoch}"),
+        });
+        bar.reset_eta();
         Progress { bar }
     }
 
@@ -43,7 +48,7 @@ impl Progress {
 
 #[cfg(not(feature = "progress"))]
 impl Progress {
-    pub fn new(_: bool, _: usize, _: usize, _: usize) -> Self {
+    pub fn new(_: bool, _: u64, _: Option<u64>, _: usize, _: usize) -> Self {
         Progress {}
     }
 

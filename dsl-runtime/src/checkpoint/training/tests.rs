@@ -106,7 +106,7 @@ fn what_is_no_training_or_another_is_refused() {
 fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
-    let bytes = encode(&model, &adam, &workspace, 1, &[]).unwrap();
+    let bytes = encode(&model, &adam, &workspace, 1, &Further::default()).unwrap();
     let file = File::read(&bytes).unwrap();
     let mut about: std::collections::BTreeMap<&str, String> = file
         .about
@@ -130,7 +130,7 @@ fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
 fn refusal(bytes: &[u8]) -> CheckpointProblem {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(2), work(), Adam::new(0.1));
     let before = model.parameters().to_vec();
-    let problem = decode(&mut model, &mut adam, &mut workspace, &[], bytes).unwrap_err();
+    let problem = decode(&mut model, &mut adam, &mut workspace, |_| Ok(()), bytes).unwrap_err();
     assert_eq!(model.parameters().to_vec(), before);
     assert_eq!((adam.steps(), workspace.step(), workspace.seed()), (0, 0, 5));
     problem
@@ -143,7 +143,7 @@ fn metadata_that_lie_are_refused() {
             &mut Points::new(2),
             &mut Adam::new(0.1),
             &mut work(),
-            &[],
+            |_| Ok(()),
             &lying(&[])
         )
         .is_ok()
@@ -209,7 +209,7 @@ fn a_training_goes_on_from_the_most_steps_and_epochs() {
     let history = trainer
         .fit(&mut model, &mut Adam::new(0.1), &data, &data, Points::logits)
         .unwrap();
-    assert_eq!(history.len(), 1);
+    assert_eq!(history.history.len(), 1);
     drop(trainer);
     assert_eq!(numbers[0], MOST_EPOCHS * 30);
 }
@@ -218,7 +218,7 @@ fn a_training_goes_on_from_the_most_steps_and_epochs() {
 fn averages_that_no_such_optimizer_has_are_refused() {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
-    let bytes = encode(&model, &adam, &workspace, 1, &[]).unwrap();
+    let bytes = encode(&model, &adam, &workspace, 1, &Further::default()).unwrap();
     let bytes = without_checksum(&bytes);
     for other in [
         "Adam.third/logits.dense1.bias",
@@ -238,14 +238,14 @@ fn averages_that_no_such_optimizer_has_are_refused() {
 fn a_flipped_bit_is_noticed_wherever_it_matters() {
     let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
     step(&mut model, &mut workspace, &mut adam, 1);
-    let bytes = encode(&model, &adam, &workspace, 1, &[]).unwrap();
+    let bytes = encode(&model, &adam, &workspace, 1, &Further::default()).unwrap();
     let first = adam.moments().map(<[f32]>::to_vec);
     for place in 0..bytes.len() {
         for bit in [0, 2, 5] {
             let mut damaged = bytes.clone();
             damaged[place] ^= 1 << bit;
             let (mut loaded, mut other, mut optimizer) = (Points::<f32>::new(2), work(), Adam::new(0.1));
-            if decode(&mut loaded, &mut optimizer, &mut other, &[], &damaged).is_ok() {
+            if decode(&mut loaded, &mut optimizer, &mut other, |_| Ok(()), &damaged).is_ok() {
                 assert_eq!(loaded.parameters().to_vec(), model.parameters().to_vec());
                 assert_eq!(optimizer.moments().map(<[f32]>::to_vec), first);
                 assert_eq!(
@@ -262,12 +262,50 @@ fn a_flipped_bit_is_noticed_wherever_it_matters() {
 fn numbers_beside_the_averages_are_needed_and_finite() {
     let (mut model, mut workspace, mut nadam) = (Points::<f32>::new(1), work(), Nadam::new(0.1));
     step(&mut model, &mut workspace, &mut nadam, 1);
-    let bytes = encode(&model, &nadam, &workspace, 1, &[("further", 0.1)]).unwrap();
+    let further = Further {
+        numbers: [
+            ("further", "0.1"),
+            ("sum.one", "2"),
+            ("sum.two", "3"),
+            ("count", "7"),
+            ("most", "18446744073709551615"),
+        ]
+        .map(|(name, number)| (name.to_owned(), number.to_owned()))
+        .to_vec(),
+        best: None,
+    };
+    let bytes = encode(&model, &nadam, &workspace, 1, &further).unwrap();
     let mut read = |names: &[&'static str], bytes: &[u8]| {
         let mut nadam = Nadam::new(0.1);
-        decode(&mut model, &mut nadam, &mut workspace, names, bytes).map(|outcome| outcome.unwrap().1)
+        let read = |added: &Added<'_, '_>| {
+            names
+                .iter()
+                .map(|name| added.number(name))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        decode(&mut model, &mut nadam, &mut workspace, read, bytes).map(|outcome| outcome.unwrap().1)
     };
     assert_eq!(read(&["further"], &bytes), Ok(vec![0.1]));
+    let file = File::read(&bytes).unwrap();
+    let added = Added(&file);
+    assert_eq!(
+        (added.count("count"), added.count("other")),
+        (Ok(Some(7)), Ok(None))
+    );
+    assert!(added.count("further").is_err() && added.whole("further").is_err());
+    assert_eq!(
+        (added.whole("most"), added.optional("other")),
+        (Ok(Some(u64::MAX)), Ok(None))
+    );
+    let found = u64::MAX;
+    let most = MOST_STEPS;
+    let name = "most";
+    assert_eq!(
+        added.count(name),
+        Err(CheckpointProblem::Count { name, found, most })
+    );
+    let sums = [("one".to_owned(), 2.0), ("two".to_owned(), 3.0)];
+    assert_eq!(added.numbers_after("sum."), Ok(sums.to_vec()));
     let lacks = |lacks| Err(CheckpointProblem::NoTraining { lacks });
     assert_eq!(read(&["other"], &bytes), lacks("other"));
     for lie in [b"inf", b"NaN", b"0,1"] {
@@ -277,4 +315,35 @@ fn numbers_beside_the_averages_are_needed_and_finite() {
         bytes[at..at + 3].copy_from_slice(lie);
         assert_eq!(read(&[], &bytes), lacks("momentum_product"));
     }
+}
+
+#[test]
+fn the_best_parameters_are_the_trainers_own() {
+    let (mut model, mut workspace, mut adam) = (Points::<f32>::new(1), work(), Adam::new(0.1));
+    let best = model.parameters().to_vec();
+    step(&mut model, &mut workspace, &mut adam, 1);
+    let further = Further {
+        numbers: Vec::new(),
+        best: Some([&best, &[]]),
+    };
+    let bytes = encode(&model, &adam, &workspace, 1, &further).unwrap();
+    let mut other = Points::<f32>::new(2);
+    let mut fresh = Adam::new(0.1);
+    let read = |added: &Added<'_, '_>| added.best::<Points<f32>>();
+    let (_, [parameters, buffers]) = decode(&mut other, &mut fresh, &mut workspace, read, &bytes)
+        .unwrap()
+        .unwrap();
+    assert_eq!((parameters.to_vec(), buffers.len()), (best, 0));
+    assert_eq!(other.parameters().to_vec(), model.parameters().to_vec());
+    // A plain checkpoint is the network as it was trained.
+    let mut plain = Points::<f32>::new(3);
+    crate::checkpoint::decode(&mut plain, &bytes).unwrap();
+    assert_eq!(plain.parameters().to_vec(), model.parameters().to_vec());
+    // Something else under the same heading is refused.
+    let strange = renamed(
+        &without_checksum(&bytes),
+        "best/logits.dense1.bias",
+        "best/logits.dense1.boas",
+    );
+    assert!(decode(&mut other, &mut fresh, &mut workspace, |_| Ok(()), &strange).is_err());
 }

@@ -1,6 +1,10 @@
 use super::*;
 use crate::testing::{Points, points};
+use crate::train::Stopped;
 use crate::{Momentum, Sgd};
+
+mod going_on;
+mod stopping;
 
 fn data(count: usize, seed: u64) -> Dataset<f32> {
     let (inputs, labels) = points(count, seed);
@@ -17,7 +21,7 @@ fn fit(trainer: &mut Trainer<'_>) -> (Points<f32>, Vec<EpochReport>) {
         &test,
         Points::logits,
     );
-    (model, history.unwrap())
+    (model, history.unwrap().history)
 }
 
 #[test]
@@ -95,11 +99,12 @@ fn the_loop_serves_networks_of_other_kinds() {
                 let class: Vec<u32> = step.examples.iter().map(|&e| classes[e]).collect();
                 model.train_step(work, (&point, &class), sgd)
             },
-            |_| Ok(Judgement::default()),
+            |_| Ok(()),
         )
-        .unwrap();
+        .unwrap()
+        .history;
     assert!(history[3].train_loss < history[0].train_loss && history[3].test.is_none());
-    let refused = Trainer::new(1).fit_with(&mut (), 0, |_, _| Ok(0.0), |_| Ok(Judgement::default()));
+    let refused = Trainer::new(1).fit_with(&mut (), 0, |_, _| Ok(0.0), |_| Ok(()));
     assert!(matches!(refused, Err(Error::Dataset(DatasetProblem::Empty))));
 }
 
@@ -166,10 +171,11 @@ fn examples_of_any_kind_train_as_labelled_ones_do() {
             &mut model,
             &mut Momentum::new(0.1, 0.9),
             &train,
-            |model, work, batch, optimizer| model.train_step(work, (batch.inputs, batch.labels), optimizer),
-            |_| Ok(Judgement::default()),
+            |learner, batch| learner.step((batch.inputs, batch.labels)),
+            |_, _| Ok(()),
         )
-        .unwrap();
+        .unwrap()
+        .history;
     let (labelled, of_labelled) = fit(&mut Trainer::new(2).batch(16).threads(1));
     assert_eq!(model.parameters().to_vec(), labelled.parameters().to_vec());
     let losses = |history: &[EpochReport]| history.iter().map(|report| report.train_loss).collect::<Vec<_>>();
@@ -235,7 +241,7 @@ fn an_update_that_overflows_in_the_last_step_is_seen_before_it_is_saved() {
         let (mut model, mut sgd) = (Points::<f32>::new(1), Sgd::new(0.1));
         trainer.fit(&mut model, &mut sgd, &train, &train, Points::logits)
     };
-    fit(1, 0.1).unwrap();
+    assert_eq!(fit(1, 0.1).unwrap().epochs, 1);
     let good = std::fs::read(&path).unwrap();
     let error = fit(2, 1e60).unwrap_err();
     let named = matches!(
@@ -249,7 +255,7 @@ fn an_update_that_overflows_in_the_last_step_is_seen_before_it_is_saved() {
     assert!(named, "{error}");
     assert_eq!(good, std::fs::read(&path).unwrap());
     // The failed epoch is repeated from the good file.
-    fit(2, 0.1).unwrap();
+    assert_eq!(fit(2, 0.1).unwrap().epochs, 2);
 }
 
 #[test]
@@ -294,9 +300,10 @@ fn a_plateau_reduces_the_rate() {
         .batch(16)
         .threads(1)
         .reduce_on_plateau(impatient());
-    trainer
+    let fit = trainer
         .fit(&mut model, &mut sgd, &train, &train, Points::logits)
         .unwrap();
+    assert_eq!(fit.stopped, Stopped::Finished);
     assert_eq!(sgd.learning_rate(), 0.1);
 }
 
@@ -321,7 +328,8 @@ fn a_training_with_a_plateau_and_an_average_goes_on_with_its_bits() {
         );
         let history = trainer
             .fit(&mut model, &mut nadam, &train, &train, Points::logits)
-            .unwrap();
+            .unwrap()
+            .history;
         let averaged = nadam.with_average(&mut model, |model| model.parameters().to_vec());
         let losses: Vec<_> = history.iter().map(|report| report.test_loss().unwrap()).collect();
         (model.parameters().to_vec(), averaged, losses)
@@ -358,7 +366,8 @@ fn epochs_are_judged_by_the_average() {
     let mut trainer = Trainer::new(1).batch(16).threads(1);
     let history = trainer
         .fit(&mut model, &mut sgd, &train, &train, Points::logits)
-        .unwrap();
+        .unwrap()
+        .history;
     let mut work = Points::workspace().batch(16).threads(1).build();
     let averaged = sgd.with_average(&mut model, |model| {
         evaluate(model, &mut work, &train, Points::logits).unwrap()

@@ -1,6 +1,7 @@
 //! plan → tokens: the table of contents of the output.
 
 pub mod access;
+mod batch;
 pub mod calls;
 mod costs;
 pub mod docs;

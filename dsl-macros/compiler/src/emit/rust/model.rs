@@ -10,7 +10,7 @@ use super::identifiers::{derivative_constant, gradient_constant, results_constan
 use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
-use super::{Network, costs, doc, docs, family, literal, modes, phase_names, pictures, train};
+use super::{Network, batch, costs, doc, docs, family, literal, modes, phase_names, pictures, train};
 use crate::plan::Plan;
 use crate::program::CompiledNetwork;
 
@@ -35,6 +35,8 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
         None => emitted.iter().map(|member| &member.summary).cloned().collect(),
     };
     let parameters = family::parameters(network);
+    // The members of a family have the same arguments in different shapes.
+    let batch = train::loss(first).and_then(|loss| batch::emit(first, &loss.entry.inputs));
     quote! {
         #attributes
         #[doc = ""]
@@ -44,6 +46,8 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
             parameters: #runtime::Parameters<T>,
             #buffers
         }
+
+        #batch
 
         #(#networks)*
     }

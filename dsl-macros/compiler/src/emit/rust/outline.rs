@@ -7,9 +7,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::entry::{Derived, yielded_type};
-use super::family;
 use super::identifiers::{derivative_constant, gradient_constant, identifier, plain, results_constant};
-use super::pictures;
+use super::{batch, family, pictures};
 use crate::syntax::ast::{Derivative, DerivativeKind, Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
@@ -125,7 +124,9 @@ fn train(network: &Network, entries: &[&Function]) -> Option<TokenStream> {
         DerivativeKind::Gnvp(_) => Some(product(network, "GaussNewtonVector", asked)),
         DerivativeKind::Jvp | DerivativeKind::Grad(_) => None,
     });
+    let batch = batch::outline(network, function);
     Some(quote! {
+        #batch
         #(#products)*
 
         impl<#parameters T: #runtime::Real> #runtime::Train for #name<#values T> {

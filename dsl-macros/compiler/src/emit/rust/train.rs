@@ -4,17 +4,16 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::batch::Field;
 use super::identifiers::identifier;
 use super::{family, literal};
 use crate::elaborate::{Derivative, EntryInput};
-use crate::graph::{Batching, Element, Shape};
 use crate::names::Names;
 use crate::program::{CompiledNetwork, EntryPlans};
 
 /// `impl Train`, and `impl HessianVector`, `impl GaussNewtonVector` where they are asked for; none without a `loss`.
 pub fn emit(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
-    let is_loss = |entry: &&EntryPlans| entry.entry.name == "loss" && entry.gradient_text().is_some();
-    let plans = compiled.entries.iter().find(is_loss)?;
+    let plans = loss(compiled)?;
     let way = plans.entry.result.first_scalar()?;
     let mut names = Names::default();
     for word in ["self", "work", "mode", "results", "gradient", "direction"] {
@@ -36,7 +35,13 @@ pub fn emit(compiled: &CompiledNetwork<'_>) -> Option<TokenStream> {
     Some(quote!(#train #(#products)*))
 }
 
-/// The entry point named `loss`.
+/// The entry point named `loss`, if it can be trained.
+pub fn loss<'c>(compiled: &'c CompiledNetwork<'_>) -> Option<&'c EntryPlans> {
+    let is_loss = |entry: &&EntryPlans| entry.entry.name == "loss" && entry.gradient_text().is_some();
+    compiled.entries.iter().find(is_loss)
+}
+
+/// The entry point named `loss`, to be emitted.
 struct Loss<'c, 'a> {
     compiled: &'c CompiledNetwork<'a>,
     plans: &'c EntryPlans,
@@ -50,13 +55,7 @@ impl Loss<'_, '_> {
     fn train(&self) -> TokenStream {
         let (name, values) = (&self.compiled.network.name, family::values(self.compiled));
         let runtime = &self.compiled.network.runtime;
-        let types = self.plans.entry.inputs.iter().map(|input| {
-            match (&input.ty.element, input.ty.batching, &input.ty.shape) {
-                (_, Batching::Shared, shape) if *shape == Shape::scalar() => quote!(T),
-                (Element::Real, ..) => quote!(&'a [T]),
-                (Element::Index { .. }, ..) => quote!(&'a [u32]),
-            }
-        });
+        let types = self.plans.entry.inputs.iter().map(|input| Field::of(input).ty());
         let inputs = match self.places.len() {
             1 => quote!(#(#types)*),
             _ => quote!((#(#types),*)),
