@@ -52,7 +52,8 @@ const PIECES: &[&[u8]] = &[
 ];
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let folder = folder(target);
+    // What is a checkpoint to one is one to the other.
+    let folder = folder(if target == "import" { "checkpoint" } else { target });
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
@@ -129,6 +130,11 @@ fn search(target: &str, mutations: u64, run: fn(&[u8])) {
 #[test]
 fn checkpoints_are_loaded_or_refused() {
     search("checkpoint", 10_000, targets::checkpoint);
+}
+
+#[test]
+fn checkpoints_are_imported_or_refused() {
+    search("import", 3000, targets::import);
 }
 
 #[test]

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:?"tests/fuzz.sh SECONDS [TARGET…]"}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(declaration checkpoint training idx cifar csv npy)
+[ ${#targets[@]} -gt 0 ] || targets=(declaration checkpoint import training idx cifar csv npy)
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTC_BOOTSTRAP=1
@@ -31,11 +31,15 @@ for target in "${targets[@]}"; do
     corpus=fuzz/corpus/$target
     mkdir -p "$corpus" fuzz/artifacts
     options=(-max_len=20000)
+    seeds=$target
+    if [ "$target" = import ]; then
+        seeds=checkpoint
+    fi
     if [ "$target" = declaration ]; then
         # Small networks, of which the instrumented compiler does many a second.
         options=(-max_len=1000 -only_ascii=1 -dict=fuzz/declaration.dict)
     fi
     echo "== $target, for $seconds seconds"
-    "fuzz/target/$host/release/$target" "$corpus" "fuzz/seeds/$target" "${options[@]}" \
+    "fuzz/target/$host/release/$target" "$corpus" "fuzz/seeds/$seeds" "${options[@]}" \
         -max_total_time="$seconds" -timeout=60 -rss_limit_mb=4096 -artifact_prefix="fuzz/artifacts/$target-" -print_final_stats=1
 done

@@ -5,6 +5,8 @@
 //! and applied again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
 //! frameworks. Format: <https://huggingface.co/docs/safetensors>.
 //!
+//! Files of other people's networks, whose tensors have other names or layouts, are loaded by an [`Import`].
+//!
 //! # Guarantees about files
 //!
 //! * **All or nothing.** Whatever ends a save, be it an error, a signal or a power failure, the path has the
@@ -35,7 +37,9 @@
 //! # }
 //! ```
 
+mod elements;
 mod format;
+mod import;
 mod replace;
 mod training;
 mod xxh64;
@@ -43,6 +47,7 @@ mod xxh64;
 use std::fs;
 use std::path::Path;
 
+pub use import::{Import, Imported};
 pub(crate) use training::{Added, Further, resume_with, save_with};
 pub use training::{resume_training, save_training};
 
@@ -88,8 +93,8 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework.
 ///
-/// The file must hold exactly the network's parameters and buffers, in `f32` or `f64`: either is converted to
-/// the network's element type (`f64` to `f32` rounds to nearest). It may be of a network of another name
+/// The file must hold exactly the network's parameters and buffers; an [`Import`] loads what differs. Elements may be
+/// of any type that an import converts, to the network's, rounded to nearest. The file may be of a network of another name
 /// whose parameters have the same names and shapes. The `num_batches_tracked` that PyTorch saves beside the
 /// running statistics of a batch norm, and the optimizer state from [`save_training`], are ignored. The start
 /// values of parameters, which the word `from_start` keeps, may be missing: the loaded parameters then become
@@ -97,14 +102,11 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it does not fit; the model is then
+/// [`Error::File`] if the file cannot be read, [`Error::Checkpoint`] if it does not fit:
+/// [`CheckpointProblem::Mismatch`] lists all that is missing, unexpected or of another shape. The model is then
 /// unchanged.
 pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
-    let path = path.as_ref();
-    decode(model, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
-        path: path.to_owned(),
-        problem,
-    })
+    Import::new().load(model, path).map(drop)
 }
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
@@ -136,10 +138,7 @@ fn tensors<N: Network>(model: &N) -> Result<Tensors, CheckpointProblem> {
 ///
 /// The bytes do not fit the network; the model is then unchanged.
 pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
-    let Read { parameters, buffers } = read::<N>(bytes)?;
-    model.parameters_mut().copy_from_slice(&parameters);
-    model.buffers_mut().copy_from_slice(&buffers);
-    Ok(())
+    Import::new().decode(model, bytes).map(drop)
 }
 
 /// The contents of a checkpoint of a network.
@@ -148,52 +147,14 @@ struct Read<T: Real> {
     buffers: Parameters<T>,
 }
 
-fn read<N: Network>(bytes: &[u8]) -> Result<Read<N::Element>, CheckpointProblem> {
-    read_from::<N>(&File::read(bytes)?)
-}
-
+/// The network in a file, which must hold exactly that.
 fn read_from<N: Network>(file: &File<'_>) -> Result<Read<N::Element>, CheckpointProblem> {
-    let parameters = values(N::LAYOUT, file, N::NAME)?;
-    let buffers = values(N::BUFFERS, file, N::NAME)?;
-    let unexpected = file
-        .tensors
-        .keys()
-        .filter(|name| N::LAYOUT.find(name).is_none() && N::BUFFERS.find(name).is_none())
-        .find(|name| !counts_batches::<N>(name) && !name.contains(training::SEPARATOR));
-    if let Some(name) = unexpected {
-        return Err(CheckpointProblem::Unexpected {
-            name: name.to_owned(),
-            network: N::NAME,
-        });
-    }
-    Ok(Read { parameters, buffers })
-}
-
-/// True if `name` is PyTorch's count of the batches behind running statistics of the network.
-fn counts_batches<N: Network>(name: &str) -> bool {
-    let owner = name.strip_suffix("num_batches_tracked");
-    owner.is_some_and(|owner| N::BUFFERS.find(&format!("{owner}running_mean")).is_some())
-}
-
-/// The values of all tensors in `layout`, found in the file by name.
-fn values<T: Real>(
-    layout: Layout,
-    file: &File<'_>,
-    network: &'static str,
-) -> Result<Parameters<T>, CheckpointProblem> {
-    values_named(layout, file, network, str::to_owned)
-}
-
-/// True if `name` is a start value that a network keeps for `from_start`, and the file, saved by a network
-/// without it, has none: the start is then yet to come.
-fn starts_anew(file: &File<'_>, name: &str) -> bool {
-    let owner = name
-        .strip_suffix(".start")
-        .or_else(|| name.strip_suffix(".started"));
-    owner.is_some_and(|owner| {
-        let holds = |name: &str| file.tensors.contains_key(name);
-        holds(owner) && !holds(&format!("{owner}.start")) && !holds(&format!("{owner}.started"))
-    })
+    let zeros = Read {
+        parameters: Parameters::zeros(N::LAYOUT),
+        buffers: Parameters::zeros(N::BUFFERS),
+    };
+    let (read, _) = Import::new().read_files::<N>(std::slice::from_ref(file), zeros)?;
+    Ok(read)
 }
 
 /// The name of an optimizer's average of a parameter.
@@ -212,11 +173,8 @@ fn values_named<T: Real>(
     for parameter in layout.parameters {
         let name = parameter.name;
         let saved_name = saved_as(name);
-        let tensor = match file.tensors.get(&saved_name) {
-            Some(tensor) => tensor,
-            None if starts_anew(file, name) => continue,
-            None => return Err(CheckpointProblem::Missing { name, network }),
-        };
+        let tensor = file.tensors.get(&saved_name);
+        let tensor = tensor.ok_or(CheckpointProblem::Missing { name, network })?;
         if tensor.shape != parameter.shape {
             let found = tensor.shape.clone();
             return Err(CheckpointProblem::Shape {
@@ -225,29 +183,16 @@ fn values_named<T: Real>(
                 expected: parameter.shape,
             });
         }
-        let memory = &mut loaded[parameter.range.clone()];
-        match &*tensor.element {
-            "F32" => {
-                let values = tensor.bytes.as_chunks::<4>().0.iter();
-                let values = values.map(|bytes| f32::from_le_bytes(*bytes) as f64);
-                place(&saved_name, parameter, values, memory)?;
-            }
-            "F64" => {
-                let values = tensor.bytes.as_chunks::<8>().0.iter();
-                place(
-                    &saved_name,
-                    parameter,
-                    values.map(|bytes| f64::from_le_bytes(*bytes)),
-                    memory,
-                )?;
-            }
-            other => {
-                return Err(CheckpointProblem::ElementType {
-                    name,
-                    found: other.to_owned(),
-                });
-            }
-        }
+        let numbers = elements::numbers(tensor).ok_or_else(|| CheckpointProblem::ElementType {
+            name: saved_name.clone(),
+            found: tensor.element.clone(),
+        })?;
+        place(
+            &saved_name,
+            parameter,
+            numbers,
+            &mut loaded[parameter.range.clone()],
+        )?;
     }
     Ok(loaded)
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::NonFinite;
 pub use crate::problems::{
-    CheckpointProblem, DataProblem, DatasetProblem, MetricProblem, TableProblem, VocabularyProblem,
+    CheckpointProblem, DataProblem, DatasetProblem, ImportProblem, MetricProblem, Mismatch, MisshapenTensor,
+    MissingTensor, NamedShape, TableProblem, VocabularyProblem,
 };
 
 /// A run-time error, naming the culprit and the remedy.

@@ -241,7 +241,7 @@ impl Layout {
 
 /// The least number of bytes to insert, remove or replace before `name` matches the glob `pattern`
 /// (Levenshtein's distance, in which `*` takes any characters for nothing).
-fn edits(pattern: &[u8], name: &[u8]) -> usize {
+pub(crate) fn edits(pattern: &[u8], name: &[u8]) -> usize {
     // The distance of each beginning of the name from the beginning of the pattern that is behind us.
     let mut row: Vec<usize> = (0..=name.len()).collect();
     for &byte in pattern {

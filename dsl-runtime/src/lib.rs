@@ -150,7 +150,8 @@ pub use buffer::AlignedBuffer;
 pub use cost::{Cost, Costs};
 pub use dsl_compute::{Real, kernels, parallel};
 pub use error::{
-    CheckpointProblem, DataProblem, DatasetProblem, Error, MetricProblem, TableProblem, VocabularyProblem,
+    CheckpointProblem, DataProblem, DatasetProblem, Error, ImportProblem, MetricProblem, Mismatch,
+    MisshapenTensor, MissingTensor, NamedShape, TableProblem, VocabularyProblem,
 };
 pub use finite::NonFinite;
 pub use gradient::Gradient;

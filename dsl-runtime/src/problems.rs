@@ -1,9 +1,12 @@
 //! The possible problems with a file or a data set, in detail; part of [`Error`](crate::Error).
 
+mod import;
 mod table;
 
 use std::path::PathBuf;
 
+pub(crate) use import::shown;
+pub use import::{ImportProblem, Mismatch, MisshapenTensor, MissingTensor, NamedShape};
 pub use table::TableProblem;
 
 /// A problem with a data file.
@@ -504,6 +507,34 @@ pub enum CheckpointProblem {
         /// The optimizer that was to resume it.
         asked: &'static str,
     },
+    /// The tensors are not those of the network.
+    #[error("{0}")]
+    Mismatch(Box<Mismatch>),
+    /// The rules of an import cannot be applied.
+    #[error("{0}")]
+    Import(Box<ImportProblem>),
+    /// The index of a checkpoint in several files is malformed.
+    #[error("no index of a checkpoint in several files ({0})")]
+    Index(String),
+    /// The index names a file that does not lie beside it.
+    #[error("names the file `{}`, which does not lie beside it", shown(.name))]
+    ShardName {
+        /// The name.
+        name: String,
+    },
+    /// One of several files does not hold what the index says.
+    #[error("{}", match .listed {
+        true => format!("says that `{}` holds `{}`, which it lacks", shown(.shard), shown(.tensor)),
+        false => format!("does not say that `{}` holds `{}`, which it does", shown(.shard), shown(.tensor)),
+    })]
+    ShardContents {
+        /// The file.
+        shard: String,
+        /// The tensor.
+        tensor: String,
+        /// True if the index names the tensor and the file lacks it, false if it is the other way round.
+        listed: bool,
+    },
     /// The network has a parameter that the file lacks.
     #[error("lacks `{name}`, which `{network}` needs")]
     Missing {
@@ -530,11 +561,14 @@ pub enum CheckpointProblem {
         /// The parameter's canonical shape.
         expected: &'static [usize],
     },
-    /// A tensor's elements are neither `f32` nor `f64`.
-    #[error("`{name}` has elements of type {found}, but only F32 and F64 can be loaded")]
+    /// A tensor's elements are of a type that cannot be read.
+    #[error(
+        "`{}` has elements of type {}, but only BOOL, integers, F16, BF16, F32 and F64 can be loaded",
+        shown(.name), shown(.found)
+    )]
     ElementType {
-        /// The parameter's name.
-        name: &'static str,
+        /// The tensor's name.
+        name: String,
         /// The element type in the file.
         found: String,
     },

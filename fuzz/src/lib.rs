@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use dsl_runtime::checkpoint::Import;
 use dsl_runtime::data::{Cifar10, Table, TableEncoder, TableEncoding, idx, npy};
 use dsl_runtime::prelude::*;
 
@@ -43,6 +44,43 @@ pub fn checkpoint(bytes: &[u8]) {
         Err(problem) => {
             assert!(!problem.to_string().is_empty());
             assert_eq!(values(&model), before);
+        }
+    }
+}
+
+/// A checkpoint through rules of every kind, whatever then fits: what is loaded is finite, what is refused changes nothing.
+pub fn import(bytes: &[u8]) {
+    let imports = [
+        Import::new().transpose("*.weight").transpose("*.weight"),
+        Import::new()
+            .split("loss.{layer}.weight", 0, &["{layer}.a", "{layer}.b"])
+            .concat(&["{layer}.a", "{layer}.b"], 0, "loss.{layer}.weight"),
+        Import::new()
+            .concat(
+                &["loss.{layer}.bias", "loss.{layer}.running_mean"],
+                0,
+                "{layer}.both",
+            )
+            .ignore("*.both"),
+        Import::new()
+            .strip_prefix("loss.")
+            .rename("*", "loss.*")
+            .allow_missing("*weight*"),
+    ];
+    for import in imports {
+        for import in [import.clone(), import.strict(false)] {
+            let mut model = Target::new(2);
+            let before = values(&model);
+            match import.decode(&mut model, bytes) {
+                Ok(report) => {
+                    assert!(!report.loaded.is_empty());
+                    checkpoint::encode(&model).expect("only finite numbers are loaded");
+                }
+                Err(problem) => {
+                    assert!(!problem.to_string().is_empty());
+                    assert_eq!(values(&model), before);
+                }
+            }
         }
     }
 }

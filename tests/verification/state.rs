@@ -142,21 +142,17 @@ fn checkpoints_without_buffers_or_with_others_are_refused() {
         problem
     };
     let nothing = |_: &str| None;
-    let missing = refused(&with(&|name| (name == MEAN).then(Vec::new), &[]));
-    assert!(
-        matches!(missing, CheckpointProblem::Missing { name: MEAN, .. }),
-        "{missing}"
-    );
-    let shape = refused(&with(&|name| (name == MEAN).then(|| vec![2, 2]), &[]));
-    assert!(
-        matches!(shape, CheckpointProblem::Shape { name: MEAN, .. }),
-        "{shape}"
-    );
-    let unexpected = refused(&with(&nothing, &["logits.batch_norm9.num_batches_tracked"]));
-    assert!(
-        matches!(unexpected, CheckpointProblem::Unexpected { .. }),
-        "{unexpected}"
-    );
+    let mismatch = |problem| match problem {
+        CheckpointProblem::Mismatch(mismatch) => *mismatch,
+        other => panic!("{other}"),
+    };
+    let missing = mismatch(refused(&with(&|name| (name == MEAN).then(Vec::new), &[])));
+    assert_eq!(missing.missing[0].wanted.name, MEAN);
+    let shape = mismatch(refused(&with(&|name| (name == MEAN).then(|| vec![2, 2]), &[])));
+    assert_eq!(shape.misshapen[0].wanted.name, MEAN);
+    let unexpected = "logits.batch_norm9.num_batches_tracked";
+    let found = mismatch(refused(&with(&nothing, &[unexpected])));
+    assert_eq!(found.unexpected[0].name, unexpected);
     let counted = with(&nothing, &["logits.batch_norm2.num_batches_tracked"]);
     checkpoint::decode(&mut BatchNorm::new(2), &counted).expect("PyTorch counts batches");
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use nojson::{JsonParseError, RawJson, RawJsonValue, json};
 
+use super::elements;
 use super::xxh64::xxh64;
 use crate::error::CheckpointProblem;
 use crate::foreign;
@@ -129,12 +130,8 @@ fn tensor<'a>(
     let bytes = data
         .get(first..end)
         .ok_or_else(|| place.invalid("no part of the file"))?;
-    let size = match &*element {
-        "F32" => Some(4),
-        "F64" => Some(8),
-        // Tensors of other types are listed by name only.
-        _ => None,
-    };
+    // Tensors of types that cannot be read are listed by name only.
+    let size = elements::size(&element);
     let sizes = || shape.iter().copied().chain(size);
     let whole = sizes().try_fold(1, usize::checked_mul);
     if size.is_some() && whole != Some(bytes.len()) {

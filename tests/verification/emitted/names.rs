@@ -49,6 +49,27 @@ network_case! { words_of_rust: Share { conv2d(reals reals) + conv2d_and_grad ste
     }
 }
 
+network_case! { given: Given { loss(reals) + loss_and_grad }
+    pub struct Given;
+
+    #[name = ""]
+    fn layers(&self, i: usize, x: Tensor<3>) -> Tensor<3> {
+        x.dense(3, name = "fn").tanh() + x.dense(3, name = "self.0-a")
+    }
+
+    #[name = ""]
+    pub fn loss(&self, x: Tensor<3>) -> Scalar {
+        let mut y = x;
+        for i in 0..2 {
+            y = self.layers(i, y);
+        }
+        let scale = param([3], constant(1.0));
+        let shift = param([3], zeros(), name = "0.fn_weight");
+        let z = (y * scale + shift).dense(3, name = "a_b.c").tanh().dense(3, name = "a.b_c");
+        z.layer_norm(name = "LayerNorm").dense(1, name = "layernorm").sum()
+    }
+}
+
 network_case! { shadowed: Shadowed { loss(reals) + loss_and_grad }
     pub struct Shadowed;
 

@@ -6,7 +6,7 @@ use super::elaborator::{Elaborator, Naming};
 use super::fault::Fault;
 use super::limits;
 use super::model::Initializer;
-use super::value::Value;
+use super::value::{GivenName, Value};
 use crate::graph::{Shape, Val};
 use crate::syntax::ast::Expr;
 
@@ -24,6 +24,8 @@ pub struct Arguments<'a> {
     pub word: &'static str,
     pub slots: Vec<Option<Given<'a>>>,
     pub naming: Naming<'a>,
+    /// The name that the call gives to what it makes.
+    pub name: Option<GivenName>,
     pub expr: &'a Expr,
     pub span: Span,
 }

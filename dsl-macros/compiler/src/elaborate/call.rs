@@ -11,7 +11,7 @@ use super::fault::{Fault, Outcome, Reported};
 use super::library::{Callee, Side};
 use super::scope::Site;
 use super::signature::Signature;
-use super::value::{Layer, Value};
+use super::value::{GivenName, Home, Layer, Value};
 use super::wording::{list, near};
 use super::words;
 use crate::syntax::ast::{Argument, Expr, ExprKind};
@@ -27,6 +27,19 @@ pub struct Call<'a> {
     pub word: &'a Ident,
     pub expr: &'a Expr,
     pub naming: Naming<'a>,
+    /// The name that it gives to what it makes: `name = "fc1"`.
+    pub name: Option<GivenName>,
+}
+
+impl<'a> Call<'a> {
+    fn new(word: &'a Ident, expr: &'a Expr, naming: Naming<'a>) -> Call<'a> {
+        Call {
+            word,
+            expr,
+            naming,
+            name: None,
+        }
+    }
 }
 
 impl<'a> Elaborator<'a> {
@@ -39,7 +52,7 @@ impl<'a> Elaborator<'a> {
             ExprKind::Name(word) => {
                 let target = self.target(word);
                 let given = self.given(arguments);
-                self.call(target?, given?, Call { word, expr, naming })
+                self.call(target?, given?, Call::new(word, expr, naming))
             }
             _ => {
                 let layer = self.evaluate(function, Naming::Word);
@@ -60,7 +73,7 @@ impl<'a> Elaborator<'a> {
                     Value::Block(callee) => Target::Callee(callee),
                     _ => return Err(Reported),
                 };
-                self.call(target, given, Call { word, expr, naming })
+                self.call(target, given, Call::new(word, expr, naming))
             }
         }
     }
@@ -84,7 +97,7 @@ impl<'a> Elaborator<'a> {
             span: word.span(),
         };
         let given = std::iter::once(first).chain(given?).collect();
-        self.call(target?, given, Call { word, expr, naming })
+        self.call(target?, given, Call::new(word, expr, naming))
     }
 
     fn given(&mut self, arguments: &'a [Argument]) -> Outcome<Vec<Given<'a>>> {
@@ -135,13 +148,13 @@ impl<'a> Elaborator<'a> {
         }
     }
 
-    fn call(&mut self, target: Target, given: Vec<Given<'a>>, call: Call<'a>) -> Outcome<Value> {
+    fn call(&mut self, target: Target, given: Vec<Given<'a>>, mut call: Call<'a>) -> Outcome<Value> {
         let span = call.word.span();
         self.work(span)?;
         let before = self.graph.len();
         let site = self.site(span, call.expr);
         let shown = self.side() != Side::Prelude;
-        let (value, home) = self.at_site(&site, |this| this.call_at(target, given, &call, &site))?;
+        let (value, home) = self.at_site(&site, |this| this.call_at(target, given, &mut call, &site))?;
         self.check_new(before, span)?;
         if let Value::Tensor(val) = &value
             && val.index() >= before
@@ -160,18 +173,24 @@ impl<'a> Elaborator<'a> {
     fn call_at(
         &mut self,
         target: Target,
-        given: Vec<Given<'a>>,
-        call: &Call<'a>,
+        mut given: Vec<Given<'a>>,
+        call: &mut Call<'a>,
         site: &Site,
     ) -> Outcome<(Value, Option<String>)> {
         match target {
             Target::Layer(layer) => {
+                self.no_name(
+                    &given,
+                    "name it where it is made: `let f = dense(10, name = \"fc1\");`",
+                )?;
                 let value = self.apply(&layer, given, call)?;
                 let home = layer.home.borrow().as_ref().map(|home| home.path.clone());
                 Ok((value, home))
             }
             Target::Callee(callee) => {
-                let held = is_layer(&self.library.formals(&callee), &given);
+                let formals = self.library.formals(&callee);
+                call.name = self.given_name(&callee, &formals, &mut given)?;
+                let held = is_layer(&formals, &given);
                 let callee = if held {
                     callee
                 } else {
@@ -185,14 +204,26 @@ impl<'a> Elaborator<'a> {
                 match callee {
                     Callee::Word(word) => Ok((self.word(word, slots, call)?, None)),
                     Callee::Functions(ids) => {
-                        let frame = self.frame();
-                        let home = frame.numbered(&call.word.to_string(), call.expr);
-                        let home = home.map_err(|fault| self.report(call.word.span(), fault))?;
+                        let home = self.home_of(call)?;
                         self.name_layers(&formals, &slots, &home);
                         let path = home.path.clone();
                         Ok((self.instantiate(ids[0], slots, home, None, site)?, Some(path)))
                     }
                 }
+            }
+        }
+    }
+
+    /// The home of what a call makes: by the name that it gives, or else after its word.
+    pub fn home_of(&mut self, call: &Call<'a>) -> Outcome<Home> {
+        match &call.name {
+            Some(name) => {
+                let home = self.frame().called(name, call.expr);
+                home.map_err(|fault| self.report(name.span, fault))
+            }
+            None => {
+                let home = self.frame().numbered(&call.word.to_string(), call.expr);
+                home.map_err(|fault| self.report(call.word.span(), fault))
             }
         }
     }
@@ -228,6 +259,7 @@ impl<'a> Elaborator<'a> {
             word: word.name,
             slots,
             naming: call.naming,
+            name: call.name.clone(),
             expr: call.expr,
             span,
         };
@@ -272,11 +304,9 @@ impl<'a> Elaborator<'a> {
         let before = self.graph.len();
         let callee = Callee::Functions([id].into());
         let formals = self.library.formals(&callee);
-        let call = Call {
-            word,
-            expr,
-            naming: Naming::Word,
-        };
+        let call = Call::new(word, expr, Naming::Word);
+        let help = format!("its parameters are called after it, or by `#[name = \"…\"]` before `fn {name}`");
+        self.no_name(&given, &help)?;
         let slots = self.slots(&formals, given, false, &call)?;
         let home = self.own_home(id, &slots);
         self.name_layers(&formals, &slots, &home);

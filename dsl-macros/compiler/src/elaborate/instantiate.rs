@@ -162,7 +162,7 @@ impl<'a> Elaborator<'a> {
         let function = self.library.function(id);
         let place = self.library.own().position(|(own, _)| own == id).unwrap_or(0);
         let mut home = Home {
-            path: function.name.to_string(),
+            path: function.path.clone().unwrap_or_else(|| function.name.to_string()),
             order: vec![place as u64],
             loops: Vec::new(),
             makers: Vec::new(),

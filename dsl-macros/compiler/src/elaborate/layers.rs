@@ -26,6 +26,7 @@ impl<'a> Elaborator<'a> {
         site: &Site,
     ) -> Outcome<Value> {
         let home = match (&callee, call.naming) {
+            (Callee::Functions(_), _) if call.name.is_some() => Some(self.home_of(call)?),
             // A word makes no parameters; a layer passed for a formal argument is named once that argument is
             // known.
             (Callee::Word(_), _) | (_, Naming::Formal) => None,
@@ -33,10 +34,7 @@ impl<'a> Elaborator<'a> {
                 let home = self.frame().named(&name.to_string(), call.expr);
                 Some(home.map_err(|fault| self.report(name.span(), fault))?)
             }
-            _ => {
-                let home = self.frame().numbered(&call.word.to_string(), call.expr);
-                Some(home.map_err(|fault| self.report(call.word.span(), fault))?)
-            }
+            _ => Some(self.home_of(call)?),
         };
         if let Some(home) = &home {
             self.name_layers(formals, &slots, home);

@@ -17,6 +17,7 @@ mod elaborator;
 mod entry;
 mod evaluate;
 mod fault;
+mod given_names;
 mod initialize;
 mod instantiate;
 mod layers;

@@ -7,7 +7,7 @@ use proc_macro2::Span;
 
 use super::fault::Fault;
 use super::library::Side;
-use super::value::{Home, Maker, Value};
+use super::value::{GivenName, Home, Maker, Value};
 use crate::syntax::ast::Expr;
 
 /// A location in the user's source.
@@ -145,6 +145,22 @@ impl Frame {
         } else {
             self.take(name.to_string(), maker)
         }
+    }
+
+    /// The home of what `maker` makes and its call names.
+    pub fn called(&mut self, name: &GivenName, maker: &Expr) -> Result<Home, Fault> {
+        if self.given.taken.contains(&name.path) {
+            let text = format!(
+                "two layers or parameters of `{}` would be called `{}`",
+                self.function, name.path
+            );
+            let help = "parameters are found by their names in saved files; in a loop, a name that counts its turns is \
+                        `name = \"layers.{i}\"`";
+            return Err(Fault::new(text).help(help));
+        }
+        let mut home = self.take(name.path.clone(), maker)?;
+        home.loops.extend(&name.loops);
+        Ok(home)
     }
 
     fn take(&mut self, name: String, maker: &Expr) -> Result<Home, Fault> {

@@ -80,6 +80,16 @@ pub struct Maker {
     turns: Vec<i64>,
 }
 
+/// The name that a call gives to the layer or parameter it makes: `name = "fc1"`.
+#[derive(Clone, Debug)]
+pub struct GivenName {
+    /// Relative to the function that calls: `layers.3`.
+    pub path: String,
+    /// The rolled loops in each turn of which it would be another one.
+    pub loops: Vec<u32>,
+    pub span: Span,
+}
+
 impl Maker {
     pub fn new(expr: &Expr, turns: &[i64]) -> Maker {
         Maker {

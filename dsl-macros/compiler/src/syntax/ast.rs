@@ -151,6 +151,8 @@ pub struct Function {
     pub parameters: Vec<Parameter>,
     pub result: Type,
     pub body: Block,
+    /// `#[name = "encoder"]`: the path of its parameters, if that is not its name.
+    pub path: Option<String>,
     /// True after `#[gradient(evaluation)]`: the gradient, and `derivatives`, are wanted in evaluation mode too.
     pub evaluation_gradient: bool,
     /// What `#[derive_also(…)]` asks for, in the order written.

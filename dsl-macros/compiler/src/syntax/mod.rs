@@ -3,6 +3,7 @@
 pub mod ast;
 pub mod library;
 pub mod mentions;
+pub mod naming;
 mod parse;
 mod print;
 pub mod unused;

@@ -18,6 +18,7 @@ mod initialize;
 mod items;
 mod literals;
 mod loops;
+mod names;
 mod operands;
 mod parser;
 mod patterns;

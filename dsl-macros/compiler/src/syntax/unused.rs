@@ -103,6 +103,14 @@ impl<'a> Visit<'a> for Reader<'a> {
         }
     }
 
+    fn read_in_text(&mut self, name: &'a str) {
+        let scopes = self.scopes.iter_mut().rev();
+        let mut variables = scopes.flat_map(|scope| scope.iter_mut().rev());
+        if let Some(variable) = variables.find(|variable| variable.name == name) {
+            variable.read = true;
+        }
+    }
+
     fn bind(&mut self, name: &'a Ident) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(Variable { name, read: false });
@@ -186,6 +194,14 @@ mod tests {
         let entry = "pub fn f(&self, x: Tensor<4>) -> Tensor<4> { self.block(0, x) + self.block(1, x) }";
         let [variables, ..] = unused(&format!("{shared} {entry}"));
         assert_eq!(variables, [""; 0]);
+    }
+
+    #[test]
+    fn a_size_that_a_name_mentions_is_used() {
+        assert_eq!(
+            variables("let mut y = x; for i in 0..3 { y = y.dense(4, name = \"layers.{i}\"); } y"),
+            [""; 0]
+        );
     }
 
     #[test]

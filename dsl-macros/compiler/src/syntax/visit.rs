@@ -5,6 +5,7 @@ use proc_macro2::Ident;
 use super::ast::{
     Block, Dimension, Dimensions, Expr, ExprKind, Function, Pattern, Statement, Type, TypeKind,
 };
+use super::naming::{Piece, pieces};
 
 /// The callbacks of the traversal.
 pub trait Visit<'a> {
@@ -13,6 +14,9 @@ pub trait Visit<'a> {
 
     /// A name that an argument, `let` or `for` binds, from here to the end of its scope.
     fn bind(&mut self, name: &'a Ident);
+
+    /// A size that is read within a text, `name = "layers.{i}"`.
+    fn read_in_text(&mut self, _name: &'a str) {}
 
     /// A call: `f(x)` or `x.f()`.
     fn call(&mut self, _expr: &'a Expr) {}
@@ -82,11 +86,14 @@ pub trait Visit<'a> {
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
             ExprKind::Name(name) => self.read(name),
-            ExprKind::SelfValue
-            | ExprKind::Integer(_)
-            | ExprKind::Float(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Text(_) => {}
+            ExprKind::SelfValue | ExprKind::Integer(_) | ExprKind::Float(_) | ExprKind::Bool(_) => {}
+            ExprKind::Text(text) => {
+                for piece in pieces(text).unwrap_or_default() {
+                    if let Piece::Size(name) = piece {
+                        self.read_in_text(name);
+                    }
+                }
+            }
             ExprKind::Unary { value, .. } => self.expr(value),
             ExprKind::Binary { left, right, .. } => self.exprs([&**left, right]),
             ExprKind::Call { function, arguments } => {

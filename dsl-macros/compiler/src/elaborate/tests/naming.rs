@@ -168,3 +168,81 @@ fn words_ending_in_a_digit_keep_their_ordinals_apart() {
         ["f.conv2_1.dense1.weight [2, 2]", "f.conv2_2.dense1.weight [2, 2]"]
     );
 }
+
+#[test]
+fn a_call_may_name_what_it_makes() {
+    assert_eq!(
+        names_of(
+            "fn pair(x: Tensor<_>) -> Tensor<_> { x.dense(3, name = \"in\").dense(3, bias = false) }
+             pub fn f(&self, x: Tensor<3>) -> Tensor<3> {
+                 let held = dense(3, name = \"fc1\", bias = false);
+                 let scale = param([3], zeros(), name = \"LayerNorm.scale\");
+                 let mut y = held(held(x)) * scale;
+                 for i in 0..2 {
+                     y = y.pair(name = \"layers.{i}\");
+                 }
+                 y
+             }"
+        ),
+        [
+            "f.fc1.weight [3, 3]",
+            "f.LayerNorm.scale [3]",
+            "f.layers.0.in.weight [3, 3]",
+            "f.layers.0.in.bias [3]",
+            "f.layers.0.dense1.weight [3, 3]",
+            "f.layers.1.in.weight [3, 3]",
+            "f.layers.1.in.bias [3]",
+            "f.layers.1.dense1.weight [3, 3]",
+        ]
+    );
+}
+
+#[test]
+fn an_attribute_names_a_function_or_takes_its_prefix_away() {
+    assert_eq!(
+        names_of(
+            "#[name = \"encoder.layer\"] fn encode(&self, i: usize, x: Tensor<3>) -> Tensor<3> {
+                 x.dense(3, name = \"output.dense\", bias = false)
+             }
+             #[name = \"\"] pub fn f(&self, x: Tensor<3>) -> Tensor<2> {
+                 let mut y = x;
+                 for i in 0..2 {
+                     y = self.encode(i, y);
+                 }
+                 let scale = param([3], zeros());
+                 (y * scale).dense(2, name = \"0\", bias = false)
+             }"
+        ),
+        [
+            "encoder.layer.0.output.dense.weight [3, 3]",
+            "encoder.layer.1.output.dense.weight [3, 3]",
+            "scale [3]",
+            "0.weight [2, 3]",
+        ]
+    );
+}
+
+#[test]
+fn a_name_that_counts_a_loop_keeps_one_without_parameters_a_loop() {
+    let model = sound(
+        "pub struct N;
+         fn wave(x: Tensor<_>) -> Tensor<_> { x.tanh() }
+         pub fn f(&self, x: Tensor<3>) -> Tensor<3> {
+             let mut y = x;
+             for i in 0..2000 { y = y.wave(name = \"w.{i}\"); }
+             y
+         }",
+    );
+    assert!(model.parameters.is_empty());
+}
+
+#[test]
+fn a_formal_argument_called_name_stays_one() {
+    assert_eq!(
+        names_of(
+            "fn wide(x: Tensor<_>, name: usize) -> Tensor<_> { x.dense(name, bias = false) }
+             pub fn f(&self, x: Tensor<3>) -> Tensor<5> { x.wide(name = 5) }"
+        ),
+        ["f.wide1.dense1.weight [5, 3]"]
+    );
+}

@@ -47,16 +47,29 @@ pub const WORDS: &[Word] = &[
 fn param<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
     let (home, site) = owner(e, a)?;
+    if e.buffers.find(&home.path).is_some() {
+        return Err(both(&home.path));
+    }
     let place = e
         .parameters
         .declare(&home, shape, initializer, site, e.mode.training)?;
     Ok(e.parameter(place))
 }
 
+/// The mistake of a parameter and a buffer of one name.
+pub fn both(path: &str) -> Fault {
+    let fault = Fault::new(format!("a parameter and a buffer would both be called `{path}`"));
+    fault.help("both are found by their names in saved files: give one another name")
+}
+
 /// The name of the tensor that `param` or `buffer` makes, and the source expression it belongs to.
 pub fn owner<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<(Home, Site), Fault> {
-    let home = match a.naming {
-        Naming::Let(Pattern::Name { name, .. }) => e.frame().named(&name.to_string(), a.expr)?,
+    let home = match (&a.name, a.naming) {
+        (Some(name), _) => {
+            let home = e.frame().called(name, a.expr);
+            home.map_err(|fault| Fault::from(e.report(name.span, fault)))?
+        }
+        (_, Naming::Let(Pattern::Name { name, .. })) => e.frame().named(&name.to_string(), a.expr)?,
         _ => e.frame().numbered(a.word, a.expr)?,
     };
     let what = if a.word == "buffer" {

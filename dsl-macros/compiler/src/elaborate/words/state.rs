@@ -1,6 +1,6 @@
 //! Words of state, mode and randomness: buffers, their updates, training mode, noise.
 
-use super::make::owner;
+use super::make::{both, owner};
 use super::{Word, needed, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
@@ -51,6 +51,9 @@ pub const WORDS: &[Word] = &[
 fn buffer<'a>(e: &mut Elaborator<'a>, a: &Arguments<'a>) -> Result<Value, Fault> {
     let (shape, initializer) = (a.shape(e, 0)?, a.initializer(e, 1)?);
     let (home, site) = owner(e, a)?;
+    if e.parameters.find(&home.path).is_some() {
+        return Err(both(&home.path));
+    }
     let place = e
         .buffers
         .declare(&home, shape, initializer, site, e.mode.training)?;

@@ -64,6 +64,7 @@ impl<'a> Parser<'a, '_> {
             parameters,
             result,
             body,
+            path: None,
             evaluation_gradient: false,
             derivatives: Vec::new(),
             recompute: false,

@@ -116,6 +116,7 @@ impl<'a> Parser<'a, '_> {
             self.take_derivatives(None);
             self.take_gradients(None);
             self.take_recompute(None);
+            self.take_names(None);
         }
         match (word.as_str(), said.listed.first()) {
             ("struct", _) | (_, None) => {}
@@ -159,6 +160,7 @@ impl<'a> Parser<'a, '_> {
                 self.take_derivatives(Some(&mut function));
                 self.take_gradients(Some(&mut function));
                 self.take_recompute(Some(&mut function));
+                self.take_names(Some(&mut function));
                 self.claim(&function.name, "function", contents);
                 contents.functions.push(function);
                 Ok(())
@@ -238,6 +240,10 @@ impl<'a> Parser<'a, '_> {
             }
             if name == "gradient" {
                 self.gradient_attribute(span);
+                continue;
+            }
+            if name == "name" {
+                self.name_attribute(span);
                 continue;
             }
             if name == "derive_also" {

@@ -46,6 +46,8 @@ pub(super) struct Parser<'a, 'd> {
     pub documents: Vec<(Span, Vec<Document>)>,
     /// The places of the `#[gradient(…)]` attributes parsed before the next item.
     pub gradients: Vec<Span>,
+    /// The `#[name = "…"]` attributes parsed before the next item: the place, and the name if it is sound.
+    pub names: Vec<(Span, Option<String>)>,
     /// The `#[derive_also(…)]` attributes parsed before the next item.
     pub derive_also: Vec<DeriveAlso>,
     /// The places of the `#[recompute]` attributes parsed before the next item.
@@ -75,6 +77,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             initializers: Vec::new(),
             documents: Vec::new(),
             gradients: Vec::new(),
+            names: Vec::new(),
             derive_also: Vec::new(),
             recompute: Vec::new(),
             depth: 0,
