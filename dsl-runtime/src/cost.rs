@@ -57,8 +57,10 @@ impl Costs {
     }
 }
 
-/// The columns of the table: a title, and what stands below it.
-const COLUMNS: [(&str, fn(&Cost) -> usize); 9] = [
+/// A column of the table: a title, and what stands below it.
+type Column = (&'static str, fn(&Cost) -> usize);
+
+const COLUMNS: [Column; 9] = [
     ("values", |cost| cost.values),
     ("recomputed", |cost| cost.recomputed),
     ("steps", |cost| cost.steps),
