@@ -5,7 +5,7 @@
 use dsl_runtime::prelude::*;
 
 network! {
-    #[document(dot, latex)]
+    #[document(dot, latex, text)]
     pub struct Net;
 
     #[derive_also(jvp)]
@@ -46,6 +46,10 @@ fn every_graph_is_drawn_and_written_as_formulas() {
             "{latex}"
         );
     }
+    assert!(
+        Net::SCORES_TEXT.contains("scores.dense1 [B, 5] = scores.dense1.weight @ x + scores.dense1.bias")
+    );
+    assert!(Net::GRADIENT.ends_with(Net::GRADIENT_TEXT));
     assert!(Net::GRADIENT_LATEX.contains(r"\frac{\partial \ell}{\partial \mathrm{scores.dense1.weight}}"));
     let [loss, hvp] = ["loss", "loss_hvp"].map(|method| Net::COSTS.of(method).expect("it is a method"));
     assert!(

@@ -6,7 +6,8 @@ use crate::emit::dot::emit_dot;
 use crate::emit::latex;
 #[cfg(feature = "pictures")]
 use crate::emit::svg::emit_svg;
-use crate::graph::{Function, Val};
+use crate::emit::text::print_briefly;
+use crate::graph::{Function, Graph, Val};
 use crate::picture::{Output, Picture};
 use crate::syntax::ast::Document;
 
@@ -19,6 +20,8 @@ pub struct Drawn {
     pub svg: Option<String>,
     /// Every value, as formulas in LaTeX.
     pub latex: Option<String>,
+    /// Every value, one line each.
+    pub text: Option<String>,
 }
 
 impl Drawn {
@@ -103,9 +106,9 @@ fn drawn(
     }
     let outputs: Vec<Output> = outputs.collect();
     let is_asked = |document: Document| asked.contains(&document);
-    let formulas = || {
+    let printed = |print: fn(&Graph, &[(String, Val)]) -> String| {
         let named = outputs.iter().map(|output| (output.name.clone(), output.val));
-        latex::print(&function.graph, &named.collect::<Vec<(String, Val)>>())
+        print(&function.graph, &named.collect::<Vec<(String, Val)>>())
     };
     let picture = (is_asked(Document::Dot) || is_asked(Document::Svg))
         .then(|| Picture::of_values(&function.graph, &outputs));
@@ -113,7 +116,8 @@ fn drawn(
     Drawn {
         dot: picture_for(Document::Dot).map(|picture| emit_dot(title, picture)),
         svg: picture_for(Document::Svg).and_then(|picture| svg(title, picture)),
-        latex: is_asked(Document::Latex).then(formulas),
+        latex: is_asked(Document::Latex).then(|| printed(latex::print)),
+        text: is_asked(Document::Text).then(|| printed(print_briefly)),
     }
 }
 

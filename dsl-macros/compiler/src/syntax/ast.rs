@@ -48,6 +48,8 @@ pub enum Document {
     Svg,
     /// The graphs as formulas in LaTeX.
     Latex,
+    /// The graphs as text, in the form of `GRADIENT`.
+    Text,
 }
 
 /// `#[instantiate(WIDTH = [4, 8])] struct Mlp<const WIDTH: usize>;`

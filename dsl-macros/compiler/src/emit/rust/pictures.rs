@@ -79,7 +79,8 @@ fn texts(drawn: &Drawn) -> impl Iterator<Item = (Document, &str)> {
     let dot = drawn.dot.as_deref().map(|text| (Document::Dot, text));
     let svg = drawn.svg.as_deref().map(|text| (Document::Svg, text));
     let latex = drawn.latex.as_deref().map(|text| (Document::Latex, text));
-    dot.into_iter().chain(svg).chain(latex)
+    let text = drawn.text.as_deref().map(|text| (Document::Text, text));
+    dot.into_iter().chain(svg).chain(latex).chain(text)
 }
 
 /// The ending of the constants of a format.
@@ -88,6 +89,7 @@ fn word(document: Document) -> &'static str {
         Document::Dot => "DOT",
         Document::Svg => "SVG",
         Document::Latex => "LATEX",
+        Document::Text => "TEXT",
     }
 }
 
@@ -95,6 +97,7 @@ fn described(document: Document) -> &'static str {
     match document {
         Document::Dot => "every value, in Graphviz DOT.",
         Document::Svg => "by layers, as SVG.",
+        Document::Text => "one line a value.",
         Document::Latex => "every value, as formulas in LaTeX (with `amsmath` and `amssymb`).",
     }
 }

@@ -7,10 +7,11 @@ use crate::diagnostics::nearest;
 use crate::syntax::ast::{Document, Function};
 
 /// The words that can be asked for.
-const KNOWN: [(&str, Document); 3] = [
+const KNOWN: [(&str, Document); 4] = [
     ("dot", Document::Dot),
     ("svg", Document::Svg),
     ("latex", Document::Latex),
+    ("text", Document::Text),
 ];
 
 impl Parser<'_, '_> {
