@@ -20,6 +20,7 @@ pub(super) struct Saved {
     /// The number of steps between saves within an epoch.
     pub every: Option<u64>,
     /// The number of saves that are kept besides.
+    #[cfg(feature = "checkpoint")]
     pub keep: usize,
     /// The file of the best network.
     pub best: Option<PathBuf>,
