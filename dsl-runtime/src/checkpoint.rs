@@ -38,7 +38,7 @@
 //! ```
 
 mod elements;
-mod format;
+pub(crate) mod format;
 mod import;
 mod replace;
 mod training;

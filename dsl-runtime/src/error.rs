@@ -306,7 +306,7 @@ pub enum Error {
     /// Text cannot be turned into tokens, or tokens into text.
     #[error("not in the vocabulary: {0}")]
     Vocabulary(VocabularyProblem),
-    /// A checkpoint does not fit the network it is loaded into; the network is unchanged.
+    /// A safetensors file is at fault, or a checkpoint does not fit the network it is loaded into; the network is unchanged.
     #[error("checkpoint `{}`: {problem}", .path.display())]
     Checkpoint {
         /// The file.

@@ -27,13 +27,13 @@ const ABOUT: &str = "__metadata__";
 pub(super) const CHECKSUM: &str = "contents_xxh64";
 
 /// A file's contents.
-pub(super) struct File<'a> {
+pub(crate) struct File<'a> {
     pub about: BTreeMap<String, String>,
     pub tensors: BTreeMap<String, Tensor<&'a [u8]>>,
 }
 
 /// A tensor and its bytes: elements in row-major order, little-endian, without gaps.
-pub(super) struct Tensor<B> {
+pub(crate) struct Tensor<B> {
     /// `F32`, `F64`, `I64`, …
     pub element: String,
     pub shape: Vec<usize>,
@@ -45,7 +45,7 @@ pub(super) type Tensors = BTreeMap<String, Tensor<Vec<u8>>>;
 
 impl<'a> File<'a> {
     /// The contents of a whole file, after checking that they are as written.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<File<'a>, CheckpointProblem> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<File<'a>, CheckpointProblem> {
         let file = File::parse(bytes).map_err(|fault| {
             let likely = foreign::kind(bytes).map(|kind| format!("it is {kind}"));
             CheckpointProblem::Format(likely.unwrap_or(fault))
