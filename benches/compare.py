@@ -151,7 +151,7 @@ def run(options, places, chosen):
         finally:
             side.end()
     # Workloads stand together, with all their numbers of threads.
-    order = {name: place for place, name in enumerate(TRAINED)}
+    order = {name: place for place, name in enumerate(WORKLOADS)}
     results.values["rows"].sort(
         key=lambda row: (row["kind"] != "train", order[row["workload"]], row["examples"], row["threads"])
     )

@@ -4,6 +4,9 @@
 //! * `ours peak THREADS` prints the floating-point operations a second that the machine can do;
 //! * `ours FOLDER THREADS` speaks the protocol that `benches/peers/README.md` describes.
 
+#[path = "../examples/embed/network.rs"]
+#[expect(dead_code, reason = "no weights are read here")]
+mod minilm;
 mod networks;
 mod noise;
 mod peak;
@@ -17,11 +20,12 @@ use dsl_runtime::prelude::*;
 use dsl_runtime::{Layout, Parameters};
 use peer::{Job, Kind, Loaded, Work, serve};
 
+use minilm::MiniLm;
 use networks::{
     Clipped, ConvNet, Critic, Curved, CurvedConv, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20,
     LeNet5, Lstm, Mlp, MlpSmall, MobileNet, Pinn, ResNet20, UNet, Vit, Xor,
 };
-use noise::{images, letters, pairs, scenes};
+use noise::{images, letters, pairs, scenes, sentences};
 
 fn main() -> io::Result<()> {
     // Cargo adds `--bench`.
@@ -97,6 +101,10 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
         (Kind::Infer, "gpt") => infer(Gpt::logits, letters(32).0, 64, examples, threads),
         (Kind::Infer, "vit") => infer(Vit::logits, images(32, 3072).0, 3072, examples, threads),
         (Kind::Infer, "mobilenet") => infer(MobileNet::logits, images(32, 3072).0, 3072, examples, threads),
+        (Kind::Infer, "minilm") => {
+            let tokens = sentences(32, minilm::SHORT);
+            infer(whole_sentence, tokens, minilm::SHORT, examples, threads)
+        }
         _ => return Err("no such workload".to_owned()),
     })
 }
@@ -242,6 +250,16 @@ where
     Loaded::new(N::LAYOUT.count(), Box::new(job))
 }
 
+/// The points of sentences, all of whose places hold tokens.
+fn whole_sentence<'w>(
+    model: &MiniLm,
+    work: &'w mut Workspace<MiniLm>,
+    tokens: &[u32],
+) -> Result<&'w [f32], Error> {
+    static MASK: [f32; 32 * minilm::SHORT] = [1.0; 32 * minilm::SHORT];
+    model.short_sentence(work, tokens, &MASK[..tokens.len()])
+}
+
 fn export_all(folder: &Path) -> io::Result<()> {
     export_pairs::<Xor>(&folder.join("xor"), xor_data())?;
     export_images::<MlpSmall>(&folder.join("mlp_small"), 64, 784)?;
@@ -262,6 +280,8 @@ fn export_all(folder: &Path) -> io::Result<()> {
     export_images::<Clipped>(&folder.join("per_example"), 64, 784)?;
     export_images::<Curved>(&folder.join("hvp"), 64, 784)?;
     export_images::<CurvedConv>(&folder.join("hvp_conv"), 64, 784)?;
+    let tokens = Numbers::Whole(sentences(32, minilm::SHORT));
+    export::<MiniLm>(&folder.join("minilm"), tokens, Numbers::Whole(Vec::new()))?;
     export_letters::<Gpt>(&folder.join("gpt"))?;
     export_letters::<HalfGpt>(&folder.join("gpt_bf16"))
 }

@@ -63,10 +63,10 @@ def max_pool(x):
     return lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
 
 
-def layer_norm(p, x):
+def layer_norm(p, x, epsilon=1e-5):
     mean = x.mean(-1, keepdims=True)
     variance = jnp.square(x - mean).mean(-1, keepdims=True)
-    return (x - mean) * lax.rsqrt(variance + 1e-5) * p["scale"] + p["shift"]
+    return (x - mean) * lax.rsqrt(variance + np.float32(epsilon)) * p["scale"] + p["shift"]
 
 
 def classify(layers, x):
@@ -256,6 +256,38 @@ def vit(weights, heads=4):
     return parameters, (), apply
 
 
+def sentence_layer(weights):
+    dense = {name: weights.dense() for name in ("query", "key", "value", "join")}
+    return dense | dict(
+        norm1=weights.norm(), widen=weights.dense(), narrow=weights.dense(), norm2=weights.norm()
+    )
+
+
+def minilm(weights, heads=12, layers=6):
+    parameters = dict(words=weights.take(), places=weights.take(), types=weights.take(), norm=weights.norm())
+    parameters["layers"] = [sentence_layer(weights) for _ in range(layers)]
+
+    def layer(q, x):
+        batch, time, width = x.shape
+        split = lambda name: dense(q[name], x).reshape(batch, time, heads, width // heads)
+        scores = jnp.einsum("bthd,bshd->bhts", split("query"), split("key"))
+        shares = jax.nn.softmax(scores * np.float32((width // heads) ** -0.5), -1)
+        attended = jnp.einsum("bhts,bshd->bthd", shares, split("value")).reshape(batch, time, width)
+        x = layer_norm(q["norm1"], x + dense(q["join"], attended), 1e-12)
+        hidden = jax.nn.gelu(dense(q["widen"], x), approximate=False)
+        return layer_norm(q["norm2"], x + dense(q["narrow"], hidden), 1e-12)
+
+    def apply(p, state, tokens, train):
+        x = p["words"][tokens] + p["places"][: tokens.shape[1]] + p["types"][0]
+        x = layer_norm(p["norm"], x, 1e-12)
+        for q in p["layers"]:
+            x = layer(q, x)
+        point = x.mean(1)
+        return point / jnp.linalg.norm(point, axis=-1, keepdims=True), state
+
+    return parameters, (), apply
+
+
 def mobilenet(weights):
     strides = (1, 2, 1, 2, 1, 2, 1)
     parameters = {"stem": conv_norm(weights)}
@@ -333,6 +365,7 @@ NETWORKS = dict(
     lstm=lstm,
     gpt=gpt,
     vit=vit,
+    minilm=minilm,
     mobilenet=mobilenet,
     unet=unet,
     pinn=lambda weights: perceptron(weights, 5, jnp.tanh),

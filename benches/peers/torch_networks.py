@@ -109,6 +109,39 @@ class Vit(nn.Module):
         return self.classify(self.norm(self.blocks(x)).mean(1))
 
 
+class SentenceLayer(nn.Module):
+    """A layer of BERT, which norms behind its sums."""
+
+    def __init__(self, width=384, heads=12):
+        super().__init__()
+        self.heads = heads
+        self.query, self.key, self.value = nn.Linear(width, width), nn.Linear(width, width), nn.Linear(width, width)
+        self.join, self.norm1 = nn.Linear(width, width), nn.LayerNorm(width, eps=1e-12)
+        self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.norm2 = nn.LayerNorm(width, eps=1e-12)
+
+    def forward(self, x):
+        batch, time, width = x.shape
+        split = lambda layer: layer(x).view(batch, time, self.heads, width // self.heads).transpose(1, 2)
+        attended = F.scaled_dot_product_attention(split(self.query), split(self.key), split(self.value))
+        x = self.norm1(x + self.join(attended.transpose(1, 2).reshape(batch, time, width)))
+        return self.norm2(x + self.narrow(F.gelu(self.widen(x))))
+
+
+class MiniLm(nn.Module):
+    """The mean of all places, of length 1; none of them is padding."""
+
+    def __init__(self, width=384, layers=6):
+        super().__init__()
+        self.words, self.places, self.types = (nn.Embedding(count, width) for count in (30_522, 512, 2))
+        self.norm = nn.LayerNorm(width, eps=1e-12)
+        self.layers = nn.Sequential(*[SentenceLayer() for _ in range(layers)])
+
+    def forward(self, tokens):
+        x = self.words(tokens) + self.places.weight[: tokens.shape[1]] + self.types.weight[0]
+        return F.normalize(self.layers(self.norm(x)).mean(1))
+
+
 def mobilenet():
     layers, inputs = [conv_norm(3, 32, 3, 1), nn.ReLU()], 32
     for outputs, stride in ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)):
@@ -180,6 +213,7 @@ NETWORKS = dict(
     gpt=Gpt,
     vit=Vit,
     mobilenet=mobilenet,
+    minilm=MiniLm,
     unet=UNet,
     pinn=lambda: tanh_perceptron(2, 64, 64, 64, 64, 1),
     penalty=critic,

@@ -89,6 +89,13 @@ def unet():
     return down + joined(16, 64, 32) + joined(32, 32, 16) + conv(64, 1, 16, 1)
 
 
+def minilm(places=32, width=384, layers=6):
+    # Every place looks at all, and the mean of all is the result.
+    attention = 2 * [Product(places * places, width, 1)]
+    products = 4 * dense(width, width, rows=places) + dense(width, 4 * width, width, rows=places)
+    return layers * (products + attention) + [Product(1, places, width)]
+
+
 @dataclass(frozen=True)
 class Optimizer:
     """Rates are so small that thousands of steps on one batch leave the gradients alive."""
@@ -134,7 +141,7 @@ class Workload:
 
     @property
     def takes_tokens(self):
-        return self.network == "gpt"
+        return self.network in ("gpt", "minilm")
 
     def operations(self, kind, examples=1):
         """Multiplications and additions of the products of a step of training, or of an inference of so many examples:
@@ -223,12 +230,17 @@ FULL = {
     )
 }
 
+# Those that are only asked.
+ASKED = {
+    workload.name: workload for workload in (Workload("minilm", (32,), 32, SGD, 22_565_376, minilm(), classes=384),)
+}
+
 # Those that have a twin of half width.
 HALVED = ["mlp", "convnet", "resnet20", "lstm", "gpt"]
 HALF = {f"{name}_bf16": replace(FULL[name], name=f"{name}_bf16", half=True) for name in HALVED}
-WORKLOADS = FULL | HALF
+WORKLOADS = FULL | ASKED | HALF
 
-TRAINED = list(WORKLOADS)
-INFERRED = ["mlp", "lenet5", "resnet20", "gpt", "vit", "mobilenet"]
+TRAINED = list(FULL | HALF)
+INFERRED = ["mlp", "lenet5", "resnet20", "gpt", "vit", "mobilenet", "minilm"]
 # How many examples are inferred at once.
 EXAMPLES = [1, 8, 32]

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use dsl_runtime::prelude::*;
-use network::{MiniLm, TIME, TOKENS, WIDTH};
+use network::{MiniLm, SHORT, TIME, TOKENS, WIDTH};
 use tokenizer::Tokenizer;
 
 /// Prints how similar sentences are, the most similar pairs first.
@@ -67,18 +67,24 @@ fn embed(model: &MiniLm, tokenizer: &Tokenizer, sentences: &[String]) -> Result<
     let mut work = MiniLm::workspace().batch(1).inference().build();
     let mut points = Vec::new();
     for sentence in sentences {
-        let (tokens, mask) = padded(&tokenizer.encode(sentence, TIME));
-        let point = model.sentence(&mut work, &tokens, &mask)?;
+        let tokens = tokenizer.encode(sentence, TIME);
+        let point = if tokens.len() <= SHORT {
+            let (tokens, mask) = padded(&tokens, SHORT);
+            model.short_sentence(&mut work, &tokens, &mask)?
+        } else {
+            let (tokens, mask) = padded(&tokens, TIME);
+            model.sentence(&mut work, &tokens, &mask)?
+        };
         debug_assert_eq!(point.len(), WIDTH);
         points.push(point.to_vec());
     }
     Ok(points)
 }
 
-/// Tokens filled up with padding, and a mask that is 0 there.
-fn padded(tokens: &[u32]) -> (Vec<u32>, Vec<f32>) {
+/// Tokens filled up with padding to so many, and a mask that is 0 there.
+fn padded(tokens: &[u32], time: usize) -> (Vec<u32>, Vec<f32>) {
     let mut padded = tokens.to_vec();
-    padded.resize(TIME, 0);
-    let mask = (0..TIME).map(|place| f32::from(u8::from(place < tokens.len())));
+    padded.resize(time, 0);
+    let mask = (0..time).map(|place| f32::from(u8::from(place < tokens.len())));
     (padded, mask.collect())
 }

@@ -8,23 +8,22 @@ network! {
 
     const TOKENS: usize = 30522;
     const PLACES: usize = 512;
-    const TIME: usize = 128;
     const WIDTH: usize = 384;
     const HEADS: usize = 12;
     const DEPTH: usize = 6;
     const EPSILON: f64 = 1e-12;
 
     #[name = "embeddings"]
-    fn embedded(&self, tokens: Index<TOKENS, TIME>) -> Tensor<TIME, WIDTH> {
+    fn embedded(&self, tokens: Index<TOKENS, _>) -> Tensor<_, WIDTH> {
         let words = tokens.embedding(WIDTH, name = "word_embeddings");
         let places = learned_positions(PLACES, WIDTH, name = "position_embeddings");
         // A token of the first sentence or of the second; here there is but one.
         let types = param([2, WIDTH], normal(0.02), name = "token_type_embeddings.weight");
-        (words + places.slice(0, 0, TIME) + types.at(0)).layer_norm(epsilon = EPSILON, name = "LayerNorm")
+        (words + places.slice(0, 0, words.size(0)) + types.at(0)).layer_norm(epsilon = EPSILON, name = "LayerNorm")
     }
 
     #[name = "encoder.layer"]
-    fn layer(&self, i: usize, x: Tensor<TIME, WIDTH>, mask: Tensor<TIME>) -> Tensor<TIME, WIDTH> {
+    fn layer(&self, i: usize, x: Tensor<_, WIDTH>, mask: Tensor<_>) -> Tensor<_, WIDTH> {
         let q = x.dense(WIDTH, name = "attention.self.query").split_heads(HEADS);
         let k = x.dense(WIDTH, name = "attention.self.key").split_heads(HEADS);
         let v = x.dense(WIDTH, name = "attention.self.value").split_heads(HEADS);
@@ -35,8 +34,8 @@ network! {
         (y + z).layer_norm(epsilon = EPSILON, name = "output.LayerNorm")
     }
 
-    /// The mean of what the last layer makes of the tokens, of length 1. `mask` is 1 for a token and 0 for padding.
-    pub fn sentence(&self, tokens: Index<TOKENS, TIME>, mask: Tensor<TIME>) -> Tensor<WIDTH> {
+    /// The mean of what the last layer makes of the tokens, of length 1.
+    fn point(&self, tokens: Index<TOKENS, _>, mask: Tensor<_>) -> Tensor<WIDTH> {
         let mut x = self.embedded(tokens);
         for i in 0..DEPTH {
             x = self.layer(i, x, mask);
@@ -44,12 +43,24 @@ network! {
         let mean = mask.matmul(x) / mask.sum();
         mean / mean.norm()
     }
+
+    /// The point of a sentence. `mask` is 1 for a token and 0 for padding.
+    pub fn sentence(&self, tokens: Index<TOKENS, 128>, mask: Tensor<128>) -> Tensor<WIDTH> {
+        self.point(tokens, mask)
+    }
+
+    /// The point of a sentence of no more than 32 tokens, in a quarter of the time.
+    pub fn short_sentence(&self, tokens: Index<TOKENS, 32>, mask: Tensor<32>) -> Tensor<WIDTH> {
+        self.point(tokens, mask)
+    }
 }
 
 /// How many tokens there are.
 pub const TOKENS: usize = 30522;
 /// The most tokens of a sentence.
 pub const TIME: usize = 128;
+/// The most tokens of a short sentence.
+pub const SHORT: usize = 32;
 /// Numbers of a sentence.
 pub const WIDTH: usize = 384;
 

@@ -20,7 +20,7 @@ mod tokenizer;
 use std::path::PathBuf;
 
 use dsl_runtime::prelude::*;
-use minilm::{MiniLm, TIME, TOKENS, WIDTH};
+use minilm::{MiniLm, SHORT, TIME, TOKENS, WIDTH};
 use safetensors::SafeTensors;
 use silero::Voice;
 use tokenizer::Tokenizer;
@@ -92,17 +92,31 @@ fn sentences_lie_where_the_reference_puts_them() {
     let tokens = words("embed.safetensors", "tokens", u32::from_le_bytes);
     let expected = words("embed.safetensors", "points", f32::from_le_bytes);
     let mut work = MiniLm::workspace().batch(2).inference().build();
-    // By two, the last one alone.
-    for ((tokens, expected), sentence) in tokens.chunks(2 * TIME).zip(expected.chunks(2 * WIDTH)).zip(1..) {
-        let mask: Vec<f32> = tokens
+    let mask = |tokens: &[u32]| -> Vec<f32> {
+        tokens
             .iter()
             .map(|&token| f32::from(u8::from(token != 0)))
-            .collect();
+            .collect()
+    };
+    // By two, the last one alone.
+    for ((tokens, expected), sentence) in tokens.chunks(2 * TIME).zip(expected.chunks(2 * WIDTH)).zip(1..) {
         let points = model
-            .sentence(&mut work, tokens, &mask)
+            .sentence(&mut work, tokens, &mask(tokens))
             .expect("tokens of the vocabulary");
         assert_close(points, expected, &format!("pair {sentence} of sentences"));
     }
+    let mut short = 0;
+    for ((tokens, expected), sentence) in tokens.chunks(TIME).zip(expected.chunks(WIDTH)).zip(1..) {
+        let (tokens, padding) = tokens.split_at(SHORT);
+        if padding.iter().all(|&token| token == 0) {
+            let point = model
+                .short_sentence(&mut work, tokens, &mask(tokens))
+                .expect("tokens of the vocabulary");
+            assert_close(point, expected, &format!("short sentence {sentence}"));
+            short += 1;
+        }
+    }
+    assert!(short > 0, "no sentence is short");
 }
 
 #[test]
