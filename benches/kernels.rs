@@ -315,7 +315,7 @@ fn time_forward(bencher: Bencher<'_, '_>, name: &str, convolve: Convolve) {
     let bias = noise(geometry.output[0]);
     bencher.counter(operations(geometry)).bench_local(|| {
         let (image, then) = (black_box(&image), Epilogue::BiasRelu(&bias));
-        convolve(1, geometry, image, &weight, then, &mut out, &mut scratch);
+        convolve(EXAMPLES, geometry, image, &weight, then, &mut out, &mut scratch);
     });
 }
 
@@ -341,7 +341,7 @@ fn time_max_pool(bencher: Bencher<'_, '_>, name: &str, pool: Pool) {
     bencher.counter(operations(geometry)).bench_local(|| {
         let (image, scratch) = (black_box(&image), &mut scratch);
         pool(
-            1,
+            EXAMPLES,
             geometry,
             image,
             &weight,
@@ -369,7 +369,15 @@ fn time_input_gradient(bencher: Bencher<'_, '_>, name: &str, convolve: Convolve)
     let [mut d_image, weight, d_out, mut scratch] = tensors_of_blocks(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
         let (d_out, then) = (black_box(&d_out), Epilogue::Store);
-        convolve(1, geometry, d_out, &weight, then, &mut d_image, &mut scratch);
+        convolve(
+            EXAMPLES,
+            geometry,
+            d_out,
+            &weight,
+            then,
+            &mut d_image,
+            &mut scratch,
+        );
     });
 }
 
@@ -391,7 +399,7 @@ fn time_weight_gradient(bencher: Bencher<'_, '_>, name: &str, gradient: WeightGr
     let [image, mut partials, d_out, mut scratch] = tensors_of_blocks(geometry);
     bencher.counter(operations(geometry)).bench_local(|| {
         let image = black_box(&image);
-        gradient(1, geometry, image, &d_out, &mut partials, &mut scratch);
+        gradient(EXAMPLES, geometry, image, &d_out, &mut partials, &mut scratch);
     });
 }
 

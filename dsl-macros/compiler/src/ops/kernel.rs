@@ -148,6 +148,16 @@ impl KernelFunction {
         })
     }
 
+    /// True for a kernel on blocks that is told the number of examples, so that it leaves out vectors that hold none.
+    pub fn counts_examples(self) -> bool {
+        matches!(
+            self,
+            KernelFunction::Conv2dBlocks
+                | KernelFunction::Conv2dBlocksInputGradient
+                | KernelFunction::Conv2dBlocksWeightGradient
+        )
+    }
+
     /// The kernel that does the same with factors rounded to bf16, if there is one.
     pub fn in_bf16(self) -> Option<KernelFunction> {
         Some(match self {

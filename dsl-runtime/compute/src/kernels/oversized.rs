@@ -69,16 +69,19 @@ fn convolutions(geometry: &Conv2d) {
             let message = refused(call);
             assert!(message.contains("too large"), "{message}");
         };
-        let blocks = examples / 16;
-        let convolutions: [(Convolve, usize); 4] = [
-            (conv2d, examples),
-            (conv2d_bf16, examples),
-            (conv2d_blocks, blocks),
-            (conv2d_blocks_bf16, blocks),
-        ];
-        for (convolve, count) in convolutions {
+        for convolve in [conv2d, conv2d_bf16, conv2d_blocks, conv2d_blocks_bf16] as [Convolve; 4] {
             let then = Epilogue::Store;
-            too_large(&mut || convolve(count, geometry, &image, &weight, then, &mut out_out, &mut scratch));
+            too_large(&mut || {
+                convolve(
+                    examples,
+                    geometry,
+                    &image,
+                    &weight,
+                    then,
+                    &mut out_out,
+                    &mut scratch,
+                )
+            });
         }
         for gradient in [conv2d_input_gradient, conv2d_input_gradient_bf16] as [Gradient; 2] {
             too_large(&mut || gradient(examples, geometry, &out, &weight, &mut image_out, &mut scratch));
@@ -87,7 +90,7 @@ fn convolutions(geometry: &Conv2d) {
             let then = Epilogue::Store;
             too_large(&mut || {
                 convolve(
-                    blocks,
+                    examples,
                     geometry,
                     &out,
                     &weight,
@@ -97,21 +100,21 @@ fn convolutions(geometry: &Conv2d) {
                 )
             });
         }
-        let gradients: [(Gradient, usize); 4] = [
-            (conv2d_weight_gradient, examples),
-            (conv2d_weight_gradient_bf16, examples),
-            (conv2d_blocks_weight_gradient, blocks),
-            (conv2d_blocks_weight_gradient_bf16, blocks),
+        let gradients: [Gradient; 4] = [
+            conv2d_weight_gradient,
+            conv2d_weight_gradient_bf16,
+            conv2d_blocks_weight_gradient,
+            conv2d_blocks_weight_gradient_bf16,
         ];
-        for (gradient, count) in gradients {
-            too_large(&mut || gradient(count, geometry, &image, &out, &mut partials, &mut scratch));
+        for gradient in gradients {
+            too_large(&mut || gradient(examples, geometry, &image, &out, &mut partials, &mut scratch));
         }
         let (mut pooled, mut winners) = (out.clone(), out.clone());
         for pool in [conv2d_blocks_max_pool, conv2d_blocks_max_pool_bf16] as [Pool; 2] {
             let (bias, results) = (&[0.0; 1], (&mut winners, &mut pooled));
             too_large(&mut || {
                 pool(
-                    blocks,
+                    examples,
                     geometry,
                     &image,
                     &weight,

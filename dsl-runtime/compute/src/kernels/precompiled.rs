@@ -107,19 +107,19 @@ precompiled! {
         scratch: &mut [Self],
     ) = conv::conv2d_weight_gradient_body;
     fn conv2d_blocks(
-        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_body;
     fn conv2d_blocks_max_pool(
-        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], bias: &[Self], winners: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], bias: &[Self], winners: &mut [Self],
         out: &mut [Self], scratch: &mut [Self],
     ) = conv::conv2d_blocks_max_pool_body;
     fn conv2d_blocks_input_gradient(
-        blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Epilogue<'_, Self>, d_image: &mut [Self],
+        examples: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Epilogue<'_, Self>, d_image: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_input_gradient_body;
     fn conv2d_blocks_weight_gradient(
-        blocks: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_weight_gradient_body;
     fn conv2d_bf16(
@@ -135,19 +135,19 @@ precompiled! {
         scratch: &mut [Self],
     ) = conv::conv2d_weight_gradient_bf16_body;
     fn conv2d_blocks_bf16(
-        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_bf16_body;
     fn conv2d_blocks_max_pool_bf16(
-        blocks: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], bias: &[Self], winners: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], bias: &[Self], winners: &mut [Self],
         out: &mut [Self], scratch: &mut [Self],
     ) = conv::conv2d_blocks_max_pool_bf16_body;
     fn conv2d_blocks_input_gradient_bf16(
-        blocks: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Epilogue<'_, Self>, d_image: &mut [Self],
+        examples: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], then: Epilogue<'_, Self>, d_image: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_input_gradient_bf16_body;
     fn conv2d_blocks_weight_gradient_bf16(
-        blocks: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
+        examples: usize, geometry: &Conv2d, image: &[Self], d_out: &[Self], partials: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_blocks_weight_gradient_bf16_body;
     fn max_pool2d(planes: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) = pool::max_pool2d_body;

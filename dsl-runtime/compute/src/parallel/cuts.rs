@@ -92,7 +92,7 @@ fn granule(examples: usize, parts: usize) -> usize {
 
 /// The `index`th of `parts` almost equal ranges of `0..count`.
 #[inline]
-pub(super) fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
+pub(crate) fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
     if parts == 1 {
         return 0..count;
     }

@@ -20,7 +20,7 @@ pub use crate::machine::DefaultExecutor;
 pub use crate::machine::Threads;
 #[cfg(feature = "simulated")]
 pub use crate::machine::simulated;
-pub(crate) use cuts::granular_part;
+pub(crate) use cuts::{granular_part, part};
 pub use elementwise::{Elementwise, elementwise};
 pub use executor::{Executor, Sequential};
 pub use long::{LongPhase, LongShare, Part, Reads, Writes};

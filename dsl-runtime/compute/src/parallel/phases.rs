@@ -30,7 +30,8 @@ impl<E: Executor> Team<E> {
     /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if
     /// the phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. If the values of its range
     /// would not stay in a cache, a worker goes through all steps for one chunk of its range before the next
-    /// chunk. If a batch leaves workers idle, they help the working one with large products.
+    /// chunk. If a batch leaves workers idle, they help the working one with large products and
+    /// convolutions.
     ///
     /// * `examples`: the size of the batch; with 0, nothing runs.
     /// * `flops`: estimated arithmetic of one example. A step too small to gain by it runs on fewer threads.

@@ -221,7 +221,7 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
     let function = identifier(function.name());
     let count = size(Size {
         of: match call.mode {
-            CallMode::Batch if kernel.blocks => Count::Blocks,
+            CallMode::Batch if kernel.blocks && !kernel.function.counts_examples() => Count::Blocks,
             CallMode::Batch => Count::Examples,
             CallMode::Each | CallMode::Once => Count::Literal,
         },

@@ -115,7 +115,13 @@ impl Machine<'_> {
                 array(&self.memory.numbers(*slice)[first..][..len], &ty.shape)
             };
             let own: Vec<Array> = args.iter().zip(&call.types).enumerate().map(own).collect();
-            let mut value = evaluate(&call.op, &call.types, &own);
+            let lanes = match kernel.function.counts_examples() {
+                true => (share.examples - unit * BLOCK)
+                    .next_multiple_of(VECTOR)
+                    .min(BLOCK),
+                false => BLOCK,
+            };
+            let mut value = evaluate(&call.op, &call.types, &own, lanes);
             for (place, number) in value.data.iter_mut().enumerate() {
                 *number = self.ended(&end, *number, place / plane, unit * all + place)?;
             }
@@ -186,8 +192,13 @@ impl Machine<'_> {
     }
 }
 
-/// The result of an operator on the arguments of one example, or of a block of examples.
-fn evaluate(op: &KernelOp, types: &[Type], args: &[Array]) -> Array {
+/// The number of examples of a vector, of a machine with short ones: kernels that are told the number of examples neither
+/// read nor write vectors without any.
+const VECTOR: usize = 4;
+
+/// The result of an operator on the arguments of one example, or of a block of examples, of which the first `lanes` are
+/// computed; the others may be anything.
+fn evaluate(op: &KernelOp, types: &[Type], args: &[Array], lanes: usize) -> Array {
     let (op, summed) = match &op.computes {
         Computes::InBlocks { op, summed } => (op, *summed),
         Computes::Operator(op) => return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>()),
@@ -204,11 +215,14 @@ fn evaluate(op: &KernelOp, types: &[Type], args: &[Array]) -> Array {
         }
         op.evaluate(&args.iter().collect::<Vec<&Array>>())
     };
-    let lanes: Vec<Array> = (0..BLOCK).map(one).collect();
+    let mut lanes: Vec<Array> = (0..lanes).map(one).collect();
     if !summed {
+        let mut anything = lanes[0].clone();
+        anything.data.fill(f64::NAN);
+        lanes.resize(BLOCK, anything);
         return side_by_side(&lanes);
     }
-    // The kernel sums over whole blocks, including the positions of missing examples.
+    // The kernel sums over whole vectors, including the positions of missing examples.
     let mut sum = Array::zeros(&lanes[0].shape);
     for lane in lanes {
         sum.data.iter_mut().zip(lane.data).for_each(|(sum, x)| *sum += x);

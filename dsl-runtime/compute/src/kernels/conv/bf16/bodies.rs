@@ -1,6 +1,6 @@
 //! The functions in bf16 as they are compiled: lengths are checked, and the fastest form is chosen.
 
-use super::super::blocks::{check_pooled, examples};
+use super::super::blocks::{check_pooled, in_blocks, present};
 use super::super::{Conv2d, check_then};
 use super::rounded::{self, rounded};
 use super::{Direction, Sum, WeightGradient};
@@ -43,7 +43,7 @@ pub(in crate::kernels) fn conv2d_bf16_body<T: Real>(
         to: out,
         scratch,
     };
-    rounded::sum(whole, |examples, image, weight, then, out, scratch| {
+    rounded::sum(examples, whole, |examples, image, weight, then, out, scratch| {
         T::conv2d(examples, geometry, image, weight, then, out, scratch);
     });
 }
@@ -71,7 +71,7 @@ pub(in crate::kernels) fn conv2d_input_gradient_bf16_body<T: Real>(
         to: d_image,
         scratch,
     };
-    rounded::sum(whole, |examples, d_out, weight, _, d_image, scratch| {
+    rounded::sum(examples, whole, |examples, d_out, weight, _, d_image, scratch| {
         T::conv2d_input_gradient(examples, geometry, d_out, weight, d_image, scratch);
     });
 }
@@ -92,6 +92,7 @@ pub(in crate::kernels) fn conv2d_weight_gradient_bf16_body<T: Real>(
     let factors = [image, d_out];
     rounded::weight_gradient(
         examples,
+        examples,
         geometry,
         factors,
         partials,
@@ -103,7 +104,7 @@ pub(in crate::kernels) fn conv2d_weight_gradient_bf16_body<T: Real>(
 }
 
 pub(in crate::kernels) fn conv2d_blocks_bf16_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -111,14 +112,14 @@ pub(in crate::kernels) fn conv2d_blocks_bf16_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices_bf16(examples(blocks), image.len(), out.len(), scratch.len());
+    geometry.check_slices_bf16(in_blocks(examples), image.len(), out.len(), scratch.len());
     geometry.check_weight(weight.len());
     check_then(then, geometry.output[0], out.len());
     if !T::ROUNDS {
-        return T::conv2d_blocks(blocks, geometry, image, weight, then, out, scratch);
+        return T::conv2d_blocks(examples, geometry, image, weight, then, out, scratch);
     }
     let mut whole = Sum {
-        examples: examples(blocks),
+        examples: in_blocks(examples),
         lens: [geometry.image_len(), geometry.out_len()],
         from: image,
         weight,
@@ -130,8 +131,8 @@ pub(in crate::kernels) fn conv2d_blocks_bf16_body<T: Real>(
     if T::sum_in_tiles(geometry, Direction::Forward, &mut whole) {
         return;
     }
-    rounded::sum(whole, |_, image, weight, then, out, scratch| {
-        T::conv2d_blocks(1, geometry, image, weight, then, out, scratch);
+    rounded::sum(examples, whole, |examples, image, weight, then, out, scratch| {
+        T::conv2d_blocks(examples, geometry, image, weight, then, out, scratch);
     });
 }
 
@@ -140,7 +141,7 @@ pub(in crate::kernels) fn conv2d_blocks_bf16_body<T: Real>(
     reason = "operands and results, each a slice of its own"
 )]
 pub(in crate::kernels) fn conv2d_blocks_max_pool_bf16_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -150,16 +151,16 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_bf16_body<T: Real>(
     scratch: &mut [T],
 ) {
     let pooled_len = check_pooled(
-        blocks,
+        examples,
         geometry,
         [image, weight, bias, winners, out].map(<[T]>::len),
     );
     geometry.check_scratch(scratch.len(), geometry.most_scratch_len_bf16());
     if !T::ROUNDS {
-        return T::conv2d_blocks_max_pool(blocks, geometry, image, weight, bias, winners, out, scratch);
+        return T::conv2d_blocks_max_pool(examples, geometry, image, weight, bias, winners, out, scratch);
     }
     let mut whole = Sum {
-        examples: examples(blocks),
+        examples: in_blocks(examples),
         lens: [geometry.image_len(), pooled_len / BLOCK],
         from: image,
         weight,
@@ -173,16 +174,17 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_bf16_body<T: Real>(
     }
     let image_len = geometry.image_len() * BLOCK;
     let (weight, scratch) = rounded(weight, scratch);
-    for block in 0..blocks {
+    for block in 0..examples.div_ceil(BLOCK) {
         let (image, scratch) = rounded(&image[block * image_len..][..image_len], &mut *scratch);
         let place = block * pooled_len..(block + 1) * pooled_len;
         let (winners, out) = (&mut winners[place.clone()], &mut out[place]);
-        T::conv2d_blocks_max_pool(1, geometry, image, weight, bias, winners, out, scratch);
+        let examples = present(examples, block);
+        T::conv2d_blocks_max_pool(examples, geometry, image, weight, bias, winners, out, scratch);
     }
 }
 
 pub(in crate::kernels) fn conv2d_blocks_input_gradient_bf16_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     d_out: &[T],
     weight: &[T],
@@ -190,14 +192,14 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_bf16_body<T: Real>(
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices_bf16(examples(blocks), d_image.len(), d_out.len(), scratch.len());
+    geometry.check_slices_bf16(in_blocks(examples), d_image.len(), d_out.len(), scratch.len());
     geometry.check_weight(weight.len());
     check_then(then, geometry.input[0], d_image.len());
     if !T::ROUNDS {
-        return T::conv2d_blocks_input_gradient(blocks, geometry, d_out, weight, then, d_image, scratch);
+        return T::conv2d_blocks_input_gradient(examples, geometry, d_out, weight, then, d_image, scratch);
     }
     let mut whole = Sum {
-        examples: examples(blocks),
+        examples: in_blocks(examples),
         lens: [geometry.out_len(), geometry.image_len()],
         from: d_out,
         weight,
@@ -209,23 +211,27 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_bf16_body<T: Real>(
     if T::sum_in_tiles(geometry, Direction::Backward, &mut whole) {
         return;
     }
-    rounded::sum(whole, |_, d_out, weight, then, d_image, scratch| {
-        T::conv2d_blocks_input_gradient(1, geometry, d_out, weight, then, d_image, scratch);
-    });
+    rounded::sum(
+        examples,
+        whole,
+        |examples, d_out, weight, then, d_image, scratch| {
+            T::conv2d_blocks_input_gradient(examples, geometry, d_out, weight, then, d_image, scratch);
+        },
+    );
 }
 
 pub(in crate::kernels) fn conv2d_blocks_weight_gradient_bf16_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     d_out: &[T],
     partials: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices_bf16(examples(blocks), image.len(), d_out.len(), scratch.len());
-    geometry.check_partials(blocks, partials.len());
+    geometry.check_slices_bf16(in_blocks(examples), image.len(), d_out.len(), scratch.len());
+    geometry.check_partials(examples.div_ceil(BLOCK), partials.len());
     if !T::ROUNDS {
-        return T::conv2d_blocks_weight_gradient(blocks, geometry, image, d_out, partials, scratch);
+        return T::conv2d_blocks_weight_gradient(examples, geometry, image, d_out, partials, scratch);
     }
     let mut gradient = WeightGradient {
         image,
@@ -238,13 +244,14 @@ pub(in crate::kernels) fn conv2d_blocks_weight_gradient_bf16_body<T: Real>(
     }
     let factors = [image, d_out];
     rounded::weight_gradient(
-        examples(blocks),
+        examples,
+        in_blocks(examples),
         geometry,
         factors,
         partials,
         scratch,
-        |_, image, d_out, partial, scratch| {
-            T::conv2d_blocks_weight_gradient(1, geometry, image, d_out, partial, scratch);
+        |examples, image, d_out, partial, scratch| {
+            T::conv2d_blocks_weight_gradient(examples, geometry, image, d_out, partial, scratch);
         },
     );
 }

@@ -89,7 +89,7 @@ pub fn conv2d_weight_gradient_bf16<T: Real>(
 /// As [`conv2d`](super::conv2d).
 #[inline]
 pub fn conv2d_blocks_bf16<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -97,7 +97,7 @@ pub fn conv2d_blocks_bf16<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_bf16(blocks, geometry, image, weight, then, out, scratch);
+    T::conv2d_blocks_bf16(examples, geometry, image, weight, then, out, scratch);
 }
 
 /// [`conv2d_blocks_max_pool`](super::conv2d_blocks_max_pool) of factors rounded to bf16.
@@ -112,7 +112,7 @@ pub fn conv2d_blocks_bf16<T: Real>(
     reason = "operands and results, each a slice of its own"
 )]
 pub fn conv2d_blocks_max_pool_bf16<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -121,7 +121,7 @@ pub fn conv2d_blocks_max_pool_bf16<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_max_pool_bf16(blocks, geometry, image, weight, bias, winners, out, scratch);
+    T::conv2d_blocks_max_pool_bf16(examples, geometry, image, weight, bias, winners, out, scratch);
 }
 
 /// [`conv2d_blocks_input_gradient`](super::conv2d_blocks_input_gradient) of factors rounded to bf16.
@@ -132,7 +132,7 @@ pub fn conv2d_blocks_max_pool_bf16<T: Real>(
 /// As [`conv2d`](super::conv2d).
 #[inline]
 pub fn conv2d_blocks_input_gradient_bf16<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     d_out: &[T],
     weight: &[T],
@@ -140,7 +140,7 @@ pub fn conv2d_blocks_input_gradient_bf16<T: Real>(
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_input_gradient_bf16(blocks, geometry, d_out, weight, then, d_image, scratch);
+    T::conv2d_blocks_input_gradient_bf16(examples, geometry, d_out, weight, then, d_image, scratch);
 }
 
 /// [`conv2d_blocks_weight_gradient`](super::conv2d_blocks_weight_gradient) of factors rounded to bf16.
@@ -151,14 +151,14 @@ pub fn conv2d_blocks_input_gradient_bf16<T: Real>(
 /// As [`conv2d`](super::conv2d).
 #[inline]
 pub fn conv2d_blocks_weight_gradient_bf16<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     d_out: &[T],
     partials: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_weight_gradient_bf16(blocks, geometry, image, d_out, partials, scratch);
+    T::conv2d_blocks_weight_gradient_bf16(examples, geometry, image, d_out, partials, scratch);
 }
 
 /// What a convolution, or its gradient by the image, reads and writes.

@@ -45,8 +45,10 @@ pub(super) fn rounded<'a, T: Real>(from: &[T], scratch: &'a mut [T]) -> (&'a [T]
 }
 
 /// Computes a sum by calling `convolve` with a number of examples, their rounded numbers, the rounded weight, the
-/// epilogue of these examples, their results, and scratch memory.
+/// epilogue of these examples, their results, and scratch memory. `examples` are there; the places of `sum` may be more, to
+/// whole blocks.
 pub(super) fn sum<T: Real>(
+    examples: usize,
     sum: Sum<'_, T>,
     convolve: impl Fn(usize, &[T], &[T], Epilogue<'_, T>, &mut [T], &mut [T]),
 ) {
@@ -57,15 +59,17 @@ pub(super) fn sum<T: Real>(
         let (from, scratch) = rounded(&sum.from[first * from_len..][..count * from_len], scratch);
         let place = first * to_len..(first + count) * to_len;
         sum.then.of_examples(place.clone(), |then| {
+            let count = count.min(examples - first);
             convolve(count, from, weight, then, &mut sum.to[place], scratch);
         });
     }
 }
 
 /// Computes the partial gradients of each 16 examples by calling `convolve` with their number, their rounded images and
-/// gradients, the partial gradient, and scratch memory.
+/// gradients, the partial gradient, and scratch memory. `examples` are there, in so many `places`.
 pub(super) fn weight_gradient<T: Real>(
     examples: usize,
+    places: usize,
     geometry: &Conv2d,
     [image, d_out]: [&[T]; 2],
     partials: &mut [T],
@@ -73,12 +77,12 @@ pub(super) fn weight_gradient<T: Real>(
     convolve: impl Fn(usize, &[T], &[T], &mut [T], &mut [T]),
 ) {
     let (image_len, out_len, weight_len) = (geometry.image_len(), geometry.out_len(), geometry.weight_len());
-    for (block, first) in (0..examples).step_by(BLOCK).enumerate() {
-        let count = BLOCK.min(examples - first);
+    for (block, first) in (0..places).step_by(BLOCK).enumerate() {
+        let count = BLOCK.min(places - first);
         let (image, rest) = rounded(&image[first * image_len..][..count * image_len], &mut *scratch);
         let (d_out, rest) = rounded(&d_out[first * out_len..][..count * out_len], rest);
         convolve(
-            count,
+            count.min(examples - first),
             image,
             d_out,
             &mut partials[block * weight_len..][..weight_len],

@@ -120,7 +120,7 @@ impl<T: Real> Case<T> {
 
     fn forward(&mut self, then: Epilogue<'_, T>, out: &mut [T]) {
         let (g, image, weight) = (&self.g, &self.image, &self.weight);
-        let examples = image.len() / g.image_len().max(1) / self.lanes;
+        let examples = image.len() / g.image_len().max(1);
         match self.lanes {
             1 => conv2d_bf16(examples, g, image, weight, then, out, &mut self.scratch),
             _ => conv2d_blocks_bf16(examples, g, image, weight, then, out, &mut self.scratch),
@@ -136,7 +136,7 @@ impl<T: Real> Case<T> {
             d_out,
             scratch,
         } = self;
-        let count = image.len() / g.image_len() / *lanes;
+        let count = image.len() / g.image_len();
         if *lanes == 1 {
             conv2d_input_gradient_bf16(count, g, d_out, weight, d_image, scratch);
             scratch.fill(T::literal(f64::NAN));
@@ -189,7 +189,7 @@ fn epilogues_are_in_single_precision() {
         });
         let terms = g.output[0] * g.kernel_len();
         ends(&d_image, g.input[0], terms, &mut |then, d_image| {
-            conv2d_blocks_input_gradient_bf16(2, &g, &d_out, &weight, then, d_image, &mut scratch);
+            conv2d_blocks_input_gradient_bf16(2 * BLOCK, &g, &d_out, &weight, then, d_image, &mut scratch);
         });
     }
 }
@@ -296,7 +296,16 @@ fn what_is_pooled_at_once_has_the_bits_of_what_is_pooled_afterwards() {
             scratch,
             ..
         } = &mut case;
-        conv2d_blocks_max_pool_bf16(2, &g, image, weight, &bias, &mut winners, &mut got, scratch);
+        conv2d_blocks_max_pool_bf16(
+            2 * BLOCK,
+            &g,
+            image,
+            weight,
+            &bias,
+            &mut winners,
+            &mut got,
+            scratch,
+        );
         assert_eq!(got, want, "{g:?}");
         assert_eq!(winners, want_winners, "{g:?}");
     }
@@ -333,7 +342,7 @@ fn bits_depend_on_nothing_but_the_example() {
             &whole.d_out[out.len() / 2..],
         );
         let mut same = vec![0.0; g.weight_len()];
-        conv2d_blocks_weight_gradient_bf16(1, &g, image, d_out, &mut same, &mut whole.scratch);
+        conv2d_blocks_weight_gradient_bf16(BLOCK, &g, image, d_out, &mut same, &mut whole.scratch);
         assert_eq!(same, partials[g.weight_len()..], "{g:?}");
     }
 }
@@ -354,11 +363,19 @@ fn nothing_is_rounded_in_double_precision() {
             scratch,
             ..
         } = &mut case;
-        conv2d_blocks(2, &g, image, weight, Epilogue::Accumulate, &mut full, scratch);
+        conv2d_blocks(
+            2 * BLOCK,
+            &g,
+            image,
+            weight,
+            Epilogue::Accumulate,
+            &mut full,
+            scratch,
+        );
         assert_eq!(half, full);
         let [mut half, mut full] = [0, 1].map(|_| vec![1.0; 2 * g.weight_len()]);
-        conv2d_blocks_weight_gradient_bf16(2, &g, image, d_out, &mut half, scratch);
-        conv2d_blocks_weight_gradient(2, &g, image, d_out, &mut full, scratch);
+        conv2d_blocks_weight_gradient_bf16(2 * BLOCK, &g, image, d_out, &mut half, scratch);
+        conv2d_blocks_weight_gradient(2 * BLOCK, &g, image, d_out, &mut full, scratch);
         assert_eq!(half, full);
         let [mut half, mut full] = [0, 1].map(|_| vec![1.0; 32 * g.out_len()]);
         conv2d_bf16(32, &g, image, weight, Epilogue::Store, &mut half, scratch);

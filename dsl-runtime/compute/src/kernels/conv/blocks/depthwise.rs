@@ -9,6 +9,7 @@
 use core::ops::Range;
 
 use super::super::Conv2d;
+use super::present;
 use super::runs::Direction;
 use crate::Real;
 use crate::kernels::Epilogue;
@@ -78,12 +79,21 @@ impl Depthwise {
         self.before[axis].saturating_sub(at).min(end)..end
     }
 
-    /// Computes all blocks of `to` from `from`.
-    pub(super) fn convolve<T: Real>(&self, from: &[T], weight: &[T], then: Epilogue<'_, T>, to: &mut [T]) {
+    /// Computes `to`, all channels of all blocks or some from `first` on of a single block.
+    pub(super) fn convolve<T: Real>(
+        &self,
+        examples: usize,
+        first: usize,
+        from: &[T],
+        weight: &[T],
+        then: Epilogue<'_, T>,
+        to: &mut [T],
+    ) {
         let [source, target] = [self.source, self.target].map(|[height, width]| height * width * BLOCK);
         let taps = self.kernel * self.kernel;
-        for (plane, to) in to.chunks_exact_mut(target).enumerate() {
-            let channel = plane % self.channels;
+        for (plane, to) in (first..).zip(to.chunks_exact_mut(target)) {
+            let (block, channel) = (plane / self.channels, plane % self.channels);
+            let present = present(examples, block);
             let then = match then {
                 Epilogue::Bias(bias) => Epilogue::Bias(&bias[channel..][..1]),
                 Epilogue::BiasRelu(bias) => Epilogue::BiasRelu(&bias[channel..][..1]),
@@ -93,8 +103,8 @@ impl Depthwise {
             let from = &from[plane * source..][..source];
             let weight = &weight[channel * taps..][..taps];
             match self.kernel {
-                3 => plane_of_three(self, from, weight, then, to),
-                _ => plane_of_five(self, from, weight, then, to),
+                3 => plane_of_three(self, present, from, weight, then, to),
+                _ => plane_of_five(self, present, from, weight, then, to),
             }
         }
     }
@@ -102,6 +112,7 @@ impl Depthwise {
     #[inline(always)]
     fn plane<T: Real, const FMA: bool, const BYTES: usize, const K: usize>(
         &self,
+        present: usize,
         from: &[T],
         weight: &[T],
         then: Epilogue<'_, T>,
@@ -115,17 +126,18 @@ impl Depthwise {
             }
         }
         match const { BYTES / size_of::<T>() } {
-            16 => self.lanes::<T, FMA, 16, 1, K>(from, &kernel, then, to),
-            8 => self.lanes::<T, FMA, 8, 2, K>(from, &kernel, then, to),
-            4 => self.lanes::<T, FMA, 4, 4, K>(from, &kernel, then, to),
-            _ => self.lanes::<T, FMA, 2, 8, K>(from, &kernel, then, to),
+            16 => self.lanes::<T, FMA, 16, 1, K>(present, from, &kernel, then, to),
+            8 => self.lanes::<T, FMA, 8, 2, K>(present, from, &kernel, then, to),
+            4 => self.lanes::<T, FMA, 4, 4, K>(present, from, &kernel, then, to),
+            _ => self.lanes::<T, FMA, 2, 8, K>(present, from, &kernel, then, to),
         }
     }
 
-    /// Computes a channel of a block, `L` examples of `L·PARTS` at a time.
+    /// Computes a channel of a block that holds `present` examples, `L` of `L·PARTS` at a time.
     #[inline(always)]
     fn lanes<T: Real, const FMA: bool, const L: usize, const PARTS: usize, const K: usize>(
         &self,
+        present: usize,
         from: &[T],
         kernel: &[[T; K]; K],
         then: Epilogue<'_, T>,
@@ -148,7 +160,7 @@ impl Depthwise {
             } else {
                 &from[(y + seen.start - self.before[0]) * from_width..]
             };
-            for part in 0..PARTS {
+            for part in 0..present.div_ceil(L).min(PARTS) {
                 for x in (0..inside.start).chain(inside.end..width) {
                     let seen = self.seen(1, x);
                     let mut sum = finish.start(&to[x], part);
@@ -264,12 +276,13 @@ macro_rules! planes {
             /// Computes a channel of a block.
             fn $name<'a, T, FMA, BYTES>(
                 depthwise: &'a Depthwise,
+                present: usize,
                 from: &'a [T],
                 weight: &'a [T],
                 then: Epilogue<'a, T>,
                 to: &'a mut [T],
             ) {
-                depthwise.plane::<T, FMA, BYTES, $kernel>(from, weight, then, to);
+                depthwise.plane::<T, FMA, BYTES, $kernel>(present, from, weight, then, to);
             }
         }
     )+};

@@ -4,14 +4,17 @@
 //! to a vector of sums, and every pixel is read in place. A register tile is a few channels by a few pixels,
 //! which may lie anywhere as long as they are sums over the same elements of the kernel.
 
+use core::ops::Range;
+
 use super::super::Conv2d;
+use super::super::finish::finish_planes;
 use super::runs::{Direction, Run};
-use super::sides::{Sides, pack_groups, tile_rows};
+use super::sides::{Sides, pack, tile_rows};
 use crate::Real;
 use crate::isa::{Isa, Tiles};
 use crate::kernels::Epilogue;
 use crate::kernels::lanes::Lanes;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, rows_mut};
 
 /// The number of pixels for which all channels are computed before the next pixels, so that the pixels they
 /// see stay in a near cache; a multiple of the pixels of every tile.
@@ -35,13 +38,13 @@ const fn tile_pixels(rows: usize, tiles: Tiles) -> [usize; 2] {
     }
 }
 
-/// Computes all channels of all blocks of `to` from `from`.
+/// Computes all channels of all blocks of `to` from `from`. Idle workers each take some channels of a single block.
 #[expect(
     clippy::too_many_arguments,
     reason = "operands and results, each a slice of its own"
 )]
 pub(super) fn gather<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     direction: Direction,
     from: &[T],
@@ -50,37 +53,93 @@ pub(super) fn gather<T: Real>(
     to: &mut [T],
     scratch: &mut [T],
 ) {
+    let Sides {
+        targets,
+        target_size: [height, width],
+        ..
+    } = geometry.sides(direction);
+    let (all, plane) = (geometry.groups * targets, height * width * BLOCK);
+    let to = rows_mut(to, examples.div_ceil(BLOCK) * plane);
+    geometry.share_out(examples, all, scratch, |channels, scratch| {
+        // SAFETY: each part is computed once, and no two have a channel in common.
+        let to = unsafe { to.cut(&channels) };
+        some_channels(
+            examples,
+            geometry,
+            direction,
+            channels.clone(),
+            from,
+            weight,
+            then,
+            to,
+            scratch,
+        );
+        if let Epilogue::Normalise(_) = then {
+            finish_planes(all, plane, channels.start, 0..plane, then, to);
+        }
+    });
+}
+
+/// Computes some channels: all of them, whole groups of a single block, or some of the only group's.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "operands and results, each a slice of its own"
+)]
+fn some_channels<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    direction: Direction,
+    channels: Range<usize>,
+    from: &[T],
+    weight: &[T],
+    then: Epilogue<'_, T>,
+    to: &mut [T],
+    scratch: &mut [T],
+) {
     if let Some(depthwise) = geometry.depthwise(direction) {
-        return depthwise.convolve(from, weight, then, to);
+        return depthwise.convolve(examples, channels.start, from, weight, then, to);
     }
-    let sides = geometry.sides(direction);
+    let (blocks, all) = (examples.div_ceil(BLOCK), geometry.sides(direction));
+    let sides = Sides {
+        targets: all.targets.min(channels.len()),
+        ..all
+    };
     let (groups, tiles) = (geometry.groups, Isa::current().tiles);
-    let group_packed = pack_groups(geometry, &sides, weight, scratch);
-    let packed = &*scratch;
+    let (kernel, group_weight) = (geometry.kernel_len(), weight.len() / groups);
     let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
     let group_from = sides.sources * planes(sides.source_size);
-    let group_to = sides.targets * planes(sides.target_size);
+    let plane = planes(sides.target_size);
     // The groups of all blocks, one after the other.
-    let (from_step, to_step) = (groups * group_from, groups * group_to);
-    for group in 0..groups {
+    let (from_step, to_step) = (groups * group_from, groups * all.targets * plane);
+    for first in channels.clone().step_by(all.targets.max(1)) {
+        let group = first / all.targets;
+        let beyond = first % all.targets * sides.target_step;
+        pack(
+            &sides,
+            kernel,
+            tiles,
+            &weight[group * group_weight + beyond..],
+            scratch,
+        );
         let then = match then {
             Epilogue::Store | Epilogue::Accumulate => then,
-            Epilogue::Bias(bias) => Epilogue::Bias(&bias[group * sides.targets..][..sides.targets]),
-            Epilogue::BiasRelu(bias) => Epilogue::BiasRelu(&bias[group * sides.targets..][..sides.targets]),
+            Epilogue::Bias(bias) => Epilogue::Bias(&bias[first..][..sides.targets]),
+            Epilogue::BiasRelu(bias) => Epilogue::BiasRelu(&bias[first..][..sides.targets]),
             // The caller normalises when everything is stored.
             Epilogue::Normalise(_) => Epilogue::Store,
-            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[group * group_to..]),
+            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[first * plane..]),
         };
         let together = Gather {
             sides,
             kernel: geometry.kernel,
             blocks,
+            present: if blocks == 1 { examples } else { BLOCK },
             steps: [from_step / BLOCK, to_step / BLOCK],
             from: &from[group * group_from..],
-            packed: &packed[group * group_packed..][..group_packed],
+            packed: scratch,
             tiles,
         };
-        let to = &mut to[group * group_to..];
+        let to = &mut to[(first - channels.start) * plane..];
         for y in geometry.runs(direction, 0) {
             for x in geometry.runs(direction, 1) {
                 if y.count * x.count <= FEW {
@@ -91,6 +150,7 @@ pub(super) fn gather<T: Real>(
                     let from = &together.from[block * from_step..];
                     let alone = Gather {
                         blocks: 1,
+                        present: BLOCK.min(examples - block * BLOCK),
                         from,
                         ..together
                     };
@@ -111,6 +171,8 @@ pub(super) struct Gather<'a, T> {
     pub sides: Sides,
     pub kernel: [usize; 2],
     pub blocks: usize,
+    /// The number of examples in each.
+    pub present: usize,
     /// The distances from a block to the next, in pixels, of the source and of the target.
     pub steps: [usize; 2],
     pub from: &'a [T],
@@ -203,8 +265,8 @@ impl<T: Real> Gather<'_, T> {
         }
     }
 
-    /// Computes `R` channels of the pixels, `V` pixels and `L` examples at a time. If fewer are left, the
-    /// last of them is computed several times.
+    /// Computes `R` channels of the pixels, `V` pixels and `L` examples at a time. If fewer channels or pixels are left,
+    /// the last of them is computed several times.
     // Indices, not iterators, for loops that must unroll completely.
     #[inline(always)]
     fn lanes<const FMA: bool, const L: usize, const R: usize, const V: usize>(
@@ -247,7 +309,7 @@ impl<T: Real> Gather<'_, T> {
                     }
                 }
             }
-            for _ in 0..parts {
+            for _ in 0..self.present.div_ceil(L) {
                 let tile = Tile {
                     start,
                     channels,

@@ -5,11 +5,11 @@ mod gather;
 mod padded;
 mod pooled;
 mod runs;
+mod share;
 mod sides;
 mod weight_gradient;
 mod whole_kernels;
 
-use super::finish::finish_planes;
 use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Epilogue;
@@ -19,21 +19,22 @@ pub use runs::Direction;
 /// [`conv2d`](super::conv2d) of images that are kept in blocks: the examples of a block, [`BLOCK`], lie side
 /// by side.
 ///
-/// * `blocks`: the number of blocks;
-/// * `image`: `[blocks, geometry.input, 16]`;
+/// * `examples`: their number, of which the last block may lack some;
+/// * `image`: `[⌈examples / 16⌉, geometry.input, 16]`;
 /// * `weight`: `[output channels, input channels / groups, kernel height, kernel width]`;
 /// * `then`: the epilogue, applied before the result is stored; a bias holds one element per output channel,
 ///   a gate is laid out as `out`;
 /// * `out`: `[blocks, geometry.output, 16]`; read only by [`Epilogue::Accumulate`];
 /// * `scratch`: at least [`Conv2d::scratch_len`] elements, whose contents are arbitrary before and after.
 ///
-/// The bits of an example's output depend neither on the other examples nor on its position among them.
+/// The bits of an example's output depend neither on the other examples nor on its position among them. What stands
+/// where the last block lacks examples is read only beside that of others, in one vector, and may be left as it was.
 ///
 /// # Panics
 /// If the sizes of the geometry do not agree, or a slice has another length.
 #[inline]
 pub fn conv2d_blocks<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -41,7 +42,7 @@ pub fn conv2d_blocks<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks(blocks, geometry, image, weight, then, out, scratch);
+    T::conv2d_blocks(examples, geometry, image, weight, then, out, scratch);
 }
 
 /// [`conv2d_blocks`] with a bias and a rectifier, fused with a maximum pooling over windows of 2×2 outputs
@@ -63,7 +64,7 @@ pub fn conv2d_blocks<T: Real>(
     reason = "operands and results, each a slice of its own"
 )]
 pub fn conv2d_blocks_max_pool<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -72,7 +73,7 @@ pub fn conv2d_blocks_max_pool<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_max_pool(blocks, geometry, image, weight, bias, winners, out, scratch);
+    T::conv2d_blocks_max_pool(examples, geometry, image, weight, bias, winners, out, scratch);
 }
 
 /// The gradient of [`conv2d_blocks`] by its images, the transposed convolution of `d_out`.
@@ -87,7 +88,7 @@ pub fn conv2d_blocks_max_pool<T: Real>(
 /// As [`conv2d_blocks`].
 #[inline]
 pub fn conv2d_blocks_input_gradient<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     d_out: &[T],
     weight: &[T],
@@ -95,7 +96,7 @@ pub fn conv2d_blocks_input_gradient<T: Real>(
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_input_gradient(blocks, geometry, d_out, weight, then, d_image, scratch);
+    T::conv2d_blocks_input_gradient(examples, geometry, d_out, weight, then, d_image, scratch);
 }
 
 /// The gradient of [`conv2d_blocks`] by its weight, as one partial sum per block
@@ -110,42 +111,47 @@ pub fn conv2d_blocks_input_gradient<T: Real>(
 /// As [`conv2d_blocks`].
 #[inline]
 pub fn conv2d_blocks_weight_gradient<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     d_out: &[T],
     partials: &mut [T],
     scratch: &mut [T],
 ) {
-    T::conv2d_blocks_weight_gradient(blocks, geometry, image, d_out, partials, scratch);
+    T::conv2d_blocks_weight_gradient(examples, geometry, image, d_out, partials, scratch);
 }
 
-/// The number of examples in so many blocks; on overflow, a number that is the length of no slice.
-pub(super) fn examples(blocks: usize) -> usize {
-    blocks.saturating_mul(BLOCK)
+/// The number of places for so many examples in whole blocks; on overflow, a number that is the length of no slice.
+pub(super) fn in_blocks(examples: usize) -> usize {
+    examples.checked_next_multiple_of(BLOCK).unwrap_or(usize::MAX)
+}
+
+/// The number of examples in a block.
+pub(super) fn present(examples: usize, block: usize) -> usize {
+    BLOCK.min(examples - block * BLOCK)
 }
 
 /// Panics unless image, weight, bias, winners and outputs have the lengths that the geometry requires of a fused pooling;
 /// returns the number of results of a block.
 pub(in crate::kernels::conv) fn check_pooled(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     [image, weight, bias, winners, out]: [usize; 5],
 ) -> usize {
     geometry.check();
     // The values before pooling are never stored, so no slice length bounds their number.
     let each = geometry.out_len();
-    let Some(unpooled) = each.checked_mul(examples(blocks)) else {
-        panic!("conv2d_blocks_max_pool: {blocks} blocks of 16×{each} elements are too many to number them");
+    let Some(unpooled) = each.checked_mul(in_blocks(examples)) else {
+        panic!("conv2d_blocks_max_pool: {examples} examples of {each} elements are too many to number them");
     };
-    geometry.check_lengths(examples(blocks), image, unpooled);
+    geometry.check_lengths(in_blocks(examples), image, unpooled);
     geometry.check_weight(weight);
     assert_eq!(bias, geometry.output[0], "conv2d: the length of the bias");
     let [height, width] = geometry.halved();
     let pooled = geometry.output[0] * height * width;
     assert_eq!(
         [winners, out],
-        [examples(blocks) * pooled; 2],
+        [in_blocks(examples) * pooled; 2],
         "conv2d_blocks_max_pool: the lengths of winners and outputs"
     );
     assert!(
@@ -156,7 +162,7 @@ pub(in crate::kernels::conv) fn check_pooled(
 }
 
 pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -164,12 +170,12 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
     out: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(examples(blocks), image.len(), out.len(), scratch.len());
+    geometry.check_slices(in_blocks(examples), image.len(), out.len(), scratch.len());
     geometry.check_weight(weight.len());
     check_then(then, geometry.output[0], out.len());
     if !out.is_empty() {
         gather::gather(
-            blocks,
+            examples,
             geometry,
             Direction::Forward,
             image,
@@ -178,10 +184,6 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
             out,
             scratch,
         );
-        if let Epilogue::Normalise(_) = then {
-            let plane = geometry.pixels() * BLOCK;
-            finish_planes(geometry.output[0], plane, 0, 0..plane, then, out);
-        }
     }
 }
 
@@ -190,7 +192,7 @@ pub(in crate::kernels) fn conv2d_blocks_body<T: Real>(
     reason = "operands and results, each a slice of its own"
 )]
 pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -200,18 +202,18 @@ pub(in crate::kernels) fn conv2d_blocks_max_pool_body<T: Real>(
     scratch: &mut [T],
 ) {
     check_pooled(
-        blocks,
+        examples,
         geometry,
         [image, weight, bias, winners, out].map(<[T]>::len),
     );
     geometry.check_scratch(scratch.len(), geometry.most_scratch_len());
     if !out.is_empty() {
-        pooled::pooled(blocks, geometry, image, weight, bias, winners, out, scratch);
+        pooled::pooled(examples, geometry, image, weight, bias, winners, out, scratch);
     }
 }
 
 pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     d_out: &[T],
     weight: &[T],
@@ -219,12 +221,12 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
     d_image: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(examples(blocks), d_image.len(), d_out.len(), scratch.len());
+    geometry.check_slices(in_blocks(examples), d_image.len(), d_out.len(), scratch.len());
     geometry.check_weight(weight.len());
     check_then(then, geometry.input[0], d_image.len());
     if !d_image.is_empty() {
         gather::gather(
-            blocks,
+            examples,
             geometry,
             Direction::Backward,
             d_out,
@@ -233,33 +235,23 @@ pub(in crate::kernels) fn conv2d_blocks_input_gradient_body<T: Real>(
             d_image,
             scratch,
         );
-        if let Epilogue::Normalise(_) = then {
-            let [channels, height, width] = geometry.input;
-            let plane = height * width * BLOCK;
-            finish_planes(channels, plane, 0, 0..plane, then, d_image);
-        }
     }
 }
 
 pub(in crate::kernels) fn conv2d_blocks_weight_gradient_body<T: Real>(
-    blocks: usize,
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     d_out: &[T],
     partials: &mut [T],
     scratch: &mut [T],
 ) {
-    geometry.check_slices(examples(blocks), image.len(), d_out.len(), scratch.len());
-    geometry.check_partials(blocks, partials.len());
+    geometry.check_slices(in_blocks(examples), image.len(), d_out.len(), scratch.len());
+    geometry.check_partials(examples.div_ceil(BLOCK), partials.len());
     if d_out.is_empty() {
         partials.fill(T::ZERO);
     } else if !partials.is_empty() {
-        match geometry.in_whole_kernels() {
-            Some(padding) => {
-                whole_kernels::weight_gradient(geometry, &padding, image, d_out, partials, scratch);
-            }
-            None => weight_gradient::weight_gradient(geometry, image, d_out, partials),
-        }
+        weight_gradient::weight_gradient(examples, geometry, image, d_out, partials, scratch);
     }
 }
 

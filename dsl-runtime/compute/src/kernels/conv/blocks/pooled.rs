@@ -6,13 +6,14 @@
 
 use super::super::Conv2d;
 use super::gather::{Gather, Pixels};
+use super::present;
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack_groups, tile_rows};
 use crate::Real;
 use crate::isa::Isa;
 use crate::kernels::Epilogue;
 use crate::kernels::pool::rectified_winner;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, rows_mut};
 
 /// The number of channels of the largest tile.
 const MOST_ROWS: usize = 8;
@@ -85,13 +86,48 @@ struct Band<'a, T> {
     columns: usize,
 }
 
-/// Computes all channels of all blocks, pooled, and the index of each maximum in its window.
+/// Computes all channels of all blocks, pooled, and the index of each maximum in its window. Idle workers each take some
+/// channels of a single block.
 #[expect(
     clippy::too_many_arguments,
     reason = "operands and results, each a slice of its own"
 )]
 pub(super) fn pooled<T: Real>(
-    blocks: usize,
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    weight: &[T],
+    bias: &[T],
+    winners: &mut [T],
+    out: &mut [T],
+    scratch: &mut [T],
+) {
+    let all = geometry.output[0];
+    // What a channel has of the results of all blocks, of the weight, and of the image.
+    let [each, taps] = [out.len() / all, geometry.taps()];
+    let seen = geometry.input[1] * geometry.input[2] * BLOCK;
+    let [winners, out] = [winners, out].map(|values| rows_mut(values, each));
+    geometry.share_out(examples, all, scratch, |channels, scratch| {
+        let (part, from) = geometry.of_outputs(&channels);
+        let image = if channels.len() < all {
+            &image[from.start * seen..from.end * seen]
+        } else {
+            image
+        };
+        let weight = &weight[channels.start * taps..channels.end * taps];
+        let bias = &bias[channels.clone()];
+        // SAFETY: each part is computed once, and no two have a channel in common.
+        let [winners, out] = unsafe { [winners.cut(&channels), out.cut(&channels)] };
+        some_channels(examples, &part, image, weight, bias, winners, out, scratch);
+    });
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "operands and results, each a slice of its own"
+)]
+fn some_channels<T: Real>(
+    examples: usize,
     geometry: &Conv2d,
     image: &[T],
     weight: &[T],
@@ -108,8 +144,8 @@ pub(super) fn pooled<T: Real>(
     let group_from = geometry.image_len() / groups * BLOCK;
     let plane = height * width * BLOCK;
     let (ys, xs) = (geometry.all_runs(0), geometry.all_runs(1));
-    for part in 0..blocks * groups {
-        let group = part % groups;
+    for part in 0..examples.div_ceil(BLOCK) * groups {
+        let (block, group) = (part / groups, part % groups);
         for top in (0..height).step_by(pairs) {
             let rows = 2 * pairs.min(height - top);
             let (mut channel, mut packed) = (0, &packed[group * group_packed..][..group_packed]);
@@ -126,6 +162,7 @@ pub(super) fn pooled<T: Real>(
                         },
                         kernel: geometry.kernel,
                         blocks: 1,
+                        present: present(examples, block),
                         steps: [0; 2],
                         from: &image[part * group_from..][..group_from],
                         packed: weight,

@@ -90,7 +90,7 @@ pub(super) fn pack_groups<T: Real>(
 
 /// Packs the weight of a group into the order in which the tiles read it: tile by tile, then by channel
 /// summed over, then by element of the kernel, then by channel computed.
-fn pack<T: Real>(sides: &Sides, kernel: usize, tiles: Tiles, weight: &[T], packed: &mut [T]) {
+pub(super) fn pack<T: Real>(sides: &Sides, kernel: usize, tiles: Tiles, weight: &[T], packed: &mut [T]) {
     let (mut first, mut rest) = (0, packed);
     while first < sides.targets {
         let rows = tile_rows(sides.targets - first, tiles);

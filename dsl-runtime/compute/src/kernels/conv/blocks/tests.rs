@@ -2,25 +2,54 @@
 
 use super::super::tests::{geometries, geometry, products};
 use super::*;
+use crate::isa::Isa;
 use crate::kernels::testing::{close, values};
-use crate::kernels::{Pool2d, max_pool2d_blocks, max_pool2d_blocks_winners};
+use crate::kernels::{Normalise, Pool2d, max_pool2d_blocks, max_pool2d_blocks_winners};
+use crate::parallel::Team;
 
 /// The index of an element of an image or output of a block, for one example.
 fn places(block: usize, len: usize, example: usize) -> impl Fn(usize) -> usize {
     move |element| (block * len + element) * BLOCK + example
 }
 
-fn matches<T: Real>(g: Conv2d, blocks: usize) {
+/// Zeros for the examples that the last block lacks, beside others in a vector; what no kernel may read elsewhere.
+fn clear_missing<T: Real>(examples: usize, values: &mut [T]) {
+    let blocks = examples.div_ceil(BLOCK);
+    let len = values.len() / blocks.max(1);
+    for (at, value) in values.iter_mut().enumerate() {
+        let (block, lane) = (at / len, at % BLOCK);
+        let present = present(examples, block);
+        if lane >= present.next_multiple_of(Isa::current().lanes::<T>()) {
+            *value = T::literal(f64::NAN);
+        } else if lane >= present {
+            *value = T::ZERO;
+        }
+    }
+}
+
+/// Of blocks of `len` elements, those of examples that are there.
+fn of_present<E>([len, examples]: [usize; 2], values: impl Iterator<Item = E>) -> Vec<E> {
+    let there = |at: &usize| at % BLOCK < present(examples, at / len);
+    values
+        .enumerate()
+        .filter(|(at, _)| there(at))
+        .map(|(_, value)| value)
+        .collect()
+}
+
+fn matches<T: Real>(g: Conv2d, examples: usize) {
+    let blocks = examples.div_ceil(BLOCK);
     let (image_len, out_len, weight_len) = (g.image_len(), g.out_len(), g.weight_len());
     let image: Vec<T> = values(blocks * image_len * BLOCK, 1);
     let weight: Vec<T> = values(weight_len, 2);
-    let d_out: Vec<T> = values(blocks * out_len * BLOCK, 3);
+    let mut d_out: Vec<T> = values(blocks * out_len * BLOCK, 3);
+    clear_missing(examples, &mut d_out);
     // Scratch memory may hold anything.
     let mut scratch = vec![T::literal(f64::NAN); g.scratch_len()];
     let (mut want_out, mut want_d_image) = (vec![0.0; d_out.len()], vec![0.0; image.len()]);
     let mut want_partials = vec![0.0; blocks * weight_len];
     for block in 0..blocks {
-        for example in 0..BLOCK {
+        for example in 0..present(examples, block) {
             let (pixels, outs) = (places(block, image_len, example), places(block, out_len, example));
             products(&g, |out, element, pixel| {
                 let (out, pixel) = (outs(out), pixels(pixel));
@@ -41,8 +70,10 @@ fn matches<T: Real>(g: Conv2d, blocks: usize) {
         let mut expect = |then: Epilogue<'_, T>, finished: &dyn Fn(f64, usize) -> f64| {
             let mut got = before.clone();
             kernel(then, &mut got);
-            let want: Vec<f64> = want.iter().enumerate().map(|(i, x)| finished(*x, i)).collect();
-            close(&got, &want, terms);
+            let want = want.iter().enumerate().map(|(i, x)| finished(*x, i));
+            let lens = [want.len() / blocks.max(1), examples];
+            let want: Vec<f64> = of_present(lens, want);
+            close(&of_present(lens, got.into_iter()), &want, terms);
         };
         let channel = |i: usize| i / plane % channels;
         expect(Epilogue::Store, &|x, _| x);
@@ -56,21 +87,21 @@ fn matches<T: Real>(g: Conv2d, blocks: usize) {
         });
     };
     thens(
-        &mut |then, out| conv2d_blocks(blocks, &g, &image, &weight, then, out, &mut scratch),
+        &mut |then, out| conv2d_blocks(examples, &g, &image, &weight, then, out, &mut scratch),
         &want_out,
         g.output[0],
         g.taps(),
     );
     thens(
         &mut |then, d_image| {
-            conv2d_blocks_input_gradient(blocks, &g, &d_out, &weight, then, d_image, &mut scratch);
+            conv2d_blocks_input_gradient(examples, &g, &d_out, &weight, then, d_image, &mut scratch);
         },
         &want_d_image,
         g.input[0],
         g.output[0] * g.kernel_len(),
     );
     let mut partials = vec![T::literal(f64::NAN); want_partials.len()];
-    conv2d_blocks_weight_gradient(blocks, &g, &image, &d_out, &mut partials, &mut scratch);
+    conv2d_blocks_weight_gradient(examples, &g, &image, &d_out, &mut partials, &mut scratch);
     close(&partials, &want_partials, g.pixels() * BLOCK);
 }
 
@@ -147,15 +178,16 @@ fn more_geometries() -> Vec<Conv2d> {
 #[test]
 fn convolutions_of_blocks_match_plain_loops() {
     for g in geometries().into_iter().chain(more_geometries()) {
-        for blocks in [0, 1, 2] {
-            matches::<f32>(g, blocks);
-            matches::<f64>(g, blocks);
+        for examples in [0, 3, 8, 16, 19, 32] {
+            matches::<f32>(g, examples);
+            matches::<f64>(g, examples);
         }
     }
 }
 
 /// Asserts the bits of a convolution, a rectifier and a pooling run one after the other.
-fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
+fn pools_as_it_would_alone<T: Real>(g: Conv2d, examples: usize) {
+    let blocks = examples.div_ceil(BLOCK);
     let image: Vec<T> = values(blocks * g.image_len() * BLOCK, 1);
     let weight: Vec<T> = values(g.weight_len(), 2);
     let mut bias: Vec<T> = values(g.output[0], 3);
@@ -168,7 +200,7 @@ fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
     let mut scratch = vec![T::literal(f64::NAN); g.scratch_len()];
     let mut unpooled = vec![T::ONE; blocks * g.out_len() * BLOCK];
     conv2d_blocks(
-        blocks,
+        examples,
         &g,
         &image,
         &weight,
@@ -191,7 +223,7 @@ fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
     let (mut got, mut winners) = (vec![T::ONE; want.len()], vec![T::ONE; want.len()]);
     scratch.fill(T::literal(f64::NAN));
     conv2d_blocks_max_pool(
-        blocks,
+        examples,
         &g,
         &image,
         &weight,
@@ -201,8 +233,10 @@ fn pools_as_it_would_alone<T: Real>(g: Conv2d, blocks: usize) {
         &mut scratch,
     );
     let bits = |x: &[T]| -> Vec<u64> { x.iter().map(|x| x.to_f64().to_bits() & !(1 << 63)).collect() };
-    assert_eq!(bits(&got), bits(&want), "{g:?}");
-    assert_eq!(winners, want_winners, "{g:?}");
+    let lens = [want.len() / blocks.max(1), examples];
+    let there = |x: &[T]| of_present(lens, x.iter().copied());
+    assert_eq!(bits(&there(&got)), bits(&there(&want)), "{g:?}");
+    assert_eq!(there(&winners), there(&want_winners), "{g:?}");
 }
 
 #[test]
@@ -211,9 +245,9 @@ fn what_is_pooled_at_once_has_the_bits_of_what_is_pooled_afterwards() {
         if !g.has_few_edges() {
             continue;
         }
-        for blocks in [0, 1, 2] {
-            pools_as_it_would_alone::<f32>(g, blocks);
-            pools_as_it_would_alone::<f64>(g, blocks);
+        for examples in [0, 5, 16, 25] {
+            pools_as_it_would_alone::<f32>(g, examples);
+            pools_as_it_would_alone::<f64>(g, examples);
         }
     }
 }
@@ -225,7 +259,7 @@ fn winners_of_another_length_are_refused() {
     let (image, mut out) = (vec![0.0f32; 16 * BLOCK], vec![0.0; BLOCK]);
     let (mut winners, mut scratch) = (vec![0.0; 2 * BLOCK], vec![0.0; g.scratch_len()]);
     conv2d_blocks_max_pool(
-        1,
+        BLOCK,
         &g,
         &image,
         &[0.0; 9],
@@ -249,10 +283,10 @@ fn blocks_computed_alone_have_the_bits_of_the_batch() {
             let d_out = &d_out[range.start * out_len..range.end * out_len];
             let (mut out, mut d_image) = (vec![0.0; d_out.len()], vec![0.0; image.len()]);
             let mut partials = vec![0.0; range.len() * g.weight_len()];
-            let store = Epilogue::Store;
-            conv2d_blocks(range.len(), &g, image, &weight, store, &mut out, &mut scratch);
-            conv2d_blocks_input_gradient(range.len(), &g, d_out, &weight, store, &mut d_image, &mut scratch);
-            conv2d_blocks_weight_gradient(range.len(), &g, image, d_out, &mut partials, &mut scratch);
+            let (store, count) = (Epilogue::Store, range.len() * BLOCK);
+            conv2d_blocks(count, &g, image, &weight, store, &mut out, &mut scratch);
+            conv2d_blocks_input_gradient(count, &g, d_out, &weight, store, &mut d_image, &mut scratch);
+            conv2d_blocks_weight_gradient(count, &g, image, d_out, &mut partials, &mut scratch);
             [out, d_image, partials]
         };
         let whole = run(0..blocks);
@@ -270,5 +304,80 @@ fn a_gate_of_another_length_is_refused() {
     let (d_out, mut d_image) = (vec![0.0f32; BLOCK], vec![0.0; 9 * BLOCK]);
     let mut scratch = vec![0.0; g.scratch_len()];
     let then = Epilogue::ReluGate(&d_out);
-    conv2d_blocks_input_gradient(1, &g, &d_out, &[0.0; 9], then, &mut d_image, &mut scratch);
+    conv2d_blocks_input_gradient(BLOCK, &g, &d_out, &[0.0; 9], then, &mut d_image, &mut scratch);
+}
+
+/// The results of all kernels on a block of some examples, with the memory of so many workers.
+fn all_results<T: Real>(g: &Conv2d, examples: usize, workers: usize) -> [Vec<T>; 6] {
+    let (image_len, out_len) = (g.image_len() * BLOCK, g.out_len() * BLOCK);
+    let image: Vec<T> = values(image_len, 1);
+    let mut d_out: Vec<T> = values(out_len, 2);
+    clear_missing(examples, &mut d_out);
+    let (weight, bias): (Vec<T>, Vec<T>) = (values(g.weight_len(), 3), values(g.output[0], 4));
+    let (gate, residual): (Vec<T>, Vec<T>) = (values(image_len, 5), values(out_len, 6));
+    let mut scratch = vec![T::literal(f64::NAN); workers * g.scratch_len()];
+    let [mut plain, mut normalised] = [vec![T::ZERO; out_len], vec![T::ZERO; out_len]];
+    let (mut d_image, mut partials) = (vec![T::ZERO; image_len], vec![T::ZERO; g.weight_len()]);
+    let pooled = g.output[0] * g.halved()[0] * g.halved()[1] * BLOCK;
+    let [mut out, mut winners] = [vec![T::ZERO; pooled], vec![T::ZERO; pooled]];
+    let then = Epilogue::BiasRelu(&bias);
+    conv2d_blocks(examples, g, &image, &weight, then, &mut plain, &mut scratch);
+    let normalise = Normalise {
+        mean: &bias,
+        scale: &bias,
+        shift: &bias,
+        residual: Some(&residual),
+        relu: true,
+    };
+    let then = Epilogue::Normalise(&normalise);
+    conv2d_blocks(examples, g, &image, &weight, then, &mut normalised, &mut scratch);
+    let then = Epilogue::ReluGate(&gate);
+    conv2d_blocks_input_gradient(examples, g, &d_out, &weight, then, &mut d_image, &mut scratch);
+    conv2d_blocks_weight_gradient(examples, g, &image, &d_out, &mut partials, &mut scratch);
+    if g.has_few_edges() {
+        conv2d_blocks_max_pool(
+            examples,
+            g,
+            &image,
+            &weight,
+            &bias,
+            &mut winners,
+            &mut out,
+            &mut scratch,
+        );
+    }
+    let there = |values: Vec<T>| of_present([values.len().max(1), examples], values.into_iter());
+    let [plain, normalised, d_image, winners, out] = [plain, normalised, d_image, winners, out].map(there);
+    [plain, normalised, d_image, partials, winners, out]
+}
+
+fn help_changes_no_bit_of<T: Real>() {
+    let many = [
+        geometry([12, 20, 20], 24, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1),
+        geometry([12, 20, 20], 10, [5, 5], [2, 2], [[2, 2]; 2], [1, 1], 1),
+        geometry([12, 20, 20], 24, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 4),
+        geometry([12, 20, 20], 12, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 12),
+        geometry([24, 20, 20], 7, [1, 1], [1, 1], [[0, 0]; 2], [1, 1], 1),
+    ];
+    for g in geometries().into_iter().chain(many) {
+        for examples in [1, 8, 16] {
+            let alone = all_results::<T>(&g, examples, 1);
+            for workers in [2, 3, 5] {
+                let mut team = Team::new(workers);
+                let mut helped = None;
+                team.run_alone(|| helped = Some(all_results::<T>(&g, examples, workers)));
+                assert_eq!(
+                    Some(&alone),
+                    helped.as_ref(),
+                    "{g:?}, {examples} on {workers} threads"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn help_changes_no_bit() {
+    help_changes_no_bit_of::<f32>();
+    help_changes_no_bit_of::<f64>();
 }

@@ -9,10 +9,11 @@
 use core::ops::Range;
 
 use super::super::Conv2d;
+use super::{present, whole_kernels};
 use crate::Real;
 use crate::isa::{Isa, Tiles};
 use crate::kernels::lanes::Lanes;
-use crate::parallel::BLOCK;
+use crate::parallel::{BLOCK, rows_mut};
 
 /// The bytes of the outputs' gradient that a tile goes through before its sums leave the registers.
 const NEAR: usize = 256 << 10;
@@ -48,8 +49,61 @@ const fn rows(left: usize, tiles: Tiles) -> usize {
     }
 }
 
-/// Computes the gradient of each block.
-pub(super) fn weight_gradient<T: Real>(geometry: &Conv2d, image: &[T], d_out: &[T], partials: &mut [T]) {
+/// Computes the gradient of each block. Idle workers each take some output channels of a single block.
+pub(super) fn weight_gradient<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    let (all, taps) = (geometry.output[0], geometry.taps());
+    let [plane, seen] =
+        [geometry.pixels(), geometry.input[1] * geometry.input[2]].map(|pixels| pixels * BLOCK);
+    let partials = rows_mut(partials, examples.div_ceil(BLOCK) * taps);
+    geometry.share_out(examples, all, scratch, |channels, scratch| {
+        // SAFETY: each part is computed once, and no two have a channel in common.
+        let partials = unsafe { partials.cut(&channels) };
+        if channels.len() == all {
+            return blocks(examples, geometry, image, d_out, partials, scratch);
+        }
+        let (part, from) = geometry.of_outputs(&channels);
+        let image = &image[from.start * seen..from.end * seen];
+        let d_out = &d_out[channels.start * plane..channels.end * plane];
+        blocks(examples, &part, image, d_out, partials, scratch);
+    });
+}
+
+/// Computes the gradient of each block, of which the last may have a form of its own.
+fn blocks<T: Real>(
+    examples: usize,
+    geometry: &Conv2d,
+    image: &[T],
+    d_out: &[T],
+    partials: &mut [T],
+    scratch: &mut [T],
+) {
+    let lacks_vectors = examples.next_multiple_of(BLOCK) - examples >= Isa::current().lanes::<T>();
+    let Some(padding) = geometry.in_whole_kernels() else {
+        return in_tiles(examples, geometry, image, d_out, partials);
+    };
+    let whole = if lacks_vectors {
+        examples / BLOCK
+    } else {
+        examples.div_ceil(BLOCK)
+    };
+    let (partials, last) = partials.split_at_mut(whole * geometry.weight_len());
+    whole_kernels::weight_gradient(geometry, &padding, image, d_out, partials, scratch);
+    if lacks_vectors {
+        let [image_len, out_len] = [geometry.image_len(), geometry.out_len()].map(|len| len * BLOCK);
+        let (image, d_out) = (&image[whole * image_len..], &d_out[whole * out_len..]);
+        in_tiles(examples % BLOCK, geometry, image, d_out, last);
+    }
+}
+
+/// Computes the gradient of each block in tiles of a few elements of the weight.
+fn in_tiles<T: Real>(examples: usize, geometry: &Conv2d, image: &[T], d_out: &[T], partials: &mut [T]) {
     let groups = geometry.groups;
     let (group_image, group_out) = (geometry.image_len() / groups, geometry.out_len() / groups);
     partials.fill(T::ZERO);
@@ -60,6 +114,7 @@ pub(super) fn weight_gradient<T: Real>(geometry: &Conv2d, image: &[T], d_out: &[
     {
         let sums = Sums {
             geometry,
+            present: present(examples, part / groups),
             image: &image[part * group_image * BLOCK..][..group_image * BLOCK],
             d_out: &d_out[part * group_out * BLOCK..][..group_out * BLOCK],
         };
@@ -70,6 +125,8 @@ pub(super) fn weight_gradient<T: Real>(geometry: &Conv2d, image: &[T], d_out: &[
 /// One group of one block.
 struct Sums<'a, T> {
     geometry: &'a Conv2d,
+    /// The number of examples in the block.
+    present: usize,
     image: &'a [T],
     d_out: &'a [T],
 }
@@ -201,6 +258,8 @@ impl<T: Real> Sums<'_, T> {
         into: &mut [T; TILE],
     ) {
         let (geometry, parts) = (self.geometry, BLOCK / L);
+        // Vectors without an example are not read: nobody has cleared them.
+        let some = self.present.div_ceil(L).min(parts);
         let ([_, height, width], [_, out_height, out_width]) = (geometry.input, geometry.output);
         let ([stride_y, stride], [dilation_y, dilation]) = (geometry.stride, geometry.dilation);
         let (image, d_out) = (self.image.as_chunks::<L>().0, self.d_out.as_chunks::<L>().0);
@@ -239,7 +298,7 @@ impl<T: Real> Sums<'_, T> {
                 d_rows[i] = &outs[i][(y * out_width + left) * parts..][..across * parts];
             }
             for x in 0..across {
-                for part in 0..parts {
+                for part in 0..some {
                     let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
                     for c in 0..C {
                         for s in 0..S {
@@ -262,7 +321,7 @@ impl<T: Real> Sums<'_, T> {
         for x in (0..left).chain(right..out_width) {
             for y in taps.outputs.clone() {
                 let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
-                for part in 0..parts {
+                for part in 0..some {
                     let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
                     for s in 0..S {
                         let column = (x * stride).wrapping_add(shifts[s]);
