@@ -2,12 +2,11 @@
 
 use super::by_matrixmultiply;
 use super::epilogue::{Epilogue, finish};
+use super::gemm_cut::Cut;
 use super::matrix::{Matrix, MatrixMut};
 use super::panels::{Factors, multiply_by_panels};
 use super::tile::{Product, Terms, multiply};
 use crate::Real;
-use crate::machine::help;
-use crate::parallel::{granular_part, rows_mut};
 
 /// `C ← then(A B)`.
 ///
@@ -108,9 +107,8 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
     if m == 0 || n == 0 {
         return;
     }
-    let parts = parts(m, n, k);
-    if parts > 1 {
-        return share_out::<T, BF16>(parts, [m, n, k], a, b, then, c);
+    if let Some(cut) = Cut::of::<BF16, T>([m, n, k], then) {
+        return cut.multiply::<T, BF16>([m, n, k], a, b, then, c);
     }
     let (accumulate, stride) = (matches!(then, Epilogue::Accumulate), c.stride);
     let factors = Factors {
@@ -173,75 +171,6 @@ fn multiply_in_place<T: Real>(factors: &Factors<'_, T>, accumulate: bool, c: &mu
         c_row,
     };
     multiply(&product, c);
-}
-
-/// The number of multiplications from which it pays to have idle workers help, dividing the rows.
-const SHARED: usize = 200_000;
-const SHARED_ROWS: usize = 32;
-
-/// The same number for a single row: every element of the right factor has to come from a cache and is used
-/// once.
-const SHARED_ROW: usize = 64_000;
-
-/// The number of workers to divide a product among: one unless others are idle and the product is large
-/// enough.
-fn parts(m: usize, n: usize, k: usize) -> usize {
-    let multiplications = m.saturating_mul(n).saturating_mul(k);
-    let enough = if m == 1 { SHARED_ROW } else { SHARED };
-    if multiplications < enough || m > 1 && m < SHARED_ROWS {
-        return 1;
-    }
-    help::available().min(multiplications / (enough / 2))
-}
-
-/// Divides the product by rows, or by columns if it has one row. Either way the bits of each element are the
-/// same.
-fn share_out<T: Real, const BF16: bool>(
-    parts: usize,
-    [m, n, k]: [usize; 3],
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    then: Epilogue<'_, T>,
-    c: MatrixMut<'_, T>,
-) {
-    let by_rows = m > 1;
-    let (whole, stride) = (c.data.len(), c.stride);
-    let c = rows_mut(c.data, 1);
-    help::together(parts, &|index| {
-        let part = granular_part(if by_rows { m } else { n }, parts, index);
-        if part.is_empty() {
-            return;
-        }
-        // The range of C, and the offsets of the part in A and B.
-        let (from, to, a_from, b_from) = match by_rows {
-            true if part.end == m => (part.start * stride, whole, part.start * a.strides[0], 0),
-            true => (
-                part.start * stride,
-                part.end * stride,
-                part.start * a.strides[0],
-                0,
-            ),
-            false => (part.start, part.end, 0, part.start * b.strides[1]),
-        };
-        let normalised;
-        let then = match then {
-            Epilogue::Bias(bias) if !by_rows => Epilogue::Bias(&bias[part.clone()]),
-            Epilogue::BiasRelu(bias) if !by_rows => Epilogue::BiasRelu(&bias[part.clone()]),
-            Epilogue::Normalise(normalise) => {
-                let columns = if by_rows { 0..n } else { part.clone() };
-                normalised = normalise.part(columns, from);
-                Epilogue::Normalise(&normalised)
-            }
-            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[from..]),
-            other => other,
-        };
-        // SAFETY: each part is computed once, and the parts of C are disjoint.
-        let c = unsafe { c.cut(&(from..to)) };
-        let (m, n) = if by_rows { (part.len(), n) } else { (m, part.len()) };
-        let a = Matrix::new(&a.data[a_from..], a.strides);
-        let b = Matrix::new(&b.data[b_from..], b.strides);
-        gemm_body::<T, BF16>([m, n, k], a, b, then, MatrixMut::new(c, stride));
-    });
 }
 
 #[cfg(test)]

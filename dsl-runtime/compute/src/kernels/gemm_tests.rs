@@ -306,9 +306,13 @@ fn help_changes_no_bit() {
                 (1, 700, 600),
                 (1, 130, 2000),
                 (1, 67, 1500),
+                (2, 900, 210),
+                (8, 203, 300),
                 (33, 100, 130),
+                (33, 430, 65),
                 (64, 128, 128),
                 (70, 65, 100),
+                (97, 70, 80),
             ] {
                 for transposed in [[false, false], [true, false], [false, true]] {
                     let case = Case::<T>::new(m, n, k, transposed);

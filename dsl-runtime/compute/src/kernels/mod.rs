@@ -34,6 +34,7 @@ mod cumsum;
 mod epilogue;
 mod gather;
 mod gemm;
+mod gemm_cut;
 mod lanes;
 mod level1;
 mod level2;
