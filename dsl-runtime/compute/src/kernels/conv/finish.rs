@@ -18,6 +18,14 @@ impl<T: Real> Epilogue<'_, T> {
         }
     }
 
+    /// The epilogue of the results from the one number `at` on, whose channels are the same.
+    pub(super) fn beyond(self, at: usize) -> Self {
+        match self {
+            Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[at..]),
+            _ => self,
+        }
+    }
+
     /// Applies the epilogue to outputs of one channel, which lie `at` elements into the whole. An
     /// accumulation has already happened.
     #[inline(always)]

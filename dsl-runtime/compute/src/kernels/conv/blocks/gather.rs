@@ -8,6 +8,8 @@ use core::ops::Range;
 
 use super::super::Conv2d;
 use super::super::finish::finish_planes;
+use super::padded::Padding;
+use super::present;
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack, tile_rows};
 use crate::Real;
@@ -104,13 +106,16 @@ fn some_channels<T: Real>(
         targets: all.targets.min(channels.len()),
         ..all
     };
-    let (groups, tiles) = (geometry.groups, Isa::current().tiles);
+    let (groups, isa) = (geometry.groups, Isa::current());
+    let tiles = isa.tiles;
     let (kernel, group_weight) = (geometry.kernel_len(), weight.len() / groups);
     let planes = |[height, width]: [usize; 2]| height * width * BLOCK;
     let group_from = sides.sources * planes(sides.source_size);
     let plane = planes(sides.target_size);
     // The groups of all blocks, one after the other.
     let (from_step, to_step) = (groups * group_from, groups * all.targets * plane);
+    let frame = geometry.frame(direction);
+    let (packed, memory) = scratch.split_at_mut((sides.targets + 1) * sides.sources * kernel);
     for first in channels.clone().step_by(all.targets.max(1)) {
         let group = first / all.targets;
         let beyond = first % all.targets * sides.target_step;
@@ -119,7 +124,7 @@ fn some_channels<T: Real>(
             kernel,
             tiles,
             &weight[group * group_weight + beyond..],
-            scratch,
+            packed,
         );
         let then = match then {
             Epilogue::Store | Epilogue::Accumulate => then,
@@ -136,10 +141,25 @@ fn some_channels<T: Real>(
             present: if blocks == 1 { examples } else { BLOCK },
             steps: [from_step / BLOCK, to_step / BLOCK],
             from: &from[group * group_from..],
-            packed: scratch,
+            plane: sides.source_size[0] * sides.source_size[1],
+            vectors: BLOCK / isa.lanes::<T>(),
+            packed,
             tiles,
         };
         let to = &mut to[(first - channels.start) * plane..];
+        if let Some(frame) = &frame {
+            for block in 0..blocks {
+                let alone = Gather {
+                    blocks: 1,
+                    present: present(examples, block),
+                    from: &together.from[block * from_step..][..group_from],
+                    ..together
+                };
+                let to = &mut to[block * to_step..];
+                alone.framed(direction, frame, then.beyond(block * to_step), to, memory);
+            }
+            continue;
+        }
         for y in geometry.runs(direction, 0) {
             for x in geometry.runs(direction, 1) {
                 if y.count * x.count <= FEW {
@@ -150,14 +170,11 @@ fn some_channels<T: Real>(
                     let from = &together.from[block * from_step..];
                     let alone = Gather {
                         blocks: 1,
-                        present: BLOCK.min(examples - block * BLOCK),
+                        present: present(examples, block),
                         from,
                         ..together
                     };
-                    let then = match then {
-                        Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[block * to_step..]),
-                        _ => then,
-                    };
+                    let then = then.beyond(block * to_step);
                     alone.rectangle(y, x, then, &mut to[block * to_step..]);
                 }
             }
@@ -176,6 +193,9 @@ pub(super) struct Gather<'a, T> {
     /// The distances from a block to the next, in pixels, of the source and of the target.
     pub steps: [usize; 2],
     pub from: &'a [T],
+    /// In the source, the number of pixels of a channel, and of vectors of a pixel.
+    pub plane: usize,
+    pub vectors: usize,
     pub packed: &'a [T],
     pub tiles: Tiles,
 }
@@ -190,6 +210,52 @@ pub(super) struct Pixels {
 }
 
 impl<T: Real> Gather<'_, T> {
+    /// Computes all channels of all pixels of a block from a framed source: every pixel sees the whole kernel, and no two
+    /// channels or rows are a power of two apart, which would have their pixels evict one another from a cache.
+    fn framed(
+        &self,
+        direction: Direction,
+        frame: &Padding,
+        then: Epilogue<'_, T>,
+        to: &mut [T],
+        memory: &mut [T],
+    ) {
+        let [height, width] = self.sides.target_size;
+        let along = |axis: usize, target: usize, count: usize| Run {
+            target,
+            target_step: 1,
+            count,
+            tap: 0,
+            tap_step: 1,
+            taps: self.kernel[axis],
+            source: match direction {
+                Direction::Forward => 0,
+                Direction::Backward => self.kernel[axis] - 1,
+            },
+            source_step: 1,
+            source_tap_step: match direction {
+                Direction::Forward => 1,
+                Direction::Backward => 1_usize.wrapping_neg(),
+            },
+        };
+        let band = frame.band();
+        for top in (0..height).step_by(band) {
+            let rows = top..(top + band).min(height);
+            let framed = frame.padded(self.from, self.present, rows.clone(), memory);
+            let sums = Gather {
+                sides: Sides {
+                    source_size: [rows.len() + self.kernel[0] - 1, framed.pitch],
+                    ..self.sides
+                },
+                from: framed.from,
+                plane: framed.plane,
+                vectors: framed.vectors,
+                ..*self
+            };
+            sums.rectangle(along(0, top, rows.len()), along(1, 0, width), then, to);
+        }
+    }
+
     /// Computes all channels of the pixels of a pair of runs, in all blocks.
     fn rectangle(&self, y: Run, x: Run, then: Epilogue<'_, T>, to: &mut [T]) {
         let count = self.blocks * y.count * x.count;
@@ -298,7 +364,7 @@ impl<T: Real> Gather<'_, T> {
                     (y.source + row * y.source_step) * from_width + x.source + column * x.source_step;
                 let target = (y.target + row * y.target_step) * width + x.target + column * x.target_step;
                 let [source, target] = [source + block * self.steps[0], target + block * self.steps[1]];
-                (sources[j], targets[j]) = (source * parts, target * parts);
+                (sources[j], targets[j]) = (source * self.vectors, target * parts);
                 if j + 1 < here || here == V {
                     column += 1;
                     if column == x.count {
@@ -344,12 +410,11 @@ impl<T: Real> Gather<'_, T> {
         then: Epilogue<'_, T>,
         to: &mut [T],
     ) {
-        let parts = BLOCK / L;
-        let [height, width] = self.sides.source_size;
+        let [_, width] = self.sides.source_size;
         let (from, weight) = (self.from.as_chunks::<L>().0, weight.as_chunks::<R>().0);
         let to = to.as_chunks_mut::<L>().0;
         let [kernel_height, kernel_width] = self.kernel;
-        let step = x.source_tap_step.wrapping_mul(parts);
+        let step = x.source_tap_step.wrapping_mul(self.vectors);
         let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
         for i in 0..R {
             for j in 0..V {
@@ -366,7 +431,9 @@ impl<T: Real> Gather<'_, T> {
         for channel in 0..self.sides.sources {
             for i in 0..y.taps {
                 let line = i.wrapping_mul(y.source_tap_step).wrapping_mul(width);
-                let mut offset = (channel * height * width).wrapping_add(line).wrapping_mul(parts);
+                let mut offset = (channel * self.plane)
+                    .wrapping_add(line)
+                    .wrapping_mul(self.vectors);
                 let mut at = (channel * kernel_height + y.tap + i * y.tap_step) * kernel_width + x.tap;
                 for _ in 0..x.taps {
                     let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];

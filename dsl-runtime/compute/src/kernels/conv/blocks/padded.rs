@@ -8,7 +8,9 @@
 use core::ops::Range;
 
 use super::super::Conv2d;
+use super::runs::Direction;
 use crate::Real;
+use crate::isa::Isa;
 use crate::parallel::BLOCK;
 
 /// The number of elements of a copy, about: half of a second cache of a mebibyte.
@@ -16,6 +18,10 @@ const ROOM: usize = 1 << 17;
 
 /// The largest number of elements of a copy: rows of an image may be long.
 const MOST: usize = 3 << 18;
+
+/// A number of pixels, 128 KiB of a block in `f32`. Channels that are a multiple of it apart evict one another from the
+/// second cache as well as from the first, which takes longer than to copy them.
+const APART: usize = 2048;
 
 /// How the image of a group is padded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,23 +52,66 @@ impl Conv2d {
             before: [pad[0][0], pad[1][0]],
             copied: pad[0][0] + pad[0][1] + pad[1][0] + pad[1][1] > 0,
         };
-        if padding.copy_len() <= MOST {
-            Some(padding)
-        } else {
-            None
-        }
+        padding.bounded()
     }
 
-    /// The number of elements of scratch memory for a padded image.
-    pub(super) const fn padded_len(&self) -> usize {
-        match self.padding() {
-            Some(padding) => padding.copy_len(),
-            None => 0,
+    /// How the source of a sum over a kernel is framed, padded and copied, where that pays: where its channels are apart by
+    /// a multiple of [`APART`], the kernel has more than one element and the steps are of one pixel.
+    pub(super) const fn frame(&self, direction: Direction) -> Option<Padding> {
+        let (kernel, pad) = (self.kernel, &self.pad);
+        if kernel[0] * kernel[1] == 1 || pad[0][0] >= kernel[0] || pad[1][0] >= kernel[1] {
+            return None;
         }
+        let Some(padding) = self.padding() else {
+            return None;
+        };
+        let framed = match direction {
+            Direction::Forward => padding,
+            // A pixel of the image sees outputs through the kernel turned round.
+            Direction::Backward => Padding {
+                channels: self.output[0] / self.groups,
+                image: padding.output,
+                output: padding.image,
+                before: [kernel[0] - 1 - pad[0][0], kernel[1] - 1 - pad[1][0]],
+                ..padding
+            },
+        };
+        let plane = framed.image[0] * framed.image[1];
+        if plane == 0 || !plane.is_multiple_of(APART) {
+            return None;
+        }
+        Padding {
+            copied: true,
+            ..framed
+        }
+        .bounded()
+    }
+
+    /// The number of elements of scratch memory for a padded image, or a framed source.
+    pub(super) const fn padded_len(&self) -> usize {
+        let sources = [
+            self.padding(),
+            self.frame(Direction::Forward),
+            self.frame(Direction::Backward),
+        ];
+        let (mut most, mut at) = (0, 0);
+        while at < sources.len() {
+            if let Some(padding) = sources[at]
+                && padding.copy_len() > most
+            {
+                most = padding.copy_len();
+            }
+            at += 1;
+        }
+        most
     }
 }
 
 impl Padding {
+    const fn bounded(self) -> Option<Padding> {
+        if self.copy_len() <= MOST { Some(self) } else { None }
+    }
+
     /// The number of pixels from a row of the padded image to the next.
     const fn pitch(&self) -> usize {
         if self.copied {
@@ -105,24 +154,33 @@ impl Padding {
     }
 
     /// The pixels that `rows` of outputs see: copied into `memory`, or where they are in `image`, the channels
-    /// of a group in a block.
+    /// of a group in a block. Of the vectors of a pixel only those that hold some of `present` examples are copied.
     pub(super) fn padded<'a, T: Real>(
         &self,
         image: &'a [T],
+        present: usize,
         rows: Range<usize>,
         memory: &'a mut [T],
     ) -> Padded<'a, T> {
         let (pitch, plane) = (self.pitch(), self.plane(rows.len()));
-        if !self.copied {
-            let from = &image[rows.start * pitch * BLOCK..];
-            return Padded { from, pitch, plane };
-        }
-        let memory = &mut memory[..self.channels * plane * BLOCK];
-        copy(self, image, rows, memory);
+        let lanes = Isa::current().lanes::<T>();
+        let vectors = if self.copied {
+            present.div_ceil(lanes)
+        } else {
+            BLOCK / lanes
+        };
+        let from = if self.copied {
+            let memory = &mut memory[..self.channels * plane * vectors * lanes];
+            copy(self, vectors, image, rows, memory);
+            memory
+        } else {
+            &image[rows.start * pitch * BLOCK..]
+        };
         Padded {
-            from: memory,
+            from,
             pitch,
             plane,
+            vectors,
         }
     }
 }
@@ -135,27 +193,61 @@ pub(super) struct Padded<'a, T> {
     /// The numbers of pixels from a row to the next, and from a channel to the next.
     pub pitch: usize,
     pub plane: usize,
+    /// The number of vectors of a pixel.
+    pub vectors: usize,
 }
 
 vectorised! {
-    fn copy<'a, T, FMA, BYTES>(padding: &'a Padding, image: &'a [T], rows: Range<usize>, into: &'a mut [T]) {
-        let ([height, width], [above, left]) = (padding.image, padding.before);
-        let (image, into) = (image.as_chunks::<BLOCK>().0, into.as_chunks_mut::<BLOCK>().0);
-        let (pitch, plane) = (padding.pitch(), padding.plane(rows.len()));
-        for channel in 0..padding.channels {
-            let image = &image[channel * height * width..][..height * width];
-            let lines = into[channel * plane..][..plane].chunks_exact_mut(pitch);
-            for (line, y) in lines.zip(rows.start..) {
-                let Some(y) = y.checked_sub(above).filter(|y| *y < height) else {
-                    line.fill([T::ZERO; BLOCK]);
-                    continue;
-                };
-                let (before, line) = line.split_at_mut(left);
-                let (inside, after) = line.split_at_mut(width.min(line.len()));
-                before.fill([T::ZERO; BLOCK]);
-                inside.copy_from_slice(&image[y * width..][..inside.len()]);
-                after.fill([T::ZERO; BLOCK]);
+    fn copy<'a, T, FMA, BYTES>(
+        padding: &'a Padding,
+        vectors: usize,
+        image: &'a [T],
+        rows: Range<usize>,
+        into: &'a mut [T],
+    ) {
+        match const { BYTES / size_of::<T>() } {
+            16 => copy_lanes::<T, 16>(padding, vectors, image, rows, into),
+            8 => copy_lanes::<T, 8>(padding, vectors, image, rows, into),
+            4 => copy_lanes::<T, 4>(padding, vectors, image, rows, into),
+            _ => copy_lanes::<T, 2>(padding, vectors, image, rows, into),
+        }
+    }
+}
+
+#[inline(always)]
+fn copy_lanes<T: Real, const L: usize>(
+    padding: &Padding,
+    vectors: usize,
+    image: &[T],
+    rows: Range<usize>,
+    into: &mut [T],
+) {
+    let parts = BLOCK / L;
+    let ([height, width], [above, left]) = (padding.image, padding.before);
+    let (image, into) = (image.as_chunks::<L>().0, into.as_chunks_mut::<L>().0);
+    let (pitch, plane) = (padding.pitch(), padding.plane(rows.len()));
+    for channel in 0..padding.channels {
+        let image = &image[channel * height * width * parts..][..height * width * parts];
+        let lines = into[channel * plane * vectors..][..plane * vectors].chunks_exact_mut(pitch * vectors);
+        for (line, y) in lines.zip(rows.start..) {
+            let Some(y) = y.checked_sub(above).filter(|y| *y < height) else {
+                line.fill([T::ZERO; L]);
+                continue;
+            };
+            let (before, line) = line.split_at_mut(left * vectors);
+            let within = width.min(line.len() / vectors);
+            let (inside, after) = line.split_at_mut(within * vectors);
+            before.fill([T::ZERO; L]);
+            let pixels = &image[y * width * parts..][..within * parts];
+            if vectors == parts {
+                inside.copy_from_slice(pixels);
+            } else {
+                let pixels = pixels.chunks_exact(parts);
+                for (inside, pixel) in inside.chunks_exact_mut(vectors).zip(pixels) {
+                    inside.copy_from_slice(&pixel[..vectors]);
+                }
             }
+            after.fill([T::ZERO; L]);
         }
     }
 }

@@ -165,6 +165,8 @@ fn some_channels<T: Real>(
                         present: present(examples, block),
                         steps: [0; 2],
                         from: &image[part * group_from..][..group_from],
+                        plane: sides.source_size[0] * sides.source_size[1],
+                        vectors: BLOCK / Isa::current().lanes::<T>(),
                         packed: weight,
                         tiles,
                     },

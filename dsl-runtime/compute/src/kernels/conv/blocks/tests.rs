@@ -170,9 +170,34 @@ fn more_geometries() -> Vec<Conv2d> {
         [1, 1],
         1,
     ));
+    // Framed sources, of a few rows at a time.
+    geometries.push(geometry(
+        [9, 32, 64],
+        3,
+        [3, 3],
+        [1, 1],
+        [[1, 1], [2, 1]],
+        [1, 1],
+        1,
+    ));
+    geometries.push(geometry(
+        [6, 64, 32],
+        4,
+        [2, 5],
+        [1, 1],
+        [[1, 0], [2, 2]],
+        [1, 1],
+        2,
+    ));
     // More rows and columns than a tile goes through at a time.
     geometries.push(geometry([2, 9, 150], 5, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1));
     geometries
+}
+
+#[test]
+fn some_sources_are_framed() {
+    let framed = |g: &Conv2d| g.frame(Direction::Forward).is_some();
+    assert_eq!(more_geometries().iter().filter(|g| framed(g)).count(), 2);
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub(super) fn weight_gradient<T: Real>(
         for top in (0..height).step_by(band) {
             let rows = top..(top + band).min(height);
             let sums = Sums {
-                padded: padding.padded(image, rows.clone(), memory),
+                padded: padding.padded(image, BLOCK, rows.clone(), memory),
                 d_out,
                 rows,
                 width: geometry.output[2],
