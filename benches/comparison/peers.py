@@ -133,7 +133,7 @@ def export_models(places, examples, workloads):
 
 
 def processor():
-    """Its name, without what all names have; in clouds Intel's say nothing, there the number of the model is added."""
+    """Its name, without what all names have; where it has no number, as in clouds, that of the model is added."""
     try:
         pairs = (line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
         # Every core has the same lines.
@@ -142,8 +142,10 @@ def processor():
         known = {}
     name = known.get("model name") or platform.processor() or platform.machine()
     name = re.sub(r"\((R|TM|tm)\)|@.*|\b(CPU|Processor|\d+-Core)\b", " ", name)
-    if "Intel" in name and not re.search(r"\d", name) and "model" in known:
-        name += f" model {known['model']}"
+    if not re.search(r"\d", name) and "model" in known:
+        # All of Intel's servers are of family 6.
+        family = known.get("cpu family", "6")
+        name += f" family {family}" * (family != "6") + f" model {known['model']}"
     return " ".join(name.split())
 
 

@@ -61,6 +61,7 @@ pub(super) fn gather<T: Real>(
         ..
     } = geometry.sides(direction);
     let (all, plane) = (geometry.groups * targets, height * width * BLOCK);
+    // A row for each channel of the only block; of several blocks the one part is all rows.
     let to = rows_mut(to, examples.div_ceil(BLOCK) * plane);
     geometry.share_out(examples, all, scratch, |channels, scratch| {
         // SAFETY: each part is computed once, and no two have a channel in common.

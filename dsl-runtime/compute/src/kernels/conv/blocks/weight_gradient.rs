@@ -61,6 +61,7 @@ pub(super) fn weight_gradient<T: Real>(
     let (all, taps) = (geometry.output[0], geometry.taps());
     let [plane, seen] =
         [geometry.pixels(), geometry.input[1] * geometry.input[2]].map(|pixels| pixels * BLOCK);
+    // A row for each channel of the only block; of several blocks the one part is all rows.
     let partials = rows_mut(partials, examples.div_ceil(BLOCK) * taps);
     geometry.share_out(examples, all, scratch, |channels, scratch| {
         // SAFETY: each part is computed once, and no two have a channel in common.
