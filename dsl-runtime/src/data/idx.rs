@@ -5,15 +5,12 @@
 
 mod items;
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-#[cfg(feature = "gzip")]
-use super::gzip::Members;
+use super::open::{Opened, open};
 use crate::Error;
 use crate::error::DataProblem;
-use crate::foreign;
 
 pub use items::{Items, items};
 
@@ -41,33 +38,12 @@ pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
             source,
         }
     };
-    let file = File::open(path).map_err(failed("open"))?;
-    let mut reader = BufReader::new(file);
-    let first = reader.fill_buf().map_err(failed("read"))?;
-    let compressed = first.starts_with(&[0x1f, 0x8b]);
-    let kind = foreign::kind(first);
-    let parsed = if compressed {
-        parse_compressed(reader, dimensions)
-    } else {
-        parse(&mut reader, dimensions)
-    };
-    parsed.map_err(failed("read"))?.map_err(|problem| Error::Data {
+    let Opened { mut reader, kind } = open(path)?;
+    let parsed = parse(&mut reader, dimensions).map_err(failed("read"))?;
+    parsed.map_err(|problem| Error::Data {
         path: path.to_owned(),
-        problem: match kind {
-            Some(kind) if !compressed => DataProblem::Foreign { kind },
-            _ => problem,
-        },
+        problem: kind.map_or(problem, |kind| DataProblem::Foreign { kind }),
     })
-}
-
-#[cfg(feature = "gzip")]
-fn parse_compressed(reader: impl BufRead, dimensions: u8) -> io::Result<Result<Idx, DataProblem>> {
-    parse(&mut Members::new(reader), dimensions)
-}
-
-#[cfg(not(feature = "gzip"))]
-fn parse_compressed(_: impl BufRead, _: u8) -> io::Result<Result<Idx, DataProblem>> {
-    Ok(Err(DataProblem::Compressed))
 }
 
 /// The tensor; the inner error is a problem with the bytes, the outer one a failure to read them.
@@ -140,6 +116,8 @@ fn read_up_to(reader: &mut impl Read, limit: u64, bytes: &mut Vec<u8>) -> io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "gzip")]
+    use crate::data::gzip::Members;
 
     fn problem(bytes: &[u8], dimensions: u8) -> DataProblem {
         parse(&mut &bytes[..], dimensions).unwrap().unwrap_err()

@@ -20,6 +20,7 @@ mod mnist;
 mod normalise;
 #[cfg(feature = "npy")]
 pub mod npy;
+mod open;
 mod order;
 mod prefetch;
 mod regression;

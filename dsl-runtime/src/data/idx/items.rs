@@ -1,12 +1,12 @@
 //! The items of an IDX file one by one, for a file that is larger than memory.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::{header, read_up_to};
+use crate::Error;
+use crate::data::open::{Opened, open};
 use crate::error::DataProblem;
-use crate::{Error, foreign};
 
 /// The items of a file with so many `dimensions`, the first of which counts them: images, or labels of one byte.
 ///
@@ -35,20 +35,9 @@ pub fn items(path: &Path, dimensions: u8) -> Result<Items, Error> {
             source,
         }
     };
-    let mut reader = BufReader::new(File::open(path).map_err(failed("open"))?);
-    let first = reader.fill_buf().map_err(failed("read"))?;
-    let is_compressed = first.starts_with(&[0x1f, 0x8b]);
-    let kind = foreign::kind(first).filter(|_| !is_compressed);
-    let mut reader = match is_compressed {
-        true => decompressed(reader),
-        false => Ok(Box::new(reader) as Box<dyn Read + Send>),
-    };
-    let parsed = match &mut reader {
-        Ok(reader) => header(reader, dimensions).map_err(failed("read"))?,
-        Err(problem) => Err(problem.clone()),
-    };
-    match (reader, parsed) {
-        (Ok(reader), Ok((dimensions, count))) => Ok(Items {
+    let Opened { mut reader, kind } = open(path)?;
+    match header(&mut reader, dimensions).map_err(failed("read"))? {
+        Ok((dimensions, count)) => Ok(Items {
             reader,
             path: path.to_owned(),
             left: dimensions.first().map_or(1, |&items| u64::from(items)),
@@ -57,21 +46,11 @@ pub fn items(path: &Path, dimensions: u8) -> Result<Items, Error> {
             dimensions,
             ended: false,
         }),
-        (_, Err(problem)) | (Err(problem), _) => Err(Error::Data {
+        Err(problem) => Err(Error::Data {
             path: path.to_owned(),
             problem: kind.map_or(problem, |kind| DataProblem::Foreign { kind }),
         }),
     }
-}
-
-#[cfg(feature = "gzip")]
-fn decompressed(reader: BufReader<File>) -> Result<Box<dyn Read + Send>, DataProblem> {
-    Ok(Box::new(BufReader::new(crate::data::gzip::Members::new(reader))))
-}
-
-#[cfg(not(feature = "gzip"))]
-fn decompressed(_: BufReader<File>) -> Result<Box<dyn Read + Send>, DataProblem> {
-    Err(DataProblem::Compressed)
 }
 
 /// Items of an IDX file, one after the other; made by [`items`].

@@ -1,6 +1,5 @@
 //! The reading of tables.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -8,8 +7,7 @@ use csv::{ErrorKind, StringRecord, Trim};
 
 use super::quotes::{Found, Quotes};
 use super::{Header, Row, Table};
-#[cfg(feature = "gzip")]
-use crate::data::gzip::Members;
+use crate::data::open::open;
 use crate::error::{DataProblem, TableProblem};
 use crate::{Error, foreign};
 
@@ -103,35 +101,8 @@ impl TableReader {
     /// The file cannot be opened, or its first line is at fault.
     pub fn rows(&self, path: impl AsRef<Path>) -> Result<Rows<Box<dyn Read + Send>>, Error> {
         let path = path.as_ref();
-        let failed = |action| {
-            move |source| Error::File {
-                action,
-                path: path.to_owned(),
-                source,
-            }
-        };
-        let mut reader = BufReader::new(File::open(path).map_err(failed("open"))?);
-        let first = reader.fill_buf().map_err(failed("read"))?;
-        let reader: Box<dyn Read + Send> = if first.starts_with(&[0x1f, 0x8b]) {
-            decompressed(reader, path)?
-        } else {
-            Box::new(reader)
-        };
-        Rows::new(self, BufReader::new(reader), path)
+        Rows::new(self, BufReader::new(open(path)?.reader), path)
     }
-}
-
-#[cfg(feature = "gzip")]
-fn decompressed(reader: BufReader<File>, _: &Path) -> Result<Box<dyn Read + Send>, Error> {
-    Ok(Box::new(Members::new(reader)))
-}
-
-#[cfg(not(feature = "gzip"))]
-fn decompressed(_: BufReader<File>, path: &Path) -> Result<Box<dyn Read + Send>, Error> {
-    Err(Error::Data {
-        path: path.to_owned(),
-        problem: DataProblem::Compressed,
-    })
 }
 
 /// The rows of a file, one by one; made by [`TableReader::rows`].
