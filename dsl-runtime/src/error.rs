@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::NonFinite;
 pub use crate::problems::{
     CheckpointProblem, DataProblem, DatasetProblem, ImportProblem, MetricProblem, Mismatch, MisshapenTensor,
     MissingTensor, NamedShape, TableProblem, VocabularyProblem,
 };
+use crate::{FirstNonFinite, NonFinite};
 
 /// A run-time error, naming the culprit and the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -119,9 +119,10 @@ pub enum Error {
         network: &'static str,
     },
     /// The loss of a training step is infinite or NaN; nothing was updated.
-    #[error("the loss of `{network}` is {loss}: {}", match .parameter {
-        Some(at) => format!("{at}, so an earlier update overflowed; lower the learning rate"),
-        None => "its parameters are finite, so look at the inputs, at parameters grown too large (lower the \
+    #[error("the loss of `{network}` is {loss}: {}", match (.parameter, .first) {
+        (Some(at), _) => format!("{at}, so an earlier update overflowed; lower the learning rate"),
+        (None, Some(first)) => format!("{first}; {}", first.advice()),
+        (None, None) => "its parameters are finite, so look at the inputs, at parameters grown too large (lower the \
                  learning rate) and at what the loss does at its edges (logarithms and quotients of 0)".to_string(),
     })]
     NonFiniteLoss {
@@ -131,15 +132,20 @@ pub enum Error {
         loss: f64,
         /// The first parameter that holds a non-finite value, if there is one.
         parameter: Option<NonFinite>,
+        /// Else the first value of the step that does, where one could look.
+        first: Option<Box<FirstNonFinite>>,
     },
     /// A value of the gradient is infinite or NaN; nothing was updated.
-    #[error(
-        "{at} in the gradient; look at what the loss does at its edges (roots, logarithms and quotients of 0), at the \
-         inputs, and at parameters grown too large (lower the learning rate)"
-    )]
+    #[error("{at} in the gradient{}", match .first {
+        Some(first) => format!(": {first}; {}", first.advice()),
+        None => "; look at what the loss does at its edges (roots, logarithms and quotients of 0), at the inputs, and at \
+                 parameters grown too large (lower the learning rate)".to_owned(),
+    })]
     NonFiniteGradient {
-        /// The first such value.
+        /// The first such value, in the order of the layout.
         at: NonFinite,
+        /// The first value of the step that is not finite, in the order of the computation, where one could look.
+        first: Option<Box<FirstNonFinite>>,
     },
     /// A training ends an epoch with a value that is infinite or NaN.
     #[error("after an update, {at} of `{network}`{}; lower the learning rate", match .average {
@@ -171,14 +177,20 @@ pub enum Error {
     },
     /// The new value of a buffer is infinite or NaN; nothing was updated.
     #[error(
-        "the new value of a buffer of `{network}` is not finite: {at}; the variance of a batch with a single \
-         value per channel is undefined, so train with larger batches; else look at the inputs"
+        "the new value of a buffer of `{network}` is not finite: {at}{}; the variance of a batch with a single \
+         value per channel is undefined, so train with larger batches; else look at the inputs",
+        match .first {
+            Some(first) => format!(" ({first})"),
+            None => String::new(),
+        }
     )]
     NonFiniteBuffer {
         /// The network's name.
         network: &'static str,
         /// The first such value.
         at: NonFinite,
+        /// The first value of the step that is not finite, where one could look.
+        first: Option<Box<FirstNonFinite>>,
     },
     /// A hyper-parameter of an optimizer or of the training loop is outside its range.
     #[error("the {name} of {owner} is {value}, but must be {expected}")]
@@ -300,6 +312,12 @@ pub enum Error {
         /// What it cannot do.
         setting: &'static str,
     },
+    /// A training is to mix examples of a network whose loss takes one class for each.
+    #[error(
+        "mixtures of examples have shares of several classes, and this loss takes one class for each example: declare \
+         a loss that takes `Tensor<CLASSES>` for its `Index<CLASSES>`, and train by `fit_shares`"
+    )]
+    MixedClasses,
     /// A training cannot wait for Ctrl-C.
     #[error("no training can be stopped by Ctrl-C: {0}")]
     CtrlC(String),
@@ -343,6 +361,7 @@ mod tests {
                 position: 3,
                 value: f64::INFINITY,
             }),
+            first: None,
         };
         let text = error.to_string();
         assert!(

@@ -173,7 +173,7 @@ impl<T: Real> Gradient<T> {
     #[cold]
     fn refuse(&self) -> Result<(), Error> {
         match NonFinite::first(&self.layout, &self.values) {
-            Some(at) => Err(Error::NonFiniteGradient { at }),
+            Some(at) => Err(Error::NonFiniteGradient { at, first: None }),
             // The values in gaps between parameters are no gradient.
             None => Ok(()),
         }

@@ -118,6 +118,7 @@ mod buffer;
 pub mod checkpoint;
 mod cost;
 pub mod data;
+pub mod diagnosis;
 mod error;
 mod finite;
 mod foreign;
@@ -148,6 +149,7 @@ mod workspace;
 
 pub use buffer::AlignedBuffer;
 pub use cost::{Cost, Costs};
+pub use diagnosis::{Diagnosis, FirstNonFinite, Trace};
 pub use dsl_compute::{Real, kernels, parallel};
 pub use error::{
     CheckpointProblem, DataProblem, DatasetProblem, Error, ImportProblem, MetricProblem, Mismatch,
@@ -163,7 +165,7 @@ pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
 pub use parameters::Parameters;
 pub use second_order::{GaussNewtonVector, HessianVector, check_direction};
 pub use slots::{Rest, Slot, carve};
-pub use step::{Classifier, Train};
+pub use step::{Classifier, SoftClassifier, Train};
 pub use workspace::{Memory, Mode, Parts, Updates, Workspace, WorkspaceBuilder};
 
 /// The programs of the documents, compiled as tests.

@@ -1,13 +1,18 @@
 //! Loss, gradient and steps of training of a network that has a loss.
 
+use crate::diagnosis::{self, Diagnosis};
 use crate::workspace::Parts;
-use crate::{Error, Gradient, Mode, Network, Optimizer, Real, Workspace};
+use crate::{Error, Gradient, Mode, Network, Optimizer, Real, Trace, Workspace};
 
 /// A network with an entry point `loss`, and therefore a gradient.
 pub trait Train: Network {
     /// The arguments of `loss`: slices that hold any number of examples up to the workspace's capacity, one
     /// after the other.
     type Inputs<'a>: Copy;
+
+    /// What the phases of the gradient read and write, by which [`diagnose`](Train::diagnose) names values. `network!` writes
+    /// it; of a network without it no value is known.
+    const TRACE: Trace = Trace::EMPTY;
 
     /// The mean loss over the examples (plus the terms that depend on parameters alone, once), in
     /// [`Mode::Evaluate`].
@@ -74,7 +79,44 @@ pub trait Train: Network {
             Ok(()) => work.commit_to(self.buffers_mut()),
             Err(_) => work.forget_updates(),
         }
-        stepped.map(|()| loss)
+        stepped.map_err(|error| explained(self, work, inputs, error))?;
+        Ok(loss)
+    }
+
+    /// What becomes of the numbers of a batch on their way through the network: the statistics of every value and gradient, as
+    /// a step of training computes them. Nothing changes but the workspace, and a step pays nothing for it.
+    ///
+    /// ```
+    /// # use dsl_runtime::prelude::*;
+    /// network! {
+    ///     pub struct Deep;
+    ///
+    ///     fn layer(x: Tensor<_>) -> Tensor<_> {
+    ///         x.dense(8).relu()
+    ///     }
+    ///
+    ///     pub fn loss(&self, x: Tensor<4>, y: Tensor<1>) -> Scalar {
+    ///         x.layer().layer().dense(1).squared_error(y)
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Error> {
+    /// let model = Deep::new(1);
+    /// let mut work = Deep::workspace().batch(2).build();
+    /// let diagnosis = model.diagnose(&mut work, (&[1.0; 8], &[0.5; 2]))?;
+    /// println!("{diagnosis}");
+    /// let second = diagnosis.values.iter().find(|value| value.name == "loss.layer2.relu2");
+    /// assert_eq!(second.expect("it is a value of the network").units, 8);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`loss_and_grad_in`](Train::loss_and_grad_in) in [`Mode::Train`]. A loss or a gradient that is not finite is none: the
+    /// diagnosis says where it [comes from](Diagnosis::first_non_finite).
+    fn diagnose(&self, work: &mut Workspace<Self>, inputs: Self::Inputs<'_>) -> Result<Diagnosis, Error> {
+        diagnosis::diagnose(self, work, inputs)
     }
 
     /// Adds the gradient of one of several micro-batches to that held by the workspace, for a batch that is
@@ -121,7 +163,8 @@ pub trait Train: Network {
         if added.is_err() {
             work.forget_updates();
         }
-        added.map(|()| loss)
+        added.map_err(|error| explained(self, work, inputs, error))?;
+        Ok(loss)
     }
 
     /// One step by everything that is [accumulated](Train::accumulate). The optimizer updates by the gradient
@@ -146,6 +189,21 @@ pub trait Train: Network {
     }
 }
 
+/// An error of a step, with the first value that is not finite where that is what it is about: one more pass finds it.
+fn explained<N: Train>(model: &N, work: &mut Workspace<N>, inputs: N::Inputs<'_>, mut error: Error) -> Error {
+    if let Error::NonFiniteLoss {
+        parameter: None,
+        first,
+        ..
+    }
+    | Error::NonFiniteGradient { first, .. }
+    | Error::NonFiniteBuffer { first, .. } = &mut error
+    {
+        *first = diagnosis::first_non_finite(model, work, inputs);
+    }
+    error
+}
+
 /// Checks that the loss and the new values of buffers are finite.
 fn check_loss<N: Network>(model: &N, work: &Workspace<N>, loss: N::Element) -> Result<(), Error> {
     if !loss.is_finite() {
@@ -153,6 +211,7 @@ fn check_loss<N: Network>(model: &N, work: &Workspace<N>, loss: N::Element) -> R
             network: N::NAME,
             loss: loss.to_f64(),
             parameter: model.parameters().first_non_finite(),
+            first: None,
         });
     }
     work.check_updates()
@@ -165,6 +224,19 @@ fn check_loss<N: Network>(model: &N, work: &Workspace<N>, loss: N::Element) -> R
 pub trait Classifier: for<'a> Train<Inputs<'a> = (&'a [<Self as Network>::Element], &'a [u32])> {}
 
 impl<N> Classifier for N where N: for<'a> Train<Inputs<'a> = (&'a [<N as Network>::Element], &'a [u32])> {}
+
+/// A network whose `loss` takes a tensor and a share of every class per example, as [mixtures](crate::data::Mixup) have them.
+///
+/// Every network of that form implements it automatically.
+pub trait SoftClassifier:
+    for<'a> Train<Inputs<'a> = (&'a [<Self as Network>::Element], &'a [<Self as Network>::Element])>
+{
+}
+
+impl<N> SoftClassifier for N where
+    N: for<'a> Train<Inputs<'a> = (&'a [<N as Network>::Element], &'a [<N as Network>::Element])>
+{
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZero;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use crate::kernels::Draws;
-use crate::parallel::{BLOCK, Team};
+use crate::parallel::{BLOCK, Observer, Team};
 use crate::{AlignedBuffer, Error, Gradient, Layout, Network, Real, inputs};
 
 mod accumulation;
@@ -157,6 +158,11 @@ impl<N: Network> Workspace<N> {
     pub fn bytes(&self) -> usize {
         let gradients = self.gradient.bytes() + self.accumulation.bytes();
         self.memory.bytes() + gradients + self.scratch.bytes() + self.updates.bytes()
+    }
+
+    /// Shows the values of all calls to `observer`, or to nobody.
+    pub(crate) fn observe(&mut self, observer: Option<Arc<dyn Observer>>) {
+        self.team.observe(observer);
     }
 
     /// Overwrites all memory that the next call must not read before writing: memory, scratch and the

@@ -66,7 +66,8 @@ fn a_single_value_per_channel_cannot_be_trained_on() {
                 name: "logits.batch_norm4.running_var",
                 position: 0,
                 ..
-            }
+            },
+            ..
         }
     );
     assert!(named, "{error}");

@@ -97,7 +97,7 @@ fn a_gradient_that_is_not_finite_is_named_and_changes_nothing() {
         assert!(model.loss(&mut work, &edge).expect("whole examples").is_finite());
         let named = |error: &Error| {
             let at = match error {
-                Error::NonFiniteGradient { at } => *at,
+                Error::NonFiniteGradient { at, .. } => *at,
                 other => panic!("{other}"),
             };
             let NonFinite { name, position, .. } = at;

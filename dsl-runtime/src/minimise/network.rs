@@ -172,12 +172,13 @@ impl<N: Train> Objective<N::Element> for NetworkObjective<'_, N> {
             network: N::NAME,
             loss: value,
             parameter: self.model.parameters().first_non_finite(),
+            first: None,
         }
     }
 
     fn non_finite_gradient(&self, gradient: &[N::Element]) -> Error {
         match NonFinite::first(&N::LAYOUT, gradient) {
-            Some(at) => Error::NonFiniteGradient { at },
+            Some(at) => Error::NonFiniteGradient { at, first: None },
             // The places between parameters have no names.
             None => super::objective::first_non_finite("gradient", gradient),
         }

@@ -73,7 +73,11 @@ impl<N: Network> Workspace<N> {
     pub(crate) fn check_updates(&self) -> Result<(), Error> {
         let first = |values| NonFinite::first(&N::BUFFERS, values);
         match self.pending().and_then(first) {
-            Some(at) => Err(Error::NonFiniteBuffer { network: N::NAME, at }),
+            Some(at) => Err(Error::NonFiniteBuffer {
+                network: N::NAME,
+                at,
+                first: None,
+            }),
             None => Ok(()),
         }
     }

@@ -6,6 +6,9 @@ use crate::parallel::Sequential;
 /// The executor of a team that says nothing else.
 pub type DefaultExecutor = Sequential;
 
+/// What a team holds of something that others hold too. Nothing is allocated, so it lasts.
+pub type Held<T> = &'static T;
+
 /// The only executor there is, whatever number of workers is asked for.
 pub(crate) fn executor(_workers: usize) -> DefaultExecutor {
     Sequential

@@ -13,11 +13,11 @@ pub(crate) use bare::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 pub(crate) use hosted::{PANEL_ROWS, PANEL_TERMS, executor, help, with_own};
 
 #[cfg(not(feature = "std"))]
-pub use bare::{DefaultExecutor, prefer_huge_pages};
+pub use bare::{DefaultExecutor, Held, prefer_huge_pages};
 #[cfg(feature = "simulated")]
 pub use hosted::simulated;
 #[cfg(feature = "std")]
-pub use hosted::{DefaultExecutor, Threads, prefer_huge_pages};
+pub use hosted::{DefaultExecutor, Held, Threads, prefer_huge_pages};
 
 /// The bytes of a huge page, on most machines.
 pub const HUGE_PAGE: usize = 2 << 20;

@@ -10,7 +10,7 @@ use core::ops::Range;
 
 use super::cuts::granular_part;
 use super::shares::{Rows, RowsMut, rows_mut};
-use super::{BLOCK, Executor, Team};
+use super::{BLOCK, Executor, Team, Watch};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
 
@@ -52,12 +52,15 @@ impl<E: Executor> Team<E> {
         let Some(cuts) = self.cuts(P::BY_BLOCKS, examples, flops, reals, indices, values) else {
             return;
         };
+        let of_phase = self.next_phase();
         let scratch = match cuts.workers {
             1 => rows_mut(scratch, scratch.len()),
             _ => self.divide(scratch),
         };
         let body = |worker: usize| {
             for range in cuts.turns_of(worker) {
+                let watch = of_phase.watch(&range);
+                watch.reads(reals, &range);
                 phase.run(&mut LongShare {
                     examples: range.len(),
                     blocks: range.len().div_ceil(BLOCK),
@@ -65,10 +68,13 @@ impl<E: Executor> Team<E> {
                     reals: Reads::new(reals, range.clone()),
                     indices: Reads::new(indices, range.clone()),
                     // SAFETY: as in `by_examples`: no two chunks have a row in common.
-                    values: unsafe { Writes::new(values, Own::Examples(range)) },
+                    values: unsafe { Writes::new(values, Own::Examples(range.clone())) },
                     // SAFETY: one row of scratch memory per worker.
                     scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
+                    watch,
                 });
+                // SAFETY: the share, which alone had these rows, is done.
+                unsafe { watch.wrote(values, &range) };
             }
         };
         match cuts.workers {
@@ -93,17 +99,21 @@ impl<E: Executor> Team<E> {
         if longest == 0 {
             return;
         }
+        let of_phase = self.next_phase();
+        let watch = of_phase.watch(&(0..examples));
         let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
         let scratch = self.divide(scratch);
         self.executor.run(workers, &|worker| {
             // SAFETY: each worker runs once, and the parts of different workers are disjoint.
-            let values = unsafe { Writes::new(values, Own::Part { worker, workers }) };
-            if values.is_empty() {
+            let own = unsafe { Writes::new(values, Own::Part { worker, workers }) };
+            if own.is_empty() {
                 return;
             }
             // SAFETY: one row of scratch memory per worker.
             let scratch = unsafe { scratch.cut(&(worker..worker + 1)) };
-            phase.run(&mut of_batch(examples, values, scratch));
+            phase.run(&mut of_batch(examples, own, scratch, watch));
+            // SAFETY: the share, which alone had these rows, is done.
+            unsafe { watch.wrote_rows(values, |value| granular_part(value.count(), workers, worker)) };
         });
     }
 
@@ -118,18 +128,27 @@ impl<E: Executor> Team<E> {
         values: &[RowsMut<'_, T>],
         scratch: &mut [T],
     ) {
+        let of_phase = self.next_phase();
+        let watch = of_phase.watch(&(0..examples));
         let whole = Own::Part {
             worker: 0,
             workers: 1,
         };
         // SAFETY: the values are borrowed from the caller, and no other windows on them are made here.
-        let values = unsafe { Writes::new(values, whole) };
-        phase.run(&mut of_batch(examples, values, scratch));
+        let own = unsafe { Writes::new(values, whole) };
+        phase.run(&mut of_batch(examples, own, scratch, watch));
+        // SAFETY: the share is done.
+        unsafe { watch.wrote_rows(values, |value| 0..value.count()) };
     }
 }
 
 /// A worker's share of a long phase whose values are divided by their own rows.
-fn of_batch<'a, T>(examples: usize, values: Writes<'a, T>, scratch: &'a mut [T]) -> LongShare<'a, T> {
+fn of_batch<'a, T>(
+    examples: usize,
+    values: Writes<'a, T>,
+    scratch: &'a mut [T],
+    watch: Watch<'a>,
+) -> LongShare<'a, T> {
     LongShare {
         examples,
         blocks: examples.div_ceil(BLOCK),
@@ -138,6 +157,7 @@ fn of_batch<'a, T>(examples: usize, values: Writes<'a, T>, scratch: &'a mut [T])
         indices: Reads::new(&[], 0..0),
         values,
         scratch,
+        watch,
     }
 }
 
@@ -158,6 +178,8 @@ pub struct LongShare<'a, T> {
     pub values: Writes<'a, T>,
     /// This worker's own scratch memory; its contents are arbitrary.
     pub scratch: &'a mut [T],
+    /// As [`Share::watch`](super::Share::watch).
+    pub watch: Watch<'a>,
 }
 
 impl<T: Real> LongShare<'_, T> {

@@ -62,6 +62,7 @@ impl<E: Executor> Team<E> {
         let Some(cuts) = self.cuts(P::BY_BLOCKS, examples, flops, &reals, &indices, &values) else {
             return;
         };
+        let of_phase = self.next_phase();
         // A worker that runs alone also has the memory of those that help it.
         let scratch = match cuts.workers {
             1 => rows_mut(scratch, scratch.len()),
@@ -69,6 +70,8 @@ impl<E: Executor> Team<E> {
         };
         let body = |worker: usize| {
             for range in cuts.turns_of(worker) {
+                let watch = of_phase.watch(&range);
+                watch.reads(&reals, &range);
                 let rows: [Range<usize>; W] = core::array::from_fn(|i| values[i].rows_of(&range));
                 let share = Share {
                     examples: range.len(),
@@ -82,8 +85,11 @@ impl<E: Executor> Team<E> {
                     rows,
                     // SAFETY: as above: one row of scratch memory per worker.
                     scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
+                    watch,
                 };
                 dispatch(OneShare { phase, share });
+                // SAFETY: the share, which alone had these rows, is done.
+                unsafe { watch.wrote(&values, &range) };
             }
         };
         match cuts.workers {
@@ -120,6 +126,8 @@ impl<E: Executor> Team<E> {
         if longest == 0 {
             return;
         }
+        let of_phase = self.next_phase();
+        let watch = of_phase.watch(&(0..examples));
         let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
         let scratch = self.divide(scratch);
         self.executor.run(workers, &|worker| {
@@ -138,8 +146,11 @@ impl<E: Executor> Team<E> {
                 rows,
                 // SAFETY: one row of scratch memory per worker.
                 scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
+                watch,
             };
             dispatch(OneShare { phase, share });
+            // SAFETY: the share, which alone had these rows, is done.
+            unsafe { watch.wrote_rows(&values, |value| granular_part(value.count(), workers, worker)) };
         });
     }
 
@@ -157,19 +168,24 @@ impl<E: Executor> Team<E> {
         T: Real,
         P: Phase<T, 0, 0, W>,
     {
+        let of_phase = self.next_phase();
+        let watch = of_phase.watch(&(0..examples));
         let rows: [Range<usize>; W] = core::array::from_fn(|i| 0..values[i].count());
-        let values = values.map(RowsMut::whole);
         let share = Share {
             examples,
             blocks: examples.div_ceil(BLOCK),
             first: 0,
             reals: [],
             indices: [],
-            values,
+            // SAFETY: there is no other share.
+            values: core::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
             rows,
             scratch,
+            watch,
         };
         dispatch(OneShare { phase, share });
+        // SAFETY: the share is done.
+        unsafe { watch.wrote_rows(&values, |value| 0..value.count()) };
     }
 
     /// The number of workers that a step of so many operations is worth.

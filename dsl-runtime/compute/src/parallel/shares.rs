@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::BLOCK;
+use super::{BLOCK, Watch};
 use crate::Real;
 
 /// The part of a phase's data that one worker handles.
@@ -25,6 +25,8 @@ pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
     pub rows: [Range<usize>; W],
     /// This worker's own scratch memory; its contents are arbitrary.
     pub scratch: &'a mut [T],
+    /// Who is shown what the steps overwrite.
+    pub watch: Watch<'a>,
 }
 
 /// A slice that is read, one row per example or block.
@@ -114,10 +116,9 @@ impl<'a, E> Rows<'a, E> {
 }
 
 impl<'a, T> RowsMut<'a, T> {
-    /// The whole slice.
-    pub(super) fn whole(self) -> &'a mut [T] {
-        // SAFETY: pointer and length come from the `&'a mut [T]` this was made from, which it consumes.
-        unsafe { core::slice::from_raw_parts_mut(self.data, self.len) }
+    /// The number of elements in a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     /// The number of rows of the slice. Panics if the slice does not divide into rows.

@@ -1,5 +1,6 @@
 //! A team: an executor, and the phases that it runs.
 
+use super::observe::Observed;
 use super::{Executor, Sequential};
 use crate::machine::{self, DefaultExecutor};
 
@@ -14,6 +15,7 @@ use crate::machine::{self, DefaultExecutor};
 #[derive(Debug)]
 pub struct Team<E: Executor = DefaultExecutor> {
     pub(super) executor: E,
+    pub(super) observed: Option<Observed>,
 }
 
 impl Team {
@@ -23,6 +25,7 @@ impl Team {
     pub fn new(threads: usize) -> Team {
         Team {
             executor: machine::executor(threads),
+            observed: None,
         }
     }
 }
@@ -30,7 +33,10 @@ impl Team {
 impl Team<Sequential> {
     /// The team of the calling thread alone, which needs nothing of the system.
     pub const fn sequential() -> Team<Sequential> {
-        Team { executor: Sequential }
+        Team {
+            executor: Sequential,
+            observed: None,
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::doc;
 use super::identifiers::{identifier, plain};
+use super::{doc, family};
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Element, Shape};
 use crate::program::CompiledNetwork;
@@ -57,15 +57,35 @@ struct Argument {
     about: String,
 }
 
+/// The struct, and the item by which it stands beside the type.
+///
+/// The struct itself is in the module with the steps: where the user has an item of that name, that is one error, and no
+/// more of them about a struct with other fields.
+pub struct Emitted {
+    pub structure: TokenStream,
+    pub import: TokenStream,
+}
+
 /// The struct of a network whose `loss` has these arguments, as elaborated.
-pub fn emit(compiled: &CompiledNetwork<'_>, inputs: &[EntryInput]) -> Option<TokenStream> {
+pub fn emit(compiled: &CompiledNetwork<'_>, inputs: &[EntryInput]) -> Option<Emitted> {
     let of_family = compiled.network.family.is_some();
     let arguments = inputs.iter().map(|input| Argument {
         name: input.name.clone(),
         field: Field::of(input),
         about: about(input, of_family),
     });
-    structure(compiled.network, arguments.collect())
+    let network = compiled.network;
+    let link = format!("[`{0}`](super::{0})", plain(&network.name.to_string()));
+    let structure = structure(network, arguments.collect(), &quote!(pub), &link)?;
+    let (name, helper, visibility) = (name_of(network), family::helper(compiled), &network.visibility);
+    Some(Emitted {
+        structure,
+        import: quote! {
+            #[doc(inline)]
+            #[allow(unused_imports)]
+            #visibility use #helper::#name;
+        },
+    })
 }
 
 /// The struct of a network whose declaration has a mistake somewhere.
@@ -80,7 +100,16 @@ pub fn outline(network: &Network, loss: &Function) -> Option<TokenStream> {
         field: Field::declared(&parameter.ty),
         about: String::new(),
     });
-    structure(network, arguments.collect())
+    let link = format!("[`{}`]", plain(&network.name.to_string()));
+    structure(network, arguments.collect(), &network.visibility, &link)
+}
+
+/// The name of the struct. An item of the user's of that name is an error at the name of the network; a batch that nobody
+/// uses is none.
+fn name_of(network: &Network) -> Ident {
+    let mut name = identifier(&format!("{}Batch", plain(&network.name.to_string())));
+    name.set_span(Span::call_site().located_at(network.name.span()));
+    name
 }
 
 /// What the documentation says of an argument. The members of a family have it in several shapes.
@@ -111,7 +140,12 @@ fn about(input: &EntryInput, of_family: bool) -> String {
 }
 
 /// None where there is nothing to name: no argument, or a single number, to which no type of ours could be made to convert.
-fn structure(network: &Network, arguments: Vec<Argument>) -> Option<TokenStream> {
+fn structure(
+    network: &Network,
+    arguments: Vec<Argument>,
+    visibility: &TokenStream,
+    link: &str,
+) -> Option<TokenStream> {
     if let []
     | [
         Argument {
@@ -121,12 +155,7 @@ fn structure(network: &Network, arguments: Vec<Argument>) -> Option<TokenStream>
     {
         return None;
     }
-    let (runtime, visibility) = (&network.runtime, &network.visibility);
-    let network_name = network.name.to_string();
-    let plain = plain(&network_name);
-    let mut name = identifier(&format!("{plain}Batch"));
-    // An item of the user's of that name is an error at the name of the network; a batch that nobody uses is none.
-    name.set_span(Span::call_site().located_at(network.name.span()));
+    let (runtime, name) = (&network.runtime, name_of(network));
     let borrows = arguments
         .iter()
         .any(|argument| !matches!(argument.field, Field::Number));
@@ -151,7 +180,7 @@ fn structure(network: &Network, arguments: Vec<Argument>) -> Option<TokenStream>
         names => quote!((#(batch.#names),*)),
     };
     let about = doc(&format!(
-        "A batch for the loss of [`{plain}`]: its arguments by name. `into()` makes the `Inputs` of `Train` of it."
+        "A batch for the loss of {link}: its arguments by name. `into()` makes the `Inputs` of `Train` of it."
     ));
     Some(quote! {
         #about

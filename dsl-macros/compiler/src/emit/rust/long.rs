@@ -13,6 +13,7 @@ use super::identifiers::identifier;
 use super::phase_names::range_text;
 use super::scope::Scope;
 use super::steps::{self, Block};
+use super::trace::Passing;
 use super::unpack::{MANY, bind};
 use super::words::Words;
 use super::{doc, literal};
@@ -47,9 +48,18 @@ pub fn emit(
     let parts = ranges.iter().enumerate().map(|(number, range)| {
         let number = literal(number + 1);
         let (steps, items) = excerpt(whole, range.clone());
+        let within = whole.passing.iter();
+        let within = within.filter(|(_, passing)| steps.contains(&passing.before));
+        let passing: Vec<(usize, Passing)> = within
+            .map(|&(number, passing)| {
+                let before = passing.before - steps.start;
+                (number, Passing { before, ..passing })
+            })
+            .collect();
         let part = Block {
             steps: &whole.steps[steps.clone()],
             items: &items,
+            passing: &passing,
             ..*whole
         };
         let code = steps::emit(&part, first_number + steps.start);
@@ -194,7 +204,7 @@ fn bound(part: &Block<'_, '_>, fields: &[Field], places: &Places, words: &Words)
     let used: Vec<&Ident> = fields.iter().filter(is_used).map(|field| &field.name).collect();
     let rest = (used.len() < fields.len()).then(|| quote!(..));
     let own = (!used.is_empty()).then(|| quote!(let Self { #(#used,)* #rest } = *self;));
-    let counted = ["examples", "blocks", "first"].into_iter();
+    let counted = ["examples", "blocks", "first", "watch"].into_iter();
     let counted: Vec<Ident> = counted
         .filter(|word| words.mention(word))
         .map(identifier)

@@ -28,12 +28,14 @@ mod quoted;
 pub mod scope;
 pub mod start;
 pub mod steps;
+mod trace;
 mod train;
 pub mod unpack;
 pub mod warnings;
 pub mod words;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::f64::consts;
 
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -56,6 +58,8 @@ pub struct Network<'n, 'a> {
     pub phases: Vec<Vec<(Ident, usize)>>,
     pub routines: &'n Routines,
     pub outlined: outlining::Outlined,
+    /// The code of the phases, by plan and place, that show what they overwrite.
+    pub shown: BTreeSet<(usize, usize)>,
 }
 
 impl<'a> Network<'_, 'a> {
@@ -130,4 +134,15 @@ pub fn doc(text: &str) -> TokenStream {
         }
     });
     quote!(#(#[doc = #lines])*)
+}
+
+/// A string literal whose lines are lines in the expansion.
+pub fn text(text: &str) -> Literal {
+    let mut fence = "#".to_string();
+    // A quote and as many hashes side by side would end it early.
+    while text.contains(&format!("\"{fence}")) {
+        fence.push('#');
+    }
+    let raw = format!("r{fence}\"{text}\"{fence}");
+    raw.parse().unwrap_or_else(|_| Literal::string(text))
 }

@@ -1,6 +1,8 @@
 //! The emitted type: struct, constructors, the traits of the runtime, methods, and the module with the steps.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::costs::Costs;
@@ -10,7 +12,9 @@ use super::identifiers::{derivative_constant, gradient_constant, results_constan
 use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
-use super::{Network, batch, costs, doc, docs, family, literal, modes, phase_names, pictures, train};
+use super::{
+    Network, batch, costs, doc, docs, family, literal, modes, phase_names, pictures, text, trace, train,
+};
 use crate::plan::Plan;
 use crate::program::CompiledNetwork;
 
@@ -25,9 +29,12 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
     // One type has the same fields in all its members.
     let stateful = members.iter().any(has_buffers);
     let buffers = stateful.then(|| quote!(buffers: #runtime::Parameters<T>,));
+    // The members of a family have the same arguments in different shapes.
+    let batch = train::loss(first).and_then(|loss| batch::emit(first, &loss.entry.inputs));
+    let (import, mut structure) = batch.map(|batch| (batch.import, batch.structure)).unzip();
     let emitted: Vec<Member> = members
         .iter()
-        .map(|compiled| member(compiled, stateful))
+        .map(|compiled| member(compiled, stateful, structure.take()))
         .collect();
     let networks = emitted.iter().map(|member| &member.tokens);
     let about = match &network.family {
@@ -35,8 +42,6 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
         None => emitted.iter().map(|member| &member.summary).cloned().collect(),
     };
     let parameters = family::parameters(network);
-    // The members of a family have the same arguments in different shapes.
-    let batch = train::loss(first).and_then(|loss| batch::emit(first, &loss.entry.inputs));
     quote! {
         #attributes
         #[doc = ""]
@@ -47,7 +52,7 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
             #buffers
         }
 
-        #batch
+        #import
 
         #(#networks)*
     }
@@ -60,8 +65,8 @@ struct Member {
     tokens: TokenStream,
 }
 
-/// `stateful`: whether the type has a field for buffers.
-fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
+/// `stateful`: whether the type has a field for buffers; `batch`: the struct of a batch that its module is to hold.
+fn member(compiled: &CompiledNetwork<'_>, stateful: bool, batch: Option<TokenStream>) -> Member {
     let network = compiled.network;
     let runtime = &network.runtime;
     let layout = Layout::new(&compiled.model, &compiled.layouts);
@@ -74,7 +79,8 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
         .map(|point| entry::scope(point, &layout, &geometries))
         .collect();
     let modules_of: Vec<Ident> = points.iter().map(entry::module).collect();
-    let emitting = Network {
+    let trained = train::trained(compiled, &points);
+    let mut emitting = Network {
         runtime,
         helper: &helper,
         outlined: Outlined::new(routines, &modules_of, &scopes),
@@ -85,7 +91,11 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
             .collect(),
         scopes,
         routines,
+        shown: BTreeSet::new(),
     };
+    if let Some(plan) = trained {
+        emitting.shown = trace::code_of(&emitting, plan);
+    }
     let mut methods = TokenStream::new();
     let mut modules = layout.module(runtime);
     for (place, point) in points.iter().enumerate() {
@@ -106,7 +116,8 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
     let summary = doc(&summary);
     let gradients = gradients(compiled, &helper);
     let constructors = constructors(compiled, &gradients.shown, &costs::emit(&costs, runtime));
-    let texts = gradients.texts;
+    let mut texts = gradients.texts;
+    texts.extend(trained.map(|plan| trace::table(&emitting, plan)));
     let contract = contract(compiled, stateful, &helper, &geometries, &points);
     let train = train::emit(compiled);
     // As unusual as the type's own name.
@@ -134,6 +145,7 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool) -> Member {
 
         #unusual
         #visibility mod #helper {
+            #batch
             #texts
             #modules
         }
@@ -208,17 +220,6 @@ fn constructors(compiled: &CompiledNetwork<'_>, gradients: &TokenStream, costs: 
             }
         }
     }
-}
-
-/// A string literal whose lines are lines in the expansion.
-fn text(text: &str) -> Literal {
-    let mut fence = "#".to_string();
-    // A quote and as many hashes side by side would end it early.
-    while text.contains(&format!("\"{fence}")) {
-        fence.push('#');
-    }
-    let raw = format!("r{fence}\"{text}\"{fence}");
-    raw.parse().unwrap_or_else(|_| Literal::string(text))
 }
 
 /// `impl Network`: what every network has.

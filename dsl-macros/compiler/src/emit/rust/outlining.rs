@@ -126,6 +126,7 @@ impl Outlined {
             access: &access,
             scope: &scope,
             outlined: self,
+            passing: &[],
             module,
         };
         let code = steps::emit(&block, 1);

@@ -7,6 +7,7 @@ use super::fields::{Declared, by_blocks, declaration, fields};
 use super::identifiers::identifier;
 use super::phase_names::range_text;
 use super::steps::{self, Block};
+use super::trace::{self, Passing};
 use super::words::Words;
 use super::{Network, literal, long};
 use crate::plan::Partition;
@@ -19,6 +20,11 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     let phase = &scope.plan.phases[place];
     let (name, first_number) = &network.phases[plan][place];
     let (first_number, last_number) = (*first_number, first_number + phase.steps.len() - 1);
+    let passing = match network.shown.contains(&(plan, place)) {
+        true => trace::passing(phase, &access, &code.items, scope),
+        false => Vec::new(),
+    };
+    let passing: Vec<(usize, Passing)> = passing.into_iter().enumerate().collect();
     let block = Block {
         partition: phase.partition,
         steps: &phase.steps,
@@ -26,6 +32,7 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
         access: &access,
         scope,
         outlined: &network.outlined,
+        passing: &passing,
         module: &network.modules[plan],
     };
     let fields = fields(&access, scope, code.shared);
@@ -112,7 +119,7 @@ impl Handed {
         ];
         let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
         let lists: Vec<(Ident, &Vec<Ident>)> = lists.map(|(word, names)| (identifier(word), names)).collect();
-        let counted = ["examples", "blocks", "first"];
+        let counted = ["examples", "blocks", "first", "watch"];
         let counted = counted.into_iter().filter(|word| words.mention(word));
         let counted: Vec<Ident> = counted.map(identifier).collect();
         let scratch = scratch.then(|| quote!(scratch,));

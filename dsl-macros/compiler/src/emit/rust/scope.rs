@@ -61,6 +61,7 @@ const RESERVED: &[&str] = &[
     "team",
     "updates",
     "values",
+    "watch",
     "work",
     "ranges",
     "slots",

@@ -8,6 +8,7 @@ use quote::quote;
 use super::access::Access;
 use super::outlining::Outlined;
 use super::scope::{Scope, part_of_slot};
+use super::trace::{self, Passing};
 use super::{calls, doc, docs, literal, loops};
 use crate::plan::routines::Item;
 use crate::plan::{Partition, Source, Step, StepKind};
@@ -20,6 +21,8 @@ pub struct Block<'b, 'a> {
     pub access: &'b Access,
     pub scope: &'b Scope<'a>,
     pub outlined: &'b Outlined,
+    /// What it shows before it is overwritten, each with its number in the phase.
+    pub passing: &'b [(usize, Passing)],
     /// The module it is in.
     pub module: &'b Ident,
 }
@@ -31,9 +34,15 @@ pub fn emit(block: &Block<'_, '_>, first: usize) -> TokenStream {
         named: BTreeSet::new(),
     };
     let items = block.items.iter().map(|item| match item {
-        Item::Step(place) => body.step(&block.steps[*place], 0, &(first + place).to_string()),
+        Item::Step(place) => {
+            let shown = body.shown(*place);
+            let step = body.step(&block.steps[*place], 0, &(first + place).to_string());
+            quote!(#shown #step)
+        }
         Item::Call { routine, steps } => {
-            body.call(*routine, &block.steps[steps.clone()], first + steps.start)
+            let shown = body.shown(steps.start);
+            let call = body.call(*routine, &block.steps[steps.clone()], first + steps.start);
+            quote!(#shown #call)
         }
     });
     items.collect()
@@ -46,6 +55,19 @@ struct Body<'b, 'a> {
 }
 
 impl Body<'_, '_> {
+    /// Shows what the item that begins with this step overwrites.
+    fn shown(&self, step: usize) -> TokenStream {
+        let Block {
+            passing,
+            access,
+            scope,
+            ..
+        } = self.block;
+        let here = passing.iter().filter(|(_, passing)| passing.before == step);
+        here.map(|(number, passing)| trace::show(*number, passing.value, access, scope))
+            .collect()
+    }
+
     /// A step that stands within `depth` loops over time, after the names of the values that begin with it.
     fn step(&mut self, step: &Step, depth: usize, number: &str) -> TokenStream {
         let plan = self.block.scope.plan;

@@ -5,6 +5,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::batch::Field;
+use super::entry::{Derived, EntryPoint};
 use super::identifiers::identifier;
 use super::{family, literal};
 use crate::elaborate::{Derivative, EntryInput};
@@ -41,6 +42,16 @@ pub fn loss<'c>(compiled: &'c CompiledNetwork<'_>) -> Option<&'c EntryPlans> {
     compiled.entries.iter().find(is_loss)
 }
 
+/// The method, among those of all entry points, by whose gradient the network is trained.
+pub fn trained(compiled: &CompiledNetwork<'_>, points: &[EntryPoint<'_>]) -> Option<usize> {
+    let trains = loss(compiled)?.training.is_some();
+    let is_trained = |point: &EntryPoint<'_>| {
+        let is_gradient = point.derived == [Derived::ByParameters] && !point.takes_direction;
+        point.objective == "loss" && is_gradient && point.training == trains
+    };
+    points.iter().position(is_trained)
+}
+
 /// The entry point named `loss`, to be emitted.
 struct Loss<'c, 'a> {
     compiled: &'c CompiledNetwork<'a>,
@@ -60,7 +71,7 @@ impl Loss<'_, '_> {
             1 => quote!(#(#types)*),
             _ => quote!((#(#types),*)),
         };
-        let (mode, pattern) = (self.mode(), self.pattern());
+        let (mode, pattern, helper) = (self.mode(), self.pattern(), family::helper(self.compiled));
         let plain = self.call("loss", &[]);
         let loss = match self.plans.training {
             None => plain,
@@ -75,6 +86,7 @@ impl Loss<'_, '_> {
         quote! {
             impl<T: #runtime::Real> #runtime::Train for #name<#values T> {
                 type Inputs<'a> = #inputs;
+                const TRACE: #runtime::Trace = #helper::TRACE;
 
                 fn loss_in(
                     &self,

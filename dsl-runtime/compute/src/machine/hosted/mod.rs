@@ -25,3 +25,6 @@ pub use simulated::Workers as DefaultExecutor;
 pub(crate) fn executor(workers: usize) -> DefaultExecutor {
     DefaultExecutor::new(workers)
 }
+
+/// What a team holds of something that others hold too.
+pub type Held<T> = std::sync::Arc<T>;
