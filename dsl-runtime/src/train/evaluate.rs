@@ -79,7 +79,7 @@ pub fn accuracy<T: Real>(scores: &[T], labels: &[u32]) -> f64 {
     }
 }
 
-fn count_right<T: Real>(scores: &[T], labels: &[u32]) -> usize {
+pub(super) fn count_right<T: Real>(scores: &[T], labels: &[u32]) -> usize {
     let classes = scores.len().checked_div(labels.len()).unwrap_or(0);
     if classes == 0 {
         return 0;

@@ -99,6 +99,10 @@ pub enum Change {
         /// As it is now.
         now: u64,
     },
+    /// The weights that examples are drawn by. An unfinished epoch begins again, in its new order.
+    Weights,
+    /// The normalisation that the network is to have; it keeps the one of its file.
+    Normalisation,
 }
 
 impl fmt::Display for Change {
@@ -112,6 +116,12 @@ impl fmt::Display for Change {
             Change::Examples { before, now } => write!(
                 f,
                 "the data have {now} examples and had {before}: an unfinished epoch begins again"
+            ),
+            Change::Weights => f.write_str(
+                "examples are drawn by other weights than they were: an unfinished epoch begins again",
+            ),
+            Change::Normalisation => f.write_str(
+                "the network normalises as its file says, not as the program does: its parameters are used to it",
             ),
             Change::Seed { before, now } => write!(
                 f,

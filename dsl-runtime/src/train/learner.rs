@@ -29,6 +29,11 @@ impl<N: Train, O: Optimizer<N::Element>> Learner<'_, N, O> {
     ///
     /// Those of [`train_step`](Train::train_step) or [`accumulate`](Train::accumulate).
     pub fn step<'i>(&mut self, inputs: impl Into<N::Inputs<'i>>) -> Result<N::Element, Error> {
+        self.take(inputs.into())
+    }
+
+    /// The same of the tuple.
+    pub(super) fn take(&mut self, inputs: N::Inputs<'_>) -> Result<N::Element, Error> {
         let Learner {
             model,
             work,
@@ -36,8 +41,8 @@ impl<N: Train, O: Optimizer<N::Element>> Learner<'_, N, O> {
             accumulates,
         } = self;
         match accumulates {
-            true => model.accumulate(work, inputs.into()),
-            false => model.train_step(work, inputs.into(), *optimizer),
+            true => model.accumulate(work, inputs),
+            false => model.train_step(work, inputs, *optimizer),
         }
     }
 }

@@ -22,5 +22,5 @@ pub use learner::{Learner, Learnt};
 pub use measure::measure;
 pub use report::{EpochReport, StepReport};
 pub use sample::sample;
-pub use trainer::{Step, Trainer};
+pub use trainer::{LossAndScores, Step, Trainer};
 pub use watch::Watch;

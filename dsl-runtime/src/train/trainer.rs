@@ -1,8 +1,11 @@
 //! The training loop.
 
+mod ahead;
 mod course;
+mod dataset;
 mod network;
 mod own;
+mod prepared;
 mod saved;
 mod settings;
 
@@ -10,14 +13,19 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use self::course::Position;
+pub use self::dataset::LossAndScores;
+use self::dataset::{Apart, Metrics};
 use self::network::{Part, Run};
 use self::own::Own;
+use self::prepared::Classes;
 use self::saved::Saved;
-use super::{EpochReport, Fit, Judgement, Learner, Learnt, Resumed, Scores, StepReport, Watch, evaluate};
-use crate::data::{Augment, Dataset, Examples};
+#[cfg(any(doc, test))]
+use super::evaluate;
+use super::{EpochReport, Fit, Judgement, Learner, Learnt, Resumed, Scores, StepReport, Watch};
+use crate::data::{Augment, Dataset, Examples, Mixup, Normalisation, Order};
 use crate::error::DatasetProblem;
 use crate::schedule::Plateau;
-use crate::{Classifier, Error, Network, Optimizer, Real, Train, Workspace};
+use crate::{Classifier, Error, Network, Optimizer, Train, Workspace};
 
 /// Trains networks by epochs of shuffled mini-batches.
 ///
@@ -50,6 +58,14 @@ pub struct Trainer<'a> {
     progress: bool,
     judge_train: bool,
     augment: Option<Augment>,
+    mixup: Option<Mixup>,
+    /// The weights that examples are drawn by, and those that a data set's classes have.
+    weights: Option<Vec<f64>>,
+    drawn: Option<Vec<f64>>,
+    balances: bool,
+    prefetches: bool,
+    metrics: Option<Metrics<'a>>,
+    normalise: Option<Normalise>,
     saved: Saved,
     schedule: Option<Schedule<'a>>,
     plateau: Option<Plateau>,
@@ -70,6 +86,14 @@ enum Limit {
     Steps(u64),
 }
 
+/// A normalisation, and the buffers that hold it.
+#[derive(Debug, Clone)]
+struct Normalise {
+    normalisation: Normalisation,
+    shift: String,
+    scale: String,
+}
+
 type Schedule<'a> = Box<dyn FnMut(u64) -> f64 + 'a>;
 type OnStep<'a> = Box<dyn FnMut(&StepReport<'_>) -> ControlFlow<()> + 'a>;
 type OnEpoch<'a> = Box<dyn FnMut(&EpochReport) -> ControlFlow<()> + 'a>;
@@ -88,6 +112,8 @@ pub struct Step<'a> {
     pub rate: Option<f64>,
     /// The number of examples in a batch.
     batch: usize,
+    /// The number of examples of the epoch in the steps before it.
+    visited: u64,
 }
 
 impl<'a> Step<'a> {
@@ -101,11 +127,13 @@ impl<'a> Trainer<'a> {
     /// Trains `model` on `train` and evaluates it on `test` after every epoch, by the average of its parameters if
     /// the optimizer keeps one ([`with_average`](Optimizer::with_average)).
     ///
-    /// `scores` gives one score per class for each example, such as `Mlp::logits`.
+    /// `scores` gives one score per class for each example, such as `Mlp::logits`. An evaluation takes two passes, one for the
+    /// loss and one for the scores; [`fit_scored`](Trainer::fit_scored) takes both in one.
     ///
     /// # Errors
     ///
-    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a checkpoint's file. The
+    /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a checkpoint's file; there are not as many
+    /// [weights](Trainer::weights) as examples; the trainer is to [mix](Trainer::mixup) classes that the loss takes whole. The
     /// model keeps the progress made so far.
     pub fn fit<N: Classifier>(
         &mut self,
@@ -115,28 +143,8 @@ impl<'a> Trainer<'a> {
         test: &Dataset<N::Element>,
         scores: impl Scores<N>,
     ) -> Result<Fit, Error> {
-        let (judge_train, augment) = (self.judge_train, self.augment);
-        let (mut inputs, mut labels) = (Vec::new(), Vec::new());
-        self.fit_network(
-            model,
-            optimizer,
-            train.len(),
-            |learner, part| {
-                train.gather(part.examples, &mut inputs, &mut labels)?;
-                if let Some(augment) = &augment {
-                    augment.apply(part.epoch, part.examples, &mut inputs)?;
-                }
-                let loss = learner.step((&*inputs, &*labels))?;
-                Ok(Learnt::from(loss.to_f64()))
-            },
-            |model, work| {
-                let mut judge = |data| evaluate(model, work, data, &scores);
-                Ok(Judgement {
-                    train: judge_train.then(|| judge(train)).transpose()?,
-                    ..Judgement::from(judge(test)?)
-                })
-            },
-        )
+        self.refuse_mixup()?;
+        self.fit_dataset(model, optimizer, (train, test), Classes, &Apart(Classes, scores))
     }
 
     /// Trains `model` on examples of any form: several tensors, indices, masks, values that change.
@@ -225,6 +233,10 @@ impl<'a> Trainer<'a> {
         if self.saved.asks() {
             return Err(Error::NoNetwork { setting: "save one" });
         }
+        if self.normalise.is_some() {
+            let setting = "set the buffers by which one normalises";
+            return Err(Error::NoNetwork { setting });
+        }
         if self.plateau.is_some() && self.schedule.is_none() {
             let setting = "reduce a learning rate that no schedule gives";
             return Err(Error::NoNetwork { setting });
@@ -261,6 +273,18 @@ impl<'a> Trainer<'a> {
             Some(threads) => builder.threads(threads).build(),
             None => builder.build(),
         }
+    }
+
+    /// The order of so many examples.
+    fn order(&self, examples: usize) -> Result<Order, Error> {
+        let Some(weights) = self.weights.as_ref().or(self.drawn.as_ref()) else {
+            return Ok(Order::new(examples, self.per_step(), self.seed));
+        };
+        if weights.len() != examples {
+            let weights = weights.len();
+            return Err(Error::Dataset(DatasetProblem::Weights { weights, examples }));
+        }
+        Order::weighted(weights, examples, self.per_step(), self.seed)
     }
 
     /// The number of examples in a step.

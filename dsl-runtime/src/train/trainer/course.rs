@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use dsl_compute::mix;
+
 use super::{Limit, Step, Trainer};
 use crate::Error;
 use crate::data::{Order, Place};
@@ -98,7 +100,7 @@ impl<'a> Trainer<'a> {
         at: &mut Position,
     ) -> Result<Stopped, Error> {
         let flags = self.flags()?;
-        let mut order = Order::new(examples, self.per_step(), self.seed);
+        let mut order = self.order(examples)?;
         let place = usize::try_from(at.examples).unwrap_or(examples);
         order.resume(Place {
             epoch: at.epochs,
@@ -165,6 +167,7 @@ impl<'a> Trainer<'a> {
                 examples,
                 rate: None,
                 batch: self.batch,
+                visited: at.examples,
             })?;
             let seconds = begun.elapsed().as_secs_f64();
             at.steps += 1;
@@ -233,6 +236,17 @@ impl<'a> Trainer<'a> {
             learning_rate,
             gradient_norm,
         })
+    }
+
+    /// A number that tells the weights that examples are drawn by from others; 0 where all are taken once.
+    pub(super) fn digest_of_weights(&self) -> u64 {
+        let Some(weights) = self.weights.as_ref().or(self.drawn.as_ref()) else {
+            return 0;
+        };
+        let digest = weights
+            .iter()
+            .fold(1, |digest, weight| mix(digest ^ weight.to_bits()));
+        digest.max(1)
     }
 
     /// Whether all epochs or steps are done.

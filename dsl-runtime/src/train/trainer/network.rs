@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::course::{Course, Position};
 use super::saved::{Loaded, Saved, State};
-use super::{Schedule, Step, Trainer};
+use super::{Normalise, Schedule, Step, Trainer};
 use crate::schedule::Plateau;
 use crate::train::learner::Sums;
 use crate::train::watch::Watching;
@@ -16,6 +16,8 @@ use crate::{Error, Network, NonFinite, Optimizer, Real, Train, Workspace};
 pub(super) struct Part<'p> {
     /// The number of the epoch, from 0.
     pub epoch: u64,
+    /// The number of examples of the epoch before the step that it belongs to.
+    pub visited: u64,
     pub examples: &'p [usize],
 }
 
@@ -39,6 +41,8 @@ pub(super) struct Run<'a, 'm, N: Network, O, L, J> {
     batch: u64,
     examples: u64,
     seed: u64,
+    weights: u64,
+    normalise: Option<Normalise>,
 }
 
 impl<'a, 'm, N: Train, O: Optimizer<N::Element>, L, J> Run<'a, 'm, N, O, L, J> {
@@ -68,11 +72,30 @@ impl<'a, 'm, N: Train, O: Optimizer<N::Element>, L, J> Run<'a, 'm, N, O, L, J> {
             batch: trainer.per_step() as u64,
             examples: examples as u64,
             seed: trainer.seed,
+            weights: trainer.digest_of_weights(),
+            normalise: trainer.normalise.clone(),
         }
+    }
+
+    /// Sets the buffers by which the network normalises. Returns their numbers.
+    fn normalise(&mut self) -> Result<Vec<N::Element>, Error> {
+        if let Some(own) = &self.normalise {
+            own.normalisation.write_to(self.model, &own.shift, &own.scale)?;
+        }
+        Ok(self.normalised())
+    }
+
+    /// The numbers in the buffers by which the network normalises.
+    fn normalised(&self) -> Vec<N::Element> {
+        let names = self.normalise.iter().flat_map(|own| [&own.shift, &own.scale]);
+        let buffers = names.filter_map(|name| N::BUFFERS.find(name));
+        let values = buffers.flat_map(|buffer| &self.model.buffers()[buffer.range.clone()]);
+        values.copied().collect()
     }
 
     /// Takes the training up from its file, if there is one.
     pub fn resume(&mut self) -> Result<(Position, Option<Resumed>), Error> {
+        let normalised = self.normalise()?;
         let wants = (self.plateau.is_some(), self.patience.is_some());
         let loaded = self
             .saved
@@ -85,6 +108,7 @@ impl<'a, 'm, N: Train, O: Optimizer<N::Element>, L, J> Run<'a, 'm, N, O, L, J> {
             batch,
             examples,
             seed,
+            weights,
             plateau,
             watched,
             best,
@@ -108,7 +132,11 @@ impl<'a, 'm, N: Train, O: Optimizer<N::Element>, L, J> Run<'a, 'm, N, O, L, J> {
             now,
         });
         let other_order = compare(seed, self.seed, |before, now| Change::Seed { before, now });
-        if other_data || other_order {
+        let other_weights = compare(weights, self.weights, |_, _| Change::Weights);
+        if self.normalised() != normalised {
+            changes.push(Change::Normalisation);
+        }
+        if other_data || other_order || other_weights {
             (at.examples, at.sums) = (0, Sums::default());
         }
         // A file of `save_training` counts epochs alone.
@@ -201,14 +229,14 @@ where
     L: FnMut(&mut Learner<'_, N, O>, Part<'_>) -> Result<Learnt, Error>,
 {
     /// Learns from all examples of a step, or from some of several that it accumulates.
-    fn learn_from(&mut self, epoch: u64, examples: &[usize], accumulates: bool) -> Result<Learnt, Error> {
+    fn learn_from(&mut self, part: Part<'_>, accumulates: bool) -> Result<Learnt, Error> {
         let mut learner = Learner {
             model: self.model,
             work: &mut self.work,
             optimizer: self.optimizer,
             accumulates,
         };
-        (self.learn)(&mut learner, Part { epoch, examples })
+        (self.learn)(&mut learner, part)
     }
 }
 
@@ -222,13 +250,18 @@ where
     fn step(&mut self, step: Step<'_>) -> Result<Learnt, Error> {
         self.set_rate(step.number);
         let accumulates = step.batches().nth(1).is_some();
+        let part_of = |examples| Part {
+            epoch: step.epoch,
+            visited: step.visited,
+            examples,
+        };
         if !accumulates {
-            return self.learn_from(step.epoch, step.examples, false);
+            return self.learn_from(part_of(step.examples), false);
         }
         let mut sums = Sums::default();
         let mut last = Learnt::from(0.0);
         for examples in step.batches() {
-            let learnt = self.learn_from(step.epoch, examples, true);
+            let learnt = self.learn_from(part_of(examples), true);
             last = learnt.inspect_err(|_| self.work.discard_accumulated())?;
             sums.add(&last, examples.len());
         }
@@ -277,6 +310,7 @@ where
             batch: self.batch,
             examples: self.examples,
             seed: self.seed,
+            weights: self.weights,
             plateau: self.plateau.as_ref(),
             watching: self.watching.as_ref(),
             best: self

@@ -34,6 +34,8 @@ pub(super) struct State<'s, T> {
     pub batch: u64,
     pub examples: u64,
     pub seed: u64,
+    /// The digest of the weights that examples are drawn by.
+    pub weights: u64,
     pub plateau: Option<&'s Plateau>,
     pub watching: Option<&'s Watching>,
     pub best: Option<[&'s [T]; 2]>,
@@ -45,6 +47,7 @@ pub(super) struct Loaded<T> {
     pub batch: Option<u64>,
     pub examples: Option<u64>,
     pub seed: Option<u64>,
+    pub weights: Option<u64>,
     pub plateau: Option<[f64; 4]>,
     /// The best number that was watched, and the epochs since.
     pub watched: Option<(Option<f64>, u64)>,
@@ -81,6 +84,7 @@ mod name {
     pub const BATCH: &str = "step_examples";
     pub const EXAMPLES: &str = "data_examples";
     pub const SEED: &str = "order_seed";
+    pub const WEIGHTS: &str = "order_weights";
     pub const WORSE: &str = "watched_worse";
     pub const BEST: &str = "watched_best";
 }
@@ -159,6 +163,7 @@ fn numbers<T>(state: &State<'_, T>) -> Vec<(String, String)> {
         (name::BATCH, state.batch.to_string()),
         (name::EXAMPLES, state.examples.to_string()),
         (name::SEED, state.seed.to_string()),
+        (name::WEIGHTS, state.weights.to_string()),
     ];
     let plateau = state.plateau.iter().flat_map(|plateau| plateau.state());
     numbers.extend(plateau.map(|(name, number)| (name, number.to_string())));
@@ -213,6 +218,7 @@ fn read<N: Network>(
         batch: added.whole(name::BATCH)?,
         examples: added.whole(name::EXAMPLES)?,
         seed: added.whole(name::SEED)?,
+        weights: added.whole(name::WEIGHTS)?,
         plateau,
         watched,
         best,

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use super::saved::Saved;
-use super::{Limit, Trainer};
-use crate::data::Augment;
+use super::{Limit, Normalise, Trainer};
+use crate::data::{Augment, Mixup, Normalisation};
+use crate::metrics::Metric;
 use crate::schedule::Plateau;
+#[cfg(doc)]
+use crate::train::Change;
 use crate::train::{EpochReport, Resumed, StepReport, Verdict, Watch};
 
 impl<'a> Trainer<'a> {
@@ -32,6 +35,13 @@ impl<'a> Trainer<'a> {
             progress: true,
             judge_train: true,
             augment: None,
+            mixup: None,
+            weights: None,
+            drawn: None,
+            balances: false,
+            prefetches: false,
+            metrics: None,
+            normalise: None,
             saved: Saved::default(),
             schedule: None,
             plateau: None,
@@ -91,10 +101,72 @@ impl<'a> Trainer<'a> {
         self
     }
 
-    /// Makes [`fit`](Trainer::fit) train on randomly changed images; it evaluates on the original ones.
+    /// Makes trainings on a [`Dataset`](crate::data::Dataset) learn from randomly changed images; they are
+    /// evaluated on the original ones.
     #[must_use]
     pub fn augment(mut self, augment: Augment) -> Self {
         self.augment = Some(augment);
+        self
+    }
+
+    /// Makes [`fit_shares`](Trainer::fit_shares) train on mixtures of two examples each; it evaluates on the original ones.
+    #[must_use]
+    pub fn mixup(mut self, mixup: Mixup) -> Self {
+        self.mixup = Some(mixup);
+        self
+    }
+
+    /// Draws the examples of an epoch by these weights, one for each example, with replacement: as many draws as there are
+    /// examples. Without it an epoch takes each example once.
+    #[must_use]
+    pub fn weights(mut self, weights: impl Into<Vec<f64>>) -> Self {
+        self.weights = Some(weights.into());
+        self
+    }
+
+    /// Makes trainings on a [`Dataset`](crate::data::Dataset) draw all classes equally often, by their
+    /// [`class_weights`](crate::data::class_weights), unless there are [weights](Trainer::weights).
+    #[must_use]
+    pub fn balance_classes(mut self) -> Self {
+        self.balances = true;
+        self
+    }
+
+    /// Makes trainings on a [`Dataset`](crate::data::Dataset) prepare the next batches, gathered, mixed and changed, on a thread
+    /// of its own while a step runs. Results do not depend on it.
+    #[must_use]
+    pub fn prefetch(mut self) -> Self {
+        self.prefetches = true;
+        self
+    }
+
+    /// Sets what is measured of the scores on the test data of a [`Dataset`](crate::data::Dataset) at the end of an epoch, in the
+    /// pass that evaluates them: a [metric](crate::metrics) of classes, or several in a tuple. Reports
+    /// [have it](EpochReport::measure), and it can be [watched](Trainer::watch).
+    #[must_use]
+    pub fn metrics(mut self, metrics: impl Metric<f64, Targets = [u32]> + 'a) -> Self {
+        self.metrics = Some(Box::new(metrics));
+        self
+    }
+
+    /// Sets two buffers of the network to the shifts and scales of a normalisation before the training begins, by
+    /// [`Normalisation::write_to`]: it then normalises its inputs by itself, and so does whoever loads its checkpoints. The
+    /// data are left as they are.
+    ///
+    /// A training that is resumed keeps what its file holds; if that is another normalisation, that is
+    /// [said](Change::Normalisation).
+    #[must_use]
+    pub fn normalise(
+        mut self,
+        normalisation: Normalisation,
+        shift: impl Into<String>,
+        scale: impl Into<String>,
+    ) -> Self {
+        self.normalise = Some(Normalise {
+            normalisation,
+            shift: shift.into(),
+            scale: scale.into(),
+        });
         self
     }
 

@@ -3,6 +3,7 @@ use crate::testing::{Points, points};
 use crate::train::Stopped;
 use crate::{Momentum, Sgd};
 
+mod datasets;
 mod going_on;
 mod stopping;
 
