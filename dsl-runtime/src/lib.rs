@@ -145,6 +145,7 @@ mod step;
 #[cfg(test)]
 mod testing;
 pub mod train;
+pub mod words;
 mod workspace;
 
 pub use buffer::AlignedBuffer;

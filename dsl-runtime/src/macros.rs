@@ -55,7 +55,8 @@ pub use dsl_macros::{blocks, imported, network, reference};
 /// for each value, as `Mlp<4>` and `Mlp<8>`, or `Mlp<8, f64>`, with the modules `mlp_4_network` and
 /// `mlp_8_network`.
 ///
-/// The repository's `docs/language.md` has the language on one page: constructs, types and words. A mistake in a declaration is an
+/// [`words`](crate::words) documents every word that may be used in a declaration, and the repository's `docs/language.md` has the
+/// language on one page. A mistake in a declaration is an
 /// error at its token that says what to do.
 #[macro_export]
 macro_rules! network {

@@ -181,6 +181,18 @@ pub fn relative_error_above(least: f64, a: &[f64], b: &[f64]) -> f64 {
     if error.is_nan() { f64::INFINITY } else { error }
 }
 
+/// Holds results against those that an example of the documentation shows, which are rounded to four digits behind the point.
+///
+/// # Panics
+/// If they differ by more.
+pub fn assert_close(found: &[f32], shown: &[f32]) {
+    let close = |(found, shown): (&f32, &f32)| (found - shown).abs() <= 1e-4 * (1.0 + shown.abs());
+    assert!(
+        found.len() == shown.len() && found.iter().zip(shown).all(close),
+        "{found:?} is not {shown:?}"
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::{relative_error, relative_error_above};

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::{
-    Derivative, Entry, Model, ParameterDeclaration, ROLL, ResultType, Training, elaborate_with,
+    Derivative, Entry, Model, ParameterDeclaration, ROLL, ResultType, Training, elaborate_with, is_word,
 };
 use crate::emit::rust as emit;
 use crate::graph::{Function, Shape, Type, Val};
@@ -25,7 +25,8 @@ use crate::schedule::mixed_precision::round_products;
 use crate::schedule::outlining::{Planned, routines};
 use crate::schedule::{assign_parameter_layouts, schedule};
 use crate::syntax;
-use crate::syntax::ast::{Expr, Network, Products};
+use crate::syntax::ast::{Blocks, Expr, Network, Products};
+use crate::syntax::references::References;
 use crate::syntax::unused::Unused;
 
 /// Compiles a declaration whose imports are known: tokens → ast → model → graphs → plans → tokens.
@@ -69,7 +70,22 @@ pub fn network(declaration: &Declaration) -> TokenStream {
     });
     let mut tokens = emit::emit(&compiled.collect::<Vec<CompiledNetwork<'_>>>());
     tokens.extend(warnings);
+    tokens.extend(references(&network, &prelude, declaration));
     tokens
+}
+
+/// What the tokens of a network refer to: words, and functions of its own.
+fn references(network: &Network, prelude: &Blocks, declaration: &Declaration) -> TokenStream {
+    let declared = emit::references::Declared {
+        network: network.family.is_none().then_some(&network.name),
+        functions: &network.functions,
+        imported: declaration.aliases().collect(),
+        attributes: &network.said,
+    };
+    let references = References::of(&network.functions, &network.constants, &network.initializers);
+    emit::references::emit(&network.runtime, &references, &declared, |name| {
+        is_word(name, prelude)
+    })
 }
 
 /// Compiles a model to plans. Nothing here can fail: elaboration has checked everything.

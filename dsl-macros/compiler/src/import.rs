@@ -13,7 +13,7 @@
 //! runtime::macros::imported! { { runtime } { network } { { tokens of f } } { use a::f; … } { tokens of g } }
 //! ```
 
-use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::diagnostics::Diagnostics;
@@ -51,6 +51,11 @@ impl Declaration {
             tokens,
             found: Vec::new(),
         }
+    }
+
+    /// The names that its imports have here.
+    pub fn aliases(&self) -> impl Iterator<Item = &Ident> {
+        self.imports.iter().map(|import| &import.alias)
     }
 
     /// True if no block has been asked for its tokens yet.

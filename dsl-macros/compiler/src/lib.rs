@@ -11,6 +11,8 @@ mod arena;
 mod compile;
 mod diagnostics;
 mod differentiate;
+#[cfg(test)]
+mod documentation;
 mod elaborate;
 mod emit;
 mod graph;

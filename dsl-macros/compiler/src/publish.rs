@@ -7,13 +7,16 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::diagnostics::Diagnostics;
-use crate::elaborate::check_blocks;
+use crate::elaborate::{check_blocks, is_word};
+use crate::emit::rust::references::{Declared, emit};
 use crate::emit::rust::{doc, warnings};
 use crate::import::{self, Declaration};
+use crate::prelude;
 use crate::syntax::ast::{Blocks, Function};
 use crate::syntax::library::{Published, Scope, ScopeUse};
 use crate::syntax::mentions::Mentions;
 use crate::syntax::parse_blocks;
+use crate::syntax::references::References;
 use crate::syntax::unused::Unused;
 
 /// The syntax errors of blocks that cannot be parsed.
@@ -60,7 +63,26 @@ pub fn blocks(declaration: &Declaration, place: &str) -> TokenStream {
         macro_of(function, &hidden(function, &digest), tokens)
     });
     let unused = Unused::of(&blocks.functions, &blocks.constants, &[]);
-    macros.chain([warnings::unused(&unused)]).collect()
+    macros
+        .chain([warnings::unused(&unused), references(&blocks, declaration)])
+        .collect()
+}
+
+/// What the tokens of blocks refer to: words, and each other.
+fn references(blocks: &Blocks, declaration: &Declaration) -> TokenStream {
+    let Some(prelude) = prelude::parse(&mut Diagnostics::new()) else {
+        return TokenStream::new();
+    };
+    let declared = Declared {
+        network: None,
+        functions: &blocks.functions,
+        imported: declaration.aliases().collect(),
+        attributes: &blocks.said,
+    };
+    let references = References::of(&blocks.functions, &blocks.constants, &[]);
+    emit(&declaration.runtime, &references, &declared, |name| {
+        is_word(name, &prelude)
+    })
 }
 
 /// Errors, together with macros under the names of the blocks, so that imports of them report nothing

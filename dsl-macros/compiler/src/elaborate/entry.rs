@@ -30,6 +30,7 @@ impl<'a> Elaborator<'a> {
             name: function.name.clone(),
             attributes: function.attributes.clone(),
             visibility: function.visibility.clone(),
+            body: function.body.span,
             inputs,
             result: result_type(&function.result),
             function: evaluation.function,

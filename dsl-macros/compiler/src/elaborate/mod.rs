@@ -116,6 +116,11 @@ pub fn elaborate_with(
     })
 }
 
+/// True if this is a function of the language: one of the prelude or one of the compiler's words.
+pub fn is_word(name: &str, prelude: &Blocks) -> bool {
+    words::find(name).is_some() || prelude.functions.iter().any(|function| function.name == name)
+}
+
 fn run<'a>(
     network: &'a Network,
     library: &Library<'a>,

@@ -85,6 +85,8 @@ pub struct Entry {
     /// Doc comments and other attributes as written.
     pub attributes: TokenStream,
     pub visibility: TokenStream,
+    /// The braces of its body.
+    pub body: Span,
     /// The arguments; `Op::Input`'s `index` is an index into it.
     pub inputs: Vec<EntryInput>,
     pub result: ResultType,

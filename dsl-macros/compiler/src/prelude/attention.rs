@@ -3,6 +3,12 @@
 // query that may look nowhere yields 0.
 
 /// `x` where key `j` is not later than query `i`, −∞ elsewhere: scores [.., i, j] for a softmax that sees no future.
+///
+/// ```text
+/// (scores: Tensor<2, 2>) -> Tensor<2, 2> { scores.causal_mask().softmax() }
+/// [0.0; 4]
+/// ```
+#[doc(alias = "tril")]
 fn causal_mask(x: Tensor<..>) -> Tensor<..> {
     require(x.rank() > 1, "scores [query, key]", x);
     let query = arange(x.size(-2)).reshape([x.size(-2), 1]);
@@ -12,6 +18,11 @@ fn causal_mask(x: Tensor<..>) -> Tensor<..> {
 /// `softmax(q kᵀ / √width) v` (Vaswani et al., 2017) of queries [.., query, width], keys [.., key, width] and values
 /// [.., key, features]. `causal` hides every key later than the query; `dropout` is the share of the weights that
 /// training drops.
+///
+/// ```text
+/// (q: Tensor<1, 2>, k: Tensor<2, 2>, v: Tensor<2, 1>) -> Tensor<1, 1> { q.scaled_dot_product_attention(k, v) }
+/// [1.0, 0.0], [1.0, 0.0, 0.0, 1.0], [1.0, 0.0]
+/// ```
 fn scaled_dot_product_attention(
     q: Tensor<..>,
     k: Tensor<..>,
@@ -33,12 +44,22 @@ fn scaled_dot_product_attention(
 }
 
 /// The columns of each head apart: [time, width] as [heads, time, width / heads].
+///
+/// ```text
+/// (x: Tensor<2, 4>) -> Tensor<2, 2, 2> { x.split_heads(2) }
+/// [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+/// ```
 fn split_heads(x: Tensor<_, _>, heads: usize) -> Tensor<_, _, _> {
     require(heads > 0 && x.size(1) % heads == 0, "a width that divides into the heads", x, heads);
     x.reshape([x.size(0), heads, x.size(1) / heads]).transpose(0, 1)
 }
 
 /// `split_heads` undone: [heads, time, features] as [time, heads · features].
+///
+/// ```text
+/// (x: Tensor<2, 2, 2>) -> Tensor<2, 4> { x.join_heads() }
+/// [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+/// ```
 fn join_heads(x: Tensor<_, _, _>) -> Tensor<_, _> {
     x.transpose(0, 1).reshape([x.size(1), x.size(0) * x.size(2)])
 }
@@ -46,6 +67,11 @@ fn join_heads(x: Tensor<_, _, _>) -> Tensor<_, _> {
 /// Self-attention of `heads` heads side by side (Vaswani et al., 2017), with PyTorch's parameters: `in_proj_weight`
 /// [3 · width, width] of queries, keys and values, `in_proj_bias` [3 · width], `out_proj.weight` and `out_proj.bias`.
 /// `dropout` is the share of the attention's weights that training drops.
+///
+/// ```text
+/// (x: Tensor<3, 4>) -> Tensor<3, 4> { x.multi_head_attention(heads = 2) }
+/// [0.5; 12]
+/// ```
 fn multi_head_attention(
     x: Tensor<_, _>,
     mask: Tensor<..> = 1.0,
@@ -69,6 +95,11 @@ fn multi_head_attention(
 
 /// Attention of the rows of `x` to those of `memory`, of one width (Vaswani et al., 2017), with the parameters of
 /// `multi_head_attention`, and its `dropout`.
+///
+/// ```text
+/// (x: Tensor<2, 4>, memory: Tensor<3, 4>) -> Tensor<2, 4> { x.cross_attention(memory, heads = 2) }
+/// [0.5; 8], [0.5; 12]
+/// ```
 fn cross_attention(
     x: Tensor<_, _>,
     memory: Tensor<_, _>,
@@ -96,6 +127,12 @@ fn cross_attention(
 
 /// Two dense layers on each row, `activation(x W₁ + b₁) W₂ + b₂` back to the width of `x`: `linear1` [hidden, width] and
 /// `linear2` [width, hidden]. `dropout` is the share of the hidden values that training drops.
+///
+/// ```text
+/// (x: Tensor<3, 4>) -> Tensor<3, 4> { x.feed_forward(8) }
+/// [0.5; 12]
+/// ```
+#[doc(alias = "MLP")]
 fn feed_forward(x: Tensor<..>, hidden: usize, activation: Layer = relu, dropout: f64 = 0.0) -> Tensor<..> {
     let linear1 = dense(hidden);
     let linear2 = dense(x.size(-1));
@@ -107,6 +144,12 @@ fn feed_forward(x: Tensor<..>, hidden: usize, activation: Layer = relu, dropout:
 /// `dropout` is the share that training drops where PyTorch does: of the attention's weights, of what the attention
 /// yields, of the hidden values between the dense layers and of what these yield. The parameters are PyTorch's:
 /// `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`.
+///
+/// ```text
+/// (x: Tensor<3, 4>) -> Tensor<3, 4> { x.encoder_layer(heads = 2, hidden = 8) }
+/// [0.5; 12]
+/// ```
+#[doc(alias = "TransformerEncoderLayer")]
 fn encoder_layer(
     x: Tensor<_, _>,
     mask: Tensor<..> = 1.0,
@@ -137,6 +180,12 @@ fn encoder_layer(
 /// encoder made, then two dense layers; residual connections, norms and `dropout` as in `encoder_layer`. `mask` is that
 /// of `x`, `memory_mask` that of `memory`. The parameters are PyTorch's: `self_attn`, `multihead_attn`, `linear1`, `linear2`,
 /// `norm1`, `norm2`, `norm3`.
+///
+/// ```text
+/// (x: Tensor<2, 4>, memory: Tensor<3, 4>) -> Tensor<2, 4> { x.decoder_layer(memory, heads = 2, hidden = 8) }
+/// [0.5; 8], [0.5; 12]
+/// ```
+#[doc(alias = "TransformerDecoderLayer")]
 fn decoder_layer(
     x: Tensor<_, _>,
     memory: Tensor<_, _>,

@@ -6,6 +6,14 @@
 /// In training, mean and variance are those of the channel over the whole batch and all places, and the buffers
 /// `running_mean` and `running_var` (unbiased) move towards them by `momentum`; in evaluation the buffers are used. A batch
 /// with a single value per channel has no unbiased variance: training on it is an error.
+///
+/// ```text
+/// (x: Tensor<3>) -> Tensor<3> { x.batch_norm() }
+/// [1.0, 2.0, 3.0]
+/// ```
+#[doc(alias = "BatchNorm1d")]
+#[doc(alias = "BatchNorm2d")]
+#[doc(alias = "BatchNorm3d")]
 fn batch_norm(
     x: Tensor<..>,
     momentum: f64 = 0.1,

@@ -4,6 +4,11 @@
 
 /// `activation(W_ih x + b_ih + W_hh h + b_hh)`, the next state (Elman, 1990): `weight_ih` [hidden, in], `weight_hh`
 /// [hidden, hidden], `bias_ih` and `bias_hh` [hidden].
+///
+/// ```text
+/// (x: Tensor<2>, h: Tensor<3>) -> Tensor<3> { x.rnn_cell(h, 3) }
+/// [1.0, 2.0], [0.0; 3]
+/// ```
 fn rnn_cell(
     x: Tensor<_>,
     h: Tensor<_>,
@@ -30,6 +35,11 @@ fn rnn_cell(
 /// `W_ih x + b_ih + W_hh h + b_hh`, the next cell is `c' = σ(f) · c + σ(i) · tanh(g)` and the next state `σ(o) · tanh(c')`;
 /// the result is the two, `(h, c)`. `weight_ih` [4 · hidden, in], `weight_hh` [4 · hidden, hidden], `bias_ih` and
 /// `bias_hh` [4 · hidden].
+///
+/// ```text
+/// (x: Tensor<2>, h: Tensor<3>, c: Tensor<3>) -> (Tensor<3>, Tensor<3>) { x.lstm_cell(h, c, 3) }
+/// [1.0, 2.0], [0.0; 3], [0.0; 3]
+/// ```
 fn lstm_cell(
     x: Tensor<_>,
     h: Tensor<_>,
@@ -54,6 +64,11 @@ fn lstm_cell(
 }
 
 /// The next `(h, c)` of an LSTM from its gates `i, f, g, o`, one behind the other, and its cell.
+///
+/// ```text
+/// (gates: Tensor<4>, c: Tensor<1>) -> (Tensor<1>, Tensor<1>) { gates.lstm_step(c) }
+/// [0.0; 4], [1.0]
+/// ```
 fn lstm_step(gates: Tensor<_>, c: Tensor<_>) -> (Tensor<_>, Tensor<_>) {
     require(gates.size(0) == 4 * c.size(0), "four gates for each number of the cell", gates, c);
     let [i, f, g, o] = gates.split(4);
@@ -65,6 +80,11 @@ fn lstm_step(gates: Tensor<_>, c: Tensor<_>) -> (Tensor<_>, Tensor<_>) {
 /// `r = σ(r_x + r_h)`, update `z = σ(z_x + z_h)`, proposal `n = tanh(n_x + r · n_h)`, the next state is
 /// `(1 − z) · n + z · h`. `weight_ih` [3 · hidden, in], `weight_hh` [3 · hidden, hidden], `bias_ih` and `bias_hh`
 /// [3 · hidden].
+///
+/// ```text
+/// (x: Tensor<2>, h: Tensor<3>) -> Tensor<3> { x.gru_cell(h, 3) }
+/// [1.0, 2.0], [0.0; 3]
+/// ```
 fn gru_cell(
     x: Tensor<_>,
     h: Tensor<_>,
@@ -87,6 +107,11 @@ fn gru_cell(
 }
 
 /// The next state of a GRU from the parts `r, z, n` of its input and of its state, one behind the other.
+///
+/// ```text
+/// (input: Tensor<3>, state: Tensor<3>, h: Tensor<1>) -> Tensor<1> { gru_step(input, state, h) }
+/// [0.0; 3], [0.0; 3], [1.0]
+/// ```
 fn gru_step(input: Tensor<_>, state: Tensor<_>, h: Tensor<_>) -> Tensor<_> {
     require(input.size(0) == 3 * h.size(0), "three parts of input for each number of the state", input, h);
     require(state.size(0) == 3 * h.size(0), "three parts of state for each of its numbers", state, h);

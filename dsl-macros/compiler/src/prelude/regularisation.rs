@@ -2,6 +2,11 @@
 
 /// Dropout (Srivastava et al., 2014): in training each element is 0 with probability `rate`, else `x / (1 − rate)`, drawn
 /// anew for every example and step; in evaluation `x`.
+///
+/// ```text
+/// (x: Tensor<3>) -> Tensor<3> { x.dropout(0.5) }
+/// [1.0, 2.0, 3.0]
+/// ```
 fn dropout(x: Tensor<..>, rate: f64) -> Tensor<..> {
     drop_rate(rate);
     // Where nothing is dropped the modes are one.

@@ -4,6 +4,11 @@
 // is there before the first step, 0 unless given. What the input adds to all steps is one product before the loop.
 
 /// The states of an `rnn_cell` over a sequence.
+///
+/// ```text
+/// (x: Tensor<5, 2>) -> Tensor<5, 3> { x.rnn(3) }
+/// [0.5; 10]
+/// ```
 fn rnn(
     x: Tensor<_, _>,
     h: Tensor<..> = 0.0,
@@ -39,6 +44,11 @@ fn rnn(
 }
 
 /// The states of an `lstm_cell` over a sequence.
+///
+/// ```text
+/// (x: Tensor<5, 2>) -> Tensor<3> { x.lstm(3).at(-1) }
+/// [0.5; 10]
+/// ```
 fn lstm(
     x: Tensor<_, _>,
     h: Tensor<..> = 0.0,
@@ -63,6 +73,11 @@ fn lstm(
 }
 
 /// `lstm` with what it ends in: the states of all steps, the state and the cell behind the last one.
+///
+/// ```text
+/// (x: Tensor<5, 2>) -> Tensor<3> { let (_, last, _) = x.lstm_with_state(3); last }
+/// [0.5; 10]
+/// ```
 fn lstm_with_state(
     x: Tensor<_, _>,
     h: Tensor<..> = 0.0,
@@ -88,6 +103,11 @@ fn lstm_with_state(
 }
 
 /// The states of an LSTM over what its `inputs` [time, 4 · hidden] add to the gates, and its last cell.
+///
+/// ```text
+/// (inputs: Tensor<2, 4>) -> Tensor<2, 1> { let weight_hh = param([4, 1], constant(0.5)); let (states, _) = lstm_states(inputs, weight_hh, zeros([1]), zeros([1]), false); states }
+/// [0.5; 8]
+/// ```
 fn lstm_states(
     inputs: Tensor<_, _>,
     weight_hh: Tensor<_, _>,
@@ -112,6 +132,11 @@ fn lstm_states(
 }
 
 /// The states of a `gru_cell` over a sequence.
+///
+/// ```text
+/// (x: Tensor<5, 2>) -> Tensor<3> { x.gru(3).at(-1) }
+/// [0.5; 10]
+/// ```
 fn gru(
     x: Tensor<_, _>,
     h: Tensor<..> = 0.0,
@@ -149,6 +174,11 @@ fn gru(
 
 /// What two layers make of a sequence, side by side (Schuster and Paliwal, 1997):
 /// `x.bidirectional(lstm(64), lstm(64, reverse = true))`. Their parameters stand under `forward` and `backward`.
+///
+/// ```text
+/// (x: Tensor<5, 2>) -> Tensor<5, 6> { x.bidirectional(lstm(3), lstm(3, reverse = true)) }
+/// [0.5; 10]
+/// ```
 fn bidirectional(x: Tensor<_, _>, forward: Layer, backward: Layer) -> Tensor<_, _> {
     concat([forward(x), backward(x)], axis = 1)
 }

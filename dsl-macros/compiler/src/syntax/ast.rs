@@ -13,7 +13,11 @@ pub struct Network {
     pub attributes: TokenStream,
     /// `pub`, `pub(crate)` … or empty.
     pub visibility: TokenStream,
+    /// The word `struct`.
+    pub keyword: Span,
     pub name: Ident,
+    /// The `;` behind it.
+    pub end: Span,
     /// The parameters and members, if this is a family of networks.
     pub family: Option<Family>,
     pub products: Products,
@@ -27,6 +31,8 @@ pub struct Network {
     /// The functions in the order written. If the declaration has errors: those that were parsed to their
     /// end.
     pub functions: Vec<Function>,
+    /// The words of the language's attributes, wherever they stand.
+    pub said: Vec<Ident>,
 }
 
 /// The number format in which the network multiplies matrices and convolves images: `#[products(bf16)] struct Mlp;`.
@@ -89,6 +95,8 @@ pub struct Blocks {
     pub imported: Imported,
     pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
+    /// The words of the language's attributes, wherever they stand.
+    pub said: Vec<Ident>,
 }
 
 /// One name of a `use` item.

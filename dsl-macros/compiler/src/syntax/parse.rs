@@ -7,6 +7,7 @@
 //! half read, and looking ahead costs a copy.
 
 mod attribute;
+pub mod attributes;
 mod derivatives;
 mod document;
 mod expressions;
@@ -72,7 +73,9 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         runtime: quote!(::dsl_runtime),
         attributes: declared.attributes,
         visibility: declared.visibility,
+        keyword: declared.keyword,
         name: declared.name,
+        end: declared.end,
         family: declared.family,
         products: declared.products,
         initializers: declared.initializers,
@@ -80,6 +83,7 @@ pub fn parse(input: TokenStream, diagnostics: &mut Diagnostics) -> Option<Networ
         imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,
+        said: contents.attributes,
     })
 }
 
@@ -100,6 +104,7 @@ fn blocks(input: TokenStream, diagnostics: &mut Diagnostics, dialect: Dialect) -
         imported: Imported::default(),
         constants: contents.constants,
         functions: contents.functions,
+        said: contents.attributes,
     }
 }
 

@@ -21,6 +21,9 @@ pub trait Visit<'a> {
     /// A call: `f(x)` or `x.f()`.
     fn call(&mut self, _expr: &'a Expr) {}
 
+    /// A type, before the names in its sizes.
+    fn named_type(&mut self, _ty: &'a Type) {}
+
     /// A scope begins.
     fn open(&mut self) {}
 
@@ -138,6 +141,7 @@ pub trait Visit<'a> {
     }
 
     fn ty(&mut self, ty: &'a Type) {
+        self.named_type(ty);
         match &ty.kind {
             TypeKind::Tensor(Dimensions::Listed(sizes)) | TypeKind::Shared(sizes) => self.sizes(sizes),
             TypeKind::Index { limit, dimensions } => {

@@ -27,7 +27,10 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
             .to_string_lossy()
             .into_owned();
         if path.is_dir() {
-            if !matches!(name.as_str(), "tests" | "random" | "seeded_faults") {
+            if !matches!(
+                name.as_str(),
+                "tests" | "random" | "documentation" | "seeded_faults"
+            ) {
                 files(&path, found);
             }
         } else if name.ends_with(".rs")

@@ -20,6 +20,7 @@ mod products;
 mod readme;
 mod recompute;
 mod repeats;
+mod spans;
 pub mod stages;
 mod views;
 

@@ -12,12 +12,14 @@ pub const WORDS: &[Word] = &[
         &[tensor("x")],
         batch_sum,
         "Σ over the examples of the batch: one value for all of them.",
+        "(x: Tensor<2>) -> Tensor<2> { x / x.batch_sum() } [1.0, 2.0]",
     ),
     word(
         "batch_size",
         &[],
         batch_size,
         "The number of examples of the batch, a value of the run.",
+        "(x: Tensor<2>) -> Tensor<2> { x - x.batch_sum() / batch_size() } [1.0, 2.0]",
     ),
 ];
 

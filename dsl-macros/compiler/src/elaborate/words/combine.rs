@@ -14,12 +14,15 @@ pub const WORDS: &[Word] = &[
         &[tensor("values"), needed("axis")],
         concat,
         "Values one after the other along an axis: `concat([a, b], axis = 0)`.",
-    ),
+        "(a: Tensor<2>, b: Tensor<1>) -> Tensor<3> { concat([a, b], axis = 0) } [1.0, 2.0], [3.0]",
+    )
+    .alias(&["cat"]),
     word(
         "stack",
         &[tensor("values")],
         stack,
         "Values of one shape side by side, along a new first axis: `stack([a, b])`.",
+        "(a: Tensor<2>, b: Tensor<2>) -> Tensor<2, 2> { stack([a, b]) } [1.0, 2.0], [3.0, 4.0]",
     ),
 ];
 

@@ -41,7 +41,9 @@ pub const WORDS: &[Word] = &[
          Sizes are one for both directions, or `[vertical, horizontal]`; `pad` is also `[[top, bottom], [left, right]]`, \
          `[before, after]` in one direction, or `\"same\"`: then the result is `⌈size / stride⌉` long, and what is odd is padded below \
          and to the right. The layers with parameters of their own are `conv`, `conv1d` and `depthwise_conv`.",
-    ),
+        "(image: Tensor<1, 3, 3>) -> Tensor<1, 2, 2> { let weight = param([1, 1, 2, 2], constant(0.25)); image.convolve(weight) } [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]",
+    )
+    .alias(&["conv2d"]),
     word(
         "convolve_transpose",
         CONVOLVE_TRANSPOSE,
@@ -50,18 +52,22 @@ pub const WORDS: &[Word] = &[
          [in, out / groups, height, width], `y[o, y·s + i·d − p, x·s + j·d − p] += w[c, o, i, j] · x[c, y, x]`. The result is \
          `(size − 1)·s + (kernel − 1)·d + 1 − pads + output_pad` long; `output_pad`, below the stride or the dilation, tells \
          apart the sizes that a stride makes equal. The layer with parameters of its own is `conv_transpose`.",
-    ),
+        "(image: Tensor<1, 1, 2>) -> Tensor<1, 2, 4> { let weight = param([1, 1, 2, 2], constant(0.5)); image.convolve_transpose(weight, stride = 2) } [1.0, 2.0]",
+    )
+    .alias(&["conv_transpose2d"]),
     word(
         "pair",
         &[needed("size")],
         both,
         "`[size, size]`; a list of two sizes of at least 1 stays as it is: what a kernel or window is written as.",
+        "(image: Tensor<1, 3, 3>) -> Tensor<1, 2, 2> { let [height, width] = pair(2); image.slice(1, 0, height).slice(2, 0, width) } [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]",
     ),
     word(
         "per_group",
         &[needed("channels"), needed("groups")],
         per_group,
         "The channels of one of `groups` equal groups.",
+        "(x: Tensor<6>) -> Tensor<2, 3> { x.reshape([2, per_group(x.size(0), 2)]) } [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]",
     ),
 ];
 

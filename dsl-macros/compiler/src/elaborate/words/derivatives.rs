@@ -16,46 +16,58 @@ pub const WORDS: &[Word] = &[
         grad,
         "`∂y/∂x` of a scalar `y`, shaped like `x`: a variable (an argument, a `let`, a layer's parameter), or several in a \
          tuple. Each example has its own; by a value that examples share, write `y.batch_sum().grad(w)`.",
-    ),
+        "(x: Tensor<3>) -> Tensor<3> { x.square().sum().grad(x) } [1.0, 2.0, 3.0]",
+    )
+    .alias(&["autograd"]),
     word(
         "per_example_grad",
         &[tensor("y"), variable("x")],
         per_example_grad,
         "`∂y/∂x` of each example's scalar `y` by a value that the examples share: a gradient for each example, not their \
          sum. `y.per_example_grad(parameters(\"*\")).norm()` is what DP-SGD clips (Abadi et al., 2016).",
+        "(x: Tensor<2>) -> Tensor<2> { let w = param([2], constant(1.0)); (w * x).square().sum().per_example_grad(w) } [1.0, 2.0]",
     ),
     word(
         "vjp",
         &[tensor("y"), variable("x"), needed("w")],
         vjp,
         "`wᵀ · ∂y/∂x`, shaped like `x`, for a `w` shaped like `y`: a vector-Jacobian product, in reverse mode.",
-    ),
+        "(x: Tensor<2>, w: Tensor<2>) -> Tensor<2> { x.square().vjp(x, w) } [1.0, 2.0], [1.0, 0.5]",
+    )
+    .alias(&["backward"]),
     word(
         "jvp",
         &[tensor("y"), variable("x"), needed("v")],
         jvp,
         "`∂y/∂x · v`, shaped like `y`, for a direction `v` shaped like `x`: a Jacobian-vector product, in forward mode.",
-    ),
+        "(x: Tensor<2>, v: Tensor<2>) -> Tensor<2> { x.square().jvp(x, v) } [1.0, 2.0], [1.0, 0.5]",
+    )
+    .alias(&["forward_ad"]),
     word(
         "jacobian",
         &[tensor("y"), variable("x")],
         jacobian,
         "`∂y/∂x`, the axes of `y` before those of `x`: row by row in reverse mode, or column by column in forward mode, \
          whichever are fewer.",
-    ),
+        "(x: Tensor<2>) -> Tensor<2, 2> { x.square().jacobian(x) } [1.0, 2.0]",
+    )
+    .alias(&["jacrev", "jacfwd"]),
     word(
         "custom_gradient",
         &[tensor("value"), tensor("surrogate")],
         custom_gradient,
         "`value`, with the derivatives of `surrogate`, of the same shape: `x.greater(0.0).custom_gradient(x)` is a step that passes \
          gradients straight through (Bengio et al., 2013).",
-    ),
+        "(x: Tensor<3>) -> Tensor<3> { x.greater(2.0).custom_gradient(x).sum().grad(x) } [1.0, 2.0, 3.0]",
+    )
+    .alias(&["straight_through"]),
     word(
         "opaque",
         &[tensor("x")],
         opaque,
         "`x`, through which no rule of the compiler sees: `x.softmax().opaque().log()` is computed and differentiated as \
          written, and so overflows where the stable form does not.",
+        "(x: Tensor<3>) -> Tensor<3> { x.softmax().opaque().log() } [1.0, 2.0, 3.0]",
     ),
 ];
 

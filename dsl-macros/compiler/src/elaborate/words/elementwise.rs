@@ -1,6 +1,6 @@
 //! Element-wise words: one for each line of the operators' table, and those made from them.
 
-use super::{Meaning, Word, WordFormal, needed, tensor, word};
+use super::{Example, Meaning, Word, WordFormal, needed, tensor, word};
 use crate::elaborate::arguments::Arguments;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::fault::Fault;
@@ -28,32 +28,62 @@ pub fn derived() -> impl Iterator<Item = Word> {
             _ => THREE,
         },
         documentation: op.documentation(),
+        example: Example::Elementwise,
+        aliases: aliases(op),
         meaning: Meaning::Elementwise(op),
     })
 }
 
+/// What others call the word of an operator.
+fn aliases(op: Elementwise) -> &'static [&'static str] {
+    match op {
+        Elementwise::Maximum => &["maximum"],
+        Elementwise::Minimum => &["minimum"],
+        Elementwise::Greater => &["gt"],
+        Elementwise::GreaterEqual => &["ge"],
+        Elementwise::Equal => &["eq"],
+        Elementwise::Select => &["where"],
+        Elementwise::Sigmoid => &["expit", "logistic"],
+        Elementwise::MultiplyNoNan => &["xlogy"],
+        _ => &[],
+    }
+}
+
 pub const WORDS: &[Word] = &[
-    word("less", TWO, less, "1 where `a < b`, else 0."),
-    word("less_equal", TWO, less_equal, "1 where `a ≤ b`, else 0."),
-    word("square", ONE, square, "`x²`."),
+    word("less", TWO, less, "1 where `a < b`, else 0.",
+        "(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> { a.less(b) } [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]",
+    )
+    .alias(&["lt"]),
+    word("less_equal", TWO, less_equal, "1 where `a ≤ b`, else 0.",
+        "(a: Tensor<3>, b: Tensor<3>) -> Tensor<3> { a.less_equal(b) } [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]",
+    )
+    .alias(&["le"]),
+    word("square", ONE, square, "`x²`.",
+        "(x: Tensor<3>) -> Tensor<3> { x.square() } [1.0, 2.0, 3.0]",
+    ),
     word(
         "pow",
         &[tensor("x"), needed("exponent")],
         pow,
         "`xᵖ` for a number `p` known while compiling.",
+        "(x: Tensor<3>) -> Tensor<3> { x.pow(3.0) } [1.0, 2.0, 3.0]",
     ),
     word(
         "clamp",
         &[tensor("x"), needed("low"), needed("high")],
         clamp,
         "`x` kept between two numbers; no gradient passes where it is cut, nor at the two numbers themselves.",
-    ),
+        "(x: Tensor<3>) -> Tensor<3> { x.clamp(1.5, 2.5) } [1.0, 2.0, 3.0]",
+    )
+    .alias(&["clip"]),
     word(
         "stop_gradient",
         ONE,
         stop_gradient,
         "The value itself; no derivative passes.",
-    ),
+        "(x: Tensor<3>) -> Tensor<3> { (x.stop_gradient() * x).sum().grad(x) } [1.0, 2.0, 3.0]",
+    )
+    .alias(&["detach"]),
 ];
 
 /// Applies the word: on numbers the result is a number, otherwise a tensor.

@@ -17,6 +17,7 @@ pub const WORDS: &[Word] = &[word(
     takes,
     "Refuses a value that is by construction not what a loss takes, `\"scores\"`, `\"probabilities\"` or `\"log-probabilities\"`: \
      a softmax where scores are taken, a layer's result where probabilities are.",
+    "fn surprise(p: Tensor<_>) -> Tensor<_> { takes(p, \"probabilities\"); -p.log() } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.softmax().surprise() } [1.0, 2.0, 3.0]",
 )];
 
 /// The meaning of a value's numbers.

@@ -13,73 +13,90 @@ pub const WORDS: &[Word] = &[
         &[needed("value")],
         constant,
         "Every element begins as one number.",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = constant(0.5)) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "uniform",
         &[needed("low"), needed("high")],
         uniform,
         "Evenly between two numbers.",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = uniform(-0.1, 0.1)) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "normal",
         &[needed("std"), optional("mean", "0.0")],
         normal,
         "Normally distributed.",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = normal(0.02)) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "xavier_uniform",
         &[],
         |_, _| Ok(Value::Initializer(Initializer::XavierUniform)),
         "Evenly within ±√(6 / (fan in + fan out)) (Glorot and Bengio, 2010).",
-    ),
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = xavier_uniform()) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["glorot_uniform"]),
     word(
         "xavier_normal",
         &[],
         |_, _| Ok(Value::Initializer(Initializer::XavierNormal)),
         "Normal with variance 2 / (fan in + fan out) (Glorot and Bengio, 2010).",
-    ),
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = xavier_normal()) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["glorot_normal"]),
     word(
         "he_uniform",
         &[],
         |_, _| Ok(Value::Initializer(Initializer::HeUniform)),
         "Evenly within ±√(6 / fan in) (He et al., 2015).",
-    ),
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = he_uniform()) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["kaiming_uniform"]),
     word(
         "he_normal",
         &[],
         |_, _| Ok(Value::Initializer(Initializer::HeNormal)),
         "Normal with variance 2 / fan in (He et al., 2015).",
-    ),
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = he_normal()) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["kaiming_normal"]),
     word(
         "lecun_uniform",
         &[],
         |_, _| Ok(Value::Initializer(Initializer::LecunUniform)),
         "Evenly within ±√(3 / fan in) (LeCun et al., 1998).",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = lecun_uniform()) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "lecun_normal",
         &[],
         |_, _| Ok(Value::Initializer(Initializer::LecunNormal)),
         "Normal with variance 1 / fan in (LeCun et al., 1998).",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = lecun_normal()) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "truncated_normal",
         &[needed("std"), optional("mean", "0.0")],
         truncated_normal,
         "Normally distributed, drawn anew until it is within two standard deviations: their variance is 0.774 of `std²`.",
-    ),
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = truncated_normal(0.02)) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["trunc_normal"]),
     word(
         "orthogonal",
         &[optional("gain", "1.0")],
         orthogonal,
         "The rows are orthonormal, or the columns where they are fewer, times `gain`; of more than two axes the first is that of the \
          rows (Saxe, McClelland and Ganguli, 2014).",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = orthogonal()) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "sparse",
         &[needed("inputs"), optional("std", "1.0")],
         sparse,
         "For each output so many of its inputs, drawn by chance, are normally distributed, and the others are 0 (Martens, 2010).",
+        "(x: Tensor<4>) -> Tensor<3> { x.dense(3, init = sparse(2)) } [1.0, 2.0, 3.0, 4.0]",
     ),
 ];
 

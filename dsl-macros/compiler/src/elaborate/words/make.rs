@@ -17,30 +17,36 @@ pub const WORDS: &[Word] = &[
         &[needed("shape"), needed("init")],
         param,
         "A trained parameter, named by its `let`: `let weight = param([10, 784], xavier_uniform());`.",
-    ),
+        "(x: Tensor<3>) -> Tensor<3> { let scale = param([3], constant(2.0)); scale * x } [1.0, 2.0, 3.0]",
+    )
+    .alias(&["Parameter"]),
     word(
         "zeros",
         &[optional("shape", "")],
         zeros,
         "A tensor of zeros, `zeros([3, 4])`; as an initialiser `zeros()`.",
+        "(x: Tensor<2>) -> Tensor<4> { concat([x, zeros([2])], axis = 0) } [1.0, 2.0]",
     ),
     word(
         "ones",
         &[needed("shape")],
         ones,
         "A tensor of ones: `ones([3, 4])`.",
+        "(x: Tensor<2>) -> Tensor<2> { x + ones([2]) } [1.0, 2.0]",
     ),
     word(
         "full",
         &[needed("shape"), needed("value")],
         full,
         "A tensor of one number: `full([3, 4], 0.5)`.",
+        "(x: Tensor<2>) -> Tensor<2> { x * full([2], 0.5) } [1.0, 2.0]",
     ),
     word(
         "arange",
         &[needed("count")],
         arange,
         "The numbers 0, 1 … `count - 1` as a vector, `arange(28)`: places along an axis.",
+        "(x: Tensor<3>) -> Tensor<3> { x * arange(3) } [1.0, 2.0, 3.0]",
     ),
 ];
 

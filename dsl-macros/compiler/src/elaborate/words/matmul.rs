@@ -16,7 +16,9 @@ pub const WORDS: &[Word] = &[word(
     matmul,
     "The matrix product over the last two axes, `c[i, j] = Σ a[i, k] · b[k, j]`; a value of one axis is a row on the left \
      and a column on the right. The axes before them broadcast.",
-)];
+        "(a: Tensor<2, 2>, b: Tensor<2, 2>) -> Tensor<2, 2> { a.matmul(b) } [1.0, 2.0, 3.0, 4.0], [1.0, 0.0, 0.0, 2.0]",
+    )
+    .alias(&["mm", "bmm"])];
 
 /// A value and the letters of its axes.
 struct Factor {

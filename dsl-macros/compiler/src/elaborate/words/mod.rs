@@ -39,14 +39,46 @@ use crate::ops::elementwise::Elementwise;
 type Rule = for<'e, 'a> fn(&'e mut Elaborator<'a>, &'e Arguments<'a>) -> Result<Value, Fault>;
 
 /// One word.
+#[derive(Clone, Copy)]
 pub struct Word {
     pub name: &'static str,
     pub formals: &'static [WordFormal],
     /// Its documentation: description, formula, source.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test writes the documentation of words")
+    )]
     pub documentation: &'static str,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test writes the documentation of words")
+    )]
+    pub example: Example,
+    /// What others call it.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test writes the documentation of words")
+    )]
+    pub aliases: &'static [&'static str],
     meaning: Meaning,
 }
 
+/// An example of a word.
+#[derive(Clone, Copy)]
+pub enum Example {
+    /// A function from its arguments on, or several whole ones of which the last is called `f`, and what that is called with.
+    Written(
+        #[cfg_attr(
+            not(test),
+            expect(dead_code, reason = "a test writes the documentation of words")
+        )]
+        &'static str,
+    ),
+    /// A few numbers for each argument.
+    Elementwise,
+}
+
+#[derive(Clone, Copy)]
 enum Meaning {
     Rule(Rule),
     Elementwise(Elementwise),
@@ -95,16 +127,24 @@ const fn word(
     formals: &'static [WordFormal],
     rule: Rule,
     documentation: &'static str,
+    example: &'static str,
 ) -> Word {
     Word {
         name,
         formals,
         documentation,
+        example: Example::Written(example),
+        aliases: &[],
         meaning: Meaning::Rule(rule),
     }
 }
 
 impl Word {
+    /// The word with the names by which others search for it.
+    const fn alias(self, aliases: &'static [&'static str]) -> Word {
+        Word { aliases, ..self }
+    }
+
     pub fn apply<'a>(&self, e: &mut Elaborator<'a>, arguments: &Arguments<'a>) -> Result<Value, Fault> {
         match &self.meaning {
             Meaning::Rule(rule) => rule(e, arguments),
@@ -141,27 +181,10 @@ const TABLES: &[&[Word]] = &[
 
 static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {
     let derived = elementwise::derived().map(|word| (word.name, word));
-    let listed = TABLES.iter().flat_map(|table| table.iter()).map(|word| {
-        let Word {
-            name,
-            formals,
-            documentation,
-            ref meaning,
-        } = *word;
-        let meaning = match meaning {
-            Meaning::Rule(rule) => Meaning::Rule(*rule),
-            Meaning::Elementwise(op) => Meaning::Elementwise(*op),
-        };
-        (
-            name,
-            Word {
-                name,
-                formals,
-                documentation,
-                meaning,
-            },
-        )
-    });
+    let listed = TABLES
+        .iter()
+        .flat_map(|table| table.iter())
+        .map(|word| (word.name, *word));
     derived.chain(listed).collect()
 });
 
@@ -183,10 +206,16 @@ pub fn signatures() -> Words {
     &SIGNATURES
 }
 
-/// Every word, alphabetically.
+/// The names of all words, alphabetically.
 #[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.keys().copied()
+}
+
+/// Every word, alphabetically.
+#[cfg(test)]
+pub fn all() -> impl Iterator<Item = &'static Word> {
+    ALL.values()
 }
 
 /// Builds `op(args)`; a mismatch is reported in the words of the operator.

@@ -18,48 +18,63 @@ pub const WORDS: &[Word] = &[
         &[tensor("x"), needed("shape")],
         reshape,
         "The same elements in row-major order under another shape, `x.reshape([4, 7])`; one size may be -1: what is left.",
-    ),
+        "(x: Tensor<4>) -> Tensor<2, 2> { x.reshape([2, -1]) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["view"]),
     word(
         "flatten",
         &[tensor("x"), optional("from", "0")],
         flatten,
         "All axes as one, in row-major order, or those from `from` on.",
-    ),
+        "(x: Tensor<2, 2>) -> Tensor<4> { x.flatten() } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["ravel"]),
     word(
         "t",
         &[tensor("x")],
         t,
         "The last two axes exchanged: the transposed matrix.",
-    ),
+        "(x: Tensor<2, 2>) -> Tensor<2, 2> { x.t() } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["transpose"]),
     word(
         "transpose",
         &[tensor("x"), needed("i"), needed("j")],
         transpose,
         "Axes `i` and `j` exchanged.",
-    ),
+        "(x: Tensor<2, 1, 2>) -> Tensor<2, 1, 2> { x.transpose(0, 2) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["swapaxes", "permute"]),
     word(
         "at",
         &[tensor("x"), needed("index"), optional("axis", "0")],
         at,
         "One entry of an axis, which is dropped: `x.at(t)`; negative places count from the end.",
-    ),
+        "(x: Tensor<2, 2>) -> Tensor<2> { x.at(-1) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["select", "index"]),
     word(
         "slice",
         &[tensor("x"), needed("axis"), needed("from"), needed("to")],
         slice,
         "The entries `from..to` of an axis.",
-    ),
+        "(x: Tensor<4>) -> Tensor<2> { x.slice(0, 1, 3) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["narrow"]),
     word(
         "split",
         &[tensor("x"), needed("parts"), optional("axis", "-1")],
         split,
         "Equal parts along an axis: `let [q, k, v] = x.split(3, axis = -1);`.",
-    ),
+        "(x: Tensor<4>) -> Tensor<2> { let [a, b] = x.split(2); a * b } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["chunk"]),
     word(
         "pad",
         &[tensor("x"), needed("axis"), needed("before"), needed("after")],
         pad,
         "Zeros before and after the entries of an axis.",
+        "(x: Tensor<2>) -> Tensor<5> { x.pad(0, 1, 2) } [1.0, 2.0]",
     ),
 ];
 

@@ -18,24 +18,30 @@ pub const WORDS: &[Word] = &[
         &[needed("pattern")],
         parameters,
         "The parameters of the whole network whose names match, `parameters(\"*.weight\")`; `*` stands for any letters.",
-    ),
+        "(x: Tensor<2>) -> Scalar { x.dense(1, init = constant(1.0)).sum() + 0.5 * parameters(\"*.weight\").l2() } [1.0, 2.0]",
+    )
+    .alias(&["named_parameters"]),
     word(
         "l2",
         &[needed("x")],
         l2,
         "`Σ x²`, over all elements of a tensor or of parameters: `‖x‖²`.",
-    ),
+        "(x: Tensor<2>) -> Scalar { x.l2() } [3.0, 4.0]",
+    )
+    .alias(&["weight_decay"]),
     word(
         "l1",
         &[needed("x")],
         l1,
         "`Σ |x|`, over all elements of a tensor or of parameters.",
+        "(x: Tensor<2>) -> Scalar { x.l1() } [3.0, 4.0]",
     ),
     word(
         "norm",
         &[needed("x")],
         norm,
         "`√(Σ x²)`, over all elements of a tensor or of parameters: `‖x‖`; its derivative at 0 is 0.",
+        "(x: Tensor<2>) -> Scalar { x.norm() } [3.0, 4.0]",
     ),
     word(
         "from_start",
@@ -44,6 +50,7 @@ pub const WORDS: &[Word] = &[
         "`θ − θ₀` of parameters `θ`, where `θ₀` is what they were when the first step of training began, which buffers \
          keep; 0 before. `parameters(\"encoder.*\").from_start().l2()` holds a pretrained encoder near where it began: \
          `‖θ − θ₀‖²` (L2-SP of Li, Grandvalet and Davoine, 2018).",
+        "(x: Tensor<2>) -> Scalar { x.dense(1, init = constant(1.0)).sum() + 0.5 * parameters(\"*\").from_start().l2() } [1.0, 2.0]",
     ),
 ];
 

@@ -45,40 +45,51 @@ pub const WORDS: &[Word] = &[
         "The largest element of each window of the last two axes; padding never wins, and of equal ones the first row by row gets \
          the derivative. Sizes are one for both directions, or \
          `[vertical, horizontal]`; `pad` is also `[[top, bottom], [left, right]]` or `\"same\"`.",
-    ),
+        "(image: Tensor<1, 2, 4>) -> Tensor<1, 1, 2> { image.max_pool(2) } [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]",
+    )
+    .alias(&["MaxPool2d"]),
     word(
         "mean_pool",
         MEAN,
         mean_pool,
         "The mean of each window of the last two axes. Padding counts as zeros, unless `count_pad = false`: then each mean is that \
          of the elements inside. Without a window the mean of each whole plane, whose two axes are dropped.",
-    ),
+        "(image: Tensor<1, 2, 4>) -> Tensor<1, 1, 2> { image.mean_pool(2) } [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]",
+    )
+    .alias(&["AvgPool2d"]),
     word(
         "max_pool1d",
         MAX,
         |e, a| windows(e, a, Directions::One, Fold::Max),
         "The largest element of each window of the last axis, of equal ones the first gets the derivative; `pad` is also `[before, after]` or `\"same\"`.",
+        "(x: Tensor<1, 4>) -> Tensor<1, 2> { x.max_pool1d(2) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "mean_pool1d",
         MEAN_1D,
         |e, a| windows(e, a, Directions::One, Fold::Mean),
         "The mean of each window of the last axis, padding counted as zeros unless `count_pad = false`.",
-    ),
+        "(x: Tensor<1, 4>) -> Tensor<1, 2> { x.mean_pool1d(2) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["AvgPool1d"]),
     word(
         "adaptive_max_pool",
         ADAPTIVE,
         |e, a| adaptive(e, a, Fold::Max),
         "The last two axes pooled to `size`, or `[height, width]`, whatever they were: entry `i` of `n` is the largest of the elements \
          `⌊i·old/n⌋ .. ⌈(i+1)·old/n⌉`, of equal ones the first row by row gets the derivative.",
-    ),
+        "(image: Tensor<1, 1, 4>) -> Tensor<1, 1, 2> { image.adaptive_max_pool([1, 2]) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["AdaptiveMaxPool2d"]),
     word(
         "adaptive_mean_pool",
         ADAPTIVE,
         |e, a| adaptive(e, a, Fold::Mean),
         "The last two axes pooled to `size`, or `[height, width]`, whatever they were: entry `i` of `n` is the mean of the elements \
          `⌊i·old/n⌋ .. ⌈(i+1)·old/n⌉`.",
-    ),
+        "(image: Tensor<1, 1, 4>) -> Tensor<1, 1, 2> { image.adaptive_mean_pool([1, 2]) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["AdaptiveAvgPool2d"]),
 ];
 
 /// The reduction of a window.

@@ -23,42 +23,51 @@ pub const WORDS: &[Word] = &[
         FOLD,
         sum,
         "Σ over an axis, a list of axes, or all where none is named; `keep = true` leaves them with size 1.",
+        "(x: Tensor<2, 2>) -> Tensor<2> { x.sum(axis = 1) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "mean",
         FOLD,
         mean,
         "The mean over an axis, a list of axes, or all where none is named.",
+        "(x: Tensor<2, 2>) -> Tensor<2> { x.mean(axis = 0) } [1.0, 2.0, 3.0, 4.0]",
     ),
     word(
         "max_over",
         FOLD,
         max_over,
         "The largest element over an axis, a list of axes, or all; equal ones share the derivative. (`max(a, b)` is the larger of two values.)",
-    ),
+        "(x: Tensor<2, 2>) -> Tensor<2> { x.max_over(axis = 1) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["amax"]),
     word(
         "min_over",
         FOLD,
         min_over,
         "The smallest element over an axis, a list of axes, or all; equal ones share the derivative.",
-    ),
+        "(x: Tensor<2, 2>) -> Tensor<2> { x.min_over(axis = 1) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["amin"]),
     word(
         "cumsum",
         &[tensor("x"), optional("axis", "-1")],
         cumsum,
         "The running sum along an axis: each element and all before it.",
+        "(x: Tensor<3>) -> Tensor<3> { x.cumsum() } [1.0, 2.0, 3.0]",
     ),
     word(
         "softmax",
         ALONG,
         softmax,
         "`eˣ / Σ eˣ` along an axis, computed without overflow; a row of −∞ gives zeros, and +∞ takes the whole, in equal shares where there are several. `x` is divided by the temperature first.",
+        "(x: Tensor<3>) -> Tensor<3> { x.softmax() } [1.0, 2.0, 3.0]",
     ),
     word(
         "log_softmax",
         ALONG,
         log_softmax,
         "`x − log Σ eˣ` along an axis, computed without overflow. `x` is divided by the temperature first.",
+        "(x: Tensor<3>) -> Tensor<3> { x.log_softmax() } [1.0, 2.0, 3.0]",
     ),
 ];
 

@@ -14,25 +14,32 @@ pub const WORDS: &[Word] = &[
         &[tensor("index"), optional("classes", "")],
         one_hot,
         "A row of zeros with a 1 at the index, as long as the index' limit or `classes`.",
+        "(class: Index<3>) -> Tensor<3> { class.one_hot() } [1]",
     ),
     word(
         "gather",
         &[tensor("table"), tensor("index")],
         gather,
         "The rows of a table at the indices: `table.gather(index)`.",
-    ),
+        "(rows: Index<3, 2>) -> Tensor<2, 2> { let table = param([3, 2], constant(0.5)); table.gather(rows) } [2, 0]",
+    )
+    .alias(&["index_select", "take"]),
     word(
         "number",
         &[tensor("index")],
         number,
         "The index as a number: `0.0`, `1.0` …; no gradient passes, there is none.",
-    ),
+        "(day: Index<7>) -> Tensor<1> { day.number().reshape([1]) } [3]",
+    )
+    .alias(&["float"]),
     word(
         "mask",
         &[tensor("x"), needed("mask")],
         mask,
         "`x` where the mask is not 0, −∞ elsewhere: what a softmax gives no weight. The mask repeats to the shape of `x`.",
-    ),
+        "(x: Tensor<3>, seen: Tensor<3>) -> Tensor<3> { x.mask(seen).softmax() } [2.0, 2.0, 5.0], [1.0, 1.0, 0.0]",
+    )
+    .alias(&["masked_fill"]),
 ];
 
 fn limit<'a>(e: &Elaborator<'a>, a: &Arguments<'a>, place: usize) -> Result<usize, Fault> {

@@ -15,25 +15,34 @@ pub const WORDS: &[Word] = &[
         &[needed("x"), needed("axis")],
         size,
         "The size of an axis; negative axes count from the end.",
+        "(x: Tensor<2, 3>) -> Tensor<3, 2> { x.reshape([x.size(1), x.size(0)]) } [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]",
     ),
     word(
         "sizes",
         &[needed("x"), optional("from", "0")],
         sizes,
         "The sizes of all axes, or of those from `from` on: `y.reshape(x.sizes())`.",
-    ),
-    word("rank", &[needed("x")], rank, "The number of axes."),
+        "(x: Tensor<2, 2>) -> Tensor<2, 2> { x.flatten().cumsum().reshape(x.sizes()) } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["shape"]),
+    word("rank", &[needed("x")], rank, "The number of axes.",
+        "(x: Tensor<2, 2>) -> Tensor<2, 2> { if x.rank() == 2 { x.t() } else { x } } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["dim", "ndim"]),
     word(
         "limit",
         &[needed("index")],
         limit,
         "The number of values an index may have: the `N` of `Index<N>`.",
-    ),
+        "(class: Index<4>) -> Tensor<4> { class.one_hot() / class.limit() } [1]",
+    )
+    .alias(&["num_classes"]),
     word(
         "same_shape",
         &[needed("a"), needed("b")],
         same_shape,
         "Refuses values of different shapes, where broadcasting would hide a slip.",
+        "fn distance(a: Tensor<_>, b: Tensor<_>) -> Scalar { same_shape(a, b); (a - b).norm() } pub fn f(&self, a: Tensor<2>, b: Tensor<2>) -> Scalar { distance(a, b) } [3.0, 5.0], [0.0, 1.0]",
     ),
     word(
         "require",
@@ -46,12 +55,15 @@ pub const WORDS: &[Word] = &[
         require,
         "Refuses a call where a condition on sizes does not hold, saying what is needed and of which values: \
          `require(x.size(-1) % heads == 0, \"a width that divides into the heads\", x);`.",
-    ),
+        "fn halves(x: Tensor<_>) -> Tensor<_, _> { require(x.size(0) % 2 == 0, \"an even size\", x); x.reshape([2, -1]) } pub fn f(&self, x: Tensor<4>) -> Tensor<2, 2> { x.halves() } [1.0, 2.0, 3.0, 4.0]",
+    )
+    .alias(&["assert"]),
     word(
         "same_classes",
         &[needed("scores"), needed("class")],
         same_classes,
         "Refuses scores whose last axis is not as long as there are classes.",
+        "fn chosen(p: Tensor<_>, class: Index<_>) -> Scalar { same_classes(p, class); (p * class.one_hot()).sum() } pub fn f(&self, p: Tensor<3>, class: Index<3>) -> Scalar { chosen(p, class) } [0.25, 0.5, 0.25], [1]",
     ),
 ];
 

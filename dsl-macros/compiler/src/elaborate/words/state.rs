@@ -17,12 +17,15 @@ pub const WORDS: &[Word] = &[
         noise,
         "Random numbers, other ones in every example, step and place: `noise([20], normal(1.0))`, \
          `noise(x.sizes(), uniform(0.0, 1.0))`. The workspace's seed and its count of steps fix them.",
-    ),
+        "(x: Tensor<3>) -> Tensor<3> { x + noise(x.sizes(), normal(0.1)) } [1.0, 2.0, 3.0]",
+    )
+    .alias(&["rand", "randn"]),
     word(
         "drop_rate",
         &[needed("rate")],
         drop_rate,
         "Refuses a number outside of [0, 1): the share of values that is dropped.",
+        "fn worn(x: Tensor<_>, rate: f64) -> Tensor<_> { drop_rate(rate); x.dropout(rate) } pub fn f(&self, x: Tensor<3>) -> Tensor<3> { x.worn(0.5) } [1.0, 2.0, 3.0]",
     ),
     word(
         "buffer",
@@ -30,7 +33,9 @@ pub const WORDS: &[Word] = &[
         buffer,
         "State that is saved but not trained, named by its `let`: `let running_mean = buffer([16], zeros());`. \
          Reading it gives what it holds before the step.",
-    ),
+        "(x: Tensor<2>) -> Tensor<2> { let total = buffer([2], zeros()); total.update(total + x.batch_sum()); x - total } [1.0, 2.0]",
+    )
+    .alias(&["register_buffer"]),
     word(
         "update",
         &[needed("buffer"), needed("value")],
@@ -38,6 +43,7 @@ pub const WORDS: &[Word] = &[
         "What a buffer holds after the step, `running_mean.update(0.9 * running_mean + 0.1 * mean)`: one value for the \
          whole batch. In evaluation mode nothing changes. A second update in one step starts from the first's value. The \
          statistics of what gets no gradient, behind a `stop_gradient`, stand still.",
+        "(x: Tensor<2>) -> Tensor<2> { let mean = buffer([2], zeros()); mean.update(0.9 * mean + 0.1 * x.batch_sum() / batch_size()); x - mean } [1.0, 2.0]",
     ),
     word(
         "training",
@@ -45,6 +51,7 @@ pub const WORDS: &[Word] = &[
         training,
         "Whether the network is being trained, known while compiling: `if training() { … } else { … }`. An entry point \
          that asks is compiled once for each mode.",
+        "(x: Tensor<2>) -> Tensor<2> { if training() { x + noise([2], normal(0.1)) } else { x } } [1.0, 2.0]",
     ),
 ];
 

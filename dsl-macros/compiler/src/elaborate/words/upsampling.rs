@@ -18,14 +18,18 @@ pub const WORDS: &[Word] = &[
         LARGER,
         upsample_nearest,
         "Every element of the last two axes `factor` times, or `[vertical, horizontal]` times, in both directions.",
-    ),
+        "(image: Tensor<1, 1, 2>) -> Tensor<1, 2, 4> { image.upsample_nearest(2) } [1.0, 2.0]",
+    )
+    .alias(&["interpolate"]),
     word(
         "upsample_bilinear",
         LARGER,
         upsample_bilinear,
         "The last two axes `factor` times, or `[vertical, horizontal]` times, as long, by linear interpolation between the centres of \
          elements: entry `i` lies at `(i + ½) / factor − ½`, and what is outside is as the edge (PyTorch's `align_corners=False`).",
-    ),
+        "(image: Tensor<1, 1, 2>) -> Tensor<1, 1, 4> { image.upsample_bilinear([1, 2]) } [1.0, 2.0]",
+    )
+    .alias(&["interpolate"]),
 ];
 
 /// The image and the factors of its last two axes.

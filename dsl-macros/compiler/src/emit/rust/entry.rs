@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::geometries::Geometries;
@@ -20,6 +20,8 @@ pub struct EntryPoint<'a> {
     pub name: Ident,
     pub attributes: TokenStream,
     pub visibility: TokenStream,
+    /// The braces of the body that the user wrote, which those of the method take the place of.
+    pub body: Span,
     pub inputs: &'a [EntryInput],
     pub result: &'a ResultType,
     pub plan: &'a Plan,

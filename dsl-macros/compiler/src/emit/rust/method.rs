@@ -9,7 +9,7 @@ use super::identifiers::identifier;
 use super::scope::Scope;
 use super::unpack::{MANY, bind, cut};
 use super::words::Words;
-use super::{doc, docs, literal};
+use super::{braces, doc, doc_at, docs, literal};
 use crate::elaborate::ResultType;
 use crate::graph::{Batching, Element};
 use crate::plan::{Extent, Source};
@@ -98,20 +98,8 @@ impl Method<'_, '_> {
             let value = slot_of(outputs.next(), self.scope);
             quote!(updates[buffers::#range].copy_from_slice(#value);)
         });
-        let error_doc = doc(&match self.entry.takes_direction {
-            true => format!("{ERRORS} A direction that is not as long as the parameters."),
-            false => ERRORS.to_string(),
-        });
-        quote! {
-            #attributes
-            #[doc = ""]
-            #error_doc
-            #allowed
-            #visibility fn #name<'w>(
-                &self,
-                work: &'w mut #runtime::Workspace<Self>,
-                #(#arguments),*
-            ) -> ::core::result::Result<#result_type, #runtime::Error> {
+        let body = braces(
+            quote! {
                 #imports
                 #workers
                 #own
@@ -126,7 +114,24 @@ impl Method<'_, '_> {
                 #calls
                 #(#new_values)*
                 ::core::result::Result::Ok(#result)
-            }
+            },
+            self.entry.body,
+        );
+        let errors = match self.entry.takes_direction {
+            true => format!("{ERRORS} A direction that is not as long as the parameters."),
+            false => ERRORS.to_string(),
+        };
+        let error_doc = doc_at(&errors, self.entry.body);
+        quote! {
+            #attributes
+            #[doc = ""]
+            #error_doc
+            #allowed
+            #visibility fn #name<'w>(
+                &self,
+                work: &'w mut #runtime::Workspace<Self>,
+                #(#arguments),*
+            ) -> ::core::result::Result<#result_type, #runtime::Error> #body
         }
     }
 

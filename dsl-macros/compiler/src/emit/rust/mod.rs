@@ -25,6 +25,7 @@ pub mod phase;
 mod phase_names;
 mod pictures;
 mod quoted;
+pub mod references;
 pub mod scope;
 pub mod start;
 pub mod steps;
@@ -38,8 +39,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::f64::consts;
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use crate::math::reciprocal;
 use crate::plan::routines::{Routines, common_path};
@@ -124,8 +125,21 @@ pub fn number(value: f64) -> TokenStream {
     }
 }
 
+/// Braces that stand where the user wrote some: an item that begins and ends with tokens of the user's is for rustc, and for the
+/// links to source code that rustdoc makes, all that stands between them.
+pub fn braces(contents: TokenStream, span: Span) -> Group {
+    let mut braces = Group::new(Delimiter::Brace, contents);
+    braces.set_span(span);
+    braces
+}
+
 /// A doc comment of one or more lines.
 pub fn doc(text: &str) -> TokenStream {
+    doc_at(text, Span::call_site())
+}
+
+/// A doc comment that stands where the user wrote something, as Clippy expects of what it finds in items that do.
+pub fn doc_at(text: &str, span: Span) -> TokenStream {
     let lines = text.trim_end().lines().map(|line| {
         if line.is_empty() {
             String::new()
@@ -133,7 +147,7 @@ pub fn doc(text: &str) -> TokenStream {
             format!(" {line}")
         }
     });
-    quote!(#(#[doc = #lines])*)
+    lines.map(|line| quote_spanned!(span=> #[doc = #line])).collect()
 }
 
 /// A string literal whose lines are lines in the expansion.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::costs::Costs;
 use super::entry::{self, EntryPoint};
@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
 use super::{
-    Network, batch, costs, doc, docs, family, literal, modes, phase_names, pictures, text, trace, train,
+    Network, batch, braces, costs, doc, docs, family, literal, modes, phase_names, pictures, trace, train,
 };
 use crate::plan::Plan;
 use crate::program::CompiledNetwork;
@@ -36,6 +36,9 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
         .iter()
         .map(|compiled| member(compiled, stateful, structure.take()))
         .collect();
+    let keyword = quote_spanned!(network.keyword=> struct);
+    let fields = quote!(parameters: #runtime::Parameters<T>, #buffers);
+    let fields = braces(fields, network.end);
     let networks = emitted.iter().map(|member| &member.tokens);
     let about = match &network.family {
         Some(_) => doc(&family::summary(members)),
@@ -47,10 +50,7 @@ pub fn emit(members: &[CompiledNetwork<'_>]) -> TokenStream {
         #[doc = ""]
         #about
         #[derive(Clone, Debug)]
-        #visibility struct #name<#parameters T: #runtime::Real = f32> {
-            parameters: #runtime::Parameters<T>,
-            #buffers
-        }
+        #visibility #keyword #name<#parameters T: #runtime::Real = f32> #fields
 
         #import
 
@@ -130,10 +130,12 @@ fn member(compiled: &CompiledNetwork<'_>, stateful: bool, batch: Option<TokenStr
     ));
     // The documentation of the type cannot describe each of several networks; that of the methods does.
     let about = network.family.as_ref().map(|_| &summary);
+    // Methods stand at the user's tokens, so rustc would tell of those that are not called.
     let tokens = quote! {
         #constructors
 
         #about
+        #[allow(dead_code)]
         impl<T: #runtime::Real> #name<#values T> {
             #methods
         }

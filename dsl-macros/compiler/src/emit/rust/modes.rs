@@ -68,6 +68,7 @@ fn of_mode<'a>(entry: &'a Entry, plans: &'a ModePlans, mode: Mode) -> Vec<EntryP
         name: name(&entry.name, ending),
         attributes,
         visibility: entry.visibility.clone(),
+        body: entry.body,
         inputs: &entry.inputs,
         result: &entry.result,
         plan,

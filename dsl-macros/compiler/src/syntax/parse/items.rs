@@ -13,7 +13,11 @@ use crate::syntax::ast::{Constant, Document, Expr, Family, Function, Import, Pro
 pub(super) struct Declared {
     pub attributes: TokenStream,
     pub visibility: TokenStream,
+    /// The word `struct`.
+    pub keyword: Span,
     pub name: Ident,
+    /// The last token of the line.
+    pub end: Span,
     pub family: Option<Family>,
     pub products: Products,
     pub initializers: Vec<(Expr, Expr)>,
@@ -27,6 +31,8 @@ pub(super) struct Contents {
     pub declared: Option<Declared>,
     pub constants: Vec<Constant>,
     pub functions: Vec<Function>,
+    /// The words of the language's attributes.
+    pub attributes: Vec<Ident>,
     /// The names of constants and functions, which share one scope, each with its kind of item, in order.
     names: Vec<(Ident, &'static str)>,
 }
@@ -88,6 +94,7 @@ impl<'a> Parser<'a, '_> {
         if let Some(declared) = &contents.declared {
             self.check_pictures(&declared.documents, &contents.functions);
         }
+        contents.attributes = self.attributes;
         contents
     }
 
@@ -210,71 +217,6 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// Parses `#[…]` and doc comments, kept as written.
-    fn attributes(&mut self) -> Parsed<TokenStream> {
-        let mut attributes = TokenStream::new();
-        while let Some(span) = self.eat("#") {
-            if self.is_symbol("!") {
-                let help = "outer comments are `///` and `#[…]`, and stand before an item";
-                return Err(self.reject(span, "attributes of the whole are not part of network!", help));
-            }
-            let Some((inside, _, _)) = self.cursor.group(Delimiter::Bracket) else {
-                return Err(self.unexpected("`[`"));
-            };
-            let name = inside
-                .ident()
-                .map(|(ident, _)| ident.to_string())
-                .unwrap_or_default();
-            if name == "instantiate" {
-                let listed = self.listed_members(span);
-                self.listed.push(listed);
-                continue;
-            }
-            if name == "products" {
-                self.products_attribute(span);
-                continue;
-            }
-            if name == "document" {
-                self.document_attribute(span);
-                continue;
-            }
-            if name == "gradient" {
-                self.gradient_attribute(span);
-                continue;
-            }
-            if name == "name" {
-                self.name_attribute(span);
-                continue;
-            }
-            if name == "derive_also" {
-                self.derive_also_attribute(span);
-                continue;
-            }
-            if name == "initialize" {
-                self.initialize_attribute(span);
-                continue;
-            }
-            if name == "recompute" {
-                self.recompute_attribute(span);
-                continue;
-            }
-            if matches!(name.as_str(), "cfg" | "cfg_attr") {
-                let help = "write it before the whole: `#[cfg(…)] network! { … }`";
-                self.reject(span, "parts of a network cannot be conditional", help);
-            }
-            if !is_attribute(inside) {
-                let help = "write a comment as `/// …`, an attribute as `#[name]`, `#[name(…)]` or `#[name = \"…\"]`";
-                return Err(self.reject(span, "this attribute is malformed", help));
-            }
-            let mut hash = proc_macro2::Punct::new('#', proc_macro2::Spacing::Alone);
-            hash.set_span(span);
-            attributes.extend([TokenTree::Punct(hash)]);
-            attributes.extend(self.cursor.token_tree().map(|(group, _)| group));
-            self.skip();
-        }
-        Ok(attributes)
-    }
-
     /// Parses `pub`, `pub(crate)` … or nothing.
     fn visibility(&mut self) -> (TokenStream, Option<Span>) {
         let mut visibility = TokenStream::new();
@@ -320,7 +262,9 @@ impl<'a> Parser<'a, '_> {
         contents.declared = Some(Declared {
             attributes,
             visibility,
+            keyword: span,
             name: name.clone(),
+            end: name.span(),
             family: None,
             products: said.products,
             initializers: said.initializers,
@@ -343,7 +287,11 @@ impl<'a> Parser<'a, '_> {
                 return Ok(());
             }
         }
-        self.end_of_item()
+        self.end_of_item()?;
+        if let Some(declared) = &mut contents.declared {
+            declared.end = self.last;
+        }
+        Ok(())
     }
 
     /// `const NAME: usize = …;`
@@ -408,34 +356,4 @@ impl<'a> Parser<'a, '_> {
         }
         contents.names.push((name.clone(), what));
     }
-}
-
-/// True if these are the contents of an attribute as rustc reads them: a path, followed by nothing, `= value`
-/// or a group.
-fn is_attribute(inside: Cursor<'_>) -> bool {
-    let Some((word, mut rest)) = inside.ident() else {
-        return false;
-    };
-    if is_keyword(&word.to_string()) {
-        return false;
-    }
-    fn symbol(cursor: Cursor<'_>, wanted: char) -> Option<Cursor<'_>> {
-        let found = cursor.punct().filter(|(punct, _)| punct.as_char() == wanted);
-        found.map(|(_, rest)| rest)
-    }
-    while let Some(after) = symbol(rest, ':').and_then(|rest| symbol(rest, ':')) {
-        let Some((_, after)) = after.ident() else {
-            return false;
-        };
-        rest = after;
-    }
-    let rest = match symbol(rest, '=') {
-        Some(value) => value
-            .literal()
-            .map(|(_, rest)| rest)
-            .or_else(|| symbol(value.ident()?.1, '!')?.any_group().map(|(.., rest)| rest)),
-        None if rest.eof() => Some(rest),
-        None => rest.any_group().map(|(.., rest)| rest),
-    };
-    rest.is_some_and(|rest| rest.eof())
 }

@@ -52,6 +52,8 @@ pub(super) struct Parser<'a, 'd> {
     pub derive_also: Vec<DeriveAlso>,
     /// The places of the `#[recompute]` attributes parsed before the next item.
     pub recompute: Vec<Span>,
+    /// The words of the language's attributes parsed so far.
+    pub attributes: Vec<Ident>,
     depth: usize,
 }
 
@@ -80,6 +82,7 @@ impl<'a, 'd> Parser<'a, 'd> {
             names: Vec::new(),
             derive_also: Vec::new(),
             recompute: Vec::new(),
+            attributes: Vec::new(),
             depth: 0,
         }
     }
