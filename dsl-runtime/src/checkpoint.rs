@@ -56,6 +56,7 @@ use replace::replace;
 
 use crate::error::CheckpointProblem;
 use crate::finite::first_of;
+use crate::span::span;
 use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 
 /// Saves all parameters and buffers of `model`, in its element type.
@@ -72,6 +73,7 @@ pub fn save<N: Network>(model: &N, path: impl AsRef<Path>) -> Result<(), Error> 
 
 /// Writes the encoded bytes, or reports why there are none.
 fn write(path: &Path, bytes: Result<Vec<u8>, CheckpointProblem>) -> Result<(), Error> {
+    span!(INFO, "saving", path = %path.display());
     let bytes = bytes.map_err(|problem| Error::Checkpoint {
         path: path.to_owned(),
         problem,
@@ -84,6 +86,7 @@ fn write(path: &Path, bytes: Result<Vec<u8>, CheckpointProblem>) -> Result<(), E
 }
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
+    span!(INFO, "loading", path = %path.display());
     fs::read(path).map_err(|source| Error::File {
         action: "read",
         path: path.to_owned(),

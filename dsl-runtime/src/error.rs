@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 pub use crate::problems::{
     CheckpointProblem, DataProblem, DatasetProblem, ImportProblem, MetricProblem, Mismatch, MisshapenTensor,
-    MissingTensor, NamedShape, TableProblem, VocabularyProblem,
+    MissingTensor, NamedShape, RunProblem, TableProblem, VocabularyProblem,
 };
 use crate::{FirstNonFinite, NonFinite};
 
@@ -324,6 +324,14 @@ pub enum Error {
     /// Text cannot be turned into tokens, or tokens into text.
     #[error("not in the vocabulary: {0}")]
     Vocabulary(VocabularyProblem),
+    /// The folder of a run is not as expected.
+    #[error("the run `{}`: {problem}", .path.display())]
+    Run {
+        /// The folder.
+        path: PathBuf,
+        /// The problem with it.
+        problem: RunProblem,
+    },
     /// A safetensors file is at fault, or a checkpoint does not fit the network it is loaded into; the network is unchanged.
     #[error("checkpoint `{}`: {problem}", .path.display())]
     Checkpoint {

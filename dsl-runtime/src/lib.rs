@@ -105,6 +105,9 @@
 //! * `images`: images in folders of PNG and JPEG files, `data::ImageFolder`.
 //! * `npy`: NumPy's arrays, `data::npy`.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
+//! * `report`: the page that shows a training, `run::Report`.
+//! * `tracing`: spans of trainings, epochs, steps (at the level debug), evaluations, saves and loads, for subscribers of the
+//!   crate of that name; without it there are none, and they cost nothing.
 //! * `pictures`: pictures of networks, `#[document(svg)]`; without it that word is an error.
 //! * `ctrlc`: Ctrl-C ends a training after the step it is in, where a `Trainer` is told so.
 //! * `f64`: the kernels for `f64` are compiled with this crate, and optimised as it is. Without it they are
@@ -138,9 +141,11 @@ mod problems;
 pub mod random;
 #[doc(hidden)]
 pub mod reference;
+pub mod run;
 pub mod schedule;
 mod second_order;
 mod slots;
+mod span;
 mod step;
 #[cfg(test)]
 mod testing;
@@ -154,7 +159,7 @@ pub use diagnosis::{Diagnosis, FirstNonFinite, Trace};
 pub use dsl_compute::{Real, kernels, parallel};
 pub use error::{
     CheckpointProblem, DataProblem, DatasetProblem, Error, ImportProblem, MetricProblem, Mismatch,
-    MisshapenTensor, MissingTensor, NamedShape, TableProblem, VocabularyProblem,
+    MisshapenTensor, MissingTensor, NamedShape, RunProblem, TableProblem, VocabularyProblem,
 };
 pub use finite::NonFinite;
 pub use gradient::Gradient;

@@ -5,6 +5,7 @@ mod data;
 mod dataset;
 mod import;
 mod metric;
+mod run;
 mod table;
 mod vocabulary;
 
@@ -14,5 +15,6 @@ pub use dataset::DatasetProblem;
 pub(crate) use import::shown;
 pub use import::{ImportProblem, Mismatch, MisshapenTensor, MissingTensor, NamedShape};
 pub use metric::MetricProblem;
+pub use run::RunProblem;
 pub use table::TableProblem;
 pub use vocabulary::VocabularyProblem;

@@ -1,4 +1,5 @@
-//! Handwritten digits: trains a network, saves it, and shows what it makes of some digits it has never seen.
+//! Handwritten digits: trains a network, saves it, and shows what it makes of some digits it has never seen; in the terminal, and
+//! on a page beside the log of the training.
 
 #[path = "../shared/beside.rs"]
 mod beside;
@@ -7,6 +8,7 @@ mod drawing;
 mod options;
 #[path = "../shared/pictures.rs"]
 mod pictures;
+mod report;
 mod table;
 
 use std::fs;
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use dsl_runtime::prelude::*;
+use dsl_runtime::run::RunFolder;
 use dsl_runtime::train::Scores;
 use options::{Common, at_least_one};
 
@@ -94,6 +97,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 
+    /// Where to keep the log and the report of the training; without it, a new folder runs/mnist-MODEL in the repository
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+
     /// Load the checkpoint and judge it, instead of training
     #[arg(long)]
     evaluate: bool,
@@ -140,9 +147,18 @@ where
     if !arguments.evaluate {
         // Found out now rather than after the training.
         make_folder_of(&checkpoint)?;
-        fit(&mut model, arguments, &data, logits)?;
+        let run = match &arguments.run {
+            Some(folder) => RunFolder::create(folder)?,
+            None => {
+                let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("runs");
+                RunFolder::numbered(runs.join(format!("mnist-{name}")))?
+            }
+        };
+        fit(&mut model, arguments, &data, logits, &run)?;
         checkpoint::save(&model, &checkpoint)?;
         println!("\nsaved {}", checkpoint.display());
+        let report = report::write(&run, &model, &data.test, logits)?;
+        println!("report {}", report.display());
     }
 
     let mut work = N::workspace().batch(256).inference().build();
@@ -158,15 +174,20 @@ fn fit<N>(
     arguments: &Arguments,
     data: &Mnist<f32>,
     logits: impl Scores<N>,
+    run: &RunFolder,
 ) -> Result<(), Error>
 where
     N: Classifier<Element = f32>,
 {
+    run.set("data", arguments.data.display())?;
+    run.set("highest learning rate", arguments.learning_rate)?;
+    run.set("weight decay", WEIGHT_DECAY)?;
     let steps = arguments.epochs as f64 * data.train.len().div_ceil(arguments.batch) as f64;
     let mut trainer = Trainer::new(arguments.epochs)
         .batch(arguments.batch)
         .seed(arguments.common.seed)
         .schedule(|step| arguments.learning_rate * (1.0 - step as f64 / steps))
+        .run(run)
         .on_epoch(table::row);
     if let Some(threads) = arguments.common.threads {
         trainer = trainer.threads(threads);

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Dataset, Statistics};
 use crate::error::DataProblem;
+use crate::span::span;
 use crate::{Error, Real, foreign};
 
 /// The bytes of one image: three colours of 32×32.
@@ -70,6 +71,7 @@ impl<T: Real> Cifar10<T> {
     /// names the file and the record.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
+        span!(INFO, "loading", path = %folder.display());
         let unpacked = folder.join("cifar-10-batches-bin");
         let folder = if unpacked.is_dir() { &unpacked } else { folder };
         let names: Vec<String> = (1..=5).map(|number| format!("data_batch_{number}.bin")).collect();

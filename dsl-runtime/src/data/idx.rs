@@ -11,6 +11,7 @@ use std::path::Path;
 use super::open::{Opened, open};
 use crate::Error;
 use crate::error::DataProblem;
+use crate::span::span;
 
 pub use items::{Items, items};
 
@@ -31,6 +32,7 @@ pub struct Idx {
 /// The file cannot be read ([`Error::File`]); it has another magic number, is truncated, goes on after its
 /// last value or promises more than can be addressed ([`Error::Data`]). Both name the file.
 pub fn read(path: &Path, dimensions: u8) -> Result<Idx, Error> {
+    span!(INFO, "loading", path = %path.display());
     let failed = |action| {
         move |source| Error::File {
             action,

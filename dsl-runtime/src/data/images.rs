@@ -9,6 +9,7 @@ use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 
 use super::Dataset;
 use crate::error::DataProblem;
+use crate::span::span;
 use crate::{Error, Real, foreign};
 
 /// The most pixels along a side of a file's image.
@@ -84,6 +85,7 @@ impl ImageFolder {
     /// folder, or one of them no image. The error names the file.
     pub fn read<T: Real>(self, folder: impl AsRef<Path>) -> Result<LabelledImages<T>, Error> {
         let folder = folder.as_ref();
+        span!(INFO, "loading", path = %folder.display());
         let scaled: Vec<T> = (0..=255).map(|value| T::literal(value as f64 / 255.0)).collect();
         let folders: Vec<(String, PathBuf)> = entries(folder)?
             .into_iter()

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::idx::{self, Idx};
 use super::{Dataset, Statistics};
 use crate::error::DataProblem;
+use crate::span::span;
 use crate::{Error, Real};
 
 /// Side of an image.
@@ -41,6 +42,7 @@ impl<T: Real> Mnist<T> {
     /// or fewer labels than images, or a label above 9. The error names the file.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
+        span!(INFO, "loading", path = %folder.display());
         Ok(Mnist {
             train: half(folder, "train")?,
             test: half(folder, "t10k")?,

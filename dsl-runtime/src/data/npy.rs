@@ -17,6 +17,7 @@ use rawzip::{CompressionMethod, ZipArchive};
 
 use super::array::{Array, Elements};
 use crate::error::DataProblem;
+use crate::span::span;
 use crate::{Error, foreign};
 use header::{Header, Kind};
 
@@ -31,6 +32,7 @@ const LONGEST: u64 = 1 << 16;
 /// holds elements of another type ([`Error::Data`]).
 pub fn read(path: impl AsRef<Path>) -> Result<Array, Error> {
     let path = path.as_ref();
+    span!(INFO, "loading", path = %path.display());
     let failed = |action| {
         move |source| Error::File {
             action,
@@ -58,6 +60,7 @@ pub fn read(path: impl AsRef<Path>) -> Result<Array, Error> {
 /// Those of [`read`], of the archive and of each array; or it holds something else, or nothing.
 pub fn read_npz(path: impl AsRef<Path>) -> Result<BTreeMap<String, Array>, Error> {
     let path = path.as_ref();
+    span!(INFO, "loading", path = %path.display());
     let bytes = fs::read(path).map_err(|source| Error::File {
         action: "read",
         path: path.to_owned(),

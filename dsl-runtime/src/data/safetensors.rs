@@ -10,6 +10,7 @@ use super::array::{Array, Elements};
 use crate::Error;
 use crate::checkpoint::format::File;
 use crate::error::DataProblem;
+use crate::span::span;
 
 /// Reads all arrays of a file, by their names: of booleans, whole numbers of 8 to 64 bits, `F32` and `F64`.
 ///
@@ -19,6 +20,7 @@ use crate::error::DataProblem;
 /// ([`Error::Checkpoint`]); an array has elements of another type, or there is none ([`Error::Data`], which names the array).
 pub fn read(path: impl AsRef<Path>) -> Result<BTreeMap<String, Array>, Error> {
     let path = path.as_ref();
+    span!(INFO, "loading", path = %path.display());
     let bytes = fs::read(path).map_err(|source| Error::File {
         action: "read",
         path: path.to_owned(),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::data::Dataset;
+use crate::span::span;
 use crate::{Classifier, Error, Network, Real, Workspace};
 
 /// The performance of a network on some data. Displays as `loss 0.2139, accuracy 0.9345`.
@@ -52,6 +53,7 @@ pub fn evaluate<N: Classifier>(
     data: &Dataset<N::Element>,
     scores: impl Scores<N>,
 ) -> Result<Evaluation, Error> {
+    span!(INFO, "evaluation", examples = data.len());
     let (mut loss, mut right) = (0.0, 0);
     for batch in data.in_order(work.capacity()) {
         let examples = batch.labels.len();

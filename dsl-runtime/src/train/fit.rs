@@ -36,15 +36,20 @@ pub enum Stopped {
     Interrupted,
 }
 
-impl fmt::Display for Fit {
+impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.stopped {
+        f.write_str(match self {
             Stopped::Finished => "finished",
             Stopped::Early => "stopped early, since it got no better,",
             Stopped::Callback => "stopped by the program",
             Stopped::Interrupted => "interrupted",
-        };
-        write!(f, "{why} after {}", so_far(self.epochs, self.steps))?;
+        })
+    }
+}
+
+impl fmt::Display for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} after {}", self.stopped, so_far(self.epochs, self.steps))?;
         match (&self.saved, self.stopped) {
             (Some(path), Stopped::Callback | Stopped::Interrupted) => write!(
                 f,

@@ -3,6 +3,7 @@
 use super::{Evaluation, Judgement};
 use crate::data::Examples;
 use crate::metrics::Metric;
+use crate::span::span;
 use crate::{Error, Network, Real, Workspace};
 
 /// Takes `metrics` of `model` over all of `data`, in order, in batches of the workspace's capacity; what they have taken
@@ -53,6 +54,7 @@ pub fn measure<N: Network, D: Examples, M: Metric<N::Element>>(
     metrics: &mut M,
     mut forward: impl FnMut(&N, &mut Workspace<N>, D::Batch<'_>, &mut M) -> Result<N::Element, Error>,
 ) -> Result<Judgement, Error> {
+    span!(INFO, "evaluation", examples = data.count());
     metrics.reset();
     let (count, batch) = (data.count(), work.capacity().min(data.count().max(1)));
     let mut memory = data.memory(batch);

@@ -6,6 +6,7 @@ mod dataset;
 mod network;
 mod own;
 mod prepared;
+mod recorded;
 mod saved;
 mod settings;
 
@@ -24,7 +25,9 @@ use super::evaluate;
 use super::{EpochReport, Fit, Judgement, Learner, Learnt, Resumed, Scores, StepReport, Watch};
 use crate::data::{Augment, Dataset, Examples, Mixup, Normalisation, Order};
 use crate::error::DatasetProblem;
+use crate::run::RunFolder;
 use crate::schedule::Plateau;
+use crate::span::span;
 use crate::{Classifier, Error, Network, Optimizer, Train, Workspace};
 
 /// Trains networks by epochs of shuffled mini-batches.
@@ -67,6 +70,7 @@ pub struct Trainer<'a> {
     metrics: Option<Metrics<'a>>,
     normalise: Option<Normalise>,
     saved: Saved,
+    run: Option<&'a RunFolder>,
     schedule: Option<Schedule<'a>>,
     plateau: Option<Plateau>,
     watch: Option<Watch>,
@@ -241,6 +245,7 @@ impl<'a> Trainer<'a> {
             let setting = "reduce a learning rate that no schedule gives";
             return Err(Error::NoNetwork { setting });
         }
+        span!(INFO, "training", examples);
         let mut own = Own::new(self, state, step, judge);
         let fit = self.go(&mut own, examples, Position::default(), None);
         self.schedule = own.into_schedule();
@@ -256,6 +261,7 @@ impl<'a> Trainer<'a> {
         judge: impl FnMut(&N, &mut Workspace<N>) -> Result<Judgement, Error>,
     ) -> Result<Fit, Error> {
         demand_examples(examples)?;
+        span!(INFO, "training", network = N::NAME, examples);
         let mut run = Run::new(self, model, optimizer, examples, learn, judge);
         let begun = run.resume();
         let fit = begun.and_then(|(at, resumed)| self.go(&mut run, examples, at, resumed));

@@ -9,6 +9,7 @@ use super::quotes::{Found, Quotes};
 use super::{Header, Row, Table};
 use crate::data::open::open;
 use crate::error::{DataProblem, TableProblem};
+use crate::span::span;
 use crate::{Error, foreign};
 
 /// The texts that stand for a missing value, unless others are declared.
@@ -81,6 +82,7 @@ impl TableReader {
     /// than the first, bytes that are no UTF-8 or a quotation mark that is not closed, or two columns have one name
     /// ([`Error::Data`], which names the line).
     pub fn read(&self, path: impl AsRef<Path>) -> Result<Table, Error> {
+        span!(INFO, "loading", path = %path.as_ref().display());
         self.rows(path)?.table()
     }
 

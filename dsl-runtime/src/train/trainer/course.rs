@@ -10,6 +10,8 @@ use super::{Limit, Step, Trainer};
 use crate::Error;
 use crate::data::{Order, Place};
 use crate::metrics::Measure;
+use crate::run::RunFolder;
+use crate::span::span;
 use crate::train::learner::Sums;
 use crate::train::progress::Progress;
 use crate::train::{EpochReport, Fit, Judgement, Learnt, Resumed, StepReport, Stopped};
@@ -43,6 +45,16 @@ pub(super) trait Course {
 
     /// The norm of the last gradient, if it is known.
     fn gradient_norm(&self) -> Option<f64>;
+
+    /// Tells the folder of the run what is trained.
+    fn describe(&self, _: &RunFolder) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Adds to the folder of the run what an epoch has made of the parameters.
+    fn record(&self, _: &RunFolder, _: &Position) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// How far a training has come.
@@ -78,7 +90,9 @@ impl<'a> Trainer<'a> {
         if let Some(resumed) = &resumed {
             self.tell_resumed(resumed);
         }
-        let stopped = self.epochs(course, examples, &mut at)?;
+        self.begin_run(course, examples, resumed.as_ref())?;
+        let stopped = self.epochs(course, examples, &mut at);
+        let stopped = self.end_run(stopped, &at)?;
         let fit = Fit {
             history: self.history.clone(),
             stopped,
@@ -110,6 +124,7 @@ impl<'a> Trainer<'a> {
             if course.stops_early() {
                 return Ok(Stopped::Early);
             }
+            span!(INFO, "epoch", number = at.epochs + 1);
             let mut spent = Spent::default();
             if let Some(stopped) = self.steps_of_epoch(course, &mut order, at, &mut spent, &flags)? {
                 return Ok(stopped);
@@ -119,6 +134,7 @@ impl<'a> Trainer<'a> {
                 course.save(at)?;
             }
             let report = self.report(course, at, spent)?;
+            self.record_epoch(course, &report, at)?;
             if whole {
                 let (epochs, steps) = (at.epochs + 1, at.steps);
                 *at = Position {
@@ -158,8 +174,9 @@ impl<'a> Trainer<'a> {
             Limit::Steps(_) => None,
         };
         let (all, done) = (order.batches_per_epoch(), order.place().visited / self.per_step());
-        let progress = Progress::new(self.progress, at.epochs + 1, epochs, all, done);
+        let mut progress = Progress::new(self.progress, at.epochs + 1, epochs, all, done);
         while let Some(examples) = order.next() {
+            span!(DEBUG, "step", number = at.steps + 1);
             let begun = Instant::now();
             let learnt = course.step(Step {
                 number: at.steps,
@@ -175,19 +192,21 @@ impl<'a> Trainer<'a> {
             at.sums.add(&learnt, examples.len());
             spent.seconds += seconds;
             spent.examples += examples.len();
-            progress.advance(at.steps, learnt.loss);
-            let verdict = self.on_step.as_mut().map(|on_step| {
-                on_step(&StepReport {
-                    step: at.steps,
-                    epoch: at.epochs + 1,
-                    loss: learnt.loss,
-                    results: &learnt.results,
-                    examples: examples.len(),
-                    learning_rate: course.learning_rate(),
-                    gradient_norm: course.gradient_norm(),
-                    seconds,
-                })
+            progress.advance(learnt.loss, examples.len());
+            let is_told = self.run.is_some() || self.on_step.is_some();
+            let report = is_told.then(|| StepReport {
+                step: at.steps,
+                epoch: at.epochs + 1,
+                loss: learnt.loss,
+                results: &learnt.results,
+                examples: examples.len(),
+                learning_rate: course.learning_rate(),
+                gradient_norm: course.gradient_norm(),
+                seconds,
             });
+            self.record_step(report.as_ref())?;
+            let verdict = self.on_step.as_mut().zip(report.as_ref());
+            let verdict = verdict.map(|(on_step, report)| on_step(report));
             let stopped = match verdict.is_some_and(|verdict| verdict.is_break()) {
                 true => Some(Stopped::Callback),
                 false if is_raised(flags) => Some(Stopped::Interrupted),
@@ -218,7 +237,10 @@ impl<'a> Trainer<'a> {
             train,
             test,
             measures,
-        } = course.judge()?;
+        } = {
+            span!(INFO, "evaluation", epoch = at.epochs + 1);
+            course.judge()?
+        };
         let count = at.examples as f64;
         let results = at.sums.results.iter();
         Ok(EpochReport {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::course::{Course, Position};
 use super::saved::{Loaded, Saved, State};
 use super::{Normalise, Schedule, Step, Trainer};
+use crate::run::RunFolder;
 use crate::schedule::Plateau;
 use crate::train::learner::Sums;
 use crate::train::watch::Watching;
@@ -54,7 +55,8 @@ impl<'a, 'm, N: Train, O: Optimizer<N::Element>, L, J> Run<'a, 'm, N, O, L, J> {
         learn: L,
         judge: J,
     ) -> Self {
-        let watches = trainer.watch.is_some() || trainer.patience.is_some() || trainer.saved.keeps_best();
+        let saved = trainer.saved.clone().or_in(trainer.run);
+        let watches = trainer.watch.is_some() || trainer.patience.is_some() || saved.keeps_best();
         let watch = trainer.watch.clone().unwrap_or_default();
         Run {
             work: trainer.workspace(examples),
@@ -68,7 +70,7 @@ impl<'a, 'm, N: Train, O: Optimizer<N::Element>, L, J> Run<'a, 'm, N, O, L, J> {
             watching: watches.then(|| Watching::new(watch)),
             patience: trainer.patience,
             best: None,
-            saved: trainer.saved.clone(),
+            saved,
             batch: trainer.per_step() as u64,
             examples: examples as u64,
             seed: trainer.seed,
@@ -332,6 +334,20 @@ where
 
     fn learning_rate(&self) -> Option<f64> {
         Some(self.optimizer.learning_rate())
+    }
+
+    fn describe(&self, run: &RunFolder) -> Result<(), Error> {
+        run.network::<N>()?;
+        run.set("optimizer", self.optimizer.state().optimizer)?;
+        match &self.schedule {
+            Some(_) => run.set("learning rate", "of a schedule")?,
+            None => run.set("learning rate", self.rate)?,
+        }
+        run.set("threads", self.work.threads())
+    }
+
+    fn record(&self, run: &RunFolder, at: &Position) -> Result<(), Error> {
+        run.histograms_of(at.steps, self.model)
     }
 
     fn gradient_norm(&self) -> Option<f64> {

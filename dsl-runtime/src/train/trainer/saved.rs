@@ -7,6 +7,7 @@ use super::course::Position;
 use crate::checkpoint::{self, Added, Further, resume_with, save_with};
 #[cfg(feature = "checkpoint")]
 use crate::error::CheckpointProblem;
+use crate::run::RunFolder;
 use crate::schedule::Plateau;
 #[cfg(feature = "checkpoint")]
 use crate::train::learner::Sums;
@@ -91,6 +92,15 @@ mod name {
 
 #[cfg(feature = "checkpoint")]
 impl Saved {
+    /// Files in the folder of a run, where there are none of the program's own.
+    pub fn or_in(mut self, run: Option<&RunFolder>) -> Saved {
+        if let Some(run) = run {
+            self.path.get_or_insert_with(|| run.last_checkpoint());
+            self.best.get_or_insert_with(|| run.best_checkpoint());
+        }
+        self
+    }
+
     /// Loads the training that the file holds, if there is one. `wants` says whether the state of a plateau must be in it,
     /// and the best parameters, if any were.
     pub fn load<N: Network>(
@@ -273,6 +283,10 @@ fn remove_all_but(keep: usize, path: &Path) -> Result<(), Error> {
 
 #[cfg(not(feature = "checkpoint"))]
 impl Saved {
+    pub fn or_in(self, _: Option<&RunFolder>) -> Saved {
+        self
+    }
+
     pub fn load<N: Network>(
         &self,
         _: &mut N,

@@ -8,6 +8,7 @@ use super::saved::Saved;
 use super::{Limit, Normalise, Trainer};
 use crate::data::{Augment, Mixup, Normalisation};
 use crate::metrics::Metric;
+use crate::run::RunFolder;
 use crate::schedule::Plateau;
 #[cfg(doc)]
 use crate::train::Change;
@@ -43,6 +44,7 @@ impl<'a> Trainer<'a> {
             metrics: None,
             normalise: None,
             saved: Saved::default(),
+            run: None,
             schedule: None,
             plateau: None,
             watch: None,
@@ -216,6 +218,18 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn early_stopping(mut self, patience: u64) -> Self {
         self.patience = Some(patience);
+        self
+    }
+
+    /// Keeps in a folder what is to be seen of the training: its configuration, what steps and epochs come to, histograms of
+    /// the parameters, with the feature `report` the page that shows them; of a network that the trainer knows also the checkpoints
+    /// `last.training`, from which it is resumed, and `best.safetensors`, unless [`checkpoint`](Trainer::checkpoint) or
+    /// [`best`](Trainer::best) name others. See the module [`run`](crate::run).
+    ///
+    /// The norm of the gradient takes a pass over it, in each step.
+    #[must_use]
+    pub fn run(mut self, folder: &'a RunFolder) -> Self {
+        self.run = Some(folder);
         self
     }
 

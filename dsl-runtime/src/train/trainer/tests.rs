@@ -5,6 +5,7 @@ use crate::{Momentum, Sgd};
 
 mod datasets;
 mod going_on;
+mod recorded;
 mod stopping;
 
 fn data(count: usize, seed: u64) -> Dataset<f32> {

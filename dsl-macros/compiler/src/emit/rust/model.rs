@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::costs::Costs;
@@ -13,7 +13,8 @@ use super::layout::Layout;
 use super::outlining::Outlined;
 use super::scope::Scope;
 use super::{
-    Network, batch, braces, costs, doc, docs, family, literal, modes, phase_names, pictures, trace, train,
+    Network, batch, braces, costs, doc, docs, family, literal, modes, phase_names, pictures, text, trace,
+    train,
 };
 use crate::plan::Plan;
 use crate::program::CompiledNetwork;
