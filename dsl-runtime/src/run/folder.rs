@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::configuration::{self, Configuration};
+use super::configuration::Configuration;
 use super::events::Events;
 use super::file::{Growing, failed, publish};
 use super::{log, time};
@@ -284,9 +284,6 @@ fn refused(path: &Path, problem: RunProblem) -> Error {
         problem,
     }
 }
-
-/// The name of the configuration's file, by which readers find a run.
-pub(super) const MARK: &str = configuration::NAME;
 
 #[cfg(test)]
 mod tests;

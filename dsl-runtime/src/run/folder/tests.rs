@@ -1,4 +1,5 @@
 use super::*;
+use crate::run::configuration;
 use crate::run::log::read;
 use crate::testing::Folder;
 
@@ -92,7 +93,7 @@ fn a_folder_that_is_gone_is_an_error_that_names_the_file() {
         Err(Error::File { path, source, .. }) => {
             assert_eq!(
                 (path, source.kind()),
-                (run.path().join(MARK), ErrorKind::NotFound)
+                (run.path().join(configuration::NAME), ErrorKind::NotFound)
             );
         }
         other => panic!("{other:?}"),

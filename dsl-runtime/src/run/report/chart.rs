@@ -14,7 +14,7 @@ use super::reduce::Reduced;
 const SIZE: (u32, u32) = (760, 470);
 
 /// Letters and lines, in the same units.
-const LETTERS: f64 = 24.0;
+const LETTERS: f64 = 29.0;
 const LINE: u32 = 4;
 const THIN: u32 = 2;
 
@@ -139,8 +139,8 @@ impl Chart<'_> {
         let mut chart = ChartBuilder::on(area)
             .margin(12)
             .margin_right(34)
-            .set_label_area_size(LabelAreaPosition::Left, 104)
-            .set_label_area_size(LabelAreaPosition::Bottom, 46)
+            .set_label_area_size(LabelAreaPosition::Left, 118)
+            .set_label_area_size(LabelAreaPosition::Bottom, 50)
             .build_cartesian_2d(steps, values)?;
         let letters = ("sans-serif", LETTERS).into_font().color(&INK);
         chart

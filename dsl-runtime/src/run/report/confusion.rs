@@ -2,8 +2,8 @@
 
 use super::contents::Contents;
 use super::html::escaped;
+use super::matrix::NamedMatrix;
 use super::numbers::{short, thousands};
-use crate::run::matrix::NamedMatrix;
 
 /// The matrix of a run, with recall and precision of each class; nothing if there is none.
 pub(super) fn confusion(run: &Contents) -> String {
@@ -48,9 +48,9 @@ pub(super) fn confusion(run: &Contents) -> String {
     )
 }
 
-/// A count, as dark as its share of the row.
+/// A count, as dark as the root of its share of the row, so that few mistakes are seen too.
 fn cell(count: u64, total: u64, is_right: bool) -> String {
-    let share = count as f64 / total.max(1) as f64;
+    let share = (count as f64 / total.max(1) as f64).sqrt();
     let mut classes = Vec::new();
     if is_right {
         classes.push("right");
@@ -58,7 +58,7 @@ fn cell(count: u64, total: u64, is_right: bool) -> String {
     if count == 0 {
         classes.push("none");
     }
-    if share > 0.6 {
+    if share > 0.75 {
         classes.push("strong");
     }
     format!(

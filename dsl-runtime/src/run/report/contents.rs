@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::curve::{Curve, EPOCH, curves};
+use super::matrix::NamedMatrix;
 use super::sample::Sample;
 use crate::Error;
 use crate::error::RunProblem;
@@ -10,7 +11,6 @@ use crate::run::configuration::Configuration;
 use crate::run::describe::{PARAMETERS, PICTURE};
 use crate::run::file::read_if_there;
 use crate::run::log;
-use crate::run::matrix::NamedMatrix;
 
 /// A run as its folder has it.
 pub(super) struct Contents {

@@ -7,6 +7,7 @@ mod confusion;
 mod contents;
 mod curve;
 mod html;
+mod matrix;
 mod numbers;
 mod page;
 mod reduce;
