@@ -58,6 +58,8 @@ pub(super) struct Chart<'c> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Line {
     pub points: Reduced,
+    /// The place of its colour among those of lines.
+    pub colour: usize,
     /// Whether others are to stand out from it.
     pub is_faint: bool,
 }
@@ -159,8 +161,13 @@ impl Chart<'_> {
             .label_style(letters)
             .draw()?;
         let inside = |value: f64| value.clamp(bounds.start, bounds.end);
-        for (place, Line { points, is_faint }) in self.lines.iter().enumerate() {
-            let colour = LINES[colour(place)];
+        for Line {
+            points,
+            colour: place,
+            is_faint,
+        } in self.lines
+        {
+            let colour = LINES[colour(*place)];
             if !points.band.is_empty() {
                 let upper = points
                     .band
@@ -211,13 +218,17 @@ fn padded(range: Range<f64>) -> Range<f64> {
 mod tests {
     use super::*;
 
-    fn line(points: &[(f64, f64)]) -> Line {
+    fn line(colour: usize, points: &[(f64, f64)]) -> Line {
         let points = Reduced {
             means: points.to_vec(),
             ..Reduced::default()
         };
         let is_faint = false;
-        Line { points, is_faint }
+        Line {
+            points,
+            colour,
+            is_faint,
+        }
     }
 
     fn drawn(lines: &[Line]) -> (String, bool) {
@@ -233,8 +244,10 @@ mod tests {
 
     #[test]
     fn a_chart_has_a_title_a_text_and_a_line_for_each_curve() {
-        let (svg, is_logarithmic) =
-            drawn(&[line(&[(1.0, 0.5), (2.0, 0.25)]), line(&[(1.0, 1.0), (2.0, 2.0)])]);
+        let (svg, is_logarithmic) = drawn(&[
+            line(0, &[(1.0, 0.5), (2.0, 0.25)]),
+            line(1, &[(1.0, 1.0), (2.0, 2.0)]),
+        ]);
         assert!(
             svg.starts_with("<svg role=\"img\" aria-labelledby=\"c1-title c1-text\""),
             "{svg}"
@@ -255,13 +268,13 @@ mod tests {
 
     #[test]
     fn wide_ranges_are_logarithmic_and_odd_ones_are_drawn_too() {
-        assert!(drawn(&[line(&[(1.0, 1e-3), (2.0, 1.0)])]).1);
-        assert!(!drawn(&[line(&[(1.0, 0.0), (2.0, 1.0)])]).1);
+        assert!(drawn(&[line(0, &[(1.0, 1e-3), (2.0, 1.0)])]).1);
+        assert!(!drawn(&[line(0, &[(1.0, 0.0), (2.0, 1.0)])]).1);
         for lines in [
             vec![],
-            vec![line(&[])],
-            vec![line(&[(5.0, 0.0)])],
-            vec![line(&[(5.0, -3.0), (5.0, -3.0)])],
+            vec![line(0, &[])],
+            vec![line(0, &[(5.0, 0.0)])],
+            vec![line(0, &[(5.0, -3.0), (5.0, -3.0)])],
         ] {
             assert!(drawn(&lines).0.contains("</svg>"));
         }

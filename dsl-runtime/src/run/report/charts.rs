@@ -11,6 +11,8 @@ use super::reduce::reduced;
 pub(super) struct Named<'c> {
     pub name: &'c str,
     pub curve: &'c Curve,
+    /// The place of its colour.
+    pub colour: usize,
 }
 
 /// A chart of some curves, as a figure; `number` tells it from the others of the page. Nothing if no curve has a finite value.
@@ -37,7 +39,11 @@ pub(super) fn figure(
                 points.band.clear();
             }
             let is_faint = !is_alone && with_bands && named.name == STEP;
-            Line { points, is_faint }
+            Line {
+                points,
+                colour: named.colour,
+                is_faint,
+            }
         })
         .collect();
     let heading = title(heading);
@@ -86,10 +92,10 @@ pub(super) fn figure(
         true => String::new(),
         false => format!("<p>{}</p>", escaped(&title(&remarks.join("; ")))),
     };
-    let legend = curves.iter().enumerate().map(|(line, (named, summary))| {
+    let legend = curves.iter().map(|(named, summary)| {
         format!(
             "<li><span class=\"swatch c{}\"></span>{} <b>{}</b></li>\n",
-            colour(line),
+            colour(named.colour),
             escaped(if named.name.is_empty() { "last" } else { named.name }),
             short(summary.last.1)
         )

@@ -2,7 +2,7 @@
 
 use super::charts::{Named, figure};
 use super::contents::Contents;
-use super::curve::{Curve, SECONDS};
+use super::curve::SECONDS;
 use super::html::escaped;
 use super::numbers::{short, thousands};
 use super::page::{Cell, Section, page, table};
@@ -71,18 +71,16 @@ fn curves_of(runs: &[Contents]) -> Vec<(String, String)> {
 fn charts(runs: &[Contents], names: &[String], curves: &[(String, String)]) -> String {
     let drawn = curves.iter().filter(|(name, _)| name != SECONDS);
     let figures = drawn.enumerate().map(|(number, (name, chart))| {
-        // A run without the curve keeps its colour: a line without points.
-        let none = Curve {
-            chart: chart.clone(),
-            line: String::new(),
-            points: Vec::new(),
-        };
-        let found = runs.iter().map(|run| run.curve(name).unwrap_or(&none));
-        let named: Vec<Named<'_>> = names
-            .iter()
-            .zip(found)
-            .map(|(name, curve)| Named { name, curve })
-            .collect();
+        // Each run has its colour, also where others lack the curve.
+        let found = names.iter().zip(runs).enumerate();
+        let named = found.filter_map(|(colour, (run_name, run))| {
+            Some(Named {
+                name: run_name,
+                curve: run.curve(name)?,
+                colour,
+            })
+        });
+        let named: Vec<Named<'_>> = named.collect();
         figure(number, name, chart, &named, false)
     });
     format!("<div class=\"charts\">\n{}</div>\n", figures.collect::<String>())

@@ -90,9 +90,10 @@ fn curves(run: &Contents) -> String {
     while let Some(first) = rest.first() {
         let chart = &first.chart;
         let (curves, after) = rest.split_at(rest.iter().take_while(|curve| curve.chart == *chart).count());
-        let named = curves.iter().map(|curve| Named {
+        let named = curves.iter().enumerate().map(|(colour, curve)| Named {
             name: &curve.line,
             curve,
+            colour,
         });
         if chart != SECONDS {
             figures += &figure(number, chart, chart, &named.collect::<Vec<_>>(), true);

@@ -138,6 +138,21 @@ fn runs_are_compared_by_what_differs() {
 }
 
 #[test]
+fn a_run_has_its_colour_where_others_lack_the_curve() {
+    let folder = Folder::new("colours");
+    let runs = ["a", "b"].map(|name| RunFolder::create(folder.join(name)).unwrap());
+    runs[0].log(1, &[("loss", 1.0)]).unwrap();
+    runs[1].log(1, &[("F1", 0.5)]).unwrap();
+    let report = Report::compare(&[runs[0].path(), runs[1].path()]).unwrap();
+    let (_, chart) = report.html().split_once("<h3>F1</h3>").unwrap();
+    let (chart, _) = chart.split_once("</figure>").unwrap();
+    assert!(
+        chart.contains("<span class=\"swatch c1\"></span>b <b>0.5</b>") && chart.contains("fill=\"#D55E00\"")
+    );
+    assert!(!chart.contains("#0072B2"));
+}
+
+#[test]
 fn what_is_no_run_is_no_report() {
     let folder = Folder::new("no-report");
     let problem = |result: Result<Report, Error>| match result {

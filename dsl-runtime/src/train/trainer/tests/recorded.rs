@@ -5,7 +5,6 @@ use std::path::Path;
 use super::*;
 use crate::error::RunProblem;
 use crate::testing::Folder;
-use crate::train::Stopped;
 
 /// The lines of a log without those that time decides.
 fn log(run: &Path) -> Vec<String> {
@@ -102,7 +101,7 @@ fn a_training_that_goes_on_adds_to_its_log() {
     let (fit, status, found) = train(&cut, None);
     assert_eq!(
         (fit.unwrap().stopped, &*status),
-        (Stopped::Finished, "finished after 21 steps")
+        (crate::train::Stopped::Finished, "finished after 21 steps")
     );
     assert_eq!((log(&cut), found), (log(&whole), expected));
     for file in ["last.training", "best.safetensors"] {
