@@ -134,6 +134,7 @@ pub mod macros;
 pub mod metrics;
 pub mod minimise;
 mod network;
+pub mod notebook;
 pub mod optim;
 mod parameters;
 pub mod prelude;

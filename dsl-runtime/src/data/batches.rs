@@ -13,6 +13,13 @@ pub struct Batch<'a, T> {
     pub labels: &'a [u32],
 }
 
+/// The arguments of a classifier's loss.
+impl<'a, T> From<Batch<'a, T>> for (&'a [T], &'a [u32]) {
+    fn from(batch: Batch<'a, T>) -> Self {
+        (batch.inputs, batch.labels)
+    }
+}
+
 /// Batches in an order shuffled anew in every epoch.
 ///
 /// The last batch of an epoch may be smaller. Its memory is allocated once.
@@ -55,6 +62,31 @@ impl<'d, D: Examples> Batches<'d, D> {
         Some(self.data.gather(examples, &mut self.memory))
     }
 
+    /// The next batch, of the next epoch where one has ended: for a loop that counts steps rather than epochs.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), dsl_runtime::Error> {
+    /// # let train = dsl_runtime::data::Dataset::new(vec![0.0f32; 10], 2, vec![0; 5], 1)?;
+    /// let mut batches = train.batches(2, 7);
+    /// for step in 0..100 {
+    ///     let batch = batches.draw();
+    ///     assert_eq!(batch.labels.len(), if step % 3 == 2 { 1 } else { 2 });
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are no examples.
+    pub fn draw(&mut self) -> D::Batch<'_> {
+        // A batch that is held cannot be asked for again, so the end of an epoch is looked for first.
+        if self.order.is_at_end() {
+            self.order.start_epoch(self.order.epoch() + 1);
+        }
+        self.next().expect("there are examples")
+    }
+
     /// Goes to the beginning of the given epoch; the first is 0. Its order does not depend on earlier calls.
     pub fn start_epoch(&mut self, epoch: u64) {
         self.order.start_epoch(epoch);
@@ -68,6 +100,11 @@ impl<'d, D: Examples> Batches<'d, D> {
     /// Goes to a place that [`place`](Batches::place) returned: the batches that follow are those that followed it.
     pub fn resume(&mut self, place: Place) {
         self.order.resume(place);
+    }
+
+    /// The number of examples in a batch; the last of an epoch may have fewer.
+    pub fn batch(&self) -> usize {
+        self.order.batch()
     }
 
     /// The number of batches in an epoch.

@@ -99,6 +99,37 @@ impl<T: Real> Dataset<T> {
         self.classes
     }
 
+    /// A weight for each class, by which all count alike in a loss however few examples they have: the number of examples over the
+    /// number of classes and over that of the class' own. Their mean over the examples is 1, if each class has some; that of
+    /// a class without any is 0. They are scikit-learn's `balanced`, after King & Zeng 2001, *Logistic regression in rare
+    /// events data*.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), dsl_runtime::Error> {
+    /// # use dsl_runtime::data::Dataset;
+    /// let data = Dataset::new(vec![0.0f32; 8], 1, vec![0, 0, 0, 0, 0, 0, 1, 1], 2)?;
+    /// assert_eq!(data.balanced_class_weights(), [8.0 / 12.0, 8.0 / 4.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A loss multiplies by them, `weights.gather(class) * scores.softmax_cross_entropy(class)`, with an argument
+    /// `weights: Shared<2>`. [`class_weights`](super::class_weights) are for the other way, to draw rare classes more often.
+    pub fn balanced_class_weights(&self) -> Vec<T> {
+        let mut counts = vec![0u64; self.classes];
+        for &label in &self.labels {
+            counts[label as usize] += 1;
+        }
+        let weight = |count: u64| match count {
+            0 => 0.0,
+            _ => self.len() as f64 / (self.classes as f64 * count as f64),
+        };
+        counts
+            .into_iter()
+            .map(|count| T::literal(weight(count)))
+            .collect()
+    }
+
     /// The number of examples, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "a data set is never empty")]
     pub fn len(&self) -> usize {

@@ -83,12 +83,17 @@ impl Order {
     )]
     pub fn next(&mut self) -> Option<&[usize]> {
         let start = self.position;
-        if start == self.order.len() {
+        if self.is_at_end() {
             self.start_epoch(self.epoch + 1);
             return None;
         }
         self.position = start.saturating_add(self.batch).min(self.order.len());
         Some(&self.order[start..self.position])
+    }
+
+    /// Whether the next batch is the end of the epoch.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.position == self.order.len()
     }
 
     /// Goes to the beginning of the given epoch; the first is 0.

@@ -1,6 +1,6 @@
 //! Examples whose targets are numbers, in memory.
 
-use super::{Batches, Examples, Gathered};
+use super::{Batches, Examples, Gathered, Split, split};
 use crate::error::DatasetProblem;
 use crate::{Error, Real};
 
@@ -100,6 +100,36 @@ impl<T: Real> RegressionDataset<T> {
         self.targets.len() / self.outputs
     }
 
+    /// The examples to train on and those to be held out: a `share` of them (rounded), drawn at random.
+    ///
+    /// # Errors
+    ///
+    /// One of the two would hold nothing; or `share` is NaN.
+    pub fn split(&self, share: f64, seed: u64) -> Result<(Self, Self), Error> {
+        let Split { train, held_out } = split::random(self.len(), share, seed)?;
+        Ok((self.select(&train)?, self.select(&held_out)?))
+    }
+
+    /// A copy of the examples of these numbers, in this order.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or one is not below the number of examples.
+    pub fn select(&self, examples: &[usize]) -> Result<Self, Error> {
+        let count = self.len();
+        if let Some(position) = examples.iter().position(|&example| example >= count) {
+            return Err(Error::Dataset(DatasetProblem::Example {
+                position,
+                example: examples[position],
+                count,
+            }));
+        }
+        let mut memory = self.memory(examples.len());
+        self.gather(examples, &mut memory);
+        let (inputs, targets) = memory;
+        RegressionDataset::new(inputs, self.width, targets, self.outputs)
+    }
+
     /// Batches of at most `batch` examples (0 is taken as 1), in an order shuffled anew in every epoch.
     pub fn batches(&self, batch: usize, seed: u64) -> Batches<'_, Self> {
         Batches::new(self, batch, seed)
@@ -156,6 +186,26 @@ mod tests {
             }
         }
         assert_eq!(seen, 10);
+    }
+
+    #[test]
+    fn splits_keep_targets_with_their_inputs() {
+        let inputs: Vec<f32> = (0..20).map(|value| value as f32).collect();
+        let targets = inputs.chunks_exact(2).map(|pair| pair[0] + pair[1]).collect();
+        let data = RegressionDataset::new(inputs, 2, targets, 1).unwrap();
+        let (train, held_out) = data.split(0.3, 1).unwrap();
+        assert_eq!((train.len(), held_out.len()), (7, 3));
+        for half in [&train, &held_out] {
+            let mut pairs = half.inputs().chunks_exact(2).zip(half.targets());
+            assert!(pairs.all(|(pair, &sum)| pair[0] + pair[1] == sum));
+        }
+        let mut all = [train.targets(), held_out.targets()].concat();
+        all.sort_by(f32::total_cmp);
+        assert_eq!(all, data.targets());
+        assert_eq!(data.select(&[3, 3]).unwrap().inputs(), [6.0, 7.0, 6.0, 7.0]);
+        let refused = |examples: &[usize]| data.select(examples).unwrap_err().to_string();
+        assert!(refused(&[0, 10]).contains("example 10, at place 1, is asked for, but there are 10"));
+        assert!(refused(&[]).contains("no example") && data.split(1.0, 1).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use super::draw;
+use crate::data::{Batches, Examples};
 use crate::{Error, Optimizer, Real, Train, Workspace};
 
 /// The weight of the losses so far in the average that smooths them.
@@ -86,6 +87,59 @@ pub fn find_rate<N: Train, O: Optimizer<N::Element> + Clone>(
     model.buffers_mut().copy_from_slice(&buffers);
     work.set_step(committed);
     curve
+}
+
+/// [`find_rate`] on data whose batches are the arguments of the network's loss, by plain steps.
+///
+/// ```
+/// use dsl_runtime::prelude::*;
+/// use dsl_runtime::schedule::find_rate_on;
+/// # network! {
+/// #     pub struct Point;
+/// #     pub fn loss(&self, at: Tensor<2>, class: Index<2>) -> Scalar { at.dense(2).softmax_cross_entropy(class) }
+/// # }
+/// # fn main() -> Result<(), Error> {
+/// # let points = (0..40).map(|value| (value % 7) as f32).collect();
+/// # let train = Dataset::new(points, 2, (0..20).map(|value| value % 2).collect(), 2)?;
+/// # let mut model = Point::new(1);
+/// let mut optimizer = Adam::new(1e-3);
+/// let curve = find_rate_on(&mut model, &optimizer, 1e-5..=1.0, 100, &mut train.batches(8, 1))?;
+/// println!("{curve}");
+/// optimizer.set_learning_rate(curve.steepest().unwrap_or(1e-3));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The batches go on from epoch to epoch, and are not put back.
+///
+/// # Errors
+///
+/// Those of [`find_rate`] and of [`train_step`](Train::train_step).
+///
+/// # Panics
+///
+/// If there are no examples.
+pub fn find_rate_on<N, O, D>(
+    model: &mut N,
+    optimizer: &O,
+    rates: RangeInclusive<f64>,
+    steps: usize,
+    batches: &mut Batches<'_, D>,
+) -> Result<RateCurve, Error>
+where
+    N: Train,
+    O: Optimizer<N::Element> + Clone,
+    D: for<'b> Examples<Batch<'b>: Into<N::Inputs<'b>>>,
+{
+    let mut work = N::workspace().batch(batches.batch()).build();
+    find_rate(
+        model,
+        &mut work,
+        optimizer,
+        rates,
+        steps,
+        |model, work, optimizer, _| model.train_step(work, batches.draw().into(), optimizer),
+    )
 }
 
 /// The losses at growing rates.

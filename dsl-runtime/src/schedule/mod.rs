@@ -34,7 +34,7 @@ mod plateau;
 mod shape;
 
 pub use draw::draw;
-pub use finder::{RateCurve, find_rate};
+pub use finder::{RateCurve, find_rate, find_rate_on};
 pub use plateau::Plateau;
 
 use shape::{Cycles, Shape};

@@ -5,6 +5,7 @@ mod evaluate;
 mod fit;
 #[cfg(feature = "ctrlc")]
 mod interrupt;
+mod judge;
 mod judgement;
 mod learner;
 mod measure;
@@ -17,6 +18,7 @@ mod watch;
 pub use callback::Verdict;
 pub use evaluate::{Evaluation, Scores, accuracy, argmax, evaluate};
 pub use fit::{Change, Fit, Resumed, Stopped};
+pub use judge::{judge, mean_loss};
 pub use judgement::Judgement;
 pub use learner::{Learner, Learnt};
 pub use measure::measure;

@@ -137,7 +137,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     ///
     /// Those of [`train_step`](crate::Train::train_step) and [`evaluate`], and of a checkpoint's file; there are not as many
-    /// [weights](Trainer::weights) as examples; the trainer is to [mix](Trainer::mixup) classes that the loss takes whole. The
+    /// [weights](Trainer::draw_by) as examples; the trainer is to [mix](Trainer::mixup) classes that the loss takes whole. The
     /// model keeps the progress made so far.
     pub fn fit<N: Classifier>(
         &mut self,

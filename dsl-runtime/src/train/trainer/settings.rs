@@ -119,15 +119,16 @@ impl<'a> Trainer<'a> {
     }
 
     /// Draws the examples of an epoch by these weights, one for each example, with replacement: as many draws as there are
-    /// examples. Without it an epoch takes each example once.
+    /// examples. Without it an epoch takes each example once. By [`class_weights`](crate::data::class_weights) all classes are
+    /// learnt from alike, however rare one is.
     #[must_use]
-    pub fn weights(mut self, weights: impl Into<Vec<f64>>) -> Self {
+    pub fn draw_by(mut self, weights: impl Into<Vec<f64>>) -> Self {
         self.weights = Some(weights.into());
         self
     }
 
     /// Makes trainings on a [`Dataset`](crate::data::Dataset) draw all classes equally often, by their
-    /// [`class_weights`](crate::data::class_weights), unless there are [weights](Trainer::weights).
+    /// [`class_weights`](crate::data::class_weights), unless there are [weights](Trainer::draw_by).
     #[must_use]
     pub fn balance_classes(mut self) -> Self {
         self.balances = true;

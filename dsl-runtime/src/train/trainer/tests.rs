@@ -48,6 +48,30 @@ fn a_network_learns_and_every_epoch_is_reported() {
 }
 
 #[test]
+fn examples_are_drawn_by_weights_and_every_one_must_have_its_own() {
+    let mut weights = vec![1.0; 50];
+    weights[..25].fill(0.0);
+    let mut drawn: Vec<usize> = Vec::new();
+    let mut learn = |weights: &[f64]| {
+        Trainer::new(2).batch(8).draw_by(weights).fit_with(
+            &mut (),
+            50,
+            |(), step| {
+                drawn.extend(step.examples);
+                Ok(0.0)
+            },
+            |()| Ok(()),
+        )
+    };
+    learn(&weights).unwrap();
+    let text = learn(&weights[1..]).unwrap_err().to_string();
+    assert!(text.contains("49 examples of weights, but 50 of data"), "{text}");
+    assert!(learn(&[f64::NAN; 50]).is_err() && learn(&[0.0; 50]).is_err());
+    assert!(drawn.len() == 100 && drawn.iter().all(|&example| (25..50).contains(&example)));
+    assert_ne!(drawn[..50], drawn[50..]);
+}
+
+#[test]
 fn equal_seeds_give_equal_bits_and_other_seeds_others() {
     let bits = |seed| {
         let (model, _) = fit(&mut Trainer::new(2).batch(16).threads(1).seed(seed));

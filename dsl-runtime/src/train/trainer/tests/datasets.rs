@@ -89,7 +89,7 @@ fn examples_are_drawn_by_their_weights() {
     Trainer::new(1)
         .batch(16)
         .threads(1)
-        .weights(weights)
+        .draw_by(weights)
         .fit_examples(
             &mut model,
             &mut Sgd::new(0.1),
@@ -106,10 +106,10 @@ fn examples_are_drawn_by_their_weights() {
     let bits = |trainer: Trainer<'_>| fit(&mut { trainer }).0.parameters().to_vec();
     let balanced = bits(changing().balance_classes());
     let by_hand = class_weights(data(100, 1).labels()).unwrap();
-    assert_eq!(balanced, bits(changing().weights(by_hand)));
+    assert_eq!(balanced, bits(changing().draw_by(by_hand)));
     assert_ne!(balanced, bits(changing()));
 
-    let error = fit_by(&mut changing().weights(vec![1.0; 3]).prefetch(), both)
+    let error = fit_by(&mut changing().draw_by(vec![1.0; 3]).prefetch(), both)
         .1
         .unwrap_err();
     assert!(
@@ -187,7 +187,7 @@ mod resumed {
         fit(&mut trainer(&path).on_step(stop));
         let mut told = Vec::new();
         let weights = vec![1.0; 100];
-        fit(&mut trainer(&path).weights(weights).on_resume(|resumed| {
+        fit(&mut trainer(&path).draw_by(weights).on_resume(|resumed| {
             told.push((resumed.changes.clone(), resumed.examples));
         }));
         assert_eq!(told, [(vec![Change::Weights], 0)]);
