@@ -186,4 +186,20 @@ pub mod documents {
 
     #[doc = include_str!("../../docs/training.md")]
     pub struct Training;
+
+    #[doc = include_str!("../../docs/guide/first-network.md")]
+    pub struct FirstNetwork;
+
+    #[cfg(feature = "images")]
+    #[doc = include_str!("../../docs/guide/images.md")]
+    pub struct Images;
+
+    #[doc = include_str!("../../docs/guide/generated-code.md")]
+    pub struct GeneratedCode;
+
+    #[doc = include_str!("../../docs/guide/second-order.md")]
+    pub struct SecondOrder;
+
+    #[doc = include_str!("../../docs/guide/serving.md")]
+    pub struct Serving;
 }

@@ -178,11 +178,17 @@ fn search<N: Train, O: Optimizer<N::Element>>(
 }
 
 impl RateCurve {
-    /// The rate at which the loss falls most from one step to the next: a rate to train with. `None` if it never
-    /// falls.
+    /// The rate at which the loss falls most, a rate to train with: over a tenth of the search, since from one step to the next it
+    /// falls by chance. `None` if it never falls.
     pub fn steepest(&self) -> Option<f64> {
-        let falls = self.losses.windows(2).map(|pair| pair[0] - pair[1]);
-        let falling = self.rates.iter().zip(falls).filter(|(_, fall)| *fall > 0.0);
+        let width = (self.losses.len() / 10).max(1);
+        let falls = self.losses.windows(width + 1).map(|part| part[0] - part[width]);
+        let falling = self
+            .rates
+            .iter()
+            .skip(width / 2)
+            .zip(falls)
+            .filter(|(_, fall)| *fall > 0.0);
         let steepest = falling.max_by(|(_, a), (_, b)| a.total_cmp(b));
         steepest.map(|(&rate, _)| rate)
     }

@@ -254,6 +254,26 @@ fn a_search_for_a_rate_puts_everything_back() {
 }
 
 #[test]
+fn a_fall_by_chance_is_not_the_steepest() {
+    // A jump at first, then 20 flat steps, then a long slope of smaller steps around the 60th.
+    let losses = (0..100).map(|step| match step {
+        0 => 2.1,
+        _ => 2.0 - 1.5 * ((step as f64 - 40.0) / 40.0).clamp(0.0, 1.0) - 0.01 * f64::from(step % 2),
+    });
+    let curve = RateCurve {
+        rates: (0..100).map(f64::from).collect(),
+        losses: losses.collect(),
+    };
+    let steepest = curve.steepest().unwrap();
+    assert!((40.0..80.0).contains(&steepest), "{steepest}");
+    let rising = RateCurve {
+        rates: vec![1.0, 2.0, 3.0],
+        losses: vec![1.0, 2.0, 3.0],
+    };
+    assert_eq!(rising.steepest(), None);
+}
+
+#[test]
 fn a_search_ends_where_the_loss_diverges() {
     let mut model = Points::<f32>::new(0);
     let mut work = Points::workspace().batch(3).threads(1).build();

@@ -65,7 +65,7 @@ fn examples_are_drawn_by_weights_and_every_one_must_have_its_own() {
     };
     learn(&weights).unwrap();
     let text = learn(&weights[1..]).unwrap_err().to_string();
-    assert!(text.contains("49 examples of weights, but 50 of data"), "{text}");
+    assert!(text.contains("49 weights for 50 examples"), "{text}");
     assert!(learn(&[f64::NAN; 50]).is_err() && learn(&[0.0; 50]).is_err());
     assert!(drawn.len() == 100 && drawn.iter().all(|&example| (25..50).contains(&example)));
     assert_ne!(drawn[..50], drawn[50..]);

@@ -1,0 +1,102 @@
+// Made of docs/notebook.ipynb by the test beside it: `INSTA_UPDATE=always` makes it anew.
+
+fn cells() -> Result<(), dsl_runtime::Error> {
+use dsl_runtime::metrics::ConfusionMatrix;
+use dsl_runtime::notebook::{html, latex, live_curve, svg, text};
+use dsl_runtime::prelude::*;
+use dsl_runtime::train::judge;
+
+mod perceptron {
+    use dsl_runtime::prelude::*;
+
+    network! {
+        /// Reads a digit of 28 × 28 grey values.
+        #[document(svg, latex)]
+        pub struct Perceptron;
+
+        pub fn scores(&self, image: Tensor<784>) -> Tensor<10> {
+            image.dense(64).relu().dense(10)
+        }
+
+        pub fn loss(&self, image: Tensor<784>, digit: Index<10>) -> Scalar {
+            self.scores(image).softmax_cross_entropy(digit)
+        }
+    }
+}
+use perceptron::Perceptron;
+
+let Mnist { train, test } = Mnist::<f32>::load("../data/mnist-small")?;
+let mut model = Perceptron::new(1);
+let mut optimizer = Adam::new(1e-3);
+let fit = Trainer::new(8)
+    .batch(64)
+    .progress(false)
+    .on_epoch(live_curve())
+    .fit(&mut model, &mut optimizer, &train, &test, Perceptron::scores)?;
+(fit).evcxr_display();
+
+(Perceptron::<f32>::LAYOUT).evcxr_display();
+
+(Perceptron::<f32>::COSTS).evcxr_display();
+
+(svg(Perceptron::LOSS_SVG)).evcxr_display();
+
+(text(Perceptron::GRADIENT)).evcxr_display();
+
+(latex(Perceptron::GRADIENT_LATEX)).evcxr_display();
+
+let mut work = Perceptron::workspace().batch(64).inference().build();
+let mut matrix = ConfusionMatrix::new(10);
+judge(&model, &mut work, &test, Perceptron::scores, &mut matrix)?;
+(matrix).evcxr_display();
+
+/// An image as squares of grey.
+fn drawn(image: &[f32], caption: &str) -> String {
+    let squares: String = (0..784).filter(|&at| image[at] > 0.1).map(|at| {
+        let (x, y, opacity) = (at % 28, at / 28, image[at]);
+        format!("<rect x='{x}' y='{y}' width='1' height='1' fill-opacity='{opacity:.1}'/>")
+    }).collect();
+    format!("<figure style='display:inline-block'><svg width='84' height='84' viewBox='0 0 28 28'>{squares}</svg>\
+             <figcaption>{caption}</figcaption></figure>")
+}
+
+let mut figures = String::new();
+for (image, &digit) in test.inputs().chunks_exact(784).zip(test.labels()) {
+    let read = argmax(model.scores(&mut work, image)?).unwrap_or(0);
+    if read != digit as usize && figures.matches("<figure").count() < 6 {
+        figures += &drawn(image, &format!("{digit}, read as {read}"));
+    }
+}
+(html(figures)).evcxr_display();
+
+mod convolutional {
+    use dsl_runtime::prelude::*;
+
+    network! {
+        #[document(svg)]
+        pub struct Convolutional;
+
+        pub fn scores(&self, image: Tensor<1, 28, 28>) -> Tensor<10> {
+            image.conv(8, 5, pad = 2).relu().max_pool(2).flatten().dense(64).relu().dense(10)
+        }
+
+        pub fn loss(&self, image: Tensor<1, 28, 28>, digit: Index<10>) -> Scalar {
+            self.scores(image).softmax_cross_entropy(digit)
+        }
+    }
+}
+use convolutional::Convolutional;
+
+let mut changed = Convolutional::new(1);
+let mut optimizer = Adam::new(1e-3);
+let fit = Trainer::new(4)
+    .batch(64)
+    .progress(false)
+    .on_epoch(live_curve())
+    .fit(&mut changed, &mut optimizer, &train, &test, Convolutional::scores)?;
+(fit).evcxr_display();
+
+(svg(Convolutional::LOSS_SVG)).evcxr_display();
+
+Ok(())
+}
