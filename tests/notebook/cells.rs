@@ -33,22 +33,29 @@ let fit = Trainer::new(8)
     .progress(false)
     .on_epoch(live_curve())
     .fit(&mut model, &mut optimizer, &train, &test, Perceptron::scores)?;
-(fit).evcxr_display();
+let shown = &(fit);
+let _ = || shown.evcxr_display();
 
-(Perceptron::<f32>::LAYOUT).evcxr_display();
+let shown = &(Perceptron::<f32>::LAYOUT);
+let _ = || shown.evcxr_display();
 
-(Perceptron::<f32>::COSTS).evcxr_display();
+let shown = &(Perceptron::<f32>::COSTS);
+let _ = || shown.evcxr_display();
 
-(svg(Perceptron::LOSS_SVG)).evcxr_display();
+let shown = &(svg(Perceptron::LOSS_SVG));
+let _ = || shown.evcxr_display();
 
-(text(Perceptron::GRADIENT)).evcxr_display();
+let shown = &(text(Perceptron::GRADIENT));
+let _ = || shown.evcxr_display();
 
-(latex(Perceptron::GRADIENT_LATEX)).evcxr_display();
+let shown = &(latex(Perceptron::GRADIENT_LATEX));
+let _ = || shown.evcxr_display();
 
 let mut work = Perceptron::workspace().batch(64).inference().build();
 let mut matrix = ConfusionMatrix::new(10);
 judge(&model, &mut work, &test, Perceptron::scores, &mut matrix)?;
-(matrix).evcxr_display();
+let shown = &(matrix);
+let _ = || shown.evcxr_display();
 
 /// An image as squares of grey.
 fn drawn(image: &[f32], caption: &str) -> String {
@@ -67,7 +74,8 @@ for (image, &digit) in test.inputs().chunks_exact(784).zip(test.labels()) {
         figures += &drawn(image, &format!("{digit}, read as {read}"));
     }
 }
-(html(figures)).evcxr_display();
+let shown = &(html(figures));
+let _ = || shown.evcxr_display();
 
 mod convolutional {
     use dsl_runtime::prelude::*;
@@ -94,9 +102,11 @@ let fit = Trainer::new(4)
     .progress(false)
     .on_epoch(live_curve())
     .fit(&mut changed, &mut optimizer, &train, &test, Convolutional::scores)?;
-(fit).evcxr_display();
+let shown = &(fit);
+let _ = || shown.evcxr_display();
 
-(svg(Convolutional::LOSS_SVG)).evcxr_display();
+let shown = &(svg(Convolutional::LOSS_SVG));
+let _ = || shown.evcxr_display();
 
 Ok(())
 }

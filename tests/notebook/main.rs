@@ -25,10 +25,10 @@ fn text(lines: RawJsonValue<'_, '_>) -> String {
 }
 
 fn member<'t, 'r>(value: RawJsonValue<'t, 'r>, name: &str) -> Option<RawJsonValue<'t, 'r>> {
-    value.to_member(name).expect("it is an object").get()
+    value.to_member(name).expect("it is an object").optional()
 }
 
-/// The cells of code, without commands of the kernel; the result of a cell is shown as the kernel shows it.
+/// The cells of code, without commands of the kernel. The result of a cell is computed, and must be one that the kernel can show.
 fn program(notebook: &RawJson<'_>) -> String {
     let mut program = String::from(
         "// Made of docs/notebook.ipynb by the test beside it: `INSTA_UPDATE=always` makes it anew.\n\n\
@@ -45,7 +45,7 @@ fn program(notebook: &RawJson<'_>) -> String {
         lines.retain(|line| !line.starts_with(':'));
         let last = lines.last_mut().expect("a cell has a line");
         if !last.ends_with([';', '}']) {
-            *last = format!("({last}).evcxr_display();");
+            *last = format!("let shown = &({last});\nlet _ = || shown.evcxr_display();");
         }
         program += &lines.join("\n");
         program += "\n\n";
