@@ -1,63 +1,79 @@
-//! Vanishing and exploding gradients (Hochreiter, 1991; Glorot and Bengio, 2010): what becomes of signals and of gradients on
-//! their way through thirty layers, by activation, initial values, normalisation and ways around, before training and after
-//! a hundred steps of it.
+//! Vanishing and exploding gradients (Hochreiter, 1991; Bengio et al., 1994): why are deep networks hard to train, and what
+//! made them trainable?
+//!
+//! A gradient is a product of as many matrices as there are layers between it and the loss, so its length falls or grows by about the same
+//! factor in each. Thirty layers of 64 units are looked at before training and after a hundred steps of it, in ten ways:
+//!
+//! * **activation**: sigmoids, hyperbolic tangents, rectifiers;
+//! * **initial values**: too small, too large, by Glorot and Bengio (2010), orthogonal (Saxe et al., 2014), by He et al. (2015);
+//! * **normalisation** after each product (Ba et al., 2016);
+//! * **residuals**: a way around each layer (He et al., 2016); these also at several **depths**.
+//!
+//! What is seen: with a factor below 1 the first layers get no gradient and stay as they are, with one above 1 the steps
+//! explode. Initial values that keep the length of signals keep that of gradients, and normalisation does so for weights of any size. A
+//! way around keeps the gradient from vanishing at any depth: what each layer adds must be small, or the gradient grows instead, which
+//! is why residual networks begin with small weights or normalise.
 
-#[path = "../shared/chart.rs"]
-mod chart;
+#[path = "../shared/study.rs"]
+mod arguments;
+#[path = "../shared/figure.rs"]
+mod figure;
 mod measure;
 mod networks;
+mod study;
+#[path = "../shared/svg.rs"]
+mod svg;
+#[path = "../shared/terminal.rs"]
+mod terminal;
 
-use chart::{Series, chart};
+use clap::Parser;
 use dsl_runtime::prelude::*;
-use measure::{Layer, Signals, layers};
-use networks::*;
+use figure::{Axis, Figure, Panel, Series, Shape};
+use measure::Layer;
+use study::{After, Looked};
 
-/// Digits in a batch.
-const BATCH: usize = 100;
-
-/// Steps of training between the two looks at a network.
-const STEPS: usize = 100;
+/// Looks at signals and gradients in networks of thirty layers.
+#[derive(Parser)]
+#[command(name = "vanishing")]
+struct Command {
+    #[command(flatten)]
+    study: arguments::Arguments,
+}
 
 /// The layers that the table shows, from 1.
 const SHOWN: [usize; 4] = [1, 10, 20, 30];
 
-/// The digits, and of each network seen its layers before training.
-struct Study<'d> {
-    data: &'d Dataset<f32>,
-    curves: Vec<(&'static str, Vec<Layer>)>,
-}
-
-impl Study<'_> {
-    /// Looks at a network, trains it a little, and prints its part of the table.
-    fn network<N: Classifier<Element = f32>>(&mut self, signals: impl Signals<N>) -> Result<(), Error> {
-        let mut model = N::new(1);
-        let mut work = N::workspace().batch(BATCH).threads(1).build();
-        let mut batches = self.data.batches(BATCH, 1);
-        let first = batches.next().expect("there are digits");
-        let batch = (first.inputs.to_vec(), first.labels.to_vec());
-        let before = layers(&model, &mut work, (&batch.0, &batch.1), &signals)?;
-        let begun = model.loss(&mut work, (&batch.0, &batch.1))?;
-        row(N::NAME, "at the start", &before, begun);
-        let mut optimizer = Sgd::new(0.03);
-        for step in 1..=STEPS {
-            let batch = match batches.next() {
-                Some(batch) => batch,
-                None => batches.next().expect("the next epoch has batches"),
-            };
-            if model
-                .train_step(&mut work, (batch.inputs, batch.labels), &mut optimizer)
-                .is_err()
-            {
-                println!("{:15} leaves the finite numbers in step {step}", "");
-                self.curves.push((N::NAME, before));
-                return Ok(());
-            }
+fn main() -> Result<(), Error> {
+    let Command { study: arguments } = Command::parse();
+    let steps = if arguments.quick { 3 } else { 100 };
+    let thirty = study::thirty(steps)?;
+    let layers = SHOWN.map(|layer| format!("{layer:9}")).concat();
+    let places = SHOWN.map(|layer| format!("{layer:6}")).concat();
+    println!(
+        "{:28} {:36}  {:36}  zeros in layer",
+        "", "signal in layer", "gradient by layer"
+    );
+    println!("{:28} {layers}  {layers}  {places}       loss", "");
+    for looked in &thirty {
+        row(looked.name, "at the start", &looked.before.0, looked.before.1);
+        match &looked.after {
+            After::Trained(layers, loss) => row("", "then", layers, *loss),
+            After::Diverged(step) => println!("{:15} leaves the finite numbers in step {step}", ""),
         }
-        let after = layers(&model, &mut work, (&batch.0, &batch.1), &signals)?;
-        row("", "then", &after, model.loss(&mut work, (&batch.0, &batch.1))?);
-        self.curves.push((N::NAME, before));
-        Ok(())
     }
+    let depths = study::depths(steps)?;
+    println!("\n                  gradient by the first layer, at the start      loss then");
+    println!("depth             without          with a way around             without    with");
+    for (without, with) in depths[0].iter().zip(&depths[1]) {
+        let [first, second] = [without, with].map(|looked| looked.before.0[0].gradient);
+        let [loss, other] = [without, with].map(|looked| match looked.after {
+            After::Trained(_, loss) => format!("{loss:.3}"),
+            After::Diverged(_) => "diverges".to_string(),
+        });
+        let depth = without.before.0.len();
+        println!("{depth:5} {first:19.1e} {second:17.1e}                     {loss:>8} {other:>8}");
+    }
+    picture(&thirty, &depths).show(arguments.svg.as_deref())
 }
 
 /// A line of the table.
@@ -75,47 +91,70 @@ fn row(name: &str, when: &str, layers: &[Layer], loss: f32) {
     );
 }
 
-fn main() -> Result<(), Error> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist-small");
-    let Mnist { train, .. } = Mnist::load(folder)?;
-    let mut study = Study {
-        data: &train,
-        curves: Vec::new(),
+/// The gradient by each layer at the start: by initial values of two activations, by normalisation and residuals, by depth.
+fn picture(thirty: &[Looked], depths: &[Vec<Looked>; 2]) -> Figure {
+    let panel = |title: &str, names: &[(&str, &str, char, usize)]| Panel {
+        title: title.to_string(),
+        x: Axis::linear("layer, from the image on"),
+        y: Axis::logarithmic("length of the gradient"),
+        series: names
+            .iter()
+            .flat_map(|(network, name, mark, colour)| {
+                let own = thirty.iter().filter(move |looked| looked.name == *network);
+                own.map(move |looked| {
+                    let layers = (1..).zip(&looked.before.0);
+                    let points = layers.map(|(layer, of)| (f64::from(layer), of.gradient));
+                    Series::new(*name, *mark, *colour, points)
+                })
+            })
+            .collect(),
     };
-    let layers = SHOWN.map(|layer| format!("{layer:9}")).concat();
-    let places = SHOWN.map(|layer| format!("{layer:6}")).concat();
-    println!(
-        "{:28} {:36}  {:36}  zeros in layer",
-        "", "signal in layer", "gradient by layer"
-    );
-    println!("{:28} {layers}  {layers}  {places}       loss", "");
-    study.network(Sigmoid::scores)?;
-    study.network(TanhSmall::scores)?;
-    study.network(TanhLarge::scores)?;
-    study.network(TanhXavier::scores)?;
-    study.network(TanhOrthogonal::scores)?;
-    study.network(ReluXavier::scores)?;
-    study.network(ReluHe::scores)?;
-    study.network(ReluLarge::scores)?;
-    study.network(ReluNormed::scores)?;
-    study.network(ReluResidual::scores)?;
-
-    println!("\nThe length of the gradient by each layer, at the start, from the first layer to the last:\n");
-    let marks = ['s', 't', 'T', 'x', 'o', 'r', 'h', 'R', 'n', '+'];
-    let series: Vec<Series> = marks
-        .iter()
-        .zip(&study.curves)
-        .map(|(&mark, (_, layers))| Series {
-            mark,
-            points: (1..)
-                .zip(layers)
-                .map(|(layer, of)| (f64::from(layer), of.gradient.max(1e-12)))
-                .collect(),
-        })
-        .collect();
-    println!("{}", chart(&series, 72, 24));
-    let names = marks.iter().zip(&study.curves);
-    let names: Vec<String> = names.map(|(mark, (name, _))| format!("{mark} {name}")).collect();
-    println!("{}", names.join(", "));
-    Ok(())
+    let by_depth = |name: &str, mark, colour, looked: &[Looked]| {
+        let points = looked.iter().map(|looked| {
+            let layers = &looked.before.0;
+            (layers.len() as f64, layers[0].gradient)
+        });
+        Series::new(name, mark, colour, points).shape(Shape::Dotted)
+    };
+    Figure {
+        name: "vanishing",
+        columns: 2,
+        panels: vec![
+            panel(
+                "Sigmoids and hyperbolic tangents",
+                &[
+                    ("Sigmoid", "sigmoid", 's', 3),
+                    ("TanhSmall", "tanh, small", 't', 5),
+                    ("TanhLarge", "tanh, large", 'T', 1),
+                    ("TanhXavier", "tanh, Glorot", 'x', 0),
+                    ("TanhOrthogonal", "tanh, orthogonal", 'o', 2),
+                ],
+            ),
+            panel(
+                "Rectifiers",
+                &[
+                    ("ReluXavier", "Glorot", 'r', 3),
+                    ("ReluHe", "He", 'h', 0),
+                    ("ReluLarge", "large", 'R', 1),
+                ],
+            ),
+            panel(
+                "Normalisation and residuals",
+                &[
+                    ("ReluLarge", "large", 'R', 1),
+                    ("ReluNormed", "large, normalised", 'n', 5),
+                    ("ReluResidual", "small, with a way around", '+', 2),
+                ],
+            ),
+            Panel {
+                title: "Depth".to_string(),
+                x: Axis::linear("layers"),
+                y: Axis::logarithmic("gradient of the first layer"),
+                series: vec![
+                    by_depth("with a way around", '+', 2, &depths[1]),
+                    by_depth("without", '-', 1, &depths[0]),
+                ],
+            },
+        ],
+    }
 }

@@ -2,8 +2,6 @@
 
 use dsl_runtime::prelude::*;
 
-use super::networks::DEPTH;
-
 /// One layer, at one moment.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Layer {
@@ -33,9 +31,10 @@ pub fn layers<N: Classifier<Element = f32>>(
     (images, digits): (&[f32], &[u32]),
     signals: &impl Signals<N>,
 ) -> Result<Vec<Layer>, Error> {
-    let mut layers = vec![Layer::default(); DEPTH];
     let (_, squares, silent) = signals(model, work, images)?;
-    for (squares, silent) in squares.chunks(DEPTH).zip(silent.chunks(DEPTH)) {
+    let depth = squares.len() / digits.len();
+    let mut layers = vec![Layer::default(); depth];
+    for (squares, silent) in squares.chunks(depth).zip(silent.chunks(depth)) {
         for ((layer, square), silent) in layers.iter_mut().zip(squares).zip(silent) {
             layer.signal += f64::from(*square) / digits.len() as f64;
             layer.silent += f64::from(*silent) / digits.len() as f64;
