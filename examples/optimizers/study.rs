@@ -22,7 +22,7 @@ impl Settings {
     /// Those of the published figures.
     pub const FULL: Settings = Settings {
         steps: 500,
-        cells: 48,
+        cells: 40,
         digits: digits::Settings {
             examples: 2000,
             judged: 2000,
@@ -60,7 +60,7 @@ impl Problem {
     fn of<N: Plane>(settings: &Settings) -> Result<Problem, Error> {
         let grid = Grid::of(N::WINDOW, [settings.cells; 2], surface::<N>())?;
         // Equal factors between the values.
-        let levels = (-1..=7).map(|level| 10f64.powf(0.5 * f64::from(level)));
+        let levels = (0..=6).map(|level| 10f64.powf(0.6 * f64::from(level) - 0.5));
         let paths = Method::ALL.iter();
         let paths = paths.map(|&method| Path::best::<N>(method, settings.steps));
         Ok(Problem {
