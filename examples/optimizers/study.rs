@@ -22,7 +22,7 @@ impl Settings {
     /// Those of the published figures.
     pub const FULL: Settings = Settings {
         steps: 500,
-        cells: 40,
+        cells: 48,
         digits: digits::Settings {
             examples: 2000,
             judged: 2000,
