@@ -27,14 +27,6 @@ pub fn pairs(examples: usize, first: usize, second: usize) -> (Vec<f32>, Vec<f32
     (numbers(examples * first), numbers(examples * second))
 }
 
-/// Sentences of so many tokens of BERT's vocabulary.
-pub fn sentences(examples: usize, tokens: usize) -> Vec<u32> {
-    let mut stream = Stream::new(0, "sentences");
-    (0..examples * tokens)
-        .map(|_| (stream.uniform() * 30_522.0) as u32)
-        .collect()
-}
-
 /// Letters and the letters that follow.
 pub fn letters(windows: usize) -> (Vec<u32>, Vec<u32>) {
     let mut stream = Stream::new(0, "letters");

@@ -17,6 +17,7 @@ use std::io;
 use std::path::Path;
 
 use dsl_runtime::prelude::*;
+use dsl_runtime::random::Stream;
 use dsl_runtime::{Layout, Parameters};
 use peer::{Job, Kind, Loaded, Work, serve};
 
@@ -25,7 +26,7 @@ use networks::{
     Clipped, ConvNet, Critic, Curved, CurvedConv, Gpt, HalfConvNet, HalfGpt, HalfLstm, HalfMlp, HalfResNet20,
     LeNet5, Lstm, Mlp, MlpSmall, MobileNet, Pinn, ResNet20, UNet, Vit, Xor,
 };
-use noise::{images, letters, pairs, scenes, sentences};
+use noise::{images, letters, pairs, scenes};
 
 fn main() -> io::Result<()> {
     // Cargo adds `--bench`.
@@ -102,7 +103,7 @@ fn load(kind: Kind, name: &str, work: &mut Work, threads: usize) -> Result<Loade
         (Kind::Infer, "vit") => infer(Vit::logits, images(32, 3072).0, 3072, examples, threads),
         (Kind::Infer, "mobilenet") => infer(MobileNet::logits, images(32, 3072).0, 3072, examples, threads),
         (Kind::Infer, "minilm") => {
-            let tokens = sentences(32, minilm::SHORT);
+            let tokens = sentences(32);
             infer(whole_sentence, tokens, minilm::SHORT, examples, threads)
         }
         _ => return Err("no such workload".to_owned()),
@@ -250,6 +251,14 @@ where
     Loaded::new(N::LAYOUT.count(), Box::new(job))
 }
 
+/// Sentences of the length that is called short, of random tokens.
+fn sentences(examples: usize) -> Vec<u32> {
+    let mut stream = Stream::new(0, "sentences");
+    (0..examples * minilm::SHORT)
+        .map(|_| (stream.uniform() * minilm::TOKENS as f64) as u32)
+        .collect()
+}
+
 /// The points of sentences, all of whose places hold tokens.
 fn whole_sentence<'w>(
     model: &MiniLm,
@@ -280,7 +289,7 @@ fn export_all(folder: &Path) -> io::Result<()> {
     export_images::<Clipped>(&folder.join("per_example"), 64, 784)?;
     export_images::<Curved>(&folder.join("hvp"), 64, 784)?;
     export_images::<CurvedConv>(&folder.join("hvp_conv"), 64, 784)?;
-    let tokens = Numbers::Whole(sentences(32, minilm::SHORT));
+    let tokens = Numbers::Whole(sentences(32));
     export::<MiniLm>(&folder.join("minilm"), tokens, Numbers::Whole(Vec::new()))?;
     export_letters::<Gpt>(&folder.join("gpt"))?;
     export_letters::<HalfGpt>(&folder.join("gpt_bf16"))

@@ -55,7 +55,6 @@ mod wgan;
 #[path = "../examples/vanishing"]
 mod vanishing {
     pub mod measure;
-    #[expect(dead_code, reason = "some of the networks are measured here")]
     pub mod networks;
 }
 
