@@ -27,12 +27,11 @@ use perceptron::Perceptron;
 
 let Mnist { train, test } = Mnist::<f32>::load("../data/mnist-small")?;
 let mut model = Perceptron::new(1);
-let mut optimizer = Adam::new(1e-3);
 let fit = Trainer::new(8)
     .batch(64)
     .progress(false)
     .on_epoch(live_curve())
-    .fit(&mut model, &mut optimizer, &train, &test, Perceptron::scores)?;
+    .fit(&mut model, &mut Adam::new(1e-3), &train, &test, Perceptron::scores)?;
 let shown = &(fit);
 let _ = || shown.evcxr_display();
 
@@ -96,12 +95,11 @@ mod convolutional {
 use convolutional::Convolutional;
 
 let mut changed = Convolutional::new(1);
-let mut optimizer = Adam::new(1e-3);
 let fit = Trainer::new(4)
     .batch(64)
     .progress(false)
     .on_epoch(live_curve())
-    .fit(&mut changed, &mut optimizer, &train, &test, Convolutional::scores)?;
+    .fit(&mut changed, &mut Adam::new(1e-3), &train, &test, Convolutional::scores)?;
 let shown = &(fit);
 let _ = || shown.evcxr_display();
 

@@ -132,6 +132,8 @@ fn train(network: &Network, entries: &[&Function]) -> Option<TokenStream> {
         impl<#parameters T: #runtime::Real> #runtime::Train for #name<#values T> {
             type Inputs<'a> = #inputs;
 
+            const TRACE: #runtime::Trace = #runtime::Trace::EMPTY;
+
             fn loss_in(
                 &self,
                 _: &mut #runtime::Workspace<Self>,
