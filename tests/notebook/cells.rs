@@ -4,7 +4,7 @@ fn cells() -> Result<(), dsl_runtime::Error> {
 use dsl_runtime::metrics::ConfusionMatrix;
 use dsl_runtime::notebook::{html, latex, live_curve, svg, text};
 use dsl_runtime::prelude::*;
-use dsl_runtime::train::judge;
+use dsl_runtime::train::{Fit, judge};
 
 mod perceptron {
     use dsl_runtime::prelude::*;
@@ -25,13 +25,13 @@ mod perceptron {
 }
 use perceptron::Perceptron;
 
-let Mnist { train, test } = Mnist::<f32>::load("../data/mnist-small")?;
-let mut model = Perceptron::new(1);
-let fit = Trainer::new(8)
+let digits: Mnist<f32> = Mnist::load("../data/mnist-small")?;
+let mut model: Perceptron = Perceptron::new(1);
+let fit: Fit = Trainer::new(8)
     .batch(64)
     .progress(false)
     .on_epoch(live_curve())
-    .fit(&mut model, &mut Adam::new(1e-3), &train, &test, Perceptron::scores)?;
+    .fit(&mut model, &mut Adam::new(1e-3), &digits.train, &digits.test, Perceptron::scores)?;
 let shown = &(fit);
 let _ = || shown.evcxr_display();
 
@@ -50,9 +50,9 @@ let _ = || shown.evcxr_display();
 let shown = &(latex(Perceptron::GRADIENT_LATEX));
 let _ = || shown.evcxr_display();
 
-let mut work = Perceptron::workspace().batch(64).inference().build();
-let mut matrix = ConfusionMatrix::new(10);
-judge(&model, &mut work, &test, Perceptron::scores, &mut matrix)?;
+let mut work: Workspace<Perceptron> = Perceptron::workspace().batch(64).inference().build();
+let mut matrix: ConfusionMatrix = ConfusionMatrix::new(10);
+judge(&model, &mut work, &digits.test, Perceptron::scores, &mut matrix)?;
 let shown = &(matrix);
 let _ = || shown.evcxr_display();
 
@@ -66,8 +66,8 @@ fn drawn(image: &[f32], caption: &str) -> String {
              <figcaption>{caption}</figcaption></figure>")
 }
 
-let mut figures = String::new();
-for (image, &digit) in test.inputs().chunks_exact(784).zip(test.labels()) {
+let mut figures: String = String::new();
+for (image, &digit) in digits.test.inputs().chunks_exact(784).zip(digits.test.labels()) {
     let read = argmax(model.scores(&mut work, image)?).unwrap_or(0);
     if read != digit as usize && figures.matches("<figure").count() < 6 {
         figures += &drawn(image, &format!("{digit}, read as {read}"));
@@ -94,12 +94,12 @@ mod convolutional {
 }
 use convolutional::Convolutional;
 
-let mut changed = Convolutional::new(1);
-let fit = Trainer::new(4)
+let mut changed: Convolutional = Convolutional::new(1);
+let fit: Fit = Trainer::new(4)
     .batch(64)
     .progress(false)
     .on_epoch(live_curve())
-    .fit(&mut changed, &mut Adam::new(1e-3), &train, &test, Convolutional::scores)?;
+    .fit(&mut changed, &mut Adam::new(1e-3), &digits.train, &digits.test, Convolutional::scores)?;
 let shown = &(fit);
 let _ = || shown.evcxr_display();
 
