@@ -2,8 +2,7 @@
 //!
 //! What the last line of a cell is, the notebook shows: [`svg`], [`latex`] and [`html`] say as what. A
 //! [`Fit`] shows the [`curves`] of its training, and what has a table or a picture of letters shows that:
-//! [`Layout`](crate::Layout), [`Costs`](crate::Costs), [`ConfusionMatrix`](crate::metrics::ConfusionMatrix),
-//! [`RateCurve`](crate::schedule::RateCurve).
+//! [`Layout`], [`Costs`], [`ConfusionMatrix`], [`RateCurve`].
 //!
 //! ```text
 //! :dep dsl-runtime = { path = "../dsl-runtime", features = ["pictures"] }

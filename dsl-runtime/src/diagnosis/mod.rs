@@ -1,7 +1,7 @@
 //! What becomes of numbers on their way through a network: the norms of activations and gradients, value by value, units
 //! that are always zero, and the first value that is not finite.
 //!
-//! [`Train::diagnose`](crate::Train::diagnose) computes loss and gradient of a batch as a step of training does, while an
+//! [`Train::diagnose`] computes loss and gradient of a batch as a step of training does, while an
 //! observer looks at every value. A step itself pays nothing for it. When a step fails since its loss or its gradient is not
 //! finite, it does the same once, so that its error can name the [first such value](FirstNonFinite).
 
@@ -19,7 +19,7 @@ pub use trace::{Trace, TracedKind};
 
 use crate::{Error, Mode, Network, Real, Train, Workspace};
 
-/// What [`Train::diagnose`](crate::Train::diagnose) finds. Displays as two tables.
+/// What [`Train::diagnose`] finds. Displays as two tables.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Diagnosis {

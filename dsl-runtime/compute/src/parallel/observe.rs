@@ -182,11 +182,14 @@ impl<E: Executor> Team<E> {
     pub(super) fn next_phase(&mut self) -> OfPhase {
         OfPhase(self.observed.as_mut().map(|observed| {
             observed.phases += 1;
-            (observed.by.clone(), observed.phases - 1)
+            (
+                <Held<dyn Observer> as Clone>::clone(&observed.by),
+                observed.phases - 1,
+            )
         }))
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 #[path = "observe_tests.rs"]
 mod tests;
