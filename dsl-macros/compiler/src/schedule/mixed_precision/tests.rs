@@ -116,8 +116,10 @@ fn every_member_of_a_family_is_rounded() {
     };
     let before = emitted(family(quote!(#[products(bf16)] #[instantiate(WIDTH = [2, 5])])));
     let behind = emitted(family(quote!(#[instantiate(WIDTH = [2, 5])] #[products(bf16)])));
-    assert_eq!(before.to_string(), behind.to_string());
-    let text = before.to_string();
+    // What editors look up, at the end, stands in the order of the declaration.
+    let code = |emitted: &TokenStream| emitted.to_string().split("const _ :").next().map(str::to_owned);
+    assert_eq!(code(&before), code(&behind));
+    let text = code(&before).expect("there is code");
     assert!(
         text.matches("gemm_bf16 (").count() >= 4 && !text.contains(" gemm ("),
         "{text}"
