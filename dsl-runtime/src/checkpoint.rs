@@ -40,9 +40,7 @@
 mod elements;
 pub(crate) mod format;
 mod import;
-mod replace;
 mod training;
-mod xxh64;
 
 use std::fs;
 use std::path::Path;
@@ -52,10 +50,10 @@ pub(crate) use training::{Added, Further, resume_with, save_with};
 pub use training::{resume_training, save_training};
 
 use format::{File, Tensor, Tensors};
-use replace::replace;
 
 use crate::error::CheckpointProblem;
 use crate::finite::first_of;
+use crate::replace::replace;
 use crate::span::span;
 use crate::{Error, Layout, Network, Parameter, Parameters, Real};
 

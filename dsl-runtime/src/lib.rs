@@ -142,6 +142,7 @@ mod problems;
 pub mod random;
 #[doc(hidden)]
 pub mod reference;
+mod replace;
 pub mod run;
 pub mod schedule;
 mod second_order;
@@ -153,6 +154,7 @@ mod testing;
 pub mod train;
 pub mod words;
 mod workspace;
+mod xxh64;
 
 pub use buffer::AlignedBuffer;
 pub use cost::{Cost, Costs};

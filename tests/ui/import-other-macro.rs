@@ -1,12 +1,20 @@
 use dsl_runtime::prelude::*;
 
+mod other {
+    macro_rules! shout {
+        ($word:literal) => {};
+    }
+
+    pub(crate) use shout;
+}
+
 network! {
-    use std::vec;
+    use other::shout;
 
     pub struct Net;
 
     pub fn logits(&self, x: Tensor<6>) -> Tensor<6> {
-        x.vec()
+        x.shout()
     }
 }
 

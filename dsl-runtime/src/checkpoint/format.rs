@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 use nojson::{JsonParseError, RawJson, RawJsonValue, json};
 
 use super::elements;
-use super::xxh64::xxh64;
 use crate::error::CheckpointProblem;
 use crate::foreign;
+use crate::xxh64::xxh64;
 
 /// The bytes of the longest header that is read; the reference implementation's limit.
 const LONGEST: u64 = 100_000_000;

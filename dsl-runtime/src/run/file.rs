@@ -5,6 +5,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::replace::replace;
 
 /// A file that grows by whole records: one that does not fit is taken back.
 #[derive(Debug)]
@@ -45,22 +46,9 @@ impl Growing {
     }
 }
 
-/// Makes `bytes` the contents of a file, all or nothing. Nobody else may write it at the same time.
+/// Makes `bytes` the contents of a file, all or nothing.
 pub(super) fn publish(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let write = || {
-        let mut file = File::create(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
-    };
-    write().map_err(|source| {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&partial);
-        failed("write", path, source)
-    })
+    replace(path, bytes).map_err(|source| failed("write", path, source))
 }
 
 /// The text of a file; `None` if there is no such file.

@@ -2,6 +2,7 @@
 
 mod depthwise;
 mod gather;
+mod gather_tile;
 mod padded;
 mod pooled;
 mod runs;

@@ -13,7 +13,7 @@ const PRIMES: [u64; 5] = [
 ];
 
 /// The checksum of `bytes`, continued from `seed`.
-pub(super) fn xxh64(bytes: &[u8], seed: u64) -> u64 {
+pub(crate) fn xxh64(bytes: &[u8], seed: u64) -> u64 {
     let (stripes, rest) = bytes.as_chunks::<32>();
     let start = if stripes.is_empty() {
         seed.wrapping_add(PRIMES[4])

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::xxh64::xxh64;
+use crate::xxh64::xxh64;
 
 /// The suffix of the names of files that are being written.
 const PARTIAL: &str = ".partial";
@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 3;
 
 /// Makes `bytes` the contents of `path`, all or nothing. A symbolic link is followed to the file it leads to.
 /// An existing file keeps its permissions.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = followed(path)?;
     let Some(name) = path.file_name() else {
         return Err(refusal("the path names no file"));
