@@ -17,6 +17,3 @@ macro_rules! span {
 }
 
 pub(crate) use span;
-
-#[cfg(all(test, feature = "tracing"))]
-mod tests;
