@@ -150,7 +150,6 @@ fn an_evaluation_is_one_outside_of_a_training_too() {
     assert_eq!(found, "evaluation examples=20\n");
 }
 
-#[cfg(feature = "checkpoint")]
 #[test]
 fn saves_and_loads_name_their_files() {
     let folder = std::env::temp_dir().join(format!("dsl-spans-{}", std::process::id()));
