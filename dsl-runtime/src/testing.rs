@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{
     Error, Gradient, Initializer, Layout, Memory, Mode, Network, Parameter, Parameters, Real, Slot, Train,
@@ -39,6 +40,7 @@ impl<T: Real> Network for Points<T> {
             },
         ],
         len: 32,
+        factors: &[],
     }
     .verified();
     const TRAINING_MEMORY: Memory = Memory {
@@ -164,9 +166,11 @@ pub fn points<T: Real>(count: usize, seed: u64) -> (Vec<T>, Vec<u32>) {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// An empty folder whose name ends in `name`.
+    /// An empty folder whose name ends in `name`. No other has its path, whatever it is called: tests run side by side.
     pub fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("dsl-runtime-{}-{name}", std::process::id()));
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let (process, number) = (std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("dsl-runtime-{process}-{number}-{name}"));
         fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
