@@ -2,13 +2,15 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::{AlignedBuffer, Layout, NonFinite, Real, initialise};
+use crate::packed::PackedCache;
+use crate::{AlignedBuffer, Layout, NonFinite, Packed, Real, initialise};
 
 /// All values of a network in one flat, aligned buffer; derefs to the slice.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Parameters<T: Real> {
     layout: Layout,
     values: AlignedBuffer<T>,
+    packed: PackedCache<T>,
 }
 
 impl<T: Real> Parameters<T> {
@@ -17,6 +19,7 @@ impl<T: Real> Parameters<T> {
         Parameters {
             layout,
             values: AlignedBuffer::zeros(layout.len),
+            packed: PackedCache::new(layout.factors),
         }
     }
 
@@ -39,12 +42,29 @@ impl<T: Real> Parameters<T> {
 
     /// The values of the parameter called `name`, mutably, in the order they have in memory.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut [T]> {
-        Some(&mut self.values[self.layout.find(name)?.range.clone()])
+        let range = self.layout.find(name)?.range.clone();
+        Some(&mut self[range])
+    }
+
+    /// The right factors among them, packed for calls whose products have at most `rows` rows. They are from the second such call
+    /// on, until the values change.
+    pub fn packed(&self, rows: usize) -> &Packed<T> {
+        self.packed.read(rows, &self.values)
     }
 
     /// The first value that is infinite or NaN.
     pub fn first_non_finite(&self) -> Option<NonFinite> {
         NonFinite::first(&self.layout, &self.values)
+    }
+}
+
+impl<T: Real> Clone for Parameters<T> {
+    fn clone(&self) -> Self {
+        Parameters {
+            layout: self.layout,
+            values: self.values.clone(),
+            packed: PackedCache::new(self.layout.factors),
+        }
     }
 }
 
@@ -58,6 +78,7 @@ impl<T: Real> Deref for Parameters<T> {
 
 impl<T: Real> DerefMut for Parameters<T> {
     fn deref_mut(&mut self) -> &mut [T] {
+        self.packed.forget();
         &mut self.values
     }
 }

@@ -1,4 +1,4 @@
-//! The same bits whatever the number of threads, and of every seed.
+//! The same bits whatever the number of threads, of every seed, and from whichever call.
 
 use dsl_runtime::prelude::*;
 
@@ -79,5 +79,36 @@ mod training {
         assert!(once == trained(1, 2), "the same steps again");
         assert!(once == trained(3, 2), "on three threads");
         assert!(once != trained(1, 3), "another seed");
+    }
+}
+
+mod calls {
+    use super::*;
+
+    for_every_network!(follow_the_parameters: f32);
+
+    /// Weights are packed from the second call on, and a step changes them.
+    fn follow_the_parameters<N: Fixture>() {
+        let data = N::data(5, 7);
+        let (mut model, mut optimizer) = (N::new(3), Sgd::new(1e-2));
+        let mut work = N::workspace().batch(5).threads(2).build();
+        for _ in 0..3 {
+            let mut fresh = N::new(4);
+            fresh.parameters_mut().copy_from_slice(model.parameters());
+            fresh.buffers_mut().copy_from_slice(model.buffers());
+            let mut outputs = |model: &N| {
+                let outputs = model.outputs(&mut work, Mode::Evaluate, &data);
+                let outputs = outputs.expect("a whole batch");
+                let elements = outputs.iter().flat_map(|(_, elements)| elements);
+                elements.map(|x| x.to_bits()).collect::<Vec<u64>>()
+            };
+            let first = outputs(&fresh);
+            for call in 1..4 {
+                assert!(outputs(&model) == first, "call {call}");
+            }
+            model
+                .train_step(&mut work, N::inputs(&data), &mut optimizer)
+                .expect("a finite loss");
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::layers::layers;
 use crate::lowered::lower;
 use crate::optimise::{optimise, stabilise};
 use crate::plan::routines::Routines;
-use crate::plan::{ParameterLayouts, Plan};
+use crate::plan::{ParameterLayouts, Plan, RightFactors};
 use crate::prelude;
 use crate::program::plans::GradientPlan;
 use crate::program::{
@@ -23,6 +23,7 @@ use crate::program::{
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::mixed_precision::round_products;
 use crate::schedule::outlining::{Planned, routines};
+use crate::schedule::weight_packing::{mark, right_factors};
 use crate::schedule::{assign_parameter_layouts, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Expr, Network, Products};
@@ -102,7 +103,8 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
             entry,
         }
     });
-    let entries: Vec<EntryPlans> = entries.collect();
+    let mut entries: Vec<EntryPlans> = entries.collect();
+    let factors = pack_weights(&mut entries, &model);
     let routines = outline(&entries, &model);
     CompiledNetwork {
         network,
@@ -110,6 +112,7 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         model,
         layers,
         layouts,
+        factors,
         entries,
         routines,
     }
@@ -120,12 +123,25 @@ pub fn parameter_layouts(graphs: &[EntryGraphs]) -> ParameterLayouts {
     assign_parameter_layouts(graphs.iter().flat_map(EntryGraphs::functions))
 }
 
+/// Decides which parameters calls that yield results read packed.
+fn pack_weights(entries: &mut [EntryPlans], model: &Model) -> RightFactors {
+    let parameters = sizes(&model.parameters);
+    let results = entries.iter().map(|entry| &entry.evaluation.results);
+    let factors = right_factors(results, &parameters);
+    for plan in entries.iter_mut().flat_map(EntryPlans::plans_mut) {
+        mark(plan, &factors);
+    }
+    factors
+}
+
+/// The number of elements of each parameter or buffer.
+fn sizes(declared: &[ParameterDeclaration]) -> Vec<usize> {
+    let shapes = declared.iter().map(|parameter| &parameter.shape);
+    shapes.map(Shape::count).collect()
+}
+
 /// Finds the code that the phases of all entry points share.
 fn outline(entries: &[EntryPlans], model: &Model) -> Routines {
-    let sizes = |declared: &[ParameterDeclaration]| -> Vec<usize> {
-        let shapes = declared.iter().map(|parameter| &parameter.shape);
-        shapes.map(Shape::count).collect()
-    };
     let (parameters, buffers) = (sizes(&model.parameters), sizes(&model.buffers));
     let planned = entries.iter().flat_map(|entry| {
         let inputs: Vec<Type> = entry.entry.inputs.iter().map(|input| input.ty.clone()).collect();

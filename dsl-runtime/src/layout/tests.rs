@@ -18,6 +18,7 @@ const LAYOUT: Layout = Layout {
         },
     ],
     len: 32,
+    factors: &[],
 }
 .verified();
 
@@ -94,6 +95,45 @@ fn overlapping_ranges_are_refused() {
     Layout {
         parameters: &[ONE, ONE],
         len: 32,
+        factors: &[],
+    }
+    .verified();
+}
+
+#[test]
+#[should_panic(expected = "a right factor does not cover its parameter")]
+fn a_right_factor_that_is_part_of_a_parameter_is_refused() {
+    const FACTOR: RightFactor = RightFactor {
+        start: 0,
+        sizes: [2, 3],
+        strides: [3, 1],
+    };
+    const WEIGHT: Parameter = Parameter {
+        name: "weight",
+        shape: &[3, 3],
+        order: &[1, 0],
+        range: 0..9,
+        initializer: Initializer::Zeros,
+    };
+    Layout {
+        parameters: &[WEIGHT],
+        len: 16,
+        factors: &[FACTOR],
+    }
+    .verified();
+}
+
+#[test]
+#[should_panic(expected = "a right factor is no parameter or stands out of order")]
+fn a_right_factor_twice_is_refused() {
+    const FACTOR: RightFactor = RightFactor {
+        start: 0,
+        sizes: [3, 2],
+        strides: [2, 1],
+    };
+    Layout {
+        factors: &[FACTOR, FACTOR],
+        ..LAYOUT
     }
     .verified();
 }

@@ -16,7 +16,14 @@ mod state;
 /// A gradient by parameters without names.
 fn of<T: Real>(values: &[T]) -> Gradient<T> {
     let len = values.len();
-    Gradient::from_values(Layout { parameters: &[], len }, values)
+    Gradient::from_values(
+        Layout {
+            parameters: &[],
+            len,
+            factors: &[],
+        },
+        values,
+    )
 }
 
 /// Follows `rule` on the loss `w²/2 + w` from `w = 1`, whose gradient is `w + 1`, for five steps.

@@ -54,7 +54,11 @@ fn verb(kind: &StepKind) -> String {
                 .map(|(count, _)| format!("{count} × "))
                 .collect();
             let then = written(&gemm.epilogue);
-            let form = if gemm.rounded { " in bf16" } else { "" };
+            let form = match (gemm.rounded, gemm.packed) {
+                (true, _) => " in bf16",
+                (false, true) => " packed",
+                (false, false) => "",
+            };
             format!(
                 "{outer}gemm{form} [{}, {}]·[{}, {}]{then}",
                 gemm.m, gemm.k, gemm.k, gemm.n

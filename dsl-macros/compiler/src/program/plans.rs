@@ -3,9 +3,8 @@
 use super::pictures::Drawn;
 use crate::elaborate::{Derivative, Entry, Model};
 use crate::layers::Layer;
-use crate::plan::ParameterLayouts;
-use crate::plan::Plan;
 use crate::plan::routines::Routines;
+use crate::plan::{ParameterLayouts, Plan, RightFactors};
 use crate::syntax::ast::{Expr, Network};
 
 /// A network at the last stage before tokens.
@@ -17,6 +16,8 @@ pub struct CompiledNetwork<'a> {
     /// The layers that the type's documentation lists.
     pub layers: Vec<Layer>,
     pub layouts: ParameterLayouts,
+    /// The parameters that calls which yield results read packed.
+    pub factors: RightFactors,
     pub entries: Vec<EntryPlans>,
     /// The code that phases share.
     pub routines: Routines,
@@ -69,6 +70,15 @@ impl EntryPlans {
         self.modes().flat_map(|mode| {
             let gradients = mode.gradient.iter().chain(&mode.derivatives);
             std::iter::once(&mode.results).chain(gradients.map(|gradient| &gradient.plan))
+        })
+    }
+
+    /// The same plans, to be changed.
+    pub fn plans_mut(&mut self) -> impl Iterator<Item = &mut Plan> {
+        let modes = std::iter::once(&mut self.evaluation).chain(&mut self.training);
+        modes.flat_map(|mode| {
+            let gradients = mode.gradient.iter_mut().chain(&mut mode.derivatives);
+            std::iter::once(&mut mode.results).chain(gradients.map(|gradient| &mut gradient.plan))
         })
     }
 

@@ -111,6 +111,7 @@ pub fn gemm(contract: &Contract, a: &Operand, b: &Operand, c: &Operand, then: Ep
         c: c.clone(),
         epilogue: then,
         rounded: false,
+        packed: false,
     })
 }
 

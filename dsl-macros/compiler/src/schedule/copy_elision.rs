@@ -142,6 +142,7 @@ mod tests {
     fn gemm(from: usize, to: usize) -> Step {
         step(StepKind::Gemm(Gemm {
             rounded: false,
+            packed: false,
             loops: Vec::new(),
             m: Size::examples(),
             n: Size::literal(WIDTH),

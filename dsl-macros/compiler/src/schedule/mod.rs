@@ -21,6 +21,7 @@ pub mod rematerialise;
 mod seeded_faults;
 pub mod split_phases;
 pub mod steps;
+pub mod weight_packing;
 
 use std::collections::BTreeMap;
 

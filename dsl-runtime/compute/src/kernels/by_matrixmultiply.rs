@@ -8,6 +8,16 @@
 use super::panels::Factors;
 use crate::Real;
 
+/// True if it serves the products.
+#[cfg(any(
+    feature = "matrixmultiply",
+    all(
+        feature = "std",
+        not(any(target_arch = "x86_64", target_arch = "aarch64", target_os = "none"))
+    )
+))]
+pub(super) const SERVES: bool = true;
+
 /// Computes a product with at least one row, column and term, whose factors and result are as long as their
 /// sizes and strides ask for. Returns `false`, having done nothing, if the kernels here serve it.
 #[cfg(any(
@@ -60,6 +70,16 @@ pub(super) fn multiply<T: Real>(
     }
     true
 }
+
+/// The kernels here serve every product.
+#[cfg(not(any(
+    feature = "matrixmultiply",
+    all(
+        feature = "std",
+        not(any(target_arch = "x86_64", target_arch = "aarch64", target_os = "none"))
+    )
+)))]
+pub(super) const SERVES: bool = false;
 
 /// The kernels here serve every product.
 #[cfg(not(any(

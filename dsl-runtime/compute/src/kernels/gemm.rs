@@ -139,11 +139,12 @@ const MANY: usize = 24;
 
 /// True if a product is computed by packed panels. All ways add the same terms in the same order, so the choice
 /// does not affect the result.
-fn pays_to_pack<T>(factors: &Factors<'_, T>) -> bool {
+fn pays_to_pack<T: Real>(factors: &Factors<'_, T>) -> bool {
     let [m, n, _] = factors.sizes;
     // A left factor whose rows are not contiguous would be packed too, for few columns.
     let left_pays = factors.a.strides[1] == 1 || n >= 2 * MANY;
-    n > 1 && (factors.b.strides[1] != 1 || m >= MANY && left_pays)
+    let is_packed = factors.b.packed_for(factors.sizes).is_some();
+    n > 1 && (factors.b.strides[1] != 1 || is_packed || m >= MANY && left_pays)
 }
 
 /// Computes a product from its factors where they are, or adds it to `c`. The columns of the right one must be

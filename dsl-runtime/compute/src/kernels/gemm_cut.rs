@@ -4,9 +4,10 @@
 use super::epilogue::Epilogue;
 use super::gemm::gemm_body;
 use super::matrix::{Matrix, MatrixMut};
+use super::packed_tile::panel_columns;
 use crate::Real;
 use crate::machine::help;
-use crate::parallel::{granular_part, rows_mut};
+use crate::parallel::{granular_part, part, rows_mut};
 
 /// The number of multiplications from which it pays to have idle workers help.
 const SHARED: usize = 200_000;
@@ -152,9 +153,12 @@ fn columns<T: Real, const BF16: bool>(
 ) {
     let stride = c.stride;
     let c = rows_mut(c.data, 1);
-    let width = APART / m / COLUMNS * COLUMNS;
+    // Whole strips, whose columns lie packed together where the right factor is.
+    let strip = panel_columns::<T>(usize::MAX).max(COLUMNS);
+    let width = APART / m / strip * strip;
     help::together(parts, &|index| {
-        let part = granular_part(n, parts, index);
+        let strips = part(n.div_ceil(strip), parts, index);
+        let part = strips.start * strip..n.min(strips.end * strip);
         let mut apart = [T::ZERO; APART];
         for first in part.clone().step_by(width) {
             let columns = first..part.end.min(first + width);
@@ -165,7 +169,8 @@ fn columns<T: Real, const BF16: bool>(
             };
             let apart = &mut apart[..m * columns.len()];
             let sums = MatrixMut::new(apart, columns.len());
-            gemm_body::<T, BF16>([m, columns.len(), k], a, b.from(0, first), then, sums);
+            let b = b.columns(&columns, strip);
+            gemm_body::<T, BF16>([m, columns.len(), k], a, b, then, sums);
             for (row, sums) in apart.chunks_exact(columns.len()).enumerate() {
                 let place = row * stride + columns.start..row * stride + columns.end;
                 // SAFETY: each column of each row belongs to one part.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernels::testing::{close, values};
+use crate::kernels::{PackedFactor, pack_factor, packed_len};
 use crate::parallel::Team;
 
 const DIMENSIONS: [usize; 9] = [0, 1, 2, 7, 8, 9, 17, 33, 64];
@@ -43,14 +44,36 @@ impl<T: Real> Case<T> {
     }
 
     fn gemm(&self, rows: std::ops::Range<usize>, then: Epilogue<'_, T>, c: &mut [T], c_stride: usize) {
+        self.gemm_by(Matrix::new(&self.b, self.b_strides), rows, then, c, c_stride);
+    }
+
+    fn gemm_by(
+        &self,
+        b: Matrix<'_, T>,
+        rows: std::ops::Range<usize>,
+        then: Epilogue<'_, T>,
+        c: &mut [T],
+        c_stride: usize,
+    ) {
         let a = self.a.get(rows.start * self.a_strides[0]..).unwrap_or_default();
         gemm(
             [rows.len(), self.n, self.k],
             Matrix::new(a, self.a_strides),
-            Matrix::new(&self.b, self.b_strides),
+            b,
             then,
             MatrixMut::new(c, c_stride),
         );
+    }
+
+    /// The right factor packed, around which nothing may be read.
+    fn packed(&self) -> Vec<T> {
+        let mut panels = values(packed_len::<T>([self.k, self.n]), 7);
+        pack_factor(
+            [self.k, self.n],
+            Matrix::new(&self.b, self.b_strides),
+            &mut panels,
+        );
+        panels
     }
 }
 
@@ -258,6 +281,73 @@ fn products_by_panels_match_those_in_place() {
     }
     check::<f32>();
     check::<f64>();
+}
+
+/// Each product by a packed factor has the bits that it has without, alone and helped.
+#[test]
+fn packed_factors_change_no_bit() {
+    fn check<T: Real>(case: &Case<T>, team: &mut Team) {
+        let (m, n, k) = (case.m, case.n, case.k);
+        let c_stride = n + 3;
+        let panels = case.packed();
+        let packed = PackedFactor::new([k, n], &panels);
+        // What is not packed is another matrix, which is not read.
+        let other = vec![T::literal(f64::NAN); case.b.len()];
+        let reads_other = m < PackedFactor::<T>::LEAST_ROWS || n < 2 || k == 0 || panels.is_empty();
+        let data = if reads_other { &case.b } else { &other };
+        let b = Matrix::new(data, case.b_strides).with_packed(Some(packed));
+        let before: Vec<T> = values(m * c_stride, 3);
+        let (bias, gate): (Vec<T>, Vec<T>) = (values(n, 4), values(before.len(), 5));
+        for then in [
+            Epilogue::Store,
+            Epilogue::Accumulate,
+            Epilogue::Bias(&bias),
+            Epilogue::BiasRelu(&bias),
+            Epilogue::ReluGate(&gate),
+        ] {
+            let [mut want, mut alone, mut helped] = [before.clone(), before.clone(), before.clone()];
+            case.gemm(0..m, then, &mut want, c_stride);
+            case.gemm_by(b, 0..m, then, &mut alone, c_stride);
+            team.run_alone(|| case.gemm_by(b, 0..m, then, &mut helped, c_stride));
+            assert!(alone == want && helped == want, "{m}×{k}×{n}");
+        }
+    }
+    fn check_all<T: Real>() {
+        let mut team = Team::new(3);
+        each_case::<T>(|case| check(case, &mut team));
+        for (m, n, k) in [
+            (33, 430, 130),
+            (40, 1030, 257),
+            (5, 700, 600),
+            (70, 65, 300),
+            (97, 130, 129),
+        ] {
+            for transposed in [[false, false], [true, false], [false, true]] {
+                check(&Case::<T>::new(m, n, k, transposed), &mut team);
+            }
+        }
+    }
+    check_all::<f32>();
+    check_all::<f64>();
+}
+
+/// A packed factor of other sizes than the product's is not read.
+#[test]
+fn a_factor_packed_for_another_product_is_left_alone() {
+    let case = Case::<f32>::new(30, 24, 16, [false, false]);
+    let panels = vec![f32::NAN; packed_len::<f32>([24, 16])];
+    let b = Matrix::new(&case.b, case.b_strides).with_packed(Some(PackedFactor::new([24, 16], &panels)));
+    let (mut want, mut got) = (vec![0.0; 30 * 24], vec![0.0; 30 * 24]);
+    case.gemm(0..30, Epilogue::Store, &mut want, 24);
+    case.gemm_by(b, 0..30, Epilogue::Store, &mut got, 24);
+    assert_eq!(got, want);
+}
+
+#[test]
+#[should_panic(expected = "the length of a factor of [3, 5] packed")]
+#[cfg_attr(feature = "matrixmultiply", ignore = "nothing is packed")]
+fn a_packed_factor_of_another_length_is_refused() {
+    PackedFactor::new([3, 5], &[0.0_f32; 7]);
 }
 
 fn rows_are_independent<T: Real>() {

@@ -6,7 +6,7 @@
 //! x86-64 and 64-bit ARM are computed by the crate `matrixmultiply`, which does allocate.
 //!
 //! * BLAS: [`dot`], [`axpy`], [`scal`], [`asum`], [`nrm2`], [`gemv`], [`ger`], [`gemm`], and [`gemm_bf16`]
-//!   with factors rounded to bf16;
+//!   with factors rounded to bf16; [`pack_factor`] for a right factor of many products;
 //! * convolution: [`conv2d`] with its two gradients, over the geometry in [`Conv2d`], and [`conv2d_bf16`] with
 //!   factors rounded to bf16, as of every function of a convolution;
 //! * pooling: [`max_pool2d`], [`mean_pool2d`] with their gradients, over [`Pool2d`];
@@ -42,6 +42,7 @@ mod matrix;
 mod noise;
 mod normalise;
 mod pack;
+mod packed_factor;
 mod packed_tile;
 mod pairwise;
 mod panels;
@@ -69,6 +70,7 @@ pub use level2::{gemv, ger};
 pub use matrix::{Matrix, MatrixMut};
 pub use noise::{Draws, normal_noise, uniform_noise};
 pub use normalise::Normalise;
+pub use packed_factor::{PackedFactor, pack_factor, packed_len};
 pub use pairwise::Pairwise;
 pub use pool::{
     Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient,

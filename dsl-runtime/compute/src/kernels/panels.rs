@@ -1,7 +1,7 @@
 //! Products by packed panels (Goto and van de Geijn, Anatomy of high-performance matrix multiplication, 2008).
 //!
 //! The right factor is copied panel by panel, some terms of a strip of columns at a time, into a buffer that a
-//! first-level cache holds, and is multiplied by all rows of the left one. A left factor whose rows are not
+//! first-level cache holds, and is multiplied by all rows of the left one; one that is packed already is read where it lies. A left factor whose rows are not
 //! contiguous is packed too, some rows at a time. The sums go on from panel to panel in the order of the terms, so
 //! the bits are those of a product in place.
 
@@ -65,6 +65,7 @@ impl<T: Real> Panels<T> {
         } = product;
         // A left factor is read where it is if the terms of its rows are side by side.
         let in_place = !ROUND && a.strides[1] == 1;
+        let packed = b.packed_for([m, n, k]).filter(|_| !ROUND);
         for rows in pieces(m, if in_place { m } else { PANEL_ROWS }) {
             for terms in pieces(k, PANEL_TERMS) {
                 let a = a.from(rows.start, terms.start);
@@ -76,17 +77,18 @@ impl<T: Real> Panels<T> {
                 while column < n {
                     let width = panel_columns::<T>(n - column);
                     let columns = column..n.min(column + width);
-                    let panel = &mut self.right[..terms.len() * width];
-                    pack_right(
-                        terms.len(),
-                        columns.len(),
-                        b.from(terms.start, column),
-                        width,
-                        panel,
-                    );
-                    if ROUND {
-                        T::round(panel);
-                    }
+                    let panel = match packed {
+                        Some(packed) => packed.panel([terms.start, terms.len()], column, width),
+                        None => {
+                            let panel = &mut self.right[..terms.len() * width];
+                            let from = b.from(terms.start, column);
+                            pack_right(terms.len(), columns.len(), from, width, panel);
+                            if ROUND {
+                                T::round(panel);
+                            }
+                            panel
+                        }
+                    };
                     let strip = Strip {
                         sizes: [rows.len(), columns.len(), terms.len()],
                         left,

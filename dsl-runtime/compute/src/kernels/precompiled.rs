@@ -13,7 +13,7 @@ use super::epilogue::Epilogue;
 use super::matrix::{Matrix, MatrixMut};
 use super::noise::{self, Draws};
 use super::pool::Pool2d;
-use super::{blocks, conv, cumsum, gather, gemm, level1, level2, pool, reduce, softmax};
+use super::{blocks, conv, cumsum, gather, gemm, level1, level2, packed_factor, pool, reduce, softmax};
 
 /// A function compiled for every instruction set, chosen when it is called:
 /// `fn name<'a, T, FMA, BYTES>(arguments) -> Result { body }`, where `FMA` and `BYTES` are the const
@@ -94,6 +94,7 @@ precompiled! {
     fn gemm_bf16(
         sizes: [usize; 3], a: Matrix<'_, Self>, b: Matrix<'_, Self>, then: Epilogue<'_, Self>, c: MatrixMut<'_, Self>,
     ) = gemm::gemm_body::<Self, true>;
+    fn pack_factor(sizes: [usize; 2], b: Matrix<'_, Self>, panels: &mut [Self]) = packed_factor::pack_factor_body;
     fn conv2d(
         examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],

@@ -23,6 +23,8 @@ pub struct Access {
     places: BTreeMap<usize, usize>,
     pub gradients: Vec<usize>,
     pub parameters: Vec<usize>,
+    /// The parameters that may lie packed.
+    pub packed: Vec<usize>,
     /// The parameters whose directions are read.
     pub directions: Vec<usize>,
     /// State that is not trained.
@@ -78,6 +80,7 @@ impl Access {
             places: BTreeMap::new(),
             gradients: Vec::new(),
             parameters: Vec::new(),
+            packed: Vec::new(),
             directions: Vec::new(),
             buffers: Vec::new(),
             sites: Vec::new(),
@@ -98,6 +101,11 @@ impl Access {
         for step in steps {
             access.batch_size |= uses_batch_size(&step.kind);
             access.scratch |= needs_scratch(&step.kind);
+            for parameter in packed(&step.kind) {
+                if !access.packed.contains(&parameter) {
+                    access.packed.push(parameter);
+                }
+            }
             for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
                 if seen.insert(operand.source) {
                     access.touch(operand, partition, scope);
@@ -163,6 +171,15 @@ fn widest(a: Extent, b: Extent) -> Extent {
         // Other values lie in one slot only if they are of one size.
         (a, _) => a,
     }
+}
+
+/// The parameters that a step reads packed, where they are.
+pub fn packed(kind: &StepKind) -> impl Iterator<Item = usize> {
+    let of = |kind: &StepKind| match kind {
+        StepKind::Gemm(gemm) if gemm.packed => gemm.right_factor().map(|(parameter, _)| parameter),
+        _ => None,
+    };
+    kind.innermost().into_iter().filter_map(of)
 }
 
 pub fn needs_scratch(kind: &StepKind) -> bool {

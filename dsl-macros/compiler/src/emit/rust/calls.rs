@@ -129,18 +129,26 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         strides(gemm.b_strides),
         literal(gemm.c_stride),
     );
+    let right = |elements: TokenStream| {
+        let packed = gemm.right_factor().filter(|_| gemm.packed);
+        let packed = packed.map(|(parameter, _)| {
+            let packed = scope.packed(parameter);
+            quote!(.with_packed(#packed))
+        });
+        quote!(Matrix::new(#elements, #b_strides)#packed)
+    };
     let by_rows = gemm.partition() == Partition::Rows;
     if by_rows && gemm.splits_by_rows() {
         let part = scope.ident_of(gemm.c.source);
         let rows = rows_of(scope, &gemm.c);
         let a = window(&gemm.a, &[(quote!(#rows.start), gemm.a_strides[0])], false, scope);
-        let b = window(&gemm.b, &[], false, scope);
+        let b = right(window(&gemm.b, &[], false, scope));
         let then = then(&gemm.epilogue, &|operand| elements(operand, scope), scope);
         return quote! {
             #function(
                 [#rows.len(), #n, #k],
                 Matrix::new(#a, #a_strides),
-                Matrix::new(#b, #b_strides),
+                #b,
                 #then,
                 MatrixMut::new(#part, #c_stride),
             );
@@ -165,7 +173,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
     };
     let m = size(gemm.m);
     let a = window(&gemm.a, &moves(0), false, scope);
-    let b = window(&gemm.b, &moves(1), false, scope);
+    let b = right(window(&gemm.b, &moves(1), false, scope));
     let c = window(&gemm.c, &moves(2), true, scope);
     // A per-example operand is laid out like the product.
     let beside = |operand: &Operand| match operand.per_example {
@@ -177,7 +185,7 @@ pub fn emit_gemm(gemm: &Gemm, scope: &Scope<'_>) -> TokenStream {
         #function(
             [#m, #n, #k],
             Matrix::new(#a, #a_strides),
-            Matrix::new(#b, #b_strides),
+            #b,
             #then,
             MatrixMut::new(#c, #c_stride),
         );

@@ -18,7 +18,7 @@ pub struct Field {
     pub given: TokenStream,
 }
 
-/// The fields of a phase. One whose code serves other phases too is handed parameters, directions, buffers and what
+/// The fields of a phase. One whose code serves other phases too is handed parameters, plain and packed, directions, buffers and what
 /// random numbers are keyed by one by one.
 pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     let slice = quote!(&'a [T]);
@@ -38,6 +38,11 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
         },
         given: scope.slice(source),
     };
+    let packed = access.packed.iter().map(|&parameter| Field {
+        name: scope.packed_ident(parameter).clone(),
+        ty: quote!(::core::option::Option<PackedFactor<'a, T>>),
+        given: scope.packed(parameter),
+    });
     let parameters = access
         .parameters
         .iter()
@@ -50,9 +55,13 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     let sites = access.sites.iter().map(|&site| Source::Site(site));
     let mut fields: Vec<Field> = Vec::new();
     match shared {
-        true => fields.extend(parameters.chain(directions).chain(buffers).chain(sites).map(part)),
+        true => {
+            fields.extend(parameters.map(part).chain(packed));
+            fields.extend(directions.chain(buffers).chain(sites).map(part));
+        }
         false => {
             fields.extend(parameters.take(1).map(|_| word("parameters", &slice)));
+            fields.extend(packed.take(1).map(|_| word("packed", &quote!(&'a Packed<T>))));
             fields.extend(directions.take(1).map(|_| word("direction", &slice)));
             fields.extend(buffers.take(1).map(|_| word("state", &slice)));
             fields.extend(sites.take(1).map(|_| word("draws", &quote!(Draws))));

@@ -8,7 +8,7 @@ use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::layers::last_call;
 use crate::names::Names;
-use crate::plan::ParameterLayouts;
+use crate::plan::{ParameterLayouts, RightFactor, RightFactors};
 
 /// Every range begins at a multiple of this many elements: 64 bytes of `f32`.
 const ALIGNMENT: usize = 16;
@@ -21,6 +21,8 @@ pub struct Layout {
     pub buffers: Vec<Placed>,
     /// Length of the flat buffer of buffers.
     pub buffers_len: usize,
+    /// The parameters that may lie packed.
+    factors: RightFactors,
 }
 
 /// One parameter or buffer and its place.
@@ -32,7 +34,7 @@ pub struct Placed {
 }
 
 impl Layout {
-    pub fn new(model: &Model, layouts: &ParameterLayouts) -> Layout {
+    pub fn new(model: &Model, layouts: &ParameterLayouts, factors: &RightFactors) -> Layout {
         let (parameters, len) = place(&model.parameters, layouts);
         let (buffers, buffers_len) = place(&model.buffers, &ParameterLayouts::new());
         Layout {
@@ -40,6 +42,7 @@ impl Layout {
             len,
             buffers,
             buffers_len,
+            factors: factors.clone(),
         }
     }
 
@@ -74,6 +77,7 @@ impl Layout {
             "Every parameter in order, with its name, shape and first values.",
             &self.parameters,
             self.len,
+            &self.factors,
         );
         if !self.buffers.is_empty() {
             modules.extend(module(
@@ -83,6 +87,7 @@ impl Layout {
                 "Every buffer in order, with its name, shape and first values.",
                 &self.buffers,
                 self.buffers_len,
+                &RightFactors::new(),
             ));
         }
         modules
@@ -119,6 +124,7 @@ fn module(
     whole: &str,
     places: &[Placed],
     len: usize,
+    factors: &RightFactors,
 ) -> TokenStream {
     let (about, whole, name, len) = (doc(about), doc(whole), identifier(name), literal(len));
     let ranges = places.iter().map(|placed| {
@@ -157,11 +163,14 @@ fn module(
             use ::core::ops::Range;
         )
     };
-    let names = if places.is_empty() {
-        quote!(Layout)
-    } else {
-        quote!({ Initializer, Layout, Parameter })
+    let names = match (places.is_empty(), factors.is_empty()) {
+        (true, _) => quote!(Layout),
+        (false, true) => quote!({ Initializer, Layout, Parameter }),
+        (false, false) => quote!({ Initializer, Layout, Parameter, RightFactor }),
     };
+    let factors = factors
+        .iter()
+        .map(|(&parameter, factor)| places[parameter].factor(factor));
     quote! {
         #about
         pub mod #name {
@@ -169,7 +178,8 @@ fn module(
             use #runtime::#names;
             #(#ranges)*
             #whole
-            pub const LAYOUT: Layout = Layout { parameters: &[#(#records),*], len: #len }.verified();
+            pub const LAYOUT: Layout =
+                Layout { parameters: &[#(#records),*], len: #len, factors: &[#(#factors),*] }.verified();
         }
     }
 }
@@ -182,6 +192,14 @@ impl Placed {
 
     fn is_reordered(&self) -> bool {
         self.order.iter().enumerate().any(|(place, &axis)| place != axis)
+    }
+
+    /// As a right factor of products.
+    fn factor(&self, factor: &RightFactor) -> TokenStream {
+        let constant = &self.constant;
+        let [terms, columns, term, column] =
+            [factor.terms, factor.columns, factor.strides[0], factor.strides[1]].map(literal);
+        quote!(RightFactor { start: #constant.start, sizes: [#terms, #columns], strides: [#term, #column] })
     }
 
     fn record(&self) -> TokenStream {

@@ -4,6 +4,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::calls;
 use super::entry::{Derived, EntryPoint, allowed, arguments, result_type, yielded_type};
 use super::identifiers::identifier;
 use super::scope::Scope;
@@ -182,11 +183,15 @@ impl Method<'_, '_> {
     fn values(&self) -> TokenStream {
         let has = |word: &str| self.words.mention(word);
         let parameters = has("parameters").then(|| quote!(let parameters: &[T] = &self.parameters;));
+        let packed = has("packed").then(|| {
+            let rows = self.entry.plan.packed_rows().map(calls::size);
+            quote!(let packed = self.parameters.packed(#rows);)
+        });
         let reads_state = has("state") && self.entry.updates.is_empty();
         let state = reads_state.then(|| quote!(let state: &[T] = &self.buffers;));
         let batch_size = has("batch_size").then(|| quote!(let batch_size = T::literal(examples as f64);));
         let draws = has("draws").then(|| quote!(let draws = work.draws();));
-        quote!(#parameters #state #batch_size #draws)
+        quote!(#parameters #packed #state #batch_size #draws)
     }
 
     /// The parts of the workspace that are used.

@@ -14,6 +14,7 @@ const TYPES: &[&str] = &[
     "Matrix",
     "MatrixMut",
     "Normalise",
+    "PackedFactor",
     "Pairwise",
     "Draws",
 ];
@@ -67,9 +68,13 @@ pub fn emit(module: &Ident, items: TokenStream, of: &Ident, runtime: &TokenStrea
     };
     let [phase, share, part] = ["Phase", "Share", "Part"].map(named);
     let long_phase = words.mention("LongPhase").then(|| quote!(LongPhase, LongShare,));
+    let real = match words.mention("Packed") {
+        true => quote!({ Packed, Real }),
+        false => quote!(Real),
+    };
     let parallel = (!items.is_empty()).then(|| {
         quote! {
-            use #runtime::Real;
+            use #runtime::#real;
             use #runtime::parallel::{ #elementwise #long_phase #part #phase #routine #share #call };
         }
     });

@@ -286,6 +286,8 @@ struct Place {
 
 enum PlaceSource {
     Of(plan::Source),
+    /// The packed form of a parameter.
+    Packed(usize),
     /// A slot in which values follow each other.
     Slot {
         slot: usize,
@@ -319,6 +321,12 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         .parameters
         .iter()
         .map(|&parameter| plan::Source::Parameter(parameter));
+    let packed = access.packed.iter().map(|&parameter| Place {
+        name: scope.packed_ident(parameter).clone(),
+        ty: quote!(::core::option::Option<PackedFactor<'a, T>>),
+        written: false,
+        source: PlaceSource::Packed(parameter),
+    });
     let directions = access
         .directions
         .iter()
@@ -345,12 +353,11 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
             PlaceSource::Of(plan::Source::Gradient(parameter)),
         )
     });
+    let others = directions.chain(buffers).chain(sites).chain(reads);
     parameters
-        .chain(directions)
-        .chain(buffers)
-        .chain(sites)
-        .chain(reads)
         .map(read)
+        .chain(packed)
+        .chain(others.map(read))
         .chain(slots)
         .chain(gradients)
         .collect()
@@ -361,6 +368,7 @@ impl Place {
     fn memory(&self, block: &Block<'_, '_>) -> TokenStream {
         let (slot, extent) = match self.source {
             PlaceSource::Of(source) => return block.scope.slice(source),
+            PlaceSource::Packed(parameter) => return block.scope.packed(parameter),
             PlaceSource::Slot { slot, extent } => (slot, extent),
         };
         let memory = block.scope.slot(slot);

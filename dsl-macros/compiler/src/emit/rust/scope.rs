@@ -8,6 +8,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::access;
 use super::geometries::Geometries;
 use super::identifiers::identifier;
 use super::layout::Layout;
@@ -46,6 +47,7 @@ const RESERVED: &[&str] = &[
     "layout",
     "memory",
     "more",
+    "packed",
     "parameters",
     "reals",
     "rows",
@@ -82,6 +84,8 @@ pub struct Scope<'a> {
     /// The names of the parameters that the plan touches, and of no others: each of many entry points has its
     /// own.
     parameter_idents: BTreeMap<usize, Ident>,
+    /// The names of those that may lie packed, where they do.
+    packed_idents: BTreeMap<usize, Ident>,
     /// The names of the directions that the plan reads.
     direction_idents: BTreeMap<usize, Ident>,
     buffer_idents: Vec<Ident>,
@@ -138,6 +142,7 @@ impl<'a> Scope<'a> {
             value_idents,
             slot_idents,
             parameter_idents: BTreeMap::new(),
+            packed_idents: BTreeMap::new(),
             direction_idents: BTreeMap::new(),
             buffer_idents: Vec::new(),
             site_idents: BTreeMap::new(),
@@ -151,6 +156,11 @@ impl<'a> Scope<'a> {
         for parameter in touched(plan) {
             let ident = identifier(&scope.names.fresh(&layout.local_name(parameter)));
             scope.parameter_idents.insert(parameter, ident);
+        }
+        for parameter in packed_of(plan) {
+            let name = format!("{}_packed", layout.local_name(parameter));
+            let ident = identifier(&scope.names.fresh(&name));
+            scope.packed_idents.insert(parameter, ident);
         }
         for buffer in &layout.buffers {
             let ident = identifier(&scope.names.fresh(&buffer.local_name()));
@@ -230,6 +240,21 @@ impl<'a> Scope<'a> {
             Source::Direction(parameter) => self.direction_idents[&parameter].clone(),
             Source::Buffer(buffer) => self.buffer_idents[buffer].clone(),
             Source::Site(site) => self.site_idents[&site].clone(),
+        }
+    }
+
+    /// The name of a packed parameter, where it is handed over by itself.
+    pub fn packed_ident(&self, parameter: usize) -> &Ident {
+        &self.packed_idents[&parameter]
+    }
+
+    /// The packed form of a parameter, if there is one.
+    pub fn packed(&self, parameter: usize) -> TokenStream {
+        let ident = self.packed_ident(parameter);
+        let range = self.layout.constant(parameter);
+        match self.in_routine {
+            true => quote!(#ident),
+            false => quote!(packed.of(layout::#range)),
         }
     }
 
@@ -364,6 +389,12 @@ fn touched(plan: &Plan) -> BTreeSet<usize> {
         _ => None,
     });
     read.chain(plan.gradients.iter().copied()).collect()
+}
+
+/// The parameters that a plan reads packed, where they are.
+fn packed_of(plan: &Plan) -> BTreeSet<usize> {
+    let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
+    steps.flat_map(|step| access::packed(&step.kind)).collect()
 }
 
 /// True if an argument is one number for the whole batch.

@@ -216,6 +216,9 @@ impl Checked<'_> {
                 return Err(format!("the {name} goes over {found:?}, not {wanted:?}"));
             }
         }
+        if gemm.packed && gemm.right_factor().is_none() {
+            return Err("a packed factor is no whole parameter".to_string());
+        }
         let _ = around;
         self.ends_alike(gemm)
     }

@@ -210,6 +210,7 @@ mod tests {
     fn products_move_by_their_own_strides() {
         let product = |m: Size, strides: [usize; 2], k: usize| Gemm {
             rounded: false,
+            packed: false,
             loops: vec![(Size::literal(5), [4, 0, 0])],
             m,
             n: Size::literal(3),

@@ -18,8 +18,21 @@ pub struct Fault {
 
 const BOTH: [bool; 2] = [true, true];
 const INTERPRETER: [bool; 2] = [false, true];
+const VERIFIER: [bool; 2] = [true, false];
 
 pub const FAULTS: &[Fault] = &[
+    Fault {
+        // Where a factor lies is not what a product means.
+        what: "a factor that is no parameter is read packed",
+        network: Network::Perceptron,
+        make: |plan| {
+            first_gemm(plan, |gemm| {
+                gemm.packed = matches!(gemm.b.source, Source::Value(_));
+                gemm.packed
+            })
+        },
+        found: VERIFIER,
+    },
     Fault {
         what: "a part that all examples share is written for the first one alone",
         network: Network::Joined,

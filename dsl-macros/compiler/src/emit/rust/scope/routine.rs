@@ -38,6 +38,11 @@ impl<'a> Scope<'a> {
         for (&source, name) in &given {
             scope.rename(source, identifier(name));
         }
+        for &parameter in &access.packed {
+            let own = scope.ident_of(Source::Parameter(parameter));
+            let ident = identifier(&names.fresh(&format!("{own}_packed")));
+            scope.packed_idents.insert(parameter, ident);
+        }
         for slot in &access.slots {
             scope.slot_idents[slot.slot] = match slot.is_one_value(&scope) {
                 true => scope.value(slot.values[0]).clone(),

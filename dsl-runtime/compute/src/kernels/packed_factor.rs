@@ -1,0 +1,101 @@
+//! A right factor packed once, for all products by it, rather than by each of them.
+//!
+//! What lies packed is strip after strip of columns, each as wide as [`panel_columns`] says, with all its terms one after the
+//! other: any terms of a strip are a panel as [`Panels`](super::panels::Panels) packs them.
+
+use core::ops::Range;
+
+use super::by_matrixmultiply;
+use super::matrix::Matrix;
+use super::pack::pack_right;
+use super::packed_tile::panel_columns;
+use crate::Real;
+
+/// A right factor as [`pack_factor`] has packed it.
+#[derive(Clone, Copy, Debug)]
+pub struct PackedFactor<'a, T> {
+    panels: &'a [T],
+    /// Terms and columns.
+    sizes: [usize; 2],
+}
+
+/// The number of elements that a right factor of `[terms, columns]` takes when packed: that of its own, with columns rounded up to
+/// whole vectors. 0 where products are not computed by the kernels here.
+pub fn packed_len<T: Real>([terms, columns]: [usize; 2]) -> usize {
+    if by_matrixmultiply::SERVES {
+        return 0;
+    }
+    let strip = panel_columns::<T>(usize::MAX);
+    let whole = columns / strip * strip;
+    let last = match columns - whole {
+        0 => 0,
+        rest => panel_columns::<T>(rest),
+    };
+    terms * (whole + last)
+}
+
+/// Packs the right factor of products, `[terms, columns]`, into `panels` of [`packed_len`] elements.
+///
+/// [`Matrix::with_packed`] gives it to a product of these sizes, which then has the bits that it has without.
+pub fn pack_factor<T: Real>(sizes: [usize; 2], b: Matrix<'_, T>, panels: &mut [T]) {
+    T::pack_factor(sizes, b, panels);
+}
+
+pub(super) fn pack_factor_body<T: Real>([terms, columns]: [usize; 2], b: Matrix<'_, T>, panels: &mut [T]) {
+    assert_eq!(
+        panels.len(),
+        packed_len::<T>([terms, columns]),
+        "pack_factor: the length of {terms}×{columns} packed"
+    );
+    if panels.is_empty() {
+        return;
+    }
+    let mut column = 0;
+    while column < columns {
+        let width = panel_columns::<T>(columns - column);
+        let strip = &mut panels[terms * column..][..terms * width];
+        let here = width.min(columns - column);
+        pack_right(terms, here, b.from(0, column), width, strip);
+        column += width;
+    }
+}
+
+impl<'a, T: Real> PackedFactor<'a, T> {
+    /// The number of rows from which a product by a packed factor is faster than one in place, which reads the factor's rows from
+    /// end to end for each few rows of its own.
+    pub const LEAST_ROWS: usize = 4;
+
+    /// A factor of `[terms, columns]` from its [`packed_len`] elements.
+    ///
+    /// # Panics
+    ///
+    /// If there are more or fewer.
+    pub fn new(sizes: [usize; 2], panels: &'a [T]) -> PackedFactor<'a, T> {
+        assert_eq!(
+            panels.len(),
+            packed_len::<T>(sizes),
+            "the length of a factor of {sizes:?} packed"
+        );
+        PackedFactor { panels, sizes }
+    }
+
+    /// True if this is the right factor of a product of so many rows, columns and terms, and of use to it.
+    pub(super) fn serves(&self, [rows, columns, terms]: [usize; 3]) -> bool {
+        rows >= Self::LEAST_ROWS && self.sizes == [terms, columns] && !self.panels.is_empty()
+    }
+
+    /// Some columns, if they are strips of it: `strip` is a multiple of their width.
+    pub(super) fn columns(self, columns: &Range<usize>, strip: usize) -> Option<PackedFactor<'a, T>> {
+        let [terms, all] = self.sizes;
+        let is_end = |column: usize| column == all || column.is_multiple_of(strip);
+        (is_end(columns.start) && is_end(columns.end)).then(|| PackedFactor {
+            panels: self.panels.get(terms * columns.start..).unwrap_or_default(),
+            sizes: [terms, columns.len()],
+        })
+    }
+
+    /// Some terms of the strip of `width` columns from `column` on.
+    pub(super) fn panel(&self, [first, terms]: [usize; 2], column: usize, width: usize) -> &'a [T] {
+        &self.panels[self.sizes[0] * column + first * width..][..terms * width]
+    }
+}
