@@ -321,6 +321,7 @@ fn packed_factors_change_no_bit() {
             (5, 700, 600),
             (70, 65, 300),
             (97, 130, 129),
+            (101, 1100, 300),
         ] {
             for transposed in [[false, false], [true, false], [false, true]] {
                 check(&Case::<T>::new(m, n, k, transposed), &mut team);

@@ -21,6 +21,19 @@ pub(super) enum Left<'a, T> {
     Tiles(&'a [T]),
 }
 
+impl<T> Left<'_, T> {
+    /// The rows from one on, which of tiles has to be the first.
+    pub(super) fn from(self, row: usize) -> Self {
+        match self {
+            Left::Rows(data, stride) => Left::Rows(&data[row * stride..], stride),
+            Left::Tiles(_) => {
+                debug_assert_eq!(row, 0, "tiles are multiplied together");
+                self
+            }
+        }
+    }
+}
+
 /// A strip of columns of a product, or of some of its terms.
 pub(super) struct Strip<'a, T> {
     /// Rows and columns of the strip, and terms.

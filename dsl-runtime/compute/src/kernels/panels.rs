@@ -66,43 +66,82 @@ impl<T: Real> Panels<T> {
         // A left factor is read where it is if the terms of its rows are side by side.
         let in_place = !ROUND && a.strides[1] == 1;
         let packed = b.packed_for([m, n, k]).filter(|_| !ROUND);
-        for rows in pieces(m, if in_place { m } else { PANEL_ROWS }) {
-            for terms in pieces(k, PANEL_TERMS) {
-                let a = a.from(rows.start, terms.start);
+        let block = match packed {
+            Some(_) if in_place => Block::of_packed::<T>(n),
+            _ => Block { rows: m, columns: n },
+        };
+        for all in pieces(0..m, if in_place { m } else { PANEL_ROWS }) {
+            for terms in pieces(0..k, PANEL_TERMS) {
+                let from = a.from(all.start, terms.start);
                 let left = match in_place {
-                    true => Left::Rows(a.data, a.strides[0]),
-                    false => pack_left::<T, ROUND>([rows.len(), terms.len()], a, &mut self.left),
+                    true => Left::Rows(from.data, a.strides[0]),
+                    false => pack_left::<T, ROUND>([all.len(), terms.len()], from, &mut self.left),
                 };
-                let mut column = 0;
-                while column < n {
-                    let width = panel_columns::<T>(n - column);
-                    let columns = column..n.min(column + width);
-                    let panel = match packed {
-                        Some(packed) => packed.panel([terms.start, terms.len()], column, width),
-                        None => {
-                            let panel = &mut self.right[..terms.len() * width];
-                            let from = b.from(terms.start, column);
-                            pack_right(terms.len(), columns.len(), from, width, panel);
-                            if ROUND {
-                                T::round(panel);
+                for columns in pieces(0..n, block.columns) {
+                    for rows in pieces(all.clone(), block.rows) {
+                        let left = left.from(rows.start - all.start);
+                        let mut column = columns.start;
+                        while column < columns.end {
+                            let width = panel_columns::<T>(n - column);
+                            let columns = column..n.min(column + width);
+                            let panel = match packed {
+                                Some(packed) => packed.panel([terms.start, terms.len()], column, width),
+                                None => {
+                                    let panel = &mut self.right[..terms.len() * width];
+                                    let from = b.from(terms.start, column);
+                                    pack_right(terms.len(), columns.len(), from, width, panel);
+                                    if ROUND {
+                                        T::round(panel);
+                                    }
+                                    panel
+                                }
+                            };
+                            let strip = Strip {
+                                sizes: [rows.len(), columns.len(), terms.len()],
+                                left,
+                                panel,
+                                accumulate: matches!(then, Epilogue::Accumulate) || terms.start > 0,
+                                c_row: c.stride,
+                            };
+                            multiply_strip(&strip, &mut c.data[rows.start * c.stride + column..]);
+                            if terms.end == k {
+                                finish(rows.clone(), columns, then, &mut c);
                             }
-                            panel
+                            column += width;
                         }
-                    };
-                    let strip = Strip {
-                        sizes: [rows.len(), columns.len(), terms.len()],
-                        left,
-                        panel,
-                        accumulate: matches!(then, Epilogue::Accumulate) || terms.start > 0,
-                        c_row: c.stride,
-                    };
-                    multiply_strip(&strip, &mut c.data[rows.start * c.stride + column..]);
-                    if terms.end == k {
-                        finish(rows.clone(), columns, then, &mut c);
                     }
-                    column += width;
                 }
             }
+        }
+    }
+}
+
+/// How many rows and columns of a product stay in caches while some of their terms are multiplied.
+struct Block {
+    rows: usize,
+    columns: usize,
+}
+
+/// The bytes of a first-level cache, and what a factor may take of a second-level one.
+const FIRST_LEVEL: usize = 32 * 1024;
+const SECOND_LEVEL: usize = 256 * 1024;
+
+impl Block {
+    /// That of a packed right factor. Where its panels are narrow, as many as the second level holds are read for each few rows of
+    /// the left factor, which the first level holds beside a panel; where they are wide, it is the rows that the second level holds.
+    /// (A panel that has to be packed first is multiplied by all rows.)
+    fn of_packed<T: Real>(columns: usize) -> Block {
+        let width = panel_columns::<T>(columns);
+        let row = PANEL_TERMS * size_of::<T>();
+        match width * row <= FIRST_LEVEL / 4 {
+            true => Block {
+                rows: FIRST_LEVEL / row - width,
+                columns: SECOND_LEVEL / (width * row) * width,
+            },
+            false => Block {
+                rows: SECOND_LEVEL / row,
+                columns,
+            },
         }
     }
 }
@@ -129,9 +168,8 @@ fn pack_left<'a, T: Real, const ROUND: bool>(
     }
 }
 
-/// The numbers below `count`, so many at a time.
-fn pieces(count: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..count)
-        .step_by(size)
-        .map(move |start| start..count.min(start + size))
+/// The numbers of a range, so many at a time.
+fn pieces(of: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = of.end;
+    of.step_by(size).map(move |start| start..end.min(start + size))
 }
