@@ -13,6 +13,9 @@ mod chart;
 #[path = "../examples/pinn/exact.rs"]
 mod differential;
 #[cfg(feature = "pictures")]
+#[path = "../examples/mnist/networks.rs"]
+mod digits;
+#[cfg(feature = "pictures")]
 #[path = "../examples/draw/networks.rs"]
 mod drawn;
 #[path = "../examples/seq2seq/greedy.rs"]
@@ -669,4 +672,25 @@ fn networks_are_drawn_by_the_names_of_their_source() {
         (2.0..3.5).contains(&ratio),
         "a gradient takes about three times the products: {ratio}"
     );
+}
+
+/// What `mnist` keeps is what is drawn of networks with the same parameters.
+#[cfg(feature = "pictures")]
+#[test]
+fn the_pictures_of_the_main_example_are_of_its_networks() {
+    fn layout<N: Network>() -> dsl_runtime::Layout {
+        N::LAYOUT
+    }
+    assert_eq!(layout::<digits::Mlp>(), layout::<drawn::Mlp>());
+    assert_eq!(layout::<digits::LeNet>(), layout::<drawn::LeNet>());
+    let kept = [
+        (digits::MLP_SVG, drawn::Mlp::LOGITS_SVG, "mlp"),
+        (digits::LENET_SVG, drawn::LeNet::LOGITS_SVG, "lenet"),
+    ];
+    for (kept, now, name) in kept {
+        assert!(
+            kept == now,
+            "cargo run --example draw --features pictures -- {name} draws logits.svg, for examples/mnist/{name}.svg"
+        );
+    }
 }

@@ -4,6 +4,7 @@
 #[path = "../shared/beside.rs"]
 mod beside;
 mod drawing;
+mod networks;
 #[path = "../shared/options.rs"]
 mod options;
 #[path = "../shared/pictures.rs"]
@@ -19,44 +20,8 @@ use clap::Parser;
 use dsl_runtime::prelude::*;
 use dsl_runtime::run::RunFolder;
 use dsl_runtime::train::Scores;
+use networks::{LeNet, Mlp};
 use options::{Common, at_least_one};
-
-network! {
-    /// Two-layer perceptron for 28×28 digits.
-    pub struct Mlp;
-
-    const HIDDEN: usize = 128;
-
-    /// One digit in, one score per class out.
-    pub fn logits(&self, image: Tensor<784>) -> Tensor<10> {
-        image.dense(HIDDEN).relu().dense(10)
-    }
-
-    /// Cross-entropy of one digit.
-    pub fn loss(&self, image: Tensor<784>, digit: Index<10>) -> Scalar {
-        self.logits(image).softmax_cross_entropy(digit)
-    }
-}
-
-network! {
-    /// LeNet-5 (LeCun et al., 1998) with rectifiers and max pooling, for 28×28 digits.
-    pub struct LeNet;
-
-    fn stage(x: Tensor<_, _, _>, channels: usize, kernel: usize, pad: usize) -> Tensor<_, _, _> {
-        x.conv(channels, kernel, pad = pad).relu().max_pool(2)
-    }
-
-    /// One digit in, one score per class out.
-    pub fn logits(&self, image: Tensor<1, 28, 28>) -> Tensor<10> {
-        let features = image.stage(6, 5, pad = 2).stage(16, 5, pad = 0).flatten();
-        features.dense(120).relu().dense(84).relu().dense(10)
-    }
-
-    /// Cross-entropy of one digit.
-    pub fn loss(&self, image: Tensor<1, 28, 28>, digit: Index<10>) -> Scalar {
-        self.logits(image).softmax_cross_entropy(digit)
-    }
-}
 
 /// By how much AdamW shrinks the parameters, in units of the learning rate: few digits are soon learnt by heart.
 const WEIGHT_DECAY: f64 = 0.3;
@@ -117,14 +82,19 @@ enum Model {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.model {
-        Model::Mlp => run(&arguments, "mlp", Mlp::logits),
-        Model::Lenet => run(&arguments, "lenet", LeNet::logits),
+        Model::Mlp => run(&arguments, "mlp", networks::MLP_SVG, Mlp::logits),
+        Model::Lenet => run(&arguments, "lenet", networks::LENET_SVG, LeNet::logits),
     };
     options::exit(done)
 }
 
 /// Trains or loads a network of any kind, judges it and draws.
-fn run<N>(arguments: &Arguments, name: &str, logits: impl Scores<N> + Copy) -> Result<(), Error>
+fn run<N>(
+    arguments: &Arguments,
+    name: &str,
+    picture: &str,
+    logits: impl Scores<N> + Copy,
+) -> Result<(), Error>
 where
     N: Classifier<Element = f32>,
 {
@@ -154,6 +124,7 @@ where
                 RunFolder::numbered(runs.join(format!("mnist-{name}")))?
             }
         };
+        run.picture(picture)?;
         fit(&mut model, arguments, &data, logits, &run)?;
         checkpoint::save(&model, &checkpoint)?;
         println!("\nsaved {}", checkpoint.display());
