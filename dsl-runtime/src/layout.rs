@@ -151,7 +151,8 @@ impl Layout {
     ///
     /// # Panics
     ///
-    /// If they are not, or a right factor is none of the parameters or not as long as one. In a `const`, where layouts are made, that is a compile-time error.
+    /// If they are not, or a right factor is none of the parameters or does not cover it. In a `const`, where layouts are made,
+    /// that is a compile-time error.
     pub const fn verified(self) -> Layout {
         let mut end = 0;
         let mut i = 0;
