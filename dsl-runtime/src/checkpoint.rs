@@ -49,7 +49,7 @@ pub use import::{Import, Imported};
 pub(crate) use training::{Added, Further, resume_with, save_with};
 pub use training::{resume_training, save_training};
 
-use format::{File, Tensor, Tensors};
+use format::{File, Tensor, Tensors, Texts};
 
 use crate::error::CheckpointProblem;
 use crate::finite::first_of;
@@ -116,21 +116,23 @@ pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Err
 ///
 /// [`CheckpointProblem::NonFinite`] names the first value that is infinite or NaN.
 pub fn encode<N: Network>(model: &N) -> Result<Vec<u8>, CheckpointProblem> {
-    Ok(format::write(
-        &[("network", N::NAME.to_owned())].into(),
-        &tensors(model)?,
-    ))
+    let mut about = Texts::new();
+    about.insert("network".to_owned(), N::NAME.to_owned());
+    Ok(format::write(&about, &tensors(model)?))
 }
 
 /// The tensors of all parameters and buffers.
-fn tensors<N: Network>(model: &N) -> Result<Tensors, CheckpointProblem> {
+fn tensors<N: Network>(model: &N) -> Result<Tensors<'static>, CheckpointProblem> {
     let halves: [(Layout, &[N::Element]); 2] =
         [(N::LAYOUT, model.parameters()), (N::BUFFERS, model.buffers())];
-    let both = halves.into_iter().flat_map(|(layout, values)| {
-        let named = layout.parameters.iter();
-        named.map(|parameter| saved(parameter.name.to_owned(), parameter, values))
-    });
-    both.collect()
+    let mut tensors = Tensors::new();
+    for (layout, values) in halves {
+        for parameter in layout.parameters {
+            let tensor = saved(parameter.name, parameter, values)?;
+            tensors.insert(parameter.name.to_owned(), tensor);
+        }
+    }
+    Ok(tensors)
 }
 
 /// Loads from bytes as [`load`] does from a file, for example weights embedded by `include_bytes!`.
@@ -200,22 +202,22 @@ fn values_named<T: Real>(
 
 /// The bytes of a parameter's values, saved under a name; all must be finite.
 fn saved<T: Real>(
-    name: String,
+    name: &str,
     parameter: &Parameter,
     values: &[T],
-) -> Result<(String, Tensor<Vec<u8>>), CheckpointProblem> {
+) -> Result<Tensor<'static>, CheckpointProblem> {
     match first_of(parameter, &values[parameter.range.clone()]) {
         Some((position, value)) => Err(CheckpointProblem::NonFinite {
-            name,
+            name: name.to_owned(),
             position,
             value,
         }),
-        None => Ok((name, canonical(parameter, values))),
+        None => Ok(canonical(parameter, values)),
     }
 }
 
 /// The parameter's values in canonical order.
-fn canonical<T: Real>(parameter: &Parameter, values: &[T]) -> Tensor<Vec<u8>> {
+fn canonical<T: Real>(parameter: &Parameter, values: &[T]) -> Tensor<'static> {
     let memory = &values[parameter.range.clone()];
     let single = size_of::<T>() == 4;
     let mut bytes = Vec::with_capacity(size_of_val(memory));
@@ -230,7 +232,7 @@ fn canonical<T: Real>(parameter: &Parameter, values: &[T]) -> Tensor<Vec<u8>> {
     Tensor {
         element: if single { "F32" } else { "F64" }.to_owned(),
         shape: parameter.shape.to_vec(),
-        bytes,
+        bytes: bytes.into(),
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::kernels::{Precompiled, ProductElement};
+use crate::kernels::{Precompiled, ProductElement, RegisterElement};
 use crate::math::elementary::Elementary;
 use crate::math::{double, single};
 
@@ -26,6 +26,7 @@ pub trait Real:
     sealed::Sealed
     + Precompiled
     + ProductElement
+    + RegisterElement
     + Copy
     + Default
     + Debug

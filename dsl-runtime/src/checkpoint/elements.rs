@@ -15,8 +15,8 @@ pub(super) fn size(element: &str) -> Option<usize> {
 }
 
 /// The numbers of a tensor in canonical order; `None` if its type cannot be read.
-pub(super) fn numbers<'a>(tensor: &Tensor<&'a [u8]>) -> Option<Box<dyn Iterator<Item = f64> + 'a>> {
-    let bytes = tensor.bytes;
+pub(super) fn numbers<'a>(tensor: &'a Tensor<'_>) -> Option<Box<dyn Iterator<Item = f64> + 'a>> {
+    let bytes = &*tensor.bytes;
     Some(match &*tensor.element {
         "BOOL" => each(bytes, |[byte]: [u8; 1]| f64::from(u8::from(byte != 0))),
         "U8" => each(bytes, |[byte]: [u8; 1]| f64::from(byte)),
@@ -37,7 +37,7 @@ pub(super) fn numbers<'a>(tensor: &Tensor<&'a [u8]>) -> Option<Box<dyn Iterator<
 
 fn each<'a, const N: usize>(
     bytes: &'a [u8],
-    number: impl Fn([u8; N]) -> f64 + 'a,
+    number: fn([u8; N]) -> f64,
 ) -> Box<dyn Iterator<Item = f64> + 'a> {
     Box::new(bytes.as_chunks::<N>().0.iter().map(move |bytes| number(*bytes)))
 }
@@ -67,9 +67,10 @@ mod tests {
         let tensor = Tensor {
             element: element.to_owned(),
             shape: vec![bytes.len() / size(element).unwrap()],
-            bytes,
+            bytes: bytes.into(),
         };
-        numbers(&tensor).unwrap().collect()
+        let numbers = numbers(&tensor).unwrap();
+        numbers.collect()
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! Files written here have a checksum of their whole contents among their texts, so that a bit lost on a disk
 //! or a line is detected on reading. A file without one, from another program, is read as it is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use nojson::{JsonParseError, RawJson, RawJsonValue, json};
@@ -28,20 +29,23 @@ pub(super) const CHECKSUM: &str = "contents_xxh64";
 
 /// A file's contents.
 pub(crate) struct File<'a> {
-    pub about: BTreeMap<String, String>,
-    pub tensors: BTreeMap<String, Tensor<&'a [u8]>>,
+    pub about: Texts,
+    pub tensors: Tensors<'a>,
 }
 
-/// A tensor and its bytes: elements in row-major order, little-endian, without gaps.
-pub(crate) struct Tensor<B> {
+/// Texts about a whole file, by their keys.
+pub(super) type Texts = BTreeMap<String, String>;
+
+/// Tensors, by name.
+pub(super) type Tensors<'a> = BTreeMap<String, Tensor<'a>>;
+
+/// A tensor and its bytes, those of a file or its own: elements in row-major order, little-endian, without gaps.
+pub(crate) struct Tensor<'a> {
     /// `F32`, `F64`, `I64`, …
     pub element: String,
     pub shape: Vec<usize>,
-    pub bytes: B,
+    pub bytes: Cow<'a, [u8]>,
 }
-
-/// Tensors to be written, by name.
-pub(super) type Tensors = BTreeMap<String, Tensor<Vec<u8>>>;
 
 impl<'a> File<'a> {
     /// The contents of a whole file, after checking that they are as written.
@@ -50,10 +54,9 @@ impl<'a> File<'a> {
             let likely = foreign::kind(bytes).map(|kind| format!("it is {kind}"));
             CheckpointProblem::Format(likely.unwrap_or(fault))
         })?;
-        let about = file.about.iter().filter(|(key, _)| *key != CHECKSUM);
-        let about = about.map(|(key, text)| (&**key, text.clone())).collect();
-        match file.about.get(CHECKSUM) {
-            Some(saved) if *saved != checksum(&about, &file.tensors) => Err(CheckpointProblem::Damaged),
+        let mut about = file.about.clone();
+        match about.remove(CHECKSUM) {
+            Some(saved) if saved != checksum(&about, &file.tensors) => Err(CheckpointProblem::Damaged),
             _ => Ok(file),
         }
     }
@@ -121,7 +124,7 @@ impl<'a> File<'a> {
 fn tensor<'a>(
     value: RawJsonValue<'_, '_>,
     data: &'a [u8],
-) -> Result<([usize; 2], Tensor<&'a [u8]>), JsonParseError> {
+) -> Result<([usize; 2], Tensor<'a>), JsonParseError> {
     let member = |name| value.to_member(name)?.required();
     let (element, shape) = (member("dtype")?, member("shape")?);
     let (element, shape) = (String::try_from(element)?, Vec::<usize>::try_from(shape)?);
@@ -142,15 +145,15 @@ fn tensor<'a>(
         Tensor {
             element,
             shape,
-            bytes,
+            bytes: bytes.into(),
         },
     ))
 }
 
 /// The bytes of a file of `tensors`, in the order of their names: equal contents give equal bytes.
-pub(super) fn write(about: &BTreeMap<&str, String>, tensors: &Tensors) -> Vec<u8> {
+pub(super) fn write(about: &Texts, tensors: &Tensors<'_>) -> Vec<u8> {
     let mut about = about.clone();
-    about.insert(CHECKSUM, checksum(&about, tensors));
+    about.insert(CHECKSUM.to_owned(), checksum(&about, tensors));
     lay_out(&about, tensors)
 }
 
@@ -158,16 +161,16 @@ pub(super) fn write(about: &BTreeMap<&str, String>, tensors: &Tensors) -> Vec<u8
 /// continued over the bytes of each tensor in the order of names.
 ///
 /// A file that another program has rewritten, with other formatting and another order, has the same.
-fn checksum<B: AsRef<[u8]>>(about: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor<B>>) -> String {
+fn checksum(about: &Texts, tensors: &Tensors<'_>) -> String {
     let of_header = xxh64(header(about, tensors).as_bytes(), 0);
     let of_all = tensors
         .values()
-        .fold(of_header, |hash, tensor| xxh64(tensor.bytes.as_ref(), hash));
+        .fold(of_header, |hash, tensor| xxh64(&tensor.bytes, hash));
     format!("{of_all:016x}")
 }
 
 /// The bytes of a file with exactly these contents.
-fn lay_out(about: &BTreeMap<&str, String>, tensors: &Tensors) -> Vec<u8> {
+fn lay_out(about: &Texts, tensors: &Tensors<'_>) -> Vec<u8> {
     let mut header = header(about, tensors);
     // The elements begin at a multiple of their size.
     header.extend(std::iter::repeat_n(
@@ -176,19 +179,21 @@ fn lay_out(about: &BTreeMap<&str, String>, tensors: &Tensors) -> Vec<u8> {
     ));
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.into_bytes());
-    tensors.values().for_each(|tensor| file.extend(&tensor.bytes));
+    tensors
+        .values()
+        .for_each(|tensor| file.extend_from_slice(&tensor.bytes));
     file
 }
 
 /// The header of a file of these tensors, in the order of their names.
-fn header<B: AsRef<[u8]>>(about: &BTreeMap<&str, String>, tensors: &BTreeMap<String, Tensor<B>>) -> String {
+fn header(about: &Texts, tensors: &Tensors<'_>) -> String {
     let header = json(|f| {
         f.object(|f| {
             f.member(ABOUT, json(|f| f.object(|f| f.members(about))))?;
             let mut end = 0;
             tensors.iter().try_for_each(|(name, tensor)| {
                 let first = end;
-                end += tensor.bytes.as_ref().len();
+                end += tensor.bytes.len();
                 f.member(
                     name,
                     json(|f| {

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use super::format::{self, File};
+use super::format::{self, File, Texts};
 use super::{Read, named, read_from, read_whole, saved, tensors, values_named, write};
 use crate::error::CheckpointProblem;
 use crate::{Error, Network, Optimizer, Parameters, Workspace};
@@ -127,7 +127,8 @@ fn encode<N: Network>(
     for (moment, values) in &state.moments {
         for parameter in N::LAYOUT.parameters {
             let name = named(state.optimizer, moment, parameter.name);
-            all.extend([saved(name, parameter, values)?]);
+            let tensor = saved(&name, parameter, values)?;
+            all.insert(name, tensor);
         }
     }
     for (layout, values) in further
@@ -136,11 +137,9 @@ fn encode<N: Network>(
         .flat_map(|best| [N::LAYOUT, N::BUFFERS].into_iter().zip(*best))
     {
         for parameter in layout.parameters {
-            all.extend([saved(
-                format!("{BEST}{SEPARATOR}{}", parameter.name),
-                parameter,
-                values,
-            )?]);
+            let name = format!("{BEST}{SEPARATOR}{}", parameter.name);
+            let tensor = saved(&name, parameter, values)?;
+            all.insert(name, tensor);
         }
     }
     let counts = [
@@ -155,7 +154,10 @@ fn encode<N: Network>(
     let scalars = scalars.map(|&(name, number)| (name, number.to_string()));
     let added = further.numbers.iter();
     let added = added.map(|(name, number)| (&**name, number.clone()));
-    let about = counts.into_iter().chain(scalars).chain(added).collect();
+    let mut about = Texts::new();
+    for (name, text) in counts.into_iter().chain(scalars).chain(added) {
+        about.insert(name.to_owned(), text);
+    }
     Ok(format::write(&about, &all))
 }
 

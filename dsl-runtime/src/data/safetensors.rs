@@ -41,7 +41,7 @@ pub fn read(path: impl AsRef<Path>) -> Result<BTreeMap<String, Array>, Error> {
             let found = tensor.element;
             return Err(of(place, DataProblem::ElementType { found }));
         };
-        let elements = Elements::of_bytes(letter, size, false, tensor.bytes);
+        let elements = Elements::of_bytes(letter, size, false, &tensor.bytes);
         arrays.insert(name, Array::new(&place, tensor.shape, elements));
     }
     Ok(arrays)

@@ -132,7 +132,7 @@ fn parameters<N: Network>(model: &N, work: &Workspace<N>) -> Vec<ParameterStatis
 
 impl ValueStatistics {
     fn of(traced: &Traced, record: &Record) -> ValueStatistics {
-        let Sums { count, sum, squares } = Sums::total(record.sums.values());
+        let Sums { count, sum, squares } = Sums::total(&record.sums);
         let (units, of) = (record.zeros.len(), count.max(1) as f64);
         let examples = (count + record.non_finite).checked_div(units).unwrap_or(0);
         ValueStatistics {

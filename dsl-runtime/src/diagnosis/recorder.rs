@@ -1,6 +1,5 @@
 //! The observer of a checked pass: it takes note of what is not finite, and of sums.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::trace::{Trace, Traced, TracedKind};
@@ -25,9 +24,9 @@ pub(super) struct Record {
     pub largest: f64,
     /// How many are not finite.
     pub non_finite: usize,
-    /// The sums over each example, or block of examples, by the first of them: added up in order they do not depend on
-    /// the number of threads.
-    pub sums: BTreeMap<usize, Sums>,
+    /// The sums over each example, or over each block of examples at the place of its first: added up in order they do
+    /// not depend on the number of threads.
+    pub sums: Vec<Sums>,
     /// The number of zeros, over the examples, of each of an example's numbers.
     pub zeros: Vec<usize>,
 }
@@ -107,7 +106,10 @@ impl Record {
             }
             record.largest = record.largest.max(value.abs());
             if measured && example.is_some() {
-                record.sums.entry(part).or_default().add(value);
+                if record.sums.len() <= part {
+                    record.sums.resize(part + 1, Sums::default());
+                }
+                record.sums[part].add(value);
                 if record.zeros.len() <= position {
                     record.zeros.resize(position + 1, 0);
                 }
@@ -167,7 +169,12 @@ impl Record {
         }
         self.largest = self.largest.max(other.largest);
         self.non_finite += other.non_finite;
-        self.sums.extend(other.sums);
+        if self.sums.len() < other.sums.len() {
+            self.sums.resize(other.sums.len(), Sums::default());
+        }
+        for (own, other) in self.sums.iter_mut().zip(&other.sums) {
+            *own = Sums::total([&*own, other]);
+        }
         if self.zeros.len() < other.zeros.len() {
             self.zeros.resize(other.zeros.len(), 0);
         }

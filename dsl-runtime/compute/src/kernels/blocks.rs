@@ -80,7 +80,7 @@ fn shuffle<T: Real>(from: &Square<T>, into: &mut Square<T>) {
 /// Elements `first..first + 16` of each row, padded with zeros where a row, or a whole row, is missing.
 #[inline(always)]
 fn square<T: Real>(rows: &[T], width: usize, first: usize) -> Square<T> {
-    let mut square = [Lanes::splat(T::ZERO); BLOCK];
+    let mut square = [Lanes::ZERO; BLOCK];
     for (into, row) in square.iter_mut().zip(rows.chunks_exact(width)) {
         match row[first..].first_chunk() {
             Some(from) => *into = Lanes(*from),
@@ -96,7 +96,7 @@ vectorised! {
         if y.is_empty() {
             return;
         }
-        let mut other = [Lanes::splat(T::ZERO); BLOCK];
+        let mut other = [Lanes::ZERO; BLOCK];
         for (x, y) in x.chunks(width * BLOCK).zip(y.chunks_exact_mut(width * BLOCK)) {
             for (number, y) in y.as_chunks_mut::<BLOCK>().0.chunks_mut(BLOCK).enumerate() {
                 let mut square = square(x, width, number * BLOCK);
@@ -113,10 +113,10 @@ vectorised! {
         if y.is_empty() {
             return;
         }
-        let mut other = [Lanes::splat(T::ZERO); BLOCK];
+        let mut other = [Lanes::ZERO; BLOCK];
         for (x, y) in x.chunks_exact(width * BLOCK).zip(y.chunks_mut(width * BLOCK)) {
             for (number, x) in x.as_chunks::<BLOCK>().0.chunks(BLOCK).enumerate() {
-                let mut square = [Lanes::splat(T::ZERO); BLOCK];
+                let mut square = [Lanes::ZERO; BLOCK];
                 square.iter_mut().zip(x).for_each(|(row, x)| *row = Lanes(*x));
                 transpose(&mut square, &mut other);
                 for (from, row) in square.iter().zip(y.chunks_exact_mut(width)) {

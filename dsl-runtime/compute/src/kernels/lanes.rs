@@ -15,13 +15,23 @@ pub(super) fn unroll<const N: usize>(mut body: impl FnMut(usize)) {
 
 /// `L` elements that are processed together, as the lanes of a vector.
 ///
-/// Plain arrays in plain loops: at a known length and alignment the compiler makes each method one
-/// instruction per register, at whatever vector width the surrounding function is compiled for.
+/// Plain arrays in plain loops but for [`mul_add`](Lanes::mul_add): at a known length and alignment the compiler makes each
+/// method one instruction per register, at whatever vector width the surrounding function is compiled for.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(super) struct Lanes<T, const L: usize>(pub [T; L]);
 
 impl<T: Real, const L: usize> Lanes<T, L> {
+    /// A zero in every lane.
+    pub const ZERO: Self = Lanes([T::ZERO; L]);
+
+    /// The same element in every lane, of a register as in [`mul_add`](Lanes::mul_add).
+    #[inline(always)]
+    pub fn broadcast<const FMA: bool>(x: T) -> Self {
+        // SAFETY: as of `mul_add`.
+        Lanes(unsafe { T::broadcast::<FMA, L>(x) })
+    }
+
     /// The same element in every lane.
     #[inline(always)]
     pub fn splat(x: T) -> Self {
@@ -31,7 +41,7 @@ impl<T: Real, const L: usize> Lanes<T, L> {
     /// The first `L` elements of a slice.
     #[inline(always)]
     pub fn load(x: &[T]) -> Self {
-        let mut lanes = Lanes::splat(T::ZERO);
+        let mut lanes = Lanes::ZERO;
         lanes.0.copy_from_slice(&x[..L]);
         lanes
     }
@@ -42,7 +52,7 @@ impl<T: Real, const L: usize> Lanes<T, L> {
         if x.len() == L {
             return Lanes::load(x);
         }
-        let mut lanes = Lanes::splat(T::ZERO);
+        let mut lanes = Lanes::ZERO;
         lanes.0[..x.len()].copy_from_slice(x);
         lanes
     }
@@ -53,9 +63,17 @@ impl<T: Real, const L: usize> Lanes<T, L> {
         x[..L].copy_from_slice(&self.0);
     }
 
-    /// `self·b + c` in each lane.
+    /// `self·b + c` in each lane. The lanes fit a register: this is for bodies of [`Kernel::run`](crate::isa::Kernel::run)
+    /// alone, with their `FMA`, and lanes of at most their `BYTES`.
     #[inline(always)]
     pub fn mul_add<const FMA: bool>(self, b: Self, c: Self) -> Self {
+        // SAFETY: such bodies are compiled with the instructions of these registers.
+        Lanes(unsafe { T::mul_add_register::<FMA, L>(self.0, b.0, c.0) })
+    }
+
+    /// `self·b + c` in each lane, of any number of lanes: a loop over them.
+    #[inline(always)]
+    pub fn mul_add_each<const FMA: bool>(self, b: Self, c: Self) -> Self {
         let mut result = c;
         for lane in 0..L {
             result.0[lane] = T::mul_add::<FMA>(self.0[lane], b.0[lane], c.0[lane]);

@@ -44,7 +44,7 @@ pub fn nrm2<T: Real>(x: &[T]) -> T {
 vectorised! {
     pub(super) fn dot_body<'a, T, FMA, BYTES>(x: &'a [T], y: &'a [T]) -> T {
         assert_eq!(x.len(), y.len(), "dot: the lengths of x and y");
-        sum_of(x, y, |sums, x, y| x.mul_add::<FMA>(y, sums))
+        sum_of(x, y, |sums, x, y| x.mul_add_each::<FMA>(y, sums))
     }
 }
 
@@ -67,29 +67,38 @@ vectorised! {
 
 vectorised! {
     pub(super) fn asum_body<'a, T, FMA, BYTES>(x: &'a [T]) -> T {
-        sum_of(x, x, |sums, x, _| x.zip(x, |x, _| x.abs()).mul_add::<FMA>(Sums::splat(T::ONE), sums))
+        sum_of(x, x, |sums, x, _| x.zip(x, |x, _| x.abs()).mul_add_each::<FMA>(Sums::splat(T::ONE), sums))
     }
 }
 
 vectorised! {
     pub(super) fn nrm2_body<'a, T, FMA, BYTES>(x: &'a [T]) -> T {
-        let squares = sum_of(x, x, |sums, x, _| x.mul_add::<FMA>(x, sums));
+        let squares = sum_of(x, x, |sums, x, _| x.mul_add_each::<FMA>(x, sums));
         // Below this bound the smallest squares may have lost digits to underflow.
         let safe = T::MIN_POSITIVE / T::EPSILON;
         if squares.is_nan() || (squares > safe && squares < T::INFINITY) {
             return squares.sqrt();
         }
-        // Rarely needed, so a plain loop.
-        let largest = x.iter().fold(T::ZERO, |largest, x| T::max(largest, x.abs()));
-        if largest == T::ZERO || !largest.is_finite() {
-            return largest;
-        }
-        let scaled = sum_of(x, x, |sums, x, _| {
-            let ratios = x.zip(x, |x, _| x / largest);
-            ratios.mul_add::<FMA>(ratios, sums)
-        });
-        largest * scaled.sqrt()
+        scaled_norm(x)
     }
+}
+
+/// The 2-norm by the largest magnitude times that of the ratios to it. It is rarely needed, so one version serves all
+/// instruction sets.
+#[cold]
+#[inline(never)]
+fn scaled_norm<T: Real>(x: &[T]) -> T {
+    let largest = x.iter().fold(T::ZERO, |largest, x| T::max(largest, x.abs()));
+    if largest == T::ZERO || !largest.is_finite() {
+        return largest;
+    }
+    let squares = sum_of(x, x, |sums, x, _| {
+        sums.zip(x, |sum, x| {
+            let ratio = x / largest;
+            sum + ratio * ratio
+        })
+    });
+    largest * squares.sqrt()
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ vectorised! {
         }
         if column_stride == 1 {
             for (i, y) in y.iter_mut().enumerate() {
-                let product = sum_of(&a[i * row_stride..][..n], x, |sums, a, x| a.mul_add::<FMA>(x, sums));
+                let product = sum_of(&a[i * row_stride..][..n], x, |sums, a, x| a.mul_add_each::<FMA>(x, sums));
                 *y = T::mul_add::<FMA>(alpha, product, *y);
             }
         } else {

@@ -50,6 +50,7 @@ mod pool;
 mod prefetch;
 mod product_element;
 mod reduce;
+mod register;
 mod row;
 mod softmax;
 mod tile;
@@ -80,6 +81,7 @@ pub use pool::{
 pub use precompiled::Precompiled;
 pub use product_element::ProductElement;
 pub use reduce::{max, sum, sum_blocks, sum_examples, sum_of_blocks};
+pub(crate) use register::RegisterElement;
 pub use softmax::{log_softmax, softmax};
 
 #[cfg(test)]

@@ -122,14 +122,18 @@ fn add_term<T: Real, const FMA: bool, const L: usize, const V: usize, const R: u
     a: impl Fn(usize) -> T,
 ) {
     // In locals, or each multiplication would read the panel again.
-    let b = b.map(Lanes);
+    let mut factors = [Lanes::<T, L>::ZERO; V];
+    unroll::<V>(
+        #[inline(always)]
+        |j| factors[j] = Lanes(b[j]),
+    );
     unroll::<R>(
         #[inline(always)]
         |i| {
-            let factor = Lanes::splat(a(i));
+            let factor = Lanes::broadcast::<FMA>(a(i));
             unroll::<V>(
                 #[inline(always)]
-                |j| sums[i][j] = factor.mul_add::<FMA>(b[j], sums[i][j]),
+                |j| sums[i][j] = factor.mul_add::<FMA>(factors[j], sums[i][j]),
             );
         },
     );
@@ -207,10 +211,15 @@ impl<T: Real> Strip<'_, T> {
         let mut sums = self.old::<L, V, R>(row, c);
         let (eights, rest) = self.terms::<L, V>().as_chunks::<EIGHT>();
         let a = &a[row * a_row..];
-        let lines: [&[[T; EIGHT]]; R] =
-            core::array::from_fn(|i| &a[i * a_row..].as_chunks::<EIGHT>().0[..eights.len()]);
+        let mut lines: [&[[T; EIGHT]]; R] = [&[]; R];
+        for i in 0..R {
+            lines[i] = &a[i * a_row..].as_chunks::<EIGHT>().0[..eights.len()];
+        }
         for (eight, b) in eights.iter().enumerate() {
-            let a: [&[T; EIGHT]; R] = core::array::from_fn(|i| &lines[i][eight]);
+            let mut a = [&lines[0][eight]; R];
+            for i in 0..R {
+                a[i] = &lines[i][eight];
+            }
             for p in 0..EIGHT {
                 add_term::<T, FMA, L, V, R>(&mut sums, &b[p], |i| a[i][p]);
             }
@@ -225,7 +234,7 @@ impl<T: Real> Strip<'_, T> {
     /// What the sums of a tile start from: the old contents of the result, or zeros.
     #[inline(always)]
     fn old<const L: usize, const V: usize, const R: usize>(&self, row: usize, c: &[T]) -> Sums<T, L, V, R> {
-        let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
+        let mut sums = [[Lanes::<T, L>::ZERO; V]; R];
         if self.accumulate {
             let columns = self.sizes[1];
             for i in 0..R {

@@ -40,7 +40,7 @@ pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, S
     for (x, y) in x.chunks(IN_A_BLOCK).zip(y.chunks(IN_A_BLOCK)) {
         sums.add(&mut block_of(x, y, &add).0);
     }
-    let mut total = Sums::splat(T::ZERO);
+    let mut total = Sums::ZERO;
     sums.total(&mut total.0);
     total.fold(|a, b| a + b)
 }
@@ -48,7 +48,7 @@ pub(super) fn sum_of<T: Real>(x: &[T], y: &[T], add: impl Fn(Sums<T>, Sums<T>, S
 /// The sums of one block, one for each lane.
 #[inline(always)]
 fn block_of<T: Real>(x: &[T], y: &[T], add: &impl Fn(Sums<T>, Sums<T>, Sums<T>) -> Sums<T>) -> Sums<T> {
-    let mut sums = [Sums::splat(T::ZERO); VECTORS];
+    let mut sums = [Sums::ZERO; VECTORS];
     let (x_whole, x_rest) = x.split_at(x.len() - x.len() % (LANES * VECTORS));
     let (y_whole, y_rest) = y.split_at(x_whole.len());
     for (x, y) in x_whole

@@ -61,7 +61,7 @@ fn strip<T: Real, const FMA: bool, const L: usize, const G: usize>(
     c: &mut [T],
 ) {
     let c = &mut c[column..][..G * GROUP * L];
-    let mut sums = [[Lanes::<T, L>::splat(T::ZERO); GROUP]; G];
+    let mut sums = [[Lanes::<T, L>::ZERO; GROUP]; G];
     if product.accumulate {
         for i in 0..G {
             for j in 0..GROUP {
@@ -73,7 +73,7 @@ fn strip<T: Real, const FMA: bool, const L: usize, const G: usize>(
     let ([_, _, a_step], [_, _, b_step]) = (product.terms.a_steps, product.terms.b_steps);
     let (mut a, mut b) = (0, product.b_first + column);
     for _ in 0..terms {
-        let factor = Lanes::splat(product.a[a]);
+        let factor = Lanes::broadcast::<FMA>(product.a[a]);
         let row = &product.b[b..][..G * GROUP * L];
         for i in 0..G {
             for j in 0..GROUP {

@@ -150,7 +150,7 @@ fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Opti
         }
         x
     };
-    let mut sums = Lanes::<T, LANES>::splat(T::ZERO);
+    let mut sums = Lanes::<T, LANES>::ZERO;
     // A long row is summed in blocks of a few vectors.
     let mut blocks = (x.len() > LONG).then(Pairwise::<T, LANES, LEVELS>::new);
     let vectors = x.as_chunks::<LANES>().0;
@@ -166,7 +166,7 @@ fn exponentials<T: Real, const FMA: bool>(x: &[T], most: T, y: &mut [T]) -> Opti
         }
         if let Some(blocks) = &mut blocks {
             blocks.add(&mut sums.0);
-            sums = Lanes::splat(T::ZERO);
+            sums = Lanes::ZERO;
         }
     }
     let rest = x.len() % LANES;

@@ -223,7 +223,7 @@ impl<T: Real> Product<'_, T> {
         column: usize,
         c: &mut [T],
     ) {
-        let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
+        let mut sums = [[Lanes::<T, L>::ZERO; V]; R];
         let width = if PARTIAL { self.n - column } else { L };
         if self.accumulate {
             for i in 0..R {
@@ -253,7 +253,7 @@ impl<T: Real> Product<'_, T> {
                 // next.
                 macro_rules! term {
                     ($i:ident => $element:expr) => {
-                        let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
+                        let mut factors = [Lanes::<T, L>::ZERO; V];
                         if PARTIAL && self.b.len() - b < L {
                             factors[0] = Lanes::load_padded(&self.b[b..]);
                         } else {
@@ -266,7 +266,7 @@ impl<T: Real> Product<'_, T> {
                             }
                         }
                         for $i in 0..R {
-                            let factor = Lanes::splat($element);
+                            let factor = Lanes::broadcast::<FMA>($element);
                             for j in 0..V {
                                 sums[$i][j] = factor.mul_add::<FMA>(factors[j], sums[$i][j]);
                             }
@@ -277,12 +277,15 @@ impl<T: Real> Product<'_, T> {
                 }
                 if const { R * V > 12 } {
                     let eights = if a_steps[2] == 1 { counts[2] / EIGHT } else { 0 };
-                    let lines: [&[[T; EIGHT]]; R] = core::array::from_fn(|i| {
-                        let line = &self.a[a + i * self.a_row..][..eights * EIGHT];
-                        line.as_chunks().0
-                    });
+                    let mut lines: [&[[T; EIGHT]]; R] = [&[]; R];
+                    for i in 0..R {
+                        lines[i] = self.a[a + i * self.a_row..][..eights * EIGHT].as_chunks().0;
+                    }
                     for eight in 0..eights {
-                        let factors: [&[T; EIGHT]; R] = core::array::from_fn(|i| &lines[i][eight]);
+                        let mut factors = [&lines[0][eight]; R];
+                        for i in 0..R {
+                            factors[i] = &lines[i][eight];
+                        }
                         for p in 0..EIGHT {
                             term!(i => factors[i][p]);
                         }
@@ -294,7 +297,10 @@ impl<T: Real> Product<'_, T> {
                     // A few multiplications leave no time to check every index into A. So a line is sliced
                     // for each row; all have the same length, and one comparison is enough for all.
                     let (low, span) = reach(a, a_steps[2], counts[2]);
-                    let lines: [&[T]; R] = core::array::from_fn(|i| &self.a[low + i * self.a_row..][..span]);
+                    let mut lines: [&[T]; R] = [&[]; R];
+                    for i in 0..R {
+                        lines[i] = &self.a[low + i * self.a_row..][..span];
+                    }
                     a = a.wrapping_sub(low);
                     for _ in 0..counts[2] {
                         term!(i => lines[i][a]);

@@ -1,7 +1,7 @@
 use super::*;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
-fn contents() -> (BTreeMap<&'static str, String>, Tensors) {
+fn contents() -> (Texts, Tensors<'static>) {
     let tensor = |element: &str, shape: &[usize], bytes: std::ops::Range<u8>| Tensor {
         element: element.to_owned(),
         shape: shape.to_vec(),
@@ -13,7 +13,7 @@ fn contents() -> (BTreeMap<&'static str, String>, Tensors) {
         ("empty", tensor("F32", &[0, 5], 0..0)),
     ];
     (
-        [("network", "Net \\ \"work\"\t".to_owned())].into(),
+        [("network".to_owned(), "Net \\ \"work\"\t".to_owned())].into(),
         tensors.map(|(name, tensor)| (name.to_owned(), tensor)).into(),
     )
 }
@@ -25,8 +25,8 @@ fn the_reference_implementation_writes_the_same_bytes_and_reads_them() {
         let view = TensorView::new(Dtype::F32, tensor.shape.clone(), &tensor.bytes);
         (name, view.unwrap())
     });
-    let map = about.iter().map(|(key, value)| (key.to_string(), value.clone()));
-    let theirs = safetensors::serialize(views, Some(map.collect())).unwrap();
+    let map = about.clone().into_iter().collect();
+    let theirs = safetensors::serialize(views, Some(map)).unwrap();
     let ours = lay_out(&about, &tensors);
     assert_eq!(String::from_utf8_lossy(&ours), String::from_utf8_lossy(&theirs));
     assert_eq!(SafeTensors::deserialize(&ours).unwrap().len(), 3);
@@ -37,18 +37,13 @@ fn what_is_written_is_read() {
     let (mut about, tensors) = contents();
     let bytes = write(&about, &tensors);
     let file = File::read(&bytes).unwrap();
-    about.insert(CHECKSUM, checksum(&about, &tensors));
-    assert!(
-        file.about
-            .iter()
-            .map(|(key, value)| (&**key, value))
-            .eq(about.iter().map(|(key, value)| (*key, value)))
-    );
+    about.insert(CHECKSUM.to_owned(), checksum(&about, &tensors));
+    assert_eq!(file.about, about);
     assert!(file.tensors.keys().eq(tensors.keys()));
     for (read, written) in file.tensors.values().zip(tensors.values()) {
         assert_eq!(
-            (&read.element, &read.shape, read.bytes),
-            (&written.element, &written.shape, &*written.bytes)
+            (&read.element, &read.shape, &read.bytes),
+            (&written.element, &written.shape, &written.bytes)
         );
     }
 }
@@ -112,7 +107,7 @@ fn what_the_reference_implementation_reads_of_a_damaged_file_is_read_alike() {
             assert_eq!(ours.tensors.len(), theirs.len());
             for (name, tensor) in &ours.tensors {
                 let theirs = theirs.tensor(name).unwrap();
-                assert_eq!((&*tensor.shape, tensor.bytes), (theirs.shape(), theirs.data()));
+                assert_eq!((&*tensor.shape, &*tensor.bytes), (theirs.shape(), theirs.data()));
             }
         }
     }

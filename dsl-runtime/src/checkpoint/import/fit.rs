@@ -1,7 +1,5 @@
 //! Tensors become those of a network, all of them or none.
 
-use std::collections::BTreeSet;
-
 use super::Imported;
 use super::passing::{Passing, Tensors};
 use super::pattern::Pattern;
@@ -45,11 +43,11 @@ pub(super) fn fit<N: Network>(
             None => missing.push(parameter),
         }
     }
-    let known: BTreeSet<&str> = own().map(|parameter| parameter.name).collect();
-    let unknown = tensors.iter().filter(|(name, _)| !known.contains(name.as_str()));
+    let is_known = |name: &str| N::LAYOUT.find(name).or(N::BUFFERS.find(name)).is_some();
+    let unknown = tensors.iter().filter(|(name, _)| !is_known(name));
     let (counts, unknown): (Vec<_>, Vec<_>) = unknown.partition(|(name, _)| counts_batches::<N>(name));
     let skipped = counts.into_iter();
-    let nothing = report.loaded.is_empty() && !known.is_empty();
+    let nothing = report.loaded.is_empty() && own().next().is_some();
     let lenient = leave.anything && !nothing;
     if !missing.is_empty() || !misshapen.is_empty() || (!lenient && !unknown.is_empty()) || nothing {
         if nothing {

@@ -19,13 +19,13 @@ pub(in crate::checkpoint) type Tensors<'f> = BTreeMap<String, Passing<'f>>;
 
 enum Values<'f> {
     /// As the file has them.
-    Stored(&'f Tensor<&'f [u8]>),
+    Stored(&'f Tensor<'f>),
     /// In canonical order.
     Computed(Vec<f64>),
 }
 
 impl<'f> Passing<'f> {
-    pub(super) fn stored(name: &str, tensor: &'f Tensor<&'f [u8]>) -> Passing<'f> {
+    pub(super) fn stored(name: &str, tensor: &'f Tensor<'f>) -> Passing<'f> {
         Passing {
             sources: vec![name.to_owned()],
             shape: tensor.shape.clone(),

@@ -1,7 +1,7 @@
 //! Checkpoints in several files, as Hugging Face's libraries save large ones: an index
 //! `model.safetensors.index.json` says which tensor is in which of the files beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use nojson::{JsonParseError, RawJson};
@@ -50,9 +50,15 @@ impl Index {
         Ok(Index(files))
     }
 
-    /// The names of the files.
-    fn names(&self) -> BTreeSet<&str> {
-        self.0.values().map(String::as_str).collect()
+    /// The names of the files, each once.
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.0.values() {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The files beside the index at `path`, with their bytes.
@@ -68,16 +74,19 @@ impl Index {
 
     /// Checks that a file holds the tensors that the index says, and no others.
     pub(super) fn check(&self, shard: &str, file: &File<'_>) -> Result<(), CheckpointProblem> {
-        let listed = self.0.iter().filter(|(_, name)| *name == shard);
-        let listed: BTreeSet<&String> = listed.map(|(tensor, _)| tensor).collect();
-        let held: BTreeSet<&String> = file.tensors.keys().collect();
-        let Some(&tensor) = listed.symmetric_difference(&held).next() else {
+        let is_listed = |tensor: &String| self.0.get(tensor).is_some_and(|name| name == shard);
+        let lacking = self
+            .0
+            .keys()
+            .find(|tensor| is_listed(tensor) && !file.tensors.contains_key(*tensor));
+        let beyond = file.tensors.keys().find(|tensor| !is_listed(tensor));
+        let Some(tensor) = lacking.into_iter().chain(beyond).min() else {
             return Ok(());
         };
         Err(CheckpointProblem::ShardContents {
             shard: shard.to_owned(),
             tensor: tensor.clone(),
-            listed: listed.contains(tensor),
+            listed: is_listed(tensor),
         })
     }
 }

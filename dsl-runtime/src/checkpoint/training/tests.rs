@@ -108,22 +108,10 @@ fn lying(lies: &[(&'static str, &str)]) -> Vec<u8> {
     step(&mut model, &mut workspace, &mut adam, 1);
     let bytes = encode(&model, &adam, &workspace, 1, &Further::default()).unwrap();
     let file = File::read(&bytes).unwrap();
-    let mut about: std::collections::BTreeMap<&str, String> = file
-        .about
-        .iter()
-        .filter(|(key, _)| *key != format::CHECKSUM)
-        .map(|(key, text)| (&**key, text.clone()))
-        .collect();
-    about.extend(lies.iter().map(|&(key, text)| (key, text.to_owned())));
-    let tensors = file.tensors.iter().map(|(name, tensor)| {
-        let copy = format::Tensor {
-            element: tensor.element.clone(),
-            shape: tensor.shape.clone(),
-            bytes: tensor.bytes.to_vec(),
-        };
-        (name.clone(), copy)
-    });
-    format::write(&about, &tensors.collect())
+    let mut about = file.about;
+    about.remove(format::CHECKSUM);
+    about.extend(lies.iter().map(|&(key, text)| (key.to_owned(), text.to_owned())));
+    format::write(&about, &file.tensors)
 }
 
 /// The reason why the training cannot be resumed; nothing has changed then.

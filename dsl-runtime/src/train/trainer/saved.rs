@@ -261,20 +261,21 @@ fn remove_all_but(keep: usize, path: &Path) -> Result<(), Error> {
     let number = |name: &std::ffi::OsStr| {
         let name = name.to_str()?;
         let number = name.split(".step-").last()?.split('.').next()?;
-        let is_own = numbered(path, number) == name;
-        number.parse::<u64>().ok().filter(|_| is_own)
+        let number = number.parse().ok();
+        number.filter(|number: &usize| numbered(path, &number.to_string()) == name)
     };
-    let mut saves = Vec::new();
+    let mut saves: Vec<usize> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed("look around"))? {
         let entry = entry.map_err(failed("look around"))?;
-        saves.extend(number(&entry.file_name()).map(|number| (number, entry.path())));
+        saves.extend(number(&entry.file_name()));
     }
     saves.sort_unstable();
     let surplus = saves.len().saturating_sub(keep);
-    for (_, save) in &saves[..surplus] {
-        std::fs::remove_file(save).map_err(|source| Error::File {
+    for save in &saves[..surplus] {
+        let path = folder.join(numbered(path, &save.to_string()));
+        std::fs::remove_file(&path).map_err(|source| Error::File {
             action: "remove",
-            path: save.clone(),
+            path: path.clone(),
             source,
         })?;
     }

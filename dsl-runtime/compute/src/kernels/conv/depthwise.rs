@@ -181,9 +181,12 @@ fn vectors<T: Real, const FMA: bool, const L: usize, const V: usize>(
     at: usize,
     into: &mut [[T; L]; V],
 ) {
-    let mut sums = [Lanes::<T, L>::splat(T::ZERO); V];
+    let mut sums = [Lanes::<T, L>::ZERO; V];
     for (weight, offset) in weight.iter().zip(offsets) {
-        let (weight, seen) = (Lanes::splat(*weight), frame[at + offset..].as_chunks::<L>().0);
+        let (weight, seen) = (
+            Lanes::broadcast::<FMA>(*weight),
+            frame[at + offset..].as_chunks::<L>().0,
+        );
         let seen = &seen[..V];
         for (sum, seen) in sums.iter_mut().zip(seen) {
             *sum = weight.mul_add::<FMA>(Lanes(*seen), *sum);

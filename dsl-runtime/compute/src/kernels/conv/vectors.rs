@@ -249,7 +249,7 @@ impl<T: Real> Vectors<'_, T> {
         for i in 0..R {
             lines[i] = &self.weight[(channel + i) * taps..][..taps];
         }
-        let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
+        let mut sums = [[Lanes::<T, L>::ZERO; V]; R];
         if let Epilogue::Accumulate = self.then {
             for i in 0..R {
                 let out = self.part(channel + i, at, V * L);
@@ -261,7 +261,7 @@ impl<T: Real> Vectors<'_, T> {
         let (mut term, mut plane) = (0, 0);
         for _ in 0..self.inner {
             for &seen in self.seen {
-                let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
+                let mut factors = [Lanes::<T, L>::ZERO; V];
                 for piece in 0..P {
                     let from = plane + seen + piece * next_row;
                     for j in 0..V {
@@ -269,7 +269,7 @@ impl<T: Real> Vectors<'_, T> {
                     }
                 }
                 for i in 0..R {
-                    let factor = Lanes::splat(lines[i][term]);
+                    let factor = Lanes::broadcast::<FMA>(lines[i][term]);
                     for j in 0..V {
                         sums[i][j] = factor.mul_add::<FMA>(factors[j], sums[i][j]);
                     }

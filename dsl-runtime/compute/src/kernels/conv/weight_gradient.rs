@@ -235,7 +235,7 @@ impl<T: Real> Dots<'_, T> {
         into: &mut [T],
     ) {
         let channels = self.geometry.output[0] / self.geometry.groups;
-        let mut sums = [[Lanes::<T, L>::splat(T::ZERO); S]; R];
+        let mut sums = [[Lanes::<T, L>::ZERO; S]; R];
         let frames = self.padded.chunks_exact(self.frame.len());
         let outs = self.stretches.chunks_exact(channels * self.stretch);
         for (frame, outs) in frames.zip(outs) {
@@ -250,7 +250,7 @@ impl<T: Real> Dots<'_, T> {
                 d_out[i] = &outs[(channel + i) * self.stretch..].as_chunks::<L>().0[..vectors];
             }
             for position in 0..vectors {
-                let mut x = [Lanes::<T, L>::splat(T::ZERO); S];
+                let mut x = [Lanes::<T, L>::ZERO; S];
                 for j in 0..S {
                     x[j] = Lanes(shifted[j][position]);
                 }

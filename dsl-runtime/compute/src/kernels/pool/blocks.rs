@@ -67,7 +67,7 @@ fn larger<T: Real>(a: T, b: T) -> T {
 /// maximum NaN. Returns those lanes of `d` and leaves zeros there, so that later elements get nothing.
 #[inline(always)]
 fn claim<T: Real>(x: Pixel<T>, most: Pixel<T>, d: &mut Pixel<T>) -> Pixel<T> {
-    let mut claimed = Pixel::splat(T::ZERO);
+    let mut claimed = Pixel::ZERO;
     for lane in 0..BLOCK {
         let won = (x.0[lane] == most.0[lane]) | x.0[lane].is_nan();
         claimed.0[lane] = if won { d.0[lane] } else { T::ZERO };
@@ -195,7 +195,7 @@ vectorised! {
         let (x, y) = (x.as_chunks::<BLOCK>().0, y.as_chunks_mut::<BLOCK>().0);
         for (x, y) in x.chunks_exact(x_len).zip(y.chunks_exact_mut(y_len)) {
             geometry.windows(|rows, columns, out| {
-                let mut sum = Pixel::splat(T::ZERO);
+                let mut sum = Pixel::ZERO;
                 let mut blocks = geometry.has_large_windows().then(Pairwise::<T, BLOCK, LEVELS>::new);
                 for row in rows {
                     let x = &x[row * width..][columns.clone()];
@@ -204,7 +204,7 @@ vectorised! {
                         continue;
                     };
                     for terms in x.chunks(TERMS) {
-                        sum = Pixel::splat(T::ZERO);
+                        sum = Pixel::ZERO;
                         terms.iter().for_each(|x| sum = sum.zip(Lanes(*x), |a, b| a + b));
                         blocks.add(&mut sum.0);
                     }

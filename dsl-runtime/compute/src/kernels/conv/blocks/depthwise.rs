@@ -167,7 +167,7 @@ impl Depthwise {
                     for (row, from) in kernel.iter().zip(from.chunks_exact(from_width)) {
                         for tap in seen.clone() {
                             let pixel = Lanes(from[x + tap - self.before[1]][part]);
-                            sum = Lanes::splat(row[tap]).mul_add::<FMA>(pixel, sum);
+                            sum = Lanes::broadcast::<FMA>(row[tap]).mul_add::<FMA>(pixel, sum);
                         }
                     }
                     to[x][part] = finish.end::<L, PARTS>(sum, x, part).0;
@@ -204,7 +204,7 @@ fn piece<T: Real, const FMA: bool, const L: usize, const PARTS: usize, const K: 
     finish: Finish<'_, T>,
     to: &mut [[[T; L]; PARTS]; N],
 ) {
-    let mut sums = [Lanes::<T, L>::splat(T::ZERO); N];
+    let mut sums = [Lanes::<T, L>::ZERO; N];
     unroll::<N>(
         #[inline(always)]
         |n| sums[n] = finish.start(&to[n], part),
@@ -214,7 +214,7 @@ fn piece<T: Real, const FMA: bool, const L: usize, const PARTS: usize, const K: 
         unroll::<K>(
             #[inline(always)]
             |tap| {
-                let weight = Lanes::splat(row[tap]);
+                let weight = Lanes::broadcast::<FMA>(row[tap]);
                 unroll::<N>(
                     #[inline(always)]
                     |n| sums[n] = weight.mul_add::<FMA>(Lanes(from[n + tap][part]), sums[n]),
@@ -247,7 +247,7 @@ impl<T: Real> Finish<'_, T> {
         match self.then {
             Epilogue::Accumulate => Lanes(before[part]),
             Epilogue::Bias(bias) | Epilogue::BiasRelu(bias) => Lanes::splat(bias[0]),
-            Epilogue::Store | Epilogue::ReluGate(_) | Epilogue::Normalise(_) => Lanes::splat(T::ZERO),
+            Epilogue::Store | Epilogue::ReluGate(_) | Epilogue::Normalise(_) => Lanes::ZERO,
         }
     }
 

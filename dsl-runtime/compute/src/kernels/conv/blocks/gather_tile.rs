@@ -162,10 +162,10 @@ impl<T: Real> Gather<'_, T> {
         let to = to.as_chunks_mut::<L>().0;
         let [kernel_height, kernel_width] = self.kernel;
         let step = x.source_tap_step.wrapping_mul(self.vectors);
-        let mut sums = [[Lanes::<T, L>::splat(T::ZERO); V]; R];
+        let mut sums = [[Lanes::<T, L>::ZERO; V]; R];
         for i in 0..R {
             for j in 0..V {
-                sums[i][j] = Lanes::splat(start[i]);
+                sums[i][j] = Lanes::broadcast::<FMA>(start[i]);
             }
         }
         if let Epilogue::Accumulate = then {
@@ -183,13 +183,13 @@ impl<T: Real> Gather<'_, T> {
                     .wrapping_mul(self.vectors);
                 let mut at = (channel * kernel_height + y.tap + i * y.tap_step) * kernel_width + x.tap;
                 for _ in 0..x.taps {
-                    let mut factors = [Lanes::<T, L>::splat(T::ZERO); V];
+                    let mut factors = [Lanes::<T, L>::ZERO; V];
                     for j in 0..V {
                         factors[j] = Lanes(from[sources[j].wrapping_add(offset)]);
                     }
                     let weight = &weight[at];
                     for i in 0..R {
-                        let weight = Lanes::splat(weight[i]);
+                        let weight = Lanes::broadcast::<FMA>(weight[i]);
                         for j in 0..V {
                             sums[i][j] = weight.mul_add::<FMA>(factors[j], sums[i][j]);
                         }
@@ -209,7 +209,7 @@ impl<T: Real> Gather<'_, T> {
         match then {
             Epilogue::Store | Epilogue::Accumulate | Epilogue::Bias(_) | Epilogue::Normalise(_) => {}
             Epilogue::BiasRelu(_) => {
-                let zero = Lanes::splat(T::ZERO);
+                let zero = Lanes::ZERO;
                 for channel in channels {
                     for target in targets {
                         let out = &mut to[channel + target];

@@ -273,7 +273,7 @@ impl<T: Real> Sums<'_, T> {
             shifts[s] = (tap * dilation).wrapping_sub(geometry.pad[1][0]);
         }
         right = right.max(left);
-        let mut sums = [[[Lanes::<T, L>::splat(T::ZERO); S]; C]; R];
+        let mut sums = [[[Lanes::<T, L>::ZERO; S]; C]; R];
         let mut planes = [&[][..]; C];
         for c in 0..C {
             let source = taps.source + c.min(taps.sources - 1);
@@ -300,7 +300,7 @@ impl<T: Real> Sums<'_, T> {
             }
             for x in 0..across {
                 for part in 0..some {
-                    let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
+                    let mut seen = [[Lanes::<T, L>::ZERO; S]; C];
                     for c in 0..C {
                         for s in 0..S {
                             seen[c][s] = Lanes(rows[c][s][x * stride * parts + part]);
@@ -323,7 +323,7 @@ impl<T: Real> Sums<'_, T> {
             for y in taps.outputs.clone() {
                 let line = (y * stride_y + taps.row * dilation_y - geometry.pad[0][0]) * width;
                 for part in 0..some {
-                    let mut seen = [[Lanes::<T, L>::splat(T::ZERO); S]; C];
+                    let mut seen = [[Lanes::<T, L>::ZERO; S]; C];
                     for s in 0..S {
                         let column = (x * stride).wrapping_add(shifts[s]);
                         for c in 0..C {

@@ -158,7 +158,7 @@ impl<T: Real> Sums<'_, T> {
         let image = &self.padded.from.as_chunks::<L>().0[source * self.padded.plane * parts..];
         let d_out = &self.d_out.as_chunks::<L>().0[channel * self.plane * parts..];
         let (width, pitch) = (self.width, self.padded.pitch);
-        let mut sums = [[[Lanes::<T, L>::splat(T::ZERO); K]; K]; R];
+        let mut sums = [[[Lanes::<T, L>::ZERO; K]; K]; R];
         for y in 0..self.rows.len() {
             let mut seen = [&image[..0]; K];
             for i in 0..K {
@@ -241,7 +241,7 @@ fn add<T: Real, const FMA: bool, const L: usize, const R: usize, const K: usize>
 ) {
     let parts = const { BLOCK / L };
     for part in 0..parts {
-        let mut pixels = [Lanes::<T, L>::splat(T::ZERO); K];
+        let mut pixels = [Lanes::<T, L>::ZERO; K];
         for j in 0..K {
             pixels[j] = Lanes(seen[i][(x + j) * parts + part]);
         }
