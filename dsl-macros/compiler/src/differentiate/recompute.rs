@@ -3,7 +3,8 @@
 //! Input: the nodes that a sweep goes through. Output: for each node of such a call a copy, computed from the values that the
 //! call is given. Between these values and the copies stands `again`, so that no rule makes the copies one with the
 //! originals. What the call yields is there anyway and is not computed again, nor is what all examples share: parameters and
-//! statistics of the batch are small. Noise is drawn once.
+//! statistics of the batch are small. Noise is drawn once. Variables that the user differentiates by are kept like what the call
+//! is given.
 //!
 //! ```text
 //! y = f(g(x)),  f and g in the call   →   g' = g(again(x));  d_x = f'(g')·g'(x)·d_y
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::graph::{Batching, Graph, Origin, Val};
+use crate::ops::Op;
 use crate::ops::leaf::Again;
 
 /// The copies that a sweep has made so far.
@@ -69,7 +71,9 @@ impl<'g> Recomputed<'g> {
         if node.args.is_empty() || is_shared {
             return val;
         }
-        if node.origin.recomputed != Some(call) {
+        // A copy of a variable would be another value, by which a further derivative does not differentiate.
+        let is_variable = matches!(node.op, Op::Mark(_));
+        if node.origin.recomputed != Some(call) || is_variable {
             let identity = self.graph.fresh_identity();
             return self.graph.apply(Again { identity }, &[val]);
         }

@@ -539,3 +539,24 @@ fn derivatives_are_those_that_jax_recorded() {
         }
     }
 }
+
+/// In a function under `#[recompute]` a variable is not computed again, or derivatives of derivatives would be by another.
+#[test]
+fn the_variable_of_a_call_that_is_computed_again_stays_one_variable() {
+    let helper = "#[recompute] fn h(&self, x: Tensor<2>) -> Tensor<2> {
+        let v = x.tanh(); let y = (v * v * v).sum();
+        let by_own = (y.grad(v) * v).sum().grad(v) - 9.0 * v * v + y.laplacian(v) - 6.0 * v.sum();
+        let u = v * 2.0; let z = (u * u * u).sum();
+        by_own + (z.grad(v) * u).sum().grad(u) - 18.0 * u * u
+    }";
+    let text = format!(
+        "pub struct N; {helper} pub fn f(&self, x: Tensor<2>) -> Tensor<2> {{ self.h(x * 2.0) + self.h(x.sin()) }}"
+    );
+    let model = compile_with(&text, ROLL).unwrap();
+    for example in &outputs(&model, 3, |_, _, _| ())[0] {
+        let largest = (0..3)
+            .flat_map(|at| of(example, at))
+            .fold(0.0, |most: f64, x| most.max(x.abs()));
+        assert!(largest < 1e-9, "{largest}");
+    }
+}
