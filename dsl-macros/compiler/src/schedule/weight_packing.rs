@@ -15,7 +15,7 @@
 use crate::plan::{Gemm, Plan, RightFactors, Step, StepKind};
 
 /// The number of elements from which it pays to look a factor up.
-const LEAST: usize = 256;
+pub const LEAST: usize = 256;
 
 /// The right factors of plans that yield results: whole parameters, whose numbers of elements are given.
 pub fn right_factors<'p>(plans: impl Iterator<Item = &'p Plan>, parameters: &[usize]) -> RightFactors {

@@ -3,6 +3,7 @@
 use super::{Production, anywhere, outside};
 use crate::random::maker::{ELEMENTS, Maker};
 use crate::random::value::{Range, Value};
+use crate::schedule::weight_packing::LEAST;
 
 pub const TABLE: &[Production] = &[
     anywhere(matmul),
@@ -12,9 +13,6 @@ pub const TABLE: &[Production] = &[
     outside(wide),
     outside(wide),
 ];
-
-/// The number of elements from which a right factor is packed for inference.
-const PACKED: usize = 256;
 
 fn product(text: String, shape: Vec<usize>, inner: usize, from: [&Value; 2]) -> Value {
     let size = from[0].range.size() * from[1].range.size() * inner as f64;
@@ -114,7 +112,7 @@ fn biased(m: &mut Maker) -> Option<()> {
 /// A product by a parameter that is large enough to be packed, of whose columns the mean is kept.
 fn wide(m: &mut Maker) -> Option<()> {
     let a = m.with_axes(1);
-    let columns = PACKED.div_ceil(a.last()) + m.chance.below(2);
+    let columns = LEAST.div_ceil(a.last()) + m.chance.below(2);
     let weight = m.parameter(&[a.last(), columns]);
     let end = m.chance.of(&["", ".relu()", ".tanh()"]);
     let text = format!("{}.matmul({}){end}.mean(axis = -1)", a.text, weight.text);
