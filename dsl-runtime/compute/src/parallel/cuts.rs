@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::shares::{Rows, RowsMut};
+use super::turns::Slices;
 use super::{BLOCK, Executor, Team};
 use crate::Real;
 
@@ -22,10 +23,13 @@ impl<E: Executor> Team<E> {
         by_blocks: bool,
         examples: usize,
         flops: usize,
-        reals: &[Rows<'_, T>],
-        indices: &[Rows<'_, u32>],
-        values: &[RowsMut<'_, T>],
+        slices: &Slices<'_, T>,
     ) -> Option<Cuts> {
+        let Slices {
+            reals,
+            indices,
+            values,
+        } = slices;
         reals.iter().for_each(|value| value.check(examples));
         indices.iter().for_each(|value| value.check(examples));
         values.iter().for_each(|value| value.check(examples));

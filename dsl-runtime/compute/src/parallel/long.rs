@@ -8,8 +8,8 @@
 
 use core::ops::Range;
 
-use super::cuts::granular_part;
-use super::shares::{Rows, RowsMut, rows_mut};
+use super::shares::{Rows, RowsMut};
+use super::turns::{Own, Slices, Turn};
 use super::{BLOCK, Executor, Team, Watch};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
@@ -49,38 +49,15 @@ impl<E: Executor> Team<E> {
         values: &[RowsMut<'_, T>],
         scratch: &mut [T],
     ) {
-        let Some(cuts) = self.cuts(P::BY_BLOCKS, examples, flops, reals, indices, values) else {
-            return;
+        let slices = Slices {
+            reals,
+            indices,
+            values,
         };
-        let of_phase = self.next_phase();
-        let scratch = match cuts.workers {
-            1 => rows_mut(scratch, scratch.len()),
-            _ => self.divide(scratch),
-        };
-        let body = |worker: usize| {
-            for range in cuts.turns_of(worker) {
-                let watch = of_phase.watch(&range);
-                watch.reads(reals, &range);
-                phase.run(&mut LongShare {
-                    examples: range.len(),
-                    blocks: range.len().div_ceil(BLOCK),
-                    first: range.start,
-                    reals: Reads::new(reals, range.clone()),
-                    indices: Reads::new(indices, range.clone()),
-                    // SAFETY: as in `by_examples`: no two chunks have a row in common.
-                    values: unsafe { Writes::new(values, Own::Examples(range.clone())) },
-                    // SAFETY: one row of scratch memory per worker.
-                    scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
-                    watch,
-                });
-                // SAFETY: the share, which alone had these rows, is done.
-                unsafe { watch.wrote(values, &range) };
-            }
-        };
-        match cuts.workers {
-            1 => self.run_alone(|| body(0)),
-            _ => self.executor.run(cuts.workers, &body),
-        }
+        self.turns_by_examples(P::BY_BLOCKS, examples, flops, &slices, scratch, &|turn| {
+            // SAFETY: no two turns have a row in common.
+            phase.run(&mut unsafe { LongShare::of(turn, &slices) });
+        });
     }
 
     /// [`by_rows`](Team::by_rows) of a long phase.
@@ -95,25 +72,9 @@ impl<E: Executor> Team<E> {
         values: &[RowsMut<'_, T>],
         scratch: &mut [T],
     ) {
-        let longest = values.iter().map(RowsMut::count).max().unwrap_or(0);
-        if longest == 0 {
-            return;
-        }
-        let of_phase = self.next_phase();
-        let watch = of_phase.watch(&(0..examples));
-        let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
-        let scratch = self.divide(scratch);
-        self.executor.run(workers, &|worker| {
-            // SAFETY: each worker runs once, and the parts of different workers are disjoint.
-            let own = unsafe { Writes::new(values, Own::Part { worker, workers }) };
-            if own.is_empty() {
-                return;
-            }
-            // SAFETY: one row of scratch memory per worker.
-            let scratch = unsafe { scratch.cut(&(worker..worker + 1)) };
-            phase.run(&mut of_batch(examples, own, scratch, watch));
-            // SAFETY: the share, which alone had these rows, is done.
-            unsafe { watch.wrote_rows(values, |value| granular_part(value.count(), workers, worker)) };
+        self.turns_by_rows(examples, flops, values, scratch, &|turn| {
+            // SAFETY: no two turns have a row in common.
+            phase.run(&mut unsafe { LongShare::of(turn, &Slices::written(values)) });
         });
     }
 
@@ -128,36 +89,10 @@ impl<E: Executor> Team<E> {
         values: &[RowsMut<'_, T>],
         scratch: &mut [T],
     ) {
-        let of_phase = self.next_phase();
-        let watch = of_phase.watch(&(0..examples));
-        let whole = Own::Part {
-            worker: 0,
-            workers: 1,
-        };
-        // SAFETY: the values are borrowed from the caller, and no other windows on them are made here.
-        let own = unsafe { Writes::new(values, whole) };
-        phase.run(&mut of_batch(examples, own, scratch, watch));
-        // SAFETY: the share is done.
-        unsafe { watch.wrote_rows(values, |value| 0..value.count()) };
-    }
-}
-
-/// A worker's share of a long phase whose values are divided by their own rows.
-fn of_batch<'a, T>(
-    examples: usize,
-    values: Writes<'a, T>,
-    scratch: &'a mut [T],
-    watch: Watch<'a>,
-) -> LongShare<'a, T> {
-    LongShare {
-        examples,
-        blocks: examples.div_ceil(BLOCK),
-        first: 0,
-        reals: Reads::new(&[], 0..0),
-        indices: Reads::new(&[], 0..0),
-        values,
-        scratch,
-        watch,
+        self.turn_alone(examples, values, scratch, &|turn| {
+            // SAFETY: there is one turn.
+            phase.run(&mut unsafe { LongShare::of(turn, &Slices::written(values)) });
+        });
     }
 }
 
@@ -182,7 +117,25 @@ pub struct LongShare<'a, T> {
     pub watch: Watch<'a>,
 }
 
-impl<T: Real> LongShare<'_, T> {
+impl<'a, T: Real> LongShare<'a, T> {
+    /// The share that a turn gives.
+    ///
+    /// # Safety
+    /// While the result lives, no other share may have rows of the same values that overlap the turn's own.
+    unsafe fn of(turn: Turn<'a, T>, slices: &Slices<'a, T>) -> LongShare<'a, T> {
+        LongShare {
+            examples: turn.examples.len(),
+            blocks: turn.examples.len().div_ceil(BLOCK),
+            first: turn.examples.start,
+            reals: Reads::new(slices.reals, turn.examples.clone()),
+            indices: Reads::new(slices.indices, turn.examples),
+            // SAFETY: by the contract.
+            values: unsafe { Writes::new(slices.values, turn.own) },
+            scratch: turn.scratch,
+            watch: turn.watch,
+        }
+    }
+
     /// Runs the `PART`th part of `phase` on this share, on the instruction set of this process.
     pub fn part<const PART: usize, P: Part<PART, T>>(&mut self, phase: &P) {
         dispatch(OnePart::<PART, P, T> { phase, share: self });
@@ -224,15 +177,6 @@ impl<'a, E> Reads<'a, E> {
     }
 }
 
-/// The rows of every written value that belong to one worker.
-#[derive(Clone, Debug)]
-pub(super) enum Own {
-    /// The rows of a range of the examples.
-    Examples(Range<usize>),
-    /// The `worker`th of `workers` parts.
-    Part { worker: usize, workers: usize },
-}
-
 /// One worker's rows of the values that a long phase writes.
 #[derive(Debug)]
 pub struct Writes<'a, T> {
@@ -262,7 +206,7 @@ impl<'a, T> Writes<'a, T> {
             (rest, next) = (after, place + 1);
             // SAFETY: the rows are this worker's alone by the contract of `new`; each value's rows are handed
             // out once in this call, as the indices ascend, and not again while its results borrow `self`.
-            unsafe { value.cut(&self.rows_of(value)) }
+            unsafe { value.cut(&self.own.rows_of(value)) }
         })
     }
 
@@ -271,19 +215,7 @@ impl<'a, T> Writes<'a, T> {
     /// # Panics
     /// If there is no value at one of them.
     pub fn rows<const N: usize>(&self, places: [usize; N]) -> [Range<usize>; N] {
-        places.map(|place| self.rows_of(&self.all[place]))
-    }
-
-    /// True if no value has a row of this worker.
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.iter().all(|value| self.rows_of(value).is_empty())
-    }
-
-    fn rows_of(&self, value: &RowsMut<'_, T>) -> Range<usize> {
-        match &self.own {
-            Own::Examples(examples) => value.rows_of(examples),
-            &Own::Part { worker, workers } => granular_part(value.count(), workers, worker),
-        }
+        places.map(|place| self.own.rows_of(&self.all[place]))
     }
 }
 

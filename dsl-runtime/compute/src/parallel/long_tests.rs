@@ -1,5 +1,6 @@
 //! Long phases cover every row exactly once, whatever the team, and hand nothing out twice.
 
+use super::super::{BLOCK, rows_mut};
 use super::super::{blocks_mut, rows};
 use super::*;
 

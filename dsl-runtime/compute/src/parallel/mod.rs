@@ -14,6 +14,7 @@ mod phases;
 mod routine;
 mod shares;
 mod team;
+mod turns;
 
 pub use crate::isa::instruction_set;
 pub use crate::machine::DefaultExecutor;

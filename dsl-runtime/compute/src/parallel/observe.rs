@@ -8,6 +8,7 @@ use core::fmt::Debug;
 use core::ops::Range;
 
 use super::shares::{Rows, RowsMut};
+use super::turns::Own;
 use super::{Executor, Team};
 use crate::Real;
 pub use crate::machine::Held;
@@ -102,33 +103,18 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Shows what a share of examples has written.
+    /// Shows what a turn has written: rows that were its own.
     ///
     /// # Safety
-    /// No other range of `values` that overlaps these examples may be in use.
-    pub(super) unsafe fn wrote<T: Real>(&self, values: &[RowsMut<'_, T>], examples: &Range<usize>) {
+    /// No range of `values` that overlaps these rows may be in use.
+    pub(super) unsafe fn wrote<T: Real>(&self, values: &[RowsMut<'_, T>], own: &Own) {
         if self.observer.is_some() {
             for (place, value) in values.iter().enumerate() {
-                // SAFETY: by the contract.
-                let numbers = unsafe { value.cut(&value.rows_of(examples)) };
-                self.show(Seen::Written(place), self.examples, &&*numbers);
-            }
-        }
-    }
-
-    /// Shows the rows that a share has written.
-    ///
-    /// # Safety
-    /// No other range of `values` that overlaps these rows may be in use.
-    pub(super) unsafe fn wrote_rows<T: Real>(
-        &self,
-        values: &[RowsMut<'_, T>],
-        rows: impl Fn(&RowsMut<'_, T>) -> Range<usize>,
-    ) {
-        if self.observer.is_some() {
-            for (place, value) in values.iter().enumerate() {
-                let rows = rows(value);
-                let part = Cut::Elements(rows.start * value.width());
+                let rows = own.rows_of(value);
+                let part = match own {
+                    Own::Examples(_) => self.examples,
+                    Own::Part { .. } => Cut::Elements(rows.start * value.width()),
+                };
                 // SAFETY: by the contract.
                 let numbers = unsafe { value.cut(&rows) };
                 self.show(Seen::Written(place), part, &&*numbers);

@@ -1,10 +1,8 @@
 //! Cutting a phase into shares and running them on the team.
 
-use core::ops::Range;
-
-use super::cuts::granular_part;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
-use super::{BLOCK, Executor, Team};
+use super::turns::{Slices, Turn};
+use super::{Executor, Team};
 use crate::Real;
 use crate::isa::{Kernel, dispatch};
 
@@ -59,43 +57,17 @@ impl<E: Executor> Team<E> {
         T: Real,
         P: Phase<T, R, I, W>,
     {
-        let Some(cuts) = self.cuts(P::BY_BLOCKS, examples, flops, &reals, &indices, &values) else {
-            return;
+        let slices = Slices {
+            reals: &reals,
+            indices: &indices,
+            values: &values,
         };
-        let of_phase = self.next_phase();
-        // A worker that runs alone also has the memory of those that help it.
-        let scratch = match cuts.workers {
-            1 => rows_mut(scratch, scratch.len()),
-            _ => self.divide(scratch),
+        let run = |turn: Turn<'_, T>| {
+            // SAFETY: no two turns have a row in common.
+            let share = unsafe { Share::of(turn, &slices) };
+            dispatch(OneShare { phase, share });
         };
-        let body = |worker: usize| {
-            for range in cuts.turns_of(worker) {
-                let watch = of_phase.watch(&range);
-                watch.reads(&reals, &range);
-                let rows: [Range<usize>; W] = core::array::from_fn(|i| values[i].rows_of(&range));
-                let share = Share {
-                    examples: range.len(),
-                    blocks: range.len().div_ceil(BLOCK),
-                    first: range.start,
-                    reals: reals.map(|value| value.cut(&range)),
-                    indices: indices.map(|value| value.cut(&range)),
-                    // SAFETY: each worker runs once, and the ranges of its chunks and of other workers
-                    // consist of different granules, hence of different rows of every value.
-                    values: core::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
-                    rows,
-                    // SAFETY: as above: one row of scratch memory per worker.
-                    scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
-                    watch,
-                };
-                dispatch(OneShare { phase, share });
-                // SAFETY: the share, which alone had these rows, is done.
-                unsafe { watch.wrote(&values, &range) };
-            }
-        };
-        match cuts.workers {
-            1 => self.run_alone(|| body(0)),
-            _ => self.executor.run(cuts.workers, &body),
-        }
+        self.turns_by_examples(P::BY_BLOCKS, examples, flops, &slices, scratch, &run);
     }
 
     /// Runs `phase` on values that are cut by their own rows, at most one contiguous range of each per
@@ -121,37 +93,12 @@ impl<E: Executor> Team<E> {
         T: Real,
         P: Phase<T, 0, 0, W>,
     {
-        let counts: [usize; W] = core::array::from_fn(|i| values[i].count());
-        let longest = counts.iter().copied().max().unwrap_or(0);
-        if longest == 0 {
-            return;
-        }
-        let of_phase = self.next_phase();
-        let watch = of_phase.watch(&(0..examples));
-        let workers = self.worthwhile(flops.saturating_mul(examples)).min(longest);
-        let scratch = self.divide(scratch);
-        self.executor.run(workers, &|worker| {
-            let rows: [Range<usize>; W] = core::array::from_fn(|i| granular_part(counts[i], workers, worker));
-            if rows.iter().all(Range::is_empty) {
-                return;
-            }
-            let share = Share {
-                examples,
-                blocks: examples.div_ceil(BLOCK),
-                first: 0,
-                reals: [],
-                indices: [],
-                // SAFETY: each worker runs once, and the parts of different workers are disjoint.
-                values: core::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
-                rows,
-                // SAFETY: one row of scratch memory per worker.
-                scratch: unsafe { scratch.cut(&(worker..worker + 1)) },
-                watch,
-            };
+        let run = |turn: Turn<'_, T>| {
+            // SAFETY: no two turns have a row in common.
+            let share = unsafe { Share::of(turn, &Slices::written(&values)) };
             dispatch(OneShare { phase, share });
-            // SAFETY: the share, which alone had these rows, is done.
-            unsafe { watch.wrote_rows(&values, |value| granular_part(value.count(), workers, worker)) };
-        });
+        };
+        self.turns_by_rows(examples, flops, &values, scratch, &run);
     }
 
     /// Runs `phase` once, on the calling thread, with every value whole and all of `scratch`.
@@ -168,24 +115,12 @@ impl<E: Executor> Team<E> {
         T: Real,
         P: Phase<T, 0, 0, W>,
     {
-        let of_phase = self.next_phase();
-        let watch = of_phase.watch(&(0..examples));
-        let rows: [Range<usize>; W] = core::array::from_fn(|i| 0..values[i].count());
-        let share = Share {
-            examples,
-            blocks: examples.div_ceil(BLOCK),
-            first: 0,
-            reals: [],
-            indices: [],
-            // SAFETY: there is no other share.
-            values: core::array::from_fn(|i| unsafe { values[i].cut(&rows[i]) }),
-            rows,
-            scratch,
-            watch,
+        let run = |turn: Turn<'_, T>| {
+            // SAFETY: there is one turn.
+            let share = unsafe { Share::of(turn, &Slices::written(&values)) };
+            dispatch(OneShare { phase, share });
         };
-        dispatch(OneShare { phase, share });
-        // SAFETY: the share is done.
-        unsafe { watch.wrote_rows(&values, |value| 0..value.count()) };
+        self.turn_alone(examples, &values, scratch, &run);
     }
 
     /// The number of workers that a step of so many operations is worth.

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
+use super::turns::{Own, Slices, Turn};
 use super::{BLOCK, Watch};
 use crate::Real;
 
@@ -27,6 +28,57 @@ pub struct Share<'a, T, const R: usize, const I: usize, const W: usize> {
     pub scratch: &'a mut [T],
     /// Who is shown what the steps overwrite.
     pub watch: Watch<'a>,
+}
+
+impl<'a, T: Real, const R: usize, const I: usize, const W: usize> Share<'a, T, R, I, W> {
+    /// The share of `R`, `I` and `W` slices that a turn gives.
+    ///
+    /// # Safety
+    /// While the result lives, no other share may have rows of the same values that overlap the turn's own.
+    pub(super) unsafe fn of(turn: Turn<'a, T>, slices: &Slices<'a, T>) -> Self {
+        let mut share = Share {
+            examples: turn.examples.len(),
+            blocks: turn.examples.len().div_ceil(BLOCK),
+            first: turn.examples.start,
+            reals: [&[]; R],
+            indices: [&[]; I],
+            values: core::array::from_fn(|_| Default::default()),
+            rows: [const { 0..0 }; W],
+            scratch: turn.scratch,
+            watch: turn.watch,
+        };
+        cut_reads(slices.reals, &turn.examples, &mut share.reals);
+        cut_reads(slices.indices, &turn.examples, &mut share.indices);
+        // SAFETY: by the contract.
+        unsafe { cut_writes(slices.values, &turn.own, &mut share.rows, &mut share.values) };
+        share
+    }
+}
+
+/// The rows of each slice that belong to a range of examples. Compiled once, rather than for each number of slices.
+#[inline(never)]
+fn cut_reads<'a, E>(slices: &[Rows<'a, E>], examples: &Range<usize>, cut: &mut [&'a [E]]) {
+    for (cut, slice) in cut.iter_mut().zip(slices) {
+        *cut = slice.cut(examples);
+    }
+}
+
+/// The rows of each value that are a turn's own. Compiled once, rather than for each number of values.
+///
+/// # Safety
+/// As of [`RowsMut::cut`].
+#[inline(never)]
+unsafe fn cut_writes<'a, T: Real>(
+    values: &[RowsMut<'a, T>],
+    own: &Own,
+    rows: &mut [Range<usize>],
+    cut: &mut [&'a mut [T]],
+) {
+    for ((cut, rows), value) in cut.iter_mut().zip(rows).zip(values) {
+        *rows = own.rows_of(value);
+        // SAFETY: by the contract; each value is cut once.
+        *cut = unsafe { value.cut(rows) };
+    }
 }
 
 /// A slice that is read, one row per example or block.

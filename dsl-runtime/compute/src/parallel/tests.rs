@@ -1,6 +1,7 @@
 //! Shares cover every row exactly once, whatever the team.
 
 use super::super::cuts::NEAR;
+use super::super::{BLOCK, granular_part, rows_mut};
 use super::super::{blocks_mut, rows};
 use super::*;
 
