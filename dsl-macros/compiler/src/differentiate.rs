@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use recompute::Recomputed;
 
+use crate::collections::IntoCollection;
 use crate::graph::{Batching, Expr, Graph, Node, Origin, Val};
 use crate::ops::{Linearity, Sweeps};
 
@@ -174,7 +175,7 @@ pub fn push_forward(graph: &Graph, outputs: &[Val], tangents: &[(Val, Val)]) -> 
     let mut moved: BTreeMap<Val, Vec<Option<Val>>> = tangents
         .iter()
         .map(|&(val, tangent)| (val, vec![Some(tangent)]))
-        .collect();
+        .into_map();
     let wrt: Vec<Val> = tangents.iter().map(|&(val, _)| val).collect();
     let order = graph.live(outputs);
     let concerned = depending_on(graph, &order, &wrt);
@@ -249,7 +250,7 @@ fn tangents_of<'g>(
 
 /// The nodes of `order` that depend on one of `wrt`.
 fn depending_on(graph: &Graph, order: &[Val], wrt: &[Val]) -> BTreeSet<Val> {
-    let mut concerned: BTreeSet<Val> = wrt.iter().copied().collect();
+    let mut concerned: BTreeSet<Val> = wrt.iter().copied().into_set();
     for &val in order {
         if graph.node(val).args.iter().any(|arg| concerned.contains(arg)) {
             concerned.insert(val);

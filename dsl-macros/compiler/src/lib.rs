@@ -8,6 +8,7 @@
 pub mod expand;
 
 mod arena;
+mod collections;
 mod compile;
 mod diagnostics;
 mod differentiate;

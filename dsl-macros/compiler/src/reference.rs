@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::collections::IntoCollection;
 use crate::diagnostics::Diagnostics;
 use crate::elaborate::{Entry, Model, ParameterDeclaration, Training, elaborate};
 use crate::emit::rust::number;
@@ -87,9 +88,9 @@ impl Data {
             inputs: inputs
                 .map(|input| self.numbers.batch(&input.ty, examples))
                 .enumerate()
-                .collect(),
-            parameters: self.parameters.iter().cloned().enumerate().collect(),
-            buffers: self.buffers.iter().cloned().enumerate().collect(),
+                .into_map(),
+            parameters: self.parameters.iter().cloned().enumerate().into_map(),
+            buffers: self.buffers.iter().cloned().enumerate().into_map(),
             ..Environment::default()
         }
     }
@@ -177,7 +178,7 @@ fn gradients(entry: &Entry, function: &Function, environment: &Environment) -> B
     let Gradient { function, parameters } = Gradient::of(function.copy(), loss);
     let values = interpret(&function.graph, &function.outputs[results..], environment);
     let gradients = values.iter().map(|value| value.shared().clone());
-    parameters.into_iter().zip(gradients).collect()
+    parameters.into_iter().zip(gradients).into_map()
 }
 
 fn flat(batch: &Batch) -> Vec<f64> {

@@ -16,6 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::collections::IntoCollection;
 use crate::graph::{Batching, Graph, Origin, Val};
 use crate::ops::Op;
 use crate::ops::leaf::Again;
@@ -32,7 +33,7 @@ pub struct Recomputed<'g> {
 impl<'g> Recomputed<'g> {
     /// For a sweep through `order`, from these outputs.
     pub fn new(graph: &'g Graph, order: &[Val], outputs: &[Val]) -> Recomputed<'g> {
-        let mut yielded: BTreeSet<Val> = outputs.iter().copied().collect();
+        let mut yielded: BTreeSet<Val> = outputs.iter().copied().into_set();
         for &val in order {
             let node = graph.node(val);
             let inside = node.origin.recomputed;

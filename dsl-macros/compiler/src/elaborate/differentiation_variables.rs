@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::library::{Callee, FunctionId, Library};
+use crate::collections::IntoCollection;
 use crate::syntax::ast::{Argument, Expr, ExprKind, Function};
 use crate::syntax::visit::Visit;
 
@@ -43,7 +44,7 @@ pub fn differentiation_variables(library: &Library<'_>) -> DifferentiationVariab
     found
         .into_iter()
         .map(|(id, names)| (id, Rc::new(names)))
-        .collect()
+        .into_map()
 }
 
 /// A call of a word or function by its name.

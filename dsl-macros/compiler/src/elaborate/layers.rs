@@ -13,6 +13,7 @@ use super::library::Callee;
 use super::scope::Site;
 use super::signature::Formal;
 use super::value::{Home, Layer, Maker, Value};
+use crate::collections::IntoCollection;
 use crate::syntax::ast::Pattern;
 
 impl<'a> Elaborator<'a> {
@@ -92,7 +93,7 @@ impl<'a> Elaborator<'a> {
             .iter()
             .zip(&layer.bound)
             .filter_map(|(formal, bound)| Some((formal.name.as_str(), bound.as_ref()?)))
-            .collect();
+            .into_map();
         let takes = |name: &&str| {
             formals
                 .iter()

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::differentiation_variables::{DifferentiationVariables, differentiation_variables};
 use super::signature::Signature;
 use super::signature::{Formal, WordFormal, Words};
+use crate::collections::IntoCollection;
 use crate::syntax::ast::{Blocks, Constant, Function, Imported, Network, TypeKind, Use};
 
 /// A function of the library, by its index.
@@ -195,7 +196,7 @@ impl<'a> Library<'a> {
     pub fn words_by_variables(&self) -> BTreeSet<String> {
         let by_variable = |word: &Signature| word.formals.iter().any(|formal| formal.variable);
         let words = self.words.iter().filter(|(_, word)| by_variable(word));
-        words.map(|(name, _)| name.to_string()).collect()
+        words.map(|(name, _)| name.to_string()).into_set()
     }
 
     /// The names that a function has on all sides.

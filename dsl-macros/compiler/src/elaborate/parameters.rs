@@ -7,6 +7,7 @@ use super::limits;
 use super::model::{Initializer, ParameterDeclaration};
 use super::scope::Site;
 use super::value::{Home, Maker};
+use crate::collections::IntoCollection;
 use crate::graph::Shape;
 
 /// The table of parameters. Entry points fill it; if they turn out to need it complete or in another order,
@@ -162,7 +163,7 @@ impl Parameters {
             .iter()
             .enumerate()
             .map(|(at, known)| (known.name.clone(), at))
-            .collect();
+            .into_map();
         self.complete = true;
         moved
     }

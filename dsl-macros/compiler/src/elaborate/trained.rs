@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collections::IntoCollection;
 use crate::graph::{Element, Function, Graph, Node, Val};
 use crate::ops::leaf::{Formal, Input, Parameter};
 use crate::ops::scan::Scan;
@@ -117,7 +118,7 @@ fn reach(
     passing: Passing<'_>,
     places: &mut BTreeSet<Place>,
 ) -> BTreeSet<usize> {
-    let mut reached: BTreeSet<Val> = roots.iter().copied().collect();
+    let mut reached: BTreeSet<Val> = roots.iter().copied().into_set();
     // The reached parts of each loop.
     let mut parts: BTreeMap<Val, BTreeSet<usize>> = BTreeMap::new();
     let mut formals = BTreeSet::new();
@@ -170,9 +171,9 @@ fn reach_in(
             .iter()
             .copied()
             .filter(|index| begins.contains(index))
-            .collect();
+            .into_set();
         arguments.extend(formals.difference(&begun));
-        let before: BTreeSet<usize> = begun.iter().map(|index| index - scan.constants).collect();
+        let before: BTreeSet<usize> = begun.iter().map(|index| index - scan.constants).into_set();
         if before == carried {
             break;
         }

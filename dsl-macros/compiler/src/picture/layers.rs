@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Edge, EdgeKind, Group, GroupKind, Node, NodeKind, Picture};
+use crate::collections::IntoCollection;
 use crate::emit::text::thousands;
 use crate::layers::last_call;
 
@@ -105,7 +106,7 @@ impl<'p> Merge<'p> {
         let read: BTreeSet<usize> = arguments
             .iter()
             .filter_map(|from| self.places.get(from).copied())
-            .collect();
+            .into_set();
         let known = self.boxes.get(&key).copied();
         let joined = known.filter(|&place| {
             let others = read.iter().filter(|&&other| other != place);

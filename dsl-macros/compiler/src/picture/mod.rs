@@ -7,6 +7,7 @@
     allow(dead_code, reason = "pictures by layers are drawn as SVG only")
 )]
 
+#[cfg(any(test, feature = "pictures"))]
 mod layers;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 pub mod cost;
 #[cfg(test)]
 pub mod interpret;
+#[cfg(test)]
 pub mod kernel_contracts;
 mod operands;
 mod partition;
@@ -11,6 +12,7 @@ mod partition;
 pub mod print;
 pub mod routines;
 mod scalar;
+#[cfg(test)]
 pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};

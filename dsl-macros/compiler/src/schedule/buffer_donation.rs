@@ -21,6 +21,7 @@ mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collections::IntoCollection;
 use crate::plan::*;
 use crate::view::View;
 use widen::Widening;
@@ -94,7 +95,7 @@ fn shared_at(
         .iter()
         .filter_map(stack_of)
         .map(|stack| stack.value)
-        .collect();
+        .into_set();
     for host in read {
         let Some(rows) = last_reads(phases, place, host) else {
             continue;
@@ -110,7 +111,7 @@ fn shared_at(
             .iter()
             .filter(|stored| stored.stack.width == width)
             .map(|stored| stored.stack.value)
-            .collect();
+            .into_set();
         for guest in guests {
             let covers = |row: &Row| {
                 let same = |stored: &&Stored| {

@@ -14,6 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collections::IntoCollection;
 use crate::plan::*;
 
 /// Removes the statements that are neither stored nor used, and the steps that then do nothing.
@@ -71,7 +72,7 @@ pub fn drop_operands(nest: &mut Loop) {
             }
         });
     }
-    let places: BTreeMap<usize, usize> = read.iter().enumerate().map(|(new, &old)| (old, new)).collect();
+    let places: BTreeMap<usize, usize> = read.iter().enumerate().map(|(new, &old)| (old, new)).into_map();
     for statement in &mut nest.statements {
         statement.value = statement.value.rewrite(&mut |scalar| match scalar {
             Scalar::Load(operand) => Some(Scalar::Load(places[operand])),

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use epilogue::Epilogues;
 pub use epilogue::Fused;
 
+use crate::collections::IntoCollection;
 use crate::lowered::{Graph, Layout, Leaf, Lowered, Movement, ScalarOp, Val};
 use crate::ops::elementwise::Elementwise;
 use crate::ops::{KernelFunction, Yields};
@@ -156,7 +157,7 @@ pub fn is_scalar(graph: &Graph, val: Val) -> bool {
 }
 
 fn readers(graph: &Graph, live: &[Val]) -> BTreeMap<Val, Vec<Reader>> {
-    let mut readers: BTreeMap<Val, Vec<Reader>> = live.iter().map(|&val| (val, Vec::new())).collect();
+    let mut readers: BTreeMap<Val, Vec<Reader>> = live.iter().map(|&val| (val, Vec::new())).into_map();
     for &val in live.iter().rev() {
         let node = graph.node(val);
         for &arg in &node.args {
@@ -296,7 +297,7 @@ fn parted(graph: &Graph, live: &[Val], readers: &BTreeMap<Val, Vec<Reader>>) -> 
             .enumerate()
             .all(|(place, one)| slices[..place].iter().all(|other| apart(one, other)))
     };
-    slices.iter().filter(is_parted).map(|(of, _)| *of).collect()
+    slices.iter().filter(is_parted).map(|(of, _)| *of).into_set()
 }
 
 /// True for a value minus a few shared numbers, such as `x - mean` of a channel. Recomputed wherever it is

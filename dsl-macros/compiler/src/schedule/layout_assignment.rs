@@ -13,8 +13,9 @@
 //! Cost: linear in the nodes of all functions. XLA has a pass of the same name for all its values; here only
 //! parameters have a choice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use crate::collections::IntoCollection;
 use crate::graph::{Function, Val};
 use crate::ops::Op;
 use crate::plan::ParameterLayouts;
@@ -27,9 +28,7 @@ pub fn assign_parameter_layouts<'a>(functions: impl Iterator<Item = &'a Function
         wishes.of(function, &[]);
     }
     let swapped = wishes.transposed.difference(&wishes.plain);
-    swapped
-        .map(|&index| (index, vec![1, 0]))
-        .collect::<BTreeMap<usize, Vec<usize>>>()
+    swapped.map(|&index| (index, vec![1, 0])).into_map()
 }
 
 /// The parameters that some reader wants transposed, and those that some reader wants as they are.

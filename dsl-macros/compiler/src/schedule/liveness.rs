@@ -17,6 +17,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::collections::IntoCollection;
 use crate::plan::*;
 
 /// The first and the last step that need a value, and the phases of these steps.
@@ -86,7 +87,7 @@ pub fn depths(leaves: &[Leaf<'_>]) -> BTreeMap<usize, usize> {
     around
         .into_iter()
         .map(|(value, around)| (value, around.len()))
-        .collect()
+        .into_map()
 }
 
 /// The live range of each value that a step writes. `phases` is the number of phases; outputs live on after

@@ -26,7 +26,6 @@ pub mod weight_packing;
 use std::collections::BTreeMap;
 
 use crate::lowered::Graph;
-use crate::plan::verify::{Leaves, verify};
 use crate::plan::{ParameterLayouts, Phase, Plan, Root, Step};
 pub use layout_assignment::assign_parameter_layouts;
 
@@ -76,14 +75,23 @@ pub const PASSES: &[Pass] = &[
 /// Schedules the computation of `roots`. This crate's tests verify the plan after every pass; a user's build
 /// does not wait for that.
 pub fn schedule(graph: &Graph, roots: &[Root], layouts: &ParameterLayouts) -> Plan {
-    let leaves = cfg!(test).then(|| Leaves::of(graph, roots));
-    let sound = |pass: &str, plan: &Plan| {
-        let found = leaves.as_ref().map_or(Ok(()), |leaves| verify(plan, leaves));
-        if let Err(fault) = found {
+    scheduled(graph, roots, layouts, &mut verified(graph, roots))
+}
+
+/// Whether a plan is sound after a pass.
+#[cfg(test)]
+fn verified(graph: &Graph, roots: &[Root]) -> impl FnMut(&'static str, &Plan) + use<> {
+    let leaves = crate::plan::verify::Leaves::of(graph, roots);
+    move |pass, plan| {
+        if let Err(fault) = crate::plan::verify::verify(plan, &leaves) {
             unreachable!("the plan is not sound after `{pass}`: {fault}");
         }
-    };
-    scheduled(graph, roots, layouts, &mut |pass, plan| sound(pass, plan))
+    }
+}
+
+#[cfg(not(test))]
+fn verified(_: &Graph, _: &[Root]) -> impl FnMut(&'static str, &Plan) + use<> {
+    |_, _| ()
 }
 
 /// Does the same as [`schedule`] and shows `seen` the plan of the bare steps and then the plan after each

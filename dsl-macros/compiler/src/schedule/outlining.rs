@@ -20,6 +20,7 @@ mod alpha_equivalence;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::collections::IntoCollection;
 use crate::graph::Type;
 use crate::plan::routines::{Item, PhaseCode, Routine, Routines, Site, common_path};
 use crate::plan::*;
@@ -84,7 +85,7 @@ fn equal_phases(plans: &[Planned<'_>]) -> Vec<Vec<PhaseCode>> {
     }
     let mut seen: BTreeSet<(usize, usize)> = BTreeSet::new();
     let all = codes.iter().flatten().map(|code| code.after);
-    let repeated: BTreeSet<(usize, usize)> = all.filter(|after| !seen.insert(*after)).collect();
+    let repeated: BTreeSet<(usize, usize)> = all.filter(|after| !seen.insert(*after)).into_set();
     for code in codes.iter_mut().flatten() {
         code.shared = repeated.contains(&code.after);
     }
@@ -312,7 +313,7 @@ fn reads_a_slot_twice(plan: &Plan, steps: &[Step]) -> bool {
         .iter()
         .flat_map(|step| values(step.kind.writes()))
         .map(slot)
-        .collect();
+        .into_set();
     let mut tenants: BTreeMap<usize, usize> = BTreeMap::new();
     steps
         .iter()

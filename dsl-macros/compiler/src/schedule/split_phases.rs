@@ -18,6 +18,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::collections::IntoCollection;
 use crate::lowered::BLOCK;
 use crate::plan::*;
 
@@ -46,7 +47,7 @@ fn is_long(phase: &Phase, values: &[Value]) -> bool {
             Source::Value(value) => Some(value),
             _ => None,
         })
-        .collect();
+        .into_set();
     let of_block = |&value: &usize| match values[value].extent {
         Extent::Shared(_) => 0,
         Extent::Examples(width) => width * BLOCK,

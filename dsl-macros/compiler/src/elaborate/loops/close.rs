@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Repeat;
 use super::open::{Obstacle, OpenLoop, Slice};
 use super::roll::StandIn;
+use crate::collections::IntoCollection;
 use crate::elaborate::elaborator::Elaborator;
 use crate::elaborate::scope::Site;
 use crate::graph::{Expr, Graph, Origin, Val};
@@ -39,7 +40,7 @@ impl<'a> Elaborator<'a> {
     pub fn collected(&self, open: &OpenLoop, row: Val) -> Val {
         let graph = self.graph.clone();
         let names = self.all_names().into_iter();
-        let names = names.map(|(val, name)| (val, name.to_string())).collect();
+        let names = names.map(|(val, name)| (val, name.to_string())).into_map();
         let cut = cut(&graph, open, vec![row], BTreeMap::new(), names);
         let arguments = |vals: Vec<Val>| {
             vals.into_iter()
@@ -76,8 +77,8 @@ impl<'a> Elaborator<'a> {
         let names = names
             .into_iter()
             .map(|(val, name)| (val, name.to_string()))
-            .collect();
-        let cut = cut(&graph, open, outputs, same.iter().copied().collect(), names);
+            .into_map();
+        let cut = cut(&graph, open, outputs, same.iter().copied().into_map(), names);
         for &val in &cut.inside {
             if let Some(collected) = collected.iter().find(|collected| collected.formal == val) {
                 let text = format!("`{}` is read in the loop that writes its rows", collected.name);

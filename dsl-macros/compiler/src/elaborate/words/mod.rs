@@ -31,6 +31,7 @@ use super::elaborator::Elaborator;
 use super::fault::Fault;
 use super::signature::{Signature, WordFormal, Words};
 use super::value::Value;
+use crate::collections::IntoCollection;
 use crate::graph::Val;
 use crate::ops::Op;
 use crate::ops::elementwise::Elementwise;
@@ -185,7 +186,7 @@ static ALL: LazyLock<BTreeMap<&'static str, Word>> = LazyLock::new(|| {
         .iter()
         .flat_map(|table| table.iter())
         .map(|word| (word.name, *word));
-    derived.chain(listed).collect()
+    derived.chain(listed).into_map()
 });
 
 /// Finds a word by its name.
@@ -198,7 +199,7 @@ static SIGNATURES: LazyLock<BTreeMap<&'static str, Signature>> = LazyLock::new(|
         name: word.name,
         formals: word.formals,
     };
-    ALL.values().map(|word| (word.name, signature(word))).collect()
+    ALL.values().map(|word| (word.name, signature(word))).into_map()
 });
 
 /// The signatures of all words.

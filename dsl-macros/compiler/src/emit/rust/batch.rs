@@ -7,6 +7,7 @@ use quote::quote;
 
 use super::identifiers::{identifier, plain};
 use super::{doc, family};
+use crate::collections::IntoCollection;
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Element, Shape};
 use crate::program::CompiledNetwork;
@@ -90,7 +91,7 @@ pub fn emit(compiled: &CompiledNetwork<'_>, inputs: &[EntryInput]) -> Option<Emi
 
 /// The struct of a network whose declaration has a mistake somewhere.
 pub fn outline(network: &Network, loss: &Function) -> Option<TokenStream> {
-    let names: BTreeSet<&Ident> = loss.parameters.iter().map(|parameter| &parameter.name).collect();
+    let names: BTreeSet<&Ident> = loss.parameters.iter().map(|parameter| &parameter.name).into_set();
     // Two arguments of one name are a mistake, which has been told.
     if names.len() != loss.parameters.len() {
         return None;

@@ -11,6 +11,7 @@ use super::layout::Layout;
 use super::method::{self, Modules};
 use super::scope::{Scope, is_number};
 use super::{Network, module, phase, start};
+use crate::collections::IntoCollection;
 use crate::elaborate::{EntryInput, ResultType};
 use crate::graph::Element;
 use crate::plan::Plan;
@@ -98,7 +99,7 @@ pub fn emit(entry: &EntryPoint<'_>, network: &Network<'_, '_>, place: usize) -> 
     }
     items.extend(outlined.items(module).cloned());
     let phases = network.routines.phases[place].iter();
-    let called: BTreeSet<usize> = phases.map(|code| code.after.0).collect();
+    let called: BTreeSet<usize> = phases.map(|code| code.after.0).into_set();
     let others = called.iter().filter(|&&other| other != place);
     let others = others.map(|&other| &network.modules[other]);
     let modules = Modules {

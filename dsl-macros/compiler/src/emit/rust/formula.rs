@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::scope::Scope;
+use crate::collections::IntoCollection;
 use crate::emit::text::Written;
 use crate::ops::Fold;
 use crate::ops::formula::Precedence;
@@ -38,7 +39,7 @@ pub fn in_place(kind: &StepKind, scope: &Scope<'_>) -> Option<String> {
         return None;
     }
     let (writes, reads) = (kind.writes(), kind.reads());
-    let results: BTreeSet<Source> = writes.iter().map(|write| write.source).collect();
+    let results: BTreeSet<Source> = writes.iter().map(|write| write.source).into_set();
     let mut places: Vec<String> = Vec::new();
     for write in &writes {
         for read in reads.iter().filter(|read| shares_memory(read, write, scope)) {

@@ -17,6 +17,7 @@ use super::trace::Passing;
 use super::unpack::{MANY, bind};
 use super::words::Words;
 use super::{doc, literal};
+use crate::collections::IntoCollection;
 use crate::plan::routines::Item;
 use crate::plan::{Partition, Phase, Source, Step};
 
@@ -99,7 +100,7 @@ fn parts(items: &[Item], steps: &[Step]) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut touched: BTreeSet<Source> = BTreeSet::new();
     for (place, item) in items.iter().enumerate() {
-        let own: BTreeSet<Source> = sources(&steps[steps_of(item)]).collect();
+        let own: BTreeSet<Source> = sources(&steps[steps_of(item)]).into_set();
         match parts.last_mut() {
             Some(part) if part.len() < ITEMS && touched.union(&own).count() <= PLACES => {
                 part.end = place + 1;
@@ -218,7 +219,7 @@ fn bound(part: &Block<'_, '_>, fields: &[Field], places: &Places, words: &Words)
     let rows_of = |place: &usize| {
         part.partition == Partition::Rows && words.mention(&scope.rows_of(&name(*place)).to_string())
     };
-    let with_rows: BTreeSet<usize> = values.iter().copied().filter(rows_of).collect();
+    let with_rows: BTreeSet<usize> = values.iter().copied().filter(rows_of).into_set();
     let rows = taken("values", "rows", &with_rows, |place| {
         scope.rows_of(&name(place)).clone()
     });

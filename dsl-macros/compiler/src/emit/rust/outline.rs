@@ -9,6 +9,7 @@ use quote::quote;
 use super::entry::{Derived, yielded_type};
 use super::identifiers::{derivative_constant, gradient_constant, identifier, plain, results_constant};
 use super::{batch, family, pictures};
+use crate::collections::IntoCollection;
 use crate::syntax::ast::{Derivative, DerivativeKind, Function, Network, Type, TypeKind};
 
 pub fn emit(network: &Network) -> TokenStream {
@@ -41,7 +42,7 @@ pub fn emit(network: &Network) -> TokenStream {
     let pictures: BTreeSet<Ident> = entries
         .iter()
         .flat_map(|function| pictures::constants(function, &network.documents))
-        .collect();
+        .into_set();
     let pictures = pictures.iter();
     let (contract, train) = (contract(network), train(network, &entries));
     quote! {

@@ -15,6 +15,7 @@ use super::layout::Layout;
 use super::literal;
 use super::module::kernels;
 use super::quoted::Expressions;
+use crate::collections::IntoCollection;
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Shape};
 use crate::names::Names;
@@ -353,7 +354,7 @@ impl<'a> Scope<'a> {
 
     /// The expressions of the user's source that a step reads the values of, and the names of these values.
     pub fn expressions(&self, step: &Step) -> Vec<(&str, String)> {
-        let sources: BTreeSet<Source> = step.kind.reads().iter().map(|operand| operand.source).collect();
+        let sources: BTreeSet<Source> = step.kind.reads().iter().map(|operand| operand.source).into_set();
         let expression =
             |source: Source| Some((self.expressions.of(source)?, self.ident_of(source).to_string()));
         sources.into_iter().filter_map(expression).collect()
@@ -388,13 +389,13 @@ fn touched(plan: &Plan) -> BTreeSet<usize> {
         Source::Parameter(parameter) => Some(parameter),
         _ => None,
     });
-    read.chain(plan.gradients.iter().copied()).collect()
+    read.chain(plan.gradients.iter().copied()).into_set()
 }
 
 /// The parameters that a plan reads packed, where they are.
 fn packed_of(plan: &Plan) -> BTreeSet<usize> {
     let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-    steps.flat_map(|step| access::packed(&step.kind)).collect()
+    steps.flat_map(|step| access::packed(&step.kind)).into_set()
 }
 
 /// True if an argument is one number for the whole batch.

@@ -12,6 +12,7 @@ use quote::quote;
 use super::access::Access;
 use super::scope::Scope;
 use super::{Network, doc, literal, text};
+use crate::collections::IntoCollection;
 use crate::lowered::Element;
 use crate::plan::routines::Item;
 use crate::plan::{Extent, Partition, Phase, Source, Step, StepKind};
@@ -266,5 +267,5 @@ pub fn code_of(network: &Network<'_, '_>, plan: usize) -> BTreeSet<(usize, usize
     network.routines.phases[plan]
         .iter()
         .map(|code| code.after)
-        .collect()
+        .into_set()
 }

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use super::hoist::has_loops;
 use super::mutable::{Argument, Collected, MutableLoop, copy, copy_node};
 use super::residuals::saved;
+use crate::collections::IntoCollection;
 use crate::graph::{Function, Graph, Shape, Val};
 use crate::ops::Opcode;
 use crate::ops::leaf::Formal;
@@ -158,7 +159,7 @@ impl Joined<'_> {
         if own.len() != others.len() || !own.iter().zip(&others).all(alike) {
             return None;
         }
-        let given: BTreeMap<Val, Val> = others.into_iter().zip(own).collect();
+        let given: BTreeMap<Val, Val> = others.into_iter().zip(own).into_map();
         let values = copy(&other.body, &other.roots(), &of.body, &given);
         let (next, collected) = values.split_at(of.carried.len());
         if of
@@ -236,7 +237,7 @@ impl Joined<'_> {
                 let original = &self.loops[&first].carried[original];
                 (of.carried[place].formal, original.formal)
             });
-            let known = self.known(first, of, formals.collect());
+            let known = self.known(first, of, formals.into_map());
             let carried = &self.loops[&first].carried;
             let before = repeated.len();
             repeated.retain(|&place, &mut original| {

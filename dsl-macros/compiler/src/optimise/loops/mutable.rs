@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::collections::IntoCollection;
 use crate::graph::{Batching, Function, Graph, Shape, Type, Val};
 use crate::ops::leaf::Formal;
 use crate::ops::scan::{Part, Scan};
@@ -191,7 +192,7 @@ impl MutableLoop {
             let ty = self.body.ty(formal);
             (formal, body.apply(Formal { index, ty }, &[]))
         });
-        let outputs = copy(&self.body, &roots, &body, &formals.collect());
+        let outputs = copy(&self.body, &roots, &body, &formals.into_map());
         outer.reserve_identities(&body);
         let parts = outputs.len();
         let scan = Scan {

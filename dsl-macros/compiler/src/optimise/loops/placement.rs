@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 use std::ops::{Index, IndexMut};
 
 use super::mutable::MutableLoop;
+use crate::collections::IntoCollection;
 use crate::graph::{Graph, Node, Type, Val};
 use crate::ops::Operator;
 use crate::ops::elementwise::Elementwise;
@@ -154,8 +155,8 @@ fn vmaps(of: &MutableLoop, node: &Node, facts: &[Option<Facts>], summed: bool) -
 }
 
 fn facts(of: &MutableLoop, live: &[Val]) -> Vec<Option<Facts>> {
-    let carries: BTreeSet<Val> = of.carried.iter().map(|carried| carried.formal).collect();
-    let stacked: BTreeSet<Val> = of.stacked.iter().map(|given| given.formal).collect();
+    let carries: BTreeSet<Val> = of.carried.iter().map(|carried| carried.formal).into_set();
+    let stacked: BTreeSet<Val> = of.stacked.iter().map(|given| given.formal).into_set();
     let mixed = live.iter().any(|&val| of.per_example(val));
     let mut facts: Vec<Option<Facts>> = (0..of.body.len()).map(|_| None).collect();
     for &val in live {

@@ -11,13 +11,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::mutable::MutableLoop;
+use crate::collections::IntoCollection;
 use crate::graph::{Graph, Val};
 use crate::ops::leaf::Formal;
 
 /// The values that `back` has in common with the forward step and should read from there.
 pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
     let live = back.body.live(&back.roots());
-    let constants: BTreeSet<Val> = back.constants.iter().map(|given| given.formal).collect();
+    let constants: BTreeSet<Val> = back.constants.iter().map(|given| given.formal).into_set();
     let mut facts = Common {
         body: &back.body,
         known,
@@ -32,7 +33,7 @@ pub fn saved(back: &MutableLoop, known: &BTreeMap<Val, Val>) -> Vec<Val> {
             facts.same_each_step.insert(val);
         }
     }
-    let mut read: BTreeSet<Val> = back.roots().into_iter().collect();
+    let mut read: BTreeSet<Val> = back.roots().into_iter().into_set();
     for &val in live.iter().rev() {
         let node = back.body.node(val);
         if !read.contains(&val) || node.args.is_empty() {

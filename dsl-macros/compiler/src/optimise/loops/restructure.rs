@@ -19,6 +19,7 @@ use super::mutable::{Argument, Carried, Collected, MutableLoop, copy_node};
 use super::placement::{Placement, Sum, Term, placement_of};
 use super::simplify::simplify;
 use super::unroll::unroll;
+use crate::collections::IntoCollection;
 use crate::graph::{Expr, Graph, Val};
 
 /// Restructures the loop so that as little as possible is carried. The results are written to `results`. If
@@ -175,7 +176,7 @@ impl<'g> Vmap<'g> {
         Vmap {
             outer,
             length: of.length,
-            vmapped: constants.chain(of.stacked.iter().map(given(true))).collect(),
+            vmapped: constants.chain(of.stacked.iter().map(given(true))).into_map(),
             totals: BTreeMap::new(),
         }
     }

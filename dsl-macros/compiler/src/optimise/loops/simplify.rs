@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use super::mutable::{Argument, Carried, Collected, MutableLoop, copy};
 use super::unroll::slice;
+use crate::collections::IntoCollection;
 use crate::graph::{Graph, Val};
 use crate::optimise::pattern::Pattern;
 
@@ -64,7 +65,7 @@ fn known_last_values(of: &mut MutableLoop, outer: &Graph, results: &mut [Option<
     let mut arguments = constants.chain(slices);
     for &place in &known {
         let carried = &of.carried[place];
-        let given = given.get_or_insert_with(|| arguments.by_ref().collect());
+        let given = given.get_or_insert_with(|| arguments.by_ref().into_map());
         let value = copy(&of.body, &[carried.next], outer, given)[0];
         carried.parts.iter().for_each(|&part| results[part] = Some(value));
     }
@@ -153,7 +154,7 @@ fn alike_carries(of: &mut MutableLoop) -> bool {
         let pairs = class.iter().enumerate().filter(|&(place, &first)| place != first);
         pairs
             .map(|(place, &first)| (of.carried[place].formal, of.carried[first].formal))
-            .collect()
+            .into_map()
     };
     let given = loop {
         let given = merged(&class);

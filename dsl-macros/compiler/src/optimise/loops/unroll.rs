@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 
 use super::mutable::{MutableLoop, copy};
+use crate::collections::IntoCollection;
 use crate::graph::{Expr, Graph, Val};
 
 /// Writes the steps into `outer` and the results that are asked for into `results`.
@@ -32,7 +33,7 @@ pub fn unroll(of: &MutableLoop, outer: &Graph, results: &mut [Option<Val>]) {
             .iter()
             .zip(&state)
             .map(|(carried, &value)| (carried.formal, value));
-        let given: BTreeMap<Val, Val> = constants.chain(stacked).chain(carried).collect();
+        let given: BTreeMap<Val, Val> = constants.chain(stacked).chain(carried).into_map();
         let mut values = copy(&of.body, &roots, outer, &given);
         for (stack, value) in stacks.iter_mut().zip(values.split_off(state.len())) {
             let shape = outer.ty(value).shape.0;

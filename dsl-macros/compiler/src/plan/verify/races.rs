@@ -1,5 +1,6 @@
 //! Checks that memory touched at the same time, by one step or by the workers of a phase, does not overlap.
 
+use crate::collections::IntoCollection;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::*;
@@ -56,7 +57,7 @@ impl Checked<'_> {
             *written.entry(self.home(write.source)).or_default() += 1;
         }
         let reads = phase.steps.iter().flat_map(|step| step.kind.reads());
-        let read: BTreeSet<(Source, usize)> = reads.map(|read| self.home(read.source)).collect();
+        let read: BTreeSet<(Source, usize)> = reads.map(|read| self.home(read.source)).into_set();
         match written
             .iter()
             .find(|(home, count)| **count > 1 || read.contains(home))

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Tiling, is_convolution, kernel_of, on_blocks};
+use crate::collections::IntoCollection;
 use crate::lowered::{Function, Layout, PerExample, Val};
 use crate::ops::epilogue::BIAS_RELU;
 use crate::ops::{Kernel, KernelFunction, Sizes, pool};
@@ -14,7 +15,7 @@ const FEW_EDGES: usize = 8;
 
 /// The readers of each value; an output counts as a reader of itself.
 pub(super) fn readers(function: &Function, live: &[Val]) -> BTreeMap<Val, Vec<Val>> {
-    let mut readers: BTreeMap<Val, Vec<Val>> = live.iter().map(|&val| (val, Vec::new())).collect();
+    let mut readers: BTreeMap<Val, Vec<Val>> = live.iter().map(|&val| (val, Vec::new())).into_map();
     for &val in live {
         for &arg in &function.graph.node(val).args {
             readers.entry(arg).or_default().push(val);

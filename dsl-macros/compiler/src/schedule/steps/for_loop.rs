@@ -7,6 +7,7 @@ use super::super::fusion::{Body, select};
 use super::hoist::Hoisted;
 use super::{Builder, Steps};
 use crate::arena::Operation;
+use crate::collections::IntoCollection;
 use crate::lowered::{Element, Layout, Leaf, Lowered, Scan, Shape, Val};
 use crate::plan::*;
 use crate::view::View;
@@ -96,7 +97,7 @@ impl Builder<'_> {
     ) -> (Vec<Step>, Vec<Hoisted>) {
         let body = &*scan.body;
         let live = body.graph.live(&body.outputs);
-        let roots: BTreeSet<Val> = body.outputs.iter().copied().collect();
+        let roots: BTreeSet<Val> = body.outputs.iter().copied().into_set();
         let (next, collects) = body.outputs.split_at(scan.carried);
         let mut places: BTreeMap<Val, Operand> = BTreeMap::new();
         for (&val, place) in collects.iter().zip(&collected) {

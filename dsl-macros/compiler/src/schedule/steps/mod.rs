@@ -6,11 +6,12 @@ mod hoist;
 mod operands;
 mod products;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hoist::Hoisted;
 
 use super::fusion::{Selection, select};
+use crate::collections::IntoCollection;
 use crate::lowered::{Assembly, Element, Graph, Layout, Leaf, Lowered, Movement, Reduction, Shape, Val};
 use crate::names::Names;
 use crate::ops::leaf::Noise;
@@ -28,12 +29,7 @@ pub struct Steps {
 pub fn steps(graph: &Graph, roots: &[Root], layouts: &ParameterLayouts) -> Steps {
     let vals: Vec<Val> = roots.iter().map(|root| root.val()).collect();
     let live = graph.live(&vals);
-    let selection = select(
-        graph,
-        &live,
-        &vals.iter().copied().collect::<BTreeSet<Val>>(),
-        None,
-    );
+    let selection = select(graph, &live, &vals.iter().copied().into_set(), None);
     let mut builder = Builder {
         graph,
         layouts,
@@ -94,7 +90,7 @@ fn destinations(graph: &Graph, roots: &[Root], live: &[Val]) -> BTreeMap<Val, us
         Root::Gradient { parameter, val } if uses[&val] == 1 => Some((val, parameter)),
         _ => None,
     };
-    roots.iter().filter_map(direct).collect()
+    roots.iter().filter_map(direct).into_map()
 }
 
 struct Builder<'g> {

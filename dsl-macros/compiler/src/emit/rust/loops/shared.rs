@@ -7,6 +7,7 @@ use quote::quote;
 
 use super::super::literal;
 use super::nest::{Access, Form, Nest};
+use crate::collections::IntoCollection;
 use crate::plan::{Count, Loop, Scalar};
 
 /// Operations on one example from which on help is worth asking for.
@@ -43,7 +44,7 @@ impl Nest<'_, '_> {
             None => self.scope.ident_of(self.source(accessor).0),
         };
         let forms: Vec<Form> = (0..=store).map(|accessor| Form::Row(name(accessor))).collect();
-        let read: BTreeSet<Ident> = (0..store).map(name).filter(|name| *name != written).collect();
+        let read: BTreeSet<Ident> = (0..store).map(name).filter(|name| *name != written).into_set();
         let read: Vec<Ident> = read.into_iter().collect();
         let body = self.statements(&nest.statements, &forms, store);
         let (count, reads, variable) = (self.count(0), literal(read.len()), &self.variables[0]);

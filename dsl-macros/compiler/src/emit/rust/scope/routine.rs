@@ -8,6 +8,7 @@ use proc_macro2::Ident;
 use super::super::access::Access;
 use super::super::identifiers::identifier;
 use super::Scope;
+use crate::collections::IntoCollection;
 use crate::names::Names;
 use crate::plan::{Source, Step};
 
@@ -57,7 +58,7 @@ impl<'a> Scope<'a> {
             .gradients
             .iter()
             .map(|&parameter| scope.gradient(parameter).clone());
-        let written: BTreeSet<Ident> = slots.chain(gradients).collect();
+        let written: BTreeSet<Ident> = slots.chain(gradients).into_set();
         for ident in written {
             let rows = identifier(&names.fresh(&format!("{ident}_rows")));
             scope.rows_idents.insert(ident, rows);
