@@ -5,7 +5,7 @@
 //! and applied again when loading: a checkpoint outlives upgrades of the compiler and can be read by other
 //! frameworks. Format: <https://huggingface.co/docs/safetensors>.
 //!
-//! Files of other people's networks, whose tensors have other names or layouts, are loaded by an [`Import`].
+//! Files of other people's networks, whose tensors have other names or layouts, are loaded by an `Import` (feature `import`).
 //!
 //! # Guarantees about files
 //!
@@ -38,17 +38,23 @@
 //! ```
 
 mod elements;
+mod fit;
 pub(crate) mod format;
+#[cfg(feature = "import")]
 mod import;
+mod passing;
 mod training;
 
 use std::fs;
 use std::path::Path;
 
-pub use import::{Import, Imported};
+pub use fit::Imported;
+#[cfg(feature = "import")]
+pub use import::Import;
 pub(crate) use training::{Added, Further, resume_with, save_with};
 pub use training::{resume_training, save_training};
 
+use fit::{Leave, fit};
 use format::{File, Tensor, Tensors, Texts};
 
 use crate::error::CheckpointProblem;
@@ -94,8 +100,8 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework.
 ///
-/// The file must hold exactly the network's parameters and buffers; an [`Import`] loads what differs. Elements may be
-/// of any type that an import converts, to the network's, rounded to nearest. The file may be of a network of another name
+/// The file must hold exactly the network's parameters and buffers; an `Import` loads what differs. Elements may be
+/// BOOL, integers, F16, BF16, F32 or F64; each is converted to the network's element type, rounded to nearest. The file may be of a network of another name
 /// whose parameters have the same names and shapes. The `num_batches_tracked` that PyTorch saves beside the
 /// running statistics of a batch norm, and the optimizer state from [`save_training`], are ignored. The start
 /// values of parameters, which the word `from_start` keeps, may be missing: the loaded parameters then become
@@ -107,7 +113,11 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
 /// [`CheckpointProblem::Mismatch`] lists all that is missing, unexpected or of another shape. The model is then
 /// unchanged.
 pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
-    Import::new().load(model, path).map(drop)
+    let path = path.as_ref();
+    decode(model, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
+        path: path.to_owned(),
+        problem,
+    })
 }
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
@@ -141,7 +151,9 @@ fn tensors<N: Network>(model: &N) -> Result<Tensors<'static>, CheckpointProblem>
 ///
 /// The bytes do not fit the network; the model is then unchanged.
 pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
-    Import::new().decode(model, bytes).map(drop)
+    let read = whole::<N>(&File::read(bytes)?, Read::held_by(model))?;
+    read.store(model);
+    Ok(())
 }
 
 /// The contents of a checkpoint of a network.
@@ -150,14 +162,42 @@ struct Read<T: Real> {
     buffers: Parameters<T>,
 }
 
+impl<T: Real> Read<T> {
+    /// What a network holds.
+    fn held_by<N: Network<Element = T>>(model: &N) -> Read<T> {
+        let mut buffers = Parameters::zeros(N::BUFFERS);
+        buffers.copy_from_slice(model.buffers());
+        Read {
+            parameters: model.parameters().clone(),
+            buffers,
+        }
+    }
+
+    /// Puts it into a network.
+    fn store<N: Network<Element = T>>(&self, model: &mut N) {
+        model.parameters_mut().copy_from_slice(&self.parameters);
+        model.buffers_mut().copy_from_slice(&self.buffers);
+    }
+}
+
+/// What a network holds that held `before` and takes a file, which must hold exactly that.
+fn whole<N: Network>(
+    file: &File<'_>,
+    before: Read<N::Element>,
+) -> Result<Read<N::Element>, CheckpointProblem> {
+    let mut report = Imported::default();
+    let tensors = passing::tensors(std::slice::from_ref(file), &mut report);
+    let (read, _) = fit::<N>(&tensors, Leave::NONE, before, report)?;
+    Ok(read)
+}
+
 /// The network in a file, which must hold exactly that.
 fn read_from<N: Network>(file: &File<'_>) -> Result<Read<N::Element>, CheckpointProblem> {
     let zeros = Read {
         parameters: Parameters::zeros(N::LAYOUT),
         buffers: Parameters::zeros(N::BUFFERS),
     };
-    let (read, _) = Import::new().read_files::<N>(std::slice::from_ref(file), zeros)?;
-    Ok(read)
+    whole::<N>(file, zeros)
 }
 
 /// The name of an optimizer's average of a parameter.

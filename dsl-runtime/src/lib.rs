@@ -103,9 +103,13 @@
 //! * `gzip`: reads compressed data files; without it they are an error that says so.
 //! * `csv`: tables in files of comma-separated values, `data::Table`.
 //! * `images`: images in folders of PNG and JPEG files, `data::ImageFolder`.
-//! * `npy`: NumPy's arrays, `data::npy`.
+//! * `arrays`: arrays in NumPy's files and in safetensors files, `data::npy` and `data::safetensors`.
+//! * `text`: vocabularies of words and of byte pairs, `data::WordVocabulary` and `data::BytePairs`.
+//! * `import`: other people's networks, whose tensors have other names or layouts, `checkpoint::Import`.
 //! * `progress`: the bar that a [`Trainer`](train::Trainer) draws; without it there is none.
-//! * `report`: the page that shows a training, `run::Report`.
+//! * `run`: the folder of what is to be seen of a training, `run::RunFolder`: configuration, log, events for TensorBoard.
+//! * `report`: the page that shows a training, `run::Report`; with it `run`.
+//! * `notebook`: results as pictures, formulas and tables in a notebook, `notebook`.
 //! * `tracing`: spans of trainings, epochs, steps (at the level debug), evaluations, saves and loads, for subscribers of the
 //!   crate of that name; without it there are none, and they cost nothing.
 //! * `pictures`: pictures of networks, `#[document(svg)]`; without it that word is an error.
@@ -134,6 +138,7 @@ pub mod macros;
 pub mod metrics;
 pub mod minimise;
 mod network;
+#[cfg(feature = "notebook")]
 pub mod notebook;
 pub mod optim;
 mod packed;
@@ -143,8 +148,13 @@ mod problems;
 pub mod random;
 #[doc(hidden)]
 pub mod reference;
+#[cfg(any(feature = "checkpoint", feature = "run"))]
 mod replace;
+#[cfg(feature = "run")]
 pub mod run;
+#[cfg(not(feature = "run"))]
+#[path = "run/absent.rs"]
+mod run;
 pub mod schedule;
 mod second_order;
 mod slots;
@@ -155,6 +165,7 @@ mod testing;
 pub mod train;
 pub mod words;
 mod workspace;
+#[cfg(any(feature = "checkpoint", feature = "run"))]
 mod xxh64;
 
 pub use buffer::AlignedBuffer;
@@ -188,6 +199,7 @@ pub mod documents {
     #[doc = include_str!("../../docs/language.md")]
     pub struct Language;
 
+    #[cfg(all(feature = "import", feature = "run"))]
     #[doc = include_str!("../../docs/training.md")]
     pub struct Training;
 

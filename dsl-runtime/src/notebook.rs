@@ -5,7 +5,7 @@
 //! [`Layout`], [`Costs`], [`ConfusionMatrix`], [`RateCurve`].
 //!
 //! ```text
-//! :dep dsl-runtime = { path = "../dsl-runtime", features = ["pictures"] }
+//! :dep dsl-runtime = { path = "../dsl-runtime", features = ["notebook", "pictures"] }
 //! use dsl_runtime::notebook::{latex, svg};
 //! svg(Mlp::GRADIENT_SVG)
 //! ```

@@ -1,26 +1,21 @@
 //! Checkpoints whose tensors have other names, other layouts or other types than the network's.
 
-mod fit;
-mod passing;
+mod made;
 mod pattern;
 mod rule;
 mod shards;
 
-use std::fmt;
 use std::path::Path;
 
-use fit::{Leave, fit};
-use passing::Passing;
-pub(super) use passing::Tensors;
 use pattern::Pattern;
 use rule::Rule;
 use shards::Index;
 
+use super::fit::{Imported, Leave, fit};
 use super::format::File;
-use super::{Read, read_whole, training::SEPARATOR};
+use super::{Read, passing, read_whole};
 use crate::error::{CheckpointProblem, ImportProblem};
-use crate::problems::shown;
-use crate::{Error, Network, Parameters};
+use crate::{Error, Network};
 
 /// A map from the tensors of a file to those of a network.
 ///
@@ -58,21 +53,12 @@ use crate::{Error, Network, Parameters};
 #[must_use = "an import does nothing until it loads"]
 pub struct Import {
     rules: Vec<Rule>,
-    leave: Leave,
+    /// The network's tensors that may be missing.
+    may_miss: Vec<Pattern>,
+    /// True if it is not strict.
+    lenient: bool,
     /// The first mistake in a rule.
     mistake: Option<ImportProblem>,
-}
-
-/// What an import has loaded and what it has not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Imported {
-    /// The network's tensors that were loaded.
-    pub loaded: Vec<&'static str>,
-    /// The file's tensors that were not, by their names in the file.
-    pub skipped: Vec<String>,
-    /// The network's tensors that were missing, as they may be, and keep what they were.
-    pub kept: Vec<&'static str>,
 }
 
 impl Import {
@@ -158,7 +144,7 @@ impl Import {
     /// Parameters and buffers of the network whose names match may be missing: they keep what they are.
     pub fn allow_missing(mut self, pattern: &str) -> Import {
         match Pattern::parse(pattern).and_then(Pattern::matching) {
-            Ok(pattern) => self.leave.missing.push(pattern),
+            Ok(pattern) => self.may_miss.push(pattern),
             Err(mistake) => self.mistake = self.mistake.or(Some(mistake)),
         }
         self
@@ -168,7 +154,7 @@ impl Import {
     /// all, and what the network does not have is skipped. The [report](Imported) says what. Another shape stays an
     /// error.
     pub fn strict(mut self, strict: bool) -> Import {
-        self.leave.anything = !strict;
+        self.lenient = !strict;
         self
     }
 
@@ -223,65 +209,21 @@ impl Import {
         model: &mut N,
         files: &[File<'_>],
     ) -> Result<Imported, CheckpointProblem> {
-        let mut before = Read {
-            parameters: model.parameters().clone(),
-            buffers: Parameters::zeros(N::BUFFERS),
-        };
-        before.buffers.copy_from_slice(model.buffers());
-        let (read, report) = self.read_files::<N>(files, before)?;
-        model.parameters_mut().copy_from_slice(&read.parameters);
-        model.buffers_mut().copy_from_slice(&read.buffers);
-        Ok(report)
-    }
-
-    /// What the network holds after the import, if it held `before`.
-    pub(super) fn read_files<N: Network>(
-        &self,
-        files: &[File<'_>],
-        before: Read<N::Element>,
-    ) -> Result<(Read<N::Element>, Imported), CheckpointProblem> {
         if let Some(mistake) = &self.mistake {
             return Err(CheckpointProblem::Import(Box::new(mistake.clone())));
         }
         let mut report = Imported::default();
-        let mut tensors = Tensors::new();
-        for file in files {
-            for (name, tensor) in &file.tensors {
-                // The state of an optimizer lies beside the network.
-                if name.contains(SEPARATOR) && file.about.contains_key("optimizer") {
-                    report.skipped.push(name.clone());
-                } else {
-                    tensors.insert(name.clone(), Passing::stored(name, tensor));
-                }
-            }
-        }
+        let mut tensors = passing::tensors(files, &mut report);
         for rule in &self.rules {
             tensors = rule.apply(tensors, &mut report.skipped)?;
         }
-        fit::<N>(&tensors, &self.leave, before, report)
-    }
-}
-
-/// The number of tensors that were loaded, then the first names of those that were not.
-impl fmt::Display for Imported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tensors loaded", self.loaded.len())?;
-        names(f, "skipped", &self.skipped)?;
-        names(f, "left as they were:", &self.kept)
-    }
-}
-
-/// Writes the first of some names.
-fn names(f: &mut fmt::Formatter<'_>, title: &str, names: &[impl AsRef<str>]) -> fmt::Result {
-    const MOST: usize = 8;
-    if names.is_empty() {
-        return Ok(());
-    }
-    let first: Vec<String> = names.iter().take(MOST).map(|name| shown(name.as_ref())).collect();
-    write!(f, "; {title} `{}`", first.join("`, `"))?;
-    match names.len().saturating_sub(MOST) {
-        0 => Ok(()),
-        more => write!(f, " and {more} more"),
+        let leave = Leave {
+            may_miss: &|name| self.may_miss.iter().any(|may| may.matches(name)),
+            anything: self.lenient,
+        };
+        let (read, report) = fit::<N>(&tensors, leave, Read::held_by(model), report)?;
+        read.store(model);
+        Ok(report)
     }
 }
 

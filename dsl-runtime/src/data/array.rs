@@ -148,7 +148,6 @@ impl Elements {
     }
 
     /// Replaces the elements by those at these places.
-    #[cfg(feature = "npy")]
     pub(super) fn reorder(&mut self, places: impl Iterator<Item = usize>) {
         of_any_type!(self, values => {
             let ordered = places.map(|place| values[place]).collect();

@@ -1,11 +1,12 @@
 //! Data sets: labelled examples, text and pairs of sequences in memory, their batches, and readers of files.
 
 mod alias;
-#[cfg(any(feature = "npy", feature = "checkpoint"))]
+#[cfg(feature = "arrays")]
 mod array;
 mod arrays;
 mod augment;
 mod batches;
+#[cfg(feature = "text")]
 mod byte_pairs;
 mod cifar;
 mod dataset;
@@ -18,13 +19,13 @@ mod images;
 mod mixup;
 mod mnist;
 mod normalise;
-#[cfg(feature = "npy")]
+#[cfg(feature = "arrays")]
 pub mod npy;
 mod open;
 mod order;
 mod prefetch;
 mod regression;
-#[cfg(feature = "checkpoint")]
+#[cfg(feature = "arrays")]
 pub mod safetensors;
 mod sequences;
 pub mod split;
@@ -34,14 +35,16 @@ mod subset;
 mod table;
 mod tokens;
 mod vocabulary;
+#[cfg(feature = "text")]
 mod words;
 
 pub use alias::{AliasTable, class_weights};
-#[cfg(any(feature = "npy", feature = "checkpoint"))]
+#[cfg(feature = "arrays")]
 pub use array::{Array, Elements};
 pub use arrays::{Arrays, ArraysBatch};
 pub use augment::Augment;
 pub use batches::{Batch, Batches, InOrder};
+#[cfg(feature = "text")]
 pub use byte_pairs::BytePairs;
 pub use cifar::Cifar10;
 pub use dataset::{Dataset, Statistics};
@@ -63,4 +66,5 @@ pub use table::{
 };
 pub use tokens::{TokenBatch, Tokens, Windows, WindowsInOrder};
 pub use vocabulary::CharVocabulary;
+#[cfg(feature = "text")]
 pub use words::WordVocabulary;

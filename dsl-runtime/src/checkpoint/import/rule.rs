@@ -1,6 +1,6 @@
 //! The rules of an import, each of which takes all tensors and hands them on.
 
-use super::passing::{Passing, Tensors};
+use super::super::passing::{Passing, Tensors};
 use super::pattern::Pattern;
 use crate::error::{CheckpointProblem, ImportProblem};
 use crate::layout::edits;

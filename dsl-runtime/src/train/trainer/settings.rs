@@ -8,6 +8,7 @@ use super::saved::Saved;
 use super::{Limit, Normalise, Trainer};
 use crate::data::{Augment, Mixup, Normalisation};
 use crate::metrics::Metric;
+#[cfg(feature = "run")]
 use crate::run::RunFolder;
 use crate::schedule::Plateau;
 #[cfg(doc)]
@@ -228,6 +229,7 @@ impl<'a> Trainer<'a> {
     /// [`best`](Trainer::best) name others. See the module [`run`](crate::run).
     ///
     /// The norm of the gradient takes a pass over it, in each step.
+    #[cfg(feature = "run")]
     #[must_use]
     pub fn run(mut self, folder: &'a RunFolder) -> Self {
         self.run = Some(folder);

@@ -5,6 +5,7 @@ use crate::{Momentum, Sgd};
 
 mod datasets;
 mod going_on;
+#[cfg(feature = "run")]
 mod recorded;
 mod stopping;
 

@@ -1,51 +1,9 @@
-//! Tensors on their way from a file into a network, and what rules make of them.
+//! Tensors that are made of others.
 
-use std::collections::BTreeMap;
-
-use crate::checkpoint::elements;
-use crate::checkpoint::format::Tensor;
+use super::super::passing::{Passing, Values};
 use crate::error::CheckpointProblem;
 
-/// A tensor of a file, or one that was made of some.
-pub(in crate::checkpoint) struct Passing<'f> {
-    /// The names in the file of what it was made of.
-    pub sources: Vec<String>,
-    pub shape: Vec<usize>,
-    values: Values<'f>,
-}
-
-/// All tensors, under the names that they have by now.
-pub(in crate::checkpoint) type Tensors<'f> = BTreeMap<String, Passing<'f>>;
-
-enum Values<'f> {
-    /// As the file has them.
-    Stored(&'f Tensor<'f>),
-    /// In canonical order.
-    Computed(Vec<f64>),
-}
-
 impl<'f> Passing<'f> {
-    pub(super) fn stored(name: &str, tensor: &'f Tensor<'f>) -> Passing<'f> {
-        Passing {
-            sources: vec![name.to_owned()],
-            shape: tensor.shape.clone(),
-            values: Values::Stored(tensor),
-        }
-    }
-
-    /// The numbers in canonical order.
-    pub(super) fn numbers(&self) -> Result<Box<dyn Iterator<Item = f64> + '_>, CheckpointProblem> {
-        match &self.values {
-            Values::Computed(values) => Ok(Box::new(values.iter().copied())),
-            Values::Stored(tensor) => {
-                elements::numbers(tensor).ok_or_else(|| CheckpointProblem::ElementType {
-                    name: self.sources.join("`, `"),
-                    found: tensor.element.clone(),
-                })
-            }
-        }
-    }
-
     /// The tensor with its last two axes exchanged; it has two at least.
     pub(super) fn transposed(self) -> Result<Passing<'f>, CheckpointProblem> {
         let mut shape = self.shape.clone();

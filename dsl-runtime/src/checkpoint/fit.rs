@@ -1,27 +1,71 @@
 //! Tensors become those of a network, all of them or none.
 
-use super::Imported;
+use std::fmt;
+
 use super::passing::{Passing, Tensors};
-use super::pattern::Pattern;
-use crate::checkpoint::{Read, place};
+use super::{Read, place};
 use crate::error::{CheckpointProblem, Mismatch, MisshapenTensor, MissingTensor, NamedShape};
 use crate::layout::edits;
+use crate::problems::shown;
 use crate::{Layout, Network, Parameter, Parameters, Real};
 
 /// What may differ between the tensors and the network's.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Leave {
-    /// The network's tensors that may be missing.
-    pub missing: Vec<Pattern>,
+#[derive(Clone, Copy)]
+pub(super) struct Leave<'a> {
+    /// True of the network's tensors that may be missing.
+    pub may_miss: &'a dyn Fn(&str) -> bool,
     /// True if any of the network may be missing, and whatever the network does not have may be there.
     pub anything: bool,
+}
+
+impl Leave<'_> {
+    /// Nothing may differ.
+    pub const NONE: Leave<'static> = Leave {
+        may_miss: &|_| false,
+        anything: false,
+    };
+}
+
+/// What of the tensors of a file a network has taken, and what it has not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The network's tensors that were loaded.
+    pub loaded: Vec<&'static str>,
+    /// The file's tensors that were not, by their names in the file.
+    pub skipped: Vec<String>,
+    /// The network's tensors that were missing, as they may be, and keep what they were.
+    pub kept: Vec<&'static str>,
+}
+
+/// The number of tensors that were loaded, then the first names of those that were not.
+impl fmt::Display for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tensors loaded", self.loaded.len())?;
+        names(f, "skipped", &self.skipped)?;
+        names(f, "left as they were:", &self.kept)
+    }
+}
+
+/// Writes the first of some names.
+fn names(f: &mut fmt::Formatter<'_>, title: &str, names: &[impl AsRef<str>]) -> fmt::Result {
+    const MOST: usize = 8;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let first: Vec<String> = names.iter().take(MOST).map(|name| shown(name.as_ref())).collect();
+    write!(f, "; {title} `{}`", first.join("`, `"))?;
+    match names.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
+    }
 }
 
 /// Writes tensors into `values`, which holds what the network begins with. What is not loaded, and may be, is added to
 /// `report`.
 pub(super) fn fit<N: Network>(
     tensors: &Tensors<'_>,
-    leave: &Leave,
+    leave: Leave<'_>,
     mut values: Read<N::Element>,
     mut report: Imported,
 ) -> Result<(Read<N::Element>, Imported), CheckpointProblem> {
@@ -37,7 +81,7 @@ pub(super) fn fit<N: Network>(
             None if starts_anew(tensors, parameter.name) => {
                 values.buffers[parameter.range.clone()].fill(N::Element::ZERO);
             }
-            None if leave.anything || leave.missing.iter().any(|may| may.matches(parameter.name)) => {
+            None if leave.anything || (leave.may_miss)(parameter.name) => {
                 report.kept.push(parameter.name);
             }
             None => missing.push(parameter),
