@@ -43,6 +43,7 @@ pub(crate) mod format;
 #[cfg(feature = "import")]
 mod import;
 mod passing;
+mod shards;
 mod training;
 
 use std::fs;
@@ -98,14 +99,15 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework.
+/// Loads all parameters and buffers of `model` from a file made by [`save`] or by another framework; or, where its name ends in
+/// `.json`, from the files beside it of which it is the index, as `model.safetensors.index.json` is one.
 ///
 /// The file must hold exactly the network's parameters and buffers; an `Import` loads what differs. Elements may be
-/// BOOL, integers, F16, BF16, F32 or F64; each is converted to the network's element type, rounded to nearest. The file may be of a network of another name
-/// whose parameters have the same names and shapes. The `num_batches_tracked` that PyTorch saves beside the
-/// running statistics of a batch norm, and the optimizer state from [`save_training`], are ignored. The start
-/// values of parameters, which the word `from_start` keeps, may be missing: the loaded parameters then become
-/// the start.
+/// BOOL, integers, F16, BF16, F32 or F64; each is converted to the network's element type, rounded to nearest. The
+/// file may be of a network of another name whose parameters have the same names and shapes. The
+/// `num_batches_tracked` that PyTorch saves beside the running statistics of a batch norm, and the optimizer state
+/// from [`save_training`], are ignored. The start values of parameters, which the word `from_start` keeps, may be
+/// missing: the loaded parameters then become the start.
 ///
 /// # Errors
 ///
@@ -113,11 +115,7 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, Error> {
 /// [`CheckpointProblem::Mismatch`] lists all that is missing, unexpected or of another shape. The model is then
 /// unchanged.
 pub fn load<N: Network>(model: &mut N, path: impl AsRef<Path>) -> Result<(), Error> {
-    let path = path.as_ref();
-    decode(model, &read_whole(path)?).map_err(|problem| Error::Checkpoint {
-        path: path.to_owned(),
-        problem,
-    })
+    shards::with_files(path.as_ref(), &mut |files| take(model, files))
 }
 
 /// The bytes that [`save`] writes. Equal models give equal bytes.
@@ -151,9 +149,7 @@ fn tensors<N: Network>(model: &N) -> Result<Tensors<'static>, CheckpointProblem>
 ///
 /// The bytes do not fit the network; the model is then unchanged.
 pub fn decode<N: Network>(model: &mut N, bytes: &[u8]) -> Result<(), CheckpointProblem> {
-    let read = whole::<N>(&File::read(bytes)?, Read::held_by(model))?;
-    read.store(model);
-    Ok(())
+    take(model, &[File::read(bytes)?])
 }
 
 /// The contents of a checkpoint of a network.
@@ -180,13 +176,20 @@ impl<T: Real> Read<T> {
     }
 }
 
-/// What a network holds that held `before` and takes a file, which must hold exactly that.
+/// Loads from some files, which must hold exactly the network.
+fn take<N: Network>(model: &mut N, files: &[File<'_>]) -> Result<(), CheckpointProblem> {
+    let read = whole::<N>(files, Read::held_by(model))?;
+    read.store(model);
+    Ok(())
+}
+
+/// What a network holds that held `before` and takes some files, which must hold exactly that.
 fn whole<N: Network>(
-    file: &File<'_>,
+    files: &[File<'_>],
     before: Read<N::Element>,
 ) -> Result<Read<N::Element>, CheckpointProblem> {
     let mut report = Imported::default();
-    let tensors = passing::tensors(std::slice::from_ref(file), &mut report);
+    let tensors = passing::tensors(files, &mut report);
     let (read, _) = fit::<N>(&tensors, Leave::NONE, before, report)?;
     Ok(read)
 }
@@ -197,7 +200,7 @@ fn read_from<N: Network>(file: &File<'_>) -> Result<Read<N::Element>, Checkpoint
         parameters: Parameters::zeros(N::LAYOUT),
         buffers: Parameters::zeros(N::BUFFERS),
     };
-    whole::<N>(file, zeros)
+    whole::<N>(std::slice::from_ref(file), zeros)
 }
 
 /// The name of an optimizer's average of a parameter.

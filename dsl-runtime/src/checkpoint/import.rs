@@ -3,17 +3,15 @@
 mod made;
 mod pattern;
 mod rule;
-mod shards;
 
 use std::path::Path;
 
 use pattern::Pattern;
 use rule::Rule;
-use shards::Index;
 
 use super::fit::{Imported, Leave, fit};
 use super::format::File;
-use super::{Read, passing, read_whole};
+use super::{Read, passing, shards};
 use crate::error::{CheckpointProblem, ImportProblem};
 use crate::{Error, Network};
 
@@ -175,24 +173,12 @@ impl Import {
     /// cannot be applied, or if what comes out of the rules is not what the network needs:
     /// [`CheckpointProblem::Mismatch`] lists all differences. The model is then unchanged.
     pub fn load<N: Network>(&self, model: &mut N, path: impl AsRef<Path>) -> Result<Imported, Error> {
-        let path = path.as_ref();
-        let of = |path: &Path| {
-            let path = path.to_owned();
-            move |problem| Error::Checkpoint { path, problem }
-        };
-        let bytes = read_whole(path)?;
-        if !shards::is_index(path) {
-            return self.decode(model, &bytes).map_err(of(path));
-        }
-        let index = Index::read(&bytes).map_err(of(path))?;
-        let shards = index.shards(path)?;
-        let mut files = Vec::new();
-        for (name, shard, bytes) in &shards {
-            let file = File::read(bytes).map_err(of(shard))?;
-            index.check(name, &file).map_err(of(path))?;
-            files.push(file);
-        }
-        self.load_files(model, &files).map_err(of(path))
+        let mut report = Imported::default();
+        shards::with_files(path.as_ref(), &mut |files| {
+            report = self.load_files(model, files)?;
+            Ok(())
+        })?;
+        Ok(report)
     }
 
     /// Loads from the bytes of a file.

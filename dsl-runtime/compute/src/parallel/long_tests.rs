@@ -1,7 +1,6 @@
 //! Long phases cover every row exactly once, whatever the team, and hand nothing out twice.
 
-use super::super::{BLOCK, rows_mut};
-use super::super::{blocks_mut, rows};
+use super::super::{BLOCK, blocks_mut, rows, rows_mut};
 use super::*;
 
 /// Doubles a per-example value in one part, sums its blocks in another.

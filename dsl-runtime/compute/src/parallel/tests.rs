@@ -1,8 +1,7 @@
 //! Shares cover every row exactly once, whatever the team.
 
 use super::super::cuts::NEAR;
-use super::super::{BLOCK, granular_part, rows_mut};
-use super::super::{blocks_mut, rows};
+use super::super::{BLOCK, blocks_mut, granular_part, rows, rows_mut};
 use super::*;
 
 /// Doubles a per-example value, sums its blocks, and leaves marks in the scratch memory.

@@ -6,24 +6,49 @@ use std::path::{Component, Path, PathBuf};
 
 use nojson::{JsonParseError, RawJson};
 
+use super::format::File;
+use super::read_whole;
 use crate::Error;
-use crate::checkpoint::format::File;
-use crate::checkpoint::read_whole;
 use crate::error::CheckpointProblem;
 
 /// The bytes of the longest index that is read; the limit of the header of a file.
 const LONGEST: usize = 100_000_000;
 
 /// The file of each tensor, by its name.
-pub(super) struct Index(BTreeMap<String, String>);
+struct Index(BTreeMap<String, String>);
+
+/// Calls `then` with the contents of the file at `path`; or, if it is an index, of the files beside it.
+pub(super) fn with_files(
+    path: &Path,
+    then: &mut dyn FnMut(&[File<'_>]) -> Result<(), CheckpointProblem>,
+) -> Result<(), Error> {
+    let of = |path: &Path| {
+        let path = path.to_owned();
+        move |problem| Error::Checkpoint { path, problem }
+    };
+    let bytes = read_whole(path)?;
+    if !is_index(path) {
+        let file = File::read(&bytes).map_err(of(path))?;
+        return then(&[file]).map_err(of(path));
+    }
+    let index = Index::read(&bytes).map_err(of(path))?;
+    let shards = index.shards(path)?;
+    let mut files = Vec::new();
+    for (name, shard, bytes) in &shards {
+        let file = File::read(bytes).map_err(of(shard))?;
+        index.check(name, &file).map_err(of(path))?;
+        files.push(file);
+    }
+    then(&files).map_err(of(path))
+}
 
 /// True if the file of this name is an index.
-pub(super) fn is_index(path: &Path) -> bool {
+fn is_index(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "json")
 }
 
 impl Index {
-    pub(super) fn read(bytes: &[u8]) -> Result<Index, CheckpointProblem> {
+    fn read(bytes: &[u8]) -> Result<Index, CheckpointProblem> {
         if bytes.len() > LONGEST {
             return Err(CheckpointProblem::Index(format!(
                 "it is {} bytes long",
@@ -62,7 +87,7 @@ impl Index {
     }
 
     /// The files beside the index at `path`, with their bytes.
-    pub(super) fn shards(&self, path: &Path) -> Result<Vec<(String, PathBuf, Vec<u8>)>, Error> {
+    fn shards(&self, path: &Path) -> Result<Vec<(String, PathBuf, Vec<u8>)>, Error> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let shard = |name: &str| {
             let path = folder.join(name);
@@ -73,7 +98,7 @@ impl Index {
     }
 
     /// Checks that a file holds the tensors that the index says, and no others.
-    pub(super) fn check(&self, shard: &str, file: &File<'_>) -> Result<(), CheckpointProblem> {
+    fn check(&self, shard: &str, file: &File<'_>) -> Result<(), CheckpointProblem> {
         let is_listed = |tensor: &String| self.0.get(tensor).is_some_and(|name| name == shard);
         let lacking = self
             .0
