@@ -11,7 +11,7 @@ use crate::isa::{Kernel, dispatch};
 /// The struct that implements it holds the data that every worker reads whole (parameters, geometry). It
 /// reads `R` per-example slices of `T` and `I` of integers, and writes `W` slices.
 pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
-    /// True if a share of the examples must be whole blocks of [`BLOCK`], because the steps sum over blocks
+    /// True if a share of the examples must be whole blocks of [`BLOCK`](super::BLOCK), because the steps sum over blocks
     /// or work on one block at a time. Otherwise a batch may be cut between any two examples.
     const BY_BLOCKS: bool = true;
 
@@ -25,7 +25,7 @@ pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
 const FLOPS_PER_WORKER: usize = 60_000;
 
 impl<E: Executor> Team<E> {
-    /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`] if
+    /// Runs `phase` on the examples of a batch, cut into contiguous ranges (of whole blocks of [`BLOCK`](super::BLOCK) if
     /// the phase [asks for them](Phase::BY_BLOCKS)), at most one range per worker. If the values of its range
     /// would not stay in a cache, a worker goes through all steps for one chunk of its range before the next
     /// chunk. If a batch leaves workers idle, they help the working one with large products and
