@@ -262,12 +262,8 @@ impl Layout {
                 )
             })
             .collect();
-        // The first of the nearest, `most` times.
-        let next = || {
-            let (place, _) = names.iter().enumerate().min_by_key(|(_, (edits, _))| *edits)?;
-            Some(names.remove(place).1)
-        };
-        std::iter::from_fn(next).take(most).collect()
+        names.sort_by_key(|&(edits, _)| edits);
+        names.into_iter().take(most).map(|(_, name)| name).collect()
     }
 }
 

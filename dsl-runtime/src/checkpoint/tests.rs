@@ -61,6 +61,25 @@ fn what_is_saved_is_loaded_bit_for_bit() {
 }
 
 #[test]
+fn an_index_of_several_files_is_loaded_bit_for_bit() {
+    let folder = Folder::new("checkpoint-index");
+    let (saved, mut loaded) = (Points::<f32>::new(1), Points::<f32>::new(2));
+    let tensors = tensors(&saved).unwrap();
+    let mut listed = Vec::new();
+    for (number, (name, tensor)) in tensors.into_iter().enumerate() {
+        let one = Tensors::from([(name.clone(), tensor)]);
+        let file = format!("{number}.safetensors");
+        fs::write(folder.join(&file), format::write(&Texts::new(), &one)).unwrap();
+        listed.push(format!(r#""{name}":"{file}""#));
+    }
+    assert!(listed.len() > 1);
+    let path = folder.join("model.safetensors.index.json");
+    fs::write(&path, format!(r#"{{"weight_map":{{{}}}}}"#, listed.join(","))).unwrap();
+    load(&mut loaded, &path).unwrap();
+    assert_eq!(loaded.parameters().to_vec(), saved.parameters().to_vec());
+}
+
+#[test]
 fn tensors_are_saved_in_canonical_order() {
     let model = Points::<f64>::new(1);
     let bytes = encode(&model).unwrap();
