@@ -9,11 +9,12 @@ use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;
 use dsl_runtime::Real;
 use dsl_runtime::kernels::{
-    Conv2d, Epilogue, Matrix, MatrixMut, Pool2d, conv2d, conv2d_blocks, conv2d_blocks_bf16,
+    Conv2d, Epilogue, Matrix, MatrixMut, Pool2d, WinogradWeight, conv2d, conv2d_blocks, conv2d_blocks_bf16,
     conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool,
     conv2d_blocks_max_pool_bf16, conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16,
-    conv2d_input_gradient, conv2d_weight_gradient, from_blocks, gemm, gemm_bf16, max_pool2d,
-    max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks,
+    conv2d_input_gradient, conv2d_weight_gradient, conv2d_winograd, from_blocks, gemm, gemm_bf16, max_pool2d,
+    max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks, transform_weight,
+    winograd_len,
 };
 use dsl_runtime::parallel::{Elementwise, elementwise};
 use dsl_runtime::random::Stream;
@@ -268,6 +269,51 @@ fn convolution_forward(bencher: Bencher<'_, '_>, name: &str) {
             &mut scratch,
         );
     });
+}
+
+/// The convolutions that are computed by tiles of 2×2.
+fn in_tiles() -> impl Iterator<Item = &'static str> {
+    let of_tiles = |(_, geometry): &&(&str, Conv2d)| {
+        geometry.kernel == [3, 3] && geometry.stride == [1, 1] && geometry.groups == 1
+    };
+    CONVOLUTIONS.iter().filter(of_tiles).map(|(name, _)| *name)
+}
+
+/// The same with a weight transformed before: operations are those of [`conv2d`], of which it does fewer.
+#[divan::bench(args = in_tiles())]
+fn convolution_winograd(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [image, weight, mut out, _] = tensors(geometry);
+    let sizes = [geometry.output[0], geometry.input[0]];
+    let mut transformed = noise(winograd_len::<f32>(sizes));
+    transform_weight(sizes, &weight, &mut transformed);
+    let weight = WinogradWeight::new(sizes, &transformed);
+    let mut scratch = noise(geometry.scratch_len_winograd());
+    let bias = noise(geometry.output[0]);
+    bencher.counter(operations(geometry)).bench_local(|| {
+        let then = Epilogue::BiasRelu(&bias);
+        conv2d_winograd(
+            EXAMPLES,
+            geometry,
+            black_box(&image),
+            weight,
+            then,
+            &mut out,
+            &mut scratch,
+        );
+    });
+}
+
+/// The transform of its weight.
+#[divan::bench(args = in_tiles())]
+fn transformed_weight(bencher: Bencher<'_, '_>, name: &str) {
+    let geometry = named(name);
+    let [_, weight, _, _] = tensors(geometry);
+    let sizes = [geometry.output[0], geometry.input[0]];
+    let mut transformed = noise(winograd_len::<f32>(sizes));
+    bencher
+        .counter(ItemsCount::new(transformed.len()))
+        .bench_local(|| transform_weight(sizes, black_box(&weight), &mut transformed));
 }
 
 #[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]

@@ -28,6 +28,7 @@ networks!(
     batch_statistics,
     conv_strided,
     decoder,
+    filters,
     gradient_penalty,
     hinge,
     lenet,

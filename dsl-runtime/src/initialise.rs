@@ -363,7 +363,7 @@ mod tests {
                 initializer: Initializer::LecunNormal,
             }],
             len: 32,
-            factors: &[],
+            packed: &[],
         }
         .verified();
         let (mut single, mut double) = ([0f32; 32], [0f64; 32]);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::{Initializer, RightFactor};
+use crate::{Initializer, PackedParameter};
 
 /// The alignment of the start of every parameter, in elements.
 pub const GRAIN: usize = 16;
@@ -133,9 +133,8 @@ pub struct Layout {
     pub parameters: &'static [Parameter],
     /// The length of the flat buffer, including gaps.
     pub len: usize,
-    /// The parameters that products of several rows read as their right factors, in the order of their ranges; they may be
-    /// [packed](crate::Parameters::packed).
-    pub factors: &'static [RightFactor],
+    /// The parameters that calls read [packed](crate::Parameters::packed), in the order of their ranges.
+    pub packed: &'static [PackedParameter],
 }
 
 impl Layout {
@@ -143,7 +142,7 @@ impl Layout {
     pub const EMPTY: Layout = Layout {
         parameters: &[],
         len: 0,
-        factors: &[],
+        packed: &[],
     };
 
     /// Returns the layout itself after checking that its ranges are ascending, disjoint, aligned, inside the
@@ -151,7 +150,7 @@ impl Layout {
     ///
     /// # Panics
     ///
-    /// If they are not, or a right factor is none of the parameters or does not cover it. In a `const`, where layouts are made,
+    /// If they are not, or what is packed is none of the parameters or does not cover it. In a `const`, where layouts are made,
     /// that is a compile-time error.
     pub const fn verified(self) -> Layout {
         let mut end = 0;
@@ -201,23 +200,18 @@ impl Layout {
         assert!(end <= self.len, "a parameter ends after the buffer");
         let mut place = 0;
         let mut i = 0;
-        while i < self.factors.len() {
-            let RightFactor {
-                start,
-                sizes: [terms, columns],
-                strides: [term, column],
-            } = self.factors[i];
+        while i < self.packed.len() {
+            let PackedParameter { start, packing } = self.packed[i];
             while place < self.parameters.len() && self.parameters[place].range.start != start {
                 place += 1;
             }
             assert!(
                 place < self.parameters.len(),
-                "a right factor is no parameter or stands out of order"
+                "what is packed is no parameter or stands out of order"
             );
-            let len = self.parameters[place].len();
             assert!(
-                len == terms * columns && (terms - 1) * term + (columns - 1) * column + 1 == len,
-                "a right factor does not cover its parameter"
+                packing.covers(self.parameters[place].len()),
+                "what is packed does not cover its parameter"
             );
             place += 1;
             i += 1;

@@ -183,7 +183,7 @@ pub use inputs::{check_indices, check_shared};
 pub use layout::{Layout, Parameter, Places};
 pub use network::Network;
 pub use optim::{Adam, Momentum, Optimizer, OptimizerState, Sgd};
-pub use packed::{Packed, RightFactor};
+pub use packed::{Packed, PackedParameter, Packing};
 pub use parameters::Parameters;
 pub use second_order::{GaussNewtonVector, HessianVector, check_direction};
 pub use slots::{Rest, Slot, carve};

@@ -1,75 +1,150 @@
-//! The right factors of products, packed once for all calls between two changes of the parameters.
+//! Parameters packed once for all calls between two changes of them.
 //!
-//! A product copies its right factor into panels that a cache holds (see [`gemm`](crate::kernels::gemm)). Where the factor is a
-//! parameter and calls only read it, as in serving and evaluation, one copy does for all of them. The copy lies beside the
-//! parameters, is shared by all threads, and is forgotten as soon as anyone asks for the parameters mutably. It is made at the
-//! second call with the same parameters, since those of a training step are read once; the memory for it is the system's until then.
+//! A product copies its right factor into panels that a cache holds (see [`gemm`](crate::kernels::gemm)), and a convolution by
+//! Winograd's filtering transforms its weight (see [`conv2d_winograd`](crate::kernels::conv2d_winograd)). Where that is a parameter and
+//! calls only read it, as in serving and evaluation, one copy does for all of them. The copy lies beside the parameters, is shared by
+//! all threads, and is forgotten as soon as anyone asks for the parameters mutably. The memory for it is the system's until it is made.
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::kernels::{Matrix, PackedFactor, pack_factor, packed_len};
+use crate::kernels::{
+    Matrix, PackedFactor, WinogradWeight, pack_factor, packed_len, transform_weight, winograd_len,
+};
 use crate::layout::GRAIN;
 use crate::{AlignedBuffer, Real};
 
-/// A parameter that products read as their right factor.
+/// A parameter that calls read packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RightFactor {
+pub struct PackedParameter {
     /// Where the parameter begins in the flat buffer.
     pub start: usize,
-    /// The terms of the products, and their columns.
-    pub sizes: [usize; 2],
-    /// The distances in memory from term to term and from column to column.
-    pub strides: [usize; 2],
+    /// How it lies packed.
+    pub packing: Packing,
 }
 
-/// The packed right factors of a network.
+/// The way in which a parameter lies packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// The right factor of products, in their panels.
+    RightFactor {
+        /// The terms of the products, and their columns.
+        sizes: [usize; 2],
+        /// The distances in memory from term to term and from column to column.
+        strides: [usize; 2],
+    },
+    /// The weight of convolutions by kernels of 3×3, transformed for Winograd's filtering.
+    Winograd {
+        /// Output channels and input channels.
+        channels: [usize; 2],
+    },
+}
+
+impl Packing {
+    /// The number of elements of the packed parameter.
+    fn len<T: Real>(&self) -> usize {
+        match *self {
+            Packing::RightFactor { sizes, .. } => packed_len::<T>(sizes),
+            Packing::Winograd { channels } => winograd_len::<T>(channels),
+        }
+    }
+
+    /// True if the parameter, of so many elements, is what is packed.
+    pub(crate) const fn covers(&self, len: usize) -> bool {
+        match *self {
+            Packing::RightFactor {
+                sizes: [terms, columns],
+                strides: [term, column],
+            } => len == terms * columns && (terms - 1) * term + (columns - 1) * column + 1 == len,
+            Packing::Winograd {
+                channels: [outputs, inputs],
+            } => len == outputs * inputs * 9,
+        }
+    }
+
+    /// Packs the parameter that begins with these elements.
+    fn pack<T: Real>(&self, parameter: &[T], into: &mut [T]) {
+        match *self {
+            Packing::RightFactor { sizes, strides } => {
+                pack_factor(sizes, Matrix::new(parameter, strides), into)
+            }
+            Packing::Winograd { channels } => {
+                let [outputs, inputs] = channels;
+                transform_weight(channels, &parameter[..outputs * inputs * 9], into);
+            }
+        }
+    }
+}
+
+/// The packed parameters of a network.
 pub struct Packed<T> {
-    factors: &'static [RightFactor],
-    /// Where each begins in `panels`.
+    parameters: &'static [PackedParameter],
+    /// Where each begins in `elements`.
     starts: Vec<usize>,
-    panels: AlignedBuffer<T>,
+    elements: AlignedBuffer<T>,
 }
 
 impl<T: Real> Packed<T> {
-    /// Memory for these factors.
-    fn new(factors: &'static [RightFactor]) -> Self {
+    /// Memory for these parameters.
+    fn new(parameters: &'static [PackedParameter]) -> Self {
         let mut len = 0;
-        let starts = factors.iter().map(|factor| {
+        let starts = parameters.iter().map(|parameter| {
             let start = len;
-            len = (start + packed_len::<T>(factor.sizes)).next_multiple_of(GRAIN);
+            len = (start + parameter.packing.len::<T>()).next_multiple_of(GRAIN);
             start
         });
         Packed {
             starts: starts.collect(),
-            factors,
-            panels: AlignedBuffer::zeros(len),
+            parameters,
+            elements: AlignedBuffer::zeros(len),
         }
     }
 
-    /// The parameter in this range, if it is packed.
-    pub fn of(&self, parameter: Range<usize>) -> Option<PackedFactor<'_, T>> {
+    /// The packing and the packed elements of the parameter in this range, if it is there.
+    fn find(&self, parameter: &Range<usize>) -> Option<(Packing, &[T])> {
         let place = self
-            .factors
-            .binary_search_by_key(&parameter.start, |factor| factor.start);
+            .parameters
+            .binary_search_by_key(&parameter.start, |packed| packed.start);
         let place = place.ok()?;
-        let sizes = self.factors[place].sizes;
-        let panels = &self.panels[self.starts[place]..][..packed_len::<T>(sizes)];
-        Some(PackedFactor::new(sizes, panels))
+        let packing = self.parameters[place].packing;
+        Some((
+            packing,
+            &self.elements[self.starts[place]..][..packing.len::<T>()],
+        ))
     }
 
-    fn pack(&mut self, parameters: &[T]) {
-        for (factor, &start) in self.factors.iter().zip(&self.starts) {
-            let matrix = Matrix::new(&parameters[factor.start..], factor.strides);
-            let panels = &mut self.panels[start..][..packed_len::<T>(factor.sizes)];
-            pack_factor(factor.sizes, matrix, panels);
+    /// The parameter in this range as the right factor of products, if it is packed so.
+    pub fn factor(&self, parameter: Range<usize>) -> Option<PackedFactor<'_, T>> {
+        match self.find(&parameter)? {
+            (Packing::RightFactor { sizes, .. }, panels) => Some(PackedFactor::new(sizes, panels)),
+            _ => None,
+        }
+    }
+
+    /// The parameter in this range as the weight of convolutions by Winograd's filtering.
+    ///
+    /// # Panics
+    ///
+    /// If it is not among [all packed parameters](crate::Parameters::all_packed), or packed otherwise.
+    pub fn winograd(&self, parameter: Range<usize>) -> WinogradWeight<'_, T> {
+        match self.find(&parameter) {
+            Some((Packing::Winograd { channels }, elements)) => WinogradWeight::new(channels, elements),
+            _ => panic!("the parameter at {parameter:?} is not transformed"),
+        }
+    }
+
+    fn pack(&mut self, values: &[T]) {
+        for (parameter, &start) in self.parameters.iter().zip(&self.starts) {
+            let len = parameter.packing.len::<T>();
+            let into = &mut self.elements[start..][..len];
+            parameter.packing.pack(&values[parameter.start..], into);
         }
     }
 }
 
-/// Packed factors that follow the parameters they are made of.
+/// Packed parameters that follow the parameters they are made of.
 pub(crate) struct PackedCache<T: Real> {
     /// What the parameters hold, packed.
     current: OnceLock<Packed<T>>,
@@ -77,16 +152,16 @@ pub(crate) struct PackedCache<T: Real> {
     called: AtomicBool,
     /// The memory to pack into next, which a call must not have to ask for.
     spare: Mutex<Packed<T>>,
-    /// No factors.
+    /// No parameters.
     none: Packed<T>,
 }
 
 impl<T: Real> PackedCache<T> {
-    pub fn new(factors: &'static [RightFactor]) -> Self {
+    pub fn new(parameters: &'static [PackedParameter]) -> Self {
         PackedCache {
             current: OnceLock::new(),
             called: AtomicBool::new(false),
-            spare: Mutex::new(Packed::new(factors)),
+            spare: Mutex::new(Packed::new(parameters)),
             none: Packed::new(&[]),
         }
     }
@@ -99,19 +174,25 @@ impl<T: Real> PackedCache<T> {
         }
     }
 
-    /// What is packed of the parameters, for a call whose products have at most so many rows.
-    pub fn read(&self, rows: usize, parameters: &[T]) -> &Packed<T> {
+    /// What is packed of the parameters, for a call whose products have at most so many rows: nothing at the first call, since the
+    /// parameters of a training step are read once.
+    pub fn read(&self, rows: usize, values: &[T]) -> &Packed<T> {
         if let Some(packed) = self.current.get() {
             return packed;
         }
         let is_first = || !self.called.swap(true, Ordering::Relaxed);
-        if rows < PackedFactor::<T>::LEAST_ROWS || is_first() {
-            return &self.none;
+        match rows < PackedFactor::<T>::LEAST_ROWS || is_first() {
+            true => &self.none,
+            false => self.read_all(values),
         }
+    }
+
+    /// What is packed of the parameters, for a call that reads them no other way.
+    pub fn read_all(&self, values: &[T]) -> &Packed<T> {
         self.current.get_or_init(|| {
             let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
             let mut packed = std::mem::replace(&mut *spare, Packed::new(&[]));
-            packed.pack(parameters);
+            packed.pack(values);
             packed
         })
     }
@@ -120,7 +201,7 @@ impl<T: Real> PackedCache<T> {
 impl<T: Real> fmt::Debug for Packed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Packed")
-            .field("factors", &self.factors)
+            .field("parameters", &self.parameters)
             .finish_non_exhaustive()
     }
 }
@@ -136,10 +217,12 @@ mod tests {
     use super::*;
     use crate::{Initializer, Layout, Parameter, Parameters};
 
-    const FACTOR: RightFactor = RightFactor {
+    const FACTOR: PackedParameter = PackedParameter {
         start: 16,
-        sizes: [3, 20],
-        strides: [20, 1],
+        packing: Packing::RightFactor {
+            sizes: [3, 20],
+            strides: [20, 1],
+        },
     };
     const LAYOUT: Layout = Layout {
         parameters: &[Parameter {
@@ -150,14 +233,14 @@ mod tests {
             initializer: Initializer::LecunNormal,
         }],
         len: 80,
-        factors: &[FACTOR],
+        packed: &[FACTOR],
     }
     .verified();
 
     /// The first packed number, if there is one.
     fn first(parameters: &Parameters<f32>, rows: usize) -> Option<f32> {
         let packed = parameters.packed(rows);
-        let factor = packed.of(16..76)?;
+        let factor = packed.factor(16..76)?;
         // A product with the first unit vector shows the first row.
         let left = [1.0, 0.0, 0.0].repeat(4);
         let mut product = [0.0; 80];
@@ -211,10 +294,52 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_is_transformed_at_the_first_call_and_again_after_a_change() {
+        const LAYOUT: Layout = Layout {
+            parameters: &[Parameter {
+                name: "weight",
+                shape: &[2, 1, 3, 3],
+                order: &[0, 1, 2, 3],
+                range: 0..18,
+                initializer: Initializer::LecunNormal,
+            }],
+            len: 32,
+            packed: &[PackedParameter {
+                start: 0,
+                packing: Packing::Winograd { channels: [2, 1] },
+            }],
+        }
+        .verified();
+        let geometry = crate::kernels::Conv2d {
+            input: [1, 3, 3],
+            output: [2, 1, 1],
+            kernel: [3, 3],
+            stride: [1, 1],
+            pad: [[0, 0]; 2],
+            dilation: [1, 1],
+            groups: 1,
+        };
+        let mut parameters = Parameters::<f32>::zeros(LAYOUT);
+        let mut scratch = vec![f32::NAN; geometry.scratch_len_winograd()];
+        for value in [1.0, 2.0] {
+            // The middle of the second kernel.
+            parameters[9 + 4] = value;
+            let mut out = [f32::NAN; 2];
+            let (image, then) = (
+                [0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0],
+                crate::kernels::Epilogue::Store,
+            );
+            let weight = parameters.all_packed().winograd(0..18);
+            crate::kernels::conv2d_winograd(1, &geometry, &image, weight, then, &mut out, &mut scratch);
+            assert_eq!(out, [0.0, 3.0 * value]);
+        }
+    }
+
+    #[test]
     fn other_parameters_are_not_packed() {
         let parameters = Parameters::<f32>::zeros(LAYOUT);
         for _ in 0..3 {
-            assert!(parameters.packed(100).of(0..16).is_none());
+            assert!(parameters.packed(100).factor(0..16).is_none());
         }
     }
 

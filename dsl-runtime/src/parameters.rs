@@ -19,7 +19,7 @@ impl<T: Real> Parameters<T> {
         Parameters {
             layout,
             values: AlignedBuffer::zeros(layout.len),
-            packed: PackedCache::new(layout.factors),
+            packed: PackedCache::new(layout.packed),
         }
     }
 
@@ -46,10 +46,15 @@ impl<T: Real> Parameters<T> {
         Some(&mut self[range])
     }
 
-    /// The right factors among them, packed for calls whose products have at most `rows` rows. They are from the second such call
-    /// on, until the values change.
+    /// What calls read packed of them, for one whose products have at most `rows` rows. It is there from the second such call on,
+    /// until the values change.
     pub fn packed(&self, rows: usize) -> &Packed<T> {
         self.packed.read(rows, &self.values)
+    }
+
+    /// What calls read packed of them, for one that reads some no other way: it is there from the first such call on.
+    pub fn all_packed(&self) -> &Packed<T> {
+        self.packed.read_all(&self.values)
     }
 
     /// The first value that is infinite or NaN.
@@ -63,7 +68,7 @@ impl<T: Real> Clone for Parameters<T> {
         Parameters {
             layout: self.layout,
             values: self.values.clone(),
-            packed: PackedCache::new(self.layout.factors),
+            packed: PackedCache::new(self.layout.packed),
         }
     }
 }

@@ -40,7 +40,7 @@ impl<T: Real> Network for Points<T> {
             },
         ],
         len: 32,
-        factors: &[],
+        packed: &[],
     }
     .verified();
     const TRAINING_MEMORY: Memory = Memory {

@@ -312,6 +312,15 @@ def batch_norms(p, image, **label):
     return F.cross_entropy(logits, label["class"]), {"logits": logits}
 
 
+def filters(p, image, **label):
+    wide = relu(F.conv2d(image, p["logits.conv1.weight"], p["logits.conv1.bias"], padding=1))
+    body = batch_norm(p, "logits.batch_norm1", F.conv2d(wide, p["logits.conv2.weight"], padding=1))
+    joined = relu(body + wide)
+    x = relu(F.conv2d(joined, p["logits.conv3.weight"], p["logits.conv3.bias"]))
+    logits = linear(p, "logits.dense1", x.mean((2, 3)))
+    return F.cross_entropy(logits, label["class"]), {"logits": logits}
+
+
 def resnet20(p, image, **label):
     def conv_bn(name, x, stride=1):
         x = F.conv2d(x, p[f"{name}.conv1.weight"], stride=stride, padding=1)
@@ -788,6 +797,21 @@ NETWORKS = [
         | statistics("logits.batch_norm2", 4)
         | statistics("logits.batch_norm3", 4)
         | statistics("logits.batch_norm4", 5),
+    ),
+    Network(
+        "filters",
+        {
+            "logits.conv1.weight": (8, 3, 3, 3),
+            "logits.conv1.bias": (8,),
+            "logits.conv2.weight": (8, 8, 3, 3),
+        }
+        | norm("logits.batch_norm1", 8)
+        | {"logits.conv3.weight": (18, 8, 3, 3), "logits.conv3.bias": (18,)}
+        | dense("logits.dense1", 18, 4),
+        {"image": uniform(50, (17, 3, 9, 8)), "class": classes(51, 17, 4)},
+        filters,
+        compact=True,
+        buffers=statistics("logits.batch_norm1", 8),
     ),
     Network(
         "resnet20",

@@ -206,6 +206,8 @@ fixture!(TwoInputs of two_inputs_two_outputs { left: reals(9), right: reals(9), 
 
 fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) }
     logits / logits_in_training(image) loss / loss_in_training(image, class));
+fixture!(Filters of filters { image: reals(216), class: labels(4) }
+    logits / logits_in_training(image) loss / loss_in_training(image, class));
 fixture!(Recomputed of recomputed { image: reals(72), label: labels(3) }
     logits / logits_in_training(image) loss / loss_in_training(image, label));
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
@@ -263,7 +265,7 @@ macro_rules! for_every_network {
             Mlp mlp, LeNet lenet, Xor xor, MlpSmall mlp_small, LeNetSmall lenet_small, ConvStrided conv_strided,
             Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
-            Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm,
+            Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm, Filters filters,
             Oscillator oscillator, Critic gradient_penalty);
     };
     (@architectures $check:ident $element:ident) => {

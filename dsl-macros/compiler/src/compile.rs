@@ -13,7 +13,7 @@ use crate::layers::layers;
 use crate::lowered::lower;
 use crate::optimise::{optimise, stabilise};
 use crate::plan::routines::Routines;
-use crate::plan::{ParameterLayouts, Plan, RightFactors};
+use crate::plan::{Packings, ParameterLayouts, Plan};
 use crate::prelude;
 use crate::program::plans::GradientPlan;
 use crate::program::{
@@ -23,7 +23,7 @@ use crate::program::{
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::mixed_precision::round_products;
 use crate::schedule::outlining::{Planned, routines};
-use crate::schedule::weight_packing::{mark, right_factors};
+use crate::schedule::weight_packing::{mark, packings};
 use crate::schedule::{assign_parameter_layouts, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Expr, Network, Products};
@@ -104,7 +104,7 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         }
     });
     let mut entries: Vec<EntryPlans> = entries.collect();
-    let factors = pack_weights(&mut entries, &model);
+    let packings = pack_weights(&mut entries, &model);
     let routines = outline(&entries, &model);
     CompiledNetwork {
         network,
@@ -112,7 +112,7 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
         model,
         layers,
         layouts,
-        factors,
+        packings,
         entries,
         routines,
     }
@@ -124,14 +124,17 @@ pub fn parameter_layouts(graphs: &[EntryGraphs]) -> ParameterLayouts {
 }
 
 /// Decides which parameters calls that yield results read packed.
-fn pack_weights(entries: &mut [EntryPlans], model: &Model) -> RightFactors {
+fn pack_weights(entries: &mut [EntryPlans], model: &Model) -> Packings {
     let parameters = sizes(&model.parameters);
     let results = entries.iter().map(|entry| &entry.evaluation.results);
-    let factors = right_factors(results, &parameters);
-    for plan in entries.iter_mut().flat_map(EntryPlans::plans_mut) {
-        mark(plan, &factors);
+    let packings = packings(results, &parameters);
+    for entry in entries {
+        for plan in entry.plans_mut() {
+            mark(plan, &packings, false);
+        }
+        mark(&mut entry.evaluation.results, &packings, true);
     }
-    factors
+    packings
 }
 
 /// The number of elements of each parameter or buffer.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Packing;
 
 const LAYOUT: Layout = Layout {
     parameters: &[
@@ -18,7 +19,7 @@ const LAYOUT: Layout = Layout {
         },
     ],
     len: 32,
-    factors: &[],
+    packed: &[],
 }
 .verified();
 
@@ -95,18 +96,20 @@ fn overlapping_ranges_are_refused() {
     Layout {
         parameters: &[ONE, ONE],
         len: 32,
-        factors: &[],
+        packed: &[],
     }
     .verified();
 }
 
 #[test]
-#[should_panic(expected = "a right factor does not cover its parameter")]
+#[should_panic(expected = "what is packed does not cover its parameter")]
 fn a_right_factor_that_is_part_of_a_parameter_is_refused() {
-    const FACTOR: RightFactor = RightFactor {
+    const FACTOR: PackedParameter = PackedParameter {
         start: 0,
-        sizes: [2, 3],
-        strides: [3, 1],
+        packing: Packing::RightFactor {
+            sizes: [2, 3],
+            strides: [3, 1],
+        },
     };
     const WEIGHT: Parameter = Parameter {
         name: "weight",
@@ -118,21 +121,23 @@ fn a_right_factor_that_is_part_of_a_parameter_is_refused() {
     Layout {
         parameters: &[WEIGHT],
         len: 16,
-        factors: &[FACTOR],
+        packed: &[FACTOR],
     }
     .verified();
 }
 
 #[test]
-#[should_panic(expected = "a right factor is no parameter or stands out of order")]
+#[should_panic(expected = "what is packed is no parameter or stands out of order")]
 fn a_right_factor_twice_is_refused() {
-    const FACTOR: RightFactor = RightFactor {
+    const FACTOR: PackedParameter = PackedParameter {
         start: 0,
-        sizes: [3, 2],
-        strides: [2, 1],
+        packing: Packing::RightFactor {
+            sizes: [3, 2],
+            strides: [2, 1],
+        },
     };
     Layout {
-        factors: &[FACTOR, FACTOR],
+        packed: &[FACTOR, FACTOR],
         ..LAYOUT
     }
     .verified();

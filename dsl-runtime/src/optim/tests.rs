@@ -20,7 +20,7 @@ fn of<T: Real>(values: &[T]) -> Gradient<T> {
         Layout {
             parameters: &[],
             len,
-            factors: &[],
+            packed: &[],
         },
         values,
     )

@@ -107,6 +107,7 @@ kernels! {
     Conv2dInputGradientBf16 "conv2d_input_gradient_bf16"
     Conv2dWeightGradient "conv2d_weight_gradient"
     Conv2dWeightGradientBf16 "conv2d_weight_gradient_bf16"
+    Conv2dWinograd "conv2d_winograd"
     FromBlocks "from_blocks"
     MaxPool2d "max_pool2d"
     MaxPool2dBlocks "max_pool2d_blocks"
@@ -171,6 +172,14 @@ impl KernelFunction {
             KernelFunction::Conv2dBlocksWeightGradient => KernelFunction::Conv2dBlocksWeightGradientBf16,
             _ => return None,
         })
+    }
+
+    /// The kernel that does the same with a weight transformed for Winograd's filtering, if there is one.
+    pub fn with_transformed_weight(self) -> Option<KernelFunction> {
+        match self {
+            KernelFunction::Conv2d => Some(KernelFunction::Conv2dWinograd),
+            _ => None,
+        }
     }
 
     /// The kernel that also takes the maximum of every two by two elements, if there is one.

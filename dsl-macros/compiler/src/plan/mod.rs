@@ -7,6 +7,7 @@ pub mod interpret;
 #[cfg(test)]
 pub mod kernel_contracts;
 mod operands;
+mod packing;
 mod partition;
 #[cfg(test)]
 pub mod print;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
+pub use packing::{Packing, Packings, RightFactor};
 pub use scalar::Scalar;
 
 use crate::lowered::{Element, KernelOp, Layout, Shape, Type, Val};
@@ -51,17 +53,6 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The most rows of a product by a packed factor, if there is one.
-    pub fn packed_rows(&self) -> Option<Size> {
-        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
-        let kinds = steps.flat_map(|step| step.kind.innermost());
-        let rows = kinds.filter_map(|kind| match kind {
-            StepKind::Gemm(gemm) if gemm.packed => Some(gemm.m),
-            _ => None,
-        });
-        rows.max_by_key(|rows| (!rows.is_literal(), rows.times))
-    }
-
     /// True if any product or convolution is formed of rounded factors.
     pub fn rounds_products(&self) -> bool {
         let steps = self.phases.iter().flat_map(|phase| &phase.steps);
@@ -332,43 +323,6 @@ pub struct Gemm {
     pub packed: bool,
 }
 
-/// The right factor of a product that is a parameter, as the product reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RightFactor {
-    pub terms: usize,
-    pub columns: usize,
-    /// The distances from term to term and from column to column.
-    pub strides: [usize; 2],
-}
-
-/// The right factors of a network that are packed, by their parameters.
-pub type RightFactors = BTreeMap<usize, RightFactor>;
-
-impl Gemm {
-    /// The parameter that is the right factor, if it is read from its start on and without gaps, by columns of several products,
-    /// the same in all turns of loops.
-    pub fn right_factor(&self) -> Option<(usize, RightFactor)> {
-        let Source::Parameter(parameter) = self.b.source else {
-            return None;
-        };
-        if !self.n.is_literal() || !self.k.is_literal() || self.rounded {
-            return None;
-        }
-        let (terms, columns) = (self.k.times, self.n.times);
-        let without_gaps = self.b_strides == [columns, 1] || self.b_strides == [1, terms];
-        let moves = !self.b.loop_strides.is_empty() || self.loops.iter().any(|(_, strides)| strides[1] != 0);
-        let is_whole = self.b.per_example.is_none() && self.b.view.offset == 0 && without_gaps && !moves;
-        (is_whole && terms > 1 && columns > 1).then_some((
-            parameter,
-            RightFactor {
-                terms,
-                columns,
-                strides: self.b_strides,
-            },
-        ))
-    }
-}
-
 /// The epilogue of a product: the operations applied to it before it is stored.
 pub type Epilogue = epilogue::Epilogue<Operand>;
 
@@ -385,6 +339,8 @@ pub struct KernelCall {
     pub result: Operand,
     /// True if the elements of both factors, of a convolution, are rounded to bf16.
     pub rounded: bool,
+    /// True if it is a convolution by Winograd's filtering, whose weight, a parameter, is read transformed.
+    pub transformed: bool,
 }
 
 /// The number of times a kernel is called.

@@ -65,7 +65,11 @@ fn verb(kind: &StepKind) -> String {
             )
         }
         StepKind::Kernel(call) => {
-            let form = if call.rounded { " in bf16" } else { "" };
+            let form = match (call.rounded, call.transformed) {
+                (true, _) => " in bf16",
+                (false, true) => " by tiles",
+                (false, false) => "",
+            };
             format!("{}{form}{}", call.op.name(), written(&call.epilogue))
         }
         StepKind::Loop(nest) => match nest.statements.len() {

@@ -4,7 +4,7 @@ use super::pictures::Drawn;
 use crate::elaborate::{Derivative, Entry, Model};
 use crate::layers::Layer;
 use crate::plan::routines::Routines;
-use crate::plan::{ParameterLayouts, Plan, RightFactors};
+use crate::plan::{Packings, ParameterLayouts, Plan};
 use crate::syntax::ast::{Expr, Network};
 
 /// A network at the last stage before tokens.
@@ -17,7 +17,7 @@ pub struct CompiledNetwork<'a> {
     pub layers: Vec<Layer>,
     pub layouts: ParameterLayouts,
     /// The parameters that calls which yield results read packed.
-    pub factors: RightFactors,
+    pub packings: Packings,
     pub entries: Vec<EntryPlans>,
     /// The code that phases share.
     pub routines: Routines,

@@ -1,62 +1,107 @@
 //! Weight packing: a parameter that products read as their right factor is copied into the panels of its products once for all
 //! calls between two changes of the parameters, rather than by every product of every call (as of a constant weight in oneDNN's
-//! reorders, or in the pre-packing of ONNX Runtime).
+//! reorders, or in the pre-packing of ONNX Runtime). The weight of a convolution that Winograd's filtering computes in fewer
+//! multiplications is transformed in the same way.
 //!
-//! In: the plans of all entry points. Out: the right factors that are to be packed, and the plans with the products by them marked:
-//! those of results, and equal ones of gradients, whose code they may share; in training nothing is packed, as each step changes
-//! the parameters.
+//! In: the plans of all entry points. Out: the parameters that are to be packed, and the plans with the steps that read them marked.
+//! Those are products of results, and equal ones of gradients, whose code they may share; and convolutions of results alone, as a
+//! transform at every step of training would cost more than it spares. In training nothing is packed, as each step changes the
+//! parameters.
 //!
 //! ```text
 //! gemm [B, 64]·[64, 32]      →      gemm packed [B, 64]·[64, 32]
+//! conv2d                     →      conv2d by tiles
 //! ```
 //!
-//! Invariant: a marked product reads a whole parameter, the same one in every turn of any loop. Cost: linear in the steps.
+//! Invariant: a marked step reads a whole parameter, the same one in every turn of any loop. Cost: linear in the steps.
 
-use crate::plan::{Gemm, Plan, RightFactors, Step, StepKind};
+use crate::ops::conv::Geometry;
+use crate::plan::{Gemm, KernelCall, Packing, Packings, Plan, Step, StepKind};
 
 /// The number of elements from which it pays to look a factor up.
 pub const LEAST: usize = 256;
 
-/// The right factors of plans that yield results: whole parameters, whose numbers of elements are given.
-pub fn right_factors<'p>(plans: impl Iterator<Item = &'p Plan>, parameters: &[usize]) -> RightFactors {
-    let mut factors = RightFactors::new();
+/// The number of channels, of images and of outputs, from which the transforms of a filter pay.
+const FILTERED_CHANNELS: usize = 8;
+
+/// The parameters to pack for plans that yield results. The numbers of elements of all parameters are given.
+pub fn packings<'p>(plans: impl Iterator<Item = &'p Plan>, parameters: &[usize]) -> Packings {
+    let mut packings = Packings::new();
     let steps = plans.flat_map(|plan| plan.phases.iter().flat_map(|phase| &phase.steps));
     for kind in steps.flat_map(|step| step.kind.innermost()) {
-        let StepKind::Gemm(gemm) = kind else { continue };
-        let Some((parameter, factor)) = gemm.right_factor() else {
-            continue;
+        let found = match kind {
+            StepKind::Gemm(gemm) => of_product(gemm, parameters),
+            StepKind::Kernel(call) => of_convolution(call, parameters),
+            _ => None,
         };
-        let len = factor.terms * factor.columns;
-        if len >= LEAST && len == parameters[parameter] {
+        if let Some((parameter, packing)) = found {
             // The first way in which it is read.
-            factors.entry(parameter).or_insert(factor);
+            packings.entry(parameter).or_insert(packing);
         }
     }
-    factors
+    packings
 }
 
-/// Marks the products by these factors.
-pub fn mark(plan: &mut Plan, factors: &RightFactors) {
+fn of_product(gemm: &Gemm, parameters: &[usize]) -> Option<(usize, Packing)> {
+    let (parameter, factor) = gemm.right_factor()?;
+    let len = factor.terms * factor.columns;
+    (len >= LEAST && len == parameters[parameter]).then_some((parameter, Packing::RightFactor(factor)))
+}
+
+fn of_convolution(call: &KernelCall, parameters: &[usize]) -> Option<(usize, Packing)> {
+    let (parameter, geometry) = call.weight().filter(|(_, geometry)| filtering_pays(geometry))?;
+    let channels = [geometry.output[0], geometry.input[0]];
+    let len = channels[0] * channels[1] * geometry.kernel[0] * geometry.kernel[1];
+    (len == parameters[parameter]).then_some((parameter, Packing::Winograd(channels)))
+}
+
+/// True if Winograd's filtering, in tiles of 2×2 outputs, computes a convolution faster.
+fn filtering_pays(geometry: &Geometry) -> bool {
+    let Geometry {
+        input,
+        output,
+        kernel,
+        stride,
+        pad: _,
+        dilation,
+        groups,
+    } = geometry;
+    let is_filter = (kernel, stride, dilation, groups) == (&[3, 3], &[1, 1], &[1, 1], &1);
+    let tiles = output[1].div_ceil(2) * output[2].div_ceil(2);
+    // A tile costs 4/9 of the multiplications of four outputs, and the transforms: most of the four must be outputs.
+    let is_filled = tiles >= 4 && 3 * output[1] * output[2] >= 8 * tiles;
+    is_filter && is_filled && input[0].min(output[0]) >= FILTERED_CHANNELS
+}
+
+/// Marks the products by these parameters and, if asked to, the convolutions.
+pub fn mark(plan: &mut Plan, packings: &Packings, convolutions: bool) {
     for phase in &mut plan.phases {
-        phase.steps.iter_mut().for_each(|step| mark_step(step, factors));
+        for step in &mut phase.steps {
+            mark_step(step, packings, convolutions);
+        }
     }
 }
 
-fn mark_step(step: &mut Step, factors: &RightFactors) {
+fn mark_step(step: &mut Step, packings: &Packings, convolutions: bool) {
     match &mut step.kind {
-        StepKind::Gemm(gemm) => gemm.packed = is_by(gemm, factors),
-        StepKind::For(for_loop) => for_loop
-            .steps
-            .iter_mut()
-            .for_each(|step| mark_step(step, factors)),
+        StepKind::Gemm(gemm) => {
+            let factor = gemm.right_factor();
+            gemm.packed = factor.is_some_and(|(parameter, factor)| {
+                packings.get(&parameter) == Some(&Packing::RightFactor(factor))
+            });
+        }
+        StepKind::Kernel(call) if convolutions => {
+            let filtered = call.weight().filter(|(_, geometry)| filtering_pays(geometry));
+            call.transformed = filtered
+                .is_some_and(|(parameter, _)| matches!(packings.get(&parameter), Some(Packing::Winograd(_))));
+        }
+        StepKind::For(for_loop) => {
+            for step in &mut for_loop.steps {
+                mark_step(step, packings, convolutions);
+            }
+        }
         _ => {}
     }
-}
-
-/// True if the right factor of a product is one of these.
-fn is_by(gemm: &Gemm, factors: &RightFactors) -> bool {
-    let factor = gemm.right_factor();
-    factor.is_some_and(|(parameter, factor)| factors.get(&parameter) == Some(&factor))
 }
 
 #[cfg(test)]
@@ -130,6 +175,60 @@ mod tests {
                 x.matmul(weight.t()).relu().matmul(weight)
             }
         }), @"packed [B·6, 32]·[32, 32], [B·6, 32]·[32, 32]");
+    }
+
+    /// The convolutions of each plan of a network with these functions, and which of them read their weight transformed.
+    fn convolutions(functions: proc_macro2::TokenStream) -> String {
+        let mut diagnostics = Diagnostics::new();
+        let network = syntax::parse(functions, &mut diagnostics).unwrap();
+        let model = elaborate(&network, &mut diagnostics).unwrap();
+        let compiled = compile(&network, model);
+        let plans = compiled.entries.iter().flat_map(|entry| entry.plans());
+        let texts = plans.map(|plan: &Plan| {
+            let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
+            let kinds = steps.flat_map(|step| step.kind.innermost());
+            let words = kinds.filter_map(|kind| match kind {
+                StepKind::Kernel(call) if call.weight().is_some() => {
+                    Some(if call.transformed { "by tiles" } else { "direct" })
+                }
+                _ => None,
+            });
+            words.collect::<Vec<&str>>().join(", ")
+        });
+        texts.collect::<Vec<String>>().join("; ")
+    }
+
+    #[test]
+    fn filters_of_results_alone_are_computed_by_tiles() {
+        let of = convolutions(quote! {
+            struct Filters;
+            pub fn logits(&self, x: Tensor<3, 8, 8>) -> Tensor<2> {
+                x.conv(8, 3, pad = 1).relu().conv(9, 3, pad = 1).global_mean_pool().dense(2)
+            }
+            pub fn loss(&self, x: Tensor<3, 8, 8>, t: Tensor<2>) -> Scalar {
+                (self.logits(x) - t).square().sum()
+            }
+        });
+        // Those of training are by blocks.
+        assert_eq!(of, "direct, by tiles; direct, by tiles; ");
+    }
+
+    #[test]
+    fn other_filters_are_not_computed_by_tiles() {
+        let of = |convolution: proc_macro2::TokenStream| {
+            convolutions(quote! {
+                struct Filters;
+                pub fn features(&self, x: Tensor<8, 6, 6>) -> Tensor<_, _, _> { x.#convolution }
+            })
+        };
+        assert_eq!(of(quote!(conv(8, 3))), "by tiles");
+        assert_eq!(of(quote!(conv(7, 3))), "direct");
+        assert_eq!(of(quote!(conv(8, 5, pad = 1))), "direct");
+        assert_eq!(of(quote!(conv(8, 3, stride = 2))), "direct");
+        assert_eq!(of(quote!(conv(8, 3, dilation = 2))), "direct");
+        assert_eq!(of(quote!(conv(8, 3, groups = 2))), "direct");
+        // Outputs of 3×3: 7 of 16 in the tiles would be computed in vain.
+        assert_eq!(of(quote!(slice(1, 0, 5).slice(2, 0, 5).conv(8, 3))), "direct");
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub const FIXTURES: &[Fixture] = fixtures![
     "conv_strided",
     "decoder",
     "derivatives",
+    "filters",
     "gpt",
     "gradient_penalty",
     "gru",

@@ -52,6 +52,7 @@ fn stages_of_derivatives() {
 #[test]
 fn expansions_of_the_examples_kinds() {
     for name in [
+        "filters",
         "resnet_small",
         "lstm",
         "gpt",

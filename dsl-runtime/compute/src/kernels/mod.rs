@@ -57,10 +57,11 @@ mod tile;
 
 pub use blocks::{clear_missing, from_blocks, to_blocks};
 pub use conv::{
-    Conv2d, conv2d, conv2d_bf16, conv2d_blocks, conv2d_blocks_bf16, conv2d_blocks_input_gradient,
-    conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool, conv2d_blocks_max_pool_bf16,
-    conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16, conv2d_input_gradient,
-    conv2d_input_gradient_bf16, conv2d_weight_gradient, conv2d_weight_gradient_bf16,
+    Conv2d, WinogradWeight, conv2d, conv2d_bf16, conv2d_blocks, conv2d_blocks_bf16,
+    conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool,
+    conv2d_blocks_max_pool_bf16, conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16,
+    conv2d_input_gradient, conv2d_input_gradient_bf16, conv2d_weight_gradient, conv2d_weight_gradient_bf16,
+    conv2d_winograd, transform_weight, winograd_len,
 };
 pub use cumsum::cumsum;
 pub use epilogue::Epilogue;

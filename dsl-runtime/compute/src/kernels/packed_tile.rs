@@ -112,11 +112,11 @@ strips! {
 }
 
 /// `R` rows of `V` vectors of sums.
-type Sums<T, const L: usize, const V: usize, const R: usize> = [[Lanes<T, L>; V]; R];
+pub(super) type Sums<T, const L: usize, const V: usize, const R: usize> = [[Lanes<T, L>; V]; R];
 
 /// Adds one term: the product of an element of `A` for each row by a row of the panel.
 #[inline(always)]
-fn add_term<T: Real, const FMA: bool, const L: usize, const V: usize, const R: usize>(
+pub(super) fn add_term<T: Real, const FMA: bool, const L: usize, const V: usize, const R: usize>(
     sums: &mut Sums<T, L, V, R>,
     b: &[[T; L]; V],
     a: impl Fn(usize) -> T,

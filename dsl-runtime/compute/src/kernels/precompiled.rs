@@ -8,7 +8,7 @@
 
 use core::ops::Range;
 
-use super::conv::Conv2d;
+use super::conv::{Conv2d, WinogradWeight};
 use super::epilogue::Epilogue;
 use super::matrix::{Matrix, MatrixMut};
 use super::noise::{self, Draws};
@@ -99,6 +99,11 @@ precompiled! {
         examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_body;
+    fn conv2d_winograd(
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: WinogradWeight<'_, Self>, then: Epilogue<'_, Self>,
+        out: &mut [Self], scratch: &mut [Self],
+    ) = conv::conv2d_winograd_body;
+    fn transform_weight(sizes: [usize; 2], weight: &[Self], transformed: &mut [Self]) = conv::transform_weight_body;
     fn conv2d_input_gradient(
         examples: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], d_image: &mut [Self],
         scratch: &mut [Self],

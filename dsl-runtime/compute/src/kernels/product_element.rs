@@ -13,9 +13,9 @@ pub trait ProductElement: Sized {
     /// Calls a function with the buffers of this thread.
     fn with_panels(work: impl FnOnce(&mut Panels<Self>));
 
-    /// Transposes whole squares of 16 lines of equal length, by the instructions of the machine: element `p` of
-    /// line `j` becomes element `j` of row `p`; rows are `width` apart. Returns the number of elements of each
-    /// line that were transposed, 0 without such instructions.
+    /// Transposes 16 lines of equal length in squares, by the instructions of the machine: element `p` of line `j`
+    /// becomes element `j` of row `p`; rows are `width` apart. Returns the number of elements of each line that were
+    /// transposed, 0 without such instructions.
     fn transpose_squares(lines: &[&[Self]; 16], rows: &mut [Self], width: usize) -> usize;
 
     /// Rounds each number to the nearest bf16, if factors of this type are rounded.
@@ -43,9 +43,12 @@ impl ProductElement for f32 {
 
     fn transpose_squares(lines: &[&[f32]; 16], rows: &mut [f32], width: usize) -> usize {
         #[cfg(all(target_arch = "x86_64", feature = "std"))]
-        if crate::isa::Isa::current().bytes == 64 {
+        match crate::isa::Isa::current().bytes {
             // SAFETY: registers of 64 bytes are those of AVX-512, which this machine has.
-            return unsafe { super::pack::transpose::squares(lines, rows, width) };
+            64 => return unsafe { super::pack::transpose::squares(lines, rows, width) },
+            // SAFETY: registers of 32 bytes are those of AVX2, which this machine has.
+            32 => return unsafe { super::pack::transpose::narrow_squares(lines, rows, width) },
+            _ => {}
         }
         let _ = (lines, rows, width);
         0

@@ -25,7 +25,7 @@ pub const LAYOUT: Layout = Layout {
         parameter("head.conv1.weight", &[2, 2, 1, 2], &[1, 2, 3, 0], [32, 40]),
     ],
     len: 48,
-    factors: &[],
+    packed: &[],
 }
 .verified();
 

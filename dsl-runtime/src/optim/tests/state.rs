@@ -138,7 +138,7 @@ const LARGE: Layout = Layout {
         },
     ],
     len: 88_016,
-    factors: &[],
+    packed: &[],
 }
 .verified();
 
@@ -211,7 +211,7 @@ fn an_order_in_memory_changes_nothing() {
             },
         ],
         len: 32,
-        factors: &[],
+        packed: &[],
     }
     .verified();
     /// The tensors of the problem, in the order of `layout`.

@@ -106,7 +106,7 @@ impl Access {
                     access.packed.push(parameter);
                 }
             }
-            for operand in step.kind.reads().into_iter().chain(step.kind.writes()) {
+            for operand in touched(&step.kind) {
                 if seen.insert(operand.source) {
                     access.touch(operand, partition, scope);
                 }
@@ -173,13 +173,19 @@ fn widest(a: Extent, b: Extent) -> Extent {
     }
 }
 
+/// The operands that a step reads or writes, but for parameters that it reads transformed.
+fn touched(kind: &StepKind) -> impl Iterator<Item = &Operand> {
+    kind.innermost().into_iter().flat_map(|kind| {
+        let transformed = kind.transformed_parameter().map(Source::Parameter);
+        let operands = kind.reads().into_iter().chain(kind.writes());
+        operands.filter(move |operand| Some(operand.source) != transformed)
+    })
+}
+
 /// The parameters that a step reads packed, where they are.
 pub fn packed(kind: &StepKind) -> impl Iterator<Item = usize> {
-    let of = |kind: &StepKind| match kind {
-        StepKind::Gemm(gemm) if gemm.packed => gemm.right_factor().map(|(parameter, _)| parameter),
-        _ => None,
-    };
-    kind.innermost().into_iter().filter_map(of)
+    let innermost = kind.innermost().into_iter();
+    innermost.filter_map(StepKind::packed_parameter)
 }
 
 pub fn needs_scratch(kind: &StepKind) -> bool {

@@ -3,13 +3,14 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use super::geometries::ConvolutionForm;
 use super::identifiers::identifier;
 use super::literal;
 use super::scope::Scope;
 use crate::ops::epilogue::Stage;
 use crate::ops::leaf::Distribution;
 use crate::ops::{KernelFunction, Sizes, Yields};
-use crate::plan::{CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size};
+use crate::plan::{CallMode, Count, Draw, Epilogue, Gemm, KernelCall, Operand, Partition, Size, Source};
 
 pub fn size(size: Size) -> TokenStream {
     let times = literal(size.times);
@@ -222,9 +223,12 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         Some(_) => kernel.function.with_max_pool().expect("fusion knows the kernels"),
         None => kernel.function,
     };
-    let function = match call.rounded {
-        true => function.in_bf16().expect("only products are rounded"),
-        false => function,
+    let function = match (call.rounded, call.transformed) {
+        (true, _) => function.in_bf16().expect("only products are rounded"),
+        (false, true) => function
+            .with_transformed_weight()
+            .expect("only convolutions filter"),
+        (false, false) => function,
     };
     let function = identifier(function.name());
     let count = size(Size {
@@ -249,7 +253,12 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             quote!(#length, #inner, #reverse)
         }
         Sizes::Conv2d(geometry) => {
-            let constant = scope.geometries.conv2d(geometry, call.rounded);
+            let form = match (call.rounded, call.transformed) {
+                (true, _) => ConvolutionForm::Rounded,
+                (false, true) => ConvolutionForm::Winograd,
+                (false, false) => ConvolutionForm::Direct,
+            };
+            let constant = scope.geometries.conv2d(geometry, form);
             quote!(&sizes::#constant)
         }
         Sizes::Pool2d(geometry) => {
@@ -271,7 +280,12 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         }
         _ => elements(operand, scope),
     };
-    let args = (kernel.order.iter()).filter_map(|&place| Some(read(call.args.get(place)?)));
+    let transformed = call.transformed_parameter();
+    let argument = |operand: &Operand| match transformed {
+        Some(parameter) if operand.source == Source::Parameter(parameter) => scope.packed(parameter),
+        _ => read(operand),
+    };
+    let args = (kernel.order.iter()).filter_map(|&place| Some(argument(call.args.get(place)?)));
     let then = kernel.function.takes_epilogue().then(|| {
         let then = then(&call.epilogue, &read, scope);
         quote!(#then,)

@@ -40,7 +40,7 @@ pub fn fields(access: &Access, scope: &Scope<'_>, shared: bool) -> Vec<Field> {
     };
     let packed = access.packed.iter().map(|&parameter| Field {
         name: scope.packed_ident(parameter).clone(),
-        ty: quote!(::core::option::Option<PackedFactor<'a, T>>),
+        ty: scope.packed_type(parameter),
         given: scope.packed(parameter),
     });
     let parameters = access

@@ -14,8 +14,19 @@ use crate::ops::{conv, pool};
 pub struct Geometries {
     found: RefCell<Vec<Geometry>>,
     names: RefCell<Names>,
-    /// True if any convolution is of rounded factors.
-    rounded: Cell<bool>,
+    /// The form of convolutions that needs the most scratch memory. A network rounds all its convolutions, or none.
+    form: Cell<ConvolutionForm>,
+}
+
+/// The way in which a convolution is computed, as far as it decides how much scratch memory is needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConvolutionForm {
+    #[default]
+    Direct,
+    /// By Winograd's filtering.
+    Winograd,
+    /// Of factors rounded to bf16.
+    Rounded,
 }
 
 struct Geometry {
@@ -27,9 +38,9 @@ struct Geometry {
 }
 
 impl Geometries {
-    /// The constant with the sizes of a convolution, of rounded factors or not.
-    pub fn conv2d(&self, geometry: &conv::Geometry, rounded: bool) -> Ident {
-        self.rounded.set(self.rounded.get() || rounded);
+    /// The constant with the sizes of a convolution that is computed in this form.
+    pub fn conv2d(&self, geometry: &conv::Geometry, form: ConvolutionForm) -> Ident {
+        self.form.set(self.form.get().max(form));
         let [input, output] = [geometry.input, geometry.output].map(list);
         let [kernel, stride, dilation] = [geometry.kernel, geometry.stride, geometry.dilation].map(list);
         let pad = pads(geometry.pad);
@@ -90,9 +101,10 @@ impl Geometries {
             .filter(|geometry| geometry.ty == "Conv2d")
             .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant))
             .collect();
-        let most = identifier(match self.rounded.get() {
-            true => "most_scratch_bf16",
-            false => "most_scratch",
+        let most = identifier(match self.form.get() {
+            ConvolutionForm::Direct => "most_scratch",
+            ConvolutionForm::Winograd => "most_scratch_winograd",
+            ConvolutionForm::Rounded => "most_scratch_bf16",
         });
         match needs.is_empty() {
             true => quote!(0),

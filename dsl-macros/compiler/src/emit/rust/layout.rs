@@ -8,7 +8,7 @@ use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::layers::last_call;
 use crate::names::Names;
-use crate::plan::{ParameterLayouts, RightFactor, RightFactors};
+use crate::plan::{Packing, Packings, ParameterLayouts, RightFactor};
 
 /// Every range begins at a multiple of this many elements: 64 bytes of `f32`.
 const ALIGNMENT: usize = 16;
@@ -22,7 +22,7 @@ pub struct Layout {
     /// Length of the flat buffer of buffers.
     pub buffers_len: usize,
     /// The parameters that may lie packed.
-    factors: RightFactors,
+    packings: Packings,
 }
 
 /// One parameter or buffer and its place.
@@ -34,7 +34,7 @@ pub struct Placed {
 }
 
 impl Layout {
-    pub fn new(model: &Model, layouts: &ParameterLayouts, factors: &RightFactors) -> Layout {
+    pub fn new(model: &Model, layouts: &ParameterLayouts, packings: &Packings) -> Layout {
         let (parameters, len) = place(&model.parameters, layouts);
         let (buffers, buffers_len) = place(&model.buffers, &ParameterLayouts::new());
         Layout {
@@ -42,7 +42,7 @@ impl Layout {
             len,
             buffers,
             buffers_len,
-            factors: factors.clone(),
+            packings: packings.clone(),
         }
     }
 
@@ -61,6 +61,11 @@ impl Layout {
         self.parameters[parameter].local_name()
     }
 
+    /// The way in which a parameter lies packed.
+    pub fn packing(&self, parameter: usize) -> Packing {
+        self.packings[&parameter]
+    }
+
     pub fn count(&self) -> usize {
         self.parameters
             .iter()
@@ -77,7 +82,7 @@ impl Layout {
             "Every parameter in order, with its name, shape and first values.",
             &self.parameters,
             self.len,
-            &self.factors,
+            &self.packings,
         );
         if !self.buffers.is_empty() {
             modules.extend(module(
@@ -87,7 +92,7 @@ impl Layout {
                 "Every buffer in order, with its name, shape and first values.",
                 &self.buffers,
                 self.buffers_len,
-                &RightFactors::new(),
+                &Packings::new(),
             ));
         }
         modules
@@ -124,7 +129,7 @@ fn module(
     whole: &str,
     places: &[Placed],
     len: usize,
-    factors: &RightFactors,
+    packings: &Packings,
 ) -> TokenStream {
     let (about, whole, name, len) = (doc(about), doc(whole), identifier(name), literal(len));
     let ranges = places.iter().map(|placed| {
@@ -163,14 +168,14 @@ fn module(
             use ::core::ops::Range;
         )
     };
-    let names = match (places.is_empty(), factors.is_empty()) {
+    let names = match (places.is_empty(), packings.is_empty()) {
         (true, _) => quote!(Layout),
         (false, true) => quote!({ Initializer, Layout, Parameter }),
-        (false, false) => quote!({ Initializer, Layout, Parameter, RightFactor }),
+        (false, false) => quote!({ Initializer, Layout, PackedParameter, Packing, Parameter }),
     };
-    let factors = factors
+    let packed = packings
         .iter()
-        .map(|(&parameter, factor)| places[parameter].factor(factor));
+        .map(|(&parameter, packing)| places[parameter].packed(packing));
     quote! {
         #about
         pub mod #name {
@@ -179,7 +184,7 @@ fn module(
             #(#ranges)*
             #whole
             pub const LAYOUT: Layout =
-                Layout { parameters: &[#(#records),*], len: #len, factors: &[#(#factors),*] }.verified();
+                Layout { parameters: &[#(#records),*], len: #len, packed: &[#(#packed),*] }.verified();
         }
     }
 }
@@ -194,12 +199,24 @@ impl Placed {
         self.order.iter().enumerate().any(|(place, &axis)| place != axis)
     }
 
-    /// As a right factor of products.
-    fn factor(&self, factor: &RightFactor) -> TokenStream {
+    /// As a parameter that is packed.
+    fn packed(&self, packing: &Packing) -> TokenStream {
         let constant = &self.constant;
-        let [terms, columns, term, column] =
-            [factor.terms, factor.columns, factor.strides[0], factor.strides[1]].map(literal);
-        quote!(RightFactor { start: #constant.start, sizes: [#terms, #columns], strides: [#term, #column] })
+        let packing = match packing {
+            Packing::RightFactor(RightFactor {
+                terms,
+                columns,
+                strides: [term, column],
+            }) => {
+                let [terms, columns, term, column] = [*terms, *columns, *term, *column].map(literal);
+                quote!(RightFactor { sizes: [#terms, #columns], strides: [#term, #column] })
+            }
+            Packing::Winograd(channels) => {
+                let [outputs, inputs] = channels.map(literal);
+                quote!(Winograd { channels: [#outputs, #inputs] })
+            }
+        };
+        quote!(PackedParameter { start: #constant.start, packing: Packing::#packing })
     }
 
     fn record(&self) -> TokenStream {

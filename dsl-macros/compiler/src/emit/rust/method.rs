@@ -185,7 +185,10 @@ impl Method<'_, '_> {
         let parameters = has("parameters").then(|| quote!(let parameters: &[T] = &self.parameters;));
         let packed = has("packed").then(|| {
             let rows = self.entry.plan.packed_rows().map(calls::size);
-            quote!(let packed = self.parameters.packed(#rows);)
+            match self.entry.plan.needs_packed() {
+                true => quote!(let packed = self.parameters.all_packed();),
+                false => quote!(let packed = self.parameters.packed(#rows);),
+            }
         });
         let reads_state = has("state") && self.entry.updates.is_empty();
         let state = reads_state.then(|| quote!(let state: &[T] = &self.buffers;));

@@ -70,7 +70,7 @@ struct Member {
 fn member(compiled: &CompiledNetwork<'_>, stateful: bool, batch: Option<TokenStream>) -> Member {
     let network = compiled.network;
     let runtime = &network.runtime;
-    let layout = Layout::new(&compiled.model, &compiled.layouts, &compiled.factors);
+    let layout = Layout::new(&compiled.model, &compiled.layouts, &compiled.packings);
     let helper = family::helper(compiled);
     let geometries = Geometries::default();
     let points: Vec<EntryPoint<'_>> = compiled.entries.iter().flat_map(modes::points).collect();

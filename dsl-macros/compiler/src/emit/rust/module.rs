@@ -15,6 +15,7 @@ const TYPES: &[&str] = &[
     "MatrixMut",
     "Normalise",
     "PackedFactor",
+    "WinogradWeight",
     "Pairwise",
     "Draws",
 ];

@@ -86,7 +86,7 @@ fn contract(network: &Network) -> TokenStream {
         impl<#parameters T: #runtime::Real> #runtime::Network for #name<#values T> {
             type Element = T;
             const NAME: &'static str = #text;
-            const LAYOUT: #runtime::Layout = #runtime::Layout { parameters: &[], len: 0, factors: &[] };
+            const LAYOUT: #runtime::Layout = #runtime::Layout { parameters: &[], len: 0, packed: &[] };
             const TRAINING_MEMORY: #runtime::Memory =
                 #runtime::Memory { fixed: 0, per_block: 0, per_thread: 0 };
             const INFERENCE_MEMORY: #runtime::Memory =

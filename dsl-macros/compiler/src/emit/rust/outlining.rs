@@ -323,7 +323,7 @@ fn places(access: &Access, scope: &Scope<'_>) -> Vec<Place> {
         .map(|&parameter| plan::Source::Parameter(parameter));
     let packed = access.packed.iter().map(|&parameter| Place {
         name: scope.packed_ident(parameter).clone(),
-        ty: quote!(::core::option::Option<PackedFactor<'a, T>>),
+        ty: scope.packed_type(parameter),
         written: false,
         source: PlaceSource::Packed(parameter),
     });

@@ -19,7 +19,7 @@ use crate::collections::IntoCollection;
 use crate::elaborate::EntryInput;
 use crate::graph::{Batching, Shape};
 use crate::names::Names;
-use crate::plan::{Extent, LoopStride, Operand, Plan, Source, Step};
+use crate::plan::{Extent, LoopStride, Operand, Packing, Plan, Source, Step};
 
 /// Words generated code uses for itself, besides the kernels.
 const RESERVED: &[&str] = &[
@@ -249,13 +249,22 @@ impl<'a> Scope<'a> {
         &self.packed_idents[&parameter]
     }
 
-    /// The packed form of a parameter, if there is one.
+    /// The type of a packed parameter, where it is handed over by itself.
+    pub fn packed_type(&self, parameter: usize) -> TokenStream {
+        match self.layout.packing(parameter) {
+            Packing::RightFactor(_) => quote!(::core::option::Option<PackedFactor<'a, T>>),
+            Packing::Winograd(_) => quote!(WinogradWeight<'a, T>),
+        }
+    }
+
+    /// The packed form of a parameter, or of a right factor the form if there is one.
     pub fn packed(&self, parameter: usize) -> TokenStream {
         let ident = self.packed_ident(parameter);
         let range = self.layout.constant(parameter);
-        match self.in_routine {
-            true => quote!(#ident),
-            false => quote!(packed.of(layout::#range)),
+        match (self.in_routine, self.layout.packing(parameter)) {
+            (true, _) => quote!(#ident),
+            (false, Packing::RightFactor(_)) => quote!(packed.factor(layout::#range)),
+            (false, Packing::Winograd(_)) => quote!(packed.winograd(layout::#range)),
         }
     }
 

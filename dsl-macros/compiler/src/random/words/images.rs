@@ -9,6 +9,7 @@ pub const TABLE: &[Production] = &[
     anywhere(convolve_transpose),
     making(conv),
     making(conv),
+    making(filters),
     making(conv1d),
     making(depthwise_conv),
     making(conv_transpose),
@@ -181,6 +182,21 @@ fn conv(m: &mut Maker) -> Option<()> {
         options(w)
     );
     layer(m, &x, text, shape, channels / groups * w[0].kernel * w[1].kernel)
+}
+
+/// Filters of 3×3 over channels enough for results to compute them by tiles, of whose channels the mean is kept.
+fn filters(m: &mut Maker) -> Option<()> {
+    let x = m.of_rank(3);
+    let [_, height, width] = *x.shape else {
+        return None;
+    };
+    let (out, bias) = (m.chance.of(&[8, 9, 17]), m.chance.of(&["", ", bias = false"]));
+    let end = m.chance.of(&["", ".relu()"]);
+    let text = format!(
+        "{}.conv(8, 3, pad = 2).conv({out}, 3, pad = 1{bias}){end}.mean(axis = 0).tanh()",
+        x.text
+    );
+    layer(m, &x, text, vec![height + 2, width + 2], 2)
 }
 
 fn conv1d(m: &mut Maker) -> Option<()> {

@@ -1,0 +1,133 @@
+//! The product of transformed windows and weight, point by point, in registers.
+//!
+//! As in [`packed_tile`](crate::kernels::packed_tile) a few rows, here tiles, by a few vectors of output channels are summed at a time,
+//! each sum one chain of additions in the order of the input channels.
+
+use super::{CHANNELS, Cells, POINTS, WinogradWeight, shared_out};
+use crate::Real;
+use crate::isa::Isa;
+use crate::kernels::lanes::Lanes;
+use crate::kernels::packed_tile::{Sums, add_term, panel_columns};
+
+/// Tiles of one band, and a strip of output channels.
+struct Strip<'a, T> {
+    /// The numbers of tiles, and of input channels.
+    tiles: usize,
+    inputs: usize,
+    /// Cluster by cluster, the groups of input channels.
+    windows: &'a [Cells<T>],
+    /// For each point the panel of the strip.
+    panels: &'a [T],
+    /// The first output channel.
+    column: usize,
+}
+
+/// Multiplies the windows of so many tiles by the weight, at each point.
+pub(super) fn multiply<T: Real>(
+    tiles: usize,
+    windows: &[Cells<T>],
+    weight: WinogradWeight<'_, T>,
+    products: &mut [Cells<T>],
+) {
+    let [outputs, inputs] = weight.sizes();
+    let lanes = Isa::current().lanes::<T>();
+    let mut column = 0;
+    while column < outputs {
+        let width = panel_columns::<T>(outputs - column);
+        let strip = Strip {
+            tiles,
+            inputs,
+            windows,
+            panels: weight.strip(column, width),
+            column,
+        };
+        match width / lanes {
+            1 => by_one(&strip, products),
+            2 => by_two(&strip, products),
+            3 => by_three(&strip, products),
+            _ => by_four(&strip, products),
+        }
+        column += width;
+    }
+}
+
+// Each is a function of its own: in one large function the sums do not stay in registers. A strip that an
+// instruction set does not use is not compiled for it.
+
+macro_rules! strips {
+    ($($name:ident by $vectors:literal;)*) => {$(
+        vectorised! {
+            fn $name<'a, T, FMA, BYTES>(strip: &'a Strip<'a, T>, products: &'a mut [Cells<T>]) {
+                if const { $vectors > Isa::of::<FMA, BYTES>().tiles.vectors() } {
+                    unreachable!("a strip of more registers than there are");
+                }
+                match const { BYTES / size_of::<T>() } {
+                    16 => strip.multiply::<FMA, 16, $vectors>(products),
+                    8 => strip.multiply::<FMA, 8, $vectors>(products),
+                    4 => strip.multiply::<FMA, 4, $vectors>(products),
+                    _ => strip.multiply::<FMA, 2, $vectors>(products),
+                }
+            }
+        }
+    )*};
+}
+
+strips! {
+    by_one by 1;
+    by_two by 2;
+    by_three by 3;
+    by_four by 4;
+}
+
+impl<T: Real> Strip<'_, T> {
+    #[inline(always)]
+    fn multiply<const FMA: bool, const L: usize, const V: usize>(&self, products: &mut [Cells<T>]) {
+        let panels = self.panels.as_chunks::<L>().0.as_chunks::<V>().0;
+        let inner = self.inputs.div_ceil(CHANNELS);
+        let outer = products.len() * inner / self.windows.len();
+        for point in 0..POINTS {
+            let panel = &panels[point * self.inputs..][..self.inputs];
+            let clusters = self
+                .windows
+                .chunks_exact(inner)
+                .zip(products.chunks_exact_mut(outer));
+            for ((_, rows), (windows, products)) in shared_out(self.tiles).zip(clusters) {
+                match rows {
+                    6 => self.tile::<FMA, L, V, 6>(panel, point, windows, products),
+                    _ => self.tile::<FMA, L, V, 4>(panel, point, windows, products),
+                }
+            }
+        }
+    }
+
+    /// Multiplies the first `R` tiles of a cluster at one point.
+    #[inline(always)]
+    fn tile<const FMA: bool, const L: usize, const V: usize, const R: usize>(
+        &self,
+        panel: &[[[T; L]; V]],
+        point: usize,
+        windows: &[Cells<T>],
+        products: &mut [Cells<T>],
+    ) {
+        let mut sums: Sums<T, L, V, R> = [[Lanes::ZERO; V]; R];
+        let (whole, rest) = panel.as_chunks::<CHANNELS>();
+        for (cells, panel) in windows.iter().zip(whole) {
+            let a = &cells[point];
+            for p in 0..CHANNELS {
+                add_term::<T, FMA, L, V, R>(&mut sums, &panel[p], |i| a[i][p]);
+            }
+        }
+        // The last channels, if they are no whole group.
+        for (p, b) in rest.iter().enumerate() {
+            let a = &windows[whole.len()][point];
+            add_term::<T, FMA, L, V, R>(&mut sums, b, |i| a[i][p]);
+        }
+        for j in 0..V {
+            let column = self.column + j * L;
+            let cells = &mut products[column / CHANNELS][point];
+            for i in 0..R {
+                cells[i][column % CHANNELS..][..L].copy_from_slice(&sums[i][j].0);
+            }
+        }
+    }
+}
