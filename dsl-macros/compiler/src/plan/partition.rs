@@ -1,7 +1,10 @@
 //! The division of steps among the workers.
 
 use super::*;
-use crate::ops::Yields;
+use crate::ops::{Kernel, Yields};
+
+/// The number of elements above which a weight takes longer to read than a block of examples is worth.
+const LARGE: usize = 64 << 10;
 
 impl StepKind {
     /// The partition that the step needs.
@@ -76,15 +79,39 @@ impl KernelCall {
     }
 }
 
-impl Phase {
-    /// True if workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one
-    /// block at a time, with scratch memory for just one.
-    pub fn needs_blocks(&self) -> bool {
-        let by_blocks = |kind: &StepKind| match kind {
-            StepKind::Kernel(call) => call.op.kernel.scratch || call.op.kernel.yields == Yields::Blocks,
-            _ => false,
+impl StepKind {
+    /// True for a product of all examples with a large weight.
+    pub fn has_large_weight(&self) -> bool {
+        let StepKind::Gemm(gemm) = self else {
+            return false;
         };
-        let kinds = self.steps.iter().flat_map(|step| step.kind.innermost());
-        self.partition == Partition::Examples && kinds.into_iter().any(by_blocks)
+        let is_weight = matches!(gemm.b.source, Source::Parameter(_) | Source::Direction(_));
+        is_weight && gemm.c.per_example.is_some() && gemm.b.view.shape.count() >= LARGE
+    }
+}
+
+impl Phase {
+    /// True if workers must get whole blocks of examples: a step sums over blocks, or its kernel works on one block at a time.
+    pub fn needs_blocks(&self) -> bool {
+        self.has_kernel(|kernel| kernel.blocks || kernel.yields == Yields::Blocks)
+    }
+
+    /// True if it treats few examples at a time as well as many: convolutions go back and forth over the image of one example, or
+    /// over a block of them.
+    pub fn takes_few(&self) -> bool {
+        self.has_kernel(|kernel| kernel.scratch || kernel.yields == Yields::Blocks)
+    }
+
+    /// True if each example costs the same by itself as among many: it is treated alone, and no large weight is read for it.
+    pub fn takes_one_by_one(&self) -> bool {
+        let mut kinds = self.steps.iter().flat_map(|step| step.kind.innermost());
+        self.takes_few() && !self.needs_blocks() && !kinds.any(StepKind::has_large_weight)
+    }
+
+    /// True if it goes by examples, and calls such a kernel.
+    fn has_kernel(&self, is: impl Fn(&Kernel) -> bool) -> bool {
+        let mut kinds = self.steps.iter().flat_map(|step| step.kind.innermost());
+        self.partition == Partition::Examples
+            && kinds.any(|kind| matches!(kind, StepKind::Kernel(call) if is(&call.op.kernel)))
     }
 }

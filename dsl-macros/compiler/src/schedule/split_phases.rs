@@ -26,9 +26,6 @@ use crate::plan::*;
 /// single precision fill the 8 MiB of a chunk.
 const LONG: usize = 512 << 10;
 
-/// The number of elements above which a weight takes longer to read than a block of examples is worth.
-const LARGE: usize = 64 << 10;
-
 /// Splits the phases in which large products stand between steps on blocks.
 pub fn split_phases(phases: Vec<Phase>, values: &[Value]) -> Vec<Phase> {
     phases
@@ -53,12 +50,12 @@ fn is_long(phase: &Phase, values: &[Value]) -> bool {
         Extent::Examples(width) => width * BLOCK,
         Extent::Blocks(len) => len,
     };
-    phase.needs_blocks() && written.iter().map(of_block).sum::<usize>() > LONG
+    phase.takes_few() && written.iter().map(of_block).sum::<usize>() > LONG
 }
 
 fn parts(phase: Phase) -> Vec<Phase> {
     let by = phase.partition;
-    let large = |step: &Step| is_large(&step.kind);
+    let large = |step: &Step| step.kind.has_large_weight();
     let (Some(first), Some(last)) = (
         phase.steps.iter().position(large),
         phase.steps.iter().rposition(large),
@@ -73,23 +70,12 @@ fn parts(phase: Phase) -> Vec<Phase> {
         let next = Phase { partition: by, steps };
         match parts.last_mut() {
             // A split is worth it only between steps on blocks and other steps.
-            Some(previous) if previous.needs_blocks() == next.needs_blocks() => {
-                previous.steps.extend(next.steps)
-            }
+            Some(previous) if previous.takes_few() == next.takes_few() => previous.steps.extend(next.steps),
             _ => parts.push(next),
         }
     }
     parts.retain(|part| !part.steps.is_empty());
     parts
-}
-
-/// True for a product of all examples with a large weight.
-fn is_large(kind: &StepKind) -> bool {
-    let StepKind::Gemm(gemm) = kind else {
-        return false;
-    };
-    let is_weight = |operand: &Operand| matches!(operand.source, Source::Parameter(_) | Source::Direction(_));
-    is_weight(&gemm.b) && gemm.c.per_example.is_some() && gemm.b.view.shape.count() >= LARGE
 }
 
 #[cfg(test)]

@@ -11,6 +11,31 @@ use crate::Real;
 /// when the backward pass comes back to it.
 pub(super) const NEAR: usize = 8 << 20;
 
+/// The same for steps that treat example by example: an amount that stays in a second-level cache from one step to the next.
+const NEARER: usize = 256 << 10;
+
+/// How a batch may be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// By whole blocks.
+    Blocks,
+    /// Between any two examples, of which many at a time are treated fastest.
+    Examples,
+    /// Between any two examples, and each costs the same by itself.
+    OneByOne,
+}
+
+impl Cut {
+    /// As the constants of [`Phase`](super::Phase) say.
+    pub(super) const fn of(by_blocks: bool, one_by_one: bool) -> Cut {
+        match (by_blocks, one_by_one) {
+            (true, _) => Cut::Blocks,
+            (false, true) => Cut::OneByOne,
+            (false, false) => Cut::Examples,
+        }
+    }
+}
+
 /// The number of rows in a granule, if there are many rows: keeps register tiles whole and gives each cache
 /// line one owner.
 const ROW_GRANULE: usize = 16;
@@ -20,7 +45,7 @@ impl<E: Executor> Team<E> {
     /// empty batch.
     pub(super) fn cuts<T: Real>(
         &self,
-        by_blocks: bool,
+        cut: Cut,
         examples: usize,
         flops: usize,
         slices: &Slices<'_, T>,
@@ -37,12 +62,13 @@ impl<E: Executor> Team<E> {
             return None;
         }
         let worthwhile = self.worthwhile(flops.saturating_mul(examples));
-        let whole_blocks = by_blocks
-            || !values.iter().all(RowsMut::is_by_examples)
-            || !reals.iter().all(Rows::is_by_examples);
-        let granule = match whole_blocks {
-            true => BLOCK,
-            false => granule(examples, worthwhile),
+        let in_blocks =
+            !values.iter().all(RowsMut::is_by_examples) || !reals.iter().all(Rows::is_by_examples);
+        let (granule, near) = match cut {
+            _ if in_blocks => (BLOCK, NEAR),
+            Cut::Blocks => (BLOCK, NEAR),
+            Cut::Examples => (granule(examples, worthwhile), NEAR),
+            Cut::OneByOne => (1, NEARER),
         };
         let granules = examples.div_ceil(granule);
         let written: usize = values.iter().map(|value| value.elements_for(granule)).sum();
@@ -51,7 +77,7 @@ impl<E: Executor> Team<E> {
             granule,
             granules,
             workers: worthwhile.min(granules),
-            turn: (NEAR / size_of::<T>() / written.max(1)).max(1),
+            turn: (near / size_of::<T>() / written.max(1)).max(1),
         })
     }
 }

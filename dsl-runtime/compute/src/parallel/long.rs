@@ -8,6 +8,7 @@
 
 use core::ops::Range;
 
+use super::cuts::Cut;
 use super::shares::{Rows, RowsMut};
 use super::turns::{Own, Slices, Turn};
 use super::{BLOCK, Executor, Team, Watch};
@@ -18,6 +19,9 @@ use crate::isa::{Kernel, dispatch};
 pub trait LongPhase<T: Real>: Sync {
     /// As [`Phase::BY_BLOCKS`](super::Phase::BY_BLOCKS).
     const BY_BLOCKS: bool = true;
+
+    /// As [`Phase::ONE_BY_ONE`](super::Phase::ONE_BY_ONE).
+    const ONE_BY_ONE: bool = false;
 
     /// Runs the [parts](LongShare::part), one after the other.
     fn run(&self, share: &mut LongShare<'_, T>);
@@ -54,7 +58,8 @@ impl<E: Executor> Team<E> {
             indices,
             values,
         };
-        self.turns_by_examples(P::BY_BLOCKS, examples, flops, &slices, scratch, &|turn| {
+        let cut = const { Cut::of(P::BY_BLOCKS, P::ONE_BY_ONE) };
+        self.turns_by_examples(cut, examples, flops, &slices, scratch, &|turn| {
             // SAFETY: no two turns have a row in common.
             phase.run(&mut unsafe { LongShare::of(turn, &slices) });
         });

@@ -1,5 +1,6 @@
 //! Cutting a phase into shares and running them on the team.
 
+use super::cuts::Cut;
 use super::shares::{Rows, RowsMut, Share, rows_mut};
 use super::turns::{Slices, Turn};
 use super::{Executor, Team};
@@ -14,6 +15,10 @@ pub trait Phase<T: Real, const R: usize, const I: usize, const W: usize>: Sync {
     /// True if a share of the examples must be whole blocks of [`BLOCK`](super::BLOCK), because the steps sum over blocks
     /// or work on one block at a time. Otherwise a batch may be cut between any two examples.
     const BY_BLOCKS: bool = true;
+
+    /// True if the steps treat example by example, as convolutions of images do, so that few examples at a time cost no more
+    /// for each than many. A worker then takes no more than have values that stay in a near cache.
+    const ONE_BY_ONE: bool = false;
 
     /// Runs the steps on one share. Implementations are `#[inline(always)]`: the body is compiled for several
     /// instruction sets. `FMA` is true if fused multiply-add is one instruction there.
@@ -67,7 +72,8 @@ impl<E: Executor> Team<E> {
             let share = unsafe { Share::of(turn, &slices) };
             dispatch(OneShare { phase, share });
         };
-        self.turns_by_examples(P::BY_BLOCKS, examples, flops, &slices, scratch, &run);
+        let cut = const { Cut::of(P::BY_BLOCKS, P::ONE_BY_ONE) };
+        self.turns_by_examples(cut, examples, flops, &slices, scratch, &run);
     }
 
     /// Runs `phase` on values that are cut by their own rows, at most one contiguous range of each per

@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::cuts::granular_part;
+use super::cuts::{Cut, granular_part};
 use super::shares::{Rows, RowsMut, rows_mut};
 use super::{Executor, Team, Watch};
 use crate::Real;
@@ -73,14 +73,14 @@ impl<E: Executor> Team<E> {
     #[inline(never)]
     pub(super) fn turns_by_examples<T: Real>(
         &mut self,
-        by_blocks: bool,
+        cut: Cut,
         examples: usize,
         flops: usize,
         slices: &Slices<'_, T>,
         scratch: &mut [T],
         run: &(dyn Fn(Turn<'_, T>) + Sync),
     ) {
-        let Some(cuts) = self.cuts(by_blocks, examples, flops, slices) else {
+        let Some(cuts) = self.cuts(cut, examples, flops, slices) else {
             return;
         };
         let of_phase = self.next_phase();

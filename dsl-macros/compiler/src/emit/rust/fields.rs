@@ -116,13 +116,20 @@ pub fn declaration(about: &str, name: &Ident, fields: &[Field]) -> Declared {
     }
 }
 
-/// Says that a batch may be cut between any two examples, where it may.
-pub fn by_blocks(phase: &Phase) -> Option<TokenStream> {
-    (phase.partition == Partition::Examples && !phase.needs_blocks()).then(|| {
+/// Says that a batch may be cut between any two examples, and that each costs the same by itself, where that is so.
+pub fn cutting(phase: &Phase) -> TokenStream {
+    let anywhere = phase.partition == Partition::Examples && !phase.needs_blocks();
+    let anywhere = anywhere.then(|| {
         quote!(
             const BY_BLOCKS: bool = false;
         )
-    })
+    });
+    let one_by_one = phase.takes_one_by_one().then(|| {
+        quote!(
+            const ONE_BY_ONE: bool = true;
+        )
+    });
+    quote!(#anywhere #one_by_one)
 }
 
 fn is_index(source: Source, scope: &Scope<'_>) -> bool {

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::access::Access;
-use super::fields::{Declared, Field, by_blocks};
+use super::fields::{Declared, Field, cutting};
 use super::identifiers::identifier;
 use super::phase_names::range_text;
 use super::scope::Scope;
@@ -38,7 +38,7 @@ pub fn emit(
     first_number: usize,
 ) -> TokenStream {
     let Declared { declaration, target } = declared;
-    let by_blocks = by_blocks(&Phase {
+    let cutting = cutting(&Phase {
         partition: whole.partition,
         steps: whole.steps.to_vec(),
     });
@@ -84,7 +84,7 @@ pub fn emit(
         #declaration
 
         impl<T: Real> LongPhase<T> for #target {
-            #by_blocks
+            #cutting
 
             fn run(&self, share: &mut LongShare<'_, T>) {
                 #(#calls)*

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use super::fields::{Declared, by_blocks, declaration, fields};
+use super::fields::{Declared, cutting, declaration, fields};
 use super::identifiers::identifier;
 use super::phase_names::range_text;
 use super::steps::{self, Block};
@@ -49,14 +49,14 @@ pub fn emit(network: &Network<'_, '_>, plan: usize, place: usize) -> TokenStream
     );
     let bound = handed.bound(&Words::of(&steps), access.scratch);
     let Declared { declaration, target } = declared;
-    let by_blocks = by_blocks(phase);
+    let cutting = cutting(phase);
     let field_names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
     let own = (!fields.is_empty()).then(|| quote!(let Self { #(#field_names),* } = *self;));
     quote! {
         #declaration
 
         impl<T: Real> Phase<T, #r, #i, #w> for #target {
-            #by_blocks
+            #cutting
 
             #[inline(always)]
             fn run<const FMA: bool>(&self, share: Share<'_, T, #r, #i, #w>) {
