@@ -15,15 +15,16 @@ network_case! {
     }
 
     #[gradient(evaluation)]
-    pub fn loss(&self, s6: Shared<2>, i13: Index<2, 3>) -> (Scalar, Tensor<2, 2>) {
+    pub fn loss(&self, s6: Shared<2>, i13: Index<2, 3>) -> Scalar {
         let v7 = s6.exp();
         let (v8, v9) = block1(((v7 + zeros([2, 2])) * 0.5));
+        let v12 = s6.leaky_relu(0.25);
         let v14 = i13.embedding(2);
         let v15 = v14.mean_pool();
-        let v16 = v9.conv(2, [3, 1], stride = 1, pad = [[1, 0], [0, 0]], dilation = 1, groups = 2, bias = false).tanh();
-        let (v17, v18) = block1(v14.flatten().slice(0, 0, 4).reshape([2, 2]));
-        let v19 = (v18.at(0).sum() + v17.sum() + v16.mean() + v15);
-        (v19, v17)
+        let v16 = v9.depthwise_conv([3, 1], stride = [2, 1], pad = [[3, 0], [0, 0]], dilation = 1, multiplier = 2);
+        let (v17, v18) = block1((v12 + zeros([2, 2])));
+        let v19 = (v18.square().sum() + v17.sum() + v16.tanh().sum() + v15);
+        v19
     }
 }
 
@@ -283,7 +284,7 @@ network_case! {
 
 network_case! {
     batches above one; seed_6: Random {
-        loss(indices reals reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(indices reals reals reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -308,14 +309,15 @@ network_case! {
     }
 
     #[gradient(evaluation)]
-    pub fn loss(&self, i28: Index<3, 3>, x48: Tensor<4>, x50: Tensor<1>, x58: Tensor<4, 2, 2>) -> Scalar {
+    pub fn loss(&self, i28: Index<3, 3>, x49: Tensor<4, 2>, x59: Tensor<3, 3>, x62: Tensor<1, 5, 2>, x65: Tensor<2, 2>) -> Scalar {
         let v29 = block1(i28);
         let v30 = v29.batch_norm(epsilon = 0.1);
         let mut h31 = (v30).tanh();
         let w32 = param([1, 2, 2], lecun_uniform());
-        let w43 = param([2, 1, 1, 1], normal(0.5));
+        let w47 = param([2, 3], he_normal());
         for t33 in (0..1).rev() {
             let v34 = w32.at(t33);
+            let v35 = (v34 * (0.25 * t33 - 0.3));
             let v36 = concat([h31], axis = 0);
             let mut h37 = v34;
             let mut h38 = v36;
@@ -323,36 +325,39 @@ network_case! {
             let mut r40 = zeros([2]);
             for t41 in 0..2 {
                 let v42 = v29.flatten().slice(0, 0, 4).reshape([2, 2]).at(t41);
-                let v44 = v30.reshape([1, 1, 5]).convolve(w43, stride = [3, 1], pad = 0, dilation = 1, groups = 1);
-                let v45 = h38.pow(4.0);
-                (h37, h38) = (0.5 * h37 + (v44.flatten().slice(0, 0, 4).reshape([2, 2]) * 0.25), v42.flatten().pad(0, 0, 3).reshape([5]));
+                let v43 = v42.stop_gradient();
+                (h37, h38) = (0.5 * h37 + ((v43 + zeros([2, 2])) * 0.5), v42.flatten().pad(0, 3, 0).reshape([5]));
                 r39[t41] = v42;
-                r40[t41] = v45.flatten().slice(0, 0, 1).reshape([]);
+                r40[t41] = v43.flatten().slice(0, 0, 1).reshape([]);
             }
-            let mut h46 = zeros([4]);
-            let mut h47 = h38;
-            let mut h49 = x48;
-            let mut r51 = zeros([1, 2, 2]);
-            for t52 in 0..1 {
-                let v54 = x50.at(t52);
-                (h46, h47, h49) = (0.5 * h46 + (h46 * 0.5), 0.5 * h47 + ((v54 + zeros([5])) * 0.5), (v54 + zeros([4])));
-                r51[t52] = h47.flatten().slice(0, 1, 5).reshape([2, 2]);
+            let mut h46 = h38;
+            let mut r50 = x49;
+            r50[0] = v35.flatten().slice(0, 0, 2).reshape([2]);
+            let v51 = noise([3, 1], normal(0.5));
+            let mut r52 = v51;
+            for t53 in (0..3).rev() {
+                let v54 = w47.at(t53, axis = 1);
+                let v56 = (v51 * 0.5);
+                h46 = 0.5 * h46 + v54.flatten().pad(0, 1, 2).reshape([5]);
+                r50[t53 + 1] = v56.flatten().slice(0, 0, 2).reshape([2]);
+                r52[t53] = h46.flatten().slice(0, 3, 4).reshape([1]);
             }
+            h31 = 0.5 * h31 + (h37.flatten().pad(0, 0, 1).reshape([5]) * 0.5);
         }
-        let mut h56 = h31;
-        let w57 = param([4, 2], orthogonal(0.5));
-        let mut r59 = x58;
-        for t60 in (1..3).rev() {
-            let v61 = w57.flatten().pad(0, 3, 1).reshape([3, 2, 2]).at(t60);
-            let v62 = v61;
-            let y63 = (v62.sin() + v62.square());
-            let v64 = (y63.vjp(v62, y63)).tanh();
-            r59[t60 + 1] = v64;
+        let v60 = x59.gather(i28);
+        let mut h61 = v60;
+        let mut h63 = x62;
+        let mut h64 = w32;
+        let mut r66 = x65;
+        for t67 in 0..2 {
+            let v68 = h31.flatten().pad(0, 0, 3).reshape([2, 2, 2]).at(t67);
+            let v69 = i28.block1();
+            (h61, h63, h64) = (0.5 * h61 + (v69.flatten().pad(0, 1, 3).reshape([3, 3]) * 0.5), 0.5 * h63 + (v69.flatten().pad(0, 5, 0).reshape([1, 5, 2]) * 0.5), v68.reshape([1, 2, 2]).tanh());
+            r66[t67] = h61.flatten().slice(0, 0, 2).reshape([2]);
         }
-        let v66 = h56.slice(0, 0, 1);
-        let v67 = block14();
-        let v68 = (v67.square().sum() + v66.mean() + r59.sum());
-        v68
+        let v72 = block14();
+        let v73 = (v72.square().sum() + r66.mean() + h64.sum() + h63.sum());
+        v73
     }
 }
 
@@ -542,13 +547,12 @@ network_case! {
 
 network_case! {
     every batch; seed_11: Random {
-        entry12(reals reals indices reals number) / entry12_in_training + entry12_and_grad_in_evaluation / entry12_and_grad_in_training
-        loss(reals indices reals indices indices reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        entry14(reals indices indices reals) + entry14_and_grad
+        loss(reals reals reals reals reals indices reals) + loss_and_grad
     }
     pub struct Random;
 
-    #[recompute]
-    fn helper1(&self, x3: Scalar) -> Tensor<3, 3> {
+    fn helper1(&self, x3: Scalar, i12: Index<2>) -> (Scalar, Tensor<3, 3>) {
         let v4 = x3.l2();
         let mut h5 = (v4 * 0.25);
         let v6 = noise([3, 2], normal(0.5));
@@ -556,144 +560,94 @@ network_case! {
         for t8 in 0..3 {
             let v9 = v6.at(t8);
             let v10 = (v9 * (0.25 * t8 - 0.3));
-            let v11 = v10.reshape([2, 1, 1]).convolve(full([4, 1, 2, 1], 1.0123), stride = [2, 3], pad = [[2, 0], [0, 0]], dilation = [2, 1], groups = 2);
-            h5 = 0.5 * h5 + (v9.flatten().slice(0, 0, 1).reshape([]) * 0.25);
-            r7[t8] = v11.flatten().slice(0, 0, 3).reshape([3]);
+            let v11 = noise([], normal(0.5));
+            let v13 = v11.sigmoid().binary_cross_entropy(i12);
+            h5 = (v10.flatten().slice(0, 0, 1).reshape([])).tanh();
+            r7[t8] = (v13 + zeros([3]));
         }
-        r7
+        (h5, r7)
     }
 
     #[gradient(evaluation)]
-    pub fn entry12(&self, x14: Scalar, x17: Tensor<4, 3>, i20: Index<2>, x22: Tensor<1, 1>, s67: Shared) -> Scalar {
-        let mut h15 = full([1, 1, 3], -1.4122999999999999);
-        let mut h16 = x14;
-        let mut r18 = x17;
-        for t19 in (0..4).rev() {
-            let v21 = h15.flatten().pad(0, 2, 7).reshape([3, 2, 2]).gather(i20);
-            let v23 = x22.multiply_no_nan(h16.reshape([1, 1]));
-            let v24 = v23.reshape([1, 1, 1]).depthwise_conv([2, 1], stride = [1, 3], pad = [[3, 1], [0, 0]], dilation = [2, 1], multiplier = 1);
-            (h15, h16) = (0.5 * h15 + (v24.reshape([1, 1, 3]) * 0.25), 0.5 * h16 + (v24.flatten().slice(0, 0, 1).reshape([]) * 0.25));
-            r18[t19] = v21.flatten().slice(0, 0, 3).reshape([3]);
+    pub fn entry14(&self, x15: Tensor<2, 1, 3>, i25: Index<2>, i30: Index<2>, x34: Tensor<3>) -> (Tensor<3, 3>, Tensor<3, 3>, Scalar) {
+        let w16 = param([], constant(0.5));
+        let mut h18 = x15;
+        let b19 = buffer([2], normal(0.5));
+        let mut r20 = zeros([3, 3]);
+        for t21 in (0..2).rev() {
+            let v22 = b19.at(t21);
+            let v26 = (v22 + zeros([3, 2, 2])).gather(i25);
+            let [v28, v29] = v26.split(2);
+            r20[t21 + 1] = v28.flatten().pad(0, 0, 1).reshape([3]);
         }
-        let v29 = self.helper1(h15.flatten().slice(0, 0, 1).reshape([]));
-        let w30 = param([1, 2], sparse(2, 0.5));
-        let mut h33 = w30;
-        let mut h34 = (v29 * 0.25);
-        let mut h35 = r18;
-        let mut r36 = x22;
-        for t37 in 0..1 {
-            let v38 = (h34 * (0.25 * t37 - 0.3));
-            let v40 = full([1], 0.11230000000000001).flatten(from = 0);
-            let mut h41 = h33;
-            let mut h42 = h35;
-            for t43 in 0..1 {
-                let v48 = v38.slice(0, 0, 1);
-                h41 = 0.5 * h41 + (v48.flatten().slice(0, 0, 2).reshape([1, 2]) * 0.5);
-                h42 = 0.5 * h42 + (h41.flatten().pad(0, 10, 0).reshape([4, 3]) * 0.5);
-            }
-            h33 = h41.tanh();
-            h34 = 0.5 * h34 + (h34 * 0.5);
-            h35 = (v40 + zeros([4, 3]));
-            r36[t37] = v40;
-        }
-        let b52 = buffer([3, 5, 4], zeros());
-        b52.update(b52 + 0.25 * (b52.batch_sum() / batch_size() - b52));
-        let mut h53 = r18;
-        let mut h54 = r36;
-        let mut r55 = zeros([2, 1]);
-        let w69 = param([2, 3], constant(0.5));
-        for t56 in 0..2 {
-            let v57 = full([2, 2, 2], 0.11230000000000001).at(t56);
-            let mut h61 = h53;
-            let mut r62 = h33.flatten().pad(0, 6, 1).reshape([3, 3]);
-            r62[0] = v57.flatten().slice(0, 0, 3).reshape([3]);
-            let mut r63 = zeros([2, 1]);
-            for t64 in 0..2 {
-                let v70 = h34.scaled_dot_product_attention(w69, full([2, 1], -1.2123), );
-                r62[t64 + 1] = v70.reshape([3]);
-                r63[t64] = s67.reshape([1]);
-            }
-            h53 = (h54 + zeros([4, 3]));
-            r55[t56] = h54.reshape([1]);
-        }
-        let v71 = h15.convolve(full([1, 1, 2, 1], 0.31229999999999997), stride = 1, pad = [1, 0], dilation = 1, groups = 1);
-        let v72 = h54;
-        let y73 = (v72.sigmoid() + v72.square()).mean();
-        let y74 = (y73.grad(v72) * (v72 * v72.softplus())).mean();
-        let v75 = (y74.grad(v72) * 0.25);
-        let v76 = (v75.tanh().sum() + v71.square().sum() + r55.squared_error(r55) + h53.square().sum());
-        v76
+        let (v31, v32) = self.helper1(w16, i30);
+        let mut r33 = v32;
+        r33[1] = x34;
+        r33[0] = x34;
+        let v35 = (r33.sum() + v31 + r20.sum() + h18.tanh().sum());
+        (r33, r20, v35)
     }
 
     #[gradient(evaluation)]
-    pub fn loss(&self, x77: Tensor<2>, i78: Index<2>, x84: Tensor<3>, i92: Index<2>, i98: Index<5, 4, 3>, x125: Scalar) -> (Scalar, Scalar, Tensor<1>) {
-        let v79 = sigmoid(i78.one_hot());
-        let v80 = x77.mean();
-        let mut h81 = v80;
-        let mut h82 = v79;
-        let mut h83 = x77;
-        let w89 = param([], zeros());
-        for t85 in (0..3).rev() {
-            let v86 = x84.at(t85);
-            let mut r88 = v86.reshape([1]);
-            r88[0] = w89;
-            (h81, h82, h83) = (h81, 0.5 * h82 + (h82 * 0.5), h82);
-        }
-        let v90 = x84.reshape([1, per_group(3, 1)]);
-        let w91 = param([4, 3], he_uniform());
-        let v93 = self.entry12(v80, w91, i92, (v90.flatten().slice(0, 0, 1).reshape([1, 1])).tanh(), w91.flatten().slice(0, 0, 1).reshape([]));
-        let v94 = x84.slice(0, 2, 3);
-        let v95 = h83;
-        let v96 = (((v95.silu() + v95.square()) * h82).mean().batch_sum().grad(v95) * 0.25);
-        let mut h97 = v95;
-        let mut h99 = i98.one_hot();
-        let mut h100 = v94;
-        let mut r101 = zeros([3, 2]);
-        r101[0] = v96;
-        for t102 in 0..2 {
-            let v103 = h82.at(t102);
-            (h97, h99, h100) = (0.5 * h97 + ((h100 + zeros([2])) * 0.5), 0.5 * h99 + ((h100 + zeros([4, 3, 5])) * 0.5), 0.5 * h100 + (v103.reshape([1]) * 0.5));
-            r101[t102 + 1] = h97;
-        }
-        let v105 = h99.stop_gradient();
-        let w106 = param([5, 53], normal(0.5));
-        let v107 = v105.matmul(w106).mean(axis = -1);
-        let mut h108 = h81;
-        let mut h109 = r101;
-        let mut r111 = full([2, 3], 1.0123);
-        let mut r112 = (v94 + zeros([2, 2]));
-        for t113 in (0..2).rev() {
-            let mut h115 = h109;
-            let mut r116 = v107.flatten().slice(0, 0, 2).reshape([2]);
-            for t117 in 0..2 {
-                let v119 = (if h82.size(0) == 3 { h82 } else { v96 });
-                h115 = 0.5 * h115 + (h115 * 0.5);
-                r116[t117] = v119.flatten().slice(0, 0, 1).reshape([]);
+    pub fn loss(&self, x36: Tensor<1, 5, 3>, s38: Shared<2, 2, 4>, s49: Shared<1>, x58: Tensor<4, 1>, x64: Tensor<5, 2, 3>, i71: Index<1, 2>, s78: Shared<1, 3, 2>) -> Scalar {
+        let mut h37 = x36;
+        let mut r39 = s38.flatten().slice(0, 0, 2).reshape([2]);
+        let mut r40 = zeros([3]);
+        let b41 = buffer([], constant(1.0));
+        r40[0] = b41;
+        let w44 = param([1, 2, 4], lecun_uniform());
+        for t42 in (0..2).rev() {
+            let v43 = zeros([2, 2, 2]).at(t42);
+            let v45 = concat([w44, h37.flatten().pad(0, 1, 0).reshape([2, 2, 4]), w44, s38], axis = 0);
+            let mut h48 = v43;
+            let mut r50 = zeros([2, 2]);
+            for t51 in 0..2 {
+                let v52 = (s49 + zeros([2, 2])).at(t51, axis = 1);
+                h48 = 0.5 * h48 + (h48 * 0.5);
+                r50[t51] = v52;
             }
-            let mut h120 = h115;
-            let mut h121 = (r116).tanh();
-            let mut r122 = zeros([3, 2]);
-            let mut r123 = zeros([4]);
-            for t124 in (0..3).rev() {
-                let v126 = (x125 * (0.25 * t124 - 0.3));
-                let v127 = (if h109.size(0) == 4 { h109 } else { h109 });
-                h120 = 0.5 * h120 + (h120 * 0.5);
-                h121 = 0.5 * h121 + (h121 * 0.5);
-                r122[t124] = (v126 + zeros([2]));
-                r123[t124 + 1] = v127.flatten().slice(0, 0, 1).reshape([]);
-            }
-            r111[t113] = r116.flatten().pad(0, 1, 0).reshape([3]);
-            r112[t113] = r123.flatten().slice(0, 2, 4).reshape([2]);
+            h37 = r50.flatten().pad(0, 6, 5).reshape([1, 5, 3]);
+            r39[t42] = h48.flatten().slice(0, 0, 1).reshape([]);
+            r40[t42 + 1] = v45.flatten().slice(0, 0, 1).reshape([]);
         }
-        let v131 = (r112.mean() + r111.sum() + h109.mean() + h108);
-        (v93, v131, h100)
+        let mut h57 = r39;
+        let mut r59 = x58;
+        for t60 in 1..4 {
+            let mut h62 = h57;
+            let mut h63 = r39;
+            let mut r65 = x58;
+            for t66 in (1..4).rev() {
+                let v68 = (h63 * (0.25 * t66 - 0.3));
+                let mut r70 = r40;
+                r70[2] = b41;
+                r70[1] = x64.flatten().slice(0, 0, 1).reshape([]);
+                let v72 = full([1, 2], 0.6123).gather(i71);
+                h62 = 0.5 * h62 + v72.flatten().slice(0, 2, 4).reshape([2]);
+                h63 = v68.tanh();
+                r65[t66] = v72.flatten().slice(0, 1, 2).reshape([1]);
+            }
+            h57 = 0.5 * h57 + (h63 * 0.5);
+            r59[t60] = h57.flatten().slice(0, 0, 1).reshape([1]);
+        }
+        let mut h79 = s78;
+        let mut h80 = x58;
+        let v81 = noise([3], normal(0.5));
+        let mut r82 = v81.flatten().pad(0, 1, 0).reshape([4]);
+        for t83 in 1..4 {
+            let v85 = h37.multiply_no_nan(h37);
+            h80 = 0.5 * h80 + (v85.flatten().slice(0, 0, 4).reshape([4, 1]) * 0.25);
+            r82[t83] = v85.flatten().slice(0, 0, 1).reshape([]);
+        }
+        let v88 = h57.flatten().pad(0, 4, 0).reshape([2, 3]).lstm(hidden = 3, bias = false);
+        let v89 = (v88.square().sum() + r82.squared_error(r82) + h80.square().sum() + h79.square().sum());
+        v89
     }
 }
 
 network_case! {
     every batch; seed_12: Random {
-        entry10(reals)
-        loss(reals reals reals reals indices indices indices) + loss_and_grad
+        entry10(reals reals reals reals) / entry10_in_training + entry10_and_grad_in_evaluation / entry10_and_grad_in_training
+        loss(reals reals reals indices) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
@@ -705,57 +659,60 @@ network_case! {
         v6
     }
 
-    pub fn entry10(&self, x22: Tensor<5, 3, 2>) -> Tensor<3, 1> {
-        let v18 = block1();
-        let w20 = param([], zeros());
-        let v21 = w20.smooth_l1(w20, beta = 0.4321);
-        let mut h25 = v21;
-        let mut r26 = zeros([3, 1]);
-        for t27 in 0..3 {
-            r26[t27] = h25.reshape([1]);
+    #[gradient(evaluation)]
+    pub fn entry10(&self, x11: Tensor<5>, x14: Tensor<1, 2, 1, 2>, x19: Scalar, x39: Tensor<1, 7, 2, 1>) -> Scalar {
+        let v12 = x11.sum();
+        let v13 = dense(v12.reshape([1]), 7, init = he_normal());
+        let w18 = param([], zeros());
+        let mut h21 = x14;
+        let w27 = param([3, 2, 2], uniform(-0.5, 0.5));
+        for t22 in 0..4 {
+            let mut h24 = x14;
+            let mut r28 = w27;
+            r28[0] = (w18 + zeros([2, 2]));
+            let mut r29 = w27;
+            for t30 in 0..2 {
+                let v33 = ones([3, 1]).split_heads(1);
+                h24 = 0.5 * h24 + (h24 * 0.5);
+                r28[t30 + 1] = h24.reshape([2, 2]);
+                r29[t30 + 1] = v33.flatten().pad(0, 0, 1).reshape([2, 2]);
+            }
+            let v35 = h24.dropout(0.25);
+            h21 = 0.5 * h21 + (v35 * 0.25);
         }
-        let mut h31 = (v18 * 0.25);
-        let mut r33 = zeros([4, 2]);
-        let w34 = param([2], normal(0.5));
-        r33[0] = w34;
-        for t35 in (1..3).rev() {
-            let v37 = x22.pad(1, 0, 2);
-            h31 = 0.5 * h31 + (v37.flatten().slice(0, 0, 4).reshape([4]) * 0.5);
-            r33[t35 + 1] = h31.flatten().slice(0, 0, 2).reshape([2]);
-        }
-        r26
+        let w36 = param([], zeros());
+        let v37 = ((w36.softplus() * x19).mean().per_example_grad(w36)).tanh();
+        let v38 = block1();
+        let v40 = (v13.reshape([7, 1, 1]).convolve(x39, stride = 1, pad = [[2, 1], [0, 0]], dilation = 1, groups = 1)).tanh();
+        let b41 = buffer([2, 4], normal(0.5));
+        let w42 = param([2, 4], normal(0.5));
+        b41.update(w42);
+        let v43 = (if v40.size(0) == 1 { v40 } else { v40 });
+        let v44 = block1();
+        let v45 = (v44.squared_error(v38) + v43.mean() + v38.sum() + v37);
+        v45
     }
 
     #[gradient(evaluation)]
-    pub fn loss(&self, x38: Tensor<3, 3, 3>, x40: Tensor<4>, x42: Tensor<3>, x44: Tensor<2, 2>, i45: Index<2>, i58: Index<2, 3>, i60: Index<2, 6>) -> Scalar {
-        let mut h39 = x38;
-        let mut h41 = x40;
-        let mut h43 = x42;
-        let mut r46 = zeros([3, 2, 2]);
-        r46[0] = x44;
-        let mut r47 = zeros([2, 1]);
-        for t48 in (0..2).rev() {
-            let v49 = x44.at(t48);
-            let v50 = i45.one_hot().at(t48);
-            let v52 = x44.softmax().cross_entropy(x44.softmax());
-            h41 = (v52 + zeros([4])).tanh();
-            h43 = 0.5 * h43 + (v49.flatten().pad(0, 0, 1).reshape([3]) * 0.5);
-            r46[t48 + 1] = (v50 + zeros([2, 2]));
-            r47[t48] = h43.flatten().slice(0, 0, 1).reshape([1]);
+    pub fn loss(&self, x46: Tensor<4, 3>, x57: Scalar, x58: Tensor<2, 1>, i62: Index<2, 4>) -> Scalar {
+        let b47 = buffer([2, 2], constant(1.0));
+        let mut h48 = b47;
+        let mut h49 = x46;
+        let w50 = param([2], zeros());
+        let mut h51 = w50;
+        let mut r52 = zeros([3, 2]).flatten().slice(0, 0, 3).reshape([3]);
+        for t53 in (1..3).rev() {
+            let v54 = ones([3, 2]).at(t53);
+            (h48, h49, h51) = ((h51 + zeros([2, 2])).tanh(), 0.5 * h49 + (h51.flatten().pad(0, 3, 7).reshape([4, 3]) * 0.5), 0.5 * h51 + (h48.flatten().slice(0, 0, 2).reshape([2]) * 0.5));
+            r52[t53] = v54.flatten().slice(0, 0, 1).reshape([]);
         }
-        let v53 = r46.depthwise_conv([1, 1], stride = 3, pad = 0, dilation = 1, multiplier = 1);
-        let v57 = block1();
-        let v59 = i58.one_hot();
-        let v61 = (r46.reshape([6, 2]).softmax_cross_entropy(i60, ignore = 1.0) * 0.5);
-        let v62 = block1();
-        let v63 = (v61 * 0.5);
-        let y64 = v63.tanh().mean();
-        let v65 = (y64.grad(v63)).tanh();
-        let n66 = pair(3);
-        let [n67, _] = n66;
-        require(v53.size(0) == n67, "an axis", v53);
-        let v68 = (v65 + v62.tanh().sum() + v59.sum() + v57.at(0).sum());
-        v68
+        let v56 = block1();
+        let v59 = (w50 + zeros([2, 2])).scaled_dot_product_attention(h48, (x57 + zeros([2, 2])), mask = x58, dropout = 0.25);
+        let v60 = (h49.squared_error(h49) * 0.03125);
+        let v61 = v59.l1();
+        let v63 = v56.mask(i62.number()).softmax();
+        let v64 = (v63.mean() + v61 + v60 + r52.at(0).sum());
+        v64
     }
 }
 
@@ -838,7 +795,7 @@ network_case! {
 
 network_case! {
     every batch; seed_15: Random {
-        loss(reals reals reals reals reals reals indices indices reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
+        loss(reals reals reals reals reals indices indices reals indices) + loss_and_grad
     }
     pub struct Random;
 
@@ -862,10 +819,9 @@ network_case! {
     }
 
     #[gradient(evaluation)]
-    pub fn loss(&self, x18: Scalar, x19: Tensor<4>, x21: Tensor<2, 5>, x23: Tensor<1, 5>, x28: Tensor<2>, x44: Tensor<2, 2, 1>, i53: Index<3>, i55: Index<9>, x60: Tensor<3>) -> (Scalar, Tensor<2, 5>, Tensor<3, 3>) {
+    pub fn loss(&self, x18: Scalar, x19: Tensor<4>, x21: Tensor<2, 5>, x23: Tensor<1, 5>, x28: Tensor<2>, i50: Index<2>, i56: Index<9>, x59: Tensor<2, 3>, i64: Index<2, 3, 1>) -> Scalar {
         let mut h20 = x19;
         let mut h22 = x21;
-        let b45 = buffer([2, 2, 3], constant(1.0));
         for t24 in 1..5 {
             let v25 = x23.at(t24, axis = 1);
             let mut h26 = h20;
@@ -888,31 +844,37 @@ network_case! {
             r40[0] = v25;
             let mut r41 = zeros([2, 2]);
             for t42 in 0..2 {
-                let v46 = concat([x44, b45, b45, h38], axis = 2);
-                h37 = 0.5 * h37 + (x44.flatten().slice(0, 0, 1).reshape([]) * 0.5);
-                r40[t42 + 1] = v46.flatten().slice(0, 27, 28).reshape([1]);
-                r41[t42] = (h37 + zeros([2]));
+                let v44 = full([1, 4, 2], -1.4122999999999999).pixel_unshuffle(2);
+                let v45 = stack([h38]);
+                (h37, h38) = (0.5 * h37 + (v45.flatten().slice(0, 0, 1).reshape([]) * 0.5), (h37 + zeros([2, 2, 2])).tanh());
+                r40[t42 + 1] = v44.flatten().slice(0, 0, 1).reshape([1]);
+                r41[t42] = v45.flatten().slice(0, 0, 2).reshape([2]);
             }
-            let v51 = h37.binary_cross_entropy_with_logits(h27.sigmoid());
-            h20 = ((v51 + zeros([4])) * 0.5);
-            h22 = 0.5 * h22 + (h22 * 0.5);
+            h20 = h26.tanh();
+            h22 = r41.flatten().pad(0, 1, 5).reshape([2, 5]).tanh();
         }
-        let v52 = h20.slice(axis = 0, from = 1, to = 4);
-        same_classes(v52, i53);
-        let v54 = h22.dropout(0.5);
-        let v56 = block1((v54.flatten().slice(0, 0, 3).reshape([3, 1])).tanh(), (v54.flatten().slice(0, 0, 9).reshape([3, 3])).tanh(), i55);
-        let v57 = v56.leaky_relu(0.25);
-        let v58 = (x21 / 1.4122999999999999);
-        let v59 = elu(v57, alpha = 0.5);
-        let v61 = block1(x60.reshape([3, 1]), v59, i55);
-        let v62 = (v61.squared_error(v59) + v58.tanh().sum());
-        (v62, v58, v61)
+        let mut h48 = h20;
+        let mut h49 = h22;
+        for t51 in 0..2 {
+            let v52 = (i50.number() + zeros([2, 2])).at(t51);
+            h48 = 0.5 * h48 + (h49.flatten().slice(0, 0, 4).reshape([4]) * 0.5);
+            h49 = 0.5 * h49 + (v52.flatten().pad(0, 6, 2).reshape([2, 5]) * 0.5);
+        }
+        let v55 = concat([h22, h49.flatten().slice(0, 0, 2).reshape([2, 1])], axis = 1);
+        let v57 = block1(v55.flatten().slice(0, 6, 9).reshape([3, 1]), h48.flatten().pad(0, 1, 4).reshape([3, 3]), i56);
+        let v60 = x59.gather(i50);
+        let v61 = x59.reshape([1, 2, 3]).conv(8, 3, pad = 2).conv(8, 3, pad = 1, bias = false).relu().mean(axis = 0).tanh();
+        let w62 = param([1], constant(0.5));
+        let v63 = concat([v60, h20, w62], axis = 0);
+        let v65 = i64.number().block1((zeros([1]) + zeros([3, 3])), i56);
+        let v66 = (v65.tanh().sum() + v63.tanh().sum() + v61.sum() + v57.square().sum());
+        v66
     }
 }
 
 network_case! {
     every batch; seed_16: Random {
-        loss(reals reals reals reals) + loss_and_grad
+        loss(reals reals reals reals reals) + loss_and_grad
     }
     pub struct Random;
 
@@ -925,13 +887,13 @@ network_case! {
     }
 
     #[gradient(evaluation)]
-    pub fn loss(&self, x21: Tensor<3, 5>, s23: Shared<1>, x24: Tensor<3>, x27: Tensor<2, 1>) -> (Scalar, Tensor<1>) {
+    pub fn loss(&self, x21: Tensor<3, 5>, s23: Shared<1>, x24: Tensor<3>, x27: Tensor<3, 2>, x28: Tensor<2>) -> (Scalar, Tensor<1>) {
         let v22 = x21.flatten().slice(0, 0, 2).reshape([2, 1]).block8();
         let v25 = gru_step((s23 + zeros([3])), x24, s23);
-        let v26 = (v22.reshape([2, 1, 2]).depthwise_conv([2, 2], stride = [1, 3], pad = [[2, 1], [0, 0]], dilation = 1, multiplier = 2)).tanh();
-        let v28 = block8(x27);
-        let v29 = (v28.sum() + v26.sum() + v25.mean());
-        (v29, v25)
+        let v26 = v22.upsample_nearest(2);
+        let v29 = (x24.matmul(x27) + x28);
+        let v30 = (v29.sum() + v26.sum() + v25.mean());
+        (v30, v25)
     }
 }
 
@@ -1169,12 +1131,12 @@ network_case! {
 
 network_case! {
     every batch; seed_21: Random {
-        loss(reals reals reals reals reals reals) + loss_and_grad
+        loss(reals reals reals reals reals reals) / loss_in_training + loss_and_grad_in_evaluation / loss_and_grad_in_training
     }
     pub struct Random;
 
     #[gradient(evaluation)]
-    pub fn loss(&self, s3: Shared<2>, x4: Tensor<8>, x7: Tensor<3, 3>, x13: Tensor<2, 2, 2>, x22: Tensor<3>, x27: Tensor<2>) -> Scalar {
+    pub fn loss(&self, s3: Shared<2>, x4: Tensor<8>, x7: Tensor<3, 3>, x13: Tensor<2, 2, 2>, x22: Tensor<3>, x27: Tensor<2>) -> (Tensor<2>, Tensor<2>, Scalar) {
         let (v5, v6) = x4.lstm_step(s3);
         let v8 = x7.bidirectional(lstm(2), lstm(2, reverse = true));
         let v9 = (v8.l1() * 0.5);
@@ -1202,10 +1164,11 @@ network_case! {
             r15[t16] = (h21 + zeros([3]));
         }
         let v28 = s3.mask(x27).softmax();
-        let v29 = (x13.conv(3, 3, stride = 2, pad = "same") * 0.5);
-        let v30 = h12.mean_pool1d(3, stride = 1, pad = [2, 2]);
-        let v31 = (v30.square().sum() + v29.mean() + v28.sum() + r15.sum());
-        v31
+        let v29 = x13.depthwise_conv([1, 2], stride = [3, 1], pad = 0, dilation = 1, multiplier = 2);
+        let b30 = buffer([1, 3, 1], normal(0.5));
+        b30.update(b30 * 0.5);
+        let v31 = (v29.squared_error(v29) + v28.sum() + r15.sum() + r14.sum());
+        (h12, v28, v31)
     }
 }
 
