@@ -110,9 +110,9 @@ unsafe fn narrow_square(lines: &[&[f32]; NARROW], first: usize, corner: *mut f32
             _mm256_shuffle_ps::<0b01_00_01_00>(ab_high, cd_high),
             _mm256_shuffle_ps::<0b11_10_11_10>(ab_high, cd_high),
         ];
-        for p in 0..4 {
+        for (p, column) in columns.into_iter().enumerate() {
             // SAFETY: by the contract.
-            unsafe { _mm256_storeu_ps(corner.add((4 * half + p) * width), columns[p]) };
+            unsafe { _mm256_storeu_ps(corner.add((4 * half + p) * width), column) };
         }
     }
 }

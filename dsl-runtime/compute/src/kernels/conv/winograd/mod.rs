@@ -26,6 +26,7 @@ pub use weight::{WinogradWeight, transform_weight, winograd_len};
 
 use self::channels_last::{Images, Planes};
 use self::transforms::{Outputs, Windows};
+use super::forward::SHARED;
 use super::frame::bands;
 use super::{Conv2d, check_then};
 use crate::Real;
@@ -50,9 +51,6 @@ const ROOM: usize = 1 << 15;
 
 /// The number of tiles that are computed at a time if there are so many: the weight is read once for all of them.
 const LEAST: usize = 32;
-
-/// The number of products from which the help of an idle worker pays.
-const SHARED: usize = 60_000;
 
 impl Conv2d {
     /// True if it can be computed by tiles: kernels of 3×3, that see all channels, without gaps or steps.
@@ -142,12 +140,11 @@ fn cells<T>(elements: &mut [T]) -> &mut [Cells<T>] {
 
 /// The number of clusters of so many tiles.
 const fn clusters(tiles: usize) -> usize {
-    // Eight are two times four, and nine are four and five: see `shared_out`.
-    tiles.div_ceil(CLUSTER) + (tiles % CLUSTER == 2 && tiles > 2) as usize
+    tiles.div_ceil(CLUSTER)
 }
 
-/// The number of tiles in each cluster, and of rows that a product computes for them: six, or else four. Rows that belong to no tile
-/// are not used.
+/// The number of tiles in each cluster, and of rows that a product computes for them: six, or else four. The last eight tiles are two
+/// times four. Rows that belong to no tile are not used.
 fn shared_out(tiles: usize) -> impl Iterator<Item = (usize, usize)> {
     let mut left = tiles;
     core::iter::from_fn(move || {

@@ -101,6 +101,10 @@ impl<T: Real> Strip<'_, T> {
     }
 
     /// Multiplies the first `R` tiles of a cluster at one point.
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     #[inline(always)]
     fn tile<const FMA: bool, const L: usize, const V: usize, const R: usize>(
         &self,

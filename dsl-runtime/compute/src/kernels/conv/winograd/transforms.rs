@@ -173,6 +173,10 @@ impl Outputs {
 }
 
 /// The outputs of a tile, of a part of a group of channels.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "by index, so that the loops unroll completely"
+)]
 #[inline(always)]
 fn transform_tile<T: Real, const L: usize>(
     cells: &Cells<T>,
