@@ -23,7 +23,7 @@ use crate::program::{
 use crate::schedule::batch_tiling::tile_batch;
 use crate::schedule::mixed_precision::round_products;
 use crate::schedule::outlining::{Planned, routines};
-use crate::schedule::weight_packing::{mark, packings};
+use crate::schedule::weight_packing::{mark_convolutions, mark_products, packings};
 use crate::schedule::{assign_parameter_layouts, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Expr, Network, Products};
@@ -129,10 +129,8 @@ fn pack_weights(entries: &mut [EntryPlans], model: &Model) -> Packings {
     let results = entries.iter().map(|entry| &entry.evaluation.results);
     let packings = packings(results, &parameters);
     for entry in entries {
-        for plan in entry.plans_mut() {
-            mark(plan, &packings, false);
-        }
-        mark(&mut entry.evaluation.results, &packings, true);
+        entry.plans_mut().for_each(|plan| mark_products(plan, &packings));
+        mark_convolutions(&mut entry.evaluation.results, &packings);
     }
     packings
 }

@@ -73,34 +73,41 @@ fn filtering_pays(geometry: &Geometry) -> bool {
     is_filter && is_filled && input[0].min(output[0]) >= FILTERED_CHANNELS
 }
 
-/// Marks the products by these parameters and, if asked to, the convolutions.
-pub fn mark(plan: &mut Plan, packings: &Packings, convolutions: bool) {
-    for phase in &mut plan.phases {
-        for step in &mut phase.steps {
-            mark_step(step, packings, convolutions);
-        }
-    }
-}
-
-fn mark_step(step: &mut Step, packings: &Packings, convolutions: bool) {
-    match &mut step.kind {
-        StepKind::Gemm(gemm) => {
+/// Marks the products by these parameters.
+pub fn mark_products(plan: &mut Plan, packings: &Packings) {
+    each(plan, &mut |kind| {
+        if let StepKind::Gemm(gemm) = kind {
             let factor = gemm.right_factor();
             gemm.packed = factor.is_some_and(|(parameter, factor)| {
                 packings.get(&parameter) == Some(&Packing::RightFactor(factor))
             });
         }
-        StepKind::Kernel(call) if convolutions => {
+    });
+}
+
+/// Marks the convolutions by these parameters.
+pub fn mark_convolutions(plan: &mut Plan, packings: &Packings) {
+    each(plan, &mut |kind| {
+        if let StepKind::Kernel(call) = kind {
             let filtered = call.weight().filter(|(_, geometry)| filtering_pays(geometry));
             call.transformed = filtered
                 .is_some_and(|(parameter, _)| matches!(packings.get(&parameter), Some(Packing::Winograd(_))));
         }
-        StepKind::For(for_loop) => {
-            for step in &mut for_loop.steps {
-                mark_step(step, packings, convolutions);
+    });
+}
+
+/// Calls a function with each step of a plan, of loops over time with those inside.
+fn each(plan: &mut Plan, visit: &mut dyn FnMut(&mut StepKind)) {
+    fn inside(steps: &mut [Step], visit: &mut dyn FnMut(&mut StepKind)) {
+        for step in steps {
+            match &mut step.kind {
+                StepKind::For(for_loop) => inside(&mut for_loop.steps, visit),
+                kind => visit(kind),
             }
         }
-        _ => {}
+    }
+    for phase in &mut plan.phases {
+        inside(&mut phase.steps, visit);
     }
 }
 
@@ -114,8 +121,8 @@ mod tests {
     use crate::plan::{Plan, StepKind};
     use crate::syntax;
 
-    /// The products of each plan of a network, and which of them are packed.
-    fn products(tokens: proc_macro2::TokenStream) -> String {
+    /// What `show` says of the steps of each plan of a network.
+    fn shown(tokens: proc_macro2::TokenStream, show: fn(&StepKind) -> Option<String>) -> Vec<String> {
         let mut diagnostics = Diagnostics::new();
         let network = syntax::parse(tokens, &mut diagnostics).unwrap();
         let model = elaborate(&network, &mut diagnostics).unwrap();
@@ -124,20 +131,36 @@ mod tests {
         let texts = plans.map(|plan: &Plan| {
             let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
             let kinds = steps.flat_map(|step| step.kind.innermost());
-            let products = kinds.filter_map(|kind| match kind {
-                StepKind::Gemm(gemm) => Some(format!(
-                    "{}[{}, {}]·[{}, {}]",
-                    if gemm.packed { "packed " } else { "" },
-                    gemm.m,
-                    gemm.k,
-                    gemm.k,
-                    gemm.n
-                )),
-                _ => None,
-            });
-            products.collect::<Vec<String>>().join(", ")
+            kinds.filter_map(show).collect::<Vec<String>>().join(", ")
         });
-        texts.collect::<Vec<String>>().join("\n")
+        texts.collect()
+    }
+
+    /// The products of each plan of a network, and which of them are packed.
+    fn products(tokens: proc_macro2::TokenStream) -> String {
+        let texts = shown(tokens, |kind| match kind {
+            StepKind::Gemm(gemm) => Some(format!(
+                "{}[{}, {}]·[{}, {}]",
+                if gemm.packed { "packed " } else { "" },
+                gemm.m,
+                gemm.k,
+                gemm.k,
+                gemm.n
+            )),
+            _ => None,
+        });
+        texts.join("\n")
+    }
+
+    /// The convolutions of each plan of a network, and which of them read their weight transformed.
+    fn convolutions(tokens: proc_macro2::TokenStream) -> String {
+        let texts = shown(tokens, |kind| match kind {
+            StepKind::Kernel(call) if call.weight().is_some() => {
+                Some(if call.transformed { "by tiles" } else { "direct" }.to_string())
+            }
+            _ => None,
+        });
+        texts.join("; ")
     }
 
     #[test]
@@ -175,27 +198,6 @@ mod tests {
                 x.matmul(weight.t()).relu().matmul(weight)
             }
         }), @"packed [B·6, 32]·[32, 32], [B·6, 32]·[32, 32]");
-    }
-
-    /// The convolutions of each plan of a network with these functions, and which of them read their weight transformed.
-    fn convolutions(functions: proc_macro2::TokenStream) -> String {
-        let mut diagnostics = Diagnostics::new();
-        let network = syntax::parse(functions, &mut diagnostics).unwrap();
-        let model = elaborate(&network, &mut diagnostics).unwrap();
-        let compiled = compile(&network, model);
-        let plans = compiled.entries.iter().flat_map(|entry| entry.plans());
-        let texts = plans.map(|plan: &Plan| {
-            let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-            let kinds = steps.flat_map(|step| step.kind.innermost());
-            let words = kinds.filter_map(|kind| match kind {
-                StepKind::Kernel(call) if call.weight().is_some() => {
-                    Some(if call.transformed { "by tiles" } else { "direct" })
-                }
-                _ => None,
-            });
-            words.collect::<Vec<&str>>().join(", ")
-        });
-        texts.collect::<Vec<String>>().join("; ")
     }
 
     #[test]

@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::by_matrixmultiply;
 use super::matrix::Matrix;
 use super::pack::pack_right;
-use super::packed_tile::panel_columns;
+use super::packed_tile::{packed_columns, panel_columns};
 use crate::Real;
 
 /// A right factor as [`pack_factor`] has packed it.
@@ -25,13 +25,7 @@ pub fn packed_len<T: Real>([terms, columns]: [usize; 2]) -> usize {
     if by_matrixmultiply::SERVES {
         return 0;
     }
-    let strip = panel_columns::<T>(usize::MAX);
-    let whole = columns / strip * strip;
-    let last = match columns - whole {
-        0 => 0,
-        rest => panel_columns::<T>(rest),
-    };
-    terms * (whole + last)
+    terms * packed_columns::<T>(columns)
 }
 
 /// Packs the right factor of products, `[terms, columns]`, into `panels` of [`packed_len`] elements.

@@ -64,6 +64,16 @@ pub(super) fn panel_columns<T>(columns: usize) -> usize {
     columns.div_ceil(isa.lanes::<T>()).min(isa.tiles.vectors()) * isa.lanes::<T>()
 }
 
+/// The number of columns in the panels of all strips of a right factor.
+pub(super) fn packed_columns<T>(columns: usize) -> usize {
+    let strip = panel_columns::<T>(usize::MAX);
+    let whole = columns / strip * strip;
+    match columns - whole {
+        0 => whole,
+        rest => whole + panel_columns::<T>(rest),
+    }
+}
+
 /// Computes a strip; row `i` of the result starts at `i·c_row` in `c`.
 pub(super) fn multiply_strip<T: Real>(strip: &Strip<'_, T>, c: &mut [T]) {
     let vectors = panel_columns::<T>(strip.sizes[1]) / Isa::current().lanes::<T>();

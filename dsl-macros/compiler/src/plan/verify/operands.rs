@@ -260,6 +260,9 @@ impl Checked<'_> {
     }
 
     fn call(&self, call: &KernelCall) -> Result<(), String> {
+        if call.transformed && call.weight().is_none() {
+            return Err("a transformed weight is no whole parameter of a convolution".to_string());
+        }
         let every = call
             .types
             .iter()

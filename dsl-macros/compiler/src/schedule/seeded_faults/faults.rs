@@ -2,6 +2,7 @@
 
 use super::Network;
 use crate::lowered::{Layout, ScalarOp};
+use crate::ops::KernelFunction;
 use crate::ops::elementwise::Elementwise;
 use crate::ops::epilogue::Stage;
 use crate::plan::*;
@@ -29,6 +30,20 @@ pub const FAULTS: &[Fault] = &[
             first_gemm(plan, |gemm| {
                 gemm.packed = matches!(gemm.b.source, Source::Value(_));
                 gemm.packed
+            })
+        },
+        found: VERIFIER,
+    },
+    Fault {
+        what: "a convolution of blocks reads a weight transformed",
+        network: Network::Convolution,
+        make: |plan| {
+            first(plan, |kind| match kind {
+                StepKind::Kernel(call) => {
+                    call.transformed = call.op.kernel.function == KernelFunction::Conv2dBlocks;
+                    call.transformed
+                }
+                _ => false,
             })
         },
         found: VERIFIER,

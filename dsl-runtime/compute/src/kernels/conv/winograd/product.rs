@@ -11,8 +11,9 @@ use crate::kernels::packed_tile::{Sums, add_term, panel_columns};
 
 /// Tiles of one band, and a strip of output channels.
 struct Strip<'a, T> {
-    /// The numbers of tiles, and of input channels.
     tiles: usize,
+    /// The numbers of output channels, of all strips, and of input channels.
+    outputs: usize,
     inputs: usize,
     /// Cluster by cluster, the groups of input channels.
     windows: &'a [Cells<T>],
@@ -36,6 +37,7 @@ pub(super) fn multiply<T: Real>(
         let width = panel_columns::<T>(outputs - column);
         let strip = Strip {
             tiles,
+            outputs,
             inputs,
             windows,
             panels: weight.strip(column, width),
@@ -83,8 +85,7 @@ impl<T: Real> Strip<'_, T> {
     #[inline(always)]
     fn multiply<const FMA: bool, const L: usize, const V: usize>(&self, products: &mut [Cells<T>]) {
         let panels = self.panels.as_chunks::<L>().0.as_chunks::<V>().0;
-        let inner = self.inputs.div_ceil(CHANNELS);
-        let outer = products.len() * inner / self.windows.len();
+        let (inner, outer) = (self.inputs.div_ceil(CHANNELS), self.outputs.div_ceil(CHANNELS));
         for point in 0..POINTS {
             let panel = &panels[point * self.inputs..][..self.inputs];
             let clusters = self

@@ -2,7 +2,7 @@
 
 use super::POINTS;
 use crate::Real;
-use crate::kernels::packed_tile::panel_columns;
+use crate::kernels::packed_tile::{packed_columns, panel_columns};
 
 /// The number of elements of a kernel.
 const KERNEL: usize = 9;
@@ -15,20 +15,10 @@ pub struct WinogradWeight<'a, T> {
     sizes: [usize; 2],
 }
 
-/// The number of columns of all strips of a point.
-fn columns<T: Real>(outputs: usize) -> usize {
-    let strip = panel_columns::<T>(usize::MAX);
-    let whole = outputs / strip * strip;
-    match outputs - whole {
-        0 => whole,
-        rest => whole + panel_columns::<T>(rest),
-    }
-}
-
 /// The number of elements of a weight of `[outputs, inputs, 3, 3]`, transformed: 16 for each kernel, outputs rounded up to whole
 /// vectors.
 pub fn winograd_len<T: Real>([outputs, inputs]: [usize; 2]) -> usize {
-    POINTS * inputs * columns::<T>(outputs)
+    POINTS * inputs * packed_columns::<T>(outputs)
 }
 
 /// `G g Gᵀ` of every kernel `g` of a weight of `[outputs, inputs, 3, 3]`, into [`winograd_len`] elements.
