@@ -9,12 +9,13 @@ use divan::{Bencher, black_box};
 use dsl_runtime::AlignedBuffer;
 use dsl_runtime::Real;
 use dsl_runtime::kernels::{
-    Conv2d, Epilogue, Matrix, MatrixMut, Pool2d, WinogradWeight, conv2d, conv2d_blocks, conv2d_blocks_bf16,
-    conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool,
-    conv2d_blocks_max_pool_bf16, conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16,
-    conv2d_input_gradient, conv2d_weight_gradient, conv2d_winograd, from_blocks, gemm, gemm_bf16, max_pool2d,
-    max_pool2d_blocks, max_pool2d_blocks_gradient, max_pool2d_gradient, softmax, to_blocks, transform_weight,
-    winograd_len,
+    Conv2d, Epilogue, Matrix, MatrixMut, PackedFactor, PackedWeight, Pool2d, WeightForm, conv2d,
+    conv2d_blocks, conv2d_blocks_bf16, conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16,
+    conv2d_blocks_max_pool, conv2d_blocks_max_pool_bf16, conv2d_blocks_weight_gradient,
+    conv2d_blocks_weight_gradient_bf16, conv2d_channels_last, conv2d_input_gradient, conv2d_weight_gradient,
+    from_blocks, gemm, gemm_bf16, max_pool2d, max_pool2d_blocks, max_pool2d_blocks_gradient,
+    max_pool2d_channels_last, max_pool2d_gradient, mean_pool2d, mean_pool2d_channels_last, pack_factor,
+    pack_weight, packed_len, packed_weight_len, softmax, to_blocks,
 };
 use dsl_runtime::parallel::{Elementwise, elementwise};
 use dsl_runtime::random::Stream;
@@ -162,6 +163,44 @@ fn product_bf16(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
+/// Products of many rows by a weight that is packed before, as results are computed: rows, terms, columns.
+const BY_WEIGHTS: [[usize; 3]; 12] = [
+    // Dense layers.
+    [32, 784, 512],
+    [32, 512, 256],
+    [8, 784, 512],
+    [64, 128, 512],
+    [64, 512, 128],
+    [512, 128, 512],
+    // Pointwise convolutions of images whose channels lie last.
+    [1024, 32, 64],
+    [256, 64, 128],
+    [256, 128, 128],
+    [64, 256, 256],
+    [16, 512, 512],
+    [512, 512, 512],
+];
+
+#[divan::bench(args = BY_WEIGHTS.map(|sizes| format!("{sizes:?}")))]
+fn product_by_packed_factor(bencher: Bencher<'_, '_>, name: &str) {
+    let index = BY_WEIGHTS.iter().position(|sizes| format!("{sizes:?}") == name);
+    let [m, k, n] = BY_WEIGHTS[index.expect("one of the products")];
+    let (a, b, mut c) = (noise(m * k), noise(k * n), AlignedBuffer::zeros(m * n));
+    let b = Matrix::new(&b, [1, k]);
+    let mut panels = noise(packed_len::<f32>([k, n]));
+    pack_factor([k, n], b, &mut panels);
+    let bias = noise(n);
+    bencher.counter(ItemsCount::new(2 * m * n * k)).bench_local(|| {
+        gemm(
+            [m, n, k],
+            Matrix::new(black_box(&a), [k, 1]),
+            b.with_packed(Some(PackedFactor::new([k, n], &panels))),
+            Epilogue::BiasRelu(&bias),
+            MatrixMut::new(&mut c, n),
+        );
+    });
+}
+
 const EXAMPLES: usize = 16;
 
 /// What is convolved: a name, and the geometry.
@@ -271,28 +310,38 @@ fn convolution_forward(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
-/// The convolutions that are computed by tiles of 2×2.
-fn in_tiles() -> impl Iterator<Item = &'static str> {
-    let of_tiles = |(_, geometry): &&(&str, Conv2d)| {
-        geometry.kernel == [3, 3] && geometry.stride == [1, 1] && geometry.groups == 1
+/// The names of the convolutions that a form of the weight serves.
+fn served_by(form: WeightForm) -> impl Iterator<Item = &'static str> {
+    let is_served = move |(_, geometry): &&(&str, Conv2d)| match form {
+        WeightForm::Direct => geometry.groups == 1 || geometry.groups == geometry.input[0],
+        WeightForm::Winograd => {
+            geometry.kernel == [3, 3] && geometry.stride == [1, 1] && geometry.groups == 1
+        }
     };
-    CONVOLUTIONS.iter().filter(of_tiles).map(|(name, _)| *name)
+    CONVOLUTIONS.iter().filter(is_served).map(|(name, _)| *name)
 }
 
-/// The same with a weight transformed before: operations are those of [`conv2d`], of which it does fewer.
-#[divan::bench(args = in_tiles())]
-fn convolution_winograd(bencher: Bencher<'_, '_>, name: &str) {
+/// Output channels, input channels of a group, and elements of a kernel.
+fn weight_sizes(geometry: &Conv2d) -> [usize; 3] {
+    [
+        geometry.output[0],
+        geometry.input[0] / geometry.groups,
+        geometry.kernel[0] * geometry.kernel[1],
+    ]
+}
+
+fn time_channels_last(bencher: Bencher<'_, '_>, name: &str, form: WeightForm) {
     let geometry = named(name);
     let [image, weight, mut out, _] = tensors(geometry);
-    let sizes = [geometry.output[0], geometry.input[0]];
-    let mut transformed = noise(winograd_len::<f32>(sizes));
-    transform_weight(sizes, &weight, &mut transformed);
-    let weight = WinogradWeight::new(sizes, &transformed);
-    let mut scratch = noise(geometry.scratch_len_winograd());
+    let sizes = weight_sizes(geometry);
+    let mut packed = noise(packed_weight_len::<f32>(form, sizes));
+    pack_weight(form, sizes, &weight, &mut packed);
+    let weight = PackedWeight::new(form, sizes, &packed);
+    let mut scratch = noise(geometry.scratch_len_channels_last());
     let bias = noise(geometry.output[0]);
     bencher.counter(operations(geometry)).bench_local(|| {
         let then = Epilogue::BiasRelu(&bias);
-        conv2d_winograd(
+        conv2d_channels_last(
             EXAMPLES,
             geometry,
             black_box(&image),
@@ -304,16 +353,38 @@ fn convolution_winograd(bencher: Bencher<'_, '_>, name: &str) {
     });
 }
 
-/// The transform of its weight.
-#[divan::bench(args = in_tiles())]
-fn transformed_weight(bencher: Bencher<'_, '_>, name: &str) {
+/// Images whose channels lie last, by a weight that is packed before.
+#[divan::bench(args = served_by(WeightForm::Direct))]
+fn convolution_channels_last(bencher: Bencher<'_, '_>, name: &str) {
+    time_channels_last(bencher, name, WeightForm::Direct);
+}
+
+/// The same by tiles of 2×2: operations are those of [`conv2d`], of which it does fewer.
+#[divan::bench(args = served_by(WeightForm::Winograd))]
+fn convolution_winograd(bencher: Bencher<'_, '_>, name: &str) {
+    time_channels_last(bencher, name, WeightForm::Winograd);
+}
+
+fn time_packing(bencher: Bencher<'_, '_>, name: &str, form: WeightForm) {
     let geometry = named(name);
     let [_, weight, _, _] = tensors(geometry);
-    let sizes = [geometry.output[0], geometry.input[0]];
-    let mut transformed = noise(winograd_len::<f32>(sizes));
+    let sizes = weight_sizes(geometry);
+    let mut packed = noise(packed_weight_len::<f32>(form, sizes));
     bencher
-        .counter(ItemsCount::new(transformed.len()))
-        .bench_local(|| transform_weight(sizes, black_box(&weight), &mut transformed));
+        .counter(ItemsCount::new(packed.len()))
+        .bench_local(|| pack_weight(form, sizes, black_box(&weight), &mut packed));
+}
+
+/// The packing of a weight.
+#[divan::bench(args = served_by(WeightForm::Direct))]
+fn packed_weight(bencher: Bencher<'_, '_>, name: &str) {
+    time_packing(bencher, name, WeightForm::Direct);
+}
+
+/// Its transform.
+#[divan::bench(args = served_by(WeightForm::Winograd))]
+fn packed_weight_winograd(bencher: Bencher<'_, '_>, name: &str) {
+    time_packing(bencher, name, WeightForm::Winograd);
 }
 
 #[divan::bench(args = CONVOLUTIONS.map(|(name, _)| name))]
@@ -483,6 +554,53 @@ fn maximum(bencher: Bencher<'_, '_>, (planes, side): (usize, usize)) {
     bencher.counter(ItemsCount::new(y.len())).bench_local(|| {
         max_pool2d(planes, &halving(side), black_box(&x), &mut y);
     });
+}
+
+/// Channels, the side of an image, and that of the windows, which are one stride apart or one image large.
+const POOLINGS_CHANNELS_LAST: [(usize, usize, usize); 4] =
+    [(6, 28, 2), (16, 10, 2), (64, 56, 2), (512, 7, 7)];
+
+fn windows(side: usize, window: usize) -> Pool2d {
+    Pool2d {
+        input: [side; 2],
+        output: [side / window; 2],
+        window: [window; 2],
+        stride: [window; 2],
+        pad: [[0; 2]; 2],
+    }
+}
+
+/// [`max_pool2d`], or another pooling.
+type Pooling = fn(usize, &Pool2d, &[f32], &mut [f32]);
+
+fn time_pooling(bencher: Bencher<'_, '_>, sizes: (usize, usize, usize), count: usize, pool: Pooling) {
+    let ((channels, side, window), geometry) = (sizes, windows(sizes.1, sizes.2));
+    let x = noise(EXAMPLES * channels * side * side);
+    let mut y = AlignedBuffer::zeros(EXAMPLES * channels * (side / window) * (side / window));
+    bencher.counter(ItemsCount::new(x.len())).bench_local(|| {
+        pool(count, &geometry, black_box(&x), &mut y);
+    });
+}
+
+/// Poolings of images by planes and with the channels last; items are pixels.
+#[divan::bench(args = POOLINGS_CHANNELS_LAST)]
+fn pooled_maximum(bencher: Bencher<'_, '_>, sizes: (usize, usize, usize)) {
+    time_pooling(bencher, sizes, EXAMPLES * sizes.0, max_pool2d);
+}
+
+#[divan::bench(args = POOLINGS_CHANNELS_LAST)]
+fn pooled_maximum_channels_last(bencher: Bencher<'_, '_>, sizes: (usize, usize, usize)) {
+    time_pooling(bencher, sizes, EXAMPLES, max_pool2d_channels_last);
+}
+
+#[divan::bench(args = POOLINGS_CHANNELS_LAST)]
+fn pooled_mean(bencher: Bencher<'_, '_>, sizes: (usize, usize, usize)) {
+    time_pooling(bencher, sizes, EXAMPLES * sizes.0, mean_pool2d);
+}
+
+#[divan::bench(args = POOLINGS_CHANNELS_LAST)]
+fn pooled_mean_channels_last(bencher: Bencher<'_, '_>, sizes: (usize, usize, usize)) {
+    time_pooling(bencher, sizes, EXAMPLES, mean_pool2d_channels_last);
 }
 
 #[divan::bench(args = POOLINGS)]

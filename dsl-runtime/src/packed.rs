@@ -1,9 +1,10 @@
 //! Parameters packed once for all calls between two changes of them.
 //!
-//! A product copies its right factor into panels that a cache holds (see [`gemm`](crate::kernels::gemm)), and a convolution by
-//! Winograd's filtering transforms its weight (see [`conv2d_winograd`](crate::kernels::conv2d_winograd)). Where that is a parameter and
-//! calls only read it, as in serving and evaluation, one copy does for all of them. The copy lies beside the parameters, is shared by
-//! all threads, and is forgotten as soon as anyone asks for the parameters mutably. The memory for it is the system's until it is made.
+//! A product copies its right factor into panels that a cache holds (see [`gemm`](crate::kernels::gemm)), and a convolution of images
+//! whose channels lie last reads its weight packed (see [`conv2d_channels_last`](crate::kernels::conv2d_channels_last)). Where that is a
+//! parameter and calls only read it, as in serving and evaluation, one copy does for all of them. The copy lies beside the parameters, is
+//! shared by all threads, and is forgotten as soon as anyone asks for the parameters mutably. The memory for it is the system's until it
+//! is made.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::kernels::{
-    Matrix, PackedFactor, WinogradWeight, pack_factor, packed_len, transform_weight, winograd_len,
+    Matrix, PackedFactor, PackedWeight, WeightForm, pack_factor, pack_weight, packed_len, packed_weight_len,
 };
 use crate::layout::GRAIN;
 use crate::{AlignedBuffer, Real};
@@ -35,10 +36,12 @@ pub enum Packing {
         /// The distances in memory from term to term and from column to column.
         strides: [usize; 2],
     },
-    /// The weight of convolutions by kernels of 3×3, transformed for Winograd's filtering.
-    Winograd {
-        /// Output channels and input channels.
-        channels: [usize; 2],
+    /// The weight of convolutions of images whose channels lie last.
+    Weight {
+        /// How they compute with it.
+        form: WeightForm,
+        /// Output channels, input channels that each of them sees, and elements of the kernel.
+        sizes: [usize; 3],
     },
 }
 
@@ -47,7 +50,7 @@ impl Packing {
     fn len<T: Real>(&self) -> usize {
         match *self {
             Packing::RightFactor { sizes, .. } => packed_len::<T>(sizes),
-            Packing::Winograd { channels } => winograd_len::<T>(channels),
+            Packing::Weight { form, sizes } => packed_weight_len::<T>(form, sizes),
         }
     }
 
@@ -58,9 +61,10 @@ impl Packing {
                 sizes: [terms, columns],
                 strides: [term, column],
             } => len == terms * columns && (terms - 1) * term + (columns - 1) * column + 1 == len,
-            Packing::Winograd {
-                channels: [outputs, inputs],
-            } => len == outputs * inputs * 9,
+            Packing::Weight {
+                form,
+                sizes: [outputs, inputs, taps],
+            } => len == outputs * inputs * taps && (matches!(form, WeightForm::Direct) || taps == 9),
         }
     }
 
@@ -70,9 +74,9 @@ impl Packing {
             Packing::RightFactor { sizes, strides } => {
                 pack_factor(sizes, Matrix::new(parameter, strides), into)
             }
-            Packing::Winograd { channels } => {
-                let [outputs, inputs] = channels;
-                transform_weight(channels, &parameter[..outputs * inputs * 9], into);
+            Packing::Weight { form, sizes } => {
+                let len = sizes.iter().product();
+                pack_weight(form, sizes, &parameter[..len], into);
             }
         }
     }
@@ -123,15 +127,15 @@ impl<T: Real> Packed<T> {
         }
     }
 
-    /// The parameter in this range as the weight of convolutions by Winograd's filtering.
+    /// The parameter in this range as the weight of convolutions of images whose channels lie last.
     ///
     /// # Panics
     ///
     /// If it is not among [all packed parameters](crate::Parameters::all_packed), or packed otherwise.
-    pub fn winograd(&self, parameter: Range<usize>) -> WinogradWeight<'_, T> {
+    pub fn weight(&self, parameter: Range<usize>) -> PackedWeight<'_, T> {
         match self.find(&parameter) {
-            Some((Packing::Winograd { channels }, elements)) => WinogradWeight::new(channels, elements),
-            _ => panic!("the parameter at {parameter:?} is not transformed"),
+            Some((Packing::Weight { form, sizes }, panels)) => PackedWeight::new(form, sizes, panels),
+            _ => panic!("the parameter at {parameter:?} is not packed for convolutions"),
         }
     }
 
@@ -294,22 +298,30 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_transformed_at_the_first_call_and_again_after_a_change() {
-        const LAYOUT: Layout = Layout {
-            parameters: &[Parameter {
-                name: "weight",
-                shape: &[2, 1, 3, 3],
-                order: &[0, 1, 2, 3],
-                range: 0..18,
-                initializer: Initializer::LecunNormal,
-            }],
-            len: 32,
-            packed: &[PackedParameter {
+    fn a_weight_is_packed_at_the_first_call_and_again_after_a_change() {
+        const fn packed(form: WeightForm) -> PackedParameter {
+            let sizes = [2, 1, 9];
+            PackedParameter {
                 start: 0,
-                packing: Packing::Winograd { channels: [2, 1] },
-            }],
+                packing: Packing::Weight { form, sizes },
+            }
         }
-        .verified();
+        const fn layout(packed: &'static [PackedParameter]) -> Layout {
+            Layout {
+                parameters: &[Parameter {
+                    name: "weight",
+                    shape: &[2, 1, 3, 3],
+                    order: &[0, 1, 2, 3],
+                    range: 0..18,
+                    initializer: Initializer::LecunNormal,
+                }],
+                len: 32,
+                packed,
+            }
+            .verified()
+        }
+        const DIRECT: Layout = layout(&[packed(WeightForm::Direct)]);
+        const WINOGRAD: Layout = layout(&[packed(WeightForm::Winograd)]);
         let geometry = crate::kernels::Conv2d {
             input: [1, 3, 3],
             output: [2, 1, 1],
@@ -319,19 +331,29 @@ mod tests {
             dilation: [1, 1],
             groups: 1,
         };
-        let mut parameters = Parameters::<f32>::zeros(LAYOUT);
-        let mut scratch = vec![f32::NAN; geometry.scratch_len_winograd()];
-        for value in [1.0, 2.0] {
-            // The middle of the second kernel.
-            parameters[9 + 4] = value;
-            let mut out = [f32::NAN; 2];
-            let (image, then) = (
-                [0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0],
-                crate::kernels::Epilogue::Store,
-            );
-            let weight = parameters.all_packed().winograd(0..18);
-            crate::kernels::conv2d_winograd(1, &geometry, &image, weight, then, &mut out, &mut scratch);
-            assert_eq!(out, [0.0, 3.0 * value]);
+        let mut scratch = vec![f32::NAN; geometry.scratch_len_channels_last()];
+        for layout in [DIRECT, WINOGRAD] {
+            let mut parameters = Parameters::<f32>::zeros(layout);
+            for value in [1.0, 2.0] {
+                // The middle of the second kernel.
+                parameters[9 + 4] = value;
+                let mut out = [f32::NAN; 2];
+                let (image, then) = (
+                    [0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0],
+                    crate::kernels::Epilogue::Store,
+                );
+                let weight = parameters.all_packed().weight(0..18);
+                crate::kernels::conv2d_channels_last(
+                    1,
+                    &geometry,
+                    &image,
+                    weight,
+                    then,
+                    &mut out,
+                    &mut scratch,
+                );
+                assert_eq!(out, [0.0, 3.0 * value]);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use crate::emit::rust as emit;
 use crate::graph::{Function, Shape, Type, Val};
 use crate::import::Declaration;
 use crate::layers::layers;
-use crate::lowered::lower;
+use crate::lowered::{Function as LoweredFunction, lower};
 use crate::optimise::{optimise, stabilise};
 use crate::plan::routines::Routines;
 use crate::plan::{Packings, ParameterLayouts, Plan};
@@ -21,9 +21,10 @@ use crate::program::{
     print_derivative,
 };
 use crate::schedule::batch_tiling::tile_batch;
+use crate::schedule::channels_last::lay_channels_last;
 use crate::schedule::mixed_precision::round_products;
 use crate::schedule::outlining::{Planned, routines};
-use crate::schedule::weight_packing::{mark_convolutions, mark_products, packings};
+use crate::schedule::weight_packing::{mark_products, packings};
 use crate::schedule::{assign_parameter_layouts, schedule};
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Expr, Network, Products};
@@ -96,10 +97,12 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layouts = parameter_layouts(&graphs);
     let entries = graphs.into_iter().map(|graphs| {
         let entry = graphs.entry;
-        let plans_of = |mode: ModeGraphs| mode_plans(mode, &entry, &layouts, &model, network);
+        let plans_of = |mode: ModeGraphs, laid: fn(LoweredFunction) -> LoweredFunction| {
+            mode_plans(mode, laid, &entry, &layouts, &model, network)
+        };
         EntryPlans {
-            evaluation: plans_of(graphs.evaluation),
-            training: graphs.training.map(plans_of),
+            evaluation: plans_of(graphs.evaluation, laid_for_results(network.products)),
+            training: graphs.training.map(|mode| plans_of(mode, |results| results)),
             entry,
         }
     });
@@ -130,7 +133,6 @@ fn pack_weights(entries: &mut [EntryPlans], model: &Model) -> Packings {
     let packings = packings(results, &parameters);
     for entry in entries {
         entry.plans_mut().for_each(|plan| mark_products(plan, &packings));
-        mark_convolutions(&mut entry.evaluation.results, &packings);
     }
     packings
 }
@@ -208,9 +210,18 @@ pub fn derive(asked: &Derivative, function: &Function, linearised: &[Val], resul
     Gradient::asked(asked, stabilise(prepared), result)
 }
 
-/// Schedules graphs as plans.
+/// The layout of images in the results of evaluation. Those of training are few, and kernels that round factors have one layout.
+fn laid_for_results(products: Products) -> fn(LoweredFunction) -> LoweredFunction {
+    match products {
+        Products::Full => lay_channels_last,
+        Products::Bf16 => |results| results,
+    }
+}
+
+/// Schedules graphs as plans. `laid` lays out the images of the results.
 fn mode_plans(
     graphs: ModeGraphs,
+    laid: fn(LoweredFunction) -> LoweredFunction,
     entry: &Entry,
     layouts: &ParameterLayouts,
     model: &Model,
@@ -264,7 +275,7 @@ fn mode_plans(
     };
     let drawn = Drawn::of_results(&title(""), &results, &updates, model, &network.documents);
     let values = computed_values(&results);
-    let results = lower(&results);
+    let results = laid(lower(&results));
     let plan = schedule(&results.graph, &results.output_roots(), layouts);
     ModePlans {
         results: rounded(plan),

@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::channels_last::{to_first, to_last};
 use super::{
     BLOCK, Border, Computes, Function, Layout, Leaf, Lowered, PerExample, Shape, Type, Val, blocked,
 };
 use crate::arena::Node;
 use crate::graph::Batching;
 use crate::graph::interpret::{Array, Batch, Environment, run_scan, sum};
+use crate::ops::movement::Transpose;
+use crate::ops::{Op, Operator};
 
 /// The values of the outputs.
 pub fn interpret(function: &Function, environment: &Environment) -> Vec<Batch> {
@@ -66,6 +69,10 @@ fn value(node: &Node<Lowered>, types: &[Type], args: &[&Batch], environment: &En
             Computes::InBlocks { op, summed } => {
                 Box::new(|block| in_blocks(op, *summed, args, types, block, examples))
             }
+            Computes::ChannelsLast(op) => Box::new(|unit| {
+                let args: Vec<&Array> = args.iter().map(|arg| arg.of(unit)).collect();
+                of_channels_last(op, &args)
+            }),
             Computes::Operator(op) => Box::new(|unit| {
                 op.rules()
                     .evaluate(&args.iter().map(|arg| arg.of(unit)).collect::<Vec<_>>())
@@ -143,6 +150,18 @@ fn in_blocks(
         true => sum_of(&present(block, examples).map(one).collect::<Vec<Array>>()),
         false => side_by_side(&(0..BLOCK).map(one).collect::<Vec<Array>>()),
     }
+}
+
+/// The result of an operator on images whose channels lie last.
+pub fn of_channels_last(op: &Op, args: &[&Array]) -> Array {
+    let transposed = |array: &Array, order: fn(usize) -> Vec<usize>| {
+        let order = order(array.shape.rank());
+        Transpose { order }.evaluate(&[array])
+    };
+    let image = transposed(args[0], to_first);
+    let rest = args[1..].iter().copied();
+    let args: Vec<&Array> = std::iter::once(&image).chain(rest).collect();
+    transposed(&op.rules().evaluate(&args), to_last)
 }
 
 /// Arrays side by side, in a last axis.

@@ -14,5 +14,5 @@ pub mod verify;
 pub use crate::arena::{Element, Number, Shape, Val};
 pub use crate::ops::lowered::{
     Assembly, BLOCK, Border, Computes, Function, Graph, KernelOp, Layout, Leaf, Lowered, Movement,
-    PerExample, Reduction, ScalarOp, Scan, Type, blocked, lower,
+    PerExample, Reduction, ScalarOp, Scan, Type, blocked, channels_last, lower,
 };

@@ -153,7 +153,9 @@ impl KernelFunction {
         match self {
             KernelFunction::Gemm | KernelFunction::GemmBf16 => &[Bias, Mean, Scale, Shift, Relu, Gate],
             // The twin of a kernel with rounded factors can do what that kernel can.
-            KernelFunction::Conv2d => &[Bias, Mean, Scale, Shift, Residual, Relu],
+            KernelFunction::Conv2d | KernelFunction::Conv2dChannelsLast => {
+                &[Bias, Mean, Scale, Shift, Residual, Relu]
+            }
             KernelFunction::Conv2dBlocks => &[Bias, Mean, Scale, Shift, Residual, Relu, Gate, MaxPool],
             KernelFunction::Conv2dBlocksInputGradient => &[Bias, Mean, Scale, Shift, Residual, Relu, Gate],
             _ => &[],

@@ -16,8 +16,7 @@ pub struct Kernel {
     pub shared: &'static [usize],
     /// True if the count is of blocks of examples.
     pub blocks: bool,
-    /// True if scratch memory is passed last: as much as its geometry's `scratch_len()`, or `scratch_len_bf16()` if its
-    /// factors are rounded.
+    /// True if scratch memory is passed last: as much as its geometry says.
     pub scratch: bool,
     /// The part of the batch that the result is of.
     pub yields: Yields,
@@ -103,11 +102,11 @@ kernels! {
     Conv2dBlocksMaxPoolBf16 "conv2d_blocks_max_pool_bf16"
     Conv2dBlocksWeightGradient "conv2d_blocks_weight_gradient"
     Conv2dBlocksWeightGradientBf16 "conv2d_blocks_weight_gradient_bf16"
+    Conv2dChannelsLast "conv2d_channels_last"
     Conv2dInputGradient "conv2d_input_gradient"
     Conv2dInputGradientBf16 "conv2d_input_gradient_bf16"
     Conv2dWeightGradient "conv2d_weight_gradient"
     Conv2dWeightGradientBf16 "conv2d_weight_gradient_bf16"
-    Conv2dWinograd "conv2d_winograd"
     FromBlocks "from_blocks"
     MaxPool2d "max_pool2d"
     MaxPool2dBlocks "max_pool2d_blocks"
@@ -115,8 +114,10 @@ kernels! {
     MaxPool2dBlocksSpread "max_pool2d_blocks_spread"
     MaxPool2dBlocksWinners "max_pool2d_blocks_winners"
     MaxPool2dAt "max_pool2d_at"
+    MaxPool2dChannelsLast "max_pool2d_channels_last"
     MaxPool2dGradient "max_pool2d_gradient"
     MeanPool2d "mean_pool2d"
+    MeanPool2dChannelsLast "mean_pool2d_channels_last"
     MeanPool2dBlocks "mean_pool2d_blocks"
     MeanPool2dBlocksGradient "mean_pool2d_blocks_gradient"
     MeanPool2dGradient "mean_pool2d_gradient"
@@ -174,12 +175,22 @@ impl KernelFunction {
         })
     }
 
-    /// The kernel that does the same with a weight transformed for Winograd's filtering, if there is one.
-    pub fn with_transformed_weight(self) -> Option<KernelFunction> {
+    /// The kernel that does the same with images whose channels lie last, if there is one.
+    pub fn with_channels_last(self) -> Option<KernelFunction> {
         match self {
-            KernelFunction::Conv2d => Some(KernelFunction::Conv2dWinograd),
+            KernelFunction::Conv2d => Some(KernelFunction::Conv2dChannelsLast),
+            KernelFunction::MaxPool2d => Some(KernelFunction::MaxPool2dChannelsLast),
+            KernelFunction::MeanPool2d => Some(KernelFunction::MeanPool2dChannelsLast),
             _ => None,
         }
+    }
+
+    /// True if the kernel takes images whose channels lie last.
+    pub fn takes_channels_last(self) -> bool {
+        let first = KernelFunction::ALL.iter();
+        first
+            .filter_map(|function| function.with_channels_last())
+            .any(|function| function == self)
     }
 
     /// The kernel that also takes the maximum of every two by two elements, if there is one.

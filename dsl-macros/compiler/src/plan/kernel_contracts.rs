@@ -87,7 +87,21 @@ impl<'c> Called<'c> {
 
     /// The number of channels; 1 for a scalar.
     pub fn channels(&self) -> usize {
-        self.shape.0.first().copied().unwrap_or(1)
+        let sizes = &self.shape.0;
+        let channels = match self.call.op.has_channels_last() {
+            true => sizes.last(),
+            false => sizes.first(),
+        };
+        channels.copied().unwrap_or(1)
+    }
+
+    /// The channel of an element of what is computed for one example or block.
+    pub fn channel(&self, place: usize) -> usize {
+        let channels = self.channels().max(1);
+        match self.call.op.has_channels_last() {
+            true => place % channels,
+            false => place / (self.shape.count() / channels).max(1),
+        }
     }
 
     /// The number of elements of a row of the result.
@@ -157,7 +171,7 @@ impl<'c> Called<'c> {
 pub fn border_of(op: &KernelOp) -> Option<Border> {
     match op.computes {
         Computes::Border(border) => Some(border),
-        Computes::Operator(_) | Computes::InBlocks { .. } => None,
+        Computes::Operator(_) | Computes::InBlocks { .. } | Computes::ChannelsLast(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
-pub use packing::{Packing, Packings, RightFactor};
+pub use packing::{Packing, Packings, RightFactor, WeightForm};
 pub use scalar::Scalar;
 
 use crate::lowered::{Element, KernelOp, Layout, Shape, Type, Val};
@@ -339,8 +339,6 @@ pub struct KernelCall {
     pub result: Operand,
     /// True if the elements of both factors, of a convolution, are rounded to bf16.
     pub rounded: bool,
-    /// True if it is a convolution by Winograd's filtering, whose weight, a parameter, is read transformed.
-    pub transformed: bool,
 }
 
 /// The number of times a kernel is called.

@@ -11,8 +11,18 @@ use crate::ops::{KernelFunction, Sizes};
 pub enum Packing {
     /// In the panels of products. A product that does not find it packed packs it itself.
     RightFactor(RightFactor),
-    /// As the weight of convolutions by Winograd's filtering, transformed: its output and input channels. They read it no other way.
-    Winograd([usize; 2]),
+    /// As the weight of convolutions of images whose channels lie last: output channels, input channels that each of them sees, and
+    /// elements of the kernel. They read it no other way.
+    Weight(WeightForm, [usize; 3]),
+}
+
+/// The form that the weight of convolutions lies packed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightForm {
+    /// For products of each element of a kernel with the pixels that it sees.
+    Direct,
+    /// Transformed, for Winograd's filtering in tiles.
+    Winograd,
 }
 
 /// The right factor of a product that is a parameter, as the product reads it.
@@ -37,10 +47,9 @@ impl Plan {
         rows.max_by_key(|rows| (!rows.is_literal(), rows.times))
     }
 
-    /// True if a convolution reads its weight transformed, and no other way.
+    /// True if a convolution reads its weight packed, and no other way.
     pub fn needs_packed(&self) -> bool {
-        let mut kinds = self.innermost();
-        kinds.any(|kind| matches!(kind, StepKind::Kernel(call) if call.transformed))
+        self.innermost().any(|kind| kind.packed_weight().is_some())
     }
 
     fn innermost(&self) -> impl Iterator<Item = &StepKind> {
@@ -54,14 +63,14 @@ impl StepKind {
     pub fn packed_parameter(&self) -> Option<usize> {
         match self {
             StepKind::Gemm(gemm) if gemm.packed => gemm.right_factor().map(|(parameter, _)| parameter),
-            _ => self.transformed_parameter(),
+            _ => self.packed_weight(),
         }
     }
 
-    /// The parameter that the step itself reads transformed, and no other way.
-    pub fn transformed_parameter(&self) -> Option<usize> {
+    /// The parameter that the step itself reads packed, and no other way.
+    pub fn packed_weight(&self) -> Option<usize> {
         match self {
-            StepKind::Kernel(call) => call.transformed_parameter(),
+            StepKind::Kernel(call) => call.packed_weight().map(|(parameter, _)| parameter),
             _ => None,
         }
     }
@@ -93,27 +102,25 @@ impl Gemm {
 }
 
 impl KernelCall {
-    /// The parameter that is the weight of a convolution of images one by one, and its sizes, if it is read from its start on and
-    /// without gaps, the same in all turns of loops.
-    pub fn weight(&self) -> Option<(usize, &Geometry)> {
-        let kernel = &self.op.kernel;
-        let (Sizes::Conv2d(geometry), [_, weight]) = (&kernel.sizes, &self.args[..]) else {
+    /// True for a convolution that reads its weight packed, and no other way.
+    pub fn reads_packed(&self) -> bool {
+        self.op.kernel.function == KernelFunction::Conv2dChannelsLast
+    }
+
+    /// The parameter that is such a weight, and the sizes of the convolution, if it is read from its start on and without gaps, the same
+    /// in all turns of loops.
+    pub fn packed_weight(&self) -> Option<(usize, &Geometry)> {
+        let (Sizes::Conv2d(geometry), [_, weight]) = (&self.op.kernel.sizes, &self.args[..]) else {
             return None;
         };
         let Source::Parameter(parameter) = weight.source else {
             return None;
         };
-        let is_convolution = kernel.function == KernelFunction::Conv2d && self.mode == CallMode::Batch;
         let is_whole = weight.per_example.is_none()
             && weight.loop_strides.is_empty()
             && weight.view.offset == 0
             && weight.view.is_contiguous();
-        (is_convolution && is_whole && !self.rounded).then_some((parameter, geometry))
-    }
-
-    /// The weight, if it is read transformed.
-    pub fn transformed_parameter(&self) -> Option<usize> {
-        let weight = self.weight().filter(|_| self.transformed);
-        weight.map(|(parameter, _)| parameter)
+        (self.reads_packed() && self.mode == CallMode::Batch && is_whole && !self.rounded)
+            .then_some((parameter, geometry))
     }
 }

@@ -65,9 +65,9 @@ fn verb(kind: &StepKind) -> String {
             )
         }
         StepKind::Kernel(call) => {
-            let form = match (call.rounded, call.transformed) {
+            let form = match (call.rounded, call.op.has_channels_last()) {
                 (true, _) => " in bf16",
-                (false, true) => " by tiles",
+                (false, true) => " channels last",
                 (false, false) => "",
             };
             format!("{}{form}{}", call.op.name(), written(&call.epilogue))

@@ -316,7 +316,9 @@ impl Tiling<'_> {
         match &node.op {
             Lowered::Kernel(op) => match &op.computes {
                 Computes::Border(Border::ToBlocks | Border::ClearMissing) => Zero,
-                Computes::Border(Border::FromBlocks | Border::BlockSum) | Computes::Operator(_) => Anything,
+                Computes::Border(Border::FromBlocks | Border::BlockSum)
+                | Computes::Operator(_)
+                | Computes::ChannelsLast(_) => Anything,
                 Computes::InBlocks { op, .. } => {
                     let spreads = op.spreads_second();
                     match of(usize::from(spreads)) {

@@ -46,6 +46,7 @@ fn is_of_matrices(gemm: &Gemm) -> bool {
 /// convolution sums a few products for each output, and waits for memory more than it multiplies.
 fn sums_over_channels(call: &KernelCall) -> bool {
     match &call.op.kernel.sizes {
+        Sizes::Conv2d(_) if call.op.kernel.function.in_bf16().is_none() => false,
         Sizes::Conv2d(geometry) => geometry.groups == 1 || geometry.input[0] > geometry.groups,
         _ => false,
     }

@@ -4,6 +4,7 @@
 pub mod batch_tiling;
 pub mod buffer_assignment;
 pub mod buffer_donation;
+pub mod channels_last;
 #[cfg(test)]
 pub mod check;
 pub mod contraction;

@@ -1,22 +1,19 @@
-//! Weight packing: a parameter that products read as their right factor is copied into the panels of its products once for all
-//! calls between two changes of the parameters, rather than by every product of every call (as of a constant weight in oneDNN's
-//! reorders, or in the pre-packing of ONNX Runtime). The weight of a convolution that Winograd's filtering computes in fewer
-//! multiplications is transformed in the same way.
+//! Weight packing: which parameters lie packed for all calls between two changes of the parameters, rather than being packed by every
+//! product of every call (as of a constant weight in oneDNN's reorders, or in the pre-packing of ONNX Runtime).
 //!
-//! In: the plans of all entry points. Out: the parameters that are to be packed, and the plans with the steps that read them marked.
-//! Those are products of results, and equal ones of gradients, whose code they may share; and convolutions of results alone, as a
-//! transform at every step of training would cost more than it spares. In training nothing is packed, as each step changes the
+//! In: the plans of all entry points. Out: the parameters that are to be packed, and the plans with the products that read them marked.
+//! Those are products of results, and equal ones of gradients, whose code they may share. Convolutions of images whose
+//! [channels lie last](super::channels_last) read their weight in no other way. In training nothing is packed, as each step changes the
 //! parameters.
 //!
 //! ```text
 //! gemm [B, 64]·[64, 32]      →      gemm packed [B, 64]·[64, 32]
-//! conv2d                     →      conv2d by tiles
 //! ```
 //!
 //! Invariant: a marked step reads a whole parameter, the same one in every turn of any loop. Cost: linear in the steps.
 
 use crate::ops::conv::Geometry;
-use crate::plan::{Gemm, KernelCall, Packing, Packings, Plan, Step, StepKind};
+use crate::plan::{Gemm, Packing, Packings, Plan, Step, StepKind, WeightForm};
 
 /// The number of elements from which it pays to look a factor up.
 pub const LEAST: usize = 256;
@@ -25,17 +22,26 @@ pub const LEAST: usize = 256;
 const FILTERED_CHANNELS: usize = 8;
 
 /// The parameters to pack for plans that yield results. The numbers of elements of all parameters are given.
-pub fn packings<'p>(plans: impl Iterator<Item = &'p Plan>, parameters: &[usize]) -> Packings {
+pub fn packings<'p>(plans: impl Iterator<Item = &'p Plan> + Clone, parameters: &[usize]) -> Packings {
     let mut packings = Packings::new();
-    let steps = plans.flat_map(|plan| plan.phases.iter().flat_map(|phase| &phase.steps));
-    for kind in steps.flat_map(|step| step.kind.innermost()) {
-        let found = match kind {
-            StepKind::Gemm(gemm) => of_product(gemm, parameters),
-            StepKind::Kernel(call) => of_convolution(call, parameters),
-            _ => None,
-        };
-        if let Some((parameter, packing)) = found {
-            // The first way in which it is read.
+    let kinds = plans.flat_map(|plan| plan.phases.iter().flat_map(|phase| &phase.steps));
+    let kinds = kinds.flat_map(|step| step.kind.innermost());
+    for kind in kinds.clone() {
+        if let StepKind::Kernel(call) = kind
+            && let Some((parameter, geometry)) = call.packed_weight()
+        {
+            let packing = Packing::Weight(form(geometry), weight_sizes(geometry));
+            let found = packings.entry(parameter).or_insert(packing);
+            // Every convolution can be computed from a weight in the direct form.
+            if *found != packing {
+                *found = Packing::Weight(WeightForm::Direct, weight_sizes(geometry));
+            }
+        }
+    }
+    for kind in kinds {
+        let StepKind::Gemm(gemm) = kind else { continue };
+        if let Some((parameter, packing)) = of_product(gemm, parameters) {
+            // The first way in which it is read, unless a convolution reads it.
             packings.entry(parameter).or_insert(packing);
         }
     }
@@ -48,11 +54,18 @@ fn of_product(gemm: &Gemm, parameters: &[usize]) -> Option<(usize, Packing)> {
     (len >= LEAST && len == parameters[parameter]).then_some((parameter, Packing::RightFactor(factor)))
 }
 
-fn of_convolution(call: &KernelCall, parameters: &[usize]) -> Option<(usize, Packing)> {
-    let (parameter, geometry) = call.weight().filter(|(_, geometry)| filtering_pays(geometry))?;
-    let channels = [geometry.output[0], geometry.input[0]];
-    let len = channels[0] * channels[1] * geometry.kernel[0] * geometry.kernel[1];
-    (len == parameters[parameter]).then_some((parameter, Packing::Winograd(channels)))
+/// Output channels, input channels that each of them sees, and elements of the kernel.
+fn weight_sizes(geometry: &Geometry) -> [usize; 3] {
+    let taps = geometry.kernel[0] * geometry.kernel[1];
+    [geometry.output[0], geometry.input[0] / geometry.groups, taps]
+}
+
+/// The form in which a convolution is computed the fastest.
+fn form(geometry: &Geometry) -> WeightForm {
+    match filtering_pays(geometry) {
+        true => WeightForm::Winograd,
+        false => WeightForm::Direct,
+    }
 }
 
 /// True if Winograd's filtering, in tiles of 2×2 outputs, computes a convolution faster.
@@ -85,17 +98,6 @@ pub fn mark_products(plan: &mut Plan, packings: &Packings) {
     });
 }
 
-/// Marks the convolutions by these parameters.
-pub fn mark_convolutions(plan: &mut Plan, packings: &Packings) {
-    each(plan, &mut |kind| {
-        if let StepKind::Kernel(call) = kind {
-            let filtered = call.weight().filter(|(_, geometry)| filtering_pays(geometry));
-            call.transformed = filtered
-                .is_some_and(|(parameter, _)| matches!(packings.get(&parameter), Some(Packing::Winograd(_))));
-        }
-    });
-}
-
 /// Calls a function with each step of a plan, of loops over time with those inside.
 fn each(plan: &mut Plan, visit: &mut dyn FnMut(&mut StepKind)) {
     fn inside(steps: &mut [Step], visit: &mut dyn FnMut(&mut StepKind)) {
@@ -118,27 +120,21 @@ mod tests {
     use crate::compile::compile;
     use crate::diagnostics::Diagnostics;
     use crate::elaborate::elaborate;
-    use crate::plan::{Plan, StepKind};
+    use crate::plan::WeightForm::{self, Direct, Winograd};
+    use crate::plan::{Packing, Plan, StepKind};
+    use crate::program::CompiledNetwork;
     use crate::syntax;
 
-    /// What `show` says of the steps of each plan of a network.
-    fn shown(tokens: proc_macro2::TokenStream, show: fn(&StepKind) -> Option<String>) -> Vec<String> {
+    fn compiled<R>(tokens: proc_macro2::TokenStream, show: impl Fn(&CompiledNetwork<'_>) -> R) -> R {
         let mut diagnostics = Diagnostics::new();
         let network = syntax::parse(tokens, &mut diagnostics).unwrap();
         let model = elaborate(&network, &mut diagnostics).unwrap();
-        let compiled = compile(&network, model);
-        let plans = compiled.entries.iter().flat_map(|entry| entry.plans());
-        let texts = plans.map(|plan: &Plan| {
-            let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
-            let kinds = steps.flat_map(|step| step.kind.innermost());
-            kinds.filter_map(show).collect::<Vec<String>>().join(", ")
-        });
-        texts.collect()
+        show(&compile(&network, model))
     }
 
     /// The products of each plan of a network, and which of them are packed.
     fn products(tokens: proc_macro2::TokenStream) -> String {
-        let texts = shown(tokens, |kind| match kind {
+        let shown = |kind: &StepKind| match kind {
             StepKind::Gemm(gemm) => Some(format!(
                 "{}[{}, {}]·[{}, {}]",
                 if gemm.packed { "packed " } else { "" },
@@ -148,19 +144,27 @@ mod tests {
                 gemm.n
             )),
             _ => None,
-        });
-        texts.join("\n")
+        };
+        compiled(tokens, |compiled| {
+            let plans = compiled.entries.iter().flat_map(|entry| entry.plans());
+            let texts = plans.map(|plan: &Plan| {
+                let steps = plan.phases.iter().flat_map(|phase| &phase.steps);
+                let kinds = steps.flat_map(|step| step.kind.innermost());
+                kinds.filter_map(shown).collect::<Vec<String>>().join(", ")
+            });
+            texts.collect::<Vec<String>>().join("\n")
+        })
     }
 
-    /// The convolutions of each plan of a network, and which of them read their weight transformed.
-    fn convolutions(tokens: proc_macro2::TokenStream) -> String {
-        let texts = shown(tokens, |kind| match kind {
-            StepKind::Kernel(call) if call.weight().is_some() => {
-                Some(if call.transformed { "by tiles" } else { "direct" }.to_string())
-            }
-            _ => None,
-        });
-        texts.join("; ")
+    /// The forms in which the weights of convolutions lie packed.
+    fn forms(tokens: proc_macro2::TokenStream) -> Vec<WeightForm> {
+        compiled(tokens, |compiled| {
+            let forms = compiled.packings.values().filter_map(|packing| match packing {
+                Packing::Weight(form, _) => Some(*form),
+                Packing::RightFactor(_) => None,
+            });
+            forms.collect()
+        })
     }
 
     #[test]
@@ -201,36 +205,47 @@ mod tests {
     }
 
     #[test]
-    fn filters_of_results_alone_are_computed_by_tiles() {
-        let of = convolutions(quote! {
+    fn filters_are_transformed_for_results_and_never_for_rounded_products() {
+        let filters = quote! {
             struct Filters;
             pub fn logits(&self, x: Tensor<3, 8, 8>) -> Tensor<2> {
                 x.conv(8, 3, pad = 1).relu().conv(9, 3, pad = 1).global_mean_pool().dense(2)
             }
-            pub fn loss(&self, x: Tensor<3, 8, 8>, t: Tensor<2>) -> Scalar {
-                (self.logits(x) - t).square().sum()
-            }
-        });
-        // Those of training are by blocks.
-        assert_eq!(of, "direct, by tiles; direct, by tiles; ");
+        };
+        assert_eq!(forms(filters.clone()), [Direct, Winograd]);
+        assert_eq!(forms(quote!(#[products(bf16)] #filters)), []);
     }
 
     #[test]
-    fn other_filters_are_not_computed_by_tiles() {
+    fn other_convolutions_read_their_weight_as_it_is() {
         let of = |convolution: proc_macro2::TokenStream| {
-            convolutions(quote! {
+            forms(quote! {
                 struct Filters;
                 pub fn features(&self, x: Tensor<8, 6, 6>) -> Tensor<_, _, _> { x.#convolution }
             })
         };
-        assert_eq!(of(quote!(conv(8, 3))), "by tiles");
-        assert_eq!(of(quote!(conv(7, 3))), "direct");
-        assert_eq!(of(quote!(conv(8, 5, pad = 1))), "direct");
-        assert_eq!(of(quote!(conv(8, 3, stride = 2))), "direct");
-        assert_eq!(of(quote!(conv(8, 3, dilation = 2))), "direct");
-        assert_eq!(of(quote!(conv(8, 3, groups = 2))), "direct");
+        assert_eq!(of(quote!(conv(8, 3))), [Winograd]);
+        assert_eq!(of(quote!(conv(8, 5, pad = 1))), [Direct]);
+        assert_eq!(of(quote!(conv(8, 3, stride = 2))), [Direct]);
+        assert_eq!(of(quote!(conv(8, 3, dilation = 2))), [Direct]);
+        assert_eq!(of(quote!(conv(8, 3, groups = 8))), [Direct]);
         // Outputs of 3×3: 7 of 16 in the tiles would be computed in vain.
-        assert_eq!(of(quote!(slice(1, 0, 5).slice(2, 0, 5).conv(8, 3))), "direct");
+        assert_eq!(of(quote!(slice(1, 0, 5).slice(2, 0, 5).conv(8, 3))), [Direct]);
+        // Images with their channels first.
+        assert_eq!(of(quote!(conv(7, 3))), []);
+        assert_eq!(of(quote!(conv(8, 3, groups = 2))), []);
+    }
+
+    #[test]
+    fn a_weight_that_convolutions_read_in_two_ways_serves_both() {
+        let shared = quote! {
+            struct Shared;
+            pub fn features(&self, x: Tensor<8, 6, 6>) -> Tensor<8, 2, 2> {
+                let weight = param([8, 8, 3, 3], he_normal());
+                x.convolve(weight).convolve(weight) + x.convolve(weight, stride = 2)
+            }
+        };
+        assert_eq!(forms(shared), [Direct]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::lowered::{self, lower};
 use crate::optimise::{optimise, stabilise};
 use crate::program::Gradient;
 use crate::schedule::batch_tiling::tile_batch;
+use crate::schedule::channels_last::lay_channels_last;
 use crate::schedule::check::numbers;
 
 /// The examples of a batch.
@@ -28,6 +29,8 @@ fn every_pass_keeps_the_outputs_of_every_network() {
         assert_same(&elaborated, &values(&simple, environment), "optimised");
         let lowered = lower(&simple);
         assert_same(&elaborated, &lowered_values(&lowered, environment), "lowered");
+        let laid = lay_channels_last(lowered);
+        assert_same(&elaborated, &lowered_values(&laid, environment), "channels last");
     });
 }
 

@@ -10,6 +10,7 @@ use crate::plan::Root;
 use crate::plan::cost::flops;
 use crate::program::EntryGraphs;
 use crate::schedule::batch_tiling::tile_batch;
+use crate::schedule::channels_last::lay_channels_last;
 use crate::schedule::check::check;
 use crate::schedule::schedule;
 
@@ -37,6 +38,9 @@ fn batches(operations: usize, most: usize) -> impl Iterator<Item = usize> {
     BATCHES.into_iter().filter(fits)
 }
 
+/// How the results of a mode are laid out.
+type Layer = fn(lowered::Function) -> lowered::Function;
+
 fn held(fixture: &Fixture, most: usize) {
     let mut model = fixture.model();
     let mut leaves = Leaves::of(&model);
@@ -48,7 +52,8 @@ fn held(fixture: &Fixture, most: usize) {
         training,
     } in graphs
     {
-        for (mode, graphs) in [("evaluation", Some(evaluation)), ("training", training)] {
+        let evaluation = ("evaluation", lay_channels_last as Layer, Some(evaluation));
+        for (mode, laid, graphs) in [evaluation, ("training", |results| results, training)] {
             let Some(graphs) = graphs else { continue };
             let mut held = |function: &lowered::Function, roots: &[Root], what: &str| {
                 let operations = flops(&schedule(&function.graph, roots, &layouts));
@@ -59,7 +64,7 @@ fn held(fixture: &Fixture, most: usize) {
                 let (network, entry) = (fixture.name, &entry.name);
                 held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode}, {fault}"));
             };
-            let results = lower(&graphs.results);
+            let results = laid(lower(&graphs.results));
             held(&results, &results.output_roots(), "results");
             if let Some(gradient) = graphs.gradient {
                 let laid = gradient.map(|function| tile_batch(lower(&function)));

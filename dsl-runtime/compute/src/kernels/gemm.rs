@@ -129,6 +129,10 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
     } else if k > 0 && pays_to_pack(&factors) {
         multiply_by_panels::<T, false>(&factors, then, c);
     } else {
+        assert!(
+            !b.is_only_packed(),
+            "gemm: a factor that is only there packed is read in place"
+        );
         multiply_in_place(&factors, accumulate, c.data, stride);
         finish(0..m, 0..n, then, &mut c);
     }
@@ -144,7 +148,7 @@ fn pays_to_pack<T: Real>(factors: &Factors<'_, T>) -> bool {
     // A left factor whose rows are not contiguous would be packed too, for few columns.
     let left_pays = factors.a.strides[1] == 1 || n >= 2 * MANY;
     let is_packed = factors.b.packed_for(factors.sizes).is_some();
-    n > 1 && (factors.b.strides[1] != 1 || is_packed || m >= MANY && left_pays)
+    factors.b.is_only_packed() || n > 1 && (factors.b.strides[1] != 1 || is_packed || m >= MANY && left_pays)
 }
 
 /// Computes a product from its factors where they are, or adds it to `c`. The columns of the right one must be

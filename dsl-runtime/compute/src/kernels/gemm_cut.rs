@@ -117,6 +117,10 @@ fn one_row<T: Real, const BF16: bool>(
     then: Epilogue<'_, T>,
     c: MatrixMut<'_, T>,
 ) {
+    assert!(
+        !b.is_only_packed(),
+        "gemm: a factor that is only there packed is read in place"
+    );
     let c = rows_mut(c.data, 1);
     help::together(parts, &|index| {
         let part = granular_part(n, parts, index);

@@ -53,6 +53,17 @@ impl<'a, T> Matrix<'a, T> {
 }
 
 impl<'a, T: Real> Matrix<'a, T> {
+    /// A right factor of which there is no copy but a packed one. Its own elements stand for as many as it has, and are not read.
+    pub(super) fn of_packed(packed: PackedFactor<'a, T>) -> Matrix<'a, T> {
+        let ([_, columns], panels) = packed.parts();
+        Matrix::new(panels, [columns, 1]).with_packed(Some(packed))
+    }
+
+    /// True if there is no copy but a packed one.
+    pub(super) fn is_only_packed(&self) -> bool {
+        self.packed.is_some_and(|packed| packed.is_alone())
+    }
+
     /// The packed copy, if that serves a product of these rows, columns and terms.
     pub(super) fn packed_for(&self, sizes: [usize; 3]) -> Option<PackedFactor<'a, T>> {
         self.packed.filter(|packed| packed.serves(sizes))
@@ -61,6 +72,10 @@ impl<'a, T: Real> Matrix<'a, T> {
     /// Some columns of a right factor. They are packed, if it is, where they begin at a strip and end at one or at the last column.
     pub(super) fn columns(self, columns: &Range<usize>, strip: usize) -> Matrix<'a, T> {
         let packed = self.packed.and_then(|packed| packed.columns(columns, strip));
+        assert!(
+            packed.is_some() || !self.is_only_packed(),
+            "gemm: columns of a factor that is only there packed begin within a strip"
+        );
         self.from(0, columns.start).with_packed(packed)
     }
 }

@@ -13,6 +13,8 @@
 //! * values in blocks of 16 examples side by side: [`to_blocks`] and [`from_blocks`], [`conv2d_blocks`],
 //!   [`max_pool2d_blocks`], [`mean_pool2d_blocks`] with their gradients, and [`conv2d_blocks_max_pool`],
 //!   which fuses the first two;
+//! * images whose channels lie last: [`conv2d_channels_last`] by a weight that [`pack_weight`] has packed in a
+//!   [`WeightForm`], [`max_pool2d_channels_last`], [`mean_pool2d_channels_last`];
 //! * rows: [`softmax`], [`log_softmax`], [`gather`], [`scatter_add`]; along any axis [`cumsum`];
 //! * random numbers: [`uniform_noise`], [`normal_noise`], keyed by [`Draws`];
 //! * sums: [`sum_blocks`], [`sum_examples`], [`sum_of_blocks`], [`sum`] and [`max`] of a slice, and
@@ -57,11 +59,11 @@ mod tile;
 
 pub use blocks::{clear_missing, from_blocks, to_blocks};
 pub use conv::{
-    Conv2d, WinogradWeight, conv2d, conv2d_bf16, conv2d_blocks, conv2d_blocks_bf16,
+    Conv2d, PackedWeight, WeightForm, conv2d, conv2d_bf16, conv2d_blocks, conv2d_blocks_bf16,
     conv2d_blocks_input_gradient, conv2d_blocks_input_gradient_bf16, conv2d_blocks_max_pool,
     conv2d_blocks_max_pool_bf16, conv2d_blocks_weight_gradient, conv2d_blocks_weight_gradient_bf16,
-    conv2d_input_gradient, conv2d_input_gradient_bf16, conv2d_weight_gradient, conv2d_weight_gradient_bf16,
-    conv2d_winograd, transform_weight, winograd_len,
+    conv2d_channels_last, conv2d_input_gradient, conv2d_input_gradient_bf16, conv2d_weight_gradient,
+    conv2d_weight_gradient_bf16, pack_weight, packed_weight_len,
 };
 pub use cumsum::cumsum;
 pub use epilogue::Epilogue;
@@ -76,8 +78,9 @@ pub use packed_factor::{PackedFactor, pack_factor, packed_len};
 pub use pairwise::Pairwise;
 pub use pool::{
     Pool2d, max_pool2d, max_pool2d_at, max_pool2d_blocks, max_pool2d_blocks_gradient,
-    max_pool2d_blocks_spread, max_pool2d_blocks_winners, max_pool2d_gradient, mean_pool2d,
-    mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_gradient,
+    max_pool2d_blocks_spread, max_pool2d_blocks_winners, max_pool2d_channels_last, max_pool2d_gradient,
+    mean_pool2d, mean_pool2d_blocks, mean_pool2d_blocks_gradient, mean_pool2d_channels_last,
+    mean_pool2d_gradient,
 };
 pub use precompiled::Precompiled;
 pub use product_element::ProductElement;

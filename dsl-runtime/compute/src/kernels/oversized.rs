@@ -130,6 +130,12 @@ fn convolutions(geometry: &Conv2d) {
         geometry.scratch_len();
     });
     refused(|| {
+        geometry.scratch_len_channels_last();
+    });
+    refused(|| {
+        Conv2d::most_scratch_channels_last(&[*geometry]);
+    });
+    refused(|| {
         geometry.scratch_len_bf16();
     });
     refused(|| {
@@ -259,6 +265,10 @@ fn pools(geometry: &Pool2d, planes: usize) {
     refused(|| max_pool2d_blocks_spread(planes, geometry, &y, &y, &mut x_out));
     refused(|| mean_pool2d_blocks(planes, geometry, &x, &mut y_out));
     refused(|| mean_pool2d_blocks_gradient(planes, geometry, &y, &mut x_out));
+    if !x.is_empty() || !y.is_empty() {
+        refused(|| max_pool2d_channels_last(planes, geometry, &x, &mut y_out));
+        refused(|| mean_pool2d_channels_last(planes, geometry, &x, &mut y_out));
+    }
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct PackedFactor<'a, T> {
     panels: &'a [T],
     /// Terms and columns.
     sizes: [usize; 2],
+    /// True if there is no other copy of the factor.
+    is_alone: bool,
 }
 
 /// The number of elements that a right factor of `[terms, columns]` takes when packed: that of its own, with columns rounded up to
@@ -70,12 +72,35 @@ impl<'a, T: Real> PackedFactor<'a, T> {
             packed_len::<T>(sizes),
             "the length of a factor of {sizes:?} packed"
         );
-        PackedFactor { panels, sizes }
+        PackedFactor {
+            panels,
+            sizes,
+            is_alone: false,
+        }
+    }
+
+    /// The same where there is no other copy of the factor: it serves products of any number of rows and columns.
+    pub(super) fn alone(sizes: [usize; 2], panels: &'a [T]) -> PackedFactor<'a, T> {
+        PackedFactor {
+            is_alone: true,
+            ..PackedFactor::new(sizes, panels)
+        }
+    }
+
+    /// True if there is no other copy of the factor.
+    pub(super) fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// Terms and columns, and all panels.
+    pub(super) fn parts(&self) -> ([usize; 2], &'a [T]) {
+        (self.sizes, self.panels)
     }
 
     /// True if this is the right factor of a product of so many rows, columns and terms, and of use to it.
     pub(super) fn serves(&self, [rows, columns, terms]: [usize; 3]) -> bool {
-        rows >= Self::LEAST_ROWS && self.sizes == [terms, columns] && !self.panels.is_empty()
+        let pays = self.is_alone || rows >= Self::LEAST_ROWS;
+        pays && self.sizes == [terms, columns] && !self.panels.is_empty()
     }
 
     /// Some columns, if they are strips of it: `strip` is a multiple of their width.
@@ -85,6 +110,7 @@ impl<'a, T: Real> PackedFactor<'a, T> {
         (is_end(columns.start) && is_end(columns.end)).then(|| PackedFactor {
             panels: self.panels.get(terms * columns.start..).unwrap_or_default(),
             sizes: [terms, columns.len()],
+            is_alone: self.is_alone,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Maxima and means over windows of a plane.
 
 mod blocks;
+mod channels_last;
 mod winners;
 
 use core::ops::Range;
@@ -14,6 +15,8 @@ pub(super) use blocks::{
     max_pool2d_blocks_body, max_pool2d_blocks_gradient_body, mean_pool2d_blocks_body,
     mean_pool2d_blocks_gradient_body,
 };
+pub use channels_last::{max_pool2d_channels_last, mean_pool2d_channels_last};
+pub(super) use channels_last::{max_pool2d_channels_last_body, mean_pool2d_channels_last_body};
 pub use winners::{max_pool2d_blocks_spread, max_pool2d_blocks_winners};
 pub(super) use winners::{max_pool2d_blocks_spread_body, max_pool2d_blocks_winners_body, rectified_winner};
 

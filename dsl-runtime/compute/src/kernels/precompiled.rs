@@ -8,7 +8,7 @@
 
 use core::ops::Range;
 
-use super::conv::{Conv2d, WinogradWeight};
+use super::conv::{Conv2d, PackedWeight, WeightForm};
 use super::epilogue::Epilogue;
 use super::matrix::{Matrix, MatrixMut};
 use super::noise::{self, Draws};
@@ -99,11 +99,11 @@ precompiled! {
         examples: usize, geometry: &Conv2d, image: &[Self], weight: &[Self], then: Epilogue<'_, Self>, out: &mut [Self],
         scratch: &mut [Self],
     ) = conv::conv2d_body;
-    fn conv2d_winograd(
-        examples: usize, geometry: &Conv2d, image: &[Self], weight: WinogradWeight<'_, Self>, then: Epilogue<'_, Self>,
+    fn conv2d_channels_last(
+        examples: usize, geometry: &Conv2d, image: &[Self], weight: PackedWeight<'_, Self>, then: Epilogue<'_, Self>,
         out: &mut [Self], scratch: &mut [Self],
-    ) = conv::conv2d_winograd_body;
-    fn transform_weight(sizes: [usize; 2], weight: &[Self], transformed: &mut [Self]) = conv::transform_weight_body;
+    ) = conv::conv2d_channels_last_body;
+    fn pack_weight(form: WeightForm, sizes: [usize; 3], weight: &[Self], packed: &mut [Self]) = conv::pack_weight_body;
     fn conv2d_input_gradient(
         examples: usize, geometry: &Conv2d, d_out: &[Self], weight: &[Self], d_image: &mut [Self],
         scratch: &mut [Self],
@@ -177,6 +177,10 @@ precompiled! {
         pool::mean_pool2d_blocks_body;
     fn mean_pool2d_blocks_gradient(planes: usize, geometry: &Pool2d, d_y: &[Self], d_x: &mut [Self]) =
         pool::mean_pool2d_blocks_gradient_body;
+    fn max_pool2d_channels_last(examples: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) =
+        pool::max_pool2d_channels_last_body;
+    fn mean_pool2d_channels_last(examples: usize, geometry: &Pool2d, x: &[Self], y: &mut [Self]) =
+        pool::mean_pool2d_channels_last_body;
     fn to_blocks(examples: usize, width: usize, x: &[Self], y: &mut [Self]) = blocks::to_blocks_body;
     fn from_blocks(examples: usize, width: usize, x: &[Self], y: &mut [Self]) = blocks::from_blocks_body;
     fn softmax(rows: usize, n: usize, x: &[Self], y: &mut [Self]) = softmax::softmax_body;

@@ -173,12 +173,12 @@ fn widest(a: Extent, b: Extent) -> Extent {
     }
 }
 
-/// The operands that a step reads or writes, but for parameters that it reads transformed.
+/// The operands that a step reads or writes, but for weights that it reads packed.
 fn touched(kind: &StepKind) -> impl Iterator<Item = &Operand> {
     kind.innermost().into_iter().flat_map(|kind| {
-        let transformed = kind.transformed_parameter().map(Source::Parameter);
+        let packed = kind.packed_weight().map(Source::Parameter);
         let operands = kind.reads().into_iter().chain(kind.writes());
-        operands.filter(move |operand| Some(operand.source) != transformed)
+        operands.filter(move |operand| Some(operand.source) != packed)
     })
 }
 

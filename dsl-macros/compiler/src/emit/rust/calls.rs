@@ -223,12 +223,9 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         Some(_) => kernel.function.with_max_pool().expect("fusion knows the kernels"),
         None => kernel.function,
     };
-    let function = match (call.rounded, call.transformed) {
-        (true, _) => function.in_bf16().expect("only products are rounded"),
-        (false, true) => function
-            .with_transformed_weight()
-            .expect("only convolutions filter"),
-        (false, false) => function,
+    let function = match call.rounded {
+        true => function.in_bf16().expect("only products are rounded"),
+        false => function,
     };
     let function = identifier(function.name());
     let count = size(Size {
@@ -253,10 +250,10 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
             quote!(#length, #inner, #reverse)
         }
         Sizes::Conv2d(geometry) => {
-            let form = match (call.rounded, call.transformed) {
+            let form = match (call.rounded, call.op.has_channels_last()) {
                 (true, _) => ConvolutionForm::Rounded,
-                (false, true) => ConvolutionForm::Winograd,
-                (false, false) => ConvolutionForm::Direct,
+                (false, true) => ConvolutionForm::ChannelsLast,
+                (false, false) => ConvolutionForm::ChannelsFirst,
             };
             let constant = scope.geometries.conv2d(geometry, form);
             quote!(&sizes::#constant)
@@ -280,9 +277,9 @@ pub fn emit_kernel(call: &KernelCall, scope: &Scope<'_>) -> TokenStream {
         }
         _ => elements(operand, scope),
     };
-    let transformed = call.transformed_parameter();
-    let argument = |operand: &Operand| match transformed {
-        Some(parameter) if operand.source == Source::Parameter(parameter) => scope.packed(parameter),
+    let packed = call.packed_weight();
+    let argument = |operand: &Operand| match packed {
+        Some((parameter, _)) if operand.source == Source::Parameter(parameter) => scope.packed(parameter),
         _ => read(operand),
     };
     let args = (kernel.order.iter()).filter_map(|&place| Some(argument(call.args.get(place)?)));

@@ -22,9 +22,9 @@ pub struct Geometries {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConvolutionForm {
     #[default]
-    Direct,
-    /// By Winograd's filtering.
-    Winograd,
+    ChannelsFirst,
+    /// Of images whose channels lie last.
+    ChannelsLast,
     /// Of factors rounded to bf16.
     Rounded,
 }
@@ -102,8 +102,8 @@ impl Geometries {
             .map(|Geometry { constant, .. }| quote!(#helper::sizes::#constant))
             .collect();
         let most = identifier(match self.form.get() {
-            ConvolutionForm::Direct => "most_scratch",
-            ConvolutionForm::Winograd => "most_scratch_winograd",
+            ConvolutionForm::ChannelsFirst => "most_scratch",
+            ConvolutionForm::ChannelsLast => "most_scratch_channels_last",
             ConvolutionForm::Rounded => "most_scratch_bf16",
         });
         match needs.is_empty() {

@@ -8,7 +8,7 @@ use super::{doc, literal};
 use crate::elaborate::{Initializer, Model, ParameterDeclaration};
 use crate::layers::last_call;
 use crate::names::Names;
-use crate::plan::{Packing, Packings, ParameterLayouts, RightFactor};
+use crate::plan::{Packing, Packings, ParameterLayouts, RightFactor, WeightForm};
 
 /// Every range begins at a multiple of this many elements: 64 bytes of `f32`.
 const ALIGNMENT: usize = 16;
@@ -173,6 +173,10 @@ fn module(
         (false, true) => quote!({ Initializer, Layout, Parameter }),
         (false, false) => quote!({ Initializer, Layout, PackedParameter, Packing, Parameter }),
     };
+    let has_weights = packings
+        .values()
+        .any(|packing| matches!(packing, Packing::Weight(..)));
+    let forms = has_weights.then(|| quote!(use #runtime::kernels::WeightForm;));
     let packed = packings
         .iter()
         .map(|(&parameter, packing)| places[parameter].packed(packing));
@@ -181,6 +185,7 @@ fn module(
         pub mod #name {
             #import
             use #runtime::#names;
+            #forms
             #(#ranges)*
             #whole
             pub const LAYOUT: Layout =
@@ -211,9 +216,13 @@ impl Placed {
                 let [terms, columns, term, column] = [*terms, *columns, *term, *column].map(literal);
                 quote!(RightFactor { sizes: [#terms, #columns], strides: [#term, #column] })
             }
-            Packing::Winograd(channels) => {
-                let [outputs, inputs] = channels.map(literal);
-                quote!(Winograd { channels: [#outputs, #inputs] })
+            Packing::Weight(form, sizes) => {
+                let form = identifier(match form {
+                    WeightForm::Direct => "Direct",
+                    WeightForm::Winograd => "Winograd",
+                });
+                let sizes = sizes.map(literal);
+                quote!(Weight { form: WeightForm::#form, sizes: [#(#sizes),*] })
             }
         };
         quote!(PackedParameter { start: #constant.start, packing: Packing::#packing })

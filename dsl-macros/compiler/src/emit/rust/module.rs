@@ -15,7 +15,7 @@ const TYPES: &[&str] = &[
     "MatrixMut",
     "Normalise",
     "PackedFactor",
-    "WinogradWeight",
+    "PackedWeight",
     "Pairwise",
     "Draws",
 ];

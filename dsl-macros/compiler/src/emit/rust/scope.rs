@@ -253,7 +253,7 @@ impl<'a> Scope<'a> {
     pub fn packed_type(&self, parameter: usize) -> TokenStream {
         match self.layout.packing(parameter) {
             Packing::RightFactor(_) => quote!(::core::option::Option<PackedFactor<'a, T>>),
-            Packing::Winograd(_) => quote!(WinogradWeight<'a, T>),
+            Packing::Weight(..) => quote!(PackedWeight<'a, T>),
         }
     }
 
@@ -264,7 +264,7 @@ impl<'a> Scope<'a> {
         match (self.in_routine, self.layout.packing(parameter)) {
             (true, _) => quote!(#ident),
             (false, Packing::RightFactor(_)) => quote!(packed.factor(layout::#range)),
-            (false, Packing::Winograd(_)) => quote!(packed.winograd(layout::#range)),
+            (false, Packing::Weight(..)) => quote!(packed.weight(layout::#range)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Calls of kernels, with their meaning.
 
-use super::{Layout, Lowered, PerExample, Type, blocked, infer_unit};
+use super::{Layout, Lowered, PerExample, Type, blocked, channels_last, infer_unit};
 use crate::arena::{self, Mismatch};
 use crate::ops::{Kernel, KernelFunction, Op, Operator, Sizes};
 
@@ -23,6 +23,8 @@ pub enum Computes {
         /// True if the result is the sum over the examples of a block instead of one result for each.
         summed: bool,
     },
+    /// An operator on images, for each example, whose channels lie last.
+    ChannelsLast(Op),
     Border(Border),
 }
 
@@ -70,6 +72,7 @@ impl KernelOp {
     pub fn name(&self) -> &'static str {
         match &self.computes {
             Computes::Operator(op) => op.rules().name(),
+            Computes::ChannelsLast(op) => op.rules().name(),
             Computes::InBlocks { op, .. } => op.name(),
             Computes::Border(border) => border.name(),
         }
@@ -83,6 +86,7 @@ impl KernelOp {
                 let summed = if *summed { ", summed" } else { "" };
                 format!("{}, in blocks{summed}", op.attributes())
             }
+            Computes::ChannelsLast(op) => format!("{}, channels last", op.rules().attributes()),
             Computes::Border(_) => String::new(),
         }
     }
@@ -91,7 +95,7 @@ impl KernelOp {
     pub fn rules(&self) -> Option<&dyn Operator> {
         match &self.computes {
             Computes::Operator(op) => Some(op.rules()),
-            Computes::InBlocks { .. } | Computes::Border(_) => None,
+            Computes::InBlocks { .. } | Computes::ChannelsLast(_) | Computes::Border(_) => None,
         }
     }
 
@@ -109,8 +113,20 @@ impl KernelOp {
                 };
                 Ok(types.map(in_blocks).collect())
             }
+            Computes::ChannelsLast(op) => {
+                let units: Vec<arena::Type> = args.iter().map(Type::of_unit).collect();
+                Ok(channels_last::infer(op, &units)?
+                    .into_iter()
+                    .map(Type::from)
+                    .collect())
+            }
             Computes::Border(border) => Ok(vec![border.infer(&args[0])?]),
         }
+    }
+
+    /// True if the channels of the images that it takes and yields lie last.
+    pub fn has_channels_last(&self) -> bool {
+        matches!(self.computes, Computes::ChannelsLast(_))
     }
 
     /// True if it updates its argument in place.

@@ -4,6 +4,7 @@
 //! Every operator of graphs [lowers](super::Operator::lower) to one of them. The scheduler decides by them how values are laid out,
 //! what is fused and what becomes a step; it knows no other operators.
 
+pub mod channels_last;
 mod kernel;
 mod leaves;
 mod lower;

@@ -7,7 +7,7 @@ use super::Machine;
 use super::memory::{Slice, array};
 use super::workers::Share;
 use crate::graph::interpret::Array;
-use crate::lowered::interpret::{of_example, side_by_side};
+use crate::lowered::interpret::{of_channels_last, of_example, side_by_side};
 use crate::lowered::{BLOCK, Border, Computes, KernelOp, Layout, PerExample, Type};
 use crate::ops::Yields;
 use crate::ops::pool::{self, MaxPool2d};
@@ -100,7 +100,6 @@ impl Machine<'_> {
             called.shape.count(),
             called.stored()?,
         );
-        let plane = (all / called.channels().max(1)).max(1);
         if kernel.yields != Yields::Examples {
             self.memory.numbers_mut(result).fill(0.0);
         }
@@ -123,7 +122,7 @@ impl Machine<'_> {
             };
             let mut value = evaluate(&call.op, &call.types, &own, lanes);
             for (place, number) in value.data.iter_mut().enumerate() {
-                *number = self.ended(&end, *number, place / plane, unit * all + place)?;
+                *number = self.ended(&end, *number, called.channel(place), unit * all + place)?;
             }
             match (kernel.yields, call.epilogue.winners()) {
                 (_, Some(winners)) => {
@@ -202,6 +201,9 @@ fn evaluate(op: &KernelOp, types: &[Type], args: &[Array], lanes: usize) -> Arra
     let (op, summed) = match &op.computes {
         Computes::InBlocks { op, summed } => (op, *summed),
         Computes::Operator(op) => return op.rules().evaluate(&args.iter().collect::<Vec<&Array>>()),
+        Computes::ChannelsLast(op) => {
+            return of_channels_last(op, &args.iter().collect::<Vec<&Array>>());
+        }
         Computes::Border(_) => unreachable!("a kernel that crosses a border is told the number of examples"),
     };
     let one = |lane: usize| {

@@ -260,8 +260,11 @@ impl Checked<'_> {
     }
 
     fn call(&self, call: &KernelCall) -> Result<(), String> {
-        if call.transformed && call.weight().is_none() {
-            return Err("a transformed weight is no whole parameter of a convolution".to_string());
+        if call.op.kernel.function.takes_channels_last() != call.op.has_channels_last() {
+            return Err("a kernel for images that lie otherwise".to_string());
+        }
+        if call.reads_packed() && call.packed_weight().is_none() {
+            return Err("a packed weight is no whole parameter".to_string());
         }
         let every = call
             .types

@@ -148,11 +148,12 @@ impl Epilogues<'_> {
     }
 
     /// The vector that `val` is, or repeats, along the axis that an epilogue of the product takes vectors along:
-    /// the last axis of a GEMM, the channels of a convolution, which come first.
+    /// the last axis of a GEMM, the channels of a convolution, which come first unless they lie last.
     fn vector_of(&self, val: Val, product: Val) -> Option<Val> {
         let rank = self.graph.ty(product).shape.rank();
-        let axis = match self.graph.node(product).op {
+        let axis = match &self.graph.node(product).op {
             Lowered::Contract(_) => rank - 1,
+            Lowered::Kernel(op) if op.has_channels_last() => rank - 1,
             _ => 0,
         };
         let node = self.graph.node(val);

@@ -35,13 +35,14 @@ pub const FAULTS: &[Fault] = &[
         found: VERIFIER,
     },
     Fault {
-        what: "a convolution of blocks reads a weight transformed",
+        // What a kernel is told of its images is not what an operator means.
+        what: "a convolution of blocks is called for images whose channels lie last",
         network: Network::Convolution,
         make: |plan| {
             first(plan, |kind| match kind {
-                StepKind::Kernel(call) => {
-                    call.transformed = call.op.kernel.function == KernelFunction::Conv2dBlocks;
-                    call.transformed
+                StepKind::Kernel(call) if call.op.kernel.function == KernelFunction::Conv2dBlocks => {
+                    call.op.kernel.function = KernelFunction::Conv2dChannelsLast;
+                    true
                 }
                 _ => false,
             })

@@ -46,7 +46,6 @@ impl Builder<'_> {
             epilogue: Epilogue::store(),
             result,
             rounded: false,
-            transformed: false,
         };
         self.push(val, op.kernel.flops, StepKind::Kernel(call));
     }
@@ -84,7 +83,6 @@ impl Builder<'_> {
             epilogue: then,
             result,
             rounded: false,
-            transformed: false,
         };
         self.push(end, op.kernel.flops, StepKind::Kernel(call));
     }

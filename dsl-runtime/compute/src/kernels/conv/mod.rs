@@ -2,6 +2,7 @@
 
 mod bf16;
 mod blocks;
+mod channels_last;
 mod columns;
 mod depthwise;
 mod finish;
@@ -12,7 +13,6 @@ mod phases;
 mod pointwise;
 mod vectors;
 mod weight_gradient;
-mod winograd;
 
 use super::epilogue::Epilogue;
 use crate::Real;
@@ -35,8 +35,8 @@ pub(super) use blocks::{
     conv2d_blocks_body, conv2d_blocks_input_gradient_body, conv2d_blocks_max_pool_body,
     conv2d_blocks_weight_gradient_body,
 };
-pub use winograd::{WinogradWeight, conv2d_winograd, transform_weight, winograd_len};
-pub(super) use winograd::{conv2d_winograd_body, transform_weight_body};
+pub use channels_last::{PackedWeight, WeightForm, conv2d_channels_last, pack_weight, packed_weight_len};
+pub(super) use channels_last::{conv2d_channels_last_body, pack_weight_body};
 
 /// The geometry of a two-dimensional convolution (a cross-correlation, as everywhere in the field).
 ///

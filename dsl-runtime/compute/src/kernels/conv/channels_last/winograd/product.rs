@@ -3,7 +3,7 @@
 //! As in [`packed_tile`](crate::kernels::packed_tile) a few rows, here tiles, by a few vectors of output channels are summed at a time,
 //! each sum one chain of additions in the order of the input channels.
 
-use super::{CHANNELS, Cells, POINTS, WinogradWeight, shared_out};
+use super::{CHANNELS, Cells, POINTS, PackedWeight, shared_out};
 use crate::Real;
 use crate::isa::Isa;
 use crate::kernels::lanes::Lanes;
@@ -27,10 +27,10 @@ struct Strip<'a, T> {
 pub(super) fn multiply<T: Real>(
     tiles: usize,
     windows: &[Cells<T>],
-    weight: WinogradWeight<'_, T>,
+    weight: PackedWeight<'_, T>,
     products: &mut [Cells<T>],
 ) {
-    let [outputs, inputs] = weight.sizes();
+    let [outputs, inputs, _] = weight.sizes();
     let lanes = Isa::current().lanes::<T>();
     let mut column = 0;
     while column < outputs {

@@ -2,7 +2,10 @@
 
 use super::{CHANNELS, CLUSTER, Cells, TILE, WINDOW, shared_out};
 use crate::Real;
+use crate::kernels::Epilogue;
+use crate::kernels::conv::channels_last::finish::Finish;
 use crate::kernels::lanes::Lanes;
+use crate::kernels::packed_tile::Sums;
 
 /// Tiles and the pixels that they see.
 #[derive(Clone, Copy)]
@@ -14,12 +17,15 @@ pub(super) struct Windows {
 
 /// Tiles and the outputs in them.
 #[derive(Clone, Copy)]
-pub(super) struct Outputs {
+pub(super) struct Outputs<'a, T> {
     /// Down and across.
     pub tiles: [usize; 2],
     pub channels: usize,
-    /// The number of outputs in a row.
-    pub width: usize,
+    /// The rows of outputs, and the outputs in a row.
+    pub sizes: [usize; 2],
+    pub then: Epilogue<'a, T>,
+    /// Where the first output lies in the whole.
+    pub at: usize,
 }
 
 vectorised! {
@@ -42,18 +48,18 @@ vectorised! {
 }
 
 vectorised! {
-    /// `Aᵀ m A` of the products `m` of each tile.
+    /// `Aᵀ m A` of the products `m` of each tile, and the epilogue.
     ///
     /// ```text
     /// Aᵀ = ⎡ 1   1   1   0 ⎤
     ///      ⎣ 0   1  -1  -1 ⎦
     /// ```
-    pub(super) fn transform_output<'a, T, FMA, BYTES>(formed: Outputs, products: &'a [Cells<T>], outputs: &'a mut [T]) {
+    pub(super) fn transform_output<'a, T, FMA, BYTES>(formed: Outputs<'a, T>, products: &'a [Cells<T>], out: &'a mut [T]) {
         match const { BYTES / size_of::<T>() } {
-            16 => formed.transform::<T, 16>(products, outputs),
-            8 => formed.transform::<T, 8>(products, outputs),
-            4 => formed.transform::<T, 4>(products, outputs),
-            _ => formed.transform::<T, 2>(products, outputs),
+            16 => formed.transform::<16, 1>(products, out),
+            8 => formed.transform::<8, 2>(products, out),
+            4 => formed.transform::<4, 4>(products, out),
+            _ => formed.transform::<2, 8>(products, out),
         }
     }
 }
@@ -144,32 +150,79 @@ fn transform_window<T: Real, const L: usize>(
     }
 }
 
-impl Outputs {
+impl<T: Real> Outputs<'_, T> {
+    /// Computes outputs in groups of `V` vectors of channels.
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "by index, so that the loops unroll completely"
+    )]
     #[inline(always)]
-    fn transform<T: Real, const L: usize>(&self, products: &[Cells<T>], outputs: &mut [T]) {
-        let groups = self.channels / CHANNELS;
-        let pitch = self.width * groups;
-        let outputs = outputs.as_chunks_mut::<CHANNELS>().0;
-        tiles(self.tiles, |cluster, place, [row, column]| {
-            let products = &products[cluster * groups..][..groups];
-            let rows = &mut outputs[TILE * row * pitch..][..TILE * pitch];
-            // Of an odd number of outputs the last tile has one more, which the other is written over.
-            let second = (TILE * column + 1).min(self.width - 1) * groups;
-            for (group, cells) in products.iter().enumerate() {
-                for part in 0..const { CHANNELS / L } {
-                    let [above, below] = transform_tile::<T, L>(cells, place, part);
-                    for (output, at) in [
-                        (above[1], second),
-                        (above[0], TILE * column * groups),
-                        (below[1], pitch + second),
-                        (below[0], pitch + TILE * column * groups),
-                    ] {
-                        output.store(&mut rows[at + group][part * L..]);
-                    }
+    fn transform<const L: usize, const V: usize>(&self, products: &[Cells<T>], out: &mut [T]) {
+        let groups = self.channels.div_ceil(CHANNELS);
+        for group in 0..groups {
+            let channel = group * CHANNELS;
+            let finish = Finish::<T, L, V>::of(self.then, channel);
+            tiles(self.tiles, |cluster, place, [row, column]| {
+                let mut sums = [[Lanes::<T, L>::ZERO; V]; TILE * TILE];
+                for part in 0..V {
+                    let [above, below] =
+                        transform_tile::<T, L>(&products[cluster * groups + group], place, part);
+                    [sums[0][part], sums[1][part]] = above;
+                    [sums[2][part], sums[3][part]] = below;
                 }
-            }
-        });
+                self.store(&finish, [row, column], channel, sums, out);
+            });
+        }
     }
+
+    /// Stores a group of channels of a tile.
+    #[inline(always)]
+    fn store<const L: usize, const V: usize>(
+        &self,
+        finish: &Finish<'_, T, L, V>,
+        [row, column]: [usize; 2],
+        channel: usize,
+        mut sums: Sums<T, L, V, { TILE * TILE }>,
+        out: &mut [T],
+    ) {
+        let [height, width] = self.sizes;
+        let (row, column) = (TILE * row, TILE * column);
+        // Of an odd number of outputs the last tile has one more, which is not stored.
+        let (is_tall, is_wide) = (row + 1 < height, column + 1 < width);
+        let place = |row: usize, column: usize| (row * width + column) * self.channels + channel;
+        let (below, beside) = (row + usize::from(is_tall), column + usize::from(is_wide));
+        let places = [
+            place(row, column),
+            place(row, beside),
+            place(below, column),
+            place(below, beside),
+        ];
+        finish.apply(&mut sums, places.map(|place| self.at + place));
+        let stored = [true, is_wide, is_tall, is_tall && is_wide];
+        for i in 0..TILE * TILE {
+            if stored[i] {
+                let count = CHANNELS.min(self.channels - channel);
+                store_channels(&sums[i], &mut out[places[i]..][..count]);
+            }
+        }
+    }
+}
+
+/// Stores channels of an output.
+#[inline(always)]
+fn store_channels<T: Real, const L: usize, const V: usize>(sums: &[Lanes<T, L>; V], out: &mut [T]) {
+    if out.len() == V * L {
+        let whole = out.as_chunks_mut::<L>().0;
+        for j in 0..V {
+            whole[j] = sums[j].0;
+        }
+        return;
+    }
+    let mut line = [[T::ZERO; L]; V];
+    for j in 0..V {
+        line[j] = sums[j].0;
+    }
+    out.copy_from_slice(&line.as_flattened()[..out.len()]);
 }
 
 /// The outputs of a tile, of a part of a group of channels.
