@@ -26,6 +26,7 @@ macro_rules! networks {
 networks!(
     batch_norm,
     batch_statistics,
+    channels_last,
     conv_strided,
     decoder,
     filters,

@@ -321,6 +321,21 @@ def filters(p, image, **label):
     return F.cross_entropy(logits, label["class"]), {"logits": logits}
 
 
+def channels_last(p, image, **label):
+    stem = torch.tanh(convolve(p, "logits.conv1", image, stride=2, padding=1))
+    own = F.conv2d(stem, p["logits.depthwise_conv1.weight"], padding=1, groups=8)
+    own = torch.tanh(batch_norm(p, "logits.batch_norm1", own))
+    wide = torch.tanh(convolve(p, "logits.conv2", own))
+    body = batch_norm(p, "logits.batch_norm2", F.conv2d(wide, p["logits.conv3.weight"]))
+    joined = torch.tanh(body + wide)
+    mean = F.avg_pool2d(joined, 2, stride=2, padding=(0, 1))
+    both = torch.cat([F.max_pool2d(joined, 3, stride=2, padding=1), mean], 1)
+    far = torch.tanh(convolve(p, "logits.conv4", both, dilation=(1, 2), padding=1))
+    line = F.conv1d(far.flatten(2), p["logits.conv1d1.weight"], p["logits.conv1d1.bias"], padding=1)
+    logits = linear(p, "logits.dense1", torch.tanh(line).mean(2))
+    return F.cross_entropy(logits, label["class"]), {"logits": logits}
+
+
 def resnet20(p, image, **label):
     def conv_bn(name, x, stride=1):
         x = F.conv2d(x, p[f"{name}.conv1.weight"], stride=stride, padding=1)
@@ -812,6 +827,28 @@ NETWORKS = [
         filters,
         compact=True,
         buffers=statistics("logits.batch_norm1", 8),
+    ),
+    Network(
+        "channels_last",
+        {
+            "logits.conv1.weight": (8, 3, 3, 3),
+            "logits.conv1.bias": (8,),
+            "logits.depthwise_conv1.weight": (8, 1, 3, 3),
+        }
+        | norm("logits.batch_norm1", 8)
+        | {
+            "logits.conv2.weight": (24, 8, 1, 1),
+            "logits.conv2.bias": (24,),
+            "logits.conv3.weight": (24, 24, 1, 1),
+        }
+        | norm("logits.batch_norm2", 24)
+        | {"logits.conv4.weight": (17, 48, 3, 2), "logits.conv4.bias": (17,)}
+        | {"logits.conv1d1.weight": (9, 17, 3), "logits.conv1d1.bias": (9,)}
+        | dense("logits.dense1", 9, 4),
+        {"image": uniform(57, (17, 3, 11, 9)), "class": classes(58, 17, 4)},
+        channels_last,
+        compact=True,
+        buffers=statistics("logits.batch_norm1", 8) | statistics("logits.batch_norm2", 24),
     ),
     Network(
         "resnet20",

@@ -208,6 +208,8 @@ fixture!(BatchNorm of batch_norm { image: reals(72), class: labels(3) }
     logits / logits_in_training(image) loss / loss_in_training(image, class));
 fixture!(Filters of filters { image: reals(216), class: labels(4) }
     logits / logits_in_training(image) loss / loss_in_training(image, class));
+fixture!(ChannelsLast of channels_last { image: reals(297), class: labels(4) }
+    logits / logits_in_training(image) loss / loss_in_training(image, class));
 fixture!(Recomputed of recomputed { image: reals(72), label: labels(3) }
     logits / logits_in_training(image) loss / loss_in_training(image, label));
 fixture!(BatchStatistics of batch_statistics { image: reals(72), class: labels(3) }
@@ -266,6 +268,7 @@ macro_rules! for_every_network {
             Separable separable, Upsampling upsampling, SequenceConv sequence_conv,
             Regression regression, NaiveSigmoid naive_sigmoid, SoftTargets soft_targets, Margin hinge,
             Residual residual, TwoInputs two_inputs_two_outputs, BatchNorm batch_norm, Filters filters,
+            ChannelsLast channels_last,
             Oscillator oscillator, Critic gradient_penalty);
     };
     (@architectures $check:ident $element:ident) => {

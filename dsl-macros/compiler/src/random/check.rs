@@ -22,6 +22,7 @@ use crate::program::{EntryGraphs, Gradient};
 use crate::reference::{Data, Numbers};
 use crate::schedule;
 use crate::schedule::batch_tiling::tile_batch;
+use crate::schedule::channels_last::lay_channels_last;
 use crate::syntax;
 use crate::syntax::ast::{Blocks, Network};
 
@@ -166,12 +167,17 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
         let environments: Vec<Environment> = environments
             .map(|&examples| directed(data.environment(&entry, examples)))
             .collect();
-        for graphs in std::iter::once(evaluation).chain(training) {
+        let evaluation = (
+            lay_channels_last as fn(lowered::Function) -> lowered::Function,
+            evaluation,
+        );
+        let training = training.map(|training| (std::convert::identity as _, training));
+        for (laid, graphs) in std::iter::once(evaluation).chain(training) {
             let held = |function: &lowered::Function, roots: &[Root], what: &str| {
                 schedule::check::check(function, roots, &layouts, &environments, 1.0)
                     .map_err(|fault| failure("plans", format!("{what} of `{}`: {fault}", entry.name)))
             };
-            let results = lower(&graphs.results);
+            let results = laid(lower(&graphs.results));
             held(&results, &results.output_roots(), "results")?;
             if let Some(gradient) = graphs.gradient {
                 let laid = gradient.map(|function| tile_batch(lower(&function)));

@@ -51,6 +51,7 @@ pub const FIXTURES: &[Fixture] = fixtures![
     "activations",
     "batch_norm",
     "bidirectional",
+    "channels_last",
     "conv_strided",
     "decoder",
     "derivatives",

@@ -184,19 +184,30 @@ fn conv(m: &mut Maker) -> Option<()> {
     layer(m, &x, text, shape, channels / groups * w[0].kernel * w[1].kernel)
 }
 
-/// Filters of 3×3 over channels enough for results to compute them by tiles, of whose channels the mean is kept.
+/// Filters over channels enough for results to lay them last, and to compute those of 3×3 by tiles; the mean of the channels is kept.
 fn filters(m: &mut Maker) -> Option<()> {
     let x = m.of_rank(3);
     let [_, height, width] = *x.shape else {
         return None;
     };
+    let first = m
+        .chance
+        .of(&["3, pad = 2", "[5, 3], pad = [3, 2]", "3, pad = 3, dilation = 2"]);
+    let same = m.chance.of(&[
+        "",
+        ".conv(10, 1)",
+        ".depthwise_conv(3, pad = 1)",
+        ".max_pool(3, stride = 1, pad = 1)",
+        ".mean_pool([1, 3], stride = 1, pad = [0, 1])",
+    ]);
     let (out, bias) = (m.chance.of(&[8, 9, 17]), m.chance.of(&["", ", bias = false"]));
-    let end = m.chance.of(&["", ".relu()"]);
+    let (stride, end) = (m.chance.of(&[1, 1, 2]), m.chance.of(&["", ".relu()"]));
     let text = format!(
-        "{}.conv(8, 3, pad = 2).conv({out}, 3, pad = 1{bias}){end}.mean(axis = 0).tanh()",
+        "{}.conv(8, {first}){same}.conv({out}, 3, stride = {stride}, pad = 1{bias}){end}.mean(axis = 0).tanh()",
         x.text
     );
-    layer(m, &x, text, vec![height + 2, width + 2], 2)
+    let shape = [height, width].map(|size| (size + 1) / stride + 1);
+    layer(m, &x, text, shape.to_vec(), 2)
 }
 
 fn conv1d(m: &mut Maker) -> Option<()> {
