@@ -97,12 +97,11 @@ pub fn compile(network: &Network, mut model: Model) -> CompiledNetwork<'_> {
     let layouts = parameter_layouts(&graphs);
     let entries = graphs.into_iter().map(|graphs| {
         let entry = graphs.entry;
-        let plans_of = |mode: ModeGraphs, laid: fn(LoweredFunction) -> LoweredFunction| {
-            mode_plans(mode, laid, &entry, &layouts, &model, network)
-        };
+        let plans_of =
+            |mode: Mode, graphs: ModeGraphs| mode_plans(graphs, mode, &entry, &layouts, &model, network);
         EntryPlans {
-            evaluation: plans_of(graphs.evaluation, laid_for_results(network.products)),
-            training: graphs.training.map(|mode| plans_of(mode, |results| results)),
+            evaluation: plans_of(Mode::Evaluation, graphs.evaluation),
+            training: graphs.training.map(|graphs| plans_of(Mode::Training, graphs)),
             entry,
         }
     });
@@ -210,18 +209,27 @@ pub fn derive(asked: &Derivative, function: &Function, linearised: &[Val], resul
     Gradient::asked(asked, stabilise(prepared), result)
 }
 
-/// The layout of images in the results of evaluation. Those of training are few, and kernels that round factors have one layout.
-fn laid_for_results(products: Products) -> fn(LoweredFunction) -> LoweredFunction {
-    match products {
-        Products::Full => lay_channels_last,
-        Products::Bf16 => |results| results,
+/// The mode of an entry point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Evaluation,
+    Training,
+}
+
+/// Results in lowered operators. In evaluation images lie channels last: between two calls the parameters seldom change, so that packed
+/// weights pay. Kernels that round factors have one layout.
+pub fn lower_results(results: &Function, mode: Mode, products: Products) -> LoweredFunction {
+    let lowered = lower(results);
+    match (mode, products) {
+        (Mode::Evaluation, Products::Full) => lay_channels_last(lowered),
+        _ => lowered,
     }
 }
 
-/// Schedules graphs as plans. `laid` lays out the images of the results.
+/// Schedules graphs as plans.
 fn mode_plans(
     graphs: ModeGraphs,
-    laid: fn(LoweredFunction) -> LoweredFunction,
+    mode: Mode,
     entry: &Entry,
     layouts: &ParameterLayouts,
     model: &Model,
@@ -275,7 +283,7 @@ fn mode_plans(
     };
     let drawn = Drawn::of_results(&title(""), &results, &updates, model, &network.documents);
     let values = computed_values(&results);
-    let results = laid(lower(&results));
+    let results = lower_results(&results, mode, network.products);
     let plan = schedule(&results.graph, &results.output_roots(), layouts);
     ModePlans {
         results: rounded(plan),

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 
-use crate::compile::{compile, derive, differentiate, graphs, parameter_layouts};
+use crate::compile::{Mode, compile, derive, differentiate, graphs, lower_results, parameter_layouts};
 use crate::diagnostics::Diagnostics;
 use crate::differentiate::pull_back;
 use crate::elaborate::{Derivative, Entry, Model, ROLL, elaborate_with};
@@ -22,9 +22,8 @@ use crate::program::{EntryGraphs, Gradient};
 use crate::reference::{Data, Numbers};
 use crate::schedule;
 use crate::schedule::batch_tiling::tile_batch;
-use crate::schedule::channels_last::lay_channels_last;
 use crate::syntax;
-use crate::syntax::ast::{Blocks, Network};
+use crate::syntax::ast::{Blocks, Network, Products};
 
 /// The batch sizes: one example, a few, more than a block.
 pub const BATCHES: &[usize] = &[2, 17, 1, 3];
@@ -167,17 +166,13 @@ fn plans(mut model: Model, care: Care) -> Result<(), Failure> {
         let environments: Vec<Environment> = environments
             .map(|&examples| directed(data.environment(&entry, examples)))
             .collect();
-        let evaluation = (
-            lay_channels_last as fn(lowered::Function) -> lowered::Function,
-            evaluation,
-        );
-        let training = training.map(|training| (std::convert::identity as _, training));
-        for (laid, graphs) in std::iter::once(evaluation).chain(training) {
+        let training = training.map(|training| (Mode::Training, training));
+        for (mode, graphs) in std::iter::once((Mode::Evaluation, evaluation)).chain(training) {
             let held = |function: &lowered::Function, roots: &[Root], what: &str| {
                 schedule::check::check(function, roots, &layouts, &environments, 1.0)
                     .map_err(|fault| failure("plans", format!("{what} of `{}`: {fault}", entry.name)))
             };
-            let results = laid(lower(&graphs.results));
+            let results = lower_results(&graphs.results, mode, Products::Full);
             held(&results, &results.output_roots(), "results")?;
             if let Some(gradient) = graphs.gradient {
                 let laid = gradient.map(|function| tile_batch(lower(&function)));

@@ -3,16 +3,16 @@
 
 use super::leaves::Leaves;
 use super::{FIXTURES, Fixture};
-use crate::compile::{graphs, parameter_layouts};
+use crate::compile::{Mode, graphs, lower_results, parameter_layouts};
 use crate::graph::interpret::Environment;
 use crate::lowered::{self, lower};
 use crate::plan::Root;
 use crate::plan::cost::flops;
 use crate::program::EntryGraphs;
 use crate::schedule::batch_tiling::tile_batch;
-use crate::schedule::channels_last::lay_channels_last;
 use crate::schedule::check::check;
 use crate::schedule::schedule;
+use crate::syntax::ast::Products;
 
 /// Fewer examples than a block, and more: 17 are a block and one.
 const BATCHES: [usize; 4] = [1, 2, 3, 17];
@@ -38,9 +38,6 @@ fn batches(operations: usize, most: usize) -> impl Iterator<Item = usize> {
     BATCHES.into_iter().filter(fits)
 }
 
-/// How the results of a mode are laid out.
-type Layer = fn(lowered::Function) -> lowered::Function;
-
 fn held(fixture: &Fixture, most: usize) {
     let mut model = fixture.model();
     let mut leaves = Leaves::of(&model);
@@ -52,8 +49,7 @@ fn held(fixture: &Fixture, most: usize) {
         training,
     } in graphs
     {
-        let evaluation = ("evaluation", lay_channels_last as Layer, Some(evaluation));
-        for (mode, laid, graphs) in [evaluation, ("training", |results| results, training)] {
+        for (mode, graphs) in [(Mode::Evaluation, Some(evaluation)), (Mode::Training, training)] {
             let Some(graphs) = graphs else { continue };
             let mut held = |function: &lowered::Function, roots: &[Root], what: &str| {
                 let operations = flops(&schedule(&function.graph, roots, &layouts));
@@ -62,9 +58,9 @@ fn held(fixture: &Fixture, most: usize) {
                 let environments: Vec<Environment> = environments.collect();
                 let held = check(function, roots, &layouts, &environments, 0.0);
                 let (network, entry) = (fixture.name, &entry.name);
-                held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode}, {fault}"));
+                held.unwrap_or_else(|fault| panic!("{network}, {what} of {entry} in {mode:?}, {fault}"));
             };
-            let results = laid(lower(&graphs.results));
+            let results = lower_results(&graphs.results, mode, Products::Full);
             held(&results, &results.output_roots(), "results");
             if let Some(gradient) = graphs.gradient {
                 let laid = gradient.map(|function| tile_batch(lower(&function)));

@@ -69,7 +69,7 @@ fn blocks_of_other_sizes_are_other_code() {
 
 #[test]
 fn what_occurs_once_stays_where_it_is() {
-    for name in ["mlp", "xor"] {
+    for name in ["mlp", "regression", "xor"] {
         let code = unguarded(fixture(name).tokens()).to_string();
         assert_eq!(count(&code, "Routine"), 0, "{name}");
     }

@@ -8,7 +8,7 @@ use core::ops::Range;
 use super::by_matrixmultiply;
 use super::matrix::Matrix;
 use super::pack::pack_right;
-use super::packed_tile::{packed_columns, panel_columns};
+use super::packed_tile::{packed_columns, strips};
 use crate::Real;
 
 /// A right factor as [`pack_factor`] has packed it.
@@ -46,13 +46,10 @@ pub(super) fn pack_factor_body<T: Real>([terms, columns]: [usize; 2], b: Matrix<
     if panels.is_empty() {
         return;
     }
-    let mut column = 0;
-    while column < columns {
-        let width = panel_columns::<T>(columns - column);
+    for (column, width) in strips::<T>(columns) {
         let strip = &mut panels[terms * column..][..terms * width];
         let here = width.min(columns - column);
         pack_right(terms, here, b.from(0, column), width, strip);
-        column += width;
     }
 }
 

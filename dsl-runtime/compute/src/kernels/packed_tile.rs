@@ -74,6 +74,12 @@ pub(super) fn packed_columns<T>(columns: usize) -> usize {
     }
 }
 
+/// The strips of columns, each with its first column and the number of those in its panel.
+pub(super) fn strips<T>(columns: usize) -> impl DoubleEndedIterator<Item = (usize, usize)> {
+    let firsts = (0..columns).step_by(panel_columns::<T>(usize::MAX));
+    firsts.map(move |first| (first, panel_columns::<T>(columns - first)))
+}
+
 /// Computes a strip; row `i` of the result starts at `i·c_row` in `c`.
 pub(super) fn multiply_strip<T: Real>(strip: &Strip<'_, T>, c: &mut [T]) {
     let vectors = panel_columns::<T>(strip.sizes[1]) / Isa::current().lanes::<T>();
@@ -89,28 +95,31 @@ pub(super) fn multiply_strip<T: Real>(strip: &Strip<'_, T>, c: &mut [T]) {
     }
 }
 
-// Each is a function of its own: in one large function the sums do not stay in registers. A strip that an
-// instruction set does not use is not compiled for it.
-
-macro_rules! strips {
-    ($($name:ident: $method:ident by $vectors:literal;)*) => {$(
+/// Declares functions that compute a strip of so many vectors, by a method of a type `$strip`, into elements of another type.
+///
+/// Each is a function of its own: in one large function the sums do not stay in registers. A strip that an
+/// instruction set does not use is not compiled for it.
+macro_rules! by_vectors {
+    ($strip:ident into $element:ty: $($name:ident: $method:ident by $vectors:literal;)*) => {$(
         vectorised! {
-            fn $name<'a, T, FMA, BYTES>(strip: &'a Strip<'a, T>, c: &'a mut [T]) {
-                if const { $vectors > Isa::of::<FMA, BYTES>().tiles.vectors() } {
+            fn $name<'a, T, FMA, BYTES>(strip: &'a $strip<'a, T>, out: &'a mut [$element]) {
+                if const { $vectors > $crate::isa::Isa::of::<FMA, BYTES>().tiles.vectors() } {
                     unreachable!("a strip of more registers than there are");
                 }
                 match const { BYTES / size_of::<T>() } {
-                    16 => strip.$method::<FMA, 16, $vectors>(c),
-                    8 => strip.$method::<FMA, 8, $vectors>(c),
-                    4 => strip.$method::<FMA, 4, $vectors>(c),
-                    _ => strip.$method::<FMA, 2, $vectors>(c),
+                    16 => strip.$method::<FMA, 16, $vectors>(out),
+                    8 => strip.$method::<FMA, 8, $vectors>(out),
+                    4 => strip.$method::<FMA, 4, $vectors>(out),
+                    _ => strip.$method::<FMA, 2, $vectors>(out),
                 }
             }
         }
     )*};
 }
+pub(super) use by_vectors;
 
-strips! {
+by_vectors! {
+    Strip into T:
     rows_by_one: by_rows by 1;
     rows_by_two: by_rows by 2;
     rows_by_three: by_rows by 3;

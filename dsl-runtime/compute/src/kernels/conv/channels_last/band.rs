@@ -2,13 +2,12 @@
 
 use core::ops::Range;
 
-use super::finish::Finish;
-use super::{CHANNELS, Conv2d, PackedWeight};
+use super::finish::{Finish, store};
+use super::{CHANNELS, Conv2d, Convolution, PackedWeight};
 use crate::Real;
 use crate::kernels::Epilogue;
-use crate::kernels::conv::forward::SHARED;
-use crate::kernels::lanes::{Lanes, unroll};
-use crate::kernels::packed_tile::{Sums, panel_columns};
+use crate::kernels::lanes::unroll;
+use crate::kernels::packed_tile::Sums;
 use crate::machine::help;
 use crate::parallel::{RowsMut, part, rows_mut};
 
@@ -58,29 +57,17 @@ pub(super) type Multiply<T> = fn(&Band<'_, T>, PackedWeight<'_, T>, &mut [T]);
 
 /// A convolution of all examples, band by band. Idle workers each take some rows.
 pub(super) struct Bands<'a, T> {
-    pub examples: usize,
-    pub geometry: &'a Conv2d,
-    pub image: &'a [T],
-    pub weight: PackedWeight<'a, T>,
-    pub then: Epilogue<'a, T>,
+    pub convolution: &'a Convolution<'a, T>,
     pub multiply: Multiply<T>,
 }
 
 impl<T: Real> Bands<'_, T> {
     /// Computes all outputs.
     pub fn form(&self, out: &mut [T], scratch: &mut [T]) {
-        let (geometry, room) = (self.geometry, self.geometry.band_frame_len());
-        let [channels, height, width] = geometry.output;
-        let rows = self.examples * height;
-        let products = geometry
-            .weight_len()
-            .saturating_mul(geometry.pixels() * self.examples);
-        let frames = scratch.len().checked_div(room).unwrap_or(usize::MAX);
-        let parts = help::available()
-            .min(products / SHARED)
-            .min(frames)
-            .min(rows)
-            .max(1);
+        let geometry = self.convolution.geometry;
+        let ([channels, height, width], room) = (geometry.output, geometry.band_frame_len());
+        let rows = self.convolution.examples * height;
+        let parts = self.convolution.parts(rows, scratch.len(), room);
         let (scratch, out) = (rows_mut(scratch, room), rows_mut(out, width * channels));
         help::together(parts, &|index| {
             // SAFETY: each part is computed once, with a row of scratch memory of its own.
@@ -91,7 +78,7 @@ impl<T: Real> Bands<'_, T> {
 
     /// Computes rows, which are numbered through all examples, and which nobody else writes at the same time.
     fn form_rows(&self, rows: Range<usize>, frame: &mut [T], out: &RowsMut<'_, T>) {
-        let geometry = self.geometry;
+        let geometry = self.convolution.geometry;
         let [channels, height, width] = geometry.output;
         if geometry.is_framed() {
             geometry.band_frame().clear_sides(frame);
@@ -100,25 +87,25 @@ impl<T: Real> Bands<'_, T> {
         while row < rows.end {
             let (example, first) = (row / height, row % height);
             let count = geometry.band_rows().min(height - first).min(rows.end - row);
-            let image = &self.image[example * geometry.image_len()..][..geometry.image_len()];
-            let (pixels, pitch) = self.seen(image, first..first + count, frame);
+            let (pixels, pitch) = self.seen(example, first..first + count, frame);
             let band = Band {
                 geometry,
                 pixels,
                 pitch,
-                then: self.then,
+                then: self.convolution.then,
                 at: row * width * channels,
             };
             // SAFETY: only this call computes these rows, and no other slice of them is in use.
             let out = unsafe { out.cut(&(row..row + count)) };
-            (self.multiply)(&band, self.weight, out);
+            (self.multiply)(&band, self.convolution.weight, out);
             row += count;
         }
     }
 
     /// The pixels that rows of outputs see, and the distance between rows of these.
-    fn seen<'p>(&self, image: &'p [T], rows: Range<usize>, frame: &'p mut [T]) -> (&'p [T], usize) {
-        let (geometry, first) = (self.geometry, rows.start * self.geometry.stride[0]);
+    fn seen<'p>(&'p self, example: usize, rows: Range<usize>, frame: &'p mut [T]) -> (&'p [T], usize) {
+        let (geometry, image) = (self.convolution.geometry, self.convolution.image(example));
+        let first = rows.start * geometry.stride[0];
         if geometry.is_framed() {
             let into = geometry.band_frame();
             into.copy(image, first..first + geometry.rows_seen(rows.len()), frame);
@@ -127,13 +114,6 @@ impl<T: Real> Bands<'_, T> {
         let pitch = geometry.input[0] * geometry.input[2];
         (&image[first * pitch..], pitch)
     }
-}
-
-/// The strips of channels, each with its first and the number of those that its vectors hold, from the last to the first: in this
-/// order what a vector writes over beyond the last channel is stored later.
-pub(super) fn strips<T>(channels: usize) -> impl Iterator<Item = (usize, usize)> {
-    let columns = (0..channels).step_by(panel_columns::<T>(usize::MAX)).rev();
-    columns.map(move |column| (column, panel_columns::<T>(channels - column)))
 }
 
 /// The next output of a band.
@@ -238,31 +218,9 @@ impl<T: Real> Band<'_, T> {
             #[inline(always)]
             |i| {
                 if i < count {
-                    store_channels(&sums[i], channels - column, &mut out[i * channels + column..]);
+                    store(&sums[i], &mut out[i * channels + column..]);
                 }
             },
         );
     }
-}
-
-/// Stores the channels of an output, with those that round up their number if there is place for them.
-#[inline(always)]
-fn store_channels<T: Real, const L: usize, const V: usize>(
-    sums: &[Lanes<T, L>; V],
-    count: usize,
-    out: &mut [T],
-) {
-    if let Some(whole) = out.get_mut(..V * L) {
-        let whole = whole.as_chunks_mut::<L>().0;
-        for j in 0..V {
-            whole[j] = sums[j].0;
-        }
-        return;
-    }
-    // A copy, or the sums would not stay in registers.
-    let mut line = [[T::ZERO; L]; V];
-    for j in 0..V {
-        line[j] = sums[j].0;
-    }
-    out[..count].copy_from_slice(&line.as_flattened()[..count]);
 }

@@ -1,11 +1,11 @@
 //! Convolutions of each channel by itself: two vectors of channels of a few outputs are summed at a time.
 
 use super::PackedWeight;
-use super::band::{Band, Place, strips};
+use super::band::{Band, Place};
 use super::finish::Finish;
 use crate::Real;
 use crate::kernels::lanes::{Lanes, unroll};
-use crate::kernels::packed_tile::Sums;
+use crate::kernels::packed_tile::{Sums, strips};
 
 /// The elements of a row of most kernels.
 const THREE: usize = 3;
@@ -51,7 +51,7 @@ fn each_pair<T: Real, const FMA: bool, const L: usize>(
     weight: PackedWeight<'_, T>,
     out: &mut [T],
 ) {
-    for (column, width) in strips::<T>(band.geometry.output[0]) {
+    for (column, width) in strips::<T>(band.geometry.output[0]).rev() {
         let (weight, pitch) = (weight.strip(column, width).as_chunks::<L>().0, width / L);
         for first in (0..pitch).step_by(2).rev() {
             let vectors = Vectors {

@@ -4,13 +4,13 @@
 //! time, each sum one chain of additions in the order of the kernel's elements and of the input channels. The pixels that a row of
 //! a kernel sees lie side by side, so that few channels are read as fast as many.
 
-use super::band::{Band, Place, strips};
+use super::band::{Band, Place};
 use super::finish::Finish;
 use super::{Conv2d, PackedWeight};
 use crate::Real;
 use crate::isa::Isa;
 use crate::kernels::lanes::Lanes;
-use crate::kernels::packed_tile::{EIGHT, Sums, add_term};
+use crate::kernels::packed_tile::{EIGHT, Sums, add_term, by_vectors, strips};
 
 /// The runs of elements, side by side, that an output sees.
 #[derive(Clone, Copy)]
@@ -49,7 +49,8 @@ struct Strip<'a, T> {
 /// Computes a band of a convolution without groups.
 pub(super) fn multiply<T: Real>(band: &Band<'_, T>, weight: PackedWeight<'_, T>, out: &mut [T]) {
     let (outputs, lanes) = (band.geometry.output[0], Isa::current().lanes::<T>());
-    for (column, width) in strips::<T>(outputs) {
+    // From the last to the first: what a vector writes over beyond the last channel is stored later.
+    for (column, width) in strips::<T>(outputs).rev() {
         let strip = Strip {
             band,
             runs: Runs::of(band.geometry, band.pitch),
@@ -65,32 +66,12 @@ pub(super) fn multiply<T: Real>(band: &Band<'_, T>, weight: PackedWeight<'_, T>,
     }
 }
 
-// Each is a function of its own: in one large function the sums do not stay in registers. A strip that an
-// instruction set does not use is not compiled for it.
-
-macro_rules! strips {
-    ($($name:ident by $vectors:literal;)*) => {$(
-        vectorised! {
-            fn $name<'a, T, FMA, BYTES>(strip: &'a Strip<'a, T>, out: &'a mut [T]) {
-                if const { $vectors > Isa::of::<FMA, BYTES>().tiles.vectors() } {
-                    unreachable!("a strip of more registers than there are");
-                }
-                match const { BYTES / size_of::<T>() } {
-                    16 => strip.multiply::<FMA, 16, $vectors>(out),
-                    8 => strip.multiply::<FMA, 8, $vectors>(out),
-                    4 => strip.multiply::<FMA, 4, $vectors>(out),
-                    _ => strip.multiply::<FMA, 2, $vectors>(out),
-                }
-            }
-        }
-    )*};
-}
-
-strips! {
-    by_one by 1;
-    by_two by 2;
-    by_three by 3;
-    by_four by 4;
+by_vectors! {
+    Strip into T:
+    by_one: multiply by 1;
+    by_two: multiply by 2;
+    by_three: multiply by 3;
+    by_four: multiply by 4;
 }
 
 impl<T: Real> Strip<'_, T> {

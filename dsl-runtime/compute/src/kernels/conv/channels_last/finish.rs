@@ -111,6 +111,24 @@ fn vectors<T: Real, const L: usize, const V: usize>(elements: &[T], first: usize
     vectors
 }
 
+/// Stores the channels of an output, as many as there is place for.
+#[inline(always)]
+pub(super) fn store<T: Real, const L: usize, const V: usize>(sums: &[Lanes<T, L>; V], out: &mut [T]) {
+    if let Some(whole) = out.get_mut(..V * L) {
+        let whole = whole.as_chunks_mut::<L>().0;
+        for j in 0..V {
+            whole[j] = sums[j].0;
+        }
+        return;
+    }
+    // A copy, or the sums would not stay in registers.
+    let mut line = [[T::ZERO; L]; V];
+    for j in 0..V {
+        line[j] = sums[j].0;
+    }
+    out.copy_from_slice(&line.as_flattened()[..out.len()]);
+}
+
 vectorised! {
     /// Applies the epilogue to outputs that see no channels.
     pub(super) fn finish_zeros<'a, T, FMA, BYTES>(channels: usize, then: Epilogue<'a, T>, out: &'a mut [T]) {

@@ -20,10 +20,12 @@ mod winograd;
 pub(in crate::kernels) use weight::pack_weight_body;
 pub use weight::{PackedWeight, WeightForm, pack_weight, packed_weight_len};
 
-use self::band::{Bands, Multiply};
+use self::band::Bands;
+use super::forward::SHARED;
 use super::{Conv2d, check_then};
 use crate::Real;
 use crate::kernels::Epilogue;
+use crate::machine::help;
 
 /// The multiple to which numbers of channels are rounded up: a whole number of vectors on any machine.
 const CHANNELS: usize = 16;
@@ -147,25 +149,52 @@ pub(in crate::kernels) fn conv2d_channels_last_body<T: Real>(
     if geometry.taps() == 0 {
         return finish::finish_zeros(geometry.output[0], then, out);
     }
-    if weight.form() == WeightForm::Winograd {
-        return winograd::forward(examples, geometry, image, weight, then, out, scratch);
-    }
-    if pointwise::serves::<T>(examples, geometry) {
-        return pointwise::forward(examples, geometry, image, weight, then, out);
-    }
-    let multiply: Multiply<T> = match geometry.groups {
-        1 => direct::multiply,
-        _ => depthwise::multiply,
-    };
-    let bands = Bands {
+    let convolution = Convolution {
         examples,
         geometry,
         image,
         weight,
         then,
-        multiply,
+    };
+    if weight.form() == WeightForm::Winograd {
+        return winograd::forward(&convolution, out, scratch);
+    }
+    if pointwise::serves(&convolution) {
+        return pointwise::forward(&convolution, out);
+    }
+    let bands = Bands {
+        convolution: &convolution,
+        multiply: match geometry.groups {
+            1 => direct::multiply,
+            _ => depthwise::multiply,
+        },
     };
     bands.form(out, scratch);
+}
+
+/// The arguments of [`conv2d_channels_last`] that are only read.
+struct Convolution<'a, T> {
+    examples: usize,
+    geometry: &'a Conv2d,
+    image: &'a [T],
+    weight: PackedWeight<'a, T>,
+    then: Epilogue<'a, T>,
+}
+
+impl<'a, T> Convolution<'a, T> {
+    /// One of the images.
+    fn image(&self, example: usize) -> &'a [T] {
+        &self.image[example * self.geometry.image_len()..][..self.geometry.image_len()]
+    }
+
+    /// The number of parts that the work is shared out in, at most `most`, each with so much of the scratch memory.
+    fn parts(&self, most: usize, scratch: usize, room: usize) -> usize {
+        let pixels = self.geometry.pixels() * self.examples;
+        let products = self.geometry.weight_len().saturating_mul(pixels);
+        let rooms = scratch.checked_div(room).unwrap_or(usize::MAX);
+        let enough = (products / SHARED).min(rooms).min(most);
+        help::available().min(enough).max(1)
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::winograd;
 use crate::Real;
 use crate::kernels::Matrix;
 use crate::kernels::pack::pack_right;
-use crate::kernels::packed_tile::{packed_columns, panel_columns};
+use crate::kernels::packed_tile::{packed_columns, strips};
 
 /// How a weight lies packed, and so the way in which [`conv2d_channels_last`](super::conv2d_channels_last) computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +79,12 @@ pub(in crate::kernels) fn pack_weight_body<T: Real>(
 /// Packs the elements themselves.
 fn pack_elements<T: Real>([outputs, inputs, taps]: [usize; 3], weight: &[T], packed: &mut [T]) {
     let each = inputs * taps;
-    let mut column = 0;
-    while column < outputs {
-        let width = panel_columns::<T>(outputs - column);
+    for (column, width) in strips::<T>(outputs) {
         let strip = &mut packed[column * each..][..width * each];
         for (tap, panel) in strip.chunks_exact_mut(width * inputs).enumerate() {
             let from = Matrix::new(&weight[column * each + tap..], [taps, each]);
             pack_right(inputs, width.min(outputs - column), from, width, panel);
         }
-        column += width;
     }
 }
 

@@ -10,8 +10,8 @@
 //! the channels the element-wise product is, for each of the 16 points, a matrix product of all tiles by the transformed
 //! weight. The transforms only add and halve, on vectors of channels.
 //!
-//! Results differ from those of [`conv2d`](crate::kernels::conv2d) by rounding: each is a sum of sums of up to 9 pixels. A pixel that is not finite
-//! makes the whole tiles that see it NaN.
+//! Results differ from those of [`conv2d`](crate::kernels::conv2d) by rounding: each is a sum of sums of up to 9 pixels. A pixel that is
+//! not finite makes the whole tiles that see it NaN.
 
 mod product;
 mod transforms;
@@ -23,10 +23,8 @@ pub(super) use weight::{KERNEL, transform_weight};
 
 use self::transforms::{Outputs, Windows};
 use super::frame::Frame;
-use super::{CHANNELS, Conv2d, PackedWeight};
+use super::{CHANNELS, Conv2d, Convolution, PackedWeight};
 use crate::Real;
-use crate::kernels::Epilogue;
-use crate::kernels::conv::forward::SHARED;
 use crate::kernels::conv::frame::bands;
 use crate::machine::help;
 use crate::parallel::{RowsMut, part, rows_mut};
@@ -148,20 +146,14 @@ fn shared_out(tiles: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// The convolution of all examples. Idle workers each take some rows of tiles.
-pub(super) fn forward<T: Real>(
-    examples: usize,
-    geometry: &Conv2d,
-    image: &[T],
-    weight: PackedWeight<'_, T>,
-    then: Epilogue<'_, T>,
-    out: &mut [T],
-    scratch: &mut [T],
-) {
-    let (room, rows) = (geometry.scratch_len_winograd(), examples * geometry.tiles()[0]);
-    let products = geometry.weight_len().saturating_mul(geometry.pixels() * examples);
-    let enough = (products / SHARED).min(scratch.len() / room).min(rows);
-    let parts = help::available().min(enough).max(1);
+/// Computes all outputs. Idle workers each take some rows of tiles.
+pub(super) fn forward<T: Real>(convolution: &Convolution<'_, T>, out: &mut [T], scratch: &mut [T]) {
+    let geometry = convolution.geometry;
+    let (room, rows) = (
+        geometry.scratch_len_winograd(),
+        convolution.examples * geometry.tiles()[0],
+    );
+    let parts = convolution.parts(rows, scratch.len(), room);
     let (scratch, out) = (
         rows_mut(scratch, room),
         rows_mut(out, geometry.output[2] * geometry.output[0]),
@@ -174,22 +166,18 @@ pub(super) fn forward<T: Real>(
         let (windows, products) = rest.split_at_mut(windows);
         geometry.tile_frame().clear_sides(pixels);
         let mut tiles = Tiles {
-            geometry,
-            weight,
-            then,
+            convolution,
             pixels,
             windows: cells(windows),
             products: cells(products),
         };
-        tiles.form(image, part(rows, parts, index), &out);
+        tiles.form(part(rows, parts, index), &out);
     });
 }
 
 /// What a worker computes tiles with.
 struct Tiles<'a, T> {
-    geometry: &'a Conv2d,
-    weight: PackedWeight<'a, T>,
-    then: Epilogue<'a, T>,
+    convolution: &'a Convolution<'a, T>,
     pixels: &'a mut [T],
     windows: &'a mut [Cells<T>],
     products: &'a mut [Cells<T>],
@@ -197,35 +185,34 @@ struct Tiles<'a, T> {
 
 impl<T: Real> Tiles<'_, T> {
     /// Computes rows of tiles, which are numbered through all examples, and whose outputs nobody else writes at the same time.
-    fn form(&mut self, images: &[T], rows: Range<usize>, out: &RowsMut<'_, T>) {
-        let geometry = self.geometry;
-        let (down, len) = (geometry.tiles()[0], geometry.image_len());
+    fn form(&mut self, rows: Range<usize>, out: &RowsMut<'_, T>) {
+        let geometry = self.convolution.geometry;
+        let down = geometry.tiles()[0];
         let mut row = rows.start;
         while row < rows.end {
             let (example, first) = (row / down, row % down);
             let end = down.min(first + rows.end - row);
-            let image = &images[example * len..][..len];
             for band in bands(end - first, geometry.tile_band()) {
-                self.band(image, example, first + band.start..first + band.end, out);
+                self.band(example, first + band.start..first + band.end, out);
             }
             row += end - first;
         }
     }
 
     /// Computes some rows of tiles of an example.
-    fn band(&mut self, image: &[T], example: usize, rows: Range<usize>, out: &RowsMut<'_, T>) {
-        let geometry = self.geometry;
+    fn band(&mut self, example: usize, rows: Range<usize>, out: &RowsMut<'_, T>) {
+        let geometry = self.convolution.geometry;
         let ([channels, height, width], tiles) = (geometry.output, [rows.len(), geometry.tiles()[1]]);
         let (first, end) = (TILE * rows.start, height.min(TILE * rows.end));
-        geometry
-            .tile_frame()
-            .copy(image, first..TILE * rows.end + 2, self.pixels);
+        let image = self.convolution.image(example);
+        let frame = geometry.tile_frame();
+        frame.copy(image, first..TILE * rows.end + 2, self.pixels);
         self.multiply(tiles);
         let formed = Outputs {
             tiles,
             channels,
             sizes: [end - first, width],
-            then: self.then,
+            then: self.convolution.then,
             at: (example * height + first) * width * channels,
         };
         // SAFETY: only this call computes these rows, and no other slice of them is in use.
@@ -235,7 +222,7 @@ impl<T: Real> Tiles<'_, T> {
 
     /// Multiplies the windows of tiles, down and across, by the weight.
     fn multiply(&mut self, tiles: [usize; 2]) {
-        let [inner, outer] = self.geometry.padded_channels();
+        let [inner, outer] = self.convolution.geometry.padded_channels();
         let clusters = clusters(tiles[0] * tiles[1]);
         let windows = &mut self.windows[..clusters * inner / CHANNELS];
         let products = &mut self.products[..clusters * outer / CHANNELS];
@@ -251,7 +238,7 @@ impl<T: Real> Tiles<'_, T> {
             channels: inner,
         };
         transforms::transform_input(seen, self.pixels, windows);
-        product::multiply(tiles[0] * tiles[1], windows, self.weight, products);
+        product::multiply(tiles[0] * tiles[1], windows, self.convolution.weight, products);
     }
 }
 

@@ -7,7 +7,7 @@ use super::{CHANNELS, Cells, POINTS, PackedWeight, shared_out};
 use crate::Real;
 use crate::isa::Isa;
 use crate::kernels::lanes::Lanes;
-use crate::kernels::packed_tile::{Sums, add_term, panel_columns};
+use crate::kernels::packed_tile::{Sums, add_term, by_vectors, strips};
 
 /// Tiles of one band, and a strip of output channels.
 struct Strip<'a, T> {
@@ -32,9 +32,7 @@ pub(super) fn multiply<T: Real>(
 ) {
     let [outputs, inputs, _] = weight.sizes();
     let lanes = Isa::current().lanes::<T>();
-    let mut column = 0;
-    while column < outputs {
-        let width = panel_columns::<T>(outputs - column);
+    for (column, width) in strips::<T>(outputs) {
         let strip = Strip {
             tiles,
             outputs,
@@ -49,36 +47,15 @@ pub(super) fn multiply<T: Real>(
             3 => by_three(&strip, products),
             _ => by_four(&strip, products),
         }
-        column += width;
     }
 }
 
-// Each is a function of its own: in one large function the sums do not stay in registers. A strip that an
-// instruction set does not use is not compiled for it.
-
-macro_rules! strips {
-    ($($name:ident by $vectors:literal;)*) => {$(
-        vectorised! {
-            fn $name<'a, T, FMA, BYTES>(strip: &'a Strip<'a, T>, products: &'a mut [Cells<T>]) {
-                if const { $vectors > Isa::of::<FMA, BYTES>().tiles.vectors() } {
-                    unreachable!("a strip of more registers than there are");
-                }
-                match const { BYTES / size_of::<T>() } {
-                    16 => strip.multiply::<FMA, 16, $vectors>(products),
-                    8 => strip.multiply::<FMA, 8, $vectors>(products),
-                    4 => strip.multiply::<FMA, 4, $vectors>(products),
-                    _ => strip.multiply::<FMA, 2, $vectors>(products),
-                }
-            }
-        }
-    )*};
-}
-
-strips! {
-    by_one by 1;
-    by_two by 2;
-    by_three by 3;
-    by_four by 4;
+by_vectors! {
+    Strip into Cells<T>:
+    by_one: multiply by 1;
+    by_two: multiply by 2;
+    by_three: multiply by 3;
+    by_four: multiply by 4;
 }
 
 impl<T: Real> Strip<'_, T> {

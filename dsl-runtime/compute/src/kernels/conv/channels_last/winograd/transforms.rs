@@ -3,7 +3,7 @@
 use super::{CHANNELS, CLUSTER, Cells, TILE, WINDOW, shared_out};
 use crate::Real;
 use crate::kernels::Epilogue;
-use crate::kernels::conv::channels_last::finish::Finish;
+use crate::kernels::conv::channels_last::finish::{Finish, store};
 use crate::kernels::lanes::Lanes;
 use crate::kernels::packed_tile::Sums;
 
@@ -202,27 +202,10 @@ impl<T: Real> Outputs<'_, T> {
         for i in 0..TILE * TILE {
             if stored[i] {
                 let count = CHANNELS.min(self.channels - channel);
-                store_channels(&sums[i], &mut out[places[i]..][..count]);
+                store(&sums[i], &mut out[places[i]..][..count]);
             }
         }
     }
-}
-
-/// Stores channels of an output.
-#[inline(always)]
-fn store_channels<T: Real, const L: usize, const V: usize>(sums: &[Lanes<T, L>; V], out: &mut [T]) {
-    if out.len() == V * L {
-        let whole = out.as_chunks_mut::<L>().0;
-        for j in 0..V {
-            whole[j] = sums[j].0;
-        }
-        return;
-    }
-    let mut line = [[T::ZERO; L]; V];
-    for j in 0..V {
-        line[j] = sums[j].0;
-    }
-    out.copy_from_slice(&line.as_flattened()[..out.len()]);
 }
 
 /// The outputs of a tile, of a part of a group of channels.
