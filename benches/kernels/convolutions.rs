@@ -13,7 +13,7 @@ use dsl_runtime::kernels::{
 use super::{EXAMPLES, noise};
 
 /// What is convolved: a name, and the geometry.
-const CONVOLUTIONS: [(&str, Conv2d); 29] = [
+const CONVOLUTIONS: [(&str, Conv2d); 31] = [
     ("lenet 1", square(1, 28, 6, 5, 1, 2)),
     ("lenet 2", square(6, 14, 16, 5, 1, 0)),
     ("resnet stem 3x32", square(3, 32, 16, 3, 1, 1)),
@@ -46,6 +46,8 @@ const CONVOLUTIONS: [(&str, Conv2d); 29] = [
     ("pointwise 128x4", square(128, 4, 128, 1, 1, 0)),
     ("unet 16x64", square(16, 64, 16, 3, 1, 1)),
     ("unet 32x64", square(32, 64, 16, 3, 1, 1)),
+    ("unet 32x32", square(32, 32, 32, 3, 1, 1)),
+    ("unet 64x32", square(64, 32, 32, 3, 1, 1)),
     ("vgg 128x4", square(128, 4, 128, 3, 1, 1)),
     ("vgg 64x56", square(64, 56, 64, 3, 1, 1)),
     ("vgg 512x14", square(512, 14, 512, 3, 1, 1)),

@@ -9,6 +9,7 @@ use core::ops::Range;
 use super::super::Conv2d;
 use super::super::finish::finish_planes;
 use super::padded::Padding;
+use super::pointwise;
 use super::present;
 use super::runs::{Direction, Run};
 use super::sides::{Sides, pack, tile_rows};
@@ -105,13 +106,7 @@ fn some_channels<T: Real>(
     for first in channels.clone().step_by(all.targets.max(1)) {
         let group = first / all.targets;
         let skipped = first % all.targets * sides.target_step;
-        pack(
-            &sides,
-            kernel,
-            tiles,
-            &weight[group * group_weight + skipped..],
-            packed,
-        );
+        let weight = &weight[group * group_weight + skipped..];
         let then = match then {
             Epilogue::Store | Epilogue::Accumulate => then,
             Epilogue::Bias(bias) => Epilogue::Bias(&bias[first..][..sides.targets]),
@@ -120,19 +115,36 @@ fn some_channels<T: Real>(
             Epilogue::Normalise(_) => Epilogue::Store,
             Epilogue::ReluGate(gate) => Epilogue::ReluGate(&gate[first * plane..]),
         };
+        let to = &mut to[(first - channels.start) * plane..];
+        let from = &from[group * group_from..];
+        let multiplied = pointwise::blocks_multiplied::<T>(examples, geometry, &sides);
+        if multiplied > 0 {
+            let rows = pointwise::by_rows(&sides, weight, packed);
+            for block in 0..multiplied {
+                let (from, at) = (&from[block * from_step..][..group_from], block * to_step);
+                pointwise::multiply(&sides, from, rows, then.beyond(at), &mut to[at..]);
+            }
+            if multiplied == blocks {
+                continue;
+            }
+        }
+        let (examples, blocks) = (examples - multiplied * BLOCK, blocks - multiplied);
+        let from = &from[multiplied * from_step..];
+        let to = &mut to[multiplied * to_step..];
+        let then = then.beyond(multiplied * to_step);
+        pack(&sides, kernel, tiles, weight, packed);
         let together = Gather {
             sides,
             kernel: geometry.kernel,
             blocks,
             present: if blocks == 1 { examples } else { BLOCK },
             steps: [from_step / BLOCK, to_step / BLOCK],
-            from: &from[group * group_from..],
+            from,
             plane: sides.source_size[0] * sides.source_size[1],
             vectors: BLOCK / isa.lanes::<T>(),
             packed,
             tiles,
         };
-        let to = &mut to[(first - channels.start) * plane..];
         if let Some(frame) = &frame {
             for block in 0..blocks {
                 let alone = Gather {

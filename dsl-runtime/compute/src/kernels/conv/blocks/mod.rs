@@ -4,6 +4,7 @@ mod depthwise;
 mod gather;
 mod gather_tile;
 mod padded;
+mod pointwise;
 mod pooled;
 mod runs;
 mod share;
@@ -13,6 +14,7 @@ mod whole_kernels;
 
 use super::{Conv2d, check_then};
 use crate::Real;
+use crate::isa::Isa;
 use crate::kernels::Epilogue;
 use crate::parallel::BLOCK;
 pub use runs::Direction;
@@ -130,6 +132,14 @@ pub(super) fn in_blocks(examples: usize) -> usize {
 /// The number of examples in a block.
 pub(super) fn present(examples: usize, block: usize) -> usize {
     BLOCK.min(examples - block * BLOCK)
+}
+
+/// The number of blocks, from the first on, all of whose vectors hold examples: all, or all but the last.
+pub(super) fn full<T: Real>(examples: usize) -> usize {
+    match examples.next_multiple_of(BLOCK) - examples < Isa::current().lanes::<T>() {
+        true => examples.div_ceil(BLOCK),
+        false => examples / BLOCK,
+    }
 }
 
 /// Panics unless image, weight, bias, winners and outputs have the lengths that the geometry requires of a fused pooling;

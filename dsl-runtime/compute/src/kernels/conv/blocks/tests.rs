@@ -2,7 +2,6 @@
 
 use super::super::tests::{geometries, geometry, products};
 use super::*;
-use crate::isa::Isa;
 use crate::kernels::testing::{close, values};
 use crate::kernels::{Normalise, Pool2d, max_pool2d_blocks, max_pool2d_blocks_winners};
 use crate::parallel::Team;
@@ -189,9 +188,47 @@ fn more_geometries() -> Vec<Conv2d> {
         [1, 1],
         2,
     ));
+    geometries.extend(pointwise_geometries());
     // More rows and columns than a tile goes through at a time.
     geometries.push(geometry([2, 9, 150], 5, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 1));
     geometries
+}
+
+/// Products of weight and channels: of more terms than a panel holds, of more columns than are multiplied together, and of groups.
+fn pointwise_geometries() -> [Conv2d; 3] {
+    [([150, 3, 3], 25, 1), ([26, 6, 7], 31, 1), ([50, 2, 3], 60, 2)].map(|(input, channels, groups)| {
+        geometry(input, channels, [1, 1], [1, 1], [[0, 0]; 2], [1, 1], groups)
+    })
+}
+
+#[test]
+fn pointwise_convolutions_are_products() {
+    for g in pointwise_geometries() {
+        for direction in [Direction::Forward, Direction::Backward] {
+            let blocks = pointwise::blocks_multiplied::<f32>(2 * BLOCK, &g, &g.sides(direction));
+            assert_eq!((blocks, pointwise::multiplies_gradient(&g)), (2, true));
+        }
+    }
+}
+
+/// Where a block lacks examples, tiles may compute what a product does where it is full.
+#[test]
+fn products_have_the_bits_of_tiles() {
+    for g in pointwise_geometries() {
+        let [full, few, single] = [BLOCK, 8, 1].map(|examples| all_results::<f64>(&g, examples, 1));
+        let [full_single, few_single] = [BLOCK, 3].map(|examples| all_results::<f32>(&g, examples, 1));
+        let of = |values: &[f64], examples: usize, taken: usize| -> Vec<f64> {
+            let of_one = values.chunks_exact(examples);
+            of_one.flat_map(|values| values[..taken].to_vec()).collect()
+        };
+        let wide = |values: &[f32]| -> Vec<f64> { values.iter().map(|value| f64::from(*value)).collect() };
+        // Outputs and the gradient by the image; that by the weight is a sum over the examples.
+        for at in 0..3 {
+            assert_eq!(of(&full[at], BLOCK, 8), few[at]);
+            assert_eq!(of(&full[at], BLOCK, 1), single[at]);
+            assert_eq!(of(&wide(&full_single[at]), BLOCK, 3), wide(&few_single[at]));
+        }
+    }
 }
 
 #[test]
@@ -383,6 +420,7 @@ fn help_changes_no_bit_of<T: Real>() {
         geometry([12, 20, 20], 24, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 4),
         geometry([12, 20, 20], 12, [3, 3], [1, 1], [[1, 1]; 2], [1, 1], 12),
         geometry([24, 20, 20], 7, [1, 1], [1, 1], [[0, 0]; 2], [1, 1], 1),
+        geometry([48, 14, 14], 40, [1, 1], [1, 1], [[0, 0]; 2], [1, 1], 1),
     ];
     for g in geometries().into_iter().chain(many) {
         for examples in [1, 8, 16] {

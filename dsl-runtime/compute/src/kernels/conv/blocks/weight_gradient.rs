@@ -9,7 +9,7 @@
 use core::ops::Range;
 
 use super::super::Conv2d;
-use super::{present, whole_kernels};
+use super::{full, pointwise, present, whole_kernels};
 use crate::Real;
 use crate::isa::{Isa, Tiles};
 use crate::kernels::lanes::Lanes;
@@ -85,18 +85,16 @@ fn blocks<T: Real>(
     partials: &mut [T],
     scratch: &mut [T],
 ) {
-    let lacks_vectors = examples.next_multiple_of(BLOCK) - examples >= Isa::current().lanes::<T>();
-    let Some(padding) = geometry.in_whole_kernels() else {
-        return in_tiles(examples, geometry, image, d_out, partials);
-    };
-    let whole = if lacks_vectors {
-        examples / BLOCK
-    } else {
-        examples.div_ceil(BLOCK)
-    };
-    let (partials, last) = partials.split_at_mut(whole * geometry.weight_len());
-    whole_kernels::weight_gradient(geometry, &padding, image, d_out, partials, scratch);
-    if lacks_vectors {
+    let whole = full::<T>(examples);
+    let (filled, last) = partials.split_at_mut(whole * geometry.weight_len());
+    match geometry.in_whole_kernels() {
+        Some(padding) => whole_kernels::weight_gradient(geometry, &padding, image, d_out, filled, scratch),
+        None if pointwise::multiplies_gradient(geometry) => {
+            pointwise::weight_gradient(geometry, image, d_out, filled);
+        }
+        None => return in_tiles(examples, geometry, image, d_out, partials),
+    }
+    if whole < examples.div_ceil(BLOCK) {
         let [image_len, out_len] = [geometry.image_len(), geometry.out_len()].map(|len| len * BLOCK);
         let (image, d_out) = (&image[whole * image_len..], &d_out[whole * out_len..]);
         in_tiles(examples % BLOCK, geometry, image, d_out, last);
