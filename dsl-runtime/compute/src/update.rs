@@ -73,8 +73,17 @@ macro_rules! update_rules {
                             $(let $written = &mut $written[..len];)+
                             for i in 0..len {
                                 $(let $written = &mut $written[i];)+
-                                let $read = read[i];
-                                $body
+                                // Everything is read before anything is written: slices that begin equally far into
+                                // their pages would otherwise be taken for one another, and wait.
+                                ($(*$written,)+) = {
+                                    $(let mut $written = *$written;)+
+                                    {
+                                        $(let $written = &mut $written;)+
+                                        let $read = read[i];
+                                        $body
+                                    }
+                                    ($($written,)+)
+                                };
                             }
                         }
                     }
