@@ -52,6 +52,8 @@ macro_rules! steps {
                         classifier::<ResNet20>((32, 3072), threads, slow().weight_decay(1e-4))
                     }
                     "lstm" => classifier::<Lstm>((64, 784), threads, Adam::new(1e-5)),
+                    "vit" => classifier::<Vit>((32, 3072), threads, Adam::new(1e-5)),
+                    "mobilenet" => classifier::<MobileNet>((32, 3072), threads, slow()),
                     "gpt" => {
                         let (tokens, next) = letters(16);
                         let mut model = Gpt::new(0);
@@ -72,7 +74,17 @@ macro_rules! steps {
 steps!(before, dsl_runtime, before_networks);
 steps!(after, after, after_networks);
 
-const NETWORKS: [&str; 7] = ["mlp_small", "mlp", "lenet5", "convnet", "resnet20", "lstm", "gpt"];
+const NETWORKS: [&str; 9] = [
+    "mlp_small",
+    "mlp",
+    "lenet5",
+    "convnet",
+    "resnet20",
+    "lstm",
+    "gpt",
+    "vit",
+    "mobilenet",
+];
 
 /// How long one version runs before the other has its turn, at least a step.
 const SLICE: Duration = Duration::from_millis(4);

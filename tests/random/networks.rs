@@ -863,7 +863,7 @@ network_case! {
         let v55 = concat([h22, h49.flatten().slice(0, 0, 2).reshape([2, 1])], axis = 1);
         let v57 = block1(v55.flatten().slice(0, 6, 9).reshape([3, 1]), h48.flatten().pad(0, 1, 4).reshape([3, 3]), i56);
         let v60 = x59.gather(i50);
-        let v61 = x59.reshape([1, 2, 3]).conv(8, 3, pad = 2).conv(10, 1).conv(8, 3, stride = 1, pad = 1).mean(axis = 0).tanh();
+        let v61 = x59.reshape([1, 2, 3]).conv(8, 3, pad = 2).conv(24, 1).conv(25, 1).conv(8, 3, stride = 1, pad = 1).mean(axis = 0).tanh();
         let w62 = param([4, 5], lecun_normal());
         let v63 = concat([w62.flatten().slice(0, 0, 3).reshape([3, 1]), v57], axis = 1);
         let v64 = block1((zeros([1]) + zeros([3, 1])), (v60 + zeros([3, 3])), i56);

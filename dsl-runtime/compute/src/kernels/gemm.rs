@@ -139,7 +139,7 @@ pub(super) fn gemm_body<T: Real, const BF16: bool>(
 }
 
 /// The number of rows from which it pays to pack a right factor whose rows could be read in place.
-const MANY: usize = 24;
+pub(super) const MANY: usize = 24;
 
 /// True if a product is computed by packed panels. All ways add the same terms in the same order, so the choice
 /// does not affect the result.

@@ -184,7 +184,8 @@ fn conv(m: &mut Maker) -> Option<()> {
     layer(m, &x, text, shape, channels / groups * w[0].kernel * w[1].kernel)
 }
 
-/// Filters over channels enough for results to lay them last, and to compute those of 3×3 by tiles; the mean of the channels is kept.
+/// Filters over channels enough for results to lay them last, and to compute those of 3×3 by tiles, and of single pixels enough for
+/// blocks to multiply them as matrices; the mean of the channels is kept.
 fn filters(m: &mut Maker) -> Option<()> {
     let x = m.of_rank(3);
     let [_, height, width] = *x.shape else {
@@ -195,7 +196,7 @@ fn filters(m: &mut Maker) -> Option<()> {
         .of(&["3, pad = 2", "[5, 3], pad = [3, 2]", "3, pad = 3, dilation = 2"]);
     let same = m.chance.of(&[
         "",
-        ".conv(10, 1)",
+        ".conv(24, 1).conv(25, 1)",
         ".depthwise_conv(3, pad = 1)",
         ".max_pool(3, stride = 1, pad = 1)",
         ".mean_pool([1, 3], stride = 1, pad = [0, 1])",

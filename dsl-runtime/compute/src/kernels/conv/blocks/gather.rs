@@ -2,7 +2,8 @@
 //!
 //! The examples of a block lie side by side, so an element of the weight times a vector of examples is added
 //! to a vector of sums. Here the sums are divided: among workers, into groups, blocks and runs of pixels, for each of which
-//! [tiles](super::gather_tile) of registers compute a few channels by a few pixels.
+//! [tiles](super::gather_tile) of registers compute a few channels by a few pixels. A kernel for each channel has
+//! [a form of its own](super::depthwise), and so have [kernels of a single pixel](super::pointwise).
 
 use core::ops::Range;
 

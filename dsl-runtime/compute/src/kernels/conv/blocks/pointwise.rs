@@ -12,12 +12,10 @@ use super::super::finish::finish_planes;
 use super::full;
 use super::sides::Sides;
 use crate::Real;
+use crate::kernels::gemm::MANY;
 use crate::kernels::panels::{Factors, multiply_by_panels};
 use crate::kernels::{Epilogue, Matrix, MatrixMut};
 use crate::parallel::BLOCK;
-
-/// The least number of channels computed, from which it pays to pack the pixels that they see.
-const MANY: usize = 24;
 
 /// The number of columns that go through bias, product and rectifier together, so that they stay in a near cache.
 const TOGETHER: usize = 512;
@@ -38,7 +36,7 @@ pub(super) fn by_rows<'a, T: Real>(sides: &Sides, weight: &'a [T], memory: &'a m
         return &weight[..len];
     }
     let rows = &mut memory[..len];
-    for (target, row) in rows.chunks_exact_mut(sides.sources.max(1)).enumerate() {
+    for (target, row) in rows.chunks_exact_mut(sides.sources).enumerate() {
         let column = weight[target * sides.target_step..].iter();
         row.iter_mut()
             .zip(column.step_by(sides.source_step))

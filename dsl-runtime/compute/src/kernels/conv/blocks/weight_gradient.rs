@@ -4,7 +4,8 @@
 //! A register tile is a few output channels by a few elements of the weight: neighbours along a row of the
 //! kernel, for one input channel or several. It goes through some rows of outputs: few enough that the
 //! outputs' gradient it reads stays in a near cache for the next tile, and many, since its sums take a while
-//! to leave the registers.
+//! to leave the registers. Whole blocks have forms of their own for [square kernels](super::whole_kernels) and for
+//! [those of a single pixel](super::pointwise).
 
 use core::ops::Range;
 
